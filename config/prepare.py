@@ -1,0 +1,64 @@
+"""Brings database and files up to date before serving: python -m config.prepare (called by script/server)."""
+
+import errno
+import os
+import socket
+import sys
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        check_port(os.environ["BIND"])
+        django.setup()
+        prepare()
+    except (ImproperlyConfigured, CommandError) as error:
+        sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(f"The database cannot be used. Check DATABASE_URL and that the server runs.\n{error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def check_port(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, int(port)))
+    except OverflowError:
+        raise CommandError(f"{port} is not a port: they go to 65535. Try: script/server 8001") from None
+    except PermissionError:
+        raise CommandError(f"This user may not use port {port}. Try: script/server 8001") from None
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise CommandError(f"Cannot serve at {bind}: {error.strerror}.") from None
+        other = int(port) + 1
+        raise CommandError(f"Port {port} is taken by another program. Try: script/server {other}") from None
+
+
+def prepare() -> None:
+    from django.conf import settings
+
+    from accounts.models import Clinic
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    if settings.PRODUCTION:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        return
+    if not Clinic.objects.exists():
+        call_command("load_demo")  # says how to sign in
+    elif Clinic.objects.filter(is_demo=True).exists():
+        sys.stdout.write(
+            "Demo sign-ins, password liver-demo: viewer, clinician, datamanager, administrator\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

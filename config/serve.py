@@ -1,0 +1,42 @@
+"""How gunicorn serves: gunicorn --config python:config.serve config.wsgi"""
+
+import os
+import signal
+import sys
+
+from gunicorn.glogging import Logger
+
+from config.environment import envint
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = envint("WEB_WORKERS", 2, 1, 64)
+threads = 4
+# The first process starts the embedded database once and stops it last.
+preload_app = True
+timeout = 120
+graceful_timeout = 10
+control_socket_disable = True
+loglevel = "error"
+# No access log: addresses of searches hold names.
+accesslog = None
+
+
+class WithoutQueries(Logger):
+    """Where a request fails outside Django, gunicorn names its address."""
+
+    def exception(self, msg, *args, **options):
+        super().exception(msg, *(str(arg).partition("?")[0] for arg in args), **options)
+
+
+logger_class = WithoutQueries
+
+
+def when_ready(server) -> None:
+    sys.stdout.write(f"Open http://{bind.replace('127.0.0.1', 'localhost')}/ (Ctrl-C stops)\n")
+    sys.stdout.flush()
+
+
+def post_worker_init(worker) -> None:
+    """Ctrl-C reaches a worker from the terminal and again from its parent: obey the parent, at once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGQUIT, lambda *_: os._exit(0))

@@ -1,0 +1,10 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("staff/", include("accounts.urls")),
+    path("uploads/", include("uploads.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("patients.urls")),
+]

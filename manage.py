@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Runs Django; starts the embedded database when no other is configured."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        import django
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+        from django.db import OperationalError
+    except ImportError:
+        sys.exit("Django is not installed here. Run script/server once, then .venv/bin/python manage.py")
+    try:
+        django.setup()
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Settings: {error}")
+    except OperationalError as error:
+        # Only a failed connection has no code of PostgreSQL.
+        if getattr(error.__cause__, "sqlstate", None):
+            raise
+        sys.exit(f"The database cannot be reached. Check DATABASE_URL and that the server runs.\n{error}")
+
+
+if __name__ == "__main__":
+    main()
