@@ -1,0 +1,166 @@
+"""What of a record may be read at `as_of`, and its entries in plain words with their dates.
+
+An entry bears on a raised INR when it was in effect within its look-back before the latest INR (before
+`as_of` where there is no INR). One that began after that INR says so: it matters for the next one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from interpretation.confounders import MOMENTS, stop_confirmed
+from interpretation.knowledge import limits, load
+from interpretation.records import Case, Diagnosis, Draw, Event
+
+SHARED = limits("dissociation")
+# A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
+PASSING = {"sepsis"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The part of a case known at `as_of`, seen from its latest INR."""
+
+    as_of: datetime
+    inr_at: datetime
+    has_inr: bool
+    inr_draws: tuple[Draw, ...]
+    events: tuple[Event, ...]
+    diagnoses: tuple[Diagnosis, ...]
+
+
+def recorded(case: Case) -> Recorded:
+    today = case.as_of.date()
+    inr_draws = sorted(
+        (draw for draw in case.draws if draw.taken_at <= case.as_of and draw.result("INR")),
+        key=lambda draw: (draw.taken_at, draw.id),
+    )
+    events = sorted(
+        (_as_known(case, event) for event in case.events if event.started_at <= case.as_of),
+        key=lambda event: (event.started_at, event.kind, event.label),
+    )
+    return Recorded(
+        as_of=case.as_of,
+        inr_at=inr_draws[-1].taken_at if inr_draws else case.as_of,
+        has_inr=bool(inr_draws),
+        inr_draws=tuple(inr_draws),
+        events=tuple(events),
+        diagnoses=tuple(d for d in case.diagnoses if d.noted_on is None or d.noted_on <= today),
+    )
+
+
+def _as_known(case: Case, event: Event) -> Event:
+    """An end that lies after `as_of` was not known then: the event was still going on."""
+    if event.ended_at is not None and event.ended_at > case.as_of:
+        return replace(event, ended_at=None, stop_confirmed=False)
+    if event.kind in ("vka", "doac") and stop_confirmed(case, event):
+        return replace(event, stop_confirmed=True)
+    return event
+
+
+# --- facts in plain words ---
+
+
+def day(moment: datetime | date) -> str:
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def call(kind: str, label: str = "") -> str:
+    return label.strip() or load("causes")["words"][kind]
+
+
+@dataclass
+class Course:
+    """Entries of one drug that follow each other without a day between, as one course."""
+
+    name: str
+    kind: str
+    start: datetime
+    end: datetime | None
+    confirmed: bool
+
+
+def courses(record: Recorded, kinds: tuple[str, ...]) -> list[Course]:
+    """The courses of these kinds, oldest first."""
+    found: dict[str, list[Course]] = {}
+    for event in record.events:
+        if event.kind in kinds:
+            name = call(event.kind, event.label)
+            end = event.started_at if event.ended_at is None and event.kind in MOMENTS else event.ended_at
+            own = found.setdefault(name.casefold(), [])
+            if own and _follows(own[-1], event.started_at):
+                _extend(own[-1], end, event.stop_confirmed)
+            else:
+                own.append(Course(name, event.kind, event.started_at, end, event.stop_confirmed))
+    return sorted((course for own in found.values() for course in own), key=lambda course: course.start)
+
+
+def _follows(course: Course, start: datetime) -> bool:
+    return course.end is None or start.date() <= course.end.date() + timedelta(days=1)
+
+
+def _extend(course: Course, end: datetime | None, confirmed: bool) -> None:
+    if course.end is None or end is None:
+        course.end, course.confirmed = None, False
+    elif end >= course.end:
+        course.end, course.confirmed = end, confirmed
+
+
+def course_words(course: Course, record: Recorded) -> str:
+    if course.end is None:
+        words = f"{course.name} since {day(course.start)}"
+    elif course.end.date() == course.start.date():
+        words = f"{course.name} {day(course.start)}"
+    else:
+        words = f"{course.name} {day(course.start)} to {day(course.end)}"
+    if course.end is not None and course.kind in ("vka", "doac"):
+        words += ", stop confirmed" if course.confirmed else ", stop not confirmed"
+    if record.has_inr and course.start > record.inr_at:
+        words += " (after the latest INR)"
+    return words
+
+
+def within(course: Course, record: Recorded, days: float) -> bool:
+    return course.end is None or course.end >= record.inr_at - timedelta(days=days)
+
+
+def events(record: Recorded, kinds: tuple[str, ...], days: float) -> list[str]:
+    """Words for the courses of these kinds that reach into the look-back."""
+    return [course_words(course, record) for course in courses(record, kinds) if within(course, record, days)]
+
+
+def named(label: str, parts: tuple[str, ...]) -> bool:
+    return any(part in label.casefold() for part in parts)
+
+
+def label_parts(name: str) -> tuple[str, ...]:
+    return tuple(load("causes")["labels"][name])
+
+
+def diagnoses(record: Recorded, kinds: tuple[str, ...]) -> list[str]:
+    rows = [d for d in record.diagnoses if d.kind in kinds and _stands(d, record)]
+    rows.sort(key=lambda d: (kinds.index(d.kind), d.noted_on or date.min))
+    return [_diagnosis_words(d, record) for d in rows]
+
+
+def _stands(diagnosis: Diagnosis, record: Recorded) -> bool:
+    earliest = record.inr_at.date() - timedelta(days=SHARED.soft_days)
+    resolved = _resolved(diagnosis, record)
+    if resolved is not None:
+        return resolved >= earliest
+    if diagnosis.kind in PASSING and diagnosis.noted_on is not None:
+        return diagnosis.noted_on >= earliest
+    return True
+
+
+def _resolved(diagnosis: Diagnosis, record: Recorded) -> date | None:
+    """The day it was resolved, if that was known at `as_of`."""
+    if diagnosis.resolved_on is None or diagnosis.resolved_on > record.as_of.date():
+        return None
+    return diagnosis.resolved_on
+
+
+def _diagnosis_words(diagnosis: Diagnosis, record: Recorded) -> str:
+    name = call(diagnosis.kind)
+    noted = f"noted {day(diagnosis.noted_on)}" if diagnosis.noted_on else "date not recorded"
+    resolved = _resolved(diagnosis, record)
+    return f"{name} {noted}" + (f", resolved {day(resolved)}" if resolved else "")

@@ -1,0 +1,210 @@
+"""The dissociation: transaminases improve while the INR rises. The rule of clinical.md 4.2, step by step.
+
+Pure: the case's `as_of` is the clock. Whoever reads the case has cut it to what was known then
+(`report.known`). Every limit is named in dissociation.toml with its source.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from . import confounders, verdict
+from .attribution import Evidence
+from .comparison import REGIMES, trend_of
+from .grading import Finding, findings_of
+from .reading import Reading
+from .reasons import Reason, drawn, graded_on, why_absent, why_not_assessable
+from .records import Case
+from .trend import Trend
+from .vitamin_k import Response
+
+
+@dataclass(frozen=True)
+class Dissociation:
+    """The grade with all it rests on. Enzymes in U/L, changes in percent, draws by id in time order."""
+
+    grade: str
+    base_grade: str
+    regime: str = ""
+    enzyme: str = ""
+    baseline_at: datetime | None = None
+    latest_at: datetime | None = None
+    enzyme_from: float | None = None
+    enzyme_to: float | None = None
+    enzyme_change_pct: float | None = None
+    # Comparators ("<", ">") of the first and last value; then the value is the bound.
+    enzyme_signs: tuple[str, str] = ("", "")
+    inr_signs: tuple[str, str] = ("", "")
+    inr_from: float | None = None
+    inr_to: float | None = None
+    inr_change_pct: float | None = None
+    transaminase_state: str = ""
+    inr_state: str = ""
+    draws: tuple[str, ...] = ()
+    trend: Trend | None = None
+    # What was found and decided, in order; what holds "established" back; what makes it critical.
+    reasons: tuple[Reason, ...] = ()
+    caps: tuple[Reason, ...] = ()
+    escalations: tuple[Reason, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    attribution: str = "undetermined"
+    confounded_by: tuple[confounders.Confounder, ...] = ()
+    vitamin_k: Response | None = None
+    one_series: bool = True
+    paired_draws: int = 0
+
+    @property
+    def headline(self) -> str:
+        return verdict.headline(self)
+
+    @property
+    def sentence(self) -> str:
+        return verdict.sentence(self)
+
+    @property
+    def why(self) -> str:
+        return verdict.why(self)
+
+
+def assess(case: Case) -> Dissociation:
+    """Grade the case. The worst of three windows and two enzymes counts, and is named."""
+    reading = Reading(case)
+    if not reading.latest or len(reading.all_pairs) < 2 or reading.just_transplanted:
+        return _not_assessable(reading)
+    findings = [finding for regime in REGIMES for finding in findings_of(reading, regime)]
+    best = max(findings, key=lambda f: f.severity, default=None)
+    response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
+    if best and best.comparison.pattern:
+        if response and response.kind == "responder":
+            return _withdrawn(reading, best, response)
+        return _dissociation(reading, best, response)
+    if reading.hard(reading.latest):
+        return _not_interpretable(reading, best)
+    if best is None:
+        return _not_assessable(reading)
+    if reading.masking(reading.latest):
+        return _masked(reading, best)
+    return _absent(reading, _nearest_to_pattern(findings), response)
+
+
+def _dissociation(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
+    evidence = reading.evidence(finding.comparison)
+    contributing = any(cap.code.startswith("contributing:") for cap in finding.caps)
+    attribution = "confounded" if contributing else "hepatic_supported" if evidence else "undetermined"
+    return _described(
+        reading,
+        finding,
+        reasons=graded_on(reading, finding.comparison),
+        evidence=evidence,
+        attribution=attribution,
+        vitamin_k=response,
+    )
+
+
+def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissociation:
+    text = (
+        f"Vitamin K-responsive: INR fell {verdict.inr(response.inr_before)} → "
+        f"{verdict.inr(response.inr_after)} (−{verdict.share(response.fall)}) after vitamin K on "
+        f"{confounders.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
+    )
+    reason = Reason("vitamin_k_responsive", text, ("R29", "ED"))
+    withdrawn = Finding(finding.comparison, "none", "none")
+    return _described(reading, withdrawn, reasons=(reason,), attribution="confounded", vitamin_k=response)
+
+
+def _absent(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
+    if response and response.kind == "responder":
+        return _withdrawn(reading, finding, response)
+    reasons = [*graded_on(reading, finding.comparison), *why_absent(finding.comparison)]
+    return _described(reading, finding, reasons=tuple(reasons), vitamin_k=response)
+
+
+def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
+    found = tuple(reading.hard(reading.latest))
+    latest = reading.latest
+    text = (
+        f"The latest INR ({verdict.inr(latest.inr.value)} on {confounders.day(latest.inr_at)}) cannot be "
+        f"ascribed to the liver: {'; '.join(dict.fromkeys(c.words for c in found))}."
+    )
+    reasons = [Reason("hard_confounder", text, ("S24", "ED"), reading.latest.draws)]
+    if finding:
+        reasons.append(Reason("clean_draws", "The earlier draws that can be read do not show the pattern."))
+    return _overview(reading, "not_interpretable", reasons, found, "confounded")
+
+
+def _masked(reading: Reading, finding: Finding) -> Dissociation:
+    found = tuple(reading.masking(reading.latest))
+    words = "; ".join(dict.fromkeys(c.words for c in found))
+    text = f"The latest INR may be falsely low: {words}. The draws before it do not show the pattern."
+    reason = Reason("masked", text, ("ED",), reading.latest.draws)
+    return _overview(reading, "not_assessable", [reason], found)
+
+
+def _not_assessable(reading: Reading) -> Dissociation:
+    return _overview(reading, "not_assessable", why_not_assessable(reading), ())
+
+
+def _overview(reading, grade, reasons, found, attribution="undetermined") -> Dissociation:
+    latest = reading.latest
+    return Dissociation(
+        grade=grade,
+        base_grade=grade,
+        latest_at=latest.at if latest else None,
+        inr_to=latest.inr.value if latest else None,
+        draws=latest.draws if latest else (),
+        reasons=tuple(reasons),
+        confounded_by=found,
+        attribution=attribution,
+        paired_draws=len(reading.all_pairs),
+    )
+
+
+def _described(reading: Reading, finding: Finding, **rest) -> Dissociation:
+    c = finding.comparison
+    first, last = c.baseline.enzymes.get(c.enzyme), c.latest.enzymes.get(c.enzyme)
+    return Dissociation(
+        grade=finding.grade,
+        base_grade=finding.base_grade,
+        regime=c.regime,
+        enzyme=c.enzyme,
+        baseline_at=c.baseline.at,
+        latest_at=c.latest.at,
+        enzyme_from=first.value if first else None,
+        enzyme_to=last.value if last else None,
+        enzyme_change_pct=_change(first, last),
+        enzyme_signs=_signs(first, last),
+        inr_signs=_signs(c.baseline.inr, c.latest.inr),
+        inr_from=c.baseline.inr.value,
+        inr_to=c.latest.inr.value,
+        inr_change_pct=_change(c.baseline.inr, c.latest.inr),
+        transaminase_state=c.transaminase_state,
+        inr_state=c.inr_state,
+        draws=drawn(c.between),
+        trend=trend_of(c),
+        caps=finding.caps,
+        escalations=finding.escalations,
+        confounded_by=tuple(reading.soft(c.latest)),
+        one_series=c.one_series,
+        paired_draws=len(reading.all_pairs),
+        **rest,
+    )
+
+
+def _nearest_to_pattern(findings: list[Finding]) -> Finding:
+    """Of findings without the pattern, the one worth showing: most conditions met, longest window."""
+
+    def rank(finding: Finding):
+        c = finding.comparison
+        met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "normal_throughout"))
+        return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
+
+    return max(findings, key=rank)
+
+
+def _change(first, last) -> float | None:
+    if first is None or last is None or first.value == 0:
+        return None
+    return (last.value / first.value - 1) * 100
+
+
+def _signs(first, last) -> tuple[str, str]:
+    return (first.comparator if first else "", last.comparator if last else "")

@@ -1,0 +1,236 @@
+"""Steps 1 and 6 of the rule: the windows, what holds "established" back, what makes it critical.
+
+[clinical.md 4.2]
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from . import verdict
+from .attribution import encephalopathy, nearest, present
+from .comparison import TOLERANCE, Comparison, compare
+from .knowledge import limits, load
+from .pairing import HOUR, Pair
+from .reading import Reading
+from .reasons import Reason, drawn
+from .records import CHRONIC_LIVER_DISEASES, Case
+from .vitamin_k import Response
+
+LIMITS = limits("dissociation")
+GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison, graded."""
+
+    comparison: Comparison
+    grade: str
+    base_grade: str
+    caps: tuple[Reason, ...] = ()
+    escalations: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
+
+    @property
+    def severity(self) -> tuple:
+        """Worse is greater; a clean fall and a true rise come before their weaker forms."""
+        state = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
+        return (
+            -GRADES.index(self.grade),
+            -GRADES.index(self.base_grade),
+            state.get(self.comparison.transaminase_state, 0),
+            self.comparison.inr_state == "rise",
+        )
+
+
+def findings_of(reading: Reading, regime: str) -> list[Finding]:
+    """The findings of one window: plasma INRs first; point-of-care ones only as earlier draws."""
+    readable = [p for p in reading.pairs(regime) if not reading.hard(p)]
+    laboratory = [p for p in readable if not p.point_of_care]
+    if not laboratory or not reading.is_current(laboratory[-1]):
+        return []
+    found = _series(reading, regime, laboratory)
+    if len(readable) > len(laboratory) and not any(f.comparison.pattern for f in found):
+        until = laboratory[-1].seconds
+        found += _series(reading, regime, [p for p in readable if p.seconds < until] + [laboratory[-1]])
+    return found
+
+
+def _series(reading: Reading, regime: str, pairs: list[Pair]) -> list[Finding]:
+    """Grade the last draw; when blood products may hide its INR, the last one before them."""
+    unmasked = [p for p in pairs if not reading.masking(p)]
+    latest = pairs[-1]
+    if not reading.masking(latest):
+        return _graded(reading, regime, unmasked, latest)
+    kept = [
+        f
+        for f in _graded(reading, regime, [*unmasked, latest], latest)
+        if f.comparison.pattern and f.comparison.inr_state == "rise"
+    ]
+    if kept or not unmasked or unmasked[-1].point_of_care:
+        return kept
+    return _graded(reading, regime, unmasked, unmasked[-1])
+
+
+def _graded(reading: Reading, regime: str, pairs: list[Pair], latest: Pair) -> list[Finding]:
+    normal = reading.normal_throughout(regime, latest)
+    return [_finding(reading, c) for c in compare(regime, pairs, latest, normal, reading.case.sex)]
+
+
+def _finding(reading: Reading, comparison: Comparison) -> Finding:
+    if not comparison.pattern:
+        return Finding(comparison, "none", "none")
+    response = reading.vitamin_k(comparison.latest)
+    caps = _caps(reading, comparison, response)
+    base = "possible" if caps else "established"
+    escalations = _escalations(reading, comparison)
+    return Finding(comparison, "critical" if escalations else base, base, caps, escalations)
+
+
+def _caps(reading: Reading, comparison: Comparison, response: Response | None) -> tuple[Reason, ...]:
+    """What holds "established" back. Step 6."""
+    caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
+    if not comparison.one_series:
+        caps.append(
+            Reason(
+                "method",
+                "The compared draws come from different laboratories or methods: repeat in one laboratory.",
+                ("R7", "R8"),
+                drawn(comparison.between),
+            )
+        )
+    if response and response.kind == "partial":
+        caps.append(
+            Reason(
+                "vitamin_k_partial",
+                f"INR fell by {verdict.share(response.fall)} after vitamin K: a mixed cause.",
+                ("R29", "ED"),
+            )
+        )
+    if not reading.evidence(comparison):
+        caps += [
+            Reason(f"soft:{c.key}", f"Not yet excluded: {c.words}.", c.sources)
+            for c in reading.soft(comparison.latest)
+        ]
+    return tuple(caps + _contributing(reading.case))
+
+
+def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
+    caps = []
+    if comparison.transaminase_state == "normal_throughout":
+        known = any(d.kind in CHRONIC_LIVER_DISEASES for d in case.diagnoses)
+        if not known:
+            caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
+        return caps
+    if comparison.transaminase_state == "probably_falling":
+        needed = verdict.share(getattr(LIMITS, f"falling_{comparison.enzyme}"))
+        text = f"The fall of {comparison.enzyme} from its peak is below {needed}, the stricter limit."
+        caps.append(Reason("probably_falling", text, ("R14", "R57", "ED")))
+    if comparison.inr_state == "non_recovering":
+        caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
+    if comparison.regime == "acute":
+        if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
+            now, needed = verdict.inr(comparison.latest.inr.value), verdict.inr(LIMITS.established_acute_inr)
+            caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
+        if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
+            text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
+            caps.append(Reason("acute_early", text, ("ED", "R56")))
+    return caps
+
+
+def _trend_caps(comparison: Comparison) -> list[Reason]:
+    silent = comparison.transaminase_state == "normal_throughout"
+    if comparison.n < LIMITS.trend_draws:
+        text = f"Only {comparison.n} paired draws: a trend needs {LIMITS.trend_draws}."
+        return [Reason("trend_draws", text)]
+    gate = LIMITS.trend_tau - TOLERANCE
+    enzyme, inr = comparison.tau_enzyme, comparison.tau_inr
+    caps = []
+    if not silent and (enzyme is None or enzyme > -gate):
+        caps.append(
+            Reason("trend_enzyme", f"{comparison.enzyme} does not fall consistently{_tau(enzyme, -1)}.")
+        )
+    if inr is None or inr < gate:
+        caps.append(Reason("trend_inr", f"INR does not rise consistently{_tau(inr, 1)}."))
+    return caps
+
+
+def _tau(tau: float | None, sign: int) -> str:
+    if tau is None:
+        return ""
+    return f" (Kendall τ {verdict.number(tau, 2)}, needed {verdict.number(sign * LIMITS.trend_tau, 2)})"
+
+
+def _contributing(case: Case) -> list[Reason]:
+    latest = {r.cause: r for r in sorted(case.reviews, key=lambda r: r.on) if r.on <= case.as_of}
+    return [
+        Reason(f"contributing:{r.cause}", f"Judged to contribute: {_cause_name(r.cause)}.")
+        for r in latest.values()
+        if r.verdict == "contributing"
+    ]
+
+
+def _cause_name(key: str) -> str:
+    cause = load("causes")["cause"].get(key)
+    return cause["name"] if cause else key.replace("_", " ")
+
+
+def _escalations(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
+    """What makes a possible or established finding critical. Step 6."""
+    case, latest = reading.case, comparison.latest
+    inr = latest.inr.value + TOLERANCE
+    found = [_inr_limit(case, comparison), _step(reading, comparison)]
+    if inr >= LIMITS.critical_inr_complicated:
+        episode = encephalopathy(case, latest.at)
+        if episode:
+            grade = f" grade {episode.grade}" if episode.grade else ""
+            found.append(Reason("encephalopathy", f"encephalopathy{grade}", ("S26", "R26")))
+        found.append(_jaundice(case, latest))
+    return tuple(reason for reason in found if reason)
+
+
+def _inr_limit(case: Case, comparison: Comparison) -> Reason | None:
+    child = _is_child(case, comparison.latest.at)
+    limit = LIMITS.critical_inr_child if child else LIMITS.critical_inr
+    ratio = comparison.inr_ratio or 0.0
+    enough = comparison.comparable_ends or ratio >= LIMITS.critical_method_ratio - TOLERANCE
+    if comparison.inr_state == "rise" and comparison.latest.inr.value >= limit - TOLERANCE and enough:
+        sources = ("R26", "ED") if child else ("R2", "ED")
+        return Reason("inr", f"INR at or above {limit:.1f}", sources, comparison.latest.draws)
+    return None
+
+
+def _step(reading: Reading, comparison: Comparison) -> Reason | None:
+    """Acute window: INR up by half a unit within two days."""
+    latest = comparison.latest
+    if comparison.regime != "acute" or latest.inr.value < LIMITS.critical_inr_complicated - TOLERANCE:
+        return None
+    for earlier in reading.pairs("acute"):
+        near = 0 < latest.seconds - earlier.seconds <= LIMITS.critical_step_hours * HOUR + 1e-3
+        if near and reading.is_readable(earlier):
+            step = latest.inr.value - earlier.inr.value
+            if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
+                text = f"INR up by {step:.1f} within 48 hours"
+                return Reason("inr_step", text, ("ED",), earlier.draws + latest.draws)
+    return None
+
+
+def _jaundice(case: Case, latest: Pair) -> Reason | None:
+    bilirubin, draw = nearest(case, "bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
+    complicated = present(case, "ascites", latest.at) or encephalopathy(case, latest.at)
+    if bilirubin is None or not complicated or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
+        return None
+    what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
+    text = f"bilirubin {bilirubin.value:.0f} µmol/L with {what}"
+    return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
+
+
+def _is_child(case: Case, at: datetime) -> bool:
+    if case.birth_date is None:
+        return False
+    return age(case.birth_date, at) < LIMITS.adult_age
+
+
+def age(born, at: datetime) -> int:
+    """Completed years on the calendar day of `at`."""
+    return at.year - born.year - ((at.month, at.day) < (born.month, born.day))

@@ -1,0 +1,204 @@
+"""What is known, and from where: loads `data/*.toml` strictly.
+
+The files hold numbers, words, sources and who reviewed them; they hold no logic. A file with a missing
+source, an unknown source or a placeholder is not loaded at all: better no page than an unsourced number.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+HEADER = ("title", "reviewed_by", "reviewed_on")
+LIMIT_KEYS = {"value", "unit", "words", "sources"}
+PLACEHOLDER = re.compile(r"\b(tbc|tbd|todo|fixme|xxx|lorem)\b", re.IGNORECASE)
+
+
+class KnowledgeError(Exception):
+    """A data file breaks a rule. The message names file and place, never a patient."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a fact comes from. `short` is shown on the screen."""
+
+    id: str
+    short: str
+    text: str
+
+
+@dataclass(frozen=True)
+class KnowledgeStatement:
+    """A sentence for the clinician; `caveat` says what is not known about it ("" if nothing)."""
+
+    id: str
+    text: str
+    sources: tuple[str, ...]
+    category: str
+    caveat: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number with its name, unit, meaning and sources."""
+
+    name: str
+    value: float
+    unit: str
+    words: str
+    sources: tuple[str, ...]
+
+
+class Limits:
+    """The limits of one file: `limits("dissociation").rise_ratio` is the number, `.of(...)` the whole."""
+
+    def __init__(self, file: str, limits: dict[str, Limit]):
+        self._file = file
+        self._limits = limits
+
+    def __getattr__(self, name: str) -> float:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.of(name).value
+
+    def of(self, name: str) -> Limit:
+        if name not in self._limits:
+            raise AttributeError(f"{self._file}.toml: limit.{name}: no such limit")
+        return self._limits[name]
+
+    def __iter__(self) -> Iterator[Limit]:
+        return iter(self._limits.values())
+
+    def __len__(self) -> int:
+        return len(self._limits)
+
+
+@lru_cache
+def load(name: str, folder: Path = DATA) -> dict:
+    """The checked contents of one data file. Shared by all readers: do not change it."""
+    data = _read(name, folder)
+    _check_header(name, data)
+    _check_values(name, data, ())
+    return data
+
+
+@lru_cache
+def limits(name: str, folder: Path = DATA) -> Limits:
+    tables = load(name, folder).get("limit", {})
+    return Limits(name, {key: _limit(name, key, table) for key, table in tables.items()})
+
+
+def reference(id: str) -> Reference:
+    return _references()[id]
+
+
+def references() -> tuple[Reference, ...]:
+    return tuple(_references().values())
+
+
+def statement(id: str) -> KnowledgeStatement:
+    return _statements()[id]
+
+
+def statements() -> tuple[KnowledgeStatement, ...]:
+    return tuple(_statements().values())
+
+
+def sources_text(ids: Iterable[str]) -> str:
+    """ "S3, S4 · Dufour 2000": statements of the source document first, then short references.
+
+    Our own statements (X_...) have no number that a reader knows: their references are shown instead.
+    """
+    numbered, shorts = [], []
+    for id in ids:
+        if id in _references():
+            shorts.append(reference(id).short)
+        elif id.startswith("X_"):
+            shorts += [reference(source).short for source in statement(id).sources]
+        else:
+            numbered.append(statement(id).id)
+    parts = (", ".join(dict.fromkeys(words)) for words in (numbered, shorts))
+    return " · ".join(part for part in parts if part)
+
+
+def _read(name: str, folder: Path = DATA) -> dict:
+    try:
+        return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise KnowledgeError(f"{name}.toml: no such file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{name}.toml: {error}") from None
+
+
+def _check_header(name: str, data: dict) -> None:
+    for key in HEADER:
+        value = data.get(key)
+        if not (isinstance(value, date) or (isinstance(value, str) and value.strip())):
+            raise KnowledgeError(f"{name}.toml: {key}: missing")
+
+
+def _check_values(name: str, value, path: tuple[str, ...]) -> None:
+    """Walk the whole file: no placeholder anywhere, every `sources` known and not empty."""
+    place = f"{name}.toml: {'.'.join(path)}"
+    if isinstance(value, str) and PLACEHOLDER.search(value):
+        raise KnowledgeError(f"{place}: placeholder {value!r}")
+    if path and path[-1] == "sources":
+        _check_sources(f"{name}.toml: {'.'.join(path[:-1]) or 'sources'}", value)
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_values(name, inner, (*path, key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value, start=1):
+            _check_values(name, inner, (*path, str(position)))
+
+
+def _check_sources(place: str, sources) -> None:
+    if not isinstance(sources, list) or not sources:
+        raise KnowledgeError(f"{place}: no sources")
+    for source in sources:
+        if source not in _known_sources():
+            raise KnowledgeError(f"{place}: unknown source {source!r}")
+
+
+def _limit(file: str, key: str, table: dict) -> Limit:
+    place = f"{file}.toml: limit.{key}"
+    for missing in sorted(LIMIT_KEYS - table.keys()):
+        raise KnowledgeError(f"{place}: no {missing}")
+    for unknown in sorted(table.keys() - LIMIT_KEYS):
+        raise KnowledgeError(f"{place}: unknown key {unknown!r}")
+    value = table["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise KnowledgeError(f"{place}: value is not a number")
+    for text in ("unit", "words"):
+        if not isinstance(table[text], str):
+            raise KnowledgeError(f"{place}: {text} is not text")
+    if not table["words"].strip():
+        raise KnowledgeError(f"{place}: no words")
+    return Limit(key, value, table["unit"], table["words"], tuple(table["sources"]))
+
+
+@lru_cache
+def _known_sources() -> frozenset[str]:
+    return frozenset(_read("references")["reference"]) | frozenset(_read("statements")["statement"])
+
+
+@lru_cache
+def _references() -> dict[str, Reference]:
+    rows = load("references")["reference"]
+    return {id: Reference(id, row["short"], row["text"]) for id, row in rows.items()}
+
+
+@lru_cache
+def _statements() -> dict[str, KnowledgeStatement]:
+    rows = load("statements")["statement"]
+    return {
+        id: KnowledgeStatement(id, row["text"], tuple(row["sources"]), row["category"], row.get("caveat", ""))
+        for id, row in rows.items()
+    }
+
+
+VERSION: str = load("references")["version"]

@@ -1,0 +1,237 @@
+"""The monitoring checklist: which test was last done when, when it is due, and what a dissociation changes.
+
+Numbers and words are in `monitoring.toml` (due states, windows and rules are defaults of this product, [ED];
+the eight items are S17). Days are calendar days in the clinic's own time: a draw's date is `taken_at.date()`
+in its own zone and today is `case.as_of.date()`. A panel is as good as its worst item, and a test that was
+never done is worse than any that is late: missing never means normal.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from interpretation.knowledge import Limits, limits, load
+from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
+from interpretation.monitoring.known import ADVANCED, Known, known_at
+from interpretation.monitoring.repeat import Repeat, repeat_for
+from interpretation.records import Case, Draw
+
+PAIRED = ("ast", "alt", "inr")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One test. `days` is due date minus today: below zero it is past due, None when nothing is due."""
+
+    key: str
+    name: str
+    last_on: date | None
+    last_draw: str | None
+    due_on: date | None
+    state: str
+    days: int | None
+    words: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Something that is followed outside this record, so without a date."""
+
+    key: str
+    name: str
+    interval: str
+    who: str
+    words: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """`state` is that of the worst of the eight core items; `optional` items do not change it."""
+
+    items: tuple[Item, ...]
+    optional: tuple[Item, ...]
+    reminders: tuple[Reminder, ...]
+    state: str
+    complete: str
+    is_complete: bool
+    interval_months: int
+    who: str
+    advanced: bool
+    schedule: str
+    paused: str
+    repeat: Repeat | None
+    sources: tuple[str, ...]
+
+
+def checklist(case: Case, grade: str | None = None, regime: str | None = None) -> Checklist:
+    """The checklist as of `case.as_of`, with the dissociation's grade and regime where there is one."""
+    known = known_at(case)
+    data = load("monitoring")
+    months = _limits().core_interval
+    paused = _paused(case)
+    repeat = None if paused else repeat_for(known, grade, regime)
+    core = [_item(key, row, known, months, repeat, paused) for key, row in data["item"].items()]
+    optional = data["with_cirrhosis"] if "cirrhosis" in known.diagnoses else {}
+    complete, is_complete = _completeness(core)
+    return Checklist(
+        items=tuple(core),
+        optional=tuple(_item(key, row, known, months, None, paused) for key, row in optional.items()),
+        reminders=() if paused else tuple(_reminders(known)),
+        state=PAUSED if paused else worst([item.state for item in core]),
+        complete=complete,
+        is_complete=is_complete,
+        interval_months=months,
+        who=_who(known),
+        advanced=_is_advanced(known),
+        schedule=_schedule(known),
+        paused=paused,
+        repeat=repeat,
+        sources=tuple(data["sources"]),
+    )
+
+
+# --- one item ---
+
+
+def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None, paused: str) -> Item:
+    draw = _latest(known.last, row["analytes"])
+    today = known.as_of.date()
+    last_on = draw.taken_at.date() if draw else None
+    due_on = add_months(last_on, months) if last_on else None
+    state = due_state(today, last_on, months)
+    if paused:
+        due_on, state = None, PAUSED
+    elif repeat and key in PAIRED:
+        due_on, state = _earlier(due_on, state, repeat)
+    item = Item(
+        key=key,
+        name=row["name"],
+        last_on=last_on,
+        last_draw=draw.id if draw else None,
+        due_on=due_on,
+        state=state,
+        days=(due_on - today).days if due_on else None,
+        words="",
+        sources=tuple(row["sources"]),
+    )
+    flagged = _latest(known.flagged, row["analytes"])
+    return replace(item, words=_words(item, known, flagged))
+
+
+def _latest(draws: dict[str, Draw], analytes: list[str]) -> Draw | None:
+    found = [draws[analyte] for analyte in analytes if analyte in draws]
+    return max(found, key=lambda draw: (draw.taken_at, draw.id), default=None)
+
+
+def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str]:
+    """The repeat's due date where it comes before the item's own. A test never done stays never done."""
+    repeat_on = repeat.due_at.date()
+    if due_on is None:
+        return repeat_on, state
+    if repeat_on <= due_on:
+        return repeat_on, repeat.state
+    return due_on, state
+
+
+# --- words ---
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _count(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _words(item: Item, known: Known, flagged: Draw | None) -> str:
+    parts = [_last_words(item, known)]
+    if item.due_on is not None:
+        parts.append(_due_words(item))
+    if flagged and (item.last_on is None or flagged.taken_at.date() >= item.last_on):
+        parts.append(
+            f"the sample of {_day(flagged.taken_at.date())} is flagged as unsuitable and does not count"
+        )
+    return "; ".join(parts) + "."
+
+
+def _last_words(item: Item, known: Known) -> str:
+    if item.last_on is not None:
+        return f"Last {_day(item.last_on)}"
+    return "No usable result since the transplant" if known.transplanted_at else "No usable result recorded"
+
+
+def _due_words(item: Item) -> str:
+    due = f"due {_day(item.due_on)}"
+    if item.days < 0:
+        return f"{due}, {_count(-item.days)} ago"
+    return f"{due}, today" if item.days == 0 else f"{due}, in {_count(item.days)}"
+
+
+def _completeness(items: list[Item]) -> tuple[str, bool]:
+    """How many of the items fall within 30 days before the latest of them. [ED]"""
+    days = int(_limits().complete_within)
+    latest = max((item.last_on for item in items if item.last_on), default=None)
+    if latest is None:
+        return f"None of the {len(items)} recorded", False
+    missing = [i.name for i in items if i.last_on is None or (latest - i.last_on).days > days]
+    count = f"{len(items) - len(missing)} of {len(items)} within {days} days, the latest {_day(latest)}"
+    return (f"{count}; missing or older: {', '.join(missing)}", False) if missing else (count, True)
+
+
+def _paused(case: Case) -> str:
+    if case.died_on is not None and case.died_on <= case.as_of.date():
+        return f"Died {_day(case.died_on)}: nothing is due."
+    return ""
+
+
+def _is_advanced(known: Known) -> bool:
+    return bool(known.diagnoses & ADVANCED.keys())
+
+
+def _who(known: Known) -> str:
+    months = _limits().core_interval
+    found = [words for kind, words in ADVANCED.items() if kind in known.diagnoses]
+    if found:
+        return f"Advanced liver disease recorded: {', '.join(found)}."
+    since = " since the transplant" if known.transplanted_at else ""
+    return (
+        f"Cirrhosis or advanced fibrosis is not recorded{since}; {months} months is the interval for those."
+    )
+
+
+def _schedule(known: Known) -> str:
+    if known.transplanted_at is None:
+        return f"Every {_limits().core_interval} months."
+    day = _day(known.transplanted_at.date())
+    return (
+        f"New schedule since the liver transplant on {day}: only results after it count, "
+        "and the transplant team sets the interval."
+    )
+
+
+def _reminders(known: Known) -> Iterator[Reminder]:
+    has = known.diagnoses
+    cirrhosis = "cirrhosis" in has
+    screened = cirrhosis or "hepatitis_b" in has or {"hepatitis_c", "advanced_fibrosis"} <= has
+    compensated = (cirrhosis or "advanced_fibrosis" in has) and not known.decompensated
+    applies = {
+        "ultrasound": screened,
+        "afp": screened,
+        "after_hcc": "hcc" in has,
+        "varices": compensated,
+        "portal_hypertension": compensated,
+        "decompensated": cirrhosis and known.decompensated,
+        "fontan": "fontan" in has,
+        "yearly": cirrhosis,
+    }
+    for key, row in load("monitoring")["reminder"].items():
+        if applies[key]:
+            words = f"{row['name']}: {row['interval']}. Not recorded here."
+            yield Reminder(key, row["name"], row["interval"], row["who"], words, tuple(row["sources"]))
+
+
+def _limits() -> Limits:
+    return limits("monitoring")

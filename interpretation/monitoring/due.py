@@ -1,0 +1,49 @@
+"""When a test is due and how late it is, from the day it was last done. Product defaults [ED]."""
+
+import calendar
+from datetime import date, timedelta
+
+from interpretation.knowledge import load
+
+# From best to worst. "paused" stands apart: nothing is due.
+STATES = ("up_to_date", "due_soon", "due", "overdue", "long_overdue", "never_done")
+PAUSED = "paused"
+
+
+def worst(states: list[str]) -> str:
+    return max(states, key=STATES.index)
+
+
+def due_state(today: date, last_on: date | None, months: int | None = None, days: int | None = None) -> str:
+    """The state of a test last done on `last_on`, by an interval in calendar months or in days. [ED]"""
+    if last_on is None:
+        return "never_done"
+    soon, grace = _timing(months, days)
+    due_on = add_months(last_on, months) if months else last_on + timedelta(days=days)
+    if today < due_on - timedelta(days=soon):
+        return "up_to_date"
+    if today < due_on:
+        return "due_soon"
+    if today <= due_on + timedelta(days=grace):
+        return "due"
+    return "overdue" if today <= _long_after(last_on, due_on, months) else "long_overdue"
+
+
+def _timing(months: int | None, days: int | None) -> tuple[int, int]:
+    for row in load("monitoring")["timing"]:
+        if row.get("months") == months and row.get("days") == days:
+            return row["soon"], row["grace"]
+    raise ValueError(f"monitoring.toml: no timing for {months} months, {days} days")
+
+
+def _long_after(last_on: date, due_on: date, months: int | None) -> date:
+    """Half an interval after the due date: in calendar months where that is whole, else in whole days."""
+    if months and months % 2 == 0:
+        return add_months(due_on, months // 2)
+    return due_on + timedelta(days=(due_on - last_on).days // 2)
+
+
+def add_months(day: date, months: int) -> date:
+    """Calendar months later; the last day of the month where that month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

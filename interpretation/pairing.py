@@ -1,0 +1,139 @@
+"""Which INR belongs to which ALT and AST: repeats are merged, near samples are paired. [clinical.md 4.2]"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from .knowledge import limits
+from .records import Draw, Result
+
+LIMITS = limits("dissociation")
+ENZYMES = ("ALT", "AST")
+POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Draws of one laboratory and method within a few hours, as one: the later value of each test counts."""
+
+    at: datetime
+    seconds: float
+    laboratory: str
+    results: dict[str, Result]
+    inr_method: str
+    draws: tuple[str, ...]
+
+    @property
+    def enzymes(self) -> bool:
+        return "ALT" in self.results or "AST" in self.results
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A paired draw: an INR with the ALT and/or AST that belong to it, at the later of their times."""
+
+    at: datetime
+    seconds: float
+    inr: Result
+    inr_at: datetime
+    # All results of the sample that holds the INR.
+    results: dict[str, Result]
+    enzymes: dict[str, Result]
+    # Laboratory and method of the INR, laboratory of the enzymes: one series while this stays the same.
+    series: tuple[str, str, str]
+    draws: tuple[str, ...]
+
+    @property
+    def point_of_care(self) -> bool:
+        return self.series[1] in POINT_OF_CARE
+
+
+def samples(draws: Iterable[Draw]) -> list[Sample]:
+    """Draws in time order, repeats of one laboratory and method less than 4 h apart merged."""
+    groups: list[list[Draw]] = []
+    open_groups: dict[tuple[str, str], list[Draw]] = {}
+    for draw in _in_order(draws):
+        key = (draw.laboratory, draw.method)
+        group = open_groups.get(key)
+        if group and (draw.taken_at - group[0].taken_at).total_seconds() < LIMITS_MERGE:
+            group.append(draw)
+        else:
+            open_groups[key] = [draw]
+            groups.append(open_groups[key])
+    return sorted(map(_merged, groups), key=lambda s: (s.seconds, s.draws))
+
+
+def paired(samples: list[Sample], whole: list[Pair], hours: float) -> list[Pair]:
+    """Paired draws in time order: those `whole` in one sample, then the nearest of what is left."""
+    inr_only = [s for s in samples if "INR" in s.results and not s.enzymes]
+    enzyme_only = [s for s in samples if s.enzymes and "INR" not in s.results]
+    near = [_pair(inr, enzymes) for inr, enzymes in _nearest(inr_only, enzyme_only, hours * HOUR)]
+    return sorted([*whole, *near], key=lambda p: (p.seconds, p.draws))
+
+
+def paired_whole(samples: list[Sample]) -> list[Pair]:
+    """The samples that hold INR and enzymes themselves: paired in every window."""
+    return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
+
+
+def _in_order(draws: Iterable[Draw]) -> list[Draw]:
+    """Time order; draws that share time and id by their contents, so that order of input never matters."""
+    ordered = sorted(draws, key=lambda d: (d.taken_at, d.id))
+    keys = [(d.taken_at, d.id) for d in ordered]
+    if len(set(keys)) < len(keys):
+        ordered.sort(key=lambda d: (d.taken_at, d.id, repr(d)))
+    return ordered
+
+
+def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tuple[Sample, Sample]]:
+    """Each sample at most once, the closest couples first."""
+    times = [s.seconds for s in right]
+    couples = []
+    for a, sample in enumerate(left):
+        first = bisect_left(times, sample.seconds - reach - 1e-6)
+        last = bisect_right(times, sample.seconds + reach + 1e-6)
+        couples += [(abs(times[b] - sample.seconds), a, b) for b in range(first, last)]
+    used_left, used_right, chosen = set(), set(), []
+    for _, a, b in sorted(couples):
+        if a not in used_left and b not in used_right:
+            used_left.add(a)
+            used_right.add(b)
+            chosen.append((left[a], right[b]))
+    return chosen
+
+
+def _merged(group: list[Draw]) -> Sample:
+    results, inr_method = {}, ""
+    for draw in group:
+        for result in draw.results:
+            results[result.analyte] = result
+            if result.analyte == "INR":
+                inr_method = (result.method or draw.method).strip().lower()
+    last = group[-1]
+    return Sample(
+        at=last.taken_at,
+        seconds=last.taken_at.timestamp(),
+        laboratory=last.laboratory.strip().casefold(),
+        results=results,
+        inr_method=inr_method,
+        draws=tuple(draw.id for draw in group),
+    )
+
+
+def _pair(inr: Sample, enzymes: Sample) -> Pair:
+    later = inr if inr.seconds >= enzymes.seconds else enzymes
+    return Pair(
+        at=later.at,
+        seconds=later.seconds,
+        inr=inr.results["INR"],
+        inr_at=inr.at,
+        results=inr.results,
+        enzymes={key: enzymes.results[key] for key in ENZYMES if key in enzymes.results},
+        series=(inr.laboratory, inr.inr_method, enzymes.laboratory),
+        draws=inr.draws if inr is enzymes else inr.draws + enzymes.draws,
+    )
+
+
+LIMITS_MERGE = LIMITS.merge_hours * HOUR - 1e-6

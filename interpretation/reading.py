@@ -1,0 +1,148 @@
+"""A case made ready for the rule: its samples since the last transplant, and what confounds each INR."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+
+from . import confounders
+from .attribution import Evidence, hepatic_evidence
+from .comparison import TOLERANCE, Comparison, upper_limit
+from .knowledge import limits
+from .pairing import ENZYMES, Pair, Sample, paired, paired_whole, samples
+from .records import Case
+from .vitamin_k import Response, response
+
+LIMITS = limits("dissociation")
+EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) | {"dialysis"}
+# No INR older than this can be the one before a dose of the last three days.
+VITAMIN_K_REACH = timedelta(days=LIMITS.vitamin_k_baseline_days, hours=LIMITS.vitamin_k_hours_last)
+
+
+class Reading:
+    """A case made ready: its samples since the last transplant, and what confounds each INR, once each."""
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.transplanted_at = max(
+            (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of),
+            default=None,
+        )
+        own = [d for d in case.draws if not self.transplanted_at or d.taken_at > self.transplanted_at]
+        self.samples = samples(own)
+        self._whole = paired_whole(self.samples)
+        self.all_pairs = paired(self.samples, self._whole, LIMITS.pairing_hours)
+        self.latest = self.all_pairs[-1] if self.all_pairs else None
+        # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
+        self._exposures = replace(case, events=tuple(e for e in case.events if e.kind in EXPOSURES))
+        self._hard: dict[int, list] = {}
+        self._masking: dict[int, list] = {}
+        self._soft: dict[int, list] = {}
+        self._evidence: dict[tuple, tuple] = {}
+        self._responses: dict[int, Response | None] = {}
+        self._trim()
+
+    def _trim(self) -> None:
+        """Drops what no window can reach: 18 months before the last current draw whose INR can be read.
+
+        A later draw that is left out of grading must not shorten the window of the graded one.
+        """
+        if not self.latest:
+            return
+        current = (p for p in reversed(self.all_pairs) if self.is_current(p))
+        readable = (p for p in current if self.is_readable(p) and not self.masking(p))
+        anchor = next(readable, self.latest)
+        oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
+        self.samples = [s for s in self.samples if s.seconds >= oldest]
+        self._whole = [p for p in self._whole if p.seconds >= oldest]
+        self.all_pairs = [p for p in self.all_pairs if p.seconds >= oldest]
+
+    def is_readable(self, pair: Pair) -> bool:
+        """A laboratory INR that nothing makes unreadable."""
+        return not pair.point_of_care and not self.hard(pair)
+
+    def is_current(self, pair: Pair) -> bool:
+        """Not older than the widest window before the latest paired draw: worth grading today."""
+        return self.latest.seconds - pair.seconds <= LIMITS.chronic_lookback_days * 86400 + 1
+
+    def pairs(self, regime: str) -> list[Pair]:
+        return self._acute_pairs if regime == "acute" else self.all_pairs
+
+    @cached_property
+    def _acute_pairs(self) -> list[Pair]:
+        return paired(self.samples, self._whole, LIMITS.acute_pairing_hours)
+
+    def soft(self, pair: Pair) -> list[confounders.Confounder]:
+        key = id(pair.inr)
+        if key not in self._soft:
+            self._soft[key] = confounders.soft(self.case, pair.inr_at)
+        return self._soft[key]
+
+    def evidence(self, comparison: Comparison) -> tuple[Evidence, ...]:
+        """What speaks for a hepatic cause over this comparison, once each."""
+        key = (comparison.baseline.seconds, comparison.latest.seconds)
+        if key not in self._evidence:
+            response = self.vitamin_k(comparison.latest)
+            self._evidence[key] = hepatic_evidence(self.case, comparison, response)
+        return self._evidence[key]
+
+    def hard(self, pair: Pair) -> list[confounders.Confounder]:
+        if not self._exposures.events and "haematocrit" not in pair.results:
+            return []
+        key = id(pair.inr)
+        if key not in self._hard:
+            self._hard[key] = confounders.hard(self._exposures, pair.inr_at, pair.results)
+        return self._hard[key]
+
+    def masking(self, pair: Pair) -> list[confounders.Confounder]:
+        if not self._exposures.events:
+            return []
+        key = id(pair.inr)
+        if key not in self._masking:
+            self._masking[key] = confounders.masking(self._exposures, pair.inr_at)
+        return self._masking[key]
+
+    def normal_throughout(self, regime: str, latest: Pair) -> bool:
+        """Every ALT and AST of the window is within its limit, paired or not."""
+        oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
+        values = [
+            s.results[e]
+            for s in self.samples
+            if oldest <= s.seconds <= latest.seconds
+            for e in ENZYMES
+            if e in s.results
+        ]
+        return bool(values) and all(r.value <= upper_limit(r, self.case.sex) + TOLERANCE for r in values)
+
+    @cached_property
+    def just_transplanted(self) -> bool:
+        """The last draw (or today, without one) lies within 14 days of a transplant."""
+        if not self.transplanted_at:
+            return False
+        at = self.latest.at if self.latest else self.case.as_of
+        return at < self.transplanted_at + timedelta(days=LIMITS.transplant_days)
+
+    def vitamin_k(self, latest: Pair) -> Response | None:
+        """The answer of this INR to vitamin K, against readable INRs of the same laboratory and method."""
+        key = id(latest.inr)
+        if key not in self._responses:
+            self._responses[key] = self._response(latest)
+        return self._responses[key]
+
+    def _response(self, latest: Pair) -> Response | None:
+        if self.masking(latest) or not self.is_readable(latest):
+            return None
+        if not any(e.kind == "vitamin_k" for e in self.case.events):
+            return None
+        oldest = latest.inr_at - VITAMIN_K_REACH
+        series = [
+            (s.at, s.results["INR"].value)
+            for s in self.samples
+            if oldest <= s.at <= latest.inr_at and "INR" in s.results and self._same(s, latest)
+        ]
+        return response(self.case, series, latest.inr_at)
+
+    def _same(self, sample: Sample, latest: Pair) -> bool:
+        if (sample.laboratory, sample.inr_method) != latest.series[:2]:
+            return False
+        unreadable = confounders.hard(self._exposures, sample.at, sample.results)
+        return not unreadable and not confounders.masking(self._exposures, sample.at)

@@ -1,0 +1,198 @@
+"""What the core reads: plain records of one patient, with no Django, no database and no clock.
+
+Times are timezone-aware datetimes, dates are dates in the clinic's own calendar. `Case.as_of` is the
+clock: nothing after it is read. Values in a `Result` are in the analyte's canonical unit (see
+`analytes.toml`); whoever builds a Case from outside converts first (`units.convert`).
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+CHRONIC_LIVER_DISEASES = (
+    "cirrhosis",
+    "advanced_fibrosis",
+    "chronic_liver_disease",
+    "hepatitis_b",
+    "hepatitis_c",
+    "alcohol_related",
+    "masld",
+    "autoimmune_hepatitis",
+    "pbc",
+    "psc",
+    "wilson",
+)
+DIAGNOSIS_KINDS = (
+    *CHRONIC_LIVER_DISEASES,
+    "drug_induced",
+    "ischaemic",
+    "acute_liver_injury",
+    "cholestasis",
+    "portal_hypertension",
+    "fontan",
+    "right_heart_failure",
+    "heart_failure",
+    "sepsis",
+    "malnutrition",
+    "lupus_anticoagulant",
+    "factor_deficiency",
+    "hcc",
+)
+# Events by what they are; charts, forms and confounders build on these groups.
+ANTICOAGULANTS = ("vka", "doac", "direct_thrombin_inhibitor")
+BLOOD_PRODUCTS = (
+    "plasma",
+    "pcc",
+    "rfviia",
+    "cryoprecipitate",
+    "plasma_exchange",
+    "platelets",
+    "red_cells",
+    "albumin_infusion",
+)
+OTHER_DRUGS = ("nac", "antibiotic", "tigecycline", "hepatotoxic_drug", "interacting_drug")
+COMPLICATIONS = ("ascites", "encephalopathy", "variceal_bleed", "infection")
+EVENT_KINDS = (
+    *ANTICOAGULANTS,
+    "vitamin_k",
+    *BLOOD_PRODUCTS,
+    *OTHER_DRUGS,
+    "nil_by_mouth",
+    *COMPLICATIONS,
+    "tips",
+    "transplant",
+    "dialysis",
+    "pregnancy",
+    "bad_sample",
+    "procedure",
+    "note",
+)
+VERDICTS = ("pending", "excluded", "contributing")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One analyte of one draw. `comparator` is "", "<", ">", "<=" or ">="; the value is then the bound."""
+
+    analyte: str
+    value: float
+    comparator: str = ""
+    lower_limit: float | None = None
+    upper_limit: float | None = None
+    # How this analyte was measured where that matters ("point_of_care", "whole_blood", a reagent).
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One blood draw. `id` names it in reports (the ISO time where the source gives none)."""
+
+    taken_at: datetime
+    results: tuple[Result, ...] = ()
+    laboratory: str = ""
+    method: str = ""
+    id: str = ""
+
+    def __post_init__(self):
+        if not self.id:
+            object.__setattr__(self, "id", self.taken_at.isoformat())
+
+    @cached_property
+    def _by_analyte(self) -> dict[str, Result]:
+        return {result.analyte: result for result in reversed(self.results)}
+
+    def result(self, analyte: str) -> Result | None:
+        return self._by_analyte.get(analyte)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    kind: str
+    noted_on: date | None = None
+    resolved_on: date | None = None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """A drug, blood product, complication, procedure or flag.
+
+    `ended_at` None means still going on for drugs, ascites and other states, and a single moment for a
+    dose, a blood product or a procedure; encephalopathy without an end counts for 90 days.
+    `stop_confirmed`: a person has confirmed that the drug was really stopped at `ended_at`. `grade` is
+    West Haven for encephalopathy. `route` is "iv", "oral", ...
+    """
+
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    label: str = ""
+    grade: int | None = None
+    route: str = ""
+    stop_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Review:
+    """A person's verdict on one alternate cause of a raised INR; the latest one of a cause counts."""
+
+    cause: str
+    verdict: str
+    on: datetime
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One patient as known at `as_of`. `sex` is "F", "M", "X" or ""."""
+
+    as_of: datetime
+    id: str = ""
+    sex: str = ""
+    birth_date: date | None = None
+    died_on: date | None = None
+    draws: tuple[Draw, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    events: tuple[Event, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    @cached_property
+    def _timeline(self) -> list[Draw]:
+        return sorted(self.draws, key=lambda d: (d.taken_at, d.id))
+
+    def between(self, first: datetime, last: datetime) -> list[Draw]:
+        """Draws from `first` to `last`, both included, in time order."""
+        start = bisect_left(self._timeline, first, key=lambda d: d.taken_at)
+        return self._timeline[start : bisect_right(self._timeline, last, key=lambda d: d.taken_at)]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence on the screen. `id` is a key of statements.toml, a cause or a rule; `sources` are
+    reference or statement ids; `draws` are ids of the draws it rests on; `section` names its place:
+    "meaning", "other_causes", "now", "caveats"."""
+
+    id: str
+    text: str
+    sources: tuple[str, ...]
+    draws: tuple[str, ...] = ()
+    section: str = "meaning"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `interpret(case)` says. One field per clinical module."""
+
+    id: str
+    as_of: datetime
+    knowledge_version: str
+    dissociation: "object"
+    causes: tuple = ()
+    monitoring: "object" = None
+    statements: tuple[Statement, ...] = ()
+    # Filled by the issue on interpretation; None means "not judged yet", and the JSON says so.
+    scenario: "object" = None
+    scores: "object" = None
+    problems: tuple[str, ...] = field(default=())

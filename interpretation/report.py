@@ -1,0 +1,70 @@
+"""interpret(): the steps in order and nothing else; and the report as JSON."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+
+from . import dissociation, knowledge
+from .causes import alternate_causes
+from .monitoring import checklist
+from .records import Case, Report
+from .statements import statements
+
+DECIMALS = 4
+
+
+def interpret(case: Case) -> Report:
+    """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
+    case = known(case)
+    found = dissociation.assess(case)
+    monitoring = checklist(case, found.grade, found.regime)
+    return Report(
+        id=case.id,
+        as_of=case.as_of,
+        knowledge_version=knowledge.VERSION,
+        dissociation=found,
+        causes=alternate_causes(case),
+        monitoring=monitoring,
+        statements=statements(case, found, monitoring),
+    )
+
+
+def known(case: Case) -> Case:
+    """The case cut to what was known at `as_of`, in time order: order of input never matters."""
+    at, on = case.as_of, case.as_of.date()
+    return replace(
+        case,
+        draws=tuple(sorted((d for d in case.draws if d.taken_at <= at), key=lambda d: (d.taken_at, d.id))),
+        events=tuple(sorted((e for e in case.events if e.started_at <= at), key=_event_key)),
+        diagnoses=tuple(
+            sorted(
+                (d for d in case.diagnoses if d.noted_on is None or d.noted_on <= on),
+                key=lambda d: (d.noted_on or date.min, d.kind),
+            )
+        ),
+        reviews=tuple(sorted((r for r in case.reviews if r.on <= at), key=lambda r: r.on)),
+    )
+
+
+def as_json(report: Report) -> dict:
+    """The report in plain JSON types: times as ISO 8601, tuples as lists, sentences included."""
+    data = _plain(asdict(report))
+    found = report.dissociation
+    data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}
+    data["verdict"] = found.sentence
+    return data
+
+
+def _event_key(event):
+    return (event.started_at, event.kind, event.label, event.ended_at or event.started_at)
+
+
+def _plain(value):
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return round(value, DECIMALS)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    return value

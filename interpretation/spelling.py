@@ -1,0 +1,39 @@
+"""One spelling for names and units, whatever a laboratory writes. Pure text: knows no analyte."""
+
+import re
+
+_MARKS = str.maketrans(
+    {"µ": "u", "μ": "u", "×": "x", "⁹": "^9", "³": "^3", "²": "^2"} | dict.fromkeys("[]().", "")
+)
+_POWER = re.compile(r"^x?10(?:\*\*|\*|\^|e)?([39])/")
+
+
+def fold_name(text: str) -> str:
+    """ "Bilirubin, Total" -> "bilirubin total". The percent sign stays: "PT %" is not "PT"."""
+    words = text.casefold().replace("%", " percent ")
+    return " ".join(re.sub(r"[\W_]+", " ", words).split())
+
+
+def fold_unit(text: str) -> str:
+    """ "x10^9 / L", "10*9/L" and "×10⁹/L" -> "10*9/l"; "mcmol.L-1" -> "umol/l"."""
+    text = re.sub(r"\.([a-z]?l)-1$", r"/\1", text.strip(), flags=re.IGNORECASE)
+    unit = "".join(text.translate(_MARKS).casefold().split()).replace("mm^3", "mm3")
+    unit = re.sub(r"mc(?=mol|g|kat|l)", "u", unit)
+    return _POWER.sub(r"10*\1/", unit)
+
+
+_LABELS = {
+    "10*9/L": "×10⁹/L",
+    "10*3/uL": "×10³/µL",
+    "{INR}": "",
+    "{fraction}": "fraction",
+    "ug{N}/dL": "µg/dL as N",
+}
+
+
+def unit_label(unit: str) -> str:
+    """A unit as shown on the screen: "umol/L" -> "µmol/L", "mg{FEU}/L" -> "mg/L FEU"."""
+    if unit in _LABELS:
+        return _LABELS[unit]
+    shown = re.sub(r"^(\w+)\{(FEU|DDU)\}(/\w+)$", r"\1\3 \2", unit)
+    return re.sub(r"\bu(?=mol|kat|g/|L\b)", "µ", shown)

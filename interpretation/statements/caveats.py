@@ -1,0 +1,47 @@
+"""What else a raised INR could be, and what INR does not say. [clinical.md 6, 9]"""
+
+from collections.abc import Iterator
+
+from .. import knowledge
+from ..confounders import day
+from ..dissociation import Dissociation
+from ..records import Case, Statement
+from ..verdict import inr, percent
+from .saying import LIMITS, PATTERN, is_child, kinds, say
+
+
+def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
+    """Only where there is a raised INR to explain."""
+    last = [r.value for draw in case.draws if (r := draw.result("INR"))][-1:]
+    raised = any(value > LIMITS.band_upper_normal + 1e-9 for value in last)
+    if not raised and not (d.vitamin_k or d.grade in PATTERN):
+        return
+    yield say("X_exclude_first", "other_causes")
+    yield say("S24", "other_causes")
+    yield say("X_causes_added", "other_causes")
+    if kinds(case) & {"fontan", "right_heart_failure"}:
+        yield say("S23", "other_causes")
+    if d.vitamin_k and d.vitamin_k.kind != "responder":
+        r = d.vitamin_k
+        text = (
+            f"After vitamin K on {day(r.dose_at)} INR went {inr(r.inr_before)} → {inr(r.inr_after)} "
+            f"({percent(-r.fall * 100)}). {knowledge.statement('X_vitamin_k_test').text}"
+        )
+        yield say("X_vitamin_k_test", "other_causes", text=text)
+
+
+def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
+    yield say("X_no_bleeding", "caveats")
+    yield say("S19", "caveats")
+    yield say("S21", "caveats")
+    yield say("S22", "caveats")
+    yield say("S20", "caveats")
+    if not d.one_series:
+        yield say("X_two_laboratories", "caveats", d.draws)
+    if any(r.method in ("point_of_care", "poc") for draw in case.draws for r in draw.results) or any(
+        draw.method in ("point_of_care", "poc") for draw in case.draws
+    ):
+        yield say("X_point_of_care", "caveats")
+    if is_child(case, d):
+        text = "Under 18 years INR 2.0, or 1.5 with encephalopathy, is critical; ranges depend on age."
+        yield Statement("child", text, ("R26",), (), "caveats")

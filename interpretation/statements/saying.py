@@ -1,0 +1,34 @@
+"""How a sentence is made, and the few facts that several of them ask for."""
+
+from .. import knowledge
+from ..dissociation import Dissociation
+from ..grading import age
+from ..knowledge import limits
+from ..records import Case, Statement
+
+LIMITS = limits("dissociation")
+PATTERN = ("critical", "established", "possible")
+
+
+def say(id: str, section: str, draws: tuple[str, ...] = (), text: str = "") -> Statement:
+    """A sentence of statements.toml, or the patient's own sentence that rests on it."""
+    known = knowledge.statement(id)
+    return Statement(id, text or with_caveat(known), (id, *known.sources), draws, section)
+
+
+def with_caveat(known) -> str:
+    return f"{known.text} {known.caveat}".strip()
+
+
+def kinds(case: Case) -> set[str]:
+    return {diagnosis.kind for diagnosis in case.diagnoses}
+
+
+def is_child(case: Case, d: Dissociation) -> bool:
+    return case.birth_date is not None and age(case.birth_date, d.latest_at or case.as_of) < LIMITS.adult_age
+
+
+def bad_sample(d: Dissociation) -> bool:
+    return bool(d.confounded_by) and all(
+        c.key in ("bad_sample", "sample_haematocrit") for c in d.confounded_by
+    )

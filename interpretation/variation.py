@@ -1,0 +1,95 @@
+"""Is this change more than noise? Reference change values from biological and analytical variation.
+
+Log-normal (Fokkema 2006), so that a rise and the fall that undoes it count alike. Coefficients of
+variation are in per cent, changes are fractions: +0.6 is a rise by 60%.
+"""
+
+import math
+from dataclasses import dataclass
+
+from interpretation.knowledge import limits, load
+
+_LIMITS = limits("variation")
+ONE_SIDED_95 = _LIMITS.one_sided_95
+ONE_SIDED_99 = _LIMITS.one_sided_99
+TWO_SIDED_95 = _LIMITS.two_sided_95
+TWO_SIDED_99 = _LIMITS.two_sided_99
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What is known of one analyte; None is not known. `two_laboratories` is the total between them."""
+
+    cvi: float | None
+    cva: float | None
+    total: float | None
+    two_laboratories: float | None
+    words: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """The smallest significant rise (`up`, above zero) and fall (`down`, below zero), as fractions."""
+
+    up: float
+    down: float
+
+
+def total_cv(cva: float, cvi: float) -> float:
+    return math.hypot(cva, cvi)
+
+
+def reference_change(cv_percent: float, z: float) -> Change:
+    """Log-normal reference change value."""
+    reach = _reach(cv_percent, z)
+    return Change(up=math.expm1(reach), down=math.expm1(-reach))
+
+
+def classic_reference_change(cv_percent: float, z: float) -> Change:
+    """Symmetric reference change value (Harris and Yasaka, Fraser): for comparison with older papers."""
+    reach = z * math.sqrt(2) * cv_percent / 100
+    return Change(up=reach, down=-reach)
+
+
+def RCV(analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = False) -> Change | None:
+    """The reference change of an analyte; None where its variation is not known."""
+    cv = _cv(analyte_key, two_laboratories)
+    return None if cv is None else reference_change(cv, z)
+
+
+def beyond(
+    analyte_key: str,
+    first: float | None,
+    second: float | None,
+    z: float = ONE_SIDED_95,
+    two_laboratories: bool = False,
+) -> bool | None:
+    """Whether the change, up or down, is more than noise; None where that cannot be said."""
+    cv = _cv(analyte_key, two_laboratories)
+    if cv is None or first is None or second is None or first <= 0 or second <= 0:
+        return None
+    return abs(math.log(second / first)) > _reach(cv, z)
+
+
+def _cv(analyte_key: str, two_laboratories: bool) -> float | None:
+    known = VARIATION.get(analyte_key)
+    if known is None:
+        return None
+    return known.two_laboratories if two_laboratories else known.total
+
+
+def _reach(cv_percent: float, z: float) -> float:
+    """How far noise takes the logarithm of a ratio."""
+    sigma = math.sqrt(math.log1p((cv_percent / 100) ** 2))
+    return z * math.sqrt(2) * sigma
+
+
+def _variation(row: dict) -> Variation:
+    cvi, cva = row.get("cvi"), row.get("cva")
+    computed = total_cv(cva, cvi) if cvi is not None and cva is not None else None
+    total = row.get("total", computed)
+    return Variation(cvi, cva, total, row.get("two_laboratories"), row["words"], tuple(row["sources"]))
+
+
+VARIATION: dict[str, Variation] = {key: _variation(row) for key, row in load("variation")["cv"].items()}

@@ -1,0 +1,163 @@
+"""The verdict in words: one sentence with its numbers, and one line that says why it may be believed."""
+
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+TOO_LARGE_TO_WRITE_OUT = 1e15
+RISING = "INR rising, not this pattern"
+HEADLINES = {
+    "critical": "Critical dissociation",
+    "established": "Established dissociation",
+    "possible": "Possible dissociation",
+    "not_interpretable": "INR not interpretable",
+    "none": "No dissociation",
+    "not_assessable": "Not assessable",
+}
+ATTRIBUTIONS = {
+    "hepatic_supported": "a hepatic cause is supported",
+    "undetermined": "cause undetermined",
+    "confounded": "INR confounded",
+}
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as clinicians write it: half-up, real minus sign, no trailing point."""
+    if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
+        return f"{value:.1e}"
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return f"{rounded:f}".replace("-", "−")
+
+
+def inr(value: float) -> str:
+    """INR to one decimal, to two where it was reported so."""
+    return number(value, 1 if abs(value * 10 - round(value * 10)) < 1e-6 else 2)
+
+
+def enzyme(value: float) -> str:
+    return number(value, 0 if value >= 10 or value == int(value) else 1)
+
+
+def percent(change: float | None) -> str:
+    """ "+63 %", "−80 %", "±0 %"."""
+    if change is None:
+        return ""
+    text = number(change)
+    return "±0 %" if text.strip("−") == "0" else f"{'' if text.startswith('−') else '+'}{text} %"
+
+
+def share(fraction: float) -> str:
+    """A fraction without its sign: "37 %"."""
+    return f"{number(fraction * 100)} %"
+
+
+def span(time: timedelta) -> str:
+    """ "54 hours", "10 days", "18 months"."""
+    hours = time.total_seconds() / 3600
+    if hours < 72:
+        count, unit = hours, "hour"
+    elif hours < 120 * 24:
+        count, unit = hours / 24, "day"
+    else:
+        count, unit = hours / 24 / 30.4375, "month"
+    text = number(count)
+    return f"{text} {unit}{'' if text == '1' else 's'}"
+
+
+def sentence(d) -> str:
+    """The verdict of a Dissociation in one sentence, numbers included."""
+    headline = d.headline
+    if d.grade in ("not_interpretable", "not_assessable"):
+        return f"{headline}: {_lower_first(d.reasons[0].text)}"
+    if d.grade == "none" and d.vitamin_k and d.vitamin_k.kind == "responder":
+        return f"{headline}: {_lower_first(d.reasons[0].text)}"
+    return f"{headline}: {_movement(d)}{_complication(d)}."
+
+
+def why(d) -> str:
+    """Numbers behind the verdict: variation, draws, laboratories, trend, attribution."""
+    if d.baseline_at is None:
+        return " ".join(reason.text for reason in d.reasons[1:])
+    parts = []
+    if d.escalations:
+        parts.append("critical because of " + "; ".join(reason.text for reason in d.escalations))
+    draws = d.trend.n if d.trend else 0
+    place = "one laboratory and method" if d.one_series else "different laboratories or methods"
+    parts.append(f"{draws} paired draw{'' if draws == 1 else 's'}, {place}")
+    if d.grade != "none":
+        parts.append(_trend(d.trend))
+        parts.append(ATTRIBUTIONS[d.attribution])
+    return _upper_first(" · ".join(part for part in parts if part))
+
+
+def headline(d) -> str:
+    """ "No dissociation" would reassure where INR rises without falling enzymes: that is said instead."""
+    return RISING if d.grade == "none" and d.inr_state == "rise" else HEADLINES[d.grade]
+
+
+def _movement(d) -> str:
+    over = f" in {span(d.latest_at - d.baseline_at)}"
+    levels, inrs = _enzyme_levels(d), _inr_levels(d)
+    if d.grade == "none" and d.inr_state == "rise":
+        return f"INR rose {inrs}{over} while {d.enzyme} went {levels}"
+    if d.grade == "none":
+        return f"{d.enzyme} {levels}, INR {inrs}{over}"
+    if d.transaminase_state == "normal_throughout":
+        within = f"{d.enzyme} stayed within its limit ({levels})" if d.enzyme else "ALT and AST stayed normal"
+        return f"INR rose {inrs}{over} while {within}"
+    if d.inr_state == "non_recovering":
+        return f"{d.enzyme} fell {levels} while INR has not recovered, {inrs},{over}"
+    return f"{d.enzyme} fell {levels} while INR rose {inrs}{over}"
+
+
+def _enzyme_levels(d) -> str:
+    if d.enzyme_from is None:
+        return ""
+    first, last = d.enzyme_signs
+    levels = f"{first}{enzyme(d.enzyme_from)} → {last}{enzyme(d.enzyme_to)} U/L"
+    if d.transaminase_state == "normal_throughout":
+        return levels
+    return f"{levels}{_change(d.enzyme_change_pct, d.enzyme_signs)}"
+
+
+def _inr_levels(d) -> str:
+    first, last = d.inr_signs
+    change = _change(d.inr_change_pct, d.inr_signs)
+    return f"{first}{inr(d.inr_from)} → {last}{inr(d.inr_to)}{change}"
+
+
+def _change(change: float | None, signs: tuple[str, str]) -> str:
+    """ " (−80 %)"; with a bound (< or >) at least so much, or no number where it cannot be told."""
+    if change is None:
+        return ""
+    first, last = (sign[:1] for sign in signs)
+    if not first and not last:
+        return f" ({percent(change)})"
+    beyond = (
+        (first in ("", ">") and last in ("", "<"))
+        if change < 0
+        else (first in ("", "<") and last in ("", ">"))
+    )
+    return f" (at least {percent(change)})" if beyond else ""
+
+
+def _complication(d) -> str:
+    words = [r.text for r in d.escalations if r.code in ("encephalopathy", "jaundice")]
+    return f", with {' and '.join(words)}" if words else ""
+
+
+def _trend(trend) -> str:
+    if trend is None or trend.n < 3 or trend.tau_inr is None:
+        return ""
+    taus = [f"INR {number(trend.tau_inr, 2)}"]
+    if trend.tau_enzyme is not None:
+        taus.insert(0, f"enzyme {number(trend.tau_enzyme, 2)}")
+    return f"consistency from draw to draw (Kendall τ, −1 to 1): {', '.join(taus)}"
+
+
+def _lower_first(text: str) -> str:
+    acronym = text[:2].isupper() or text[:3] == "INR"
+    return text if acronym else text[:1].lower() + text[1:].rstrip(".") + "."
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
