@@ -1,0 +1,157 @@
+"""The only code that writes accounts."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from .errors import Refused
+from .models import Clinic, Membership, PatientAccess, Role, User
+from .passwords import temporary_password
+from .permissions import Can, clinics_with
+
+LAST_ADMINISTRATOR = (
+    "{clinic} would be left without an administrator. Make somebody else clinic administrator first."
+)
+
+
+def log_access(*, user: User, patient, page: str) -> None:
+    """Records that this person looked at this patient; never changed or deleted afterwards."""
+    PatientAccess.objects.create(user=user, patient=patient, page=page)
+
+
+def log_accesses(*, user: User, patients: Iterable, page: str) -> None:
+    """The same for all patients whose data one page shows, in one statement."""
+    PatientAccess.objects.bulk_create(
+        [PatientAccess(user=user, patient=patient, page=page) for patient in patients], batch_size=2000
+    )
+
+
+@transaction.atomic
+def add_clinic(*, code: str, name: str, time_zone: str = "UTC") -> Clinic:
+    clinic = Clinic(code=code, name=name, time_zone=time_zone)
+    clinic.full_clean()
+    clinic.save()
+    return clinic
+
+
+@transaction.atomic
+def add_user(
+    *, username: str, password: str, given_name: str = "", family_name: str = "", temporary: bool = False
+) -> User:
+    if user_named(username):
+        raise Refused(f"The sign-in name “{username}” is taken. Choose another.")
+    user = User(username=username, first_name=given_name, last_name=family_name)
+    _set_password(user, password, temporary=temporary)
+    user.full_clean()
+    user.save()
+    return user
+
+
+@transaction.atomic
+def add_new_member(
+    *, clinic: Clinic, role: str, username: str, given_name: str, family_name: str
+) -> tuple[Membership, str]:
+    """A person without a sign-in; gives the membership and the password, which is shown once."""
+    password = temporary_password()
+    user = add_user(
+        username=username, password=password, given_name=given_name, family_name=family_name, temporary=True
+    )
+    return add_member(clinic=clinic, user=user, role=role), password
+
+
+@transaction.atomic
+def add_member(*, clinic: Clinic, user: User, role: str) -> Membership:
+    """A person who has a sign-in; one who had left every clinic may sign in again."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if Membership.objects.filter(user=user, clinic=clinic).exists():
+        raise Refused(f"{user} already works in {clinic}. Change the role in the list of staff instead.")
+    if not user.is_active:
+        if user.memberships.exists():
+            raise Refused(f"The sign-in of {user} is blocked. Ask the system administrator.")
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+    return Membership.objects.create(user=user, clinic=clinic, role=Role(role))
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str) -> Membership:
+    membership = _locked(membership)
+    if role != Role.ADMINISTRATOR:
+        _keep_an_administrator(membership)
+    membership.role = Role(role)
+    membership.save(update_fields=["role"])
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership) -> None:
+    """Ends the role; who works in no clinic any more can no longer sign in."""
+    membership = _locked(membership)
+    _keep_an_administrator(membership)
+    user = User.objects.select_for_update().get(pk=membership.user_id)
+    membership.delete()
+    if not user.is_superuser and not user.memberships.exists():
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def reset_password(*, membership: Membership, by: User) -> str:
+    """Gives a temporary password, shown once; the person's open sessions end.
+
+    Refused for those who also work where `by` is not administrator: a reset would open that clinic's
+    patients to `by`.
+    """
+    user = User.objects.select_for_update().get(pk=membership.user_id)
+    if user == by:
+        raise Refused("Change your own password under your name at the top of the page.")
+    managed = [clinic.pk for clinic in clinics_with(by, Can.MANAGE_STAFF)]
+    beyond = user.memberships.exclude(clinic__in=managed).exists()
+    if user.is_superuser or user.is_staff or beyond:
+        raise Refused(
+            f"{user} also works outside the clinics that you administer. "
+            "Ask the system administrator for a new password."
+        )
+    password = temporary_password()
+    _set_password(user, password, temporary=True)
+    user.save(update_fields=["password", "password_is_temporary", "password_set_at"])
+    return password
+
+
+@transaction.atomic
+def choose_password(*, user: User, password: str) -> None:
+    """The person's own choice."""
+    _set_password(user, password, temporary=False)
+    user.save(update_fields=["password", "password_is_temporary", "password_set_at"])
+
+
+def user_named(username: str, *, exactly: bool = False) -> User | None:
+    """Sign-in names that differ in capitals only would be one name to a person."""
+    match = {"username": username} if exactly else {"username__iexact": username}
+    return User.objects.filter(**match).first()
+
+
+def _set_password(user: User, password: str, *, temporary: bool) -> None:
+    user.set_password(password)
+    user.password_is_temporary = temporary
+    user.password_set_at = timezone.now()
+
+
+def _locked(membership: Membership) -> Membership:
+    """The membership as it is now. The clinic's row is held, so that two cannot leave at once."""
+    Clinic.objects.select_for_update().get(pk=membership.clinic_id)
+    found = Membership.objects.select_related("clinic", "user").filter(pk=membership.pk).first()
+    if found is None:
+        raise Refused("Somebody else has just ended this role.")
+    return found
+
+
+def _keep_an_administrator(membership: Membership) -> None:
+    if membership.role != Role.ADMINISTRATOR:
+        return
+    others = Membership.objects.filter(
+        clinic=membership.clinic, role=Role.ADMINISTRATOR, user__is_active=True
+    ).exclude(pk=membership.pk)
+    if not others.exists():
+        raise Refused(LAST_ADMINISTRATOR.format(clinic=membership.clinic))

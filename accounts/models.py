@@ -1,0 +1,111 @@
+"""Staff, clinics, roles, and who looked at whom."""
+
+import zoneinfo
+from uuid import uuid4
+
+import pghistory
+import pgtrigger
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    model_name="UserHistory",
+    # Neither the password's hash nor each sign-in belongs into the history.
+    exclude=["password", "last_login"],
+)
+class User(AbstractUser):
+    """A member of staff. What they may do is decided by their memberships, clinic by clinic."""
+
+    # Given by an administrator: at the next sign-in the person must choose their own.
+    password_is_temporary = models.BooleanField(default=False, editable=False)
+    password_set_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+def check_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/London.")
+
+
+class Clinic(models.Model):
+    class Units(models.TextChoices):
+        SI = "si", "SI (µmol/L, g/L)"
+        CONVENTIONAL = "conventional", "Conventional (mg/dL, g/dL)"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    code = models.CharField(
+        max_length=32,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9-]+$", "Use small letters, digits and hyphens.")],
+    )
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    display_units = models.CharField(max_length=16, choices=Units, default=Units.SI)
+    # Shown on every page: the people of a demo clinic are invented.
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    CLINICIAN = "clinician", "Clinician"
+    DATA_MANAGER = "data_manager", "Data manager"
+    ADMINISTRATOR = "administrator", "Clinic administrator"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="MembershipHistory",
+)
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "clinic"],
+                name="membership_once",
+                violation_error_message="This person already works in this clinic: change the role instead.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class PatientAccess(models.Model):
+    """One look at one patient. Append-only: the database refuses changes and deletions."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
+    page = models.CharField(max_length=40)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-at"]), models.Index(fields=["user", "-at"])]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            )
+        ]

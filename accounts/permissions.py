@@ -1,0 +1,82 @@
+"""Who may do what: the one table of roles and capabilities, asked clinic by clinic."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+from .models import Clinic, Membership, Role
+
+
+class Can(models.TextChoices):
+    READ = "read", "read"
+    ENTER = "enter", "enter or change results"
+    DECIDE = "decide", "record decisions"
+    UPLOAD = "upload", "upload files"
+    MANAGE_STAFF = "manage_staff", "manage staff"
+
+
+ALLOWED: dict[str, frozenset[Can]] = {
+    Role.VIEWER: frozenset({Can.READ}),
+    Role.CLINICIAN: frozenset({Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
+    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD}),
+    Role.ADMINISTRATOR: frozenset({Can.READ, Can.MANAGE_STAFF}),
+}
+
+
+def memberships_of(user) -> list[Membership]:
+    """The user's memberships with their clinics, read once for the life of the user object."""
+    if not user.is_authenticated:
+        return []
+    if not hasattr(user, "_memberships"):
+        found = user.memberships.select_related("clinic").order_by("clinic__name", "id")
+        user._memberships = list(found)
+    return user._memberships
+
+
+def roles_of(user) -> dict[int, str]:
+    """The user's role by the id of the clinic."""
+    return {membership.clinic_id: membership.role for membership in memberships_of(user)}
+
+
+def clinics_of(user) -> list[Clinic]:
+    return [membership.clinic for membership in memberships_of(user)]
+
+
+def clinics_with(user, capability: Can) -> list[Clinic]:
+    return [m.clinic for m in memberships_of(user) if capability in ALLOWED[m.role]]
+
+
+def may(user, capability: Can, clinic: Clinic) -> bool:
+    role = roles_of(user).get(clinic.pk)
+    return role is not None and capability in ALLOWED[role]
+
+
+def require(user, capability: Can, clinic: Clinic) -> None:
+    """Raises PermissionDenied with a sentence that says what to do."""
+    if may(user, capability, clinic):
+        return
+    role = roles_of(user).get(clinic.pk)
+    if role is None:
+        raise PermissionDenied("You do not work in this clinic. Ask the clinic administrator to add you.")
+    raise PermissionDenied(refusal(role, Can(capability)))
+
+
+def require_any(user, capability: Can) -> list[Clinic]:
+    """The clinics in which the user has this capability; refused when there is none."""
+    clinics = clinics_with(user, capability)
+    if clinics:
+        return clinics
+    roles = sorted({Role(role).label.lower() for role in roles_of(user).values()})
+    if not roles:
+        raise PermissionDenied("You do not work in any clinic yet. Ask a clinic administrator to add you.")
+    raise PermissionDenied(
+        f"Your role, {' or '.join(roles)}, does not let you {Can(capability).label}. "
+        "Ask the clinic administrator."
+    )
+
+
+def refusal(role: str, capability: Can) -> str:
+    held = " and ".join(can.label for can in Can if can in ALLOWED[role])
+    return (
+        f"Your role in this clinic, {Role(role).label.lower()}, may {held} but not {capability.label}. "
+        "Ask the clinic administrator."
+    )

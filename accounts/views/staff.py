@@ -1,0 +1,124 @@
+"""The clinic administrator's pages: who works here, in which role."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import actions
+from accounts.errors import Refused
+from accounts.forms import MemberForm, RoleForm
+from accounts.history import recent_changes
+from accounts.models import Membership
+from accounts.permissions import Can, clinics_of, require, require_any
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def member_for(user, clinic: str, username: str) -> Membership:
+    """The membership, for an administrator of its clinic: else 404 (another clinic) or 403."""
+    found = Membership.objects.filter(clinic__in=clinics_of(user)).select_related("clinic", "user")
+    membership = get_object_or_404(found, clinic__code=clinic, user__username=username)
+    require(user, Can.MANAGE_STAFF, membership.clinic)
+    return membership
+
+
+@require_GET
+@login_required
+def staff(request):
+    clinics = require_any(request.user, Can.MANAGE_STAFF)
+    members = Membership.objects.filter(clinic__in=clinics).select_related("user", "clinic")
+    members = members.order_by("clinic__name", "user__last_name", "user__first_name", "user__username")
+    context = {"members": members, "changes": recent_changes(clinics), "managed": clinics}
+    return render(request, "accounts/staff.html", context)
+
+
+@form_page
+@login_required
+@never_cache
+def staff_add(request):
+    clinics = require_any(request.user, Can.MANAGE_STAFF)
+    form = MemberForm(request.POST or None, clinics=clinics)
+    if form.is_valid():
+        try:
+            return _added(request, form)
+        except Refused as refused:
+            form.add_error("username", str(refused))
+    return render(request, "accounts/staff_add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _added(request, form: MemberForm):
+    data = form.cleaned_data
+    if not form.is_new:
+        member = actions.add_member(clinic=data["clinic"], user=data["user"], role=data["role"])
+        messages.success(request, f"{member.user} now works in {member.clinic}.")
+        return redirect("accounts:staff")
+    member, password = actions.add_new_member(
+        clinic=data["clinic"],
+        role=data["role"],
+        username=data["username"],
+        given_name=data["given_name"],
+        family_name=data["family_name"],
+    )
+    # Shown in the answer itself: it is stored nowhere, not even in the session.
+    return render(request, "accounts/password_once.html", {"member": member, "password": password})
+
+
+@form_page
+@login_required
+def staff_edit(request, clinic, username):
+    member = member_for(request.user, clinic, username)
+    form = RoleForm(request.POST or None, initial={"role": member.role})
+    if form.is_valid():
+        try:
+            member = actions.change_role(membership=member, role=form.cleaned_data["role"])
+        except Refused as refused:
+            form.add_error("role", str(refused))
+        else:
+            messages.success(request, f"{member.user} is now {member.get_role_display().lower()}.")
+            return redirect("accounts:staff" if member.user != request.user else "patients:worklist")
+    context = {"form": form, "member": member}
+    return render(request, "accounts/staff_edit.html", context, status=422 if form.errors else 200)
+
+
+@form_page
+@login_required
+def staff_end(request, clinic, username):
+    member = member_for(request.user, clinic, username)
+    if request.method == "POST":
+        try:
+            actions.end_membership(membership=member)
+        except Refused as refused:
+            return _refused(request, "accounts/staff_end.html", member, refused)
+        messages.success(request, f"{member.user} no longer works in {member.clinic}.")
+        return redirect("accounts:staff" if member.user != request.user else "patients:worklist")
+    return render(request, "accounts/staff_end.html", {"member": member})
+
+
+@form_page
+@login_required
+@never_cache
+def staff_password(request, clinic, username):
+    member = member_for(request.user, clinic, username)
+    if request.method == "POST":
+        try:
+            password = actions.reset_password(membership=member, by=request.user)
+        except Refused as refused:
+            return _refused(request, "accounts/staff_password.html", member, refused)
+        return render(request, "accounts/password_once.html", {"member": member, "password": password})
+    return render(request, "accounts/staff_password.html", {"member": member})
+
+
+def _refused(request, template: str, member: Membership, refused: Refused):
+    return render(request, template, {"member": member, "refused": str(refused)}, status=422)
+
+
+urls = [
+    path("", staff, name="staff"),
+    path("add/", staff_add, name="staff-add"),
+    path("<slug:clinic>/<str:username>/", staff_edit, name="staff-edit"),
+    path("<slug:clinic>/<str:username>/end/", staff_end, name="staff-end"),
+    path("<slug:clinic>/<str:username>/password/", staff_password, name="staff-password"),
+]
