@@ -1,0 +1,235 @@
+"""Whole files into the record: a handful of statements a file, not per row. Out again: patients.actions.undo.
+
+What a file brings is checked before (uploads.matching); here it is only written. Rows name patients by MRN.
+Where a file corrects what was stored, `before` says how to give the old state back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+
+import pghistory
+from django.db import connection
+from django.db.models import F
+
+from accounts.models import User
+from patients.actions.assess import assess
+from patients.actions.errors import Refused, refusing
+from patients.models import Diagnosis, Draw, Event, Patient, Result
+from patients.readings import Reading
+
+BATCH = 2000
+MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result}
+
+
+@dataclass(frozen=True)
+class NewPatient:
+    mrn: str
+    family_name: str
+    given_name: str
+    sex: str
+    birth_date: date
+    died_on: date | None
+
+
+@dataclass(frozen=True)
+class NewDiagnosis:
+    mrn: str
+    kind: str
+    noted_on: date | None
+    resolved_on: date | None
+    codes: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    mrn: str
+    kind: str
+    label: str
+    started_at: datetime
+    ended_at: datetime | None
+    grade: int | None
+    route: str
+    note: str
+
+
+@dataclass
+class NewResult:
+    """`counts` False: another result of the same test and minute counts; `why` says which.
+
+    `corrects`: takes the place of the result that is stored.
+    """
+
+    mrn: str
+    taken_at: datetime
+    laboratory: str
+    reading: Reading
+    received_at: datetime | None = None
+    counts: bool = True
+    corrects: bool = False
+    why: str = ""
+
+
+@dataclass
+class Change:
+    """What a file says otherwise than the stored row of this kind and identity (names a model by MODELS)."""
+
+    mrn: str
+    kind: str
+    pk: int
+    fields: dict = field(default_factory=dict)
+
+
+def store_patients(*, upload, by: User, new: list[NewPatient], changes: list[Change] = ()) -> list[dict]:
+    with _storing(upload, by) as people_touched:
+        # Sorted, so that two files with the same new people wait for each other at the index of MRNs.
+        new = sorted(new, key=lambda item: item.mrn)
+        rows = [Patient(clinic=upload.clinic, entered_by=by, upload=upload, **asdict(item)) for item in new]
+        people_touched.update(row.pk for row in Patient.objects.bulk_create(rows, batch_size=BATCH))
+        before = _change(changes)
+        people_touched.update(change.pk for change in changes)
+    return before
+
+
+def store_diagnoses(*, upload, by: User, new: list[NewDiagnosis], changes: list[Change] = ()) -> list[dict]:
+    return _store_items(Diagnosis, upload, by, new, changes)
+
+
+def store_events(*, upload, by: User, new: list[NewEvent], changes: list[Change] = ()) -> list[dict]:
+    return _store_items(Event, upload, by, new, changes)
+
+
+def store_results(*, upload, by: User, new: list[NewResult]) -> list[dict]:
+    """Results join the draw of their patient, minute and laboratory, or a new one."""
+    with _storing(upload, by) as people_touched:
+        people = _people(upload.clinic_id, {item.mrn for item in new})
+        people_touched.update(people.values())
+        draws = _draws(upload, by, new, people)
+        placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
+        before = _supersede(upload, [(draw, item) for draw, item in placed if item.corrects and item.counts])
+        # One statement a batch of whole draws: total and direct bilirubin arrive together.
+        Result.objects.bulk_create([_result(upload, draw, item) for draw, item in placed], batch_size=BATCH)
+    return before
+
+
+def lock_patients(**which) -> None:
+    """Holds these patients to the end of the transaction, in one order everywhere: two writers wait for each
+    other and never block each other. Who writes several files locks the patients of all of them first."""
+    with refusing():
+        rows = Patient.objects.filter(**which).order_by("pk").select_for_update(no_key=True)
+        list(rows.values_list("pk"))
+
+
+@contextmanager
+def _storing(upload, by: User) -> Iterator[set[int]]:
+    """One transaction in `by`'s name; the patients put into the set are assessed at its end."""
+    people_touched: set[int] = set()
+    with pghistory.context(user=by.pk, upload=str(upload.uuid)), refusing():
+        check_at_once()
+        yield people_touched
+        assess(people_touched)
+
+
+def check_at_once() -> None:
+    """Foreign keys are checked a statement at a time: a queue of checks that grows to the end of the
+    transaction is walked by each row's history trigger, which makes 100,000 results take minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _people(clinic_id: int, mrns: set[str]) -> dict[str, int]:
+    rows = Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns)
+    people = {row.mrn: row.pk for row in rows.order_by("pk").select_for_update(no_key=True)}
+    if mrns - people.keys():
+        raise Refused("A patient of this file was withdrawn in the meantime. Upload the file again.")
+    return people
+
+
+def _store_items(model, upload, by, new, changes) -> list[dict]:
+    with _storing(upload, by) as people_touched:
+        people = _people(upload.clinic_id, {item.mrn for item in (*new, *changes)})
+        rows = []
+        for item in new:
+            fields = asdict(item) | ({"codes": list(item.codes)} if hasattr(item, "codes") else {})
+            patient = people[fields.pop("mrn")]
+            rows.append(model(patient_id=patient, entered_by=by, upload=upload, **fields))
+        model.objects.bulk_create(rows, batch_size=BATCH)
+        before = _change(changes)
+        people_touched.update(people.values())
+    return before
+
+
+def _change(changes: list[Change]) -> list[dict]:
+    """Writes the changes, a row at a time: they are few, and each was asked for by a person."""
+    before = []
+    for change in changes:
+        rows = MODELS[change.kind].objects.filter(pk=change.pk)
+        old = rows.values(*change.fields, "version").get()
+        version = old.pop("version") + 1
+        rows.update(**change.fields, version=version)
+        before.append({"kind": change.kind, "pk": change.pk, "version": version, "fields": old})
+    return before
+
+
+def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> dict:
+    """The draw of each patient, minute and laboratory; those that are not there are made."""
+    wanted = {}
+    for item in new:
+        wanted.setdefault((people[item.mrn], item.taken_at, item.laboratory), item)
+    draws = _stored_draws(wanted)
+    joined = [draw.pk for key, draw in draws.items() if key in wanted]
+    made = [
+        Draw(
+            patient_id=patient,
+            taken_at=taken_at,
+            laboratory=laboratory,
+            received_at=item.received_at,
+            source=Draw.Source.UPLOAD,
+            entered_by=by,
+            upload=upload,
+        )
+        for (patient, taken_at, laboratory), item in wanted.items()
+        if (patient, taken_at, laboratory) not in draws
+    ]
+    Draw.objects.filter(pk__in=joined).update(version=F("version") + 1)
+    Draw.objects.bulk_create(made, batch_size=BATCH)
+    return draws | {(draw.patient_id, draw.taken_at, draw.laboratory): draw for draw in made}
+
+
+def _stored_draws(wanted: dict) -> dict:
+    if not wanted:
+        return {}
+    times = [taken_at for _, taken_at, _ in wanted]
+    rows = Draw.objects.current().filter(
+        patient_id__in={patient for patient, _, _ in wanted},
+        taken_at__gte=min(times),
+        taken_at__lt=max(times) + timedelta(minutes=1),
+    )
+    found = {(d.patient_id, d.taken_at.replace(second=0, microsecond=0), d.laboratory): d for d in rows}
+    return {key: draw for key, draw in found.items() if key in wanted}
+
+
+def _supersede(upload, placed: list) -> list[dict]:
+    """The stored results whose place is taken."""
+    analytes = {(draw.pk, item.reading.analyte) for draw, item in placed}
+    rows = Result.objects.filter(draw_id__in={pk for pk, _ in analytes}, status__in=Result.COUNTING)
+    old = [row for row in rows if (row.draw_id, row.analyte) in analytes]
+    before = [
+        {"kind": "result", "pk": r.pk, "fields": {"status": r.status, "status_reason": r.status_reason}}
+        for r in old
+    ]
+    Result.objects.filter(pk__in=[row.pk for row in old]).update(
+        status=Result.Status.SUPERSEDED, status_reason=f"Corrected by upload {upload.file}"[:300]
+    )
+    return before
+
+
+def _result(upload, draw: Draw, item: NewResult) -> Result:
+    row = Result(draw=draw, upload=upload, **vars(item.reading))
+    if not item.counts:
+        row.status, row.status_reason = Result.Status.SUPERSEDED, item.why[:300]
+    elif item.corrects:
+        row.status = Result.Status.CORRECTED
+    return row

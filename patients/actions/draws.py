@@ -1,0 +1,220 @@
+"""Draws and their results, entered by hand: added, corrected, withdrawn, restored."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from math import isclose
+
+from accounts.models import User
+from patients.actions.errors import AlreadyEntered, Refused
+from patients.actions.writing import change, check_version, withdraw, writing
+from patients.models import Draw, Event, Patient, Result
+from patients.readings import Reading
+
+CORRECTED = (
+    "value",
+    "comparator",
+    "lower_limit",
+    "upper_limit",
+    "reported_value",
+    "reported_unit",
+    "reported_range",
+    "method",
+    "verified_at",
+    "status",
+    "status_reason",
+)
+
+
+def add_draw(
+    *,
+    patient: Patient,
+    by: User,
+    taken_at: datetime,
+    readings: Iterable[Reading],
+    laboratory: str = "",
+    method: str = "",
+    received_at: datetime | None = None,
+    note: str = "",
+    sample_problem: str = "",
+) -> Draw:
+    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw."""
+    readings = _some(readings)
+    laboratory = _plain(laboratory)
+    with writing(by=by, patient=patient):
+        _refuse_second_draw(patient, taken_at, laboratory, readings)
+        draw = Draw.objects.create(
+            patient=patient,
+            entered_by=by,
+            taken_at=taken_at,
+            received_at=received_at,
+            laboratory=laboratory,
+            method=_plain(method),
+            source=Draw.Source.HAND,
+            note=_plain(note),
+        )
+        Result.objects.bulk_create([_row(draw, reading) for reading in readings])
+        _mark_sample(patient, by, taken_at, taken_at, sample_problem)
+    return draw
+
+
+def correct_draw(
+    *,
+    draw: Draw,
+    by: User,
+    version: int,
+    taken_at: datetime,
+    readings: Iterable[Reading],
+    laboratory: str,
+    method: str,
+    note: str,
+    reason: str,
+    sample_problem: str | None = None,
+) -> Draw:
+    """`readings` are all results of the draw: changed ones are corrected, those left out withdrawn.
+
+    `sample_problem` None leaves what is recorded about the sample as it is.
+    """
+    readings = _some(readings)
+    reason = _plain(reason)
+    fields = {
+        "taken_at": taken_at,
+        "laboratory": _plain(laboratory),
+        "method": _plain(method),
+        "note": _plain(note),
+    }
+    with writing(by=by, patient=draw.patient):
+        draw.refresh_from_db()
+        was_at = draw.taken_at
+        new, corrected = _corrections(draw, readings, reason)
+        # Sent twice, the second time changes nothing and needs no version.
+        if (new or corrected) or any(getattr(draw, name) != value for name, value in fields.items()):
+            check_version(draw, version)
+            if not reason and (corrected or draw.taken_at != taken_at):
+                raise Refused("Say why the draw is corrected.", "reason")
+            if taken_at > draw.entered_at:
+                raise Refused("The draw cannot have been taken after it was entered.", "taken_at")
+            if not change(draw, version=version, fields=fields):
+                _bump(draw)
+            # One statement: total and direct bilirubin change together.
+            Result.objects.bulk_update(corrected, CORRECTED)
+            Result.objects.bulk_create(new)
+        if sample_problem is not None:
+            _mark_sample(draw.patient, by, was_at, taken_at, sample_problem)
+    return draw
+
+
+def withdraw_draw(*, draw: Draw, by: User, reason: str) -> None:
+    with writing(by=by, patient=draw.patient):
+        withdraw(draw, by=by, reason=reason)
+
+
+def restore_draw(*, draw: Draw, by: User) -> None:
+    """Takes a withdrawal back, unless another draw has its place now."""
+    with writing(by=by, patient=draw.patient):
+        draw.refresh_from_db()
+        if not draw.withdrawn_at:
+            raise AlreadyEntered(draw)
+        draw.withdrawn_at, draw.withdrawn_by, draw.withdrawn_reason = None, None, ""
+        draw.version += 1
+        draw.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
+
+
+def withdraw_result(*, result: Result, by: User, reason: str) -> None:
+    reason = _plain(reason)
+    if not reason:
+        raise Refused("A withdrawal needs a reason.", "reason")
+    draw = result.draw
+    with writing(by=by, patient=draw.patient):
+        draw.refresh_from_db()
+        counting = draw.results.filter(status__in=Result.COUNTING)
+        if not counting.exclude(pk=result.pk).exists():
+            raise Refused("This is the draw's only result: withdraw the draw instead.")
+        if counting.filter(pk=result.pk).update(status=Result.Status.WITHDRAWN, status_reason=reason):
+            _bump(draw)
+
+
+def _some(readings: Iterable[Reading]) -> list[Reading]:
+    readings = list(readings)
+    if not readings:
+        raise Refused("Enter at least one result.")
+    return readings
+
+
+def _refuse_second_draw(patient: Patient, taken_at: datetime, laboratory: str, readings) -> None:
+    """A form sent twice stores once; another draw of this time and laboratory is shown to the person."""
+    there = patient.draws.current().filter(taken_at=taken_at, laboratory=laboratory).first()
+    if there is None:
+        return
+    new, corrected = _corrections(there, readings, "")
+    if not new and not corrected:
+        raise AlreadyEntered(there)
+    sentence = "This patient already has a draw of this laboratory at this time."
+    raise Refused(sentence, "taken_at", "draw_once", row=there)
+
+
+def _corrections(draw: Draw, readings: list[Reading], reason: str) -> tuple[list[Result], list[Result]]:
+    """(new rows, changed rows), nothing stored yet."""
+    counting = {row.analyte: row for row in draw.results.filter(status__in=Result.COUNTING)}
+    new, changed = [], []
+    for reading in readings:
+        row = counting.pop(reading.analyte, None)
+        if row is None:
+            new.append(_row(draw, reading))
+        elif not _same(row, reading):
+            changed.append(_corrected(row, reading, reason))
+    for row in counting.values():
+        row.status, row.status_reason = Result.Status.WITHDRAWN, reason
+        changed.append(row)
+    return new, changed
+
+
+def _row(draw: Draw, reading: Reading) -> Result:
+    return Result(draw=draw, **asdict(reading))
+
+
+def _corrected(row: Result, reading: Reading, reason: str) -> Result:
+    for name, value in asdict(reading).items():
+        setattr(row, name, value)
+    row.method = reading.method or row.method
+    row.status, row.status_reason = Result.Status.CORRECTED, reason
+    return row
+
+
+def _same(row: Result, reading: Reading) -> bool:
+    return (
+        row.comparator == reading.comparator
+        and _equal(row.value, reading.value)
+        and _equal(row.lower_limit, reading.lower_limit)
+        and _equal(row.upper_limit, reading.upper_limit)
+    )
+
+
+def _equal(one: float | None, other: float | None) -> bool:
+    """As numbers that went through one unit and back, in binary."""
+    if one is None or other is None:
+        return one is other
+    return isclose(one, other, rel_tol=1e-9)
+
+
+def _bump(draw: Draw) -> None:
+    draw.version += 1
+    draw.save(update_fields=["version"])
+
+
+def _mark_sample(patient: Patient, by: User, was_at: datetime, taken_at: datetime, problem: str) -> None:
+    """Keeps the event "bad sample" of a draw in step with what its form says."""
+    mark = patient.events.current().filter(kind="bad_sample", started_at=was_at).first()
+    problem = _plain(problem)
+    if mark is None and problem:
+        Event.objects.create(
+            patient=patient, entered_by=by, kind="bad_sample", label=problem, started_at=taken_at
+        )
+    elif mark is not None and not problem:
+        withdraw(mark, by=by, reason="Sample found to be good")
+    elif mark is not None:
+        change(mark, version=mark.version, fields={"label": problem, "started_at": taken_at})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

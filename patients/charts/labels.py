@@ -1,0 +1,113 @@
+"""Named lines and words, placed so that they do not lie on each other."""
+
+from .axes import FONT
+from .data import ChartData
+from .values import number
+
+# INR lines: value, words, which to name first where there is no room for all. [clinical.md 4.2]
+LINES = (
+    (1.2, "1.2 upper normal", 4),
+    (1.5, "1.5 acute failure", 0),
+    (2.1, "2.1 hospital cohort", 2),
+    (2.5, "2.5 coag. failure", 1),
+)
+CIRRHOSIS = (1.6, "1.6 cirrhosis", 3)
+FIBROSIS = (1.7, "1.7 adv. fibrosis", 3)
+
+
+def inr_lines(data: ChartData) -> list[tuple[float, str, int]]:
+    """The named lines for this patient: 1.6 in cirrhosis, 1.7 in advanced fibrosis, else both."""
+    if "cirrhosis" in data.diagnoses:
+        own = [CIRRHOSIS]
+    elif "advanced_fibrosis" in data.diagnoses:
+        own = [FIBROSIS]
+    else:
+        own = [(1.6, "1.6 if cirrhosis", 3), (1.7, "1.7 if adv. fibrosis", 5)]
+    return sorted([*LINES, *own])
+
+
+def labelled_lines(
+    lines: list[tuple[float, str, int]],
+    span: tuple[float, float],
+    gap: float,
+    axis_name: str,
+    x: float = 1.005,
+) -> tuple[list[dict], list[dict]]:
+    """Shapes for the lines inside the span and annotations for those that there is room to name."""
+    inside = [entry for entry in lines if span[0] <= entry[0] <= span[1]]
+    shapes = [level(value, axis_name, "var(--inr)", opacity=0.5) for value, _, _ in inside]
+    named = room_for(inside, gap)
+    return shapes, [label(text, y, axis_name, x) for y, text in named]
+
+
+def room_for(lines: list[tuple[float, str, int]], gap: float) -> list[tuple[float, str]]:
+    """Positions for as many labels as fit, the most important first, none far from its line."""
+    chosen: list[tuple[float, str, int]] = []
+    for entry in sorted(lines, key=lambda entry: entry[2]):
+        attempt = sorted([*chosen, entry])
+        placed = spread([value for value, _, _ in attempt], gap)
+        if all(abs(y - e[0]) <= 0.75 * gap for y, e in zip(placed, attempt, strict=True)):
+            chosen = attempt
+    placed = spread([value for value, _, _ in chosen], gap)
+    return [(number(y), entry[1]) for y, entry in zip(placed, chosen, strict=True)]
+
+
+def spread(wanted: list[float], gap: float) -> list[float]:
+    """Ascending positions at least `gap` apart, each as near as may be to where it was wanted."""
+    clusters: list[list[float]] = []
+    for value in wanted:
+        clusters.append([value])
+        while len(clusters) > 1 and _bottom(clusters[-1], gap) < _top(clusters[-2], gap) + gap:
+            last = clusters.pop()
+            clusters[-1] += last
+    return [_bottom(cluster, gap) + i * gap for cluster in clusters for i in range(len(cluster))]
+
+
+def _bottom(cluster: list[float], gap: float) -> float:
+    return sum(cluster) / len(cluster) - gap * (len(cluster) - 1) / 2
+
+
+def _top(cluster: list[float], gap: float) -> float:
+    return _bottom(cluster, gap) + gap * (len(cluster) - 1)
+
+
+def level(value: float, axis_name: str, colour: str, opacity: float = 1.0) -> dict:
+    """A dotted line across the whole width."""
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "yref": axis_name,
+        "y0": number(value),
+        "y1": number(value),
+        "line": {"color": colour, "width": 1, "dash": "dot"},
+        "opacity": opacity,
+    }
+
+
+def label(text: str, y: float, axis_name: str, x: float = 1.005, **more) -> dict:
+    return {
+        "text": text,
+        "xref": "paper",
+        "x": x,
+        "xanchor": "left",
+        "yref": axis_name,
+        "y": y,
+        "showarrow": False,
+        "font": {"size": FONT, "color": "var(--ink-soft)"},
+        **more,
+    }
+
+
+def words_in(text: str, axis_name: str) -> dict:
+    """A sentence in the middle of an empty panel."""
+    return {
+        "text": text,
+        "xref": "paper",
+        "x": 0.5,
+        "yref": f"{axis_name} domain",
+        "y": 0.5,
+        "showarrow": False,
+        "font": {"size": FONT + 1, "color": "var(--ink-soft)"},
+    }

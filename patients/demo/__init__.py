@@ -1,0 +1,1 @@
+"""The demo clinic: invented people, stored through the same actions as real ones."""

@@ -1,0 +1,161 @@
+"""Fields that several forms share: times in the clinic's zone, dates, lists of codes."""
+
+import re
+from datetime import UTC, date, datetime, tzinfo
+
+from django import forms
+from django.utils import timezone
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M"
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?")
+# A year outside is a slip or stands for "unknown"; the first and last that exist fit into no other zone.
+YEARS = range(1850, 2200)
+CODES = 40
+
+
+def check_year(moment: date) -> None:
+    if moment.year not in YEARS:
+        sentence = f"Check the year {moment.year}: it must lie from {YEARS[0]} to {YEARS[-1]}."
+        raise forms.ValidationError(sentence, "year")
+
+
+class ClinicTimeField(forms.CharField):
+    """A time as the clock of the clinic shows it, to the minute; cleaned to a time with a zone.
+
+    Of an hour that comes twice, when the clocks go back, the first is meant.
+    """
+
+    def __init__(self, **options):
+        options.setdefault("widget", forms.TextInput(attrs={"type": "datetime-local"}))
+        super().__init__(**options)
+        self.zone = UTC
+
+    def prepare_value(self, value):
+        return value.astimezone(self.zone).strftime(TIME_FORMAT) if isinstance(value, datetime) else value
+
+    def clean(self, value):
+        text = super().clean(value)
+        return self._time(text) if text else None
+
+    def _time(self, text: str) -> datetime:
+        try:
+            if not TIME.fullmatch(text):
+                raise ValueError(text)
+            naive = datetime.fromisoformat(text)
+        except ValueError:
+            raise forms.ValidationError("Enter date and time as 2026-11-23T08:30.", "unreadable") from None
+        check_year(naive)
+        local = naive.replace(tzinfo=self.zone, second=0, microsecond=0)
+        if local.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            sentence = "This time did not exist: the clocks went forward."
+            raise forms.ValidationError(sentence, "skipped")
+        return local
+
+
+class DayTimeWidget(forms.MultiWidget):
+    """A date and, beside it, a time of day that may stay empty."""
+
+    use_fieldset = True
+
+    def __init__(self, attrs=None):
+        date = forms.TextInput(attrs={"type": "date", "aria-label": "Day"})
+        time = forms.TextInput(attrs={"type": "time", "aria-label": "Time of day"})
+        super().__init__({"day": date, "clock": time}, attrs)
+
+    def decompress(self, value):
+        if not value:
+            return ["", ""]
+        return [
+            value.strftime("%Y-%m-%d"),
+            "" if (value.hour, value.minute) == (0, 0) else value.strftime("%H:%M"),
+        ]
+
+
+class DayTimeField(forms.MultiValueField):
+    """A day of the clinic with an optional time; without one the day starts at midnight."""
+
+    widget = DayTimeWidget
+
+    def __init__(self, **options):
+        fields = (forms.CharField(required=False), forms.CharField(required=False))
+        super().__init__(fields, require_all_fields=False, **options)
+        self.zone = UTC
+
+    def prepare_value(self, value):
+        return value.astimezone(self.zone) if isinstance(value, datetime) else value
+
+    def compress(self, parts):
+        day, clock = (*parts, "", "")[:2]
+        if not day:
+            if clock:
+                raise forms.ValidationError("Enter the day too.", "no_day")
+            return None
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+            raise forms.ValidationError("Enter the day as 2026-11-23.", "unreadable")
+        time = ClinicTimeField()
+        time.zone = self.zone
+        return time.clean(f"{day}T{clock or '00:00'}")
+
+
+class DateField(forms.DateField):
+    """A date as the browser sends it; nothing that could be read two ways."""
+
+    def __init__(self, **options):
+        options.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        options.setdefault("input_formats", ["%Y-%m-%d"])
+        options.setdefault("error_messages", {"invalid": "Enter the date as 1961-04-02."})
+        super().__init__(validators=[check_year], **options)
+
+
+class CodesField(forms.CharField):
+    """Codes of a classification, separated by commas or spaces."""
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value):
+        codes = re.split(r"[\s,;]+", super().clean(value))
+        if long := next((code for code in codes if len(code) > 20), None):
+            raise forms.ValidationError(f"“{long[:24]}…” is too long for a code.", "too_long")
+        codes = [code for code in codes if code]
+        if len(codes) > CODES:
+            raise forms.ValidationError(f"These are {len(codes)} codes: enter at most {CODES}.", "too_many")
+        return codes
+
+
+class EntryForm(forms.Form):
+    """A form in the clinic's zone whose fields are `entry-NAME` on the page."""
+
+    def __init__(self, *args, zone: tzinfo = UTC, **options):
+        super().__init__(*args, auto_id="entry-%s", **options)
+        self.zone = zone
+        for field in self.fields.values():
+            if hasattr(field, "zone"):
+                field.zone = zone
+
+    @property
+    def today(self):
+        return timezone.now().astimezone(self.zone).date()
+
+    def unless_same_minute(self, name: str, value: datetime | None) -> datetime | None:
+        """The stored time where the form still shows it: seconds, and which of two equal hours, are kept."""
+        stored = self.initial.get(name)
+        if stored is None or value is None:
+            return value
+        return (
+            stored if f"{stored.astimezone(self.zone):{TIME_FORMAT}}" == f"{value:{TIME_FORMAT}}" else value
+        )
+
+    def refuse(self, sentence: str, field: str = "") -> None:
+        """What an action refused, at its field."""
+        self.add_error(field if field in self.fields else None, sentence)
+
+
+class WithdrawForm(EntryForm):
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        error_messages={"required": "Say why."},
+        help_text="Kept with the record, with your name and the time.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,133 @@
+"""The results grid: draws newest first, one column a test in clinical order, as read in this clinic."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interpretation.analytes import ANALYTES
+
+from .models import Result
+from .numbers import Units
+from .panel import Panel
+
+ALWAYS = ("ALT", "AST", "INR", "bilirubin_total", "albumin", "platelets", "creatinine")
+FIRST = 12
+OUTSIDE = {"high": "▲", "low": "▼"}
+
+
+@dataclass(frozen=True)
+class Column:
+    key: str
+    short: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value and what it replaced. `side` is "high", "low" or ""."""
+
+    text: str = ""
+    side: str = ""
+    title: str = ""
+    note: str = ""
+    old: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def arrow(self) -> str:
+        return OUTSIDE.get(self.side, "")
+
+
+@dataclass(frozen=True)
+class Line:
+    id: str
+    at: datetime
+    cells: tuple[Cell, ...]
+    source: str
+    note: str
+    in_window: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    count: int
+    sources: tuple[str, ...]
+
+    @property
+    def hidden(self) -> int:
+        return self.count - len(self.lines)
+
+
+def grid_for(panel: Panel, units: Units, everything: bool) -> Grid:
+    draws = [d for d in panel.rows.draws if d.withdrawn_at is None and d.taken_at <= panel.as_of]
+    draws.sort(key=lambda d: (d.taken_at, d.id), reverse=True)
+    shown = draws if everything else draws[:FIRST]
+    measured = {r.analyte for d in draws for r in panel.rows.results.get(d.id, ())}
+    keys = [*ALWAYS, *(key for key in ANALYTES if key in measured and key not in ALWAYS)]
+    sources = tuple(sorted({source_of(d) for d in draws} - {""}))
+    window = set(panel.report.dissociation.draws)
+    return Grid(
+        columns=tuple(Column(k, ANALYTES[k].short, ANALYTES[k].name, units.label(k)) for k in keys),
+        lines=tuple(_line(d, panel, keys, units, str(d.uuid) in window) for d in shown),
+        count=len(draws),
+        sources=sources,
+    )
+
+
+def source_of(draw) -> str:
+    return " · ".join(part for part in (draw.laboratory, draw.method.replace("_", " ")) if part)
+
+
+def _line(draw, panel: Panel, keys: list[str], units: Units, in_window: bool) -> Line:
+    by_key: dict[str, list[Result]] = {}
+    for result in panel.rows.results.get(draw.id, ()):
+        by_key.setdefault(result.analyte, []).append(result)
+    zone = panel.patient.clinic.zone
+    cells = tuple(_cell(by_key[key], units) if key in by_key else NOT_DONE for key in keys)
+    return Line(str(draw.uuid), draw.taken_at.astimezone(zone), cells, source_of(draw), draw.note, in_window)
+
+
+NOT_DONE = Cell()
+
+
+def _cell(results: list[Result], units: Units) -> Cell:
+    counting = next((r for r in results if r.status in Result.COUNTING), None)
+    old = tuple((_text(r, units), _why_old(r)) for r in results if r is not counting)
+    if counting is None:
+        return Cell(old=old)
+    return Cell(_text(counting, units), side_of(counting), _title(counting), _note(counting), old)
+
+
+def _text(result: Result, units: Units) -> str:
+    return units.text(result.analyte, result.value, result.comparator)
+
+
+def side_of(result: Result) -> str:
+    """Outside the limits sent with the result. A `<5` is never high, a `>5` never low."""
+    high, low = result.upper_limit, result.lower_limit
+    if high is not None and result.value > high and not result.comparator.startswith("<"):
+        return "high"
+    if low is not None and result.value < low and not result.comparator.startswith(">"):
+        return "low"
+    return ""
+
+
+def _title(result: Result) -> str:
+    """As the laboratory wrote it."""
+    words = f"reported {result.reported_value} {result.reported_unit}".strip()
+    if result.reported_range:
+        words += f", range {result.reported_range}"
+    return words + (f", {result.method.replace('_', ' ')}" if result.method else "")
+
+
+def _note(result: Result) -> str:
+    if result.status == Result.Status.FINAL:
+        return ""
+    return "prelim." if result.status == Result.Status.PRELIMINARY else "corr."
+
+
+def _why_old(result: Result) -> str:
+    status = Result.Status(result.status).label.lower()
+    words = f"{status}: {result.reported_value} {result.reported_unit}".strip()
+    return f"{words}, {result.status_reason}" if result.status_reason else words

@@ -1,0 +1,97 @@
+"""The line above the page: who this is, what is known, and what makes INR hard to read just now."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from interpretation.records import Case, Event
+
+from .words import DIAGNOSIS_NAMES, EVENT_NAMES
+
+# How long an alert stays after the last exposure, at its most cautious. The rule itself has its own,
+# finer limits (interpretation/data/dissociation.toml); this only says where to look.
+ALERT_DAYS = {
+    "vka": 60,
+    "doac": 30,
+    "direct_thrombin_inhibitor": 1,
+    "plasma": 3,
+    "pcc": 3,
+    "rfviia": 3,
+    "plasma_exchange": 3,
+    "vitamin_k": 7,
+    "nac": 2,
+    "bad_sample": 1,
+}
+# Drugs go on until a stop is recorded; the others are a moment.
+COURSES = {"vka", "doac", "direct_thrombin_inhibitor", "nac"}
+STATES = {"pregnancy", "dialysis"}
+
+
+@dataclass(frozen=True)
+class Tag:
+    text: str
+    title: str = ""
+
+
+def diagnosis_tags(case: Case) -> list[Tag]:
+    today = case.as_of.date()
+    return [
+        Tag(_diagnosis(d), f"resolved {_day(d.resolved_on)}" if d.resolved_on else "")
+        for d in case.diagnoses
+        if (d.noted_on is None or d.noted_on <= today) and (d.resolved_on is None or d.resolved_on > today)
+    ]
+
+
+def _diagnosis(diagnosis) -> str:
+    name = DIAGNOSIS_NAMES[diagnosis.kind]
+    return f"{name}, {diagnosis.noted_on.year}" if diagnosis.noted_on else name
+
+
+def alert_tags(case: Case) -> list[Tag]:
+    """The latest exposure of each kind that is within reach of `as_of`, and any transplant."""
+    latest: dict[tuple[str, str], Event] = {}
+    for event in sorted(case.events, key=lambda e: e.started_at):
+        if event.started_at <= case.as_of and _within(event, case.as_of):
+            latest[event.kind, event.label.casefold()] = event
+    return [Tag(_alert(event, case.as_of)) for event in latest.values()]
+
+
+def _within(event: Event, as_of: datetime) -> bool:
+    if event.kind == "transplant":
+        return True
+    if event.kind in STATES:
+        return event.ended_at is None or event.ended_at > as_of
+    days = ALERT_DAYS.get(event.kind)
+    if days is None:
+        return False
+    end = _end(event, as_of)
+    return end is None or as_of - end <= timedelta(days=days)
+
+
+def _end(event: Event, as_of: datetime) -> datetime | None:
+    """When the exposure ended; None while it goes on."""
+    if event.kind not in COURSES:
+        return event.ended_at or event.started_at
+    return event.ended_at if event.ended_at and event.ended_at <= as_of else None
+
+
+def _alert(event: Event, as_of: datetime) -> str:
+    name = (event.label.strip() if event.kind in COURSES else "") or EVENT_NAMES[event.kind]
+    end = _end(event, as_of)
+    if event.kind not in COURSES and event.kind not in STATES:
+        return f"{name} {_day(event.started_at)}"
+    if event.kind in STATES or end is None:
+        return f"{name} since {_day(event.started_at)}"
+    certain = "confirmed" if event.stop_confirmed else "not confirmed"
+    return f"{name} stopped {_day(end)}, {certain}"
+
+
+def age(born: date | None, on: date) -> str:
+    """Whole years; months below two years."""
+    if born is None or on < born:
+        return ""
+    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
+    return f"{months} mo" if months < 24 else f"{months // 12} y"
+
+
+def _day(moment: date | datetime) -> str:
+    return f"{moment.day} {moment:%b %Y}"

@@ -1,0 +1,73 @@
+"""The summary by which the worklist sorts and filters."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import Clinic
+
+from .people import Patient
+
+
+class Assessment(models.Model):
+    """What the worklist sorts and filters by: one row a patient, rewritten with each change.
+
+    It is a summary of `panel`, never shown as the panel. What depends on today's date (overdue) is
+    stored as dates, so that the row stays true as days pass.
+    """
+
+    patient = models.OneToOneField(Patient, primary_key=True, on_delete=models.CASCADE)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
+    # Family name, given name, MRN folded for sorting.
+    sort_name = models.CharField(max_length=310)
+    # Words of the names and the MRN, for search by the beginnings of words.
+    search = SearchVectorField(null=True)
+    grade = models.CharField(max_length=20)
+    # The place in `worklist.PLACES`: the worklist's first key.
+    grade_rank = models.PositiveSmallIntegerField()
+    base_grade = models.CharField(max_length=20)
+    regime = models.CharField(max_length=10, blank=True)
+    attribution = models.CharField(max_length=20, blank=True)
+    # The one-sentence reason, for rows without numbers ("no INR recorded").
+    reason = models.CharField(max_length=300, blank=True)
+    enzyme = models.CharField(max_length=8, blank=True)
+    enzyme_from = models.FloatField(null=True)
+    enzyme_to = models.FloatField(null=True)
+    enzyme_change_pct = models.FloatField(null=True)
+    inr_from = models.FloatField(null=True)
+    inr_to = models.FloatField(null=True)
+    inr_change_pct = models.FloatField(null=True)
+    baseline_at = models.DateTimeField(null=True)
+    latest_at = models.DateTimeField(null=True)
+    last_draw_at = models.DateTimeField(null=True)
+    # [[time as ISO 8601, value], ...] of the last draws, for the two sparklines.
+    enzyme_points = models.JSONField(default=list)
+    inr_points = models.JSONField(default=list)
+    open_causes = models.PositiveSmallIntegerField(default=0)
+    named_causes = ArrayField(models.CharField(max_length=40), default=list)
+    diagnoses = ArrayField(models.CharField(max_length=32), default=list)
+    # One date an overdue-able item, ascending: an item is overdue from that day on.
+    overdue_on = ArrayField(models.DateField(), default=list)
+    first_overdue_on = models.DateField(null=True)
+    knowledge_version = models.CharField(max_length=20)
+    assessed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["clinic", "grade_rank", "-latest_at", "patient"], name="assessment_by_grade"
+            ),
+            models.Index(fields=["clinic", "sort_name", "patient"], name="assessment_by_name"),
+            models.Index(fields=["clinic", "-last_draw_at", "patient"], name="assessment_by_draw"),
+            GinIndex(fields=["search"], name="assessment_search"),
+            models.Index(fields=["clinic", "first_overdue_on", "patient"], name="assessment_by_overdue"),
+            models.Index(fields=["clinic", "-inr_change_pct", "patient"], name="assessment_by_inr"),
+            models.Index(
+                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                condition=Q(open_causes__gt=0),
+                name="assessment_open_causes",
+            ),
+        ]

@@ -1,0 +1,57 @@
+"""What every row of the record has: who entered it, who withdrew it, and a sentence for each refusal."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import User
+
+
+def refuse(name: str, condition: str, sentence: str) -> str:
+    """PL/pgSQL that refuses a row, as a check constraint would, with a sentence a person can act on."""
+    return (
+        f"IF {condition} THEN RAISE EXCEPTION '{sentence}' "
+        f"USING ERRCODE = 'check_violation', CONSTRAINT = '{name}'; END IF;"
+    )
+
+
+class Withdrawable(models.Model):
+    """Who withdrew the row, when and why: all three or none."""
+
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_reason="")
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason=""),
+                name="%(class)s_withdrawn_who_when_why",
+                violation_error_message="A withdrawal needs a reason.",
+            )
+        ]
+
+
+class Entered(models.Model):
+    """Who entered the row and when; the version tells a second editor that the row has moved on."""
+
+    entered_at = models.DateTimeField(db_default=Now(), editable=False)
+    entered_by = models.ForeignKey(
+        User, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    upload = models.ForeignKey(
+        "uploads.Upload", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class CurrentQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(withdrawn_at__isnull=True)

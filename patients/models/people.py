@@ -1,0 +1,159 @@
+"""People, their diagnoses and what happened to them."""
+
+from uuid import uuid4
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Clinic
+from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS
+
+from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
+from .base import CurrentQuerySet, Entered, Withdrawable, refuse
+
+
+class PatientQuerySet(CurrentQuerySet):
+    def visible_to(self, user):
+        """The current patients of the clinics in which this user works."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.current().filter(clinic__memberships__user=user)
+
+
+@pghistory.track(model_name="PatientHistory")
+class Patient(Withdrawable, Entered):
+    class Sex(models.TextChoices):
+        FEMALE = "F", "Female"
+        MALE = "M", "Male"
+        OTHER = "X", "Other"
+        UNKNOWN = "U", "Not recorded"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="patients")
+    mrn = models.CharField("MRN", max_length=64)
+    family_name = models.CharField(max_length=120)
+    given_name = models.CharField(max_length=120, blank=True)
+    birth_date = models.DateField()
+    sex = models.CharField(max_length=1, choices=Sex)
+    died_on = models.DateField(null=True, blank=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            *Withdrawable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["clinic", "mrn"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="patient_mrn_once",
+                violation_error_message="This MRN already belongs to a patient of this clinic.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mrn=""), name="patient_mrn_given", violation_error_message="Enter the MRN."
+            ),
+            models.CheckConstraint(
+                condition=Q(died_on__isnull=True) | Q(died_on__gte=F("birth_date")),
+                name="patient_died_after_birth",
+                violation_error_message="The date of death is before the date of birth.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="birth_before_first_draw",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.birth_date IS DISTINCT FROM NEW.birth_date"),
+                func=refuse(
+                    "patient_birth_before_first_draw",
+                    "EXISTS (SELECT 1 FROM patients_draw d WHERE d.patient_id = NEW.id"
+                    " AND d.withdrawn_at IS NULL AND d.taken_at < NEW.birth_date - interval '14 hours')",
+                    "A draw of this patient was taken before this date of birth.",
+                )
+                + " RETURN NEW;",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+@pghistory.track(model_name="DiagnosisHistory")
+class Diagnosis(Withdrawable, Entered):
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="diagnoses")
+    kind = models.CharField(max_length=32, choices=[(k, DIAGNOSIS_NAMES[k]) for k in DIAGNOSIS_KINDS])
+    noted_on = models.DateField(null=True, blank=True)
+    resolved_on = models.DateField(null=True, blank=True)
+    codes = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    objects = CurrentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["noted_on", "id"]
+        constraints = [
+            *Withdrawable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["patient", "kind", "noted_on"],
+                condition=Q(withdrawn_at__isnull=True),
+                nulls_distinct=False,
+                name="diagnosis_once",
+                violation_error_message="This diagnosis is already recorded with this date.",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_on__isnull=True)
+                | Q(noted_on__isnull=True)
+                | Q(resolved_on__gte=F("noted_on")),
+                name="diagnosis_resolved_after_noted",
+                violation_error_message="The diagnosis was resolved before it was noted.",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=DIAGNOSIS_KINDS), name="diagnosis_kind_known"),
+        ]
+
+
+@pghistory.track(model_name="EventHistory")
+class Event(Withdrawable, Entered):
+    class Route(models.TextChoices):
+        IV = "iv", "Intravenous"
+        ORAL = "oral", "Oral"
+        SC = "sc", "Subcutaneous"
+        IM = "im", "Intramuscular"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=32, choices=[(k, EVENT_NAMES[k]) for k in EVENT_KINDS])
+    label = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # A person has confirmed that the drug was really stopped at ended_at.
+    stop_confirmed = models.BooleanField(default=False)
+    grade = models.PositiveSmallIntegerField(null=True, blank=True)
+    route = models.CharField(max_length=8, choices=Route, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    objects = CurrentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["started_at", "id"]
+        constraints = [
+            *Withdrawable.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="event_ended_after_started",
+                violation_error_message="The end is before the start.",
+            ),
+            models.CheckConstraint(
+                condition=Q(stop_confirmed=False) | Q(ended_at__isnull=False),
+                name="event_stop_has_end",
+                violation_error_message="A confirmed stop needs the date of the stop.",
+            ),
+            models.CheckConstraint(
+                condition=Q(grade__isnull=True) | Q(grade__lte=4),
+                name="event_grade_0_to_4",
+                violation_error_message="The grade goes from 0 to 4.",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=EVENT_KINDS), name="event_kind_known"),
+        ]

@@ -1,0 +1,11 @@
+from .views import detail, diagnoses, draws, events, people, worklist
+
+app_name = "patients"
+urlpatterns = [
+    *worklist.urls,
+    *people.urls,
+    *detail.urls,
+    *diagnoses.urls,
+    *events.urls,
+    *draws.urls,
+]

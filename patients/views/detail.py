@@ -1,0 +1,168 @@
+"""The patient page, the fragment of it that changes, and the verdicts on causes given there."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.permissions import Can, may
+from patients.access import patient_for
+from patients.actions.errors import Refused, Stale
+from patients.actions.reviews import NOTE_LENGTH, review_cause
+from patients.asof import parse_as_of
+from patients.models import Patient
+from patients.page import page_context
+from patients.panel import panel
+
+VIEWS = ("stacked", "overlay", "trajectory")
+SCALES = ("limit", "units")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the address asks for. Everything that can be chosen on the page is in its address."""
+
+    view: str = "stacked"
+    scale: str = "limit"
+    panels: str = ""
+    draws: str = ""
+    as_of: str = ""
+
+    def query(self, **changes) -> str:
+        chosen = replace(self, **changes)
+        usual = Options()
+        pairs = {name: value for name, value in vars(chosen).items() if value != getattr(usual, name)}
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+@login_required
+@never_cache
+@require_GET
+def detail(request: HttpRequest, uuid) -> HttpResponse:
+    patient = patient_for(request.user, uuid, page="detail")
+    options = options_of(request.GET)
+    try:
+        as_of = parse_as_of(options.as_of, patient.clinic.zone, timezone.now())
+    except ValueError as error:
+        return _page(
+            request, patient, replace(options, as_of=""), timezone.now(), error=str(error), status=400
+        )
+    return _page(request, patient, options, as_of)
+
+
+@login_required
+@require_POST
+def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
+    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review")
+    typed = {"cause": cause, "verdict": request.POST.get("verdict", ""), "note": request.POST.get("note", "")}
+    seen = request.POST.get("seen", "")
+    # No number of ours has more digits, and Python reads no number of thousands.
+    seen = int(seen) if seen.isdecimal() and len(seen) < 20 else None
+    try:
+        review_cause(patient=patient, by=request.user, seen=seen, **typed)
+    except Stale as stale:
+        at = stale.at.astimezone(patient.clinic.zone)
+        return _again(request, patient, {**typed, "by": stale.by, "shown_at": at})
+    except Refused as refused:
+        return _again(request, patient, {**typed, "error": refused.sentence})
+    if request.htmx:
+        return workspace_response(request, patient, keep_entry=True)
+    return redirect(f"{_address(patient)}{options_of(_came_from(request)).query(as_of='')}#causes")
+
+
+def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpResponse:
+    """The changing part of the page after a change, as of now, with the view and scale on the screen."""
+    options = replace(options_of(_came_from(request)), as_of="")
+    return _page(request, patient, options, timezone.now(), fragment=True, **more)
+
+
+def _again(request: HttpRequest, patient: Patient, unsaved: dict) -> HttpResponse:
+    """Nothing was stored: the page as it is now, with what was typed and why."""
+    options = replace(options_of(_came_from(request)), as_of="")
+    return _page(
+        request,
+        patient,
+        options,
+        timezone.now(),
+        unsaved=unsaved,
+        fragment=bool(request.htmx),
+        keep_entry=True,
+        status=422,
+    )
+
+
+def _page(
+    request: HttpRequest,
+    patient: Patient,
+    options: Options,
+    as_of: datetime,
+    *,
+    fragment: bool | None = None,
+    status: int = 200,
+    error: str = "",
+    unsaved: dict | None = None,
+    keep_entry: bool = False,
+) -> HttpResponse:
+    if fragment is None:
+        fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    context = page_context(panel(patient, as_of), options, now=timezone.now())
+    decide = may(request.user, Can.DECIDE, patient.clinic)
+    context |= {
+        "may_enter": may(request.user, Can.ENTER, patient.clinic),
+        "may_decide": decide and not context["is_past"],
+        "would_decide": decide,
+        "error": error,
+        "unsaved": unsaved,
+        "note_length": NOTE_LENGTH,
+        "fragment": fragment,
+        # A verdict leaves a half-typed draw alone; a stored draw empties its form.
+        "empty_entry": request.method == "POST" and not keep_entry,
+    }
+    template = "patients/_refreshed.html" if fragment else "patients/detail.html"
+    response = render(request, template, context, status=status)
+    # One address gives the page and, to htmx, its fragment: no cache may mix them up.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def options_of(query) -> Options:
+    """Only what is known is taken over; the rest of the address is ignored."""
+    view, scale = query.get("view"), query.get("scale")
+    as_of = (query.get("as_of") or "").strip()
+    if query.get("time") and as_of and "T" not in as_of:
+        as_of = f"{as_of}T{query.get('time')}"
+    return Options(
+        view=view if view in VIEWS else "stacked",
+        scale=scale if scale in SCALES else "limit",
+        panels="more" if query.get("panels") == "more" else "",
+        draws="all" if query.get("draws") == "all" else "",
+        as_of=as_of,
+    )
+
+
+def _came_from(request: HttpRequest) -> dict[str, str]:
+    """The choices of the page on which this was sent."""
+    address = request.htmx.current_url if request.htmx else request.META.get("HTTP_REFERER", "")
+    try:
+        return {key: values[-1] for key, values in parse_qs(urlsplit(address or "").query).items()}
+    except ValueError:
+        # Anybody can send any header: one that is no address says nothing.
+        return {}
+
+
+def _address(patient: Patient) -> str:
+    return reverse("patients:detail", kwargs={"uuid": patient.uuid})
+
+
+urls = [
+    path("patients/<uuid:uuid>/", detail, name="detail"),
+    path("patients/<uuid:uuid>/causes/<slug:cause>/review/", cause_review, name="cause-review"),
+]

@@ -1,0 +1,111 @@
+"""What the entry views share: the form alone for htmx, else a page around it; what follows a stored form."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+
+from patients.actions.errors import AlreadyEntered, Refused, Stale
+from patients.forms.fields import EntryForm, WithdrawForm
+from patients.models import Patient
+from patients.views import detail
+
+REFUSED = 422
+
+
+def show(request: HttpRequest, name: str, context: dict, *, status: int = 200) -> HttpResponse:
+    """The fragment alone for htmx, else a page around it. A refusal goes back to where the form is."""
+    context = context | {"fragment": f"patients/_{name}.html"}
+    if not request.htmx:
+        return render(request, f"patients/{name}.html", context, status=status)
+    response = render(request, context["fragment"], context, status=status)
+    if request.method == "POST":
+        response["HX-Retarget"], response["HX-Reswap"] = "#entry", "innerHTML"
+    return response
+
+
+def stored(request: HttpRequest, patient: Patient, sentence: str) -> HttpResponse:
+    """The patient's page, changed; to htmx its workspace, and a word where the form was."""
+    if not request.htmx:
+        messages.success(request, sentence)
+        return redirect("patients:detail", patient.uuid)
+    response = detail.workspace_response(request, patient)
+    response.write(render_to_string("patients/_entry_done.html", {"sentence": sentence}, request))
+    return response
+
+
+def attempt(form: EntryForm, act: Callable[[dict], str]) -> str:
+    """The sentence of success; "" where the record refused, which the form then says at its field."""
+    try:
+        return act(form.cleaned_data)
+    except AlreadyEntered:
+        return "This was already entered; nothing was stored twice."
+    except Refused as refusal:
+        form.refuse(refusal.sentence, refusal.field)
+    return ""
+
+
+def enter(
+    request: HttpRequest, name: str, context: dict, act: Callable[[dict], str], row=None
+) -> HttpResponse:
+    """One form of one patient: shown, checked, stored by `act`, or shown again with what is wrong.
+
+    `row` is what is edited. Where someone else has changed it, the form stays as typed, beside what is
+    stored now, and carries the new version: storing it again is then a choice.
+    """
+    form, patient = context["form"], context["patient"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            if sentence := attempt(form, act):
+                return stored(request, patient, sentence)
+        except Stale as error:
+            context |= {"stale": error, "differences": take_newer(form, row)}
+    if row is not None:
+        # A refused change must not show as if it were stored.
+        row.refresh_from_db()
+    refused = request.method == "POST" and (not form.is_valid() or "stale" in context)
+    return show(request, name, context, status=REFUSED if refused else 200)
+
+
+def take_newer(form: EntryForm, row) -> list[tuple[str, str]]:
+    """Moves the form to the stored version; gives label and stored value of the fields that differ."""
+    row.refresh_from_db()
+    form.data = form.data.copy()
+    form.data["version"] = str(row.version)
+    names = [name for name in form.fields if name != "version" and hasattr(row, name)]
+    differing = [name for name in names if getattr(row, name) != form.cleaned_data.get(name)]
+    return [(form[name].label, words(form, name, getattr(row, name))) for name in differing]
+
+
+def words(form: EntryForm, name: str, value) -> str:
+    """A stored value as the form would show it."""
+    if value in (None, "", []):
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(form.zone):%-d %b %Y, %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%-d %b %Y}"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(_labels(form.fields[name]).get(value, value))
+
+
+def withdraw(
+    request: HttpRequest, patient: Patient, what: str, act: Callable[[dict], str], address: str
+) -> HttpResponse:
+    """Asks for the reason, then withdraws."""
+    form = WithdrawForm(request.POST or None, zone=patient.clinic.zone)
+    context = {"patient": patient, "form": form, "title": f"Withdraw {what}", "address": address}
+    return enter(request, "withdraw_form", context, act)
+
+
+def _labels(field) -> dict:
+    pairs = []
+    for key, label in getattr(field, "choices", ()):
+        pairs += label if isinstance(label, list | tuple) else [(key, label)]
+    return dict(pairs)

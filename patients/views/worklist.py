@@ -1,0 +1,102 @@
+"""The worklist: `/`."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import clinics_of
+from interpretation.records import DIAGNOSIS_KINDS
+from patients.templatetags.clinical import GRADE_WORDS
+from patients.words import DIAGNOSIS_NAMES
+from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
+from patients.worklist_rows import row
+
+LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
+HEADS = {
+    "grade": ("Dissociation", "descending"),
+    "name": ("Patient", "ascending"),
+    "inr": ("INR", "descending"),
+    "draw": ("Last draw", "descending"),
+    "overdue": ("Checklist", "descending"),
+}
+
+
+@login_required
+@require_safe
+def worklist(request):
+    now = timezone.now()
+    clinics = clinics_of(request.user)
+    state = State.of(request.GET)
+    found = page(state, clinics, now)
+    number = counts(state, clinics, now)
+    by_id = {clinic.pk: clinic for clinic in clinics}
+    context = {
+        "state": state,
+        "rows": [row(one, by_id[one.clinic_id], now) for one in found.rows],
+        "several": len(clinics) > 1,
+        "total": _capped(number["shown"]),
+        "filters": _filters(state, number),
+        "heads": {sort: _head(state, sort) for sort in SORTS},
+        "kept": {name: value for name, value in state.fields().items() if name in KEPT},
+        "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
+        "clear_search": state.to(q=""),
+        "earlier": state.to(before=found.rows[0].patient.uuid) if found.earlier and found.rows else "",
+        "later": state.to(after=found.rows[-1].patient.uuid) if found.later else "",
+        "first": state.to() if found.earlier else "",
+    }
+    # htmx asks for the list alone; a page taken from its own history is asked for whole.
+    part = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+# What the small form of diagnosis and clinic keeps of the address.
+KEPT = ("q", "grade", "overdue", "causes", "sort")
+
+
+def _filters(state: State, number: dict[str, int | None]) -> list[dict]:
+    """The chips: one grade or all, and two that can be added to it."""
+    chips = [_chip("all", "All", number["all"], not state.grade, state.to(grade=""))]
+    for place, label in LABELS.items():
+        on = state.grade == place
+        if place in GRADES or number[place] != 0 or on:
+            chips.append(_chip(place, label, number[place], on, state.to(grade="" if on else place)))
+    chips.append(
+        _chip("causes", "Causes open", number["causes"], state.causes, state.to(causes=not state.causes))
+    )
+    chips.append(
+        _chip(
+            "overdue", "Tests overdue", number["overdue"], state.overdue, state.to(overdue=not state.overdue)
+        )
+    )
+    return chips
+
+
+def _chip(key: str, label: str, number: int | None, on: bool, address: str) -> dict:
+    return {"key": key, "label": label, "number": _capped(number), "on": on, "address": address}
+
+
+def _capped(number: int | None) -> str:
+    if number is None:
+        return ""
+    return f"{COUNTED:,}+" if number > COUNTED else f"{number:,}"
+
+
+def _head(state: State, sort: str) -> dict:
+    """A sort link; pressed again it turns the order round."""
+    label, natural = HEADS[sort]
+    on = state.sort == sort
+    turned = {"ascending": "descending", "descending": "ascending"}[natural]
+    return {
+        "key": sort,
+        "label": label,
+        "order": (turned if state.reverse else natural) if on else "",
+        "address": state.to(sort=sort, reverse=on and not state.reverse),
+    }
+
+
+urls = [path("", worklist, name="worklist")]

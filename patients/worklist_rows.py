@@ -1,0 +1,171 @@
+"""A row of the worklist in words, numbers and two sparklines."""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+
+from accounts.models import Clinic
+from interpretation import verdict
+from interpretation.knowledge import load
+
+from .models import Assessment, Patient
+from .words import DIAGNOSIS_NAMES
+from .worklist import NEVER, RISING
+
+WIDTH, HEIGHT, EDGE = 80, 24, 3
+NAMES_SHOWN = 3
+# A draw of today or yesterday is marked as new.
+FRESH = timedelta(days=1)
+PROPER = ("Wilson", "Fontan")
+
+
+@dataclass(frozen=True)
+class Change:
+    """From one value to another: "112", "34", "−70 %", and the line between."""
+
+    start: str
+    end: str
+    percent: str
+    points: str
+    dot: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Row:
+    grade: str
+    rising: bool
+    address: str
+    name: str
+    about: str
+    clinic: str
+    diagnoses: str
+    enzyme: str
+    enzyme_change: Change | None
+    inr_change: Change | None
+    over: str
+    reason: str
+    last_draw: str
+    last_draw_on: date | None
+    fresh: bool
+    open_causes: int
+    causes: str
+    overdue: int
+    never_done: int
+
+
+def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
+    """What one line shows; days are counted in the clinic's own date."""
+    today = now.astimezone(clinic.zone).date()
+    patient = found.patient
+    last_on = found.last_draw_at.astimezone(clinic.zone).date() if found.last_draw_at else None
+    measured = found.enzyme_to is not None and found.inr_from is not None
+    return Row(
+        grade=found.grade,
+        rising=found.grade_rank == RISING,
+        address=reverse("patients:detail", args=[patient.uuid]),
+        name=", ".join(filter(None, [patient.family_name, patient.given_name])),
+        about=f"{patient.mrn} · {age_and_sex(patient, today)}",
+        clinic=clinic.name,
+        diagnoses=_listed([DIAGNOSIS_NAMES.get(kind, kind) for kind in found.diagnoses]),
+        enzyme=found.enzyme,
+        enzyme_change=_enzyme(found) if measured else None,
+        inr_change=_inr(found) if measured else None,
+        over=span(found.latest_at - found.baseline_at) if found.baseline_at and found.latest_at else "",
+        reason="" if measured else found.reason,
+        last_draw=days_ago(last_on, today),
+        last_draw_on=last_on,
+        fresh=last_on is not None and today - last_on <= FRESH,
+        open_causes=found.open_causes,
+        causes=_listed([_cause_name(key) for key in found.named_causes]),
+        overdue=sum(NEVER < day <= today for day in found.overdue_on),
+        never_done=sum(day == NEVER for day in found.overdue_on),
+    )
+
+
+def age_and_sex(patient: Patient, today: date) -> str:
+    """ "58 F"; an infant in months; the age at death of someone who has died."""
+    born, until = patient.birth_date, patient.died_on or today
+    months = (until.year - born.year) * 12 + until.month - born.month - (until.day < born.day)
+    age = f"{months // 12}" if months >= 24 else f"{max(months, 0)} mo"
+    sex = "" if patient.sex == Patient.Sex.UNKNOWN else f" {patient.sex}"
+    return f"{age}{sex}{', died' if patient.died_on else ''}"
+
+
+def _listed(names: list[str]) -> str:
+    """Not all names of a long list: the page has the rest."""
+    shown = [name if place == 0 else _inside(name) for place, name in enumerate(names[:NAMES_SHOWN])]
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _inside(name: str) -> str:
+    """A name within a list starts small, but "PBC" and "Wilson disease" keep their capital."""
+    return name if name[:2].isupper() or name.startswith(PROPER) else name[0].lower() + name[1:]
+
+
+def _cause_name(key: str) -> str:
+    """A cause's name up to its first comma or bracket."""
+    name = load("causes")["cause"].get(key, {}).get("name", key)
+    return name.split(" (")[0].split(",")[0].split(":")[0]
+
+
+def _enzyme(found: Assessment) -> Change:
+    ends = verdict.enzyme(found.enzyme_from), verdict.enzyme(found.enzyme_to)
+    return _change(*ends, found.enzyme_change_pct, found.enzyme_points)
+
+
+def _inr(found: Assessment) -> Change:
+    return _change(
+        verdict.inr(found.inr_from), verdict.inr(found.inr_to), found.inr_change_pct, found.inr_points
+    )
+
+
+def _change(start: str, end: str, percent: float | None, points: list) -> Change:
+    line = spark(points)
+    return Change(
+        start=start,
+        end=end,
+        percent=verdict.percent(percent),
+        points=" ".join(f"{x},{y}" for x, y in line),
+        dot=line[-1] if line else None,
+    )
+
+
+def spark(points: list) -> list[tuple[str, str]]:
+    """Places of the points in an 80 by 24 box: true time across, logarithm of the value upwards."""
+    # A logarithm needs a value above zero: a zero stands at a tenth of the smallest other value.
+    above = [value for _, value in points if value > 0]
+    if not above:
+        return []
+    floor = min(above) / 10
+    times = [datetime.fromisoformat(at).timestamp() for at, _ in points]
+    logs = [math.log(value if value > 0 else floor) for _, value in points]
+    across = _scaled(times, EDGE, WIDTH - EDGE, middle=WIDTH / 2)
+    upwards = _scaled(logs, HEIGHT - EDGE, EDGE + 1, middle=HEIGHT / 2)
+    return [(f"{x:.1f}", f"{y:.1f}") for x, y in zip(across, upwards, strict=True)]
+
+
+def _scaled(values: list[float], low: float, high: float, middle: float) -> list[float]:
+    least, most = min(values), max(values)
+    if most - least < 1e-9:
+        return [middle] * len(values)
+    return [low + (high - low) * (value - least) / (most - least) for value in values]
+
+
+def span(length: timedelta) -> str:
+    """Hours below three days, days below 120, else months: the same steps as in the verdict."""
+    hours = length.total_seconds() / 3600
+    if hours < 72:
+        return f"{verdict.number(hours)} h"
+    if hours < 120 * 24:
+        return f"{verdict.number(hours / 24)} d"
+    return f"{verdict.number(hours / 24 / 30.4375)} mo"
+
+
+def days_ago(day: date | None, today: date) -> str:
+    if day is None:
+        return "none"
+    days = (today - day).days
+    return "today" if days <= 0 else span(timedelta(days=days)) if days >= 3 else f"{days} d"
