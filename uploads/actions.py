@@ -1,0 +1,264 @@
+"""Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Clinic, User
+from patients.actions import bulk
+from patients.actions import undo as out
+from patients.actions.assess import assess_once
+from patients.actions.errors import Refused
+from uploads import matching
+from uploads.matching import CHANGED, NEW, File
+from uploads.models import Upload, UploadRow
+
+ROWS = 2000
+# What a page can store before a browser or a proxy gives up waiting: about a thousand rows a second.
+PAGE_ROWS = 50_000
+State = Upload.State
+
+
+@dataclass(frozen=True)
+class Stored:
+    """`moved_on`: the record changed since the preview, nothing was stored and the preview is new."""
+
+    uploads: list[Upload]
+    moved_on: bool = False
+
+
+@transaction.atomic
+def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User) -> UUID:
+    """A batch whose files wait for confirmation. Nothing of the record is written."""
+    files = matching.read(contents)
+    count = sum(len(file.parsed.items) for file in files)
+    if count > PAGE_ROWS:
+        raise Refused(
+            f"These files hold {count:,} rows; this page takes {PAGE_ROWS:,} at a time. Upload fewer or "
+            "smaller files, or ask the system administrator to store them with “manage.py upload”."
+        )
+    matching.match(files, clinic=clinic, now=timezone.now())
+    batch = uuid4()
+    for file in files:
+        upload = _upload(file, clinic, by, batch)
+        upload.content = None if file.parsed.reason else file.content
+        upload.save()
+        _write_rows(upload, file)
+    return batch
+
+
+@transaction.atomic
+def confirm(*, batch: UUID, by: User, apply_changes: bool = False, accept_questions: bool = False) -> Stored:
+    """Stores a previewed batch if it would still do what its preview shows.
+
+    `accept_questions`: the values that only ask whether they are right are stored too, as new.
+    """
+    uploads = _waiting(batch)
+    clinic = uploads[0].clinic
+    read = matching.read([(str(upload.pk), bytes(upload.content)) for upload in uploads])
+    files, now = {int(file.name): file for file in read}, timezone.now()
+    _lock_people(clinic, read)
+    matching.match(read, clinic=clinic, now=now)
+    if any(_seen(upload) != files[upload.pk].signature for upload in uploads):
+        for upload in uploads:
+            _show_again(upload, files[upload.pk])
+        return Stored(uploads, moved_on=True)
+    asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
+    if any(asked.values()):
+        matching.match(read, clinic=clinic, now=now, **asked)
+    with assess_once():
+        for upload in uploads:
+            file = files[upload.pk]
+            if any(asked.values()) and _seen(upload) != file.signature:
+                _show_again(upload, file)
+            _write_record(upload, file, by, apply_changes)
+            _mark_stored(upload)
+    return Stored(uploads)
+
+
+@transaction.atomic
+def store(
+    *,
+    contents: list[tuple[str, bytes]],
+    clinic: Clinic,
+    by: User,
+    apply_changes: bool = False,
+    accept_questions: bool = False,
+) -> list[Upload]:
+    """Without a preview: what the command does. Rows that are fine are stored, the others are listed."""
+    files = matching.read(contents)
+    _lock_people(clinic, files)
+    asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
+    matching.match(files, clinic=clinic, now=timezone.now(), **asked)
+    batch, uploads = uuid4(), []
+    with assess_once():
+        for file in files:
+            upload = _upload(file, clinic, by, batch)
+            upload.save()
+            _write_rows(upload, file)
+            if upload.state == State.PREVIEWED:
+                _write_record(upload, file, by, apply_changes)
+                _mark_stored(upload)
+            uploads.append(upload)
+    return uploads
+
+
+def look(*, contents: list[tuple[str, bytes]], clinic: Clinic, **asked: bool) -> list[Upload]:
+    """What `store` would do, with nothing written at all: the uploads returned are not saved."""
+    files = matching.read(contents)
+    matching.match(files, clinic=clinic, now=timezone.now(), **asked)
+    return [_upload(file, clinic, None, uuid4()) for file in files]
+
+
+@transaction.atomic
+def discard(*, batch: UUID, by: User) -> None:
+    """A preview that nobody wants: its rows and content go."""
+    for upload in _waiting(batch):
+        upload.rows.all().delete()
+        upload.state, upload.content = State.DISCARDED, None
+        upload.save(update_fields=["state", "content"])
+
+
+@transaction.atomic
+def undo(*, uploads: list[Upload], by: User) -> None:
+    """Takes stored files back, the last one first."""
+    ids = [upload.pk for upload in uploads]
+    locked = list(Upload.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("-pk"))
+    if any(upload.state != State.STORED for upload in locked):
+        raise Refused("This is undone already, or was never stored.")
+    bulk.lock_patients(pk__in=set().union(*map(out.touched, locked)))
+    with assess_once():
+        for upload in locked:
+            out.undo(upload=upload, by=by)
+            upload.state, upload.undone_at, upload.undone_by = State.UNDONE, timezone.now(), by
+            upload.save(update_fields=["state", "undone_at", "undone_by"])
+
+
+def stored_before(upload: Upload) -> Upload | None:
+    """The stored upload of the very same file in this clinic, if there is one."""
+    same = Upload.objects.filter(clinic=upload.clinic_id, sha256=upload.sha256, state=State.STORED)
+    return same.exclude(pk=upload.pk).select_related("by").order_by("stored_at").first()
+
+
+def too_large(name: str) -> str:
+    return f"{name}: larger than {settings.MAX_UPLOAD_MB} MB. Split it into smaller files and upload those."
+
+
+def _lock_people(clinic: Clinic, files: list[File]) -> None:
+    """Of all files at once: two batches that name the same people the other way round take turns."""
+    bulk.lock_patients(clinic=clinic, mrn__in={mrn for file in files for mrn in file.mrns})
+
+
+def _waiting(batch: UUID) -> list[Upload]:
+    """The files of the batch that wait, locked: of two people who confirm, the second is told."""
+    rows = Upload.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic")
+    uploads = list(rows.filter(batch=batch).order_by("pk"))
+    waiting = [upload for upload in uploads if upload.state == State.PREVIEWED]
+    if waiting:
+        return waiting
+    done = next((upload for upload in uploads if upload.stored_at), None)
+    if done:
+        at = done.stored_at.astimezone(done.clinic.zone)
+        raise Refused(
+            f"These files were stored already, on {at:%-d %B %Y at %H:%M}. Nothing is stored twice."
+        )
+    raise Refused("Nothing is waiting here: these files were discarded or refused.")
+
+
+def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID) -> Upload:
+    parsed = file.parsed
+    upload = Upload(
+        batch=batch,
+        clinic=clinic,
+        file=_short_name(file.name),
+        kind=parsed.kind,
+        format=parsed.format[:200],
+        sha256=sha256(file.content).hexdigest(),
+        size=len(file.content),
+        state=State.REFUSED if parsed.reason else State.PREVIEWED,
+        reason=parsed.reason[:1000],
+        by=by,
+        **file.counts,
+    )
+    upload.notes = " ".join(_notes(upload, parsed.notes))[:1000]
+    upload.matches = file.matches
+    return upload
+
+
+def _notes(upload: Upload, notes) -> list[str]:
+    before = None if upload.reason else stored_before(upload)
+    if before is None:
+        return list(notes)
+    at = before.stored_at.astimezone(upload.clinic.zone)
+    return [f"This file was stored on {at:%-d %B %Y at %H:%M} by {before.by}.", *notes]
+
+
+def _short_name(name: str) -> str:
+    """A name that is not text, as some disks hold, is kept with question marks."""
+    name = name.encode("utf-8", "replace").decode()
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:255] or "file"
+
+
+def _write_rows(upload: Upload, file: File) -> None:
+    UploadRow.objects.bulk_create(
+        (
+            UploadRow(
+                upload=upload,
+                row=match.place.row,
+                column=match.place.column[:80],
+                outcome=match.outcome,
+                flagged=match.flagged,
+                asks=match.asks,
+                mrn=match.mrn[:64],
+                reason=match.reason[:300],
+                text=" · ".join(match.place.cells).rstrip(" ·")[:500],
+            )
+            for match in file.matches
+        ),
+        batch_size=ROWS,
+    )
+
+
+def _seen(upload: Upload) -> list[tuple]:
+    """What the preview showed, in the form of File.signature."""
+    return list(upload.rows.order_by("id").values_list("row", "column", "outcome", "reason"))
+
+
+def _show_again(upload: Upload, file: File) -> None:
+    upload.rows.all().delete()
+    for name, count in file.counts.items():
+        setattr(upload, name, count)
+    upload.save(update_fields=list(file.counts))
+    _write_rows(upload, file)
+
+
+def _write_record(upload: Upload, file: File, by: User, apply_changes: bool) -> None:
+    wanted = {NEW, CHANGED} if apply_changes else {NEW}
+    records = [m.record for m in file.matches if m.record is not None and m.outcome in wanted]
+    if not records:
+        return
+    if upload.kind == Upload.Kind.LABS:
+        upload.before = bulk.store_results(upload=upload, by=by, new=records)
+        return
+    changes = [record for record in records if isinstance(record, bulk.Change)]
+    for kind, model, write in _WRITERS:
+        new = [record for record in records if isinstance(record, model)]
+        own = [change for change in changes if change.kind == kind]
+        if new or own:
+            upload.before = upload.before + write(upload=upload, by=by, new=new, changes=own)
+
+
+_WRITERS = (
+    ("patient", bulk.NewPatient, bulk.store_patients),
+    ("diagnosis", bulk.NewDiagnosis, bulk.store_diagnoses),
+    ("event", bulk.NewEvent, bulk.store_events),
+)
+
+
+def _mark_stored(upload: Upload) -> None:
+    upload.state, upload.stored_at, upload.content = State.STORED, timezone.now(), None
+    upload.save(update_fields=["state", "stored_at", "content", "before"])

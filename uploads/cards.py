@@ -1,0 +1,96 @@
+"""What the preview page shows of each file: counts, reasons with their rows, and whose rows these are."""
+
+from django.db.models import Count, F, Min, Window
+from django.db.models.functions import RowNumber
+
+from patients.actions.undo import touched
+from patients.models import Patient
+from uploads.models import Upload, UploadRow
+
+SHOWN = 200
+# Rows alike are one line: a rare reason must not hide behind hundreds of one kind.
+REASONS = 30
+ALIKE = 50
+# So few problems are shown open.
+FEW = 10
+SAMPLE = 10
+PEOPLE = 60
+_TILES = (
+    ("read", "read"),
+    ("new", "new"),
+    ("same", "already there"),
+    ("changed", "differ"),
+    ("refused", "refused"),
+    ("waiting", "need a person"),
+)
+_ALIKE = ("outcome", "column", "reason")
+
+
+def cards_of(uploads: list[Upload]) -> list[dict]:
+    names: dict[str, int] = {}
+    cards = []
+    for upload in uploads:
+        names[upload.file] = nth = names.get(upload.file, 0) + 1
+        name = upload.file if nth == 1 else f"{upload.file} ({nth})"
+        cards.append({"upload": upload, "name": name, **_card(upload)})
+    return cards
+
+
+def shown_people(cards: list[dict]) -> list[Patient]:
+    """The patients in the record whose rows stand on the page."""
+    rows = [row for card in cards for name in ("asks", "changed", "flagged", "sample") for row in card[name]]
+    rows += [row for card in cards for why in card["reasons"] for row in why["rows"]]
+    return patients_of(cards[0]["upload"].clinic_id, {row.mrn for row in rows})
+
+
+def patients_of(clinic_id: int, mrns) -> list[Patient]:
+    return list(Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns).only("id"))
+
+
+def to_look_at(uploads: list[Upload]):
+    """Every row that was not simply stored."""
+    rows = UploadRow.objects.filter(upload__in=uploads)
+    return rows.exclude(outcome__in=["new", "same"]) | rows.filter(flagged=True)
+
+
+def written_on(uploads: list[Upload]) -> dict:
+    """The patients on whose record the stored files wrote."""
+    ids = set().union(*(touched(upload) for upload in uploads)) if uploads else set()
+    people = Patient.objects.current().filter(pk__in=ids).order_by("family_name", "given_name", "mrn")
+    return {"people": people[:PEOPLE], "more_people": max(len(ids) - PEOPLE, 0)}
+
+
+def _card(upload: Upload) -> dict:
+    outcome = UploadRow.Outcome
+    rows = upload.rows.all()
+    problems = rows.filter(outcome__in=[outcome.REFUSED, outcome.WAITING], asks=False)
+    reasons, more = _reasons(problems) if upload.refused + upload.waiting else ([], False)
+    flagged = list(rows.filter(flagged=True)[:SHOWN]) if upload.new else []
+    asks = list(rows.filter(asks=True)[: SHOWN + 1]) if upload.waiting else []
+    return {
+        "tiles": [(name, getattr(upload, name), word) for name, word in _TILES],
+        "reasons": reasons,
+        "more_reasons": more,
+        "few": sum(why["count"] for why in reasons) <= FEW,
+        "asks": asks[:SHOWN],
+        "more_asks": len(asks) > SHOWN,
+        "changed": list(rows.filter(outcome=outcome.CHANGED)[:SHOWN]) if upload.changed else [],
+        "flagged": flagged,
+        "sample": list(rows.filter(outcome=outcome.NEW)[:SAMPLE]) if upload.new else [],
+        "download": bool(upload.refused or upload.waiting or upload.changed or flagged),
+    }
+
+
+def _reasons(problems) -> tuple[list[dict], bool]:
+    """The most frequent reasons, each with its first rows, and whether there are more reasons."""
+    alike = problems.order_by(*_ALIKE).values(*_ALIKE).annotate(count=Count("id"), first=Min("row"))
+    found = list(alike.order_by("-count", "first")[: REASONS + 1])
+    reasons = {tuple(why[name] for name in _ALIKE): why | {"rows": []} for why in found[:REASONS]}
+    nth = Window(RowNumber(), partition_by=[F(name) for name in _ALIKE], order_by=["row", "id"])
+    rows = problems.filter(reason__in={why["reason"] for why in found[:REASONS]})
+    for row in rows.annotate(nth=nth).filter(nth__lte=ALIKE).order_by("row", "id"):
+        if why := reasons.get((row.outcome, row.column, row.reason)):
+            why["rows"].append(row)
+    for why in reasons.values():
+        why["more"] = why["count"] - len(why["rows"])
+    return list(reasons.values()), len(found) > REASONS

@@ -1,0 +1,126 @@
+"""Which column holds what, by the names people give it."""
+
+import re
+from dataclasses import dataclass
+
+from interpretation.spelling import fold_name
+
+from .records import Place, Problem, Refusal
+from .table import is_blank
+
+
+@dataclass(frozen=True)
+class Column:
+    """`also`: other accepted names, folded. `needed`: without this column the file is refused.
+
+    `halves`: words before "date" and "time" where day and time of day stand in two columns of their own.
+    """
+
+    name: str
+    also: tuple[str, ...] = ()
+    needed: bool = False
+    halves: tuple[str, ...] = ()
+
+    def names(self) -> set[str]:
+        return {fold_name(self.name), *self.also}
+
+
+MRN = Column(
+    "mrn",
+    (
+        "medical record number", "hospital number", "hospital no", "hospital id", "patient id", "patientid",
+        "patient number", "patient no", "patient mrn", "patient identifier", "record number", "unit number",
+        "case number", "pid", "subject id", "patient",
+    ),
+    needed=True,
+)  # fmt: skip
+
+
+# The place of the second half of a time is kept under the name of its column and this.
+CLOCK = " clock"
+_MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
+
+
+class Row:
+    """One row with its cells by column name; the two halves of a time are read as one cell."""
+
+    def __init__(self, number: int, cells: tuple[str, ...], where: dict[str, int]):
+        self.number, self.cells, self.where = number, cells, where
+
+    def __getitem__(self, name: str) -> str:
+        at = self.where.get(name)
+        cell = "" if at is None else self.cells[at]
+        clock = self.where.get(name + CLOCK)
+        return cell if clock is None else _joined(cell, self.cells[clock])
+
+    def place(self, column: str = "") -> Place:
+        return Place(self.number, column, self.cells)
+
+    def problem(self, column: str, text: str, **level) -> Problem:
+        return Problem(self.place(column), text, **level)
+
+
+def locate(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, int]:
+    """Column name -> place in the header, for the columns that are there; the first one of a name."""
+    where = _halves(header, columns)
+    for at, title in enumerate(header):
+        if at in where.values():
+            continue
+        if name := _name(title, columns):
+            where.setdefault(name, at)
+    return where
+
+
+def _halves(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, int]:
+    """The columns of day and of time of day, where a file has just one of each for a time."""
+    folded = [fold_name(title) for title in header]
+    where: dict[str, int] = {}
+    for column in columns:
+        days, clocks = (
+            [at for at, title in enumerate(folded) if title in _half_names(column, half)]
+            for half in ("date", "time")
+        )
+        if len(days) == len(clocks) == 1:
+            where |= {column.name: days[0], column.name + CLOCK: clocks[0]}
+    return where
+
+
+def _half_names(column: Column, half: str) -> set[str]:
+    return {f"{word} {half}".strip() for word in column.halves} | {
+        f"{half} {word}".strip() for word in column.halves
+    }
+
+
+def _joined(day: str, clock: str) -> str:
+    """An export often writes midnight into the column of days; a time without a day is no time."""
+    if is_blank(day) or is_blank(clock):
+        return "" if is_blank(day) else day
+    clock = f"{clock[:2]}:{clock[2:]}" if re.fullmatch(r"\d{4}", clock) else clock
+    return f"{_MIDNIGHT.sub('', day)} {clock}"
+
+
+def refuse_twice(header: tuple[str, ...], columns: tuple[Column, ...], where: dict[str, int]) -> None:
+    for at, title in enumerate(header):
+        name = _name(title, columns)
+        if name and at not in where.values():
+            first = header[where[name]]
+            raise Refusal(f"The columns “{first}” and “{title}” are both {name}. Keep one of them.")
+
+
+def _name(title: str, columns: tuple[Column, ...]) -> str:
+    folded = fold_name(title)
+    return next((column.name for column in columns if folded in column.names()), "")
+
+
+def missing(where: dict[str, int], columns: tuple[Column, ...]) -> list[Column]:
+    return [column for column in columns if column.needed and column.name not in where]
+
+
+def refuse_missing(kind: str, header: tuple[str, ...], lacking: list[Column]) -> Refusal:
+    asks = [f"“{c.name}”" + (f" (or: {', '.join(c.also[:4])})" if c.also else "") for c in lacking]
+    word = "column" if len(asks) == 1 else "columns"
+    found = ", ".join(title or "(no name)" for title in header)
+    return Refusal(
+        f"This looks like a {kind} file, but it has no {word} {' and '.join(asks)}. "
+        f"Add {'it' if len(asks) == 1 else 'them'} and upload again. Columns found: {found[:200]}."
+    )

@@ -1,0 +1,100 @@
+"""Drugs, blood products, complications and procedures: one a row."""
+
+from interpretation.spelling import fold_name
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
+
+from .columns import MRN, Column, Row
+from .dates import read_time
+from .records import WAITING, EventRow, Item, Problem
+from .table import is_blank
+
+KIND = "events"
+WORDS = "events"
+COLUMNS = (
+    MRN,
+    Column("kind", ("event", "event kind", "event type", "type", "category"), needed=True),
+    Column("label", ("name", "drug", "product", "description", "drug name", "medication")),
+    Column(
+        "started_at",
+        ("started", "start", "start time", "start date", "starttime", "given at", "from", "date", "begin",
+         "started on", "event date", "event time", "started date", "started time"),
+        needed=True,
+        halves=("started", "start", "event", ""),
+    ),
+    Column(
+        "ended_at",
+        ("ended", "end", "end time", "end date", "endtime", "stopped", "stopped at", "to", "stop", "until",
+         "stop time", "stop date", "ended on", "ended date", "ended time"),
+        halves=("ended", "end", "stop"),
+    ),
+    Column("grade", ("west haven", "severity")),
+    Column("route", ("administration route", "route of administration")),
+    Column("note", ("notes", "comment", "comments", "remark")),
+)  # fmt: skip
+DATES = ("started_at", "ended_at")
+NUMBERS = ()
+_SYNONYMS = {
+    "warfarin": "vka", "acenocoumarol": "vka", "phenprocoumon": "vka", "rivaroxaban": "doac",
+    "apixaban": "doac",
+    "edoxaban": "doac", "dabigatran": "doac", "argatroban": "direct_thrombin_inhibitor",
+    "phytonadione": "vitamin_k",
+    "phytomenadione": "vitamin_k", "ffp": "plasma", "fresh frozen plasma": "plasma",
+    "n acetylcysteine": "nac", "acetylcysteine": "nac", "transplantation": "transplant",
+    "variceal bleeding": "variceal_bleed", "hepatic encephalopathy": "encephalopathy", "he": "encephalopathy",
+    "red blood cells": "red_cells", "packed red cells": "red_cells", "npo": "nil_by_mouth",
+}  # fmt: skip
+KINDS = {
+    **{fold_name(key): key for key in EVENT_NAMES},
+    **{fold_name(name): key for key, name in EVENT_NAMES.items()},
+    **_SYNONYMS,
+}
+_ROUTES = {
+    "iv": "iv", "intravenous": "iv", "i v": "iv", "oral": "oral", "po": "oral", "p o": "oral",
+    "by mouth": "oral",
+    "sc": "sc", "subcutaneous": "sc", "s c": "sc", "im": "im", "intramuscular": "im", "": "",
+}  # fmt: skip
+
+
+def read(row: Row, order: str) -> Item:
+    if not row["mrn"]:
+        return row.problem("mrn", "the MRN is missing. Fill it in.")
+    kind = KINDS.get(fold_name(row["kind"]))
+    if kind is None:
+        return row.problem("kind", _unknown(row["kind"]), level=WAITING)
+    start, end = _time(row, "started_at", order), _time(row, "ended_at", order)
+    if start is None:
+        return row.problem("started_at", "the start is missing. Fill it in.")
+    for found in (start, end):
+        if isinstance(found, Problem):
+            return found
+    if end and (end.tzinfo is None) != (start.tzinfo is None):
+        return row.problem("ended_at", "only one of start and end names a time zone. Give both or none.")
+    if end and end < start:
+        return row.problem("ended_at", "the end is before the start. Correct one of them.")
+    if not is_blank(row["grade"]) and row["grade"] not in ("0", "1", "2", "3", "4"):
+        return row.problem("grade", f"“{row['grade'][:20]}” is not a grade. Use 0 to 4.")
+    if fold_name(row["route"]) not in _ROUTES:
+        text = f"“{row['route'][:20]}” is not a route. Use iv, oral, sc, im or leave it empty."
+        return row.problem("route", text)
+    grade = None if is_blank(row["grade"]) else int(row["grade"])
+    label, route, note = row["label"][:120], _ROUTES[fold_name(row["route"])], row["note"][:300]
+    return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note)
+
+
+def _unknown(kind: str) -> str:
+    if not kind:
+        return "the kind of event is missing."
+    if fold_name(kind) in {fold_name(key) for key in DIAGNOSIS_NAMES}:
+        return f"“{kind[:60]}” is a diagnosis, not an event. Upload it in a diagnoses file."
+    return (
+        f"“{kind[:60]}” is not an event this product keeps. Use one such as vka or plasma, or leave it out."
+    )
+
+
+def _time(row: Row, column: str, order: str):
+    if is_blank(row[column]):
+        return None
+    try:
+        return read_time(row[column], order)
+    except ValueError as error:
+        return row.problem(column, str(error))

@@ -1,0 +1,122 @@
+"""Laboratory results, one result a row."""
+
+from interpretation.spelling import fold_name
+
+from .columns import MRN, Column, Row
+from .dates import read_time
+from .records import WAITING, Item, LabRow, Problem
+from .table import is_blank
+
+KIND = "labs"
+WORDS = "laboratory results"
+COLUMNS = (
+    MRN,
+    Column(
+        "collected_at",
+        ("collected", "collection time", "collection date", "collection datetime", "collection date time",
+         "collection", "taken at", "taken", "taken on", "sample time", "sample date", "sampled at",
+         "specimen time",
+         "specimen date", "date collected", "time collected", "draw time", "draw date", "drawn at", "drawn",
+         "charttime", "datetime", "date time", "date", "time", "timestamp", "effective", "observed at",
+         "collected date", "collected time"),
+        needed=True,
+        halves=("collected", "collection", "sample", "specimen", "draw", "drawn", "taken", ""),
+    ),
+    Column(
+        "test",
+        ("analyte", "test name", "name", "lab test", "parameter", "component", "test description",
+         "investigation",
+         "observation", "measurement", "label"),
+        needed=True,
+    ),
+    Column("value", ("result", "result value", "test result", "numeric result", "valuenum",
+    "reading"), needed=True),
+    Column("unit", ("units", "unit of measure", "uom", "valueuom", "result unit",
+    "result units"), needed=True),
+    Column(
+        "ref_low",
+        ("reference low", "lower limit", "lln", "low", "lower", "ref range low", "ref range lower",
+         "reference lower",
+         "reference range low", "normal low", "range low", "lower reference limit", "ref lower"),
+    ),
+    Column(
+        "ref_high",
+        ("reference high", "upper limit", "uln", "high", "upper", "ref range high", "ref range upper",
+         "reference upper", "reference range high", "normal high", "range high", "upper reference limit",
+         "ref upper"),
+    ),
+    Column("range", ("reference range", "ref range", "normal range", "reference interval", "reference")),
+    Column("laboratory", ("lab", "laboratory name", "performing lab", "performing laboratory", "source lab")),
+    Column("method", ("assay", "analyser", "analyzer", "instrument")),
+    Column("received_at", ("received", "received time", "date received", "received on"),
+           halves=("received",)),
+    Column("verified_at", ("verified", "verified time", "authorised at", "authorized at", "reported at",
+                           "released at", "validated at", "storetime"),
+           halves=("verified", "reported")),
+    Column("status", ("result status", "report status")),
+    Column("loinc", ("code", "loinc code", "test code")),
+    Column("comparator", ("operator", "qualifier", "sign")),
+)  # fmt: skip
+DATES = ("collected_at", "received_at", "verified_at")
+NUMBERS = ("value", "ref_low", "ref_high")
+STATUSES = {
+    "": "final", "final": "final", "f": "final", "complete": "final", "completed": "final",
+    "verified": "final",
+    "authorised": "final", "authorized": "final", "preliminary": "preliminary", "p": "preliminary",
+    "provisional": "preliminary", "interim": "preliminary", "corrected": "corrected", "c": "corrected",
+    "amended": "corrected",
+}  # fmt: skip
+
+
+def read(row: Row, order: str) -> Item:
+    place = row.place()
+    if not row["mrn"]:
+        return row.problem("mrn", "the MRN is missing. Fill it in.")
+    test = row["test"] or row["loinc"]
+    if not test:
+        return row.problem("test", "the name of the test is missing. Fill it in.")
+    if is_blank(row["value"]):
+        return row.problem("value", "the value is missing. Fill it in or remove the row.")
+    times = read_times(row, order)
+    if isinstance(times, Problem):
+        return times
+    status = STATUSES.get(fold_name(row["status"]))
+    if status is None:
+        text = f"status “{row['status'][:20]}” is not final, preliminary or corrected. Check this result."
+        return row.problem("status", text, level=WAITING)
+    return LabRow(
+        place,
+        row["mrn"],
+        times[0],
+        test,
+        row["comparator"] + row["value"],
+        row["unit"] if not is_blank(row["unit"]) else "",
+        limit(row["ref_low"]),
+        limit(row["ref_high"]),
+        row["range"],
+        row["laboratory"][:80],
+        row["method"][:40],
+        row["loinc"],
+        status,
+        *times[1:],
+    )
+
+
+def read_times(row: Row, order: str) -> tuple | Problem:
+    """Collection, arrival and verification; only the first is needed."""
+    times = []
+    for column in DATES:
+        if is_blank(row[column]):
+            times.append(None)
+            continue
+        try:
+            times.append(read_time(row[column], order))
+        except ValueError as error:
+            return row.problem(column, str(error))
+    if times[0] is None:
+        return row.problem("collected_at", "the time of collection is missing. Fill it in.")
+    return tuple(times)
+
+
+def limit(text: str) -> str:
+    return "" if is_blank(text) else text

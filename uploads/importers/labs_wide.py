@@ -1,0 +1,169 @@
+"""Laboratory results, one draw a row and one column a test. Each filled cell is one result."""
+
+import re
+from dataclasses import dataclass, field
+
+from interpretation import analytes
+from interpretation.spelling import fold_name
+
+from . import labs_long
+from .columns import MRN, Row
+from .records import Item, LabRow, Problem, Refusal
+from .table import Table, is_blank
+
+KIND = "labs"
+WORDS = "laboratory results"
+_FIXED = ("collected_at", "received_at", "verified_at", "laboratory", "method", "status")
+COLUMNS = (MRN, *(column for column in labs_long.COLUMNS if column.name in _FIXED))
+DATES = labs_long.DATES
+# Columns that describe the person or the sample; every other column is taken for a test.
+_DESCRIBING = {
+    fold_name(name)
+    for name in (
+        "sex", "gender", "age", "dob", "date of birth", "birth date", "name", "family name", "given name",
+        "first name", "last name", "surname", "forename", "patient name", "ward", "clinic", "consultant",
+        "physician", "doctor", "requester", "location", "site", "comment", "comments", "note", "notes",
+        "sample id",
+        "sample", "sample type", "specimen", "specimen id", "accession", "accession number", "order id",
+        "visit",
+        "visit id", "encounter", "encounter id", "row", "no", "id", "diagnosis", "fasting", "hadm id",
+    )
+}  # fmt: skip
+_SUFFIXES = {
+    "unit": ("unit", "units", "uom"),
+    "lower": ("ref low", "lower limit", "lln", "low", "lower", "reference low"),
+    "upper": ("ref high", "upper limit", "uln", "high", "upper", "reference high"),
+}
+
+
+@dataclass
+class Test:
+    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know."""
+
+    at: int
+    title: str
+    name: str
+    analyte: analytes.Analyte | None
+    unit: str = ""
+    beside: dict[str, int] = field(default_factory=dict)
+
+
+def tests_in(header: tuple[str, ...], fixed: set[int]) -> list[Test]:
+    """The columns that hold results."""
+    loose = [at for at, title in enumerate(header) if at not in fixed and title]
+    loose = [at for at in loose if fold_name(header[at]) not in _DESCRIBING]
+    companions = {at: found for at in loose if (found := _companion(header[at]))}
+    tests = [_test(at, header[at]) for at in loose if at not in companions]
+    by_key = {test.analyte.key: test for test in tests if test.analyte}
+    for at, (key, part) in companions.items():
+        if key in by_key:
+            by_key[key].beside[part] = at
+    return tests
+
+
+def _test(at: int, title: str) -> Test:
+    """ "ALT", "ALT (U/L)", "ALT [U/L]", "ALT, U/L", "ALT U/L"."""
+    if analyte := analytes.find(title):
+        return Test(at, title, title, analyte)
+    cut = re.fullmatch(r"(.+?)\s*[(\[]([^()\[\]]+(?:\[[^\]]*\][^()\[\]]*)?)[)\]]", title)
+    cut = cut or re.fullmatch(r"(.+?)\s*[,;:]\s*(\S.*)", title) or re.fullmatch(r"(.+?)[\s_]+(\S+)", title)
+    analyte = analytes.find(cut[1]) if cut else None
+    return Test(at, title, cut[1], analyte, cut[2]) if analyte else Test(at, title, title, None)
+
+
+def _companion(title: str) -> tuple[str, str] | None:
+    """ "ALT unit" -> ("alt", "unit"): a column that tells about another one."""
+    if analytes.find(title):
+        return None
+    folded = fold_name(title)
+    for part, endings in _SUFFIXES.items():
+        for ending in endings:
+            if folded.endswith(" " + ending) and (found := analytes.find(folded.removesuffix(ending))):
+                return found.key, part
+    return None
+
+
+def refuse_twice(tests: list[Test]) -> None:
+    seen: dict[str, Test] = {}
+    for test in tests:
+        if test.analyte and (first := seen.setdefault(test.analyte.key, test)) is not test:
+            raise Refusal(
+                f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one."
+            )
+
+
+def take_units(table: Table, tests: list[Test], mrn: int | None) -> list:
+    """The rows without the row of units, if the first one is such."""
+    if not table.rows or mrn is None:
+        return table.rows
+    cells = table.rows[0][1]
+    named = [test for test in tests if cells[test.at]]
+    heads = cells[mrn] == "" or fold_name(cells[mrn]) in ("unit", "units")
+    if not heads or not named or any(re.match(r"[<>=\s]*\d+([.,]\d+)?$", cells[test.at]) for test in named):
+        return table.rows
+    for test in named:
+        test.unit = cells[test.at]
+    return table.rows[1:]
+
+
+def refuse_without_unit(tests: list[Test]) -> None:
+    bare = [t for t in tests if t.analyte and not t.unit and "unit" not in t.beside]
+    bare = [t for t in bare if t.analyte.factor("") is None]
+    if not bare:
+        return
+    asks = [f"name it {test.name} ({test.analyte.unit_label})" for test in bare]
+    sentences = [f"Column {test.title} has no unit: {ask}." for test, ask in zip(bare, asks, strict=True)]
+    raise Refusal(" ".join(sentences[:6]) + " Use the unit of your laboratory.")
+
+
+def numbers_in(rows: list, tests: list[Test]) -> list[tuple[int, str]]:
+    places = [
+        at for t in tests for at in (t.at, t.beside.get("lower"), t.beside.get("upper")) if at is not None
+    ]
+    return [(number, cells[at]) for number, cells in rows for at in places if cells[at]]
+
+
+def read_draw(row: Row, order: str, tests: list[Test]) -> list[Item]:
+    """One item for each filled cell; a row without any is one problem."""
+    filled = [test for test in tests if not is_blank(row.cells[test.at])]
+    if not filled:
+        return [row.problem("", "the row holds no result. Fill one in or remove the row.")]
+    wrong = _draw_problem(row, order)
+    if wrong:
+        return [Problem(row.place(wrong.place.column), wrong.text, wrong.level) for _ in filled]
+    times = labs_long.read_times(row, order)
+    return [_result(row, test, times) for test in filled]
+
+
+def _draw_problem(row: Row, order: str) -> Problem | None:
+    if not row["mrn"]:
+        return row.problem("mrn", "the MRN is missing. Fill it in.")
+    times = labs_long.read_times(row, order)
+    if isinstance(times, Problem):
+        return times
+    if fold_name(row["status"]) not in labs_long.STATUSES:
+        return row.problem("status", f"status “{row['status'][:20]}” is not known.", level="waiting")
+    return None
+
+
+def _result(row: Row, test: Test, times: tuple) -> LabRow:
+    def beside(part: str) -> str:
+        at = test.beside.get(part)
+        return "" if at is None else labs_long.limit(row.cells[at])
+
+    return LabRow(
+        row.place(test.title),
+        row["mrn"],
+        times[0],
+        test.name,
+        row.cells[test.at],
+        beside("unit") or test.unit,
+        beside("lower"),
+        beside("upper"),
+        "",
+        row["laboratory"][:80],
+        row["method"][:40],
+        "",
+        labs_long.STATUSES[fold_name(row["status"])],
+        *times[1:],
+    )

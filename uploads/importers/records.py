@@ -1,0 +1,102 @@
+"""What an importer gives back: one item a row read, either a record or a problem with its place."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+REFUSED, WAITING = "refused", "waiting"
+
+
+class Refusal(Exception):
+    """The whole file cannot be read. The sentence names the remedy and holds no patient data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stood: row as a spreadsheet shows it, column name, and the row's cells."""
+
+    row: int
+    column: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    place: Place
+    text: str
+    level: str = REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    place: Place
+    mrn: str
+    family_name: str
+    given_name: str
+    sex: str
+    birth_date: date
+    died_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisRow:
+    place: Place
+    mrn: str
+    kind: str
+    noted_on: date | None
+    resolved_on: date | None
+    codes: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Times without a zone are the clinic's."""
+
+    place: Place
+    mrn: str
+    kind: str
+    label: str
+    started_at: datetime
+    ended_at: datetime | None
+    grade: int | None
+    route: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabRow:
+    """One result as the file has it; the common check (patients.readings) reads test, value and unit."""
+
+    place: Place
+    mrn: str
+    taken_at: datetime
+    test: str
+    value: str
+    unit: str
+    lower: str = ""
+    upper: str = ""
+    range_text: str = ""
+    laboratory: str = ""
+    method: str = ""
+    code: str = ""
+    status: str = "final"
+    received_at: datetime | None = None
+    verified_at: datetime | None = None
+
+
+Item = PatientRow | DiagnosisRow | EventRow | LabRow | Problem
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A whole file. `reason` says why it was refused; `items` holds every row read, in file order."""
+
+    kind: str = ""
+    format: str = ""
+    notes: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    # Our name of a column -> the file's own.
+    titles: dict[str, str] = field(default_factory=dict)
+    decimal: str = "."
+    items: list[Item] = field(default_factory=list)
+    reason: str = ""

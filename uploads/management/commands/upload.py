@@ -1,0 +1,166 @@
+"""manage.py upload FILE... --clinic CODE: the uploads page for a nightly job."""
+
+import json
+import stat
+from collections.abc import Iterator
+from functools import partial
+from os import stat_result
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Clinic, User
+from patients.actions.errors import Refused
+from uploads import actions
+from uploads.matching import REFUSED, WAITING
+from uploads.models import Upload
+
+COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
+# So many problems are printed a file, one line for all rows alike; the uploads page lists all.
+SHOWN = 20
+SYSTEM_USER = "upload"
+
+
+class Command(BaseCommand):
+    help = "Stores CSV files of patients, diagnoses, events and laboratory results in a clinic's record."
+
+    def add_arguments(self, parser):
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("--clinic", required=True, metavar="CODE")
+        parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, store nothing")
+        parser.add_argument("--json", action="store_true", help="print one object a file, one a line")
+        parser.add_argument(
+            "--accept-questions",
+            action="store_true",
+            help="store values that only ask whether they are right (a unit that looks wrong), as they stand",
+        )
+        parser.add_argument(
+            "--apply-changes",
+            action="store_true",
+            help="store values that differ from the record, as corrections",
+        )
+
+    def handle(self, *, files, clinic, dry_run, apply_changes, accept_questions, **options):
+        clinic = _clinic(clinic)
+        contents, missing = _read(files)
+        for sentence in missing:
+            self.stderr.write(sentence)
+        uploads, asked = [], {"apply_changes": apply_changes, "accept_questions": accept_questions}
+        if contents and dry_run:
+            uploads = actions.look(contents=contents, clinic=clinic, **asked)
+        elif contents:
+            uploads = self._store(contents, clinic, _person(options["by"]), asked)
+        for upload in uploads:
+            self._say(upload, dry_run, options["json"])
+        if missing or any(upload.state == Upload.State.REFUSED for upload in uploads):
+            raise SystemExit(1)
+
+    def _store(self, contents, clinic, by, asked):
+        """Once more when somebody else was writing the same records: at night nobody sends it again."""
+        store = partial(actions.store, contents=contents, clinic=clinic, by=by, **asked)
+        try:
+            try:
+                return store()
+            except Refused as refusal:
+                if refusal.constraint != "deadlock":
+                    raise
+                return store()
+        except Refused as refusal:
+            raise CommandError(f"Nothing was stored. {refusal.sentence}") from None
+
+    def _say(self, upload: Upload, dry_run: bool, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(_summary(upload)))
+        else:
+            self.stdout.write(_line(upload, dry_run))
+        if upload.reason:
+            self.stderr.write(f"{upload.file}: refused. {upload.reason}")
+        for sentence in _problems(upload):
+            self.stderr.write(f"{upload.file}: {sentence}")
+
+
+def _problems(upload: Upload) -> Iterator[str]:
+    """One sentence for all rows alike, with the place of the first."""
+    alike: dict[tuple, list[int]] = {}
+    for match in upload.matches:
+        if match.outcome in (REFUSED, WAITING):
+            alike.setdefault((match.place.column, match.reason), []).append(match.place.row)
+    for (column, reason), rows in list(alike.items())[:SHOWN]:
+        where = f", {column}" if column else ""
+        if len(rows) == 1:
+            yield f"Row {rows[0]}{where}: {reason}"
+        else:
+            yield f"{len(rows)} rows{where}: {reason} First row {rows[0]}."
+    if len(alike) > SHOWN:
+        yield f"{len(alike) - SHOWN} other problems are on the uploads page."
+    if asks := sum(match.asks for match in upload.matches):
+        yield (
+            f"{asks} of these only {'asks' if asks == 1 else 'ask'} whether the value is right. "
+            "If so, upload again with --accept-questions."
+        )
+
+
+def _summary(upload: Upload) -> dict:
+    counts = {name: getattr(upload, name) for name in COUNTS}
+    return {"file": upload.file, "kind": upload.kind, "format": upload.format, **counts}
+
+
+def _line(upload: Upload, dry_run: bool) -> str:
+    if upload.reason:
+        return f"{upload.file}: refused, nothing stored."
+    counts = (
+        f"{upload.read} read: {upload.new} new, {upload.same} already in the record, "
+        f"{upload.changed} differ from the record, {upload.refused} refused, {upload.waiting} need a person"
+    )
+    end = " Nothing was stored: dry run." if dry_run else ""
+    notes = f" {upload.notes}" if upload.notes else ""
+    return f"{upload.file}: {upload.get_kind_display()} ({upload.format}). {counts}.{notes}{end}"
+
+
+def _clinic(code: str) -> Clinic:
+    clinic = Clinic.objects.filter(code=code).first()
+    if clinic is None:
+        codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+        raise CommandError(f"No clinic has the code “{code}”. Codes: {codes}.")
+    return clinic
+
+
+def _person(username: str | None) -> User:
+    if username is None:
+        user, made = User.objects.get_or_create(
+            username=SYSTEM_USER, defaults={"first_name": "Upload", "last_name": "command"}
+        )
+        if made:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        return user
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise CommandError(f"No active person has the sign-in name “{username}”.")
+    return user
+
+
+def _read(files: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
+    contents, sentences = [], []
+    limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+    for name in files:
+        path = Path(name)
+        try:
+            if sentence := _cannot_read(name, path.stat(), limit):
+                sentences.append(sentence)
+                continue
+            contents.append((path.name, path.read_bytes()))
+        except OSError as error:
+            sentences.append(f"{name}: cannot be read ({error.strerror}). Check the path.")
+    return contents, sentences
+
+
+def _cannot_read(name: str, about: stat_result, limit: int) -> str:
+    """Size and sort are asked before anything is read: a device has no end."""
+    if stat.S_ISDIR(about.st_mode):
+        return f"{name}: this is a folder. Name the files in it, such as {name.rstrip('/')}/*.csv."
+    if not stat.S_ISREG(about.st_mode):
+        return f"{name}: this is no file on a disk. Save the data as a CSV file and name that."
+    return actions.too_large(Path(name).name) if about.st_size > limit else ""

@@ -1,0 +1,95 @@
+"""What would become of each row: compared with the record, a few queries a batch, nothing stored.
+
+Files dropped together are read in the order patients, diagnoses, events, results; later files see what the
+earlier ones would bring.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import Clinic
+from patients.actions.people import INVISIBLE
+from uploads.importers.main import parse
+from uploads.importers.records import (
+    DiagnosisRow,
+    EventRow,
+    LabRow,
+    Parsed,
+    PatientRow,
+    Place,
+    Problem,
+)
+
+from .book import Book
+from .match import CHANGED, NEW, OUTCOMES, REFUSED, SAME, WAITING, Match
+from .people import match_diagnosis, match_event, match_patient
+from .results import Results
+
+ORDER = ("patients", "diagnoses", "events", "labs", "")
+
+
+@dataclass
+class File:
+    """One file with what was read and what became of its rows."""
+
+    name: str
+    content: bytes
+    parsed: Parsed
+    matches: list[Match] = field(default_factory=list)
+
+    @property
+    def mrns(self) -> set[str]:
+        return {item.mrn for item in self.parsed.items if hasattr(item, "mrn")}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(match.outcome for match in self.matches)
+        return {"read": len(self.matches)} | {outcome: found[outcome] for outcome in OUTCOMES}
+
+    @property
+    def signature(self) -> list[tuple]:
+        return [(m.place.row, m.place.column[:80], m.outcome, m.reason[:300]) for m in self.matches]
+
+
+def read(contents: list[tuple[str, bytes]]) -> list[File]:
+    """The files in the order in which they are stored; the record is not asked."""
+    files = [File(name, content, parse(content, INVISIBLE)) for name, content in contents]
+    return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
+
+
+def match(
+    files: list[File],
+    *,
+    clinic: Clinic,
+    now: datetime,
+    apply_changes: bool = False,
+    accept_questions: bool = False,
+) -> None:
+    """Gives each file its matches, against the record as it is now."""
+    book = Book(clinic, [item for file in files for item in file.parsed.items], now)
+    for number, file in enumerate(files):
+        results = Results(book, file.parsed, number, apply_changes, accept_questions)
+        file.matches = _match(file, number, book, results)
+
+
+def _match(file: File, number: int, book: Book, results: Results) -> list[Match]:
+    matchers = {
+        Problem: lambda item: Match(item.place, item.level, item.text),
+        PatientRow: lambda item: match_patient(item, book, number),
+        DiagnosisRow: lambda item: match_diagnosis(item, book, number),
+        EventRow: lambda item: match_event(item, book, number),
+        LabRow: results.match,
+    }
+    matches = [matchers[type(item)](item) for item in file.parsed.items]
+    titles = file.parsed.titles
+    mrn_at = file.parsed.header.index(titles["mrn"]) if "mrn" in titles else 0
+    for match in matches:
+        place, title = match.place, titles.get(match.place.column)
+        match.mrn = place.cells[mrn_at] if mrn_at < len(place.cells) else ""
+        if title:
+            match.place = Place(place.row, title, place.cells)
+    return matches
+
+
+__all__ = ["CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "File", "Match", "match", "read"]

@@ -1,0 +1,118 @@
+"""The record as a batch of files sees it: what is stored, and what earlier rows would add."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.models import Clinic
+from interpretation.spelling import fold_name
+from patients.models import Diagnosis, Event, Patient, Result
+from uploads.importers.records import DiagnosisRow, EventRow, LabRow
+from uploads.models import Upload
+
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Entry:
+    """Something stored (`pk`) or brought by row `row` of file number `file`."""
+
+    fields: dict
+    pk: int | None = None
+    file: int | None = None
+    row: int | None = None
+
+
+@dataclass
+class Known:
+    """A result of one patient, minute, laboratory and analyte."""
+
+    value: float
+    comparator: str
+    counts: bool
+    pk: int | None = None
+    shown: str = ""
+    status: str = ""
+    draw_withdrawn: bool = False
+    file: int | None = None
+    row: int | None = None
+    record: object = None
+    verified_at: datetime | None = None
+
+
+class Book:
+    def __init__(self, clinic: Clinic, items: list, now: datetime):
+        self.clinic, self.zone, self.now = clinic, clinic.zone, now
+        self.today: date = now.astimezone(self.zone).date()
+        mrns = {item.mrn for item in items if hasattr(item, "mrn")}
+        self.patients = self._patients(mrns)
+        ids = [entry.pk for entry in self.patients.values()]
+        self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
+        self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
+        self.results = self._results(ids, [item for item in items if isinstance(item, LabRow)])
+        # The canonical values that count in each draw, for checks between analytes.
+        self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
+        for (mrn, taken_at, laboratory, analyte), found in self.results.items():
+            for known in found:
+                if known.counts:
+                    self.draws[mrn, taken_at, laboratory][analyte] = known.value
+
+    def moment(self, time: datetime) -> datetime:
+        """A time without a zone is the clinic's. In UTC: the hour that summer time repeats equals nothing."""
+        return (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
+
+    def day(self, time: datetime) -> date:
+        return time.astimezone(self.zone).date()
+
+    def _patients(self, mrns: set[str]) -> dict[str, Entry]:
+        names = ("family_name", "given_name", "sex", "birth_date", "died_on")
+        rows = Patient.objects.current().filter(clinic=self.clinic, mrn__in=mrns)
+        return {row["mrn"]: Entry(row, row.pop("id")) for row in rows.values("id", "mrn", *names)}
+
+    def _diagnoses(self, ids: list[int]) -> dict[tuple, Entry]:
+        names = ("kind", "noted_on", "resolved_on", "codes")
+        rows = Diagnosis.objects.current().filter(patient_id__in=ids)
+        return {
+            (row["patient__mrn"], row["kind"], row["noted_on"]): Entry(row, row["id"])
+            for row in rows.values("id", "patient__mrn", *names)
+        }
+
+    def _events(self, ids: list[int]) -> dict[tuple, list[Entry]]:
+        names = ("kind", "label", "started_at", "ended_at", "grade", "route")
+        found = defaultdict(list)
+        for row in Event.objects.current().filter(patient_id__in=ids).values("id", "patient__mrn", *names):
+            key = (row["patient__mrn"], row["kind"], fold_name(row["label"]), row["started_at"])
+            found[key].append(Entry(row, row["id"]))
+        return found
+
+    def _results(self, ids: list[int], items: list[LabRow]) -> dict[tuple, list[Known]]:
+        found: dict[tuple, list[Known]] = defaultdict(list)
+        if not items:
+            return found
+        times = [self.moment(item.taken_at) for item in items]
+        rows = Result.objects.filter(
+            Q(upload=None) | ~Q(upload__state=Upload.State.UNDONE),
+            draw__patient_id__in=ids,
+            draw__taken_at__gte=min(times) - _DAY,
+            draw__taken_at__lte=max(times) + _DAY,
+        )
+        for row in rows.values_list(
+            "id", "draw__patient__mrn", "draw__taken_at", "draw__laboratory", "draw__withdrawn_at",
+            "analyte", "value", "comparator", "status", "reported_value", "reported_unit",
+        ).iterator(chunk_size=5000):  # fmt: skip
+            pk, mrn, taken_at, laboratory, withdrawn, analyte, value, sign, status, shown, unit = row
+            key = (mrn, minute(taken_at), laboratory, analyte)
+            counts = withdrawn is None and status in Result.COUNTING
+            words = f"{shown} {unit}".strip()
+            found[key].append(Known(value, sign, counts, pk, words, status, withdrawn is not None))
+        return found
+
+
+def minute(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)
+
+
+def _any(items: list, kind: type) -> bool:
+    return any(isinstance(item, kind) for item in items)

@@ -1,0 +1,24 @@
+"""The outcome of one row."""
+
+from dataclasses import dataclass
+
+from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient, NewResult
+from uploads.importers.records import Place
+
+NEW, SAME, CHANGED, REFUSED, WAITING = OUTCOMES = ("new", "same", "changed", "refused", "waiting")
+NO_PATIENT = "No patient with this MRN in this clinic. Upload patients first or add the patient."
+
+
+@dataclass(slots=True)
+class Match:
+    """`record` is what would be stored. `reason` holds no name and no MRN: commands print it."""
+
+    place: Place
+    outcome: str
+    reason: str = ""
+    record: NewPatient | NewDiagnosis | NewEvent | NewResult | Change | None = None
+    # A new row that a person should look at before confirming.
+    flagged: bool = False
+    # Waits only for the answer to a question: a person may say that the value is right.
+    asks: bool = False
+    mrn: str = ""

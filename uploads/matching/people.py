@@ -1,0 +1,141 @@
+"""Patients, diagnoses and events against the record."""
+
+from datetime import timedelta
+
+from interpretation.spelling import fold_name
+from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
+from uploads.importers.records import DiagnosisRow, EventRow, PatientRow
+
+from .book import Book, Entry
+from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+
+OLDEST = timedelta(days=130 * 366)
+_WORDS = {
+    "family_name": "family name",
+    "given_name": "given name",
+    "sex": "sex",
+    "birth_date": "date of birth",
+    "died_on": "date of death",
+    "resolved_on": "end",
+    "codes": "codes",
+    "ended_at": "end",
+    "grade": "grade",
+    "route": "route",
+}
+# Commands print reasons: these values stay on the page, in the row's own text.
+_PRIVATE = ("family_name", "given_name", "birth_date", "died_on")
+
+
+def match_patient(item: PatientRow, book: Book, file: int) -> Match:
+    for column, day in (("birth_date", item.birth_date), ("death_date", item.died_on)):
+        if day and day > book.today:
+            return _refused(item, column, f"{day} lies in the future. Correct it.")
+    if item.birth_date < book.today - OLDEST:
+        return _refused(item, "birth_date", f"{item.birth_date} is more than 130 years ago. Correct it.")
+    if len(item.mrn) > 64 or len(item.family_name) > 120 or len(item.given_name) > 120:
+        return _refused(item, "", "the MRN or a name is too long. Shorten it.")
+    fields = {
+        name: getattr(item, name) for name in ("family_name", "given_name", "sex", "birth_date", "died_on")
+    }
+    there = book.patients.get(item.mrn)
+    if there is None:
+        book.patients[item.mrn] = Entry(fields, None, file, item.place.row)
+        return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
+    if fields["sex"] == "U":
+        fields.pop("sex")
+    return _compared(item, "patient", there, fields, file)
+
+
+def match_diagnosis(item: DiagnosisRow, book: Book, file: int) -> Match:
+    wrong = _about_person(item, book, (("noted_on", item.noted_on), ("resolved_on", item.resolved_on)))
+    if wrong:
+        return wrong
+    if any(len(code) > 20 for code in item.codes):
+        return _refused(item, "codes", "a code is longer than 20 characters. Separate codes with semicolons.")
+    key = (item.mrn, item.kind, item.noted_on)
+    fields = {"resolved_on": item.resolved_on, "codes": list(item.codes)}
+    there = book.diagnoses.get(key)
+    if there is not None:
+        return _compared(item, "diagnosis", there, fields, file)
+    book.diagnoses[key] = Entry(fields, None, file, item.place.row)
+    record = NewDiagnosis(item.mrn, item.kind, item.noted_on, item.resolved_on, item.codes, item.note)
+    return Match(item.place, NEW, record=record)
+
+
+def match_event(item: EventRow, book: Book, file: int) -> Match:
+    start = book.moment(item.started_at)
+    end = book.moment(item.ended_at) if item.ended_at else None
+    if start > book.now:
+        return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
+    wrong = _about_person(item, book, (("started_at", book.day(start)),))
+    if wrong:
+        return wrong
+    key = (item.mrn, item.kind, fold_name(item.label), start)
+    fields = {"ended_at": end, "grade": item.grade, "route": item.route}
+    there = book.events[key]
+    for entry in there:
+        if not _differences(entry.fields, fields):
+            return Match(item.place, SAME, _above(entry, file))
+    # Two entries of one file that start together are two entries: doses of one infusion, for instance.
+    stored = [entry for entry in there if entry.file != file]
+    if stored:
+        return _compared(item, "event", stored[0], fields, file)
+    there.append(Entry(fields, None, file, item.place.row))
+    record = NewEvent(item.mrn, item.kind, item.label, start, end, item.grade, item.route, item.note)
+    return Match(item.place, NEW, record=record)
+
+
+def _about_person(item, book: Book, days) -> Match | None:
+    """Problems of dates, first against today, then against the person's birth."""
+    for column, day in days:
+        if day and day > book.today:
+            return _refused(item, column, f"{day} lies in the future. Correct it.")
+    person = book.patients.get(item.mrn)
+    if person is None:
+        return Match(_at(item, "mrn"), WAITING, NO_PATIENT)
+    for column, day in days:
+        if day and day < person.fields["birth_date"]:
+            return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")
+    return None
+
+
+def _compared(item, kind: str, there: Entry, fields: dict, file: int) -> Match:
+    """What the file leaves blank says nothing against what is stored."""
+    different = _differences(there.fields, fields)
+    if not different:
+        return Match(item.place, SAME, _above(there, file))
+    words = ", ".join(_WORDS[name] for name in different)
+    if there.pk is None:
+        text = f"row {there.row} says the same with another {words}. Keep one of the two rows."
+        if there.file != file:
+            text = f"another file of this batch says the same with another {words}. Keep one of the two."
+        return _refused(item, "", text)
+    told = [name for name in different if name not in _PRIVATE]
+    pairs = [f"{_WORDS[n]}: stored {_show(there.fields[n])}, file {_show(fields[n])}" for n in told]
+    shown = "; ".join(pairs)
+    reason = f"Differs in {words}." + (f" {shown}." if shown else "")
+    record = Change(item.mrn, kind, there.pk, {name: fields[name] for name in different})
+    return Match(item.place, CHANGED, reason, record)
+
+
+def _differences(stored: dict, fields: dict) -> list[str]:
+    given = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    return [name for name, value in given.items() if stored.get(name) != value]
+
+
+def _show(value) -> str:
+    if value in (None, "", []):
+        return "nothing"
+    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
+
+
+def _above(entry: Entry, file: int) -> str:
+    return f"The same as row {entry.row}." if entry.file == file and entry.row else ""
+
+
+def _at(item, column: str):
+    return type(item.place)(item.place.row, column, item.place.cells)
+
+
+def _refused(item, column: str, text: str) -> Match:
+    return Match(_at(item, column), REFUSED, text)

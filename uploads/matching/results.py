@@ -1,0 +1,226 @@
+"""Laboratory results against the record."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from math import isclose
+from types import MappingProxyType
+
+from interpretation import analytes
+from patients.actions.bulk import NewResult
+from patients.readings import Problem as Trouble
+from patients.readings import Reading, read_result
+from uploads.importers.records import LabRow, Parsed, Place
+
+from .book import Book, Known, minute
+from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+
+# What a value alone cannot tell: these analytes are read beside the others of their draw.
+TOTAL = "bilirubin_total"
+_BESIDE = {
+    key for key, a in analytes.ANALYTES.items() if a.part_of_total or any(slip.other for slip in a.slips)
+}
+_PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
+# A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
+# `accept_questions`.
+_ASK_FIRST = ("unit_slip", "not_quite_the_test")
+_COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
+_NONE: Mapping[str, float] = MappingProxyType({})
+_REMEDIES = {
+    "unknown_test": " It is not one of the tests kept here: correct the name or leave it out.",
+}
+
+
+class Results:
+    """Reads all results of one file first, so that each can be judged beside its whole draw."""
+
+    def __init__(self, book: Book, parsed: Parsed, file: int, apply_changes: bool, accept_questions: bool):
+        self.book, self.file, self.decimal = book, file, parsed.decimal
+        self.keep_stored, self.accept = not apply_changes, accept_questions
+        self.draws: dict[tuple, dict[str, float]] = {}
+        items = [item for item in parsed.items if isinstance(item, LabRow)]
+        self._gather(items)
+
+    def match(self, item: LabRow) -> Match:
+        reading, troubles = self._read(item)
+        refusals = [trouble for trouble in troubles if trouble.level == "refuse"]
+        if refusals:
+            return self._problem(item, refusals, REFUSED)
+        taken_at = self.book.moment(item.taken_at)
+        if taken_at > self.book.now:
+            text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
+            return Match(self._at(item, "collected_at"), REFUSED, text)
+        person = self.book.patients.get(item.mrn)
+        if person is None:
+            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
+        if self.book.day(taken_at) < person.fields["birth_date"]:
+            text = "the sample was taken before the patient was born. Correct one of the dates."
+            return Match(self._at(item, "collected_at"), REFUSED, text)
+        if any(trouble.level == "person" for trouble in troubles):
+            return self._problem(item, troubles, WAITING)
+        if reading is None:
+            return Match(self._at(item, "value"), REFUSED, "the value is missing. Fill it in.")
+        if any(trouble.code in _ASK_FIRST for trouble in troubles):
+            return self._ask(item, reading, troubles)
+        return self._compare(item, reading, " ".join(t.text for t in troubles))
+
+    def _ask(self, item: LabRow, reading: Reading, troubles: list[Trouble]) -> Match:
+        """Waits, unless it is in the record already or a person has said that it is right."""
+        if self.accept:
+            found = self._compare(item, reading, " ".join(t.text for t in troubles))
+            if found.outcome == NEW:
+                found.reason += " Stored: confirmed as right."
+            return found
+        if known := self._known(item, reading):
+            return self._equal_to(item, known)
+        found = self._problem(item, troubles, WAITING)
+        found.asks = True
+        return found
+
+    def _known(self, item: LabRow, reading: Reading) -> Known | None:
+        there = self.book.results[*self._draw(item), reading.analyte]
+        return next((known for known in there if _equal(known, reading)), None)
+
+    def _gather(self, items: list[LabRow]) -> None:
+        """The values of each draw that would count."""
+        newest: dict[tuple, LabRow] = {}
+        for item in items:
+            reading, _ = self._first(item)
+            if reading is None:
+                continue
+            key = (self._draw(item), reading.analyte)
+            if key not in newest or not _later(newest[key], item):
+                newest[key] = item
+                self.draws.setdefault(key[0], {})[reading.analyte] = reading.value
+        for draw, values in self.draws.items():
+            stored = self.book.draws.get(draw, {})
+            self.draws[draw] = values | stored if self.keep_stored else stored | values
+
+    def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
+        fields = {name: getattr(item, name) for name in ("value", "unit", "lower", "upper", "range_text")}
+        fields |= {"test": _test_of(item), "decimal": self.decimal}
+        return read_result(**fields, context=context) if context else _cached(**fields)
+
+    def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
+        reading, troubles = self._first(item)
+        analyte = analytes.find(_test_of(item))
+        if clash := _code_clash(item):
+            return None, [clash]
+        if analyte and analyte.key in _BESIDE:
+            others = {k: v for k, v in self.draws.get(self._draw(item), {}).items() if k != analyte.key}
+            reading, troubles = self._first(item, others) if others else (reading, troubles)
+        if reading and reading.analyte == TOTAL:
+            troubles = [*troubles, *self._below_stored_part(item, reading)]
+        if reading:
+            method = item.method or analytes.method_of_code(item.code)
+            verified = self.book.moment(item.verified_at) if item.verified_at else None
+            reading = replace(reading, method=method, status=item.status, verified_at=verified)
+        return reading, troubles
+
+    def _below_stored_part(self, item: LabRow, total: Reading) -> list[Trouble]:
+        """A total that is new may not lie below a direct bilirubin that is stored."""
+        stored = self.book.draws.get(self._draw(item), {})
+        for part in _PARTS:
+            concerns = (
+                analytes.check(part, stored[part], context={TOTAL: total.value}) if part in stored else ()
+            )
+            if any(c.code == "part_above_total" for c in concerns) and not total.comparator:
+                text = "Total bilirubin is below the direct bilirubin that is stored for this draw."
+                return [Trouble("value", "part_above_total", text, "refuse")]
+        return []
+
+    def _compare(self, item: LabRow, reading: Reading, question: str) -> Match:
+        draw = self._draw(item)
+        if known := self._known(item, reading):
+            return self._equal_to(item, known)
+        there = self.book.results[*draw, reading.analyte]
+        record = NewResult(
+            item.mrn, draw[1], item.laboratory, reading,
+            self.book.moment(item.received_at) if item.received_at else None,
+        )  # fmt: skip
+        shown = f"{item.value} {item.unit}".strip()
+        entry = Known(
+            reading.value, reading.comparator, True, shown=shown, file=self.file, row=item.place.row
+        )
+        entry.record, entry.verified_at = record, reading.verified_at
+        counting = next((k for k in there if k.counts and k.file != self.file), None)
+        rival = next((k for k in there if k.counts and k.file == self.file), None)
+        words = self._rival(item, entry, rival) if rival else ""
+        there.append(entry)
+        if counting is None:
+            return Match(item.place, NEW, " ".join(filter(None, (question, words))), record, bool(question))
+        record.corrects = True
+        text = f"Stored {counting.shown}, file {shown}."
+        return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), record)
+
+    def _equal_to(self, item: LabRow, known: Known) -> Match:
+        if known.file == self.file and known.record is not None and known.record.corrects:
+            return Match(item.place, CHANGED, f"Differs from the record, as row {known.row} does.")
+        if known.row and known.file == self.file:
+            return Match(item.place, SAME, f"The same as row {known.row}.")
+        if known.draw_withdrawn or known.status == "withdrawn":
+            return Match(item.place, SAME, "In the record, where it was withdrawn.")
+        return Match(item.place, SAME, "Superseded in the record." if known.status == "superseded" else "")
+
+    def _rival(self, item: LabRow, entry: Known, rival: Known) -> str:
+        """Two results of one file for one test and minute: the later-verified or last one counts."""
+        loser, winner = (entry, rival) if _verified_after(rival, entry) else (rival, entry)
+        loser.counts = loser.record.counts = False
+        loser.record.why = (
+            "Another result of the same test and minute counts: the later-verified or last one."
+        )
+        which = "this one counts" if winner is entry else "that one counts"
+        return f"Row {rival.row} gives {rival.shown} for the same test and minute: both are kept, {which}."
+
+    def _draw(self, item: LabRow) -> tuple:
+        return item.mrn, minute(self.book.moment(item.taken_at)), item.laboratory
+
+    def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
+        first = troubles[0]
+        text = " ".join(t.text + _REMEDIES.get(t.code, "") for t in troubles)
+        return Match(self._at(item, _COLUMNS.get(first.field, first.field)), outcome, text)
+
+    def _at(self, item: LabRow, column: str) -> Place:
+        """In wide form the place is the test's own column."""
+        if item.place.column and column not in ("mrn", "collected_at"):
+            return item.place
+        return Place(item.place.row, column, item.place.cells)
+
+
+@lru_cache(maxsize=65536)
+def _cached(**fields):
+    return read_result(**fields)
+
+
+def _test_of(item: LabRow) -> str:
+    """The name; the code where the name is not known."""
+    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
+        return item.code
+    return item.test
+
+
+def _code_clash(item: LabRow) -> Trouble | None:
+    named, coded = analytes.find(item.test), analytes.find(item.code) if item.code else None
+    if named is None or coded is None or named.key == coded.key:
+        return None
+    text = f"The test is named {named.name} and its code says {coded.name}. Correct one of them."
+    return Trouble("test", "code_clash", text, "person")
+
+
+def _equal(known: Known, reading: Reading) -> bool:
+    return known.comparator == reading.comparator and isclose(
+        known.value, reading.value, rel_tol=1e-6, abs_tol=1e-9
+    )
+
+
+def _later(one: LabRow, other: LabRow) -> bool:
+    """Whether `one`, which stands above, was verified after `other`."""
+    return bool(one.verified_at and other.verified_at and _stamp(one) > _stamp(other))
+
+
+def _stamp(item: LabRow) -> float:
+    return item.verified_at.timestamp()
+
+
+def _verified_after(one: Known, other: Known) -> bool:
+    return bool(one.verified_at and other.verified_at and one.verified_at > other.verified_at)

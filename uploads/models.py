@@ -1,0 +1,105 @@
+"""What comes in: files, and what became of each of their rows."""
+
+from uuid import uuid4
+
+import pghistory
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import Clinic, User
+
+
+@pghistory.track(model_name="UploadHistory", exclude=["content", "before"])
+class Upload(models.Model):
+    """One file. Files dropped together share a batch and see each other's patients."""
+
+    class Kind(models.TextChoices):
+        PATIENTS = "patients", "Patients"
+        DIAGNOSES = "diagnoses", "Diagnoses"
+        EVENTS = "events", "Events"
+        LABS = "labs", "Laboratory results"
+        UNKNOWN = "", "Not recognised"
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", "Waiting for confirmation"
+        STORED = "stored", "Stored"
+        REFUSED = "refused", "Refused"
+        DISCARDED = "discarded", "Discarded"
+        UNDONE = "undone", "Undone"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    batch = models.UUIDField(default=uuid4, db_index=True)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="uploads")
+    file = models.CharField(max_length=255)
+    kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    # "CSV, long form · UTF-8 · comma · dates year-month-day · decimal point": what was detected, shown.
+    format = models.CharField(max_length=200, blank=True)
+    # What else a person should know: columns not read, rows kept as events, stored before.
+    notes = models.CharField(max_length=1000, blank=True)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    # The file itself while it waits for confirmation; emptied when stored, discarded or refused.
+    content = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
+    # Why the whole file was refused.
+    reason = models.CharField(max_length=1000, blank=True)
+    # How to give back what this file corrected: [{kind, pk, fields}], written when it is stored.
+    before = models.JSONField(default=list, encoder=DjangoJSONEncoder, blank=True)
+    read = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    stored_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(read=F("new") + F("same") + F("changed") + F("refused") + F("waiting")),
+                name="upload_every_row_accounted_for",
+                violation_error_message="Rows read must equal new + same + changed + refused + waiting.",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="upload_undone_who_when",
+            ),
+        ]
+
+
+class UploadRow(models.Model):
+    """One row of a file: where it stands, what became of it, and why."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", "New"
+        SAME = "same", "Already in the record"
+        CHANGED = "changed", "Differs from the record"
+        REFUSED = "refused", "Refused"
+        WAITING = "waiting", "Needs a person"
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rows")
+    # Nothing speaks against storing it, but a person should look: an unusual value.
+    flagged = models.BooleanField(default=False)
+    # Row number as a spreadsheet shows it: the header is row 1.
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True)
+    # Waits only for an answer: a person may say that the value is right as it stands.
+    asks = models.BooleanField(default=False)
+    # Whose row it is, so that who sees it can be logged as a look at that patient.
+    mrn = models.CharField(max_length=64, blank=True)
+    # The row as it stood in the file, for the person who must decide.
+    text = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["row", "id"]
+        indexes = [models.Index(fields=["upload", "outcome", "row"])]

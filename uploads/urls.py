@@ -1,0 +1,4 @@
+from uploads.views import urls
+
+app_name = "uploads"
+urlpatterns = urls

@@ -1,0 +1,201 @@
+"""The Uploads pages: drop files, see what would happen, store, undo."""
+
+import csv
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.actions import log_accesses
+from accounts.models import Clinic
+from accounts.permissions import Can, clinics_of, require, require_any
+from patients.actions.errors import Refused
+from uploads import actions, cards
+from uploads.models import Upload, UploadRow
+
+LISTED = 50
+# Names of looks in the access log.
+SEEN, DOWNLOADED = "upload-preview", "upload-rows"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def upload_list(request):
+    clinics = require_any(request.user, Can.UPLOAD)
+    if request.method == "POST":
+        return _receive(request, clinics)
+    return _list_page(request, clinics)
+
+
+@require_GET
+@login_required
+def preview(request, batch: UUID):
+    uploads = _batch(request.user, batch)
+    waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
+    stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
+    shown = cards.cards_of(uploads)
+    log_accesses(user=request.user, patients=cards.shown_people(shown), page=SEEN)
+    context = {
+        "clinic": uploads[0].clinic,
+        "batch": batch,
+        "cards": shown,
+        "waiting": waiting,
+        "stored": stored,
+        "new": sum(upload.new for upload in waiting),
+        "changed": sum(upload.changed for upload in waiting),
+        "flagged": UploadRow.objects.filter(upload__in=waiting, flagged=True).count() if waiting else 0,
+        "asks": UploadRow.objects.filter(upload__in=waiting, asks=True).count() if waiting else 0,
+        **cards.written_on(stored),
+    }
+    return render(request, "uploads/preview.html", context)
+
+
+@require_POST
+@login_required
+def store(request, batch: UUID):
+    _batch(request.user, batch)
+    asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
+    try:
+        done = actions.confirm(batch=batch, by=request.user, **asked)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:preview", batch)
+    if done.moved_on:
+        text = "The record changed since this preview. Nothing was stored: look at the new preview below."
+        messages.warning(request, text)
+    else:
+        new = sum(upload.new for upload in done.uploads)
+        messages.success(request, f"Stored: {new:,} new row{'' if new == 1 else 's'}.")
+    return redirect("uploads:preview", batch)
+
+
+@require_POST
+@login_required
+def discard(request, batch: UUID):
+    _batch(request.user, batch)
+    try:
+        actions.discard(batch=batch, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:preview", batch)
+    messages.success(request, "Discarded: nothing was stored.")
+    return redirect("uploads:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def undo(request, batch: UUID):
+    """All stored files of the batch, or the one named by `file`."""
+    uploads = [u for u in _batch(request.user, batch) if u.state == Upload.State.STORED]
+    chosen = request.POST.get("file") or request.GET.get("file") or ""
+    uploads = [upload for upload in uploads if chosen in ("", str(upload.uuid))]
+    if not uploads:
+        messages.error(request, "Nothing to undo here: it is undone already, or was never stored.")
+        return redirect("uploads:preview", batch)
+    if request.method != "POST":
+        context = {"uploads": uploads, "batch": batch, "chosen": chosen, "clinic": uploads[0].clinic}
+        return render(request, "uploads/undo.html", context)
+    try:
+        actions.undo(uploads=uploads, by=request.user)
+    except Refused as refusal:
+        messages.error(request, f"Nothing was undone. {refusal.sentence}")
+    else:
+        messages.success(request, "Undone: what these files brought is withdrawn.")
+    return redirect("uploads:preview", batch)
+
+
+@require_GET
+@login_required
+def rows(request, batch: UUID):
+    """Every row that was not simply stored, with its reason, for a spreadsheet."""
+    uploads = _batch(request.user, batch)
+    rows = cards.to_look_at(uploads)
+    people = cards.patients_of(uploads[0].clinic_id, rows.values("mrn"))
+    log_accesses(user=request.user, patients=people, page=DOWNLOADED)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="rows-to-look-at.csv"'
+    response["Cache-Control"] = "no-store"
+    response.write("\ufeff")
+    # All in quotes: where a list separator is the semicolon, a cell must not fall in two.
+    writer = csv.writer(response, quoting=csv.QUOTE_ALL)
+    writer.writerow(["file", "row", "column", "outcome", "reason", "row as in the file"])
+    for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
+        outcome = "New, please look" if row.flagged else row.get_outcome_display()
+        cells = [row.upload.file, row.row, row.column, outcome, row.reason, row.text]
+        writer.writerow([_harmless(str(cell)) for cell in cells])
+    return response
+
+
+def _receive(request, clinics: list[Clinic]):
+    clinic = next((c for c in clinics if c.code == request.POST.get("clinic")), None)
+    if clinic is None and len(clinics) == 1 and not request.POST.get("clinic"):
+        clinic = clinics[0]
+    files = request.FILES.getlist("files")
+    sentence = _cannot_receive(clinic, files)
+    if sentence:
+        return _list_page(request, clinics, sentence, status=422)
+    contents = [(file.name, file.read()) for file in files]
+    try:
+        batch = actions.preview(contents=contents, clinic=clinic, by=request.user)
+    except Refused as refusal:
+        return _list_page(request, clinics, refusal.sentence, status=422)
+    return redirect("uploads:preview", batch)
+
+
+def _cannot_receive(clinic: Clinic | None, files: list) -> str:
+    """Sizes are asked before anything is read."""
+    if clinic is None:
+        return "Choose the clinic to which these files belong."
+    if not files:
+        return "Choose at least one file."
+    limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+    for file in files:
+        if file.size > limit:
+            return actions.too_large(file.name)
+    if sum(file.size for file in files) > limit:
+        return f"These files are together larger than {settings.MAX_UPLOAD_MB} MB. Upload fewer at a time."
+    return ""
+
+
+def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int = 200):
+    uploads = (
+        Upload.objects.filter(clinic__in=clinics).select_related("by", "clinic").defer("content", "before")
+    )
+    context = {
+        "uploads": uploads[:LISTED],
+        "own_clinics": clinics,
+        "sentence": sentence,
+        "limit": settings.MAX_UPLOAD_MB,
+    }
+    return render(request, "uploads/list.html", context, status=status)
+
+
+def _batch(user, batch: UUID) -> list[Upload]:
+    """The files of a batch, in the order in which they are stored; 404 for another clinic's."""
+    found = Upload.objects.filter(batch=batch, clinic__in=clinics_of(user)).order_by("pk")
+    uploads = list(found.select_related("clinic", "by", "undone_by").defer("content"))
+    if not uploads:
+        raise Http404
+    require(user, Can.UPLOAD, uploads[0].clinic)
+    return uploads
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet must not run what a file says."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+urls = [
+    path("", upload_list, name="list"),
+    path("<uuid:batch>/", preview, name="preview"),
+    path("<uuid:batch>/store/", store, name="store"),
+    path("<uuid:batch>/discard/", discard, name="discard"),
+    path("<uuid:batch>/undo/", undo, name="undo"),
+    path("<uuid:batch>/rows.csv", rows, name="rows"),
+]
