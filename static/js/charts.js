@@ -1,0 +1,98 @@
+// Draws every <div data-figure="id"> from the JSON of that id. Colours are names of CSS variables, so that
+// the same figure is right on a light and a dark screen and on paper.
+(() => {
+  const PLOTLY = document.currentScript.dataset.plotly;
+  const BASE = 15;
+  const PAPER = 690;
+
+  const colour = (name) => {
+    const probe = document.createElement("i");
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  };
+
+  // A copy of the figure with colours filled in and sizes grown with the page's own type.
+  const resolved = (figure) => {
+    const known = {};
+    const grow = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / BASE);
+    const fill = (value, key) => {
+      if (typeof value === "string" && value.startsWith("var(")) {
+        const name = value.slice(4, -1);
+        return (known[name] ??= colour(name));
+      }
+      if (key === "size" && typeof value === "number") return value * grow;
+      if (Array.isArray(value)) return value.map((item) => (typeof item === "object" ? fill(item) : fill(item, "")));
+      if (value && typeof value === "object") {
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fill(item, name)]));
+      }
+      return value;
+    };
+    const made = { data: figure.data.map((trace) => fill(trace)), layout: fill(figure.layout) };
+    made.layout.height = figure.layout.height * grow;
+    for (const side of ["l", "r", "t", "b"]) made.layout.margin[side] = figure.layout.margin[side] * grow;
+    return made;
+  };
+
+  const draw = (box, width) => {
+    const source = document.getElementById(box.dataset.figure);
+    if (!source) return;
+    const { data, layout } = resolved(JSON.parse(source.textContent));
+    Object.assign(layout, width ? { width, height: 0.8 * layout.height } : { width: box.clientWidth });
+    Plotly.react(box, data, layout, { displayModeBar: false, doubleClick: "reset" });
+  };
+
+  const failed = (box) => {
+    box.classList.add("failed");
+    box.textContent = "The chart could not be drawn; every value is in the table below.";
+  };
+
+  // The library is fetched only once a page has a chart.
+  let loading;
+  const plotly = () => {
+    if (window.Plotly) return Promise.resolve();
+    loading ??= new Promise((done, fail) => {
+      const script = document.createElement("script");
+      script.src = PLOTLY;
+      script.onload = done;
+      script.onerror = fail;
+      document.head.append(script);
+    });
+    return loading;
+  };
+
+  const start = () => {
+    const boxes = [...document.querySelectorAll("[data-figure]")];
+    if (!boxes.length) return;
+    plotly().then(
+      () => boxes.forEach((box) => draw(box)),
+      () => boxes.forEach(failed),
+    );
+  };
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.querySelector?.("[data-figure]") || event.detail.target.id === "workspace") start();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", start);
+
+  // Plotly's own way to follow the window forgets the height, and the chart covers what stands below it.
+  let next;
+  addEventListener("resize", () => {
+    cancelAnimationFrame(next);
+    if (!document.documentElement.classList.contains("printing")) next = requestAnimationFrame(start);
+  });
+
+  // Paper is white and narrower than the screen.
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("printing");
+    document.querySelectorAll("[data-figure]").forEach((box) => window.Plotly && draw(box, PAPER));
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("printing");
+    start();
+  });
+})();
