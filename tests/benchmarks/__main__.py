@@ -1,0 +1,143 @@
+"""Measures the budgets of the design as ratios within one run: python -m tests.benchmarks [--patients N]
+
+Uses a database of its own, which it drops at the end. Nothing here is asserted by the tests.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+ROUNDS = 15
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--patients", type=int, default=10_000, help="the larger worklist (default 10,000)")
+    size = parser.parse_args().patients
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+
+    # As in production; Django's own test set-up is left out, it slows each template down.
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["testserver"]
+    connection.creation.create_test_db(verbosity=0, serialize=False)
+    try:
+        say("What", "measured", "against", "ratio", "budget")
+        measure_interpret()
+        measure_pages(size)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def measure_interpret() -> None:
+    from interpretation.report import interpret
+    from tests.benchmarks.people import case
+
+    small, large = case(60), case(1000)
+    few, many = milliseconds(lambda: interpret(small)), milliseconds(lambda: interpret(large))
+    say("interpret(), 60 draws", f"{few:.2f} ms", "", "", "under 2 ms")
+    # n log n: 1,000 draws may take 1,000 log 1,000 / 60 log 60 = 28 times as long.
+    say("interpret(), 1,000 draws", f"{many:.2f} ms", f"{few:.2f} ms", f"{many / few:.1f}", "under 20 ms, 28")
+
+
+def measure_pages(size: int) -> None:
+    from django.test import Client
+
+    from accounts.models import Clinic, Membership, Role, User
+    from patients.models import Patient
+    from tests.benchmarks.people import add_patient_with_draws, add_summaries
+
+    clinic = Clinic.objects.create(code="bench", name="Benchmark", time_zone="Europe/London")
+    user = User.objects.create_user("bench")
+    Membership.objects.create(user=user, clinic=clinic, role=Role.CLINICIAN)
+    client, visitor = Client(), Client()
+    client.force_login(user)
+
+    bare = milliseconds(lambda: get(visitor, "/accounts/login/"))
+    for count in (60, 500):
+        address = f"/patients/{add_patient_with_draws(clinic, count).uuid}/"
+        page = milliseconds(lambda address=address: get(client, address))
+        budget = "4" if count == 60 else ""
+        say(
+            f"patient page, {count} draws",
+            f"{page:.1f} ms",
+            f"{bare:.1f} ms sign-in",
+            f"{page / bare:.1f}",
+            budget,
+        )
+
+    add_summaries(clinic, 1, 1000)
+    before = worklist_times(client)
+    add_summaries(clinic, 1001, size)
+    middle = Patient.objects.filter(mrn=f"B-{size // 2}").get().uuid
+    for name, after in worklist_times(client).items():
+        ratio = after / before[name]
+        say(
+            f"worklist, {name}",
+            f"{after:.1f} ms of {size:,}",
+            f"{before[name]:.1f} ms of 1,000",
+            f"{ratio:.2f}",
+            "1.5",
+        )
+    deep = milliseconds(lambda: get(client, f"/?sort=name&after={middle}"))
+    first = before["by name"]
+    say(
+        "worklist, a page from the middle",
+        f"{deep:.1f} ms",
+        f"{first:.1f} ms first",
+        f"{deep / first:.2f}",
+        "",
+    )
+
+
+ADDRESSES = {
+    "by grade": "/",
+    "by name": "/?sort=name",
+    "by last draw": "/?sort=draw",
+    "by INR change": "/?sort=inr",
+    "by overdue": "/?sort=overdue",
+    "established": "/?grade=established",
+    "tests overdue": "/?overdue=1",
+    "causes open": "/?causes=open",
+    "search": "/?q=family1234+given",
+    "search of one letter": "/?q=f",
+    "diagnosis": "/?dx=cirrhosis",
+}
+
+
+def worklist_times(client) -> dict[str, float]:
+    return {
+        name: milliseconds(lambda address=address: get(client, address))
+        for name, address in ADDRESSES.items()
+    }
+
+
+def get(client, address: str) -> None:
+    answer = client.get(address)
+    if answer.status_code != 200:
+        raise SystemExit(f"{address} answered {answer.status_code}")
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """The fastest of some rounds after one to warm up: other work on the machine only ever adds."""
+    work()
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - start) * 1000)
+    return min(taken)
+
+
+def say(what: str, measured: str, against: str, ratio: str, budget: str) -> None:
+    sys.stdout.write(f"{what:34} {measured:24} {against:22} {ratio:>6}  {budget}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

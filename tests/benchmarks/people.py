@@ -1,0 +1,114 @@
+"""Made people for the benchmarks: summaries by SQL, draws in bulk. Nobody here is real."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from accounts.models import Clinic
+from interpretation import records
+from patients.models import Draw, Patient, Result
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SHARES = "ARRAY[0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5]"
+GRADES = "ARRAY['critical', 'established', 'possible', 'not_interpretable', 'none', 'not_assessable']"
+
+
+def add_summaries(clinic: Clinic, first: int, last: int) -> None:
+    """Patients `first` to `last` with a worklist summary each; triggers rest, or a million takes an hour."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(PATIENTS, {"clinic": clinic.pk, "first": first, "last": last})
+        cursor.execute(SUMMARIES, {"clinic": clinic.pk})
+        cursor.execute("SET session_replication_role = DEFAULT")
+        # As autovacuum leaves it.
+        cursor.execute("VACUUM (ANALYZE) patients_patient")
+        cursor.execute("VACUUM (ANALYZE) patients_assessment")
+
+
+PATIENTS = """
+INSERT INTO patients_patient (uuid, clinic_id, mrn, family_name, given_name, birth_date, sex, version,
+                              withdrawn_reason)
+SELECT gen_random_uuid(), %(clinic)s, 'B-' || n, 'Family' || (n::bigint * 7919) %% 20011, 'Given' || n %% 503,
+       date '1940-01-01' + n %% 25000, CASE n %% 2 WHEN 0 THEN 'F' ELSE 'M' END, 1, ''
+FROM generate_series(%(first)s, %(last)s) AS n
+"""
+SUMMARIES = f"""
+INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade, grade_rank, base_grade,
+    regime, attribution, reason, enzyme, enzyme_from, enzyme_to, enzyme_change_pct, inr_from, inr_to,
+    inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
+    named_causes, diagnoses, overdue_on, first_overdue_on, knowledge_version)
+SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
+    array_to_tsvector(ARRAY[lower(p.family_name), lower(p.given_name), substr(p.mrn, 3)]),
+    ({GRADES})[1 + place], (ARRAY[0, 1, 2, 4, 5, 6])[1 + place], ({GRADES})[1 + place],
+    'chronic', 'undetermined', '', 'ALT',
+    112, 34, -69.6, 1.2, 1.7, (p.id %% 997) / 10.0, now() - interval '500 days', at, at,
+    '[["2025-05-01T08:00:00+00:00", 112], ["2025-11-01T08:00:00+00:00", 74],
+      ["2026-05-01T08:00:00+00:00", 48], ["2026-11-01T08:00:00+00:00", 34]]',
+    '[["2025-05-01T08:00:00+00:00", 1.2], ["2025-11-01T08:00:00+00:00", 1.3],
+      ["2026-05-01T08:00:00+00:00", 1.5], ["2026-11-01T08:00:00+00:00", 1.7]]',
+    CASE WHEN p.id %% 11 = 0 THEN 1 ELSE 0 END, ARRAY['vka'], ARRAY['cirrhosis', 'hepatitis_c'],
+    ARRAY[overdue], overdue, 'benchmark'
+FROM (SELECT *, ({SHARES})[1 + id %% 20] AS place, now() - (id * 37 %% 900) * interval '11 hours' AS at,
+             current_date + ((id * 13) %% 300 - 40)::int AS overdue
+      FROM patients_patient) AS p
+WHERE p.clinic_id = %(clinic)s
+    AND NOT EXISTS (SELECT 1 FROM patients_assessment a WHERE a.patient_id = p.id)
+"""
+
+
+def add_patient_with_draws(clinic: Clinic, count: int) -> Patient:
+    patient = Patient.objects.create(
+        clinic=clinic,
+        mrn=f"D-{count}",
+        family_name="Draws",
+        given_name=str(count),
+        birth_date=datetime(1960, 1, 1).date(),
+        sex="F",
+    )
+    draws = Draw.objects.bulk_create(
+        Draw(patient=patient, taken_at=draw.taken_at, laboratory="L1", source=Draw.Source.HAND)
+        for draw in case(count).draws
+    )
+    Result.objects.bulk_create(
+        Result(
+            draw=draw,
+            analyte=result.analyte,
+            value=result.value,
+            upper_limit=result.upper_limit,
+            reported_value=str(result.value),
+        )
+        for draw, made in zip(draws, case(count).draws, strict=True)
+        for result in made.results
+    )
+    return patient
+
+
+def case(count: int) -> records.Case:
+    """A patient with this many draws, three days apart: enzymes fall, INR rises, with a wobble."""
+    draws = []
+    for place in range(count):
+        share, wobble = place / count, 1 + 0.05 * ((place * 7919) % 13 - 6) / 6
+        results = {
+            "ALT": 320 * (1 - 0.8 * share) * wobble,
+            "AST": 280 * (1 - 0.7 * share) / wobble,
+            "INR": round((1.2 + 0.9 * share) * wobble, 1),
+            "bilirubin_total": 20 + 40 * share,
+            "bilirubin_direct": 8 + 20 * share,
+            "albumin": 41 - 9 * share,
+            "platelets": 210 - 90 * share,
+            "ALP": 120.0,
+            "GGT": 110.0,
+        }
+        taken_at = NOW - timedelta(days=3 * (count - place))
+        limits = {"ALT": 40.0, "AST": 40.0}
+        draws.append(
+            records.Draw(
+                taken_at,
+                tuple(
+                    records.Result(name, value, "", None, limits.get(name)) for name, value in results.items()
+                ),
+                "L1",
+            )
+        )
+    diagnoses = (records.Diagnosis("cirrhosis", NOW.date() - timedelta(days=3000)),)
+    return records.Case(as_of=NOW, sex="F", draws=tuple(draws), diagnoses=diagnoses)

@@ -1,0 +1,28 @@
+import json
+import os
+import subprocess
+
+from config import embedded
+
+
+def test_killed_processes_are_forgotten(tmp_path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    pids = tmp_path / "pids.json"
+    pids.write_text(json.dumps([ended.pid]))
+    embedded.forget_the_dead(pids)
+    assert json.loads(pids.read_text()) == []
+
+
+def test_a_start_that_fails_quotes_the_end_of_the_log(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("one\ntwo\nFATAL: no room\n")
+    assert embedded.cause(subprocess.CalledProcessError(1, "pg_ctl"), log) == "two / FATAL: no room"
+
+
+def test_a_variable_set_for_a_while_is_as_before_afterwards(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    with embedded.environment(LC_ALL="C.UTF-8", XDG_RUNTIME_DIR="/x"):
+        assert os.environ["XDG_RUNTIME_DIR"] == "/x"
+    assert (os.environ["LC_ALL"], os.environ.get("XDG_RUNTIME_DIR")) == ("C", None)

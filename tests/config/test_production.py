@@ -1,0 +1,59 @@
+"""A whole start under other settings needs a process of its own: kept few."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SITE = {
+    "PRODUCTION": "true",
+    "SECRET_KEY": "q7Jx-2vPz9LmT4wRb8YcN1sKd6HfG3aEuVtQoXiZpW5_MnBjC0rSyUkDlA",
+    "ALLOWED_HOSTS": "liver.hospital.example",
+    "CSRF_TRUSTED_ORIGINS": "https://liver.hospital.example",
+    "BEHIND_PROXY": "true",
+    # Nobody listens at port 1.
+    "DATABASE_URL": "postgresql://ada:hush@127.0.0.1:1/liver",
+}
+
+
+@pytest.fixture
+def manage(tmp_path):
+    def run(*words, **changes):
+        site = {**os.environ, **SITE, "VAR_DIR": str(tmp_path), **changes}
+        return subprocess.run(
+            [sys.executable, PROJECT / "manage.py", *words], env=site, capture_output=True, text=True
+        )
+
+    return run
+
+
+def test_the_deployment_check_is_clean(manage):
+    done = manage("check", "--deploy", "--fail-level", "WARNING")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_pages_for_failures_find_their_looks(manage, tmp_path):
+    assert manage("collectstatic", "--noinput", "--verbosity=0").returncode == 0
+    for page in ("400.html", "500.html"):
+        html = (PROJECT / "templates" / page).read_text()
+        for link in re.findall(r'href="/static/([^"]+)"', html):
+            assert (tmp_path / "static" / link).is_file(), link
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_is_refused_without(manage, name):
+    done = manage("check", **{name: ""})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Settings: {name} is missing.")
+
+
+def test_an_unreachable_database_gets_a_sentence(manage):
+    done = manage("migrate", PRODUCTION="false")
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database cannot be reached. Check DATABASE_URL")
+    assert "Traceback" not in done.stderr
+    assert "hush" not in done.stderr

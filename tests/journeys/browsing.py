@@ -1,0 +1,138 @@
+"""One person at one browser window: every fault of a page is noted and fails the test."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import expect
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LAPTOP = {"width": 1280, "height": 800}
+PROJECTOR = {"width": 1920, "height": 1080}
+# The name of a look at a page: its screen and its colours.
+LOOKS = {"1280-light": (LAPTOP, "light"), "1920-dark": (PROJECTOR, "dark")}
+AXE = Axe()
+# The second look has the same page in other colours: only these can be wrong anew.
+ALL = {"resultTypes": ["violations"]}
+COLOURS_ONLY = ALL | {"runOnly": ["color-contrast", "scrollable-region-focusable"]}
+UUID = "[0-9a-f-]{36}"
+# A form that comes back with a sentence is answered 422, which Chromium tells on its console.
+REFUSAL = "Failed to load resource: the server responded with a status of 422"
+REFUSING = re.compile(rf"/patients/{UUID}/draws/(add|{UUID})/(withdraw/)?$|/causes/[a-z_]+/review/$")
+# The chart follows the window in the next frame.
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+TOO_TALL = """boxes => boxes.map(box => box.querySelector(".main-svg").clientHeight - box.clientHeight)
+    .filter(over => over > 1)"""
+# A newer click replaces a request under way; htmx tells that as an error.
+TAKEN_BACK = ("htmx:sendAbort", "htmx:afterRequest")
+TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`Security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
+
+
+def find_chromium() -> str | None:
+    found = (shutil.which(name) for name in (os.environ.get("CHROMIUM") or "chromium", *NAMES))
+    return next((path for path in found if path), None)
+
+
+class Visit:
+    """A window of its own: `visit.page` is Playwright's page."""
+
+    def __init__(self, context, url: str):
+        self.url = url
+        self.faults: list[str] = []
+        self.context = context
+        # A status that this journey is answered on purpose.
+        self.refused = 0
+        context.add_init_script(TELL_VIOLATIONS)
+        self.page = context.new_page()
+        self._listen()
+
+    def go(self, address: str) -> None:
+        self.page.goto(self.url + address)
+
+    def settled(self) -> None:
+        """htmx has no request under way and the chart, where there is one, is drawn."""
+        expect(self.page.locator(BUSY)).to_have_count(0)
+        self.page.evaluate(TWO_FRAMES)
+        if self.page.locator("[data-figure]").count():
+            self.page.locator("[data-figure] .main-svg").first.wait_for()
+
+    def examine(self, name: str) -> None:
+        """Axe, nothing cut off at the side, and a picture: on a laptop in light, on a projector in dark."""
+        for look, (size, colours) in LOOKS.items():
+            self.page.set_viewport_size(size)
+            self.page.emulate_media(color_scheme=colours)
+            self.settled()
+            self._check_reach(f"{name} {look}", ALL if colours == "light" else COLOURS_ONLY)
+            self.picture(f"{name}-{look}")
+        self.page.set_viewport_size(LAPTOP)
+        self.page.emulate_media(color_scheme="light")
+
+    def picture(self, name: str, *, full_page: bool = True) -> Path:
+        folder = settings.VAR_DIR / "screenshots"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{name}.png"
+        self.page.screenshot(path=path, full_page=full_page, animations="disabled", caret="initial")
+        return path
+
+    def for_readme(self, name: str) -> None:
+        """The README's picture, made anew when UPDATE_PICTURES=1 asks for it."""
+        if os.environ.get("UPDATE_PICTURES") == "1":
+            self.page.set_viewport_size({"width": 1280, "height": 900})
+            self.settled()
+            self.page.screenshot(path=settings.BASE_DIR / "docs" / f"{name}.png", animations="disabled")
+            self.page.set_viewport_size(LAPTOP)
+
+    def _check_reach(self, where: str, options: dict) -> None:
+        for violation in AXE.run(self.page, options=options).response["violations"]:
+            for node in violation["nodes"]:
+                self.faults.append(
+                    f"{where}: axe {violation['id']} at {node['target']}: {node['html'][:150]}"
+                )
+        for over in self.page.locator("[data-figure]").evaluate_all(TOO_TALL):
+            self.faults.append(f"{where}: the chart is {over} px taller than its place")
+        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            self.faults.append(f"{where}: the page is {wide} px wider than the window")
+
+    def _listen(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("request", self._request)
+
+    def _console(self, message) -> None:
+        address = urlsplit(message.location["url"]).path
+        if message.type not in ("error", "warning"):
+            return
+        if self.refused and str(self.refused) in message.text:
+            return
+        if message.text.startswith(REFUSAL) and REFUSING.search(address):
+            return
+        if message.text.startswith(TAKEN_BACK):
+            return
+        self.faults.append(f"console {message.type} at {address}: {message.text}")
+
+    def _failed(self, request) -> None:
+        # Taken back by the page itself: a newer click or letter, or leaving before all had come.
+        if request.failure == "net::ERR_ABORTED":
+            return
+        self.faults.append(f"request failed: {request.url} {request.failure}")
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.faults.append(f"asks another server: {request.url}")

@@ -1,0 +1,30 @@
+"""A clinician signs in and sees who needs attention."""
+
+from playwright.sync_api import expect
+
+GRADES = ["critical", "established", "possible", "not_interpretable", "none", "not_assessable"]
+
+
+def test_a_clinician_signs_in_and_sees_critical_patients_on_top(visit):
+    window = visit()
+    window.go("/")
+    page = window.page
+    window.examine("sign-in")
+    page.get_by_label("Sign-in name").fill("clinician")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("The name and the password do not go together.")
+    window.examine("sign-in-refused")
+
+    page.get_by_label("Password").fill("liver-demo")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
+    expect(page.get_by_text("the people and results here are invented")).to_be_visible()
+    living = page.locator("table.worklist tbody tr").filter(has_not_text=", died")
+    grades = living.evaluate_all("rows => rows.map(row => row.className)")
+    assert grades[0] == "critical"
+    assert grades == sorted(grades, key=GRADES.index)
+
+    page.get_by_role("button", name="Sign out").click()
+    window.go("/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

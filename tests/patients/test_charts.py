@@ -1,0 +1,267 @@
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import plotly.graph_objects as go
+import pytest
+
+from interpretation.records import Case, Diagnosis, Draw, Event, Result
+from patients.charts import FIGURES, SCALES, chart_data, chart_table, stacked_figure, trajectory_figure
+from patients.charts.labels import spread
+from patients.charts.lane import pack
+from patients.charts.overlay import ANCHOR_INR, overlay_figure
+from patients.numbers import Units
+
+START = datetime(2025, 1, 1, 8, tzinfo=UTC)
+
+
+def draw(days: float, *, laboratory="L1", method="", **values) -> Draw:
+    """draw(3, ALT=112, INR="<1.1"): canonical units, limits 40 and 1.2."""
+    results = []
+    for key, given in values.items():
+        number = str(given).lstrip("<>=")
+        upper = {"ALT": 40, "AST": 40, "INR": 1.2}.get(key)
+        results.append(Result(key, float(number), str(given).removesuffix(number), upper_limit=upper))
+    at = START + timedelta(days=days)
+    return Draw(taken_at=at, results=tuple(results), laboratory=laboratory, method=method)
+
+
+def data(*draws: Draw, events=(), diagnoses=(), **found):
+    dissociation = SimpleNamespace(**{"grade": "none", "enzyme": "ALT", **found})
+    last = max((d.taken_at for d in draws), default=START)
+    case = Case(as_of=last + timedelta(days=1), sex="F", draws=draws, events=events, diagnoses=diagnoses)
+    return chart_data(case, dissociation, Units("si"))
+
+
+def many(count: int):
+    values = [
+        draw(n, ALT=300 - n / 2, AST=280 - n / 2, INR=round(1.1 + n / 500, 1), albumin=40)
+        for n in range(count)
+    ]
+    return data(*values, baseline_at=values[0].taken_at if values else None)
+
+
+def trace(figure: dict, name: str) -> dict:
+    return next(t for t in figure["data"] if t.get("name") == name)
+
+
+@pytest.mark.parametrize("view", FIGURES)
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("count", [0, 1, 2, 500])
+def test_plotly_takes_every_figure(view, scale, count):
+    figure = FIGURES[view](many(count), scale)
+    go.Figure(figure)
+    assert json.dumps(figure, allow_nan=False)
+
+
+@pytest.mark.parametrize("view", FIGURES)
+@pytest.mark.parametrize("values", [{"ALT": 50}, {"INR": 1.4}, {"AST": 50, "INR": 1.4}, {"ALT": 0, "INR": 0}])
+def test_what_is_missing_breaks_nothing(view, values):
+    figure = FIGURES[view](data(draw(0, **values), draw(9, **values)), "limit")
+    go.Figure(figure)
+    assert json.dumps(figure, allow_nan=False)
+
+
+def test_the_lower_panels_unfold():
+    figure = stacked_figure(many(3), more=True)
+    go.Figure(figure)
+    assert figure["layout"]["height"] > stacked_figure(many(3))["layout"]["height"]
+
+
+@pytest.mark.parametrize(("days", "breaks"), [(547, 0), (548, 0), (548.01, 1), (900, 1)])
+def test_the_line_breaks_after_18_months(days, breaks):
+    figure = stacked_figure(data(draw(0, ALT=50), draw(days, ALT=60)))
+    assert trace(figure, "ALT")["y"].count(None) == breaks
+
+
+@pytest.mark.parametrize(
+    ("second", "breaks"),
+    [
+        ({"laboratory": "L1"}, 0),
+        ({"laboratory": "l1"}, 0),
+        ({"laboratory": ""}, 0),
+        ({"laboratory": "L2"}, 1),
+        ({"laboratory": "L1", "method": "point_of_care"}, 1),
+    ],
+)
+def test_the_line_breaks_where_laboratory_or_method_changes(second, breaks):
+    figure = stacked_figure(data(draw(0, INR=1.1), draw(9, INR=1.3, **second)))
+    assert trace(figure, "INR")["y"].count(None) == breaks
+
+
+def test_an_unnamed_laboratory_between_two_hides_no_change():
+    draws = draw(0, INR=1.1), draw(5, INR=1.2, laboratory=""), draw(9, INR=1.3, laboratory="L2")
+    assert trace(stacked_figure(data(*draws)), "INR")["y"].count(None) == 1
+
+
+def test_the_line_breaks_at_a_transplant():
+    event = Event("transplant", START + timedelta(days=5))
+    figure = stacked_figure(data(draw(0, INR=2.1), draw(9, INR=1.1), events=(event,)))
+    assert trace(figure, "INR")["y"] == [2.1, None, 1.1]
+
+
+@pytest.mark.parametrize(("value", "symbol"), [("<5", "circle-open"), (">5", "circle-open"), (5, "circle")])
+def test_bounds_have_hollow_marks(value, symbol):
+    figure = stacked_figure(data(draw(0, ALT=value), draw(9, ALT="<6")))
+    assert trace(figure, "ALT")["marker"]["symbol"][0] == symbol
+
+
+def test_series_differ_in_shape_and_dash():
+    figure = stacked_figure(data(draw(0, ALT=50, AST=60, INR=1.2)))
+    symbols = [trace(figure, name)["marker"]["symbol"] for name in ("ALT", "AST", "INR")]
+    assert symbols == ["circle", "square", "diamond"]
+    assert "dash" in trace(figure, "AST")["line"]
+
+
+def test_multiples_are_of_each_draws_own_limit():
+    first = Draw(START, (Result("ALT", 80, upper_limit=40),))
+    second = Draw(START + timedelta(days=9), (Result("ALT", 80, upper_limit=50),))
+    assert trace(stacked_figure(data(first, second)), "ALT")["y"] == [2, 1.6]
+
+
+def test_the_band_follows_each_draws_own_limits():
+    first = Draw(START, (Result("ALT", 80, upper_limit=40),))
+    second = Draw(START + timedelta(days=9), (Result("ALT", 80, upper_limit=50),))
+    band = trace(stacked_figure(data(first, second), "units"), "ALT upper limit")
+    assert (band["y"], band["line"]["shape"]) == ([40, 50, 50], "hv")
+
+
+def test_unchanged_limits_are_one_step():
+    band = trace(stacked_figure(many(500), "units"), "ALT upper limit")
+    assert len(band["x"]) == 2
+
+
+def test_a_limit_that_was_not_sent_is_assumed_and_marked():
+    found = data(Draw(START, (Result("ALT", 80),)))
+    assert [(p.upper, p.assumed) for p in found.points("ALT")] == [(40, True)]
+    assert chart_table(found)[0].cells[0] == "80 (2.00 ×*)"
+
+
+def test_the_window_is_shaded_from_baseline_to_latest():
+    found = data(
+        draw(0, ALT=90, INR=1.2), draw(9, ALT=30, INR=1.6), grade="possible",
+        baseline_at=START, latest_at=START + timedelta(days=9),
+    )  # fmt: skip
+    shape = stacked_figure(found)["layout"]["shapes"][0]
+    assert (shape["x0"], shape["x1"]) == ("2025-01-01T08:00", "2025-01-10T08:00")
+    assert shape["fillcolor"] == "var(--possible)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("cirrhosis", {"1.6 cirrhosis"}), ("advanced_fibrosis", {"1.7 adv. fibrosis"}), ("hepatitis_b", set())],
+)
+def test_the_line_of_the_own_disease_is_named(kind, expected):
+    found = data(draw(0, INR=1.2), draw(9, INR=2.6), diagnoses=(Diagnosis(kind),))
+    words = {note["text"] for note in stacked_figure(found)["layout"]["annotations"]}
+    assert words & {"1.6 cirrhosis", "1.7 adv. fibrosis"} == expected
+
+
+@pytest.mark.parametrize("high", [1.2, 2.6, 5.2, 13])
+def test_names_of_lines_do_not_lie_on_each_other(high):
+    figure = stacked_figure(data(draw(0, INR=1.1), draw(9, INR=high)))
+    low, top = figure["layout"]["yaxis2"]["range"]
+    places = sorted(n["y"] for n in figure["layout"]["annotations"] if n.get("yref") == "y2")
+    gaps = [b - a for a, b in zip(places, places[1:], strict=False)]
+    assert all(gap >= 0.095 * (top - low) for gap in gaps)
+
+
+def test_lines_far_above_the_data_are_left_out():
+    words = {n["text"] for n in stacked_figure(data(draw(0, INR=1.1)))["layout"]["annotations"]}
+    assert "2.5 coag. failure" not in words
+
+
+@pytest.mark.parametrize(
+    ("wanted", "placed"),
+    [([], []), ([1], [1]), ([1, 3], [1, 3]), ([1, 1.5], [0.75, 1.75]), ([1, 1, 1], [0, 1, 2])],
+)
+def test_labels_are_spread_around_where_they_belong(wanted, placed):
+    assert spread(wanted, 1) == pytest.approx(placed)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("inr", [(1.0, 1.1), (1.4, 1.8), (3.1, 5.2)])
+@pytest.mark.parametrize("alt", [(20, 30), (30, 90), (9200, 3700)])
+def test_both_scales_of_the_overlay_share_their_anchor(scale, inr, alt):
+    figure = overlay_figure(data(*(draw(n, ALT=alt[n], INR=inr[n]) for n in (0, 1))), scale)
+    left, right = figure["layout"]["yaxis"]["range"], figure["layout"]["yaxis2"]["range"]
+    anchor = 0 if scale == "limit" else 1.602
+    share = (anchor - left[0]) / (left[1] - left[0])
+    assert share == pytest.approx((ANCHOR_INR - right[0]) / (right[1] - right[0]), abs=0.005)
+
+
+def test_the_overlay_holds_every_value():
+    figure = overlay_figure(data(draw(0, ALT=9200, INR=3.1), draw(1, ALT=20, INR=0.9)))
+    low, high = figure["layout"]["yaxis2"]["range"]
+    assert low < 0.9 and high > 3.1
+
+
+def test_the_last_step_of_the_path_is_an_arrow():
+    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(9, ALT=40, INR=1.6)))
+    arrow = next(n for n in figure["layout"]["annotations"] if n["showarrow"])
+    # Positions on a logarithmic axis are powers of ten.
+    assert (arrow["ax"], arrow["x"], arrow["ay"], arrow["y"]) == (1, 0, 1.2, 1.6)
+
+
+def test_one_point_has_no_arrow():
+    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2)))
+    assert not any(n["showarrow"] for n in figure["layout"]["annotations"])
+
+
+def test_the_path_holds_only_draws_with_both_values():
+    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(3, ALT=90), draw(9, ALT=40, INR=1.6)))
+    assert figure["data"][0]["x"] == [10, 1]
+
+
+def test_no_text_is_smaller_than_12_pixels():
+    def sizes(value):
+        if isinstance(value, dict):
+            if "size" in value.get("font", {}):
+                yield value["font"]["size"]
+            for inner in value.values():
+                yield from sizes(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from sizes(inner)
+
+    assert min(size for view in FIGURES.values() for size in sizes(view(many(3), "limit"))) >= 12
+
+
+def test_drugs_that_overlap_get_rows_of_their_own():
+    drugs = tuple(
+        Event("antibiotic", START + timedelta(days=n), START + timedelta(days=n + 5), label)
+        for n, label in ((0, "ceftriaxone"), (2, "meropenem"), (8, "ceftriaxone"))
+    )
+    found = data(draw(0, INR=1.1), draw(12, INR=1.2), events=drugs)
+    assert [row for _, row in sorted(pack(list(found.lanes)).items(), key=lambda e: e[0].start)] == [0, 1, 0]
+
+
+def test_doses_that_follow_each_other_are_one_course():
+    doses = tuple(
+        Event("antibiotic", START + timedelta(days=n), START + timedelta(days=n, hours=1), "ceftriaxone")
+        for n in range(5)
+    )
+    assert len(data(draw(0, INR=1.1), draw(12, INR=1.2), events=doses).lanes) == 1
+
+
+def test_a_drug_after_the_clock_is_not_drawn():
+    later = Event("vka", START + timedelta(days=30))
+    assert data(draw(0, INR=1.1), events=(later,)).lanes == ()
+
+
+def test_the_table_holds_every_value_with_its_bound():
+    table = chart_table(data(draw(0, ALT="<5", INR=1.25), draw(9, ALT=80)))
+    assert [row.cells[:3] for row in table] == [("80 (2.00 ×)", "", ""), ("<5 (0.12 ×)", "", "1.25")]
+
+
+def test_500_draws_stay_small():
+    assert len(json.dumps(stacked_figure(many(500)), separators=(",", ":"))) < 90_000
+
+
+@pytest.mark.parametrize("view", FIGURES)
+@pytest.mark.parametrize("kind", ["vka", "procedure"])
+def test_what_a_person_typed_is_no_html(view, kind):
+    link = '<a href="https://elsewhere.example">x</a>'
+    event = Event(kind, START, START + timedelta(days=1), label=link)
+    draws = [draw(n, ALT=90 - n, INR=1.2, laboratory=link) for n in range(3)]
+    assert "<a" not in json.dumps(FIGURES[view](data(*draws, events=(event,)), "limit"))

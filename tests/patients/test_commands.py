@@ -1,0 +1,128 @@
+"""reassess and report."""
+
+import io
+import json
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from patients.management.commands import reassess
+from patients.models import Assessment, Patient
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments, **options) -> str:
+    said = io.StringIO()
+    call_command(*arguments, stdout=said, **options)
+    return said.getvalue()
+
+
+@pytest.fixture
+def falling(patient, make_draw):
+    for at, alt, inr in [
+        ("2025-01-10T08:00", 120, 1.2),
+        ("2025-04-10T08:00", 80, 1.4),
+        ("2025-07-10T08:00", 40, 1.7),
+    ]:
+        make_draw(patient, at, ALT=(alt, 40), INR=inr)
+    return patient
+
+
+def add(clinic, mrn: str) -> Patient:
+    return Patient.objects.create(
+        clinic=clinic, mrn=mrn, family_name="F", birth_date=date(1960, 1, 1), sex="M"
+    )
+
+
+def test_reassess_rebuilds_every_summary(falling, clinic, monkeypatch):
+    monkeypatch.setattr(reassess, "BATCH", 2)
+    for number in range(4):
+        add(clinic, f"M-{number}")
+    assert "Reassessed 5 patients" in run("reassess")
+    assert Assessment.objects.count() == 5
+    assert Assessment.objects.get(pk=falling.pk).grade == "established"
+
+
+def test_reassess_may_run_again(falling):
+    run("reassess")
+    Assessment.objects.update(grade="none")
+    run("reassess")
+    assert Assessment.objects.get().grade == "established"
+
+
+def test_reassess_takes_one_clinic_alone(falling, other_clinic):
+    add(other_clinic, "S-1")
+    assert "Reassessed 1 patients" in run("reassess", clinic="south")
+    assert Assessment.objects.get().clinic == other_clinic
+
+
+def test_reassess_knows_its_clinics():
+    with pytest.raises(CommandError, match="No clinic has the code “nowhere”"):
+        run("reassess", clinic="nowhere")
+
+
+def test_reassess_takes_withdrawn_patients_off_the_list(falling, clinician):
+    run("reassess")
+    Patient.objects.update(
+        withdrawn_at="2026-01-01T00:00Z", withdrawn_by=clinician, withdrawn_reason="Entered twice"
+    )
+    run("reassess")
+    assert not Assessment.objects.exists()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_reassess_shows_its_progress_on_a_terminal(falling):
+    said = Terminal()
+    call_command("reassess", stdout=said)
+    assert "\r1 of 1 patients" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "grade"),
+    [
+        ("", "established"),
+        ("2025-07-10", "established"),
+        ("2025-07-10T07:59", "none"),
+        ("2025-04-09", "not_assessable"),
+    ],
+)
+def test_report_prints_the_report_as_of_that_time(falling, as_of, grade):
+    report = json.loads(run("report", falling.mrn, as_of=as_of, json=True))
+    assert report["id"] == str(falling.uuid)
+    assert report["dissociation"]["grade"] == grade
+
+
+def test_report_without_json_prints_the_sentence(falling):
+    assert run("report", falling.mrn).startswith("Established dissociation")
+
+
+@pytest.mark.parametrize("mrn", ["X-1", ""])
+def test_report_of_an_unknown_mrn_is_a_sentence(falling, mrn):
+    with pytest.raises(CommandError, match="No patient has the MRN"):
+        run("report", mrn)
+
+
+def test_report_of_a_bad_time_is_a_sentence(falling):
+    with pytest.raises(CommandError, match="is not a date"):
+        run("report", falling.mrn, as_of="yesterday")
+
+
+def test_report_asks_which_clinic(falling, other_clinic):
+    add(other_clinic, falling.mrn)
+    with pytest.raises(CommandError, match="north, south. Say which"):
+        run("report", falling.mrn)
+    assert "Not assessable" in run("report", falling.mrn, clinic="south")
+
+
+def test_report_knows_no_withdrawn_patient(falling, clinician):
+    Patient.objects.update(
+        withdrawn_at="2026-01-01T00:00Z", withdrawn_by=clinician, withdrawn_reason="Entered twice"
+    )
+    with pytest.raises(CommandError, match="No patient"):
+        run("report", falling.mrn)

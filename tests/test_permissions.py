@@ -1,0 +1,224 @@
+"""Who gets through at which address. A new address without a row in the table fails.
+
+Each row has six marks for GET and six for POST, in the order of WHO.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from accounts.models import PatientAccess
+from patients.models import Diagnosis, Event
+from uploads.models import Upload
+
+WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
+
+# o  let in: a page, a redirect, or a complaint about the data sent (400, 409, 422 and so on)
+# i  sent to the sign-in page
+# f  forbidden (403), with a sentence
+# n  not found (404): another clinic's patient does not exist
+# m  method not allowed (405)
+# x  not let in, by whichever of i, f, n, m comes first
+OPEN = "oooooo"
+NEVER = "xxxxxx"
+SIGNED_IN = "iooooo"
+
+TABLE = {
+    # Signing in. Who is signed in already is sent on.
+    "account_login": (OPEN, OPEN),
+    "account_logout": (OPEN, OPEN),
+    "account_inactive": (OPEN, NEVER),
+    "account_change_password": (SIGNED_IN, SIGNED_IN),
+    "account_reauthenticate": (SIGNED_IN, SIGNED_IN),
+    "accounts:new-password": ("iiiiii", "iiiiii"),
+    # Explained: these are the clinic administrator's work.
+    "account_signup": (OPEN, OPEN),
+    "account_reset_password": (OPEN, OPEN),
+    "account_reset_password_done": (OPEN, NEVER),
+    "account_reset_password_from_key": (OPEN, OPEN),
+    "account_reset_password_from_key_done": (OPEN, NEVER),
+    "account_email": (SIGNED_IN, SIGNED_IN),
+    "account_email_verification_sent": (OPEN, NEVER),
+    "account_confirm_email": (OPEN, "nnnnnn"),
+    "account_set_password": (SIGNED_IN, SIGNED_IN),
+    "account_confirm_login_code": ("iooooo", "iooooo"),
+    # Staff.
+    "accounts:staff": ("iffffo", NEVER),
+    "accounts:staff-add": ("iffffo", "iffffo"),
+    "accounts:access": ("iffffo", "iffffo"),
+    "accounts:staff-edit": ("infffo", "infffo"),
+    "accounts:staff-end": ("infffo", "infffo"),
+    "accounts:staff-password": ("infffo", "infffo"),
+    # The record.
+    "patients:worklist": (SIGNED_IN, NEVER),
+    "patients:add": ("iofoff", "iofoff"),
+    "patients:detail": ("inoooo", NEVER),
+    "patients:edit": ("infoff", "infoff"),
+    "patients:withdraw": ("infoff", "infoff"),
+    "patients:diagnosis-add": ("infoff", "infoff"),
+    "patients:diagnosis-edit": ("infoff", "infoff"),
+    "patients:diagnosis-withdraw": ("infoff", "infoff"),
+    "patients:event-add": ("infoff", "infoff"),
+    "patients:event-edit": ("infoff", "infoff"),
+    "patients:event-withdraw": ("infoff", "infoff"),
+    "patients:draw-add": ("infoff", "infoff"),
+    "patients:draw-edit": ("infoff", "infoff"),
+    "patients:draw-withdraw": ("infoff", "infoff"),
+    "patients:draw-restore": (NEVER, "infoff"),
+    "patients:draw-check": (NEVER, "infoff"),
+    "patients:cause-review": (NEVER, "infoff"),
+    # Files.
+    "uploads:list": ("iofoof", "iofoof"),
+    "uploads:preview": ("infoof", NEVER),
+    "uploads:store": (NEVER, "infoof"),
+    "uploads:discard": (NEVER, "infoof"),
+    "uploads:undo": ("infoof", "infoof"),
+    "uploads:rows": ("infoof", NEVER),
+}
+
+# What an address needs beside itself to have something to answer.
+QUERY = {"patients:draw-check": "?row=ALT"}
+
+
+def addresses(resolver=None, namespace=""):
+    """Every (name, parameters) of the project."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", list(entry.pattern.regex.groupindex)
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from addresses(entry, inner)
+
+
+ALL = list(addresses())
+OURS = {name: parameters for name, parameters in ALL if not name.startswith("admin:")}
+
+
+def test_every_address_is_in_the_table():
+    assert sorted(set(OURS) - set(TABLE)) == []
+
+
+def test_every_row_has_an_address():
+    assert sorted(set(TABLE) - set(OURS)) == []
+
+
+@pytest.fixture
+def people(request) -> dict:
+    return {who: who != "anonymous" and request.getfixturevalue(who) for who in WHO}
+
+
+@pytest.fixture
+def things(patient, clinician, make_draw) -> dict:
+    """What the parameters of addresses stand for: all of our clinic's patient."""
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    draw = make_draw(patient, "2026-01-01T08:00", ALT=112, INR=1.2)
+    diagnosis = Diagnosis.objects.create(patient=patient, kind="cirrhosis")
+    event = Event.objects.create(patient=patient, kind="vka", started_at=noon)
+    upload = Upload.objects.create(
+        clinic=patient.clinic,
+        file="labs.csv",
+        kind="labs",
+        sha256="0" * 64,
+        size=0,
+        by=clinician,
+        content=b"",
+    )
+    return {
+        "uuid": patient.uuid,
+        "draw": draw.uuid,
+        "diagnosis": diagnosis.uuid,
+        "event": event.uuid,
+        "cause": "vitamin_k_deficiency",
+        "batch": upload.batch,
+        "upload": upload.uuid,
+        "clinic": patient.clinic.code,
+        "username": "viewer",
+        "key": "x",
+        "uidb36": "1",
+    }
+
+
+def address(name: str, things: dict) -> str:
+    item = things.get(name.partition(":")[2].partition("-")[0])
+    values = {**things, "item": item}
+    path = reverse(name, kwargs={parameter: values[parameter] for parameter in OURS[name]})
+    return path + QUERY.get(name, "")
+
+
+def visit(method: str, path: str, user):
+    """One visit, undone afterwards."""
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user)
+    with transaction.atomic():
+        response = getattr(client, method)(path)
+        transaction.set_rollback(True)
+    return response
+
+
+def mark(response) -> str | int:
+    status = response.status_code
+    if status == 302 and response.url.startswith(reverse("account_login")):
+        return "i"
+    if status < 400 or status in (400, 409, 413, 415, 422):
+        return "o"
+    return {403: "f", 404: "n", 405: "m"}.get(status, status)
+
+
+def as_expected(got: str | int, expected: str) -> bool:
+    return got in tuple("ifnm") if expected == "x" else got == expected
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", sorted(set(TABLE) & set(OURS)))
+def test_address_lets_in_whom_the_table_says(name, method, people, things):
+    path = address(name, things)
+    expected = dict(zip(WHO, TABLE[name][method == "post"], strict=True))
+    got = {who: mark(visit(method, path, user)) for who, user in people.items()}
+    wrong = {who: (got[who], expected[who]) for who in WHO if not as_expected(got[who], expected[who])}
+    assert not wrong, f"{method} {name}: got and expected are {wrong}"
+
+
+LOOKS = [name for name in TABLE if "uuid" in OURS.get(name, []) and TABLE[name][0] != NEVER]
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_each_look_at_a_patient_is_logged(name, client, clinician, patient, things):
+    client.force_login(clinician)
+    client.get(address(name, things))
+    looks = PatientAccess.objects.values_list("user", "patient", "page")
+    assert list(looks) == [(clinician.pk, patient.pk, name.removeprefix("patients:"))]
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_admin_lets_in_no_role_of_a_clinic(who, people):
+    for name, parameters in ALL:
+        # Nameless ones are the admin's redirects to the named.
+        if name.startswith("admin:") and name not in ("admin:None", "admin:app_list"):
+            path = reverse(name, kwargs=dict.fromkeys(parameters, "1"))
+            marks = {visit(method, path, people[who]).status_code for method in ("get", "post")}
+            assert marks <= {302, 403, 404, 405}, name
+
+
+def test_admin_lets_a_superuser_in(client, admin_user):
+    client.force_login(admin_user)
+    assert client.get(reverse("admin:index")).status_code == 200
+    for name, parameters in ALL:
+        if name.startswith("admin:accounts_") and not parameters and name.endswith("_changelist"):
+            assert client.get(reverse(name)).status_code == 200, name
+
+
+def test_refusal_is_a_sentence_on_the_page(client, viewer):
+    client.force_login(viewer)
+    response = client.get(reverse("accounts:staff"))
+    assert response.status_code == 403
+    assert b"Your role, viewer, does not let you manage staff." in response.content
+
+
+def test_unknown_address_is_a_page_of_ours(client, viewer):
+    client.force_login(viewer)
+    response = client.get("/nowhere/")
+    assert response.status_code == 404 and b"There is nothing here for you" in response.content

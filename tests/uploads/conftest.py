@@ -1,0 +1,29 @@
+"""A way to put files into the record, and two people to put results to."""
+
+import pytest
+
+from tests.uploads.files import PEOPLE
+from uploads import actions
+
+
+@pytest.fixture
+def put(clinic, data_manager):
+    """put(labs(...), "more.csv" ...) stores files as the command does and gives back their uploads."""
+
+    def put(*contents: bytes, apply_changes: bool = False):
+        named = [(f"file{number}.csv", content) for number, content in enumerate(contents, 1)]
+        return actions.store(contents=named, clinic=clinic, by=data_manager, apply_changes=apply_changes)
+
+    return put
+
+
+@pytest.fixture
+def people(put):
+    """Two patients, N-1 and N-2."""
+    return put(PEOPLE.encode())[0]
+
+
+@pytest.fixture
+def manager(client, data_manager):
+    client.force_login(data_manager)
+    return client

@@ -1,0 +1,222 @@
+"""Results of a file against the record: new, same, changed, refused, waiting."""
+
+import pytest
+
+from patients.models import Draw, Patient, Result
+from tests.uploads.files import LABS_HEADER, labs, outcomes, reasons
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _people(people):
+    pass
+
+
+def counting(analyte="ALT"):
+    rows = Result.objects.filter(analyte=analyte, status__in=Result.COUNTING, draw__withdrawn_at=None)
+    return [row.value for row in rows.order_by("draw__taken_at")]
+
+
+def test_results_of_one_minute_share_a_draw(put):
+    (upload,) = put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,7,55", "N-1,2025-01-01T08:00:30,INR,1.2,,,"))
+    draw = Draw.objects.get()
+    assert upload.new == draw.results.count() == 2
+    assert (draw.source, draw.upload, draw.entered_by) == ("upload", upload, upload.by)
+
+
+def test_a_time_without_zone_is_the_clinics(put):
+    put(labs("N-1,2025-07-01T08:00,ALT,40,U/L,,"))
+    assert Draw.objects.get().taken_at.isoformat() == "2025-07-01T07:00:00+00:00"
+
+
+def test_zero_limits_and_comparators_are_kept(put):
+    put(labs("N-1,2025-01-01,ALT,<5,U/L,0,55"))
+    result = Result.objects.get()
+    assert (result.comparator, result.value, result.lower_limit, result.upper_limit) == ("<", 5, 0, 55)
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "words"),
+    [
+        ("N-1,2025-01-01,LDH,300,U/L,,", "waiting", "“LDH” is not known"),
+        ("N-1,2025-01-01,ALT,40,furlongs,,", "waiting", "unit 'furlongs' is not known"),
+        ("N-1,2025-01-01,Albumin,38,,,", "waiting", "the unit is missing"),
+        ("N-1,2025-01-01,ALT,pending,U/L,,", "waiting", "is not a number"),
+        ("N-1,2025-01-01,ALT,,U/L,,", "refused", "the value is missing"),
+        ("N-1,2025-01-01,ALT,60000,U/L,,", "refused", "highest value accepted"),
+        ("N-1,2025-01-01,Albumin,3.5,g/L,,", "refused", "Did you mean g/dL?"),
+        ("N-1,2025-01-01,Creatinine,1.2,umol/L,,", "refused", ""),
+        ("N-1,2025-01-01,Platelets,2.5,K/uL,,", "waiting", "Did you mean"),
+        ("N-1,2025-01-01,Platelets,12,K/uL,,", "new", "unusually low"),
+        ("N-1,2025-01-01,INR,7.5,,,", "new", "unusually high"),
+        ("N-1,2025-01-01,INR,2.5,,,", "new", ""),
+        ("N-1,2199-01-01,ALT,40,U/L,,", "refused", "lies in the future"),
+        ("N-1,1969-12-31,ALT,40,U/L,,", "refused", "before the patient was born"),
+        ("N-9,2025-01-01,ALT,40,U/L,,", "waiting", "No patient with this MRN"),
+        (",2025-01-01,ALT,40,U/L,,", "refused", "the MRN is missing"),
+    ],
+)
+def test_each_row_has_its_outcome_and_reason(put, row, outcome, words):
+    (upload,) = put(labs(row))
+    assert outcomes(upload) == [outcome]
+    assert words in reasons(upload)[0]
+    assert Result.objects.count() == (outcome == "new")
+
+
+def test_an_unknown_unit_in_row_9_is_named_and_the_rest_is_stored(put):
+    rows = [f"N-1,2025-01-0{day},ALT,40,U/L,," for day in range(1, 8)]
+    (upload,) = put(labs(*rows, "N-1,2025-01-08,ALT,40,stone,,"))
+    (problem,) = upload.rows.filter(outcome="waiting")
+    assert (problem.row, problem.column) == (9, "unit")
+    assert "Use U/L" in problem.reason
+    assert upload.new == 7
+
+
+def test_a_reason_names_the_column_as_the_file_does(put):
+    header = LABS_HEADER.replace("unit", "UoM")
+    (upload,) = put(labs("N-1,2025-01-01,ALT,40,stone,,", header=header))
+    assert upload.rows.get().column == "UoM"
+
+
+def test_the_same_file_again_adds_nothing_and_says_so(put):
+    content = labs("N-1,2025-01-01,ALT,40,U/L,,", "N-1,2025-01-01,INR,1.2,,,")
+    put(content)
+    (again,) = put(content)
+    assert (again.new, again.same) == (0, 2)
+    assert "This file was stored on" in again.notes
+    assert Result.objects.count() == 2
+
+
+def test_wide_form_is_stored_and_is_the_same_in_long_form(put):
+    wide = "MRN;Date;ALT (U/L);INR;NA\n;;;;mmol/L\nN-1;2025-01-03;40,5;1,2;140\nN-1;2025-01-04;41;NA;NA\n"
+    (upload,) = put(wide.encode())
+    assert (upload.read, upload.new) == (4, 4)
+    assert (counting(), counting("INR"), counting("sodium")) == ([40.5, 41], [1.2], [140])
+    again = put(wide.encode(), labs("N-1,2025-01-03,Sodium,140,mmol/L,,", "N-1,2025-01-04,ALT,41,U/L,,"))
+    assert [(one.new, one.same) for one in again] == [(0, 4), (0, 2)]
+
+
+def test_the_same_value_in_another_unit_is_the_same(put):
+    put(labs("N-1,2025-01-01,Albumin,3.8,g/dL,,"))
+    (upload,) = put(labs("N-1,2025-01-01,ALB,38,g/L,,"))
+    assert outcomes(upload) == ["same"]
+
+
+def test_a_file_that_overlaps_adds_only_what_is_new(put):
+    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
+    (upload,) = put(labs("N-1,2025-01-01,ALT,40,U/L,,", "N-1,2025-01-02,ALT,50,U/L,,"))
+    assert outcomes(upload) == ["same", "new"]
+    assert counting() == [40, 50]
+
+
+def test_a_result_joins_a_draw_that_was_typed(put, make_draw):
+    typed = make_draw(Patient.objects.get(mrn="N-1"), "2025-01-01T08:00", laboratory="", ALT=40)
+    (upload,) = put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,", "N-1,2025-01-01T08:00,INR,1.2,,,"))
+    assert outcomes(upload) == ["same", "new"]
+    typed.refresh_from_db()
+    assert (typed.results.count(), typed.version) == (2, 2)
+
+
+def test_a_value_that_differs_is_reported_with_both_and_not_stored(put):
+    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
+    (upload,) = put(labs("N-1,2025-01-01,ALT,44,U/L,,"))
+    assert outcomes(upload) == ["changed"]
+    assert "Stored 40 U/L, file 44 U/L." in reasons(upload)[0]
+    assert counting() == [40]
+
+
+def test_changes_are_stored_as_corrections_when_asked(put):
+    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
+    put(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
+    assert counting() == [44]
+    assert set(Result.objects.values_list("value", "status")) == {(40, "superseded"), (44, "corrected")}
+
+
+def test_a_superseded_result_that_comes_again_is_the_same(put):
+    first = labs("N-1,2025-01-01,ALT,40,U/L,,")
+    put(first)
+    put(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
+    (again,) = put(first)
+    assert (outcomes(again), counting()) == (["same"], [44])
+
+
+def test_a_withdrawn_draw_does_not_come_back_with_its_file(put, clinician):
+    from patients.actions.draws import withdraw_draw
+
+    content = labs("N-1,2025-01-01,ALT,40,U/L,,")
+    put(content)
+    withdraw_draw(draw=Draw.objects.get(), by=clinician, reason="Wrong tube")
+    (again,) = put(content)
+    assert (outcomes(again), counting()) == (["same"], [])
+
+
+def test_of_two_results_of_one_minute_the_last_counts_and_both_are_kept(put):
+    content = labs("N-1,2025-01-01,ALT,26,U/L,,", "N-1,2025-01-01,ALT,25,U/L,,")
+    (upload,) = put(content)
+    assert outcomes(upload) == ["new", "new"]
+    assert "Row 2 gives 26 U/L" in reasons(upload)[1]
+    assert set(Result.objects.values_list("value", "status")) == {(26, "superseded"), (25, "final")}
+    assert outcomes(put(content)[0]) == ["same", "same"]
+
+
+def test_of_two_results_of_one_minute_the_later_verified_counts(put):
+    header = LABS_HEADER + ",verified_at"
+    rows = ("N-1,2025-01-01,ALT,26,U/L,,,2025-01-03", "N-1,2025-01-01,ALT,25,U/L,,,2025-01-02")
+    put(labs(*rows, header=header))
+    assert counting() == [26]
+
+
+def test_a_row_that_is_repeated_in_a_file_is_the_same(put):
+    row = "N-1,2025-01-01,ALT,26,U/L,,"
+    (upload,) = put(labs(row, row))
+    assert outcomes(upload) == ["new", "same"]
+    assert reasons(upload)[1] == "The same as row 2."
+
+
+def test_two_laboratories_are_two_draws(put):
+    rows = ("N-1,2025-01-01,ALT,26,U/L,,,A", "N-1,2025-01-01,ALT,25,U/L,,,B")
+    (upload,) = put(labs(*rows, header=LABS_HEADER + ",laboratory"))
+    assert upload.new == Draw.objects.count() == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_direct_bilirubin_above_total_is_refused_in_either_order(put, order):
+    rows = ("N-1,2025-01-01,Bilirubin total,20,umol/L,,", "N-1,2025-01-01,Direct bilirubin,30,umol/L,,")
+    (upload,) = put(labs(*(rows[number] for number in order)))
+    assert sorted(outcomes(upload)) == ["new", "refused"]
+    assert counting("bilirubin_total") == [20]
+
+
+def test_a_total_below_the_stored_direct_bilirubin_is_refused(put):
+    put(labs("N-1,2025-01-01,Direct bilirubin,30,umol/L,,"))
+    (upload,) = put(labs("N-1,2025-01-01,Bilirubin total,20,umol/L,,"))
+    assert outcomes(upload) == ["refused"]
+
+
+def test_a_code_that_contradicts_the_name_waits_for_a_person(put):
+    header = LABS_HEADER + ",loinc"
+    (upload,) = put(
+        labs("N-1,2025-01-01,ALT,26,U/L,,,1920-8", "N-1,2025-01-01,Xyz,26,U/L,,,1742-6", header=header)
+    )
+    assert outcomes(upload) == ["waiting", "new"]
+
+
+def test_wide_form_is_stored_by_cells(put):
+    content = b"mrn,date,ALT (U/L),INR,LDH (U/L)\nN-1,2025-01-01,90,1.1,300\nN-1,2025-01-02,80,,\n"
+    (upload,) = put(content)
+    assert outcomes(upload) == ["new", "new", "waiting", "new"]
+    assert upload.rows.get(outcome="waiting").column == "LDH (U/L)"
+    assert counting() == [90, 80]
+
+
+def test_the_hour_that_summer_time_repeats_comes_in_once(put):
+    content = labs("N-1,2025-10-26T01:30,ALT,26,U/L,,", "N-1,2025-03-30T01:30,ALT,25,U/L,,")
+    put(content)
+    assert outcomes(put(content)[0]) == ["same", "same"]
+
+
+def test_the_patients_are_assessed(put):
+    put(labs("N-1,2025-01-01,ALT,26,U/L,,"))
+    patient = Patient.objects.get(mrn="N-1")
+    assert patient.assessment.last_draw_at == patient.draws.get().taken_at
