@@ -5,6 +5,12 @@ from playwright.sync_api import expect
 
 from .record import FALLING, add_okafor
 
+# Every request from here on leaves half a second late, as over a slow line.
+LATER = """() => document.addEventListener("htmx:confirm", (event) => {
+    event.preventDefault();
+    setTimeout(() => event.detail.issueRequest(true), 500);
+})"""
+
 
 @pytest.fixture
 def window(visit, own_clinic):
@@ -84,6 +90,24 @@ def test_a_draw_is_entered_by_keyboard_alone(window):
     window.settled()
     assert points(page, "INR") == 3
     assert page.evaluate("window.neverReloaded") is True
+
+
+def test_a_slow_answer_takes_neither_the_focus_nor_the_tick(window):
+    """The check of a row may answer when the person is already at its tick, and has ticked it."""
+    page = window.page
+    page.get_by_role("link", name="Add draw").click()
+    expect(page.get_by_role("heading", name="Add a draw")).to_be_visible()
+    page.evaluate(LATER)
+    enter(page, "Albumin", "64")
+    tick = page.get_by_role("checkbox", name="64 g/L is right")
+    expect(tick).to_be_visible()
+    reach(page, tick)
+    page.keyboard.press("Space")
+    # An answer under way at this moment would come within that second.
+    page.wait_for_timeout(1500)
+    window.settled()
+    expect(tick).to_be_checked()
+    expect(tick).to_be_focused()
 
 
 def test_a_draw_is_corrected_and_withdrawn(window):
