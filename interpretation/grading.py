@@ -29,7 +29,6 @@ class Finding:
     base_grade: str
     caps: tuple[Reason, ...] = ()
     escalations: tuple[Reason, ...] = ()
-    notes: tuple[Reason, ...] = ()
 
     @property
     def severity(self) -> tuple:

@@ -59,16 +59,14 @@ class Limits:
     def __init__(self, file: str, limits: dict[str, Limit]):
         self._file = file
         self._limits = limits
+        # Plain attributes: the rule asks for its limits thousands of times a case.
+        self.__dict__ |= {name: limit.value for name, limit in limits.items()}
 
     def __getattr__(self, name: str) -> float:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.of(name).value
+        raise AttributeError(f"{self._file}.toml: limit.{name}: no such limit")
 
     def of(self, name: str) -> Limit:
-        if name not in self._limits:
-            raise AttributeError(f"{self._file}.toml: limit.{name}: no such limit")
-        return self._limits[name]
+        return self._limits[name] if name in self._limits else getattr(self, name)
 
     def __iter__(self) -> Iterator[Limit]:
         return iter(self._limits.values())
