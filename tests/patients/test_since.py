@@ -177,7 +177,8 @@ def test_new_knowledge_is_said_but_asks_for_no_review():
     old = THEN | {"knowledge_version": "2025.1"}
     found = new_since(old, THEN)
     assert found.sentences == (
-        f"The rules have changed: signed off with knowledge 2025.1, this page uses {THEN['knowledge_version']}.",
+        "The rules have changed: signed off with knowledge 2025.1, this page uses "
+        f"{THEN['knowledge_version']}.",
     )
     assert not found.changed and found.short == ""
 
