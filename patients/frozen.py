@@ -90,9 +90,12 @@ def _is_text(value) -> bool:
 
 
 def _sources(ids: Iterable) -> str:
-    """ "S3, Dufour 2000": the short names that today's list of references still has, else the ids."""
+    """ "S3, Dufour 2000": the short names that today's list of references still has, else the ids.
+
+    A sentence of the product's own names itself (X_...): that is no source for a reader.
+    """
     known = {reference.id: reference.short for reference in knowledge.references()}
-    return ", ".join(dict.fromkeys(known.get(id, str(id)) for id in ids))
+    return ", ".join(dict.fromkeys(known.get(id, str(id)) for id in ids if not str(id).startswith("X_")))
 
 
 # --- numbers ---

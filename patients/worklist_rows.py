@@ -34,6 +34,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Row:
+    today: date
     grade: str
     rising: bool
     address: str
@@ -68,6 +69,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
     last_on = found.last_draw_at.astimezone(clinic.zone).date() if found.last_draw_at else None
     measured = found.enzyme_to is not None and found.inr_from is not None
     return Row(
+        today=today,
         grade=found.grade,
         rising=found.grade_rank == RISING,
         address=reverse("patients:detail", args=[patient.uuid]),

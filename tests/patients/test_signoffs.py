@@ -302,7 +302,7 @@ def test_who_comes_too_late_is_told_what_is_new_and_keeps_the_note(
     response = post(client, established, HTMX, note="all <well>", seen=before, opened=opened.isoformat())
     shown = text(response)
     assert response.status_code == 422
-    assert "The record has changed since you opened this page." in shown
+    assert "What this page shows has changed since you opened it." in shown
     assert "event Antibiotic (Ola Berg)" in shown and "verdict on Vitamin K antagonist" in shown
     assert "all &lt;well&gt;</textarea>" in response.content.decode()
     assert not SignOff.objects.exists()
