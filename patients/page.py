@@ -13,6 +13,7 @@ from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
 from .panel import Panel
+from .signing import signing_for
 from .words import EVENT_NAMES
 
 VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Trajectory"}
@@ -59,6 +60,7 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         ],
         "sections": _sections(report.statements),
         "causes": _causes(panel),
+        "signing": signing_for(panel),
         **_chart(panel, options, units, address),
     }
 
