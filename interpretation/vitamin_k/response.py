@@ -7,6 +7,9 @@ from ..knowledge import limits
 from ..records import Case, Event
 
 LIMITS = limits("dissociation")
+FIRST = timedelta(hours=LIMITS.vitamin_k_hours_first)
+LAST = timedelta(hours=LIMITS.vitamin_k_hours_last)
+BEFORE = timedelta(days=LIMITS.vitamin_k_baseline_days)
 CHOLESTATIC = frozenset({"cholestasis", "pbc", "psc"})
 
 
@@ -22,22 +25,37 @@ class Response:
 
 
 def response(case: Case, series: list[tuple[datetime, float]], at: datetime) -> Response | None:
-    """The INR at `at` read as an answer to the first dose of the last three days; None without a test.
+    """The INR at `at` read as an answer to the course whose window it falls into; None without a test.
 
     `series` holds every readable INR in time order, as (time, INR). The clock starts at the first dose of
     a course, so that doses on three days are one test.
     """
-    first = timedelta(hours=LIMITS.vitamin_k_hours_first)
-    last = timedelta(hours=LIMITS.vitamin_k_hours_last)
-    doses = sorted(e.started_at for e in case.events if _is_test(case, e, at) and e.started_at >= at - last)
-    if not doses or at - doses[0] < first:
+    starts = [course[0].started_at for course in courses(case, at) if not why_no_test(case, course[0])]
+    dose_at = next((start for start in reversed(starts) if FIRST <= at - start <= LAST), None)
+    if dose_at is None:
         return None
-    oldest = doses[0] - timedelta(days=LIMITS.vitamin_k_baseline_days)
-    before = [inr for when, inr in series if oldest <= when <= doses[0]]
+    before = [inr for when, inr in series if dose_at - BEFORE <= when <= dose_at]
     after = [inr for when, inr in series if when == at]
     if not before or not after or before[-1] <= 0:
         return None
-    return answer(doses[0], before[-1], after[-1])
+    return answer(dose_at, before[-1], after[-1])
+
+
+def courses(case: Case, until: datetime) -> list[list[Event]]:
+    """Doses up to `until`, oldest first: those that fall into the window of a first one are one course.
+
+    Doses that are no test for one reason stay apart from those that are, or are not for another.
+    """
+    found: list[list[Event]] = []
+    doses = (e for e in case.events if e.kind == "vitamin_k" and e.started_at <= until)
+    for dose in sorted(doses, key=lambda e: (e.started_at, e.route)):
+        why = why_no_test(case, dose)
+        last = next((course for course in reversed(found) if why_no_test(case, course[0]) == why), None)
+        if last and dose.started_at - last[0].started_at <= LAST:
+            last.append(dose)
+        else:
+            found.append([dose])
+    return found
 
 
 def answer(dose_at: datetime, before: float, after: float) -> Response:
@@ -52,11 +70,6 @@ def why_no_test(case: Case, event: Event) -> str:
         return "given by mouth, so how much was absorbed is not known"
     cholestatic = any(d.kind in CHOLESTATIC for d in case.diagnoses)
     return "given under the skin in cholestasis" if event.route == "sc" and cholestatic else ""
-
-
-def _is_test(case: Case, event: Event, at: datetime) -> bool:
-    """A parenteral dose up to `at`."""
-    return event.kind == "vitamin_k" and event.started_at <= at and not why_no_test(case, event)
 
 
 def _kind(before: float, after: float, fall: float) -> str:
