@@ -114,7 +114,9 @@ def headline(d) -> str:
     """ "No dissociation" would reassure where INR rises without falling enzymes, or vitamin K lowered it."""
     if any(reason.code == "not_recovered" for reason in d.reasons):
         return NOT_RECOVERED
-    return RISING if d.grade == "none" and d.inr_state == "rise" else HEADLINES[d.grade]
+    responded = d.vitamin_k and d.vitamin_k.kind == "responder"
+    rising = d.grade == "none" and d.inr_state == "rise" and not responded
+    return RISING if rising else HEADLINES[d.grade]
 
 
 def _movement(d) -> str:

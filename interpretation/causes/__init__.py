@@ -64,7 +64,7 @@ def _known() -> dict[str, dict]:
 
 
 def _cause(key: str, words: dict, record: Recorded, review: Review | None) -> Cause:
-    found = tuple(dict.fromkeys(FACTS[key](record)))
+    found = tuple(sorted(dict.fromkeys(FACTS[key](record)), key=lambda evidence: evidence.side == "against"))
     return Cause(
         key=key,
         **words,
