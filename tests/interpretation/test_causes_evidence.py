@@ -147,6 +147,18 @@ DRUGS = {
         ),
         ("stop never confirmed", case(events=[on("vka", -90, -61, "Warfarin")]), NOTHING),
     ],
+    "unrecorded_antagonist": [
+        ("V 70 and VII 49, no drug", case(latest(factor_v=70, factor_vii=49)), {"+factor_pattern"}),
+        ("V 69 and VII 49, no drug", case(latest(factor_v=69, factor_vii=49)), NOTHING),
+        ("V 70 and VII 50, no drug", case(latest(factor_v=70, factor_vii=50)), NOTHING),
+        ("no factors, no drug", case(), NOTHING),
+        (
+            "warfarin on record",
+            case(latest(factor_v=70, factor_vii=49), events=[on("vka", -9, label="Warfarin")]),
+            {"-recorded_antagonist"},
+        ),
+        ("V 49", case(latest(factor_v=49)), {"-factor_v_low"}),
+    ],
     "doac": [
         (
             "stop confirmed 4 days ago",

@@ -14,6 +14,7 @@ from . import consumption, drugs, lasting, samples, vitamin_k
 FACTS: dict[str, Callable[[Recorded], Iterator[Evidence]]] = {
     "vitamin_k_deficiency": vitamin_k.deficiency,
     "vka": drugs.vitamin_k_antagonist,
+    "unrecorded_antagonist": drugs.unrecorded_antagonist,
     "doac": drugs.direct_oral_anticoagulant,
     "direct_thrombin_inhibitor": drugs.direct_thrombin_inhibitor,
     "warfarin_interaction": drugs.warfarin_interaction,

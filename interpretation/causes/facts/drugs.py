@@ -40,6 +40,20 @@ def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:
     yield from _stopped(record, "vka", _vka_days)
 
 
+def unrecorded_antagonist(record: Recorded) -> Iterator[Evidence]:
+    """The factor pattern of an antagonist with none recorded; one that is recorded explains it. [6.2]"""
+    found, known = record.factors, _vka(record)
+    if found.pattern == "vitamin_k" and known:
+        text = f"{found.words} is explained by what is recorded: {'; '.join(known)}"
+        yield speaks_against("recorded_antagonist", text, SOURCES, *found.values)
+    elif found.pattern == "vitamin_k":
+        text = f"{found.words}: factor VII is low while V is kept, with no antagonist on record"
+        yield speaks_for("factor_pattern", text, SOURCES, *found.values)
+    elif found.v_low:
+        text = f"{found.v.words} is low, which an antagonist alone does not explain"
+        yield speaks_against("factor_v_low", text, SOURCES, found.v)
+
+
 def direct_oral_anticoagulant(record: Recorded) -> Iterator[Evidence]:
     chosen = [course for course in courses(record, ("doac",)) if within(course, record, _doac_days(course))]
     yield from entries([course_words(course, record) for course in chosen], "S24", "R31", "ED")
