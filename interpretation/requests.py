@@ -1,7 +1,7 @@
 """The tests that would settle the open causes, as one list to print. [clinical.md 6.2]
 
 The order is that of `causes.toml`: drugs and samples that make an INR unreadable first. What the record
-holds already, recently enough, is not asked for again.
+holds already, recently enough, is not asked for again, nor what would do harm.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Requests:
-    """`first`: for causes with something for them; `others`: with nothing; `held`: already done."""
+    """`first`: for causes with something for them; `others`: with nothing; `held`: not asked for."""
 
     first: tuple[Request, ...] = ()
     others: tuple[Request, ...] = ()
@@ -44,7 +44,7 @@ def requests(case: Case, causes: tuple[Cause, ...], tests: tuple[Trial, ...] = (
     if last is None or not Value(last, last.result("INR")).above(LIMITS.band_upper_normal):
         return Requests()
     pending = [cause for cause in causes if cause.verdict == "pending"]
-    held = _held(case, tests)
+    held = _held(case, tests) | _unwise(causes)
     supported = _wanted([cause for cause in pending if cause.recorded], held, ())
     asked = tuple(request.key for request in supported)
     others = _wanted([cause for cause in pending if not cause.evidence], held, asked)
@@ -63,6 +63,14 @@ def _wanted(causes: list[Cause], held: dict[str, str], asked: tuple[str, ...]) -
         for key, words in load("causes")["test"].items()
         if key in for_causes and key not in held and key not in asked
     )
+
+
+def _unwise(causes: tuple[Cause, ...]) -> dict[str, str]:
+    """Vitamin K under its antagonist is no test, and would undo a treatment. [GK]"""
+    vka = next((cause for cause in causes if cause.key == "vka" and cause.verdict != "excluded"), None)
+    taken = vka is not None and any(found.code == "recorded" for found in vka.evidence)
+    words = "Vitamin K: no test under a vitamin K antagonist, which it would reverse"
+    return {"vitamin_k": words} if taken else {}
 
 
 def _held(case: Case, tests: tuple[Trial, ...]) -> dict[str, str]:

@@ -80,3 +80,12 @@ def test_every_request_has_its_words_and_sources():
     found = asked(latest())
     assert len(found.others) > 10
     assert all(request.test and request.causes and request.sources for request in found.others)
+
+
+@pytest.mark.parametrize("excluded", [False, True])
+def test_vitamin_k_is_not_asked_for_under_its_antagonist(excluded):
+    events = [on("vka", -9, label="Warfarin"), on("nil_by_mouth", -9)]
+    reviews = [Review("vka", "excluded", at(0.1))] if excluded else []
+    found = asked(events=events, reviews=reviews)
+    assert ("vitamin_k" in keys(found.first)) is excluded
+    assert any("which it would reverse" in words for words in found.held) is not excluded

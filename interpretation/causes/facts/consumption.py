@@ -109,7 +109,13 @@ def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
         text = f"{last.words} is below {number(SHARED.fibrinogen_consumed, 1)} g/L"
         yield speaks_for("fibrinogen_low", text, SOURCES, last)
     elif first and last and last.at_least(SHARED.fibrinogen_consumed):
-        yield speaks_against("fibrinogen_stable", f"{fibrinogen_change(found)}: stable", SOURCES, first, last)
+        yield speaks_against(
+            "fibrinogen_stable",
+            f"{fibrinogen_change(found)}: no fall by {share(SHARED.fibrinogen_fall)}",
+            SOURCES,
+            first,
+            last,
+        )
 
 
 def _dimer(record: Recorded) -> Iterator[Evidence]:
