@@ -41,8 +41,12 @@ class Value(NamedTuple):
     @property
     def series(self) -> tuple[str, str]:
         """Laboratory and method: values of one series can be compared."""
-        method = self.result.method or self.draw.method
-        return self.draw.laboratory.casefold(), method.casefold()
+        laboratory, method = self.as_written
+        return laboratory.casefold(), method.casefold()
+
+    @property
+    def as_written(self) -> tuple[str, str]:
+        return self.draw.laboratory, self.result.method or self.draw.method
 
     @property
     def amount(self) -> str:

@@ -4,7 +4,7 @@
 record for what speaks for it and against it. Evidence is filled in; the verdict is always a person's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from interpretation.causes.facts import FACTS
@@ -49,25 +49,28 @@ def alternate_causes(case: Case, tests: tuple[Trial, ...] | None = None) -> tupl
     """
     record = recorded(case, trials(case) if tests is None else tests)
     reviews = _latest_reviews(case)
-    causes = [_cause(key, words, record, reviews.get(key)) for key, words in _known().items()]
+    causes = [_cause(blank, record, reviews.get(blank.key)) for blank in _known()]
     return tuple(sorted(causes, key=_rank))
 
 
 @cache
-def _known() -> dict[str, dict]:
-    """The words of each cause: the same for every patient, made once."""
+def _known() -> tuple[Cause, ...]:
+    """Each cause with nothing recorded and no verdict, in clinical order: the same for every patient."""
     lists = ("supports", "argues_against", "sources", "settles_tests")
-    return {
-        key: {name: tuple(words[name]) if name in lists else words[name] for name in words}
+    return tuple(
+        Cause(key=key, **{name: tuple(words[name]) if name in lists else words[name] for name in words})
         for key, words in load("causes")["cause"].items()
-    }
+    )
 
 
-def _cause(key: str, words: dict, record: Recorded, review: Review | None) -> Cause:
-    found = tuple(sorted(dict.fromkeys(FACTS[key](record)), key=lambda evidence: evidence.side == "against"))
-    return Cause(
-        key=key,
-        **words,
+def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
+    """The cause as this record shows it; most have nothing and stay as they are."""
+    found = tuple(FACTS[blank.key](record))
+    if not found and review is None:
+        return blank
+    found = tuple(sorted(dict.fromkeys(found), key=lambda evidence: evidence.side == "against"))
+    return replace(
+        blank,
         review=review,
         verdict=review.verdict if review else "pending",
         recorded=tuple(evidence.text for evidence in found if evidence.side == "for"),

@@ -4,6 +4,7 @@ An entry bears on a raised INR when it was in effect within its look-back before
 `as_of` where there is no INR). One that began after that INR says so: it matters for the next one.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -56,13 +57,16 @@ class Recorded:
     @cached_property
     def inrs(self) -> list[Value]:
         """The INRs of the last 18 months, in time order."""
-        return self.measured.between("INR", self.inr_at - LOOK_BACK, self.inr_at)
+        first = bisect_left(self.inr_draws, self.inr_at - LOOK_BACK, key=lambda draw: draw.taken_at)
+        return [Value(draw, draw.result("INR")) for draw in self.inr_draws[first:]]
 
     @cached_property
     def series(self) -> list[Value]:
         """Those of the laboratory and method of the latest INR."""
-        own = self.inr.series if self.inr else None
-        return [value for value in self.inrs if value.series == own]
+        if self.inr is None:
+            return []
+        own, written = self.inr.series, self.inr.as_written
+        return [v for v in self.inrs if v.as_written == written or v.series == own]
 
     def near(self, analyte: str, hours: float = SHARED.pairing_hours) -> Value | None:
         """The result nearest to the latest INR."""

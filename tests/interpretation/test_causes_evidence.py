@@ -315,9 +315,14 @@ OTHERS = {
         ("mild and stable without its condition", case(*STABLE, latest(INR=1.4)), NOTHING),
         ("ALP leads", case(latest(ALP=(240, 120), ALT=(40, 40)), diagnoses=FONTAN), {"+cholestatic_lead"}),
         ("ALT leads", case(latest(ALP=(240, 120), ALT=(90, 40)), diagnoses=FONTAN), NOTHING),
-        ("INR rises, albumin falls", case(*FALLING, latest(albumin=34)), {"-rising"}),
-        ("INR rises, albumin stays", case(*FALLING, latest(albumin=41)), NOTHING),
-        ("INR rises, no albumin now", case(draw(-300, INR=1.2), draw(-100, INR=1.5), latest()), NOTHING),
+        ("INR rises, albumin falls", case(*FALLING, latest(albumin=34), diagnoses=FONTAN), {"-rising"}),
+        ("INR rises, albumin falls, no condition", case(*FALLING, latest(albumin=34)), NOTHING),
+        ("INR rises, albumin stays", case(*FALLING, latest(albumin=41), diagnoses=FONTAN), NOTHING),
+        (
+            "INR rises, no albumin now",
+            case(draw(-300, INR=1.2), draw(-100, INR=1.5), latest(), diagnoses=FONTAN),
+            NOTHING,
+        ),
     ],
     "haemodilution": [
         (

@@ -19,14 +19,17 @@ SHARED = limits("dissociation")
 
 
 def congestion(record: Recorded) -> Iterator[Evidence]:
-    """A condition of the heart or veins, with the INR it gives: mild, stable, ALP and GGT first. [R35]"""
+    """A condition of the heart or veins, and whether results look like it; without one they are not read.
+
+    Congestion gives a mild and stable INR with ALP and GGT first. [R35]
+    """
     found = diagnoses(record, ("fontan", "right_heart_failure", "heart_failure"))
     found += coded(record, "congestion")
     yield from entries(found, "S23", "R35", "GK")
     if found:
         yield from _mild_and_stable(record)
         yield from _cholestatic_lead(record)
-    yield from _rises_while_albumin_falls(record)
+        yield from _rises_while_albumin_falls(record)
 
 
 def inhibitor(record: Recorded) -> Iterator[Evidence]:
