@@ -106,7 +106,7 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
                 ("R29", "ED"),
             )
         )
-    if not reading.evidence(comparison):
+    if not any(found.side == "for" for found in reading.evidence(comparison)):
         caps += [
             Reason(f"soft:{c.key}", f"Not yet excluded: {c.words}.", c.sources)
             for c in reading.soft(comparison.latest)

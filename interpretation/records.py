@@ -190,6 +190,9 @@ class Report:
     knowledge_version: str
     dissociation: "object"
     causes: tuple = ()
+    # Every trial of vitamin K, the latest first; and the tests that would settle the open causes.
+    vitamin_k: tuple = ()
+    requests: "object" = None
     monitoring: "object" = None
     statements: tuple[Statement, ...] = ()
     # Filled by the issue on interpretation; None means "not judged yet", and the JSON says so.

@@ -7,7 +7,9 @@ from . import dissociation, knowledge
 from .causes import alternate_causes
 from .monitoring import checklist
 from .records import Case, Report
+from .requests import requests
 from .statements import statements
+from .vitamin_k import trials
 
 DECIMALS = 4
 
@@ -17,12 +19,16 @@ def interpret(case: Case) -> Report:
     case = known(case)
     found = dissociation.assess(case)
     monitoring = checklist(case, found.grade, found.regime)
+    vitamin_k = trials(case)
+    causes = alternate_causes(case, vitamin_k)
     return Report(
         id=case.id,
         as_of=case.as_of,
         knowledge_version=knowledge.VERSION,
         dissociation=found,
-        causes=alternate_causes(case),
+        causes=causes,
+        vitamin_k=vitamin_k,
+        requests=requests(case, causes, vitamin_k),
         monitoring=monitoring,
         statements=statements(case, found, monitoring),
     )

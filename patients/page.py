@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -61,8 +62,14 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "sections": _sections(report.statements),
         "causes": _causes(panel),
         "signing": signing_for(panel),
+        "requests_link": f"{address}requests/{_as_of(options)}",
         **_chart(panel, options, units, address),
     }
+
+
+def _as_of(options) -> str:
+    """The same moment at another address."""
+    return f"?{urlencode({'as_of': options.as_of})}" if options.as_of else ""
 
 
 def _is_past(as_of: datetime, now: datetime) -> bool:
@@ -92,12 +99,12 @@ def _sections(statements) -> dict[str, list]:
 
 
 def _causes(panel: Panel) -> dict:
-    """Causes in three lists: to look at first, nothing recorded, excluded; each with the review last seen."""
+    """Causes in lists, each with the review last seen: to look at first, only against, nothing, excluded."""
     seen = {}
     for review in panel.rows.reviews:
         if review.at <= panel.as_of:
             seen[review.cause] = review.pk
-    groups: dict[str, list] = {"first": [], "rest": [], "excluded": []}
+    groups: dict[str, list] = {"first": [], "against": [], "rest": [], "excluded": []}
     for cause in panel.report.causes:
         groups[_group(cause)].append({"cause": cause, "seen": seen.get(cause.key, "")})
     is_open = sum(cause.verdict == "pending" for cause in panel.report.causes)
@@ -107,7 +114,9 @@ def _causes(panel: Panel) -> dict:
 def _group(cause) -> str:
     if cause.verdict == "excluded":
         return "excluded"
-    return "first" if cause.verdict == "contributing" or cause.recorded else "rest"
+    if cause.verdict == "contributing" or cause.recorded:
+        return "first"
+    return "against" if cause.evidence else "rest"
 
 
 def _withdrawn(panel: Panel, zone) -> list[dict]:

@@ -1,4 +1,14 @@
-from .views import detail, diagnoses, draws, events, overrules, people, signoffs, worklist
+from .views import (
+    detail,
+    diagnoses,
+    draws,
+    events,
+    overrules,
+    people,
+    requests,
+    signoffs,
+    worklist,
+)
 
 app_name = "patients"
 urlpatterns = [
@@ -10,4 +20,5 @@ urlpatterns = [
     *draws.urls,
     *signoffs.urls,
     *overrules.urls,
+    *requests.urls,
 ]

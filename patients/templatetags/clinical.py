@@ -12,6 +12,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from interpretation import knowledge
+from interpretation.verdict import ATTRIBUTIONS
 
 from ..numbers import percent
 from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
@@ -49,6 +50,17 @@ def grade_word(grade: str) -> str:
 @register.filter
 def verdict_word(verdict: str) -> str:
     return VERDICT_WORDS.get(verdict, verdict)
+
+
+@register.filter
+def attribution_word(attribution: str) -> str:
+    return ATTRIBUTIONS[attribution]
+
+
+@register.filter
+def trial_class(state: str) -> str:
+    """Shape and word of a trial of vitamin K: answered, awaited, or no inference."""
+    return {"read": "fine", "waiting": "soon"}.get(state, "never")
 
 
 @register.filter
@@ -156,8 +168,8 @@ def _in_full(sources: tuple[str, ...]) -> list[str]:
 
 @register.simple_tag
 def evidence(cause) -> str:
-    """What speaks for and against a cause and what settles it: the same words for every patient."""
-    return _evidence(replace(cause, review=None, verdict="", recorded=()))
+    """What speaks for and against a cause in general and what settles it: the same for every patient."""
+    return _evidence(replace(cause, review=None, verdict="", recorded=(), evidence=()))
 
 
 @cache
