@@ -7,6 +7,7 @@ from . import dissociation, knowledge
 from .causes import alternate_causes
 from .monitoring import checklist
 from .records import Case, Report
+from .scenario import classify
 from .statements import statements
 
 DECIMALS = 4
@@ -16,6 +17,7 @@ def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
     found = dissociation.assess(case)
+    scenario = classify(case, found)
     monitoring = checklist(case, found.grade, found.regime)
     return Report(
         id=case.id,
@@ -23,6 +25,7 @@ def interpret(case: Case) -> Report:
         knowledge_version=knowledge.VERSION,
         dissociation=found,
         causes=alternate_causes(case),
+        scenario=scenario,
         monitoring=monitoring,
         statements=statements(case, found, monitoring),
     )
