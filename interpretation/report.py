@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 from . import dissociation, knowledge
 from .causes import alternate_causes
+from .corroboration import corroboration
 from .monitoring import checklist
+from .prognosis import prognosis
 from .records import Case, Report
 from .scenario import classify
 from .statements import statements
@@ -18,6 +20,8 @@ def interpret(case: Case) -> Report:
     case = known(case)
     found = dissociation.assess(case)
     scenario = classify(case, found)
+    outlook = prognosis(case, found)
+    markers = corroboration(case, found, scenario.kind)
     monitoring = checklist(case, found.grade, found.regime)
     return Report(
         id=case.id,
@@ -26,8 +30,10 @@ def interpret(case: Case) -> Report:
         dissociation=found,
         causes=alternate_causes(case),
         scenario=scenario,
+        prognosis=outlook,
+        corroboration=markers,
         monitoring=monitoring,
-        statements=statements(case, found, monitoring),
+        statements=statements(case, found, monitoring, scenario, outlook, markers),
     )
 
 

@@ -3,6 +3,7 @@
 Always "most consistent with", with what speaks for and against it and what is missing. [clinical.md 5]
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..dissociation import Dissociation
@@ -10,7 +11,7 @@ from ..knowledge import load
 from ..records import Case
 from . import sentences
 from .acute import causes, missing_tests, post_acute
-from .features import Feature, acute_on_chronic, congestion, progressive, why_none
+from .features import Feature, acute_on_chronic, congestion, doubts, progressive, why_none
 from .kinetics import Decay, decay, release
 from .picture import Picture
 from .rules import change_took, kind_of, outcome_of, overlay_of
@@ -87,11 +88,15 @@ def _decays(p: Picture) -> tuple[Decay, ...]:
     return tuple(each for each in found if each)
 
 
-def _features(p: Picture, kind: str, outcome: str, named, decays):
+def _features(p: Picture, kind: str, outcome: str, named, decays) -> Iterator[Feature]:
+    if kind == "undetermined":
+        yield from why_none(p)
+        return
     if kind == "post_acute":
-        return (*post_acute(p, outcome, decays), *causes(p, named))
-    if kind == "aclf":
-        return acute_on_chronic(p, change_took(p))
-    if kind == "progressive_cld":
-        return progressive(p)
-    return why_none(p)
+        yield from post_acute(p, outcome, decays)
+        yield from causes(p, named)
+    elif kind == "aclf":
+        yield from acute_on_chronic(p, change_took(p))
+    else:
+        yield from progressive(p)
+    yield from doubts(p)

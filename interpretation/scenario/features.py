@@ -71,6 +71,17 @@ def shown(result) -> str:
     return f"{result.comparator}{number(result.value)}"
 
 
+def doubts(p: Picture) -> Iterator[Feature]:
+    """What else may have moved the INR on which a course rests."""
+    causes = list(dict.fromkeys(c.words for c in p.found.confounded_by if c.klass == "soft"))
+    if causes:
+        yield say("any", "open_causes", p.found.draws[-1:], causes="; ".join(causes))
+    if any(cap.code.startswith("contributing:") for cap in p.found.caps):
+        yield say("any", "contributing")
+    if not p.found.one_series:
+        yield say("any", "two_laboratories", p.found.draws)
+
+
 # --- progressive chronic liver disease ---
 
 

@@ -26,6 +26,14 @@ GRADE_WORDS = {
     "none": "None",
     "not_assessable": "Not assessable",
 }
+# State and direction of a marker beside the verdict, as words.
+MARKER_WORDS = {
+    "agrees": "agrees",
+    "disagrees": "the other way",
+    "within": "no real change",
+    "not_measured": "not measured",
+}
+DIRECTION_WORDS = {"up": "up", "down": "down"}
 VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
 # "420 → 82 U/L (−80 %)"
 NUMBERS = re.compile(r"([\d.]+ → [\d.]+(?: U/L)?(?: \([+−±]?\d+ %\))?)")
@@ -49,6 +57,15 @@ def grade_word(grade: str) -> str:
 @register.filter
 def verdict_word(verdict: str) -> str:
     return VERDICT_WORDS.get(verdict, verdict)
+
+
+@register.filter
+def marker_word(marker) -> str:
+    """ "down, agrees"; a marker with two values that cannot be compared says so."""
+    if marker.state == "not_measured" and marker.first is not None:
+        return "cannot be compared"
+    words = (DIRECTION_WORDS.get(marker.direction, ""), MARKER_WORDS[marker.state])
+    return ", ".join(filter(None, words))
 
 
 @register.filter
