@@ -111,10 +111,10 @@ def _summary(markers: tuple[Marker, ...], found: Dissociation) -> str:
 
 
 def _agree(count: int, found: Dissociation) -> str:
-    """With a rising INR they agree with it; without one they speak for themselves."""
+    """With a rising INR they agree with it; without one there is nothing to agree with."""
     if found.inr_state in ("rise", "non_recovering"):
         return "agrees" if count == 1 else "agree"
-    return "speaks for failing function" if count == 1 else "speak for failing function"
+    return "worsened"
 
 
 def _and(names: list[str]) -> str:
@@ -205,6 +205,10 @@ def _notes(case: Case, key: str, first: Draw, last: Draw) -> Iterator[str]:
             yield words["albumin_infusion"].format(when=late)
         elif early:
             yield words["albumin_infusion_before"].format(when=early)
+        quick = timedelta(days=OWN.albumin_half_life_days)
+        value, before = last.result(key).value, first.result(key).value
+        if value < before and last.taken_at - first.taken_at < quick:
+            yield words["albumin_quick"].format(days=number(OWN.albumin_half_life_days))
     if key == "platelets":
         ends = (_given(case, "platelets", d.taken_at, OWN.platelet_transfusion_days) for d in (last, first))
         given = next((when for when in ends if when), "")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from . import knowledge
 from .comparison import TOLERANCE
-from .confounders import active
+from .confounders import active, hard
 from .dissociation import Dissociation
 from .grading import age
 from .knowledge import limits, load
-from .records import Case
+from .records import ANTICOAGULANTS, Case
 from .verdict import inr, number
 
 LIMITS = limits("dissociation")
@@ -107,6 +107,10 @@ def _unmet(case: Case, found: Dissociation) -> Iterator[str]:
         yield words["transplant"]
     if any(e.kind == "pregnancy" and active(e, found.latest_at or case.as_of) for e in case.events):
         yield words["pregnancy"]
+    taken = [c.words for c in hard(case, case.as_of, {}) if c.key in ANTICOAGULANTS]
+    if taken and found.grade != "not_interpretable":
+        # The INR that is read is older than the drug, but the patient is anticoagulated today.
+        yield words["anticoagulated"].format(causes="; ".join(dict.fromkeys(taken)))
     yield from _unreadable(found, words)
 
 

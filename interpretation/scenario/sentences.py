@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..comparison import TOLERANCE
 from ..knowledge import load
 from ..verdict import number
 from . import words
@@ -17,8 +18,16 @@ def key_of(p: Picture, kind: str, outcome: str, overlay: str) -> str:
     if kind == "progressive_cld":
         return _chronic_key(p, outcome)
     if kind == "undetermined":
-        return ("congestion" if overlay else "undetermined") if p.graded else "unread"
+        return _undetermined_key(p, overlay)
     return kind
+
+
+def _undetermined_key(p: Picture, overlay: str) -> str:
+    """Congestion alone explains a mildly raised INR only."""
+    if not p.graded:
+        return "unread"
+    mild = p.inr <= LIMITS.congestion_inr + TOLERANCE
+    return "congestion" if overlay and mild else "undetermined"
 
 
 def sentence(p: Picture, key: str, named: tuple[str, ...]) -> str:
