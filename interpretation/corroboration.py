@@ -99,8 +99,10 @@ def _window(found: Dissociation) -> str:
 def _summary(markers: tuple[Marker, ...], found: Dissociation) -> str:
     """ "2 of 3 agree, platelets not measured for 7 months." """
     agreeing = sum(marker.state == "agrees" for marker in markers)
-    parts = [f"{agreeing} of {len(markers)} {_agree(agreeing, found)}"]
-    for state, words in (("disagrees", "the other way"), ("within", "within expected variation")):
+    counted = f"{agreeing} of {len(markers)} {_agree(agreeing, found)}"
+    compared = any(marker.state != "not_measured" for marker in markers)
+    parts = [counted if compared else "None of the three can be compared"]
+    for state, words in (("disagrees", "moved the other way"), ("within", "within expected variation")):
         names = [marker.name.lower() for marker in markers if marker.state == state]
         parts += [f"{_and(names)} {words}"] if names else []
     never = [m.name.lower() for m in markers if m.state == "not_measured" and m.last_on is None]

@@ -1,7 +1,7 @@
 """What published figures say of an INR, for the population they came from and nobody else. [R2]
 
-Adults with cirrhosis or advanced fibrosis, all in hospital. Whether somebody is in hospital is not recorded,
-so each figure says "if this patient is in hospital".
+Cirrhosis or advanced fibrosis, all in hospital, so neither a child nor somebody anticoagulated, transplanted
+or pregnant. Whether somebody is in hospital is not recorded: each figure says "if this patient is".
 """
 
 from collections.abc import Iterator

@@ -101,11 +101,12 @@ def highest_inr(p: Picture) -> float:
 
 
 def _progresses(p: Picture) -> bool:
-    """INR has risen, or the other markers of function have worsened beyond variation."""
+    """INR has risen; or albumin has fallen and bilirubin risen beyond variation. One alone is often
+    inflammation, loss, haemolysis or obstruction."""
     if p.found.inr_state == "rise" and not answered_vitamin_k(p):
         return True
     worse = (("albumin", -1), ("bilirubin_total", 1))
-    return any((moved := p.moved(key)) is not None and moved[0] == way for key, way in worse)
+    return all((moved := p.moved(key)) is not None and moved[0] == way for key, way in worse)
 
 
 def answered_vitamin_k(p: Picture) -> bool:

@@ -29,7 +29,7 @@ GRADE_WORDS = {
 # State and direction of a marker beside the verdict, as words.
 MARKER_WORDS = {
     "agrees": "agrees",
-    "disagrees": "the other way",
+    "disagrees": "disagrees",
     "within": "no real change",
     "not_measured": "not measured",
 }

@@ -64,7 +64,7 @@ def test_the_summary_counts_and_names_what_is_missing():
         ({"albumin": 33, "platelets": 120, "bilirubin_total": 60}, "3 of 3 agree."),
         (
             {"albumin": 46, "platelets": 190, "bilirubin_total": 60},
-            "1 of 3 agrees, albumin the other way, platelets within expected variation.",
+            "1 of 3 agrees, albumin moved the other way, platelets within expected variation.",
         ),
         (
             {"albumin": 40, "platelets": 200, "bilirubin_total": 20},
@@ -77,7 +77,10 @@ def test_the_summary_says_what_each_does(last, summary):
 
 
 def test_never_measured_is_said():
-    assert strip().summary == "0 of 3 agree, albumin, platelets and bilirubin never measured."
+    assert (
+        strip().summary
+        == "None of the three can be compared, albumin, platelets and bilirubin never measured."
+    )
 
 
 @pytest.mark.parametrize(("hours", "state"), [(47, "agrees"), (48, "agrees"), (49, "not_measured")])

@@ -77,7 +77,7 @@ def test_the_population_is_named_beside_the_figures():
     [
         ({"diagnoses": ["masld"]}, "neither cirrhosis nor advanced fibrosis is recorded"),
         ({"diagnoses": []}, "neither cirrhosis nor advanced fibrosis is recorded"),
-        ({"birth_date": date(2008, 1, 2)}, "they come from adults"),
+        ({"birth_date": date(2008, 1, 2)}, "they do not hold for a child"),
         ({"birth_date": None}, "the birth date is not recorded"),
         ({"events": [Event("transplant", at(-400))]}, "the liver is a transplant"),
         ({"events": [Event("pregnancy", at(300))]}, "the patient is pregnant"),
