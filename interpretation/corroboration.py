@@ -13,7 +13,7 @@ from .confounders import active, day
 from .dissociation import Dissociation
 from .knowledge import limits, load
 from .records import Case, Draw, Result
-from .scenario.picture import since
+from .scenario.transplant import since
 from .variation import RCV, beyond
 from .verdict import number, percent, span
 

@@ -11,7 +11,8 @@ from ..knowledge import load
 from ..records import Case
 from . import sentences
 from .acute import causes, missing_tests, post_acute
-from .features import Feature, acute_on_chronic, congestion, doubts, progressive, why_none
+from .congestion import congestion
+from .features import Feature, acute_on_chronic, doubts, progressive, why_none
 from .kinetics import Decay, decay, release
 from .picture import Picture
 from .rules import change_took, kind_of, outcome_of, overlay_of

@@ -1,6 +1,6 @@
 """What the scenario is read from: the facts of one case since any transplant, each looked up once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -12,22 +12,14 @@ from ..grading import age
 from ..knowledge import limits, load
 from ..organ_failure import OrganFailure, organ_failures
 from ..pairing import ENZYMES
-from ..records import CHRONIC_LIVER_DISEASES, COMPLICATIONS, Case, Diagnosis, Draw, Event, Result
+from ..records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
 from ..variation import beyond
+from .transplant import since
 
 LIMITS = limits("scenario")
 SHARED = limits("dissociation")
 # These may themselves be the acute illness: they are known chronic disease only when noted before it.
 MAY_PRESENT_ACUTELY = frozenset({"hepatitis_b", "hepatitis_c", "autoimmune_hepatitis", "wilson"})
-# A transplant takes these away with the liver they belonged to.
-OF_THE_LIVER = frozenset(CHRONIC_LIVER_DISEASES) | {
-    "drug_induced",
-    "ischaemic",
-    "acute_liver_injury",
-    "cholestasis",
-    "portal_hypertension",
-    "hcc",
-}
 
 
 @dataclass(frozen=True)
@@ -271,20 +263,3 @@ class Picture:
 
     def reaches(self, value: float | None, limit: float) -> bool:
         return value is not None and value >= limit - TOLERANCE
-
-
-def since(case: Case, transplanted_at: datetime | None) -> Case:
-    """The case of the liver that is there now: what was before a transplant belongs to the old one."""
-    if transplanted_at is None:
-        return case
-    day = transplanted_at.date()
-    return replace(
-        case,
-        draws=tuple(d for d in case.draws if d.taken_at > transplanted_at),
-        events=tuple(e for e in case.events if e.kind not in COMPLICATIONS or e.started_at > transplanted_at),
-        diagnoses=tuple(
-            d
-            for d in case.diagnoses
-            if d.kind not in OF_THE_LIVER or (d.noted_on is not None and d.noted_on > day)
-        ),
-    )

@@ -6,7 +6,7 @@ from ..comparison import TOLERANCE
 from ..knowledge import load
 from ..verdict import number
 from . import words
-from .features import condition
+from .congestion import condition
 from .picture import LIMITS, Picture
 from .rules import answered_vitamin_k, change_took, highest_inr, is_suppressed, jaundiced
 
