@@ -6,6 +6,8 @@ Circulation and respiration need blood pressure and oxygenation, which are not h
 from dataclasses import dataclass
 
 from .knowledge import limits
+from .verdict import inr as level
+from .verdict import number
 
 LIMITS = limits("scenario")
 TOLERANCE = 1e-9
@@ -29,15 +31,15 @@ def organ_failures(
     """The failing organs; None is not measured and fails nothing. Bilirubin, creatinine in µmol/L. [R23]"""
     found = []
     if _reaches(bilirubin, LIMITS.liver_failure):
-        found.append(OrganFailure("liver", f"liver failure (bilirubin {bilirubin:.0f} µmol/L)"))
+        found.append(OrganFailure("liver", f"liver failure (bilirubin {number(bilirubin)} µmol/L)"))
     if dialysis:
         found.append(OrganFailure("kidney", "kidney failure (dialysis)"))
     elif _reaches(creatinine, LIMITS.kidney_failure):
-        found.append(OrganFailure("kidney", f"kidney failure (creatinine {creatinine:.0f} µmol/L)"))
+        found.append(OrganFailure("kidney", f"kidney failure (creatinine {number(creatinine)} µmol/L)"))
     if _reaches(encephalopathy, LIMITS.brain_failure):
         found.append(OrganFailure("brain", f"brain failure (encephalopathy grade {encephalopathy})"))
     if _reaches(inr, LIMITS.coagulation_failure):
-        found.append(OrganFailure("coagulation", f"coagulation failure (INR {inr:.1f})"))
+        found.append(OrganFailure("coagulation", f"coagulation failure (INR {level(inr)})"))
     return tuple(found)
 
 

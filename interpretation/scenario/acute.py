@@ -180,7 +180,7 @@ def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str
     ]
     if lacking:
         hours = number(SHARED.pairing_hours)
-        yield f"within {hours} hours of {words.day(p.at)}: {words.joined(lacking)}"
+        yield f"{words.joined(lacking)} within {hours} hours of {words.day(p.at)}"
     if not p.ratio(p.at):
         yield names["transaminases"]
     if p.reaches(p.inr, LIMITS.alf_inr) and not p.has_entry("encephalopathy"):

@@ -54,7 +54,7 @@ def test_a_feature_leads_to_its_draws(card, cirrhosis):
 
 
 def test_what_is_missing_is_named(card, cirrhosis):
-    assert "Not known: within 48 hours of 1 Jan 2026: platelets and creatinine" in text(card())
+    assert "Not known: platelets and creatinine within 48 hours of 1 Jan 2026" in text(card())
 
 
 def test_the_strip_has_word_and_arrow(card, cirrhosis):
