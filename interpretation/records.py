@@ -192,7 +192,8 @@ class Report:
     causes: tuple = ()
     monitoring: "object" = None
     statements: tuple[Statement, ...] = ()
+    # Key -> Score, in the order of scores.toml.
+    scores: "object" = None
     # Filled by the issue on interpretation; None means "not judged yet", and the JSON says so.
     scenario: "object" = None
-    scores: "object" = None
     problems: tuple[str, ...] = field(default=())

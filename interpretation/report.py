@@ -7,6 +7,8 @@ from . import dissociation, knowledge
 from .causes import alternate_causes
 from .monitoring import checklist
 from .records import Case, Report
+from .scores import as_json as score_json
+from .scores import scores
 from .statements import statements
 
 DECIMALS = 4
@@ -23,6 +25,7 @@ def interpret(case: Case) -> Report:
         knowledge_version=knowledge.VERSION,
         dissociation=found,
         causes=alternate_causes(case),
+        scores=scores(case),
         monitoring=monitoring,
         statements=statements(case, found, monitoring),
     )
@@ -51,6 +54,7 @@ def as_json(report: Report) -> dict:
     found = report.dissociation
     data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}
     data["verdict"] = found.sentence
+    data["scores"] = _plain({key: score_json(score) for key, score in (report.scores or {}).items()})
     return data
 
 
