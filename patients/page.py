@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
 from .panel import Panel
+from .scores import score_card
 from .words import EVENT_NAMES
 
 VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Trajectory"}
@@ -59,8 +61,13 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         ],
         "sections": _sections(report.statements),
         "causes": _causes(panel),
+        "scores": score_card(report.scores, units, address, _as_of_query(options)),
         **_chart(panel, options, units, address),
     }
+
+
+def _as_of_query(options) -> str:
+    return f"?{urlencode({'as_of': options.as_of})}" if options.as_of else ""
 
 
 def _is_past(as_of: datetime, now: datetime) -> bool:

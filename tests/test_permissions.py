@@ -70,6 +70,7 @@ TABLE = {
     "patients:draw-restore": (NEVER, "infoff"),
     "patients:draw-check": (NEVER, "infoff"),
     "patients:cause-review": (NEVER, "infoff"),
+    "patients:score": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -132,6 +133,7 @@ def things(patient, clinician, make_draw) -> dict:
         "diagnosis": diagnosis.uuid,
         "event": event.uuid,
         "cause": "vitamin_k_deficiency",
+        "score": "meld",
         "batch": upload.batch,
         "upload": upload.uuid,
         "clinic": patient.clinic.code,

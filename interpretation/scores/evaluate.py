@@ -168,14 +168,14 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     """Patients and times for which the score was not made."""
     at, age = draw.taken_at, values.age(draw.taken_at)
     if spec.youngest and age is not None and age < spec.youngest:
-        return because("child", score=spec.name, age=spec.youngest)
+        return because("child", age=spec.youngest)
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
-        return because("pregnancy", score=spec.name, words=f"recorded from {day(event.started_at)}")
+        return because("pregnancy", day=day(event.started_at))
     if spec.not_in_acute_injury and (found := values.acute_injury(at)):
         alt = f"{verdict.enzyme(found[0].value)} U/L"
-        return because("acute_injury", score=spec.name, alt=alt, day=day(found[1].taken_at))
+        return because("acute_injury", alt=alt, day=day(found[1].taken_at))
     if spec.chronic and not values.chronic_disease(at.date()):
-        return because("no_chronic_disease", score=spec.name)
+        return because("no_chronic_disease")
     return ""
 
 

@@ -110,7 +110,7 @@ def test_in_an_acute_course_values_of_one_day_are_used(hours, given, course):
 
 def test_acute_injury_begins_above_five_times_the_limit():
     assert found("fib_4", panel(ALT=200)).value is not None
-    assert "falsely high in acute injury (ALT 201 U/L" in reason("fib_4", panel(ALT=201))
+    assert "in acute injury the result would be falsely high (ALT 201 U/L" in reason("fib_4", panel(ALT=201))
 
 
 def test_the_nearest_value_is_used():
@@ -243,7 +243,7 @@ def born(years: int) -> date:
 def test_meld_is_not_for_children_under_12(key, age, given):
     score = found(key, born=born(age))
     assert (score.value is not None) is given
-    assert given or "not for children under 12 years" in score.reason
+    assert given or "under 12 years old" in score.reason
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_child_pugh_under_18_is_read_with_caution():
 
 @pytest.mark.parametrize("key", [*MELD, "fib_4", "meld_xi"])
 def test_not_in_pregnancy(key):
-    assert "not valid in pregnancy (recorded from" in reason(key, events=[hours_ago("pregnancy", 900)])
+    assert "a pregnancy is recorded from 26 May 2025" in reason(key, events=[hours_ago("pregnancy", 900)])
     assert found(key, events=[hours_ago("pregnancy", 9000, until=900)]).value is not None
 
 
@@ -412,7 +412,7 @@ def test_ventilation_to_protect_the_airway_is_no_failure_of_the_lungs():
 
 @pytest.mark.parametrize("key", ["aclf_grade", "clif_c_aclf", "clif_c_ad", "aarc"])
 def test_aclf_presupposes_chronic_liver_disease(key):
-    assert "none is recorded" in reason(key, panel(**ORGANS), diagnoses=[])
+    assert "no chronic liver disease is recorded" in reason(key, panel(**ORGANS), diagnoses=[])
 
 
 def test_clif_c_aclf_needs_aclf():
