@@ -18,6 +18,10 @@ class InputLine:
     used: str
     at: datetime | None
 
+    @property
+    def time(self) -> str:
+        return f"{self.at:%H:%M}" if self.at else ""
+
 
 @dataclass(frozen=True)
 class ScoreLine:

@@ -144,7 +144,7 @@ def _input(key: str, row: dict) -> InputSpec:
     if name in WORDS["fact"]:
         words = WORDS["fact"][name]
         unit = FACT_UNITS.get(name, "")
-        label = words[:1].upper() + words[1:]
+        label = (words[:1].upper() + words[1:]).partition(" (")[0]
         return InputSpec(is_fact=True, label=label, unit_label=unit, used_unit=unit, **row)
     if name not in analytes.ANALYTES:
         raise KnowledgeError(f"scores.toml: score.{key}: {name!r} is neither a test nor a fact")
