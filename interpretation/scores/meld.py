@@ -58,3 +58,11 @@ def meld_3_0(
 def _adolescent(given, raw):
     if given.used["adolescent"]:
         yield given.spec.remarks["adolescent"]
+
+
+@score("ukeld")
+def ukeld(*, bilirubin_total: float, INR: float, creatinine: float, sodium: float) -> float:
+    """UKELD; here bilirubin and creatinine in µmol/L. [GK]"""
+    return (
+        5.395 * log(INR) + 1.485 * log(creatinine) + 3.13 * log(bilirubin_total) - 81.565 * log(sodium) + 435
+    )

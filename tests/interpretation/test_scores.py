@@ -206,6 +206,11 @@ EXAMPLES: dict[str, list[tuple[dict, float, str]]] = {
         ({"bilirubin_total": 4.2, "creatinine": 1.3}, 19.86, ""),
         ({"bilirubin_total": 0.8, "creatinine": 0.9}, 9.44, ""),
     ],
+    "ukeld": [
+        ({"INR": 1.7, "creatinine": 88, "bilirubin_total": 51, "sodium": 134}, 57.3, ""),
+        ({"INR": 1.2, "creatinine": 75, "bilirubin_total": 20, "sodium": 139}, 49.3, ""),
+        ({"INR": 2.1, "creatinine": 115, "bilirubin_total": 72, "sodium": 130}, 62.4, ""),
+    ],
 }
 ROWS = [
     pytest.param(key, *row, id=f"{key}-{number}")
