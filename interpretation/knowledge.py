@@ -63,7 +63,9 @@ class Limits:
     def __getattr__(self, name: str) -> float:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.of(name).value
+        # Kept, so that the next question is an ordinary look-up: a page asks thousands of times.
+        value = self.__dict__[name] = self.of(name).value
+        return value
 
     def of(self, name: str) -> Limit:
         if name not in self._limits:

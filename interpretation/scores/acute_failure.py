@@ -6,7 +6,7 @@ from datetime import timedelta
 from interpretation import verdict
 from interpretation.confounders import day
 from interpretation.records import Case, Draw, Event
-from interpretation.scores.evaluate import graded, refusal, remarks, score
+from interpretation.scores.evaluate import gate, graded, remarks, score
 from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
 from interpretation.scores.spec import LIMITS, TOLERANCE, because
 from interpretation.scores.values import WEEK, Values
@@ -40,12 +40,12 @@ def failure_at(values: Values, draw: Draw) -> Failure:
     age = values.age(at)
     child = age is not None and age < LIMITS.adult_age
     known = values.chronic_disease(at.date()) if child else values.diagnosis(("cirrhosis",), at.date())
-    injured = _injury(values, draw)
-    if known or not injured or values.hard(draw):
-        return Failure(child=child)
     event = encephalopathy(values, at, WEEK)
     grade = failure_grade(inr=inr, encephalopathy=event is not None, child=child)
-    if not grade:
+    if known or not grade or values.hard(draw):
+        return Failure(child=child)
+    injured = _injury(values, draw)
+    if not injured:
         return Failure(child=child)
     return Failure(
         grade=grade,
@@ -196,9 +196,9 @@ def _kings_grade(given, raw):
     return "met" if kings_met(criteria_of(**given.used), inr=given.used["INR"]) else "not met"
 
 
-@refusal("kings_college")
-def _no_failure(given) -> str:
-    return "" if failure_at(given.values, given.draw).grade else because("no_failure")
+@gate("kings_college")
+def _no_failure(values: Values, draw: Draw | None) -> str:
+    return "" if draw and failure_at(values, draw).grade else because("no_failure")
 
 
 @remarks("kings_college")

@@ -2,8 +2,10 @@
 
 from interpretation.confounders import DIC_TRIGGERS, LIMITS
 from interpretation.dic import isth_overt_dic
-from interpretation.scores.evaluate import refusal, remarks, score
+from interpretation.records import Draw
+from interpretation.scores.evaluate import gate, remarks, score
 from interpretation.scores.spec import because
+from interpretation.scores.values import Values
 
 
 @score("isth_dic")
@@ -12,10 +14,11 @@ def isth_dic(*, platelets: float, d_dimer: float, PT: float, fibrinogen: float) 
     return isth_overt_dic(platelets, d_dimer, PT, fibrinogen)
 
 
-@refusal("isth_dic")
-def _no_trigger(given) -> str:
+@gate("isth_dic")
+def _no_trigger(values: Values, draw: Draw | None) -> str:
     """Sepsis counts for as long as it does as a confounder of the INR."""
-    found = given.values.recent_diagnosis(tuple(DIC_TRIGGERS), given.at.date(), LIMITS.soft_days)
+    on = (draw.taken_at if draw else values.case.as_of).date()
+    found = values.recent_diagnosis(tuple(DIC_TRIGGERS), on, LIMITS.soft_days)
     return "" if found else because("no_trigger")
 
 

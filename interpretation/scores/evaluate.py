@@ -1,8 +1,9 @@
 """One way from a record to a score: gates, inputs, formula, grade, notes; each score adds what is its own.
 
 A score is a function of plain numbers, registered by `@score(key)`, and an entry of scores.toml of the same
-key. What an entry cannot say is added by key: `@refusal` (why not, after its inputs are known), `@remarks`
-(sentences), `@graded` (a grade that needs more than the number), `@anchored` (the draw it belongs to).
+key. What an entry cannot say is added by key: `@gate` (patients it was not made for), `@refusal` (why not,
+once its inputs are known), `@remarks` (sentences), `@graded` (a grade that needs more than the number),
+`@anchored` (the draw it belongs to).
 """
 
 import math
@@ -22,6 +23,7 @@ TOO_LARGE = 1e15
 ADULT_AGE, OLD_DAYS = LIMITS.adult_age, LIMITS.old_days
 
 FORMULAS: dict[str, Callable[..., float]] = {}
+GATES: dict[str, Callable[[Values, Draw | None], str]] = {}
 REFUSALS: dict[str, Callable[[Given], str]] = {}
 REMARKS: dict[str, Callable[[Given, float], Iterable[str]]] = {}
 GRADES: dict[str, Callable[[Given, float], str]] = {}
@@ -52,6 +54,10 @@ def _added(table: dict, key: str):
     return register
 
 
+def gate(key: str):
+    return _added(GATES, key)
+
+
 def refusal(key: str):
     return _added(REFUSALS, key)
 
@@ -73,12 +79,14 @@ def evaluate(key: str, values: Values, draw: Draw | None = None) -> Score:
     spec = SPECS[key]
     anchor = draw or values.latest(spec.key)
     if anchor is None:
-        return refused(spec, _never(spec, values))
+        return refused(spec, _not_for(key, values, None) or _never(spec, values))
     why = _closed(spec, values, anchor)
     if why:
         return refused(spec, why)
     if spec.uses_inr and (found := values.hard(anchor)):
         return refused(spec, _confounded(anchor, found), anchor, spec.alternative)
+    if why := _not_for(key, values, anchor):
+        return refused(spec, why)
     own = ANCHORS[key](values, anchor) if key in ANCHORS else anchor
     if own is None:
         return refused(spec, because("no_injury", enzyme=spec.key, day=day(anchor.taken_at)), anchor)
@@ -162,6 +170,10 @@ def _never(spec: Spec, values: Values) -> str:
     tests = [given.name for given in spec.inputs if not given.is_fact and not given.optional]
     missing = [name_of(name) for name in tests if values.latest(name) is None]
     return because("never", names=listed(missing), were=be(missing, "was", "were"))
+
+
+def _not_for(key: str, values: Values, draw: Draw | None) -> str:
+    return GATES[key](values, draw) if key in GATES else ""
 
 
 def _closed(spec: Spec, values: Values, draw: Draw) -> str:

@@ -99,14 +99,27 @@ class Given:
             self.notes.append(fact.note)
 
     def _take(self, wanted: InputSpec, result: Result, draw: Draw) -> None:
+        """The value as it counts; scores that read it alike share it with its sentences."""
+        asked = (id(wanted), id(draw), self.at)
+        if asked not in self.values.taken:
+            said = len(self.notes)
+            taken = self._read(wanted, result, draw)
+            self.values.taken[asked] = (taken, self.notes[said:])
+        else:
+            taken, notes = self.values.taken[asked]
+            self.notes += notes
+        if taken is not None:
+            self.used[wanted.name] = taken.used
+            self._inputs[wanted.name] = taken
+        elif not wanted.optional:
+            self._miss("no_limit", wanted)
+
+    def _read(self, wanted: InputSpec, result: Result, draw: Draw) -> Input | None:
+        """None where there is no upper limit to read it against."""
         value = self._as_read(wanted, result, draw)
         if value is None:
-            if not wanted.optional:
-                self._miss("no_limit", wanted)
-            return
-        used = self._bounded(wanted, result, value)
-        self.used[wanted.name] = used
-        self._inputs[wanted.name] = Input(
+            return None
+        return Input(
             wanted.name,
             wanted.label,
             result.value,
@@ -114,7 +127,7 @@ class Given:
             result.comparator,
             draw.taken_at,
             draw.id,
-            used,
+            self._bounded(wanted, result, value),
             wanted.used_unit,
         )
 

@@ -138,7 +138,16 @@ def _spec(key: str, row: dict) -> Spec:
     )
 
 
+# Scores that read a test alike share one InputSpec, so that a value is read once for all of them.
+_SHARED: dict[InputSpec, InputSpec] = {}
+
+
 def _input(key: str, row: dict) -> InputSpec:
+    made = _new_input(key, row)
+    return _SHARED.setdefault(made, made)
+
+
+def _new_input(key: str, row: dict) -> InputSpec:
     name = row.get("name", "")
     _check_keys(f"score.{key}.inputs.{name}", row, InputSpec, OWN)
     if name in WORDS["fact"]:

@@ -23,6 +23,8 @@ class Values(Results):
         exposures = tuple(e for e in self.events if e.kind in EXPOSURES)
         self._exposed = replace(case, events=exposures) if exposures else None
         self._answers: dict[tuple, object] = {}
+        # Inputs already read for another score, with the sentences they call for.
+        self.taken: dict[tuple, tuple] = {}
         self._onset: dict[tuple, Draw | None] = {}
         self._acute: dict[datetime, bool] = {}
         self._hard: dict[str, list] = {}
