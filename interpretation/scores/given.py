@@ -6,7 +6,7 @@ from interpretation.scores.facts import FACTS, Fact
 from interpretation.scores.results import Found
 from interpretation.scores.score import Input
 from interpretation.scores.spec import InputSpec, Spec, because, note
-from interpretation.scores.values import Values
+from interpretation.scores.values import SLOW, Values
 from interpretation.scores.words import be, canonical, first_upper, listed, name_of, read_as
 
 
@@ -20,7 +20,8 @@ class Given:
         self.used: dict[str, float | int | str | bool | None] = {}
         self.notes: list[str] = []
         self._inputs: dict[str, Input] = {}
-        self._missing: dict[str, list[str]] = {}
+        # By what is wrong and, where that matters, how far was looked.
+        self._missing: dict[tuple, list[str]] = {}
         facts, tests = self._facts(), self._tests()
         if not self._missing:
             for wanted, fact in facts:
@@ -43,9 +44,9 @@ class Given:
     @property
     def why_not(self) -> str:
         parts = []
-        for kind, names in self._missing.items():
+        for (kind, reach), names in self._missing.items():
             words = {"names": listed(names), "were": be(names, "was", "were"), "is": be(names, "is", "are")}
-            parts.append(because(kind, **words, reach=_reach(self.reach), day=day(self.at)))
+            parts.append(because(kind, **words, reach=_reach(reach), day=day(self.at)))
         return "; ".join(parts)
 
     # --- found or missing ---
@@ -83,10 +84,13 @@ class Given:
             return result, self.draw
         if wanted.highest and (found := self.values.highest(wanted.name, self.at)):
             return found
-        return self.values.near(wanted.name, self.at, self.reach)
+        return self.values.near(wanted.name, self.at, self._reach(wanted))
+
+    def _reach(self, wanted: InputSpec):
+        return max(self.reach, SLOW) if wanted.slow else self.reach
 
     def _miss(self, kind: str, wanted: InputSpec) -> None:
-        self._missing.setdefault(kind, []).append(name_of(wanted.name))
+        self._missing.setdefault((kind, self._reach(wanted)), []).append(name_of(wanted.name))
 
     # --- taken ---
 

@@ -1,10 +1,16 @@
 """Pattern and gravity of an acute injury, read at its onset. [clinical.md 7.5]"""
 
+from datetime import timedelta
+
 from interpretation import verdict
+from interpretation.confounders import active
 from interpretation.records import Draw
 from interpretation.scores.evaluate import anchored, remarks, score
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.scores.values import DAY, Values
+
+CRITERIA = 3
+DRUG = timedelta(days=LIMITS.drug_days)
 
 
 @score("r_factor")
@@ -49,6 +55,17 @@ def _hys_law(given, raw):
     if not given.values.onset("ALT", given.draw) and not given.values.onset("AST", given.draw):
         yield given.spec.remarks["none"]
         return
+    if raw < CRITERIA:
+        return
+    if not _drug(given):
+        yield given.spec.remarks["no_drug"]
     found = given.values.near("INR", given.at, DAY)
     if found and not given.values.hard(found[1]) and found[0].value >= LIMITS.dilin_inr - TOLERANCE:
         yield given.spec.remarks["severity"].format(inr=verdict.inr(found[0].value))
+
+
+def _drug(given) -> bool:
+    """Whether the record holds a drug that may have done it."""
+    drugs = (e for e in given.values.events if e.kind == "hepatotoxic_drug")
+    diagnosis = given.values.diagnosis(("drug_induced",), (given.at + DRUG).date())
+    return diagnosis is not None or any(active(e, given.at, DRUG) for e in drugs)

@@ -47,6 +47,7 @@ class InputSpec:
     positive: bool = False
     optional: bool = False
     highest: bool = False
+    slow: bool = False
     baseline: bool = False
     sent: bool = False
     unless: str = ""
@@ -121,7 +122,8 @@ def because(name: str, /, **given) -> str:
     return WORDS["because"][name]["text"].format(**given)
 
 
-def _spec(key: str, row: dict) -> Spec:
+def spec_of(key: str, row: dict) -> Spec:
+    """One entry of the file, checked: a word that is not known is a mistake, not a comment."""
     row = dict(row)
     _check_keys(f"score.{key}", row, Spec, {"key_name"})
     points = {
@@ -178,4 +180,4 @@ def _check_keys(place: str, row: dict, kind: type, own: set[str]) -> None:
         raise KnowledgeError(f"scores.toml: {place}: unknown key {sorted(unknown)[0]!r}")
 
 
-SPECS: dict[str, Spec] = {key: _spec(key, row) for key, row in WORDS["score"].items()}
+SPECS: dict[str, Spec] = {key: spec_of(key, row) for key, row in WORDS["score"].items()}

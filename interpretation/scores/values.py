@@ -10,6 +10,7 @@ from interpretation.scores.results import BEGINNING, Found, Results
 from interpretation.scores.spec import LIMITS, TOLERANCE
 
 DAY, WEEK = timedelta(hours=LIMITS.acute_hours), timedelta(days=LIMITS.course_days)
+SLOW = timedelta(days=LIMITS.slow_days)
 EXPOSURES = (*confounders.HARD, *confounders.MASKING_HOURS, "dialysis")
 ACUTE_DAYS, ACUTE_INJURY = LIMITS.acute_days, LIMITS.acute_injury
 ONSET = LIMITS.onset_multiple - TOLERANCE

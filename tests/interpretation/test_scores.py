@@ -10,10 +10,12 @@ from vignettes import VIGNETTES
 
 from interpretation import Case, Diagnosis, Draw, Event, Result, interpret
 from interpretation.dic import isth_overt_dic
+from interpretation.knowledge import KnowledgeError
 from interpretation.report import as_json
 from interpretation.scores import KEYS, SPECS, acute_failure, clif, score_series, scores
 from interpretation.scores.acute_failure import failure_grade, kings_met, kings_other, kings_paracetamol
 from interpretation.scores.evaluate import FORMULAS, rounded
+from interpretation.scores.spec import spec_of
 
 AT = datetime(2025, 7, 3, 8, tzinfo=UTC)
 MG_DL = {"bilirubin_total": 17.104, "creatinine": 88.4, "albumin": 10}
@@ -531,6 +533,21 @@ def test_a_score_is_complete(spec):
     assert not spec.uses_inr or spec.alternative
     assert spec.alternative in ("", "factor_v", *SPECS)
     assert not (spec.alternative in SPECS and SPECS[spec.alternative].uses_inr)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"inputs": [], "sauces": ["R1"]}, "score.x: unknown key 'sauces'"),
+        ({"inputs": [{"name": "INR", "flor": 1}]}, "score.x.inputs.INR: unknown key 'flor'"),
+        ({"inputs": [{"name": "age", "factor": 2}]}, "score.x.inputs.age: unknown key 'factor'"),
+        ({"inputs": [{"name": "luck"}]}, "'luck' is neither a test nor a fact"),
+        ({"inputs": [{"name": "INR", "unit": "mg/dL"}]}, "INR has no unit 'mg/dL'"),
+    ],
+)
+def test_an_entry_that_is_wrong_is_not_loaded(row, message):
+    with pytest.raises(KnowledgeError, match=re.escape(message)):
+        spec_of("x", row)
 
 
 @pytest.mark.parametrize("name", VIGNETTES)

@@ -108,6 +108,13 @@ def test_in_an_acute_course_values_of_one_day_are_used(hours, given, course):
     assert (found("albi", now, draw(hours, albumin=30), *others).value is not None) is given
 
 
+@pytest.mark.parametrize(("days", "given"), [(-7, True), (-8, False)])
+def test_albumin_of_a_week_is_used_in_any_course(days, given):
+    score = found("meld_3_0", panel(ALT=900, albumin=None), draw(24 * days, albumin=30))
+    assert (score.value is not None) is given
+    assert given or "albumin was not measured within 7 days of" in score.reason
+
+
 def test_acute_injury_begins_above_five_times_the_limit():
     assert found("fib_4", panel(ALT=200)).value is not None
     assert "in acute injury the result would be falsely high (ALT 201 U/L" in reason("fib_4", panel(ALT=201))
@@ -506,6 +513,14 @@ def test_hys_law_takes_the_bilirubin_that_follows():
     assert found("hys_law", *draws).grade == "yes"
     later = [panel(ALT=400, bilirubin_total=20), panel(24 * 31, ALT=90, bilirubin_total=80)]
     assert found("hys_law", *later).grade == "no"
+
+
+def test_hys_law_says_when_no_drug_is_recorded():
+    assert "No drug-induced injury" in notes("hys_law", panel(ALT=400))
+    assert "No drug-induced injury" not in notes("hys_law", panel(ALT=400), diagnoses=["drug_induced"])
+    drug = hours_ago("hepatotoxic_drug", 24 * 60, until=24 * 20)
+    assert "No drug-induced injury" not in notes("hys_law", panel(ALT=400), events=[drug])
+    assert "No drug-induced injury" not in notes("hys_law", panel())
 
 
 def test_a_high_inr_is_said_beside_hys_law():
