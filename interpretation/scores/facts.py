@@ -44,7 +44,7 @@ def _ascites(values: Values, at: datetime, reach: timedelta) -> Fact:
     """The latest entry counts: 1 mild or controlled by diuretics, 2 moderate, 3 severe or refractory."""
     found = values.present("ascites", at, reach)
     if not found or found[-1].grade == 0:
-        return Fact(0, note("no_ascites"))
+        return Fact(0, _none(values, "ascites", at, reach))
     event = found[-1]
     return Fact(event.grade or 1, "" if event.grade else note("ascites_degree"), event.started_at)
 
@@ -53,8 +53,18 @@ def _encephalopathy(values: Values, at: datetime, reach: timedelta) -> Fact:
     """The latest entry counts (West Haven); one without an end for 90 days."""
     event = encephalopathy(values, at, reach)
     if event is None:
-        return Fact(0, note("no_encephalopathy"))
+        return Fact(0, _none(values, "encephalopathy", at, reach))
     return Fact(event.grade or 1, "" if event.grade else note("encephalopathy_grade"), event.started_at)
+
+
+def _none(values: Values, kind: str, at: datetime, reach: timedelta) -> str:
+    """That it was not there; and that it was there later, which a reader of today may know."""
+    later = [e for e in values.events if e.kind == kind and e.started_at > at + reach and e.grade != 0]
+    words = note(f"no_{kind}")
+    if not later:
+        return words
+    first = min(later, key=lambda e: e.started_at)
+    return f"{words} {note('later', name=kind.capitalize(), day=day(first.started_at))}"
 
 
 def encephalopathy(values: Values, at: datetime, reach: timedelta) -> Event | None:

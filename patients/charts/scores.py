@@ -17,9 +17,11 @@ HEIGHT = 260
 PLOT = HEIGHT - 74
 
 
-def score_figure(key: str, series: tuple[tuple[datetime, Score], ...], as_of: datetime) -> dict | None:
-    """None where no point has a value."""
-    data = _data(key, series, as_of)
+def score_figure(
+    key: str, series: tuple[tuple[datetime, Score], ...], as_of: datetime, sources: dict[str, str]
+) -> dict | None:
+    """None where no point has a value. `sources`: laboratory and method of the INR by draw."""
+    data = _data(key, series, as_of, sources)
     points = data.points(key)
     if not points:
         return None
@@ -40,19 +42,32 @@ def score_figure(key: str, series: tuple[tuple[datetime, Score], ...], as_of: da
     }
 
 
-def _data(key: str, series: tuple[tuple[datetime, Score], ...], as_of: datetime) -> ChartData:
+def _data(key: str, series, as_of: datetime, sources: dict[str, str]) -> ChartData:
     points: list[Point] = []
     broken = False
     for at, score in series:
         if score.reason:
             broken = True
             continue
-        begins = bool(points) and (broken or at - points[-1].at > LONGEST_GAP)
         grade = f" ({score.grade})" if score.grade else ""
-        point = Point(at, score.value, f"{value_text(score)}{grade}", draw=_draw(score))
+        source = inr_source(score, sources)
+        point = Point(at, score.value, f"{value_text(score)}{grade}", source=source, draw=_draw(score))
+        begins = bool(points) and (broken or _parted(points[-1], point))
         points.append(replace(point, begins=True) if begins else point)
         broken = False
     return ChartData({key: tuple(points)}, (), as_of, {key: ""})
+
+
+def _parted(last: Point, point: Point) -> bool:
+    """A gap, or an INR of another laboratory: the same plasma gave MELD 12 to 20. [R7]"""
+    return point.at - last.at > LONGEST_GAP or bool(
+        last.source and point.source and last.source.casefold() != point.source.casefold()
+    )
+
+
+def inr_source(score: Score, sources: dict[str, str]) -> str:
+    inr = next((given for given in score.inputs if given.name == "INR"), None)
+    return sources.get(inr.draw, "") if inr else ""
 
 
 def _draw(score: Score) -> str:

@@ -14,7 +14,7 @@ from interpretation.scores import SPECS, score_series
 from interpretation.scores.spec import LIMITS
 from patients.access import patient_for
 from patients.asof import parse_as_of
-from patients.charts.scores import score_figure
+from patients.charts.scores import inr_source, score_figure
 from patients.panel import case_for
 from patients.scores import value_text
 
@@ -44,23 +44,34 @@ def series_context(key: str, case) -> dict:
     spec = SPECS[key]
     series = score_series(case, key)
     given = [(at, found) for at, found in series if not found.reason]
+    sources = {d.id: _source(d) for d in case.draws}
     rows = [{"at": at, "score": found, "value": value_text(found)} for at, found in reversed(series)]
     return {
         "key": key,
         "name": spec.name,
         "as_of": case.as_of,
-        "figure": score_figure(key, series, case.as_of),
+        "figure": score_figure(key, series, case.as_of, sources),
         "figure_id": f"figure-{key}",
         "rows": rows,
-        "notes": _notes(spec, series, given),
+        "notes": _notes(spec, series, given, sources),
         "in_words": _in_words(spec, given),
         "empty": f"{spec.name} could not be calculated at any draw." if series else "Nothing measured yet.",
         "knowledge_version": knowledge.VERSION,
     }
 
 
-def _notes(spec, series, given) -> list[str]:
+def _source(draw) -> str:
+    """Laboratory and method of a draw's INR."""
+    inr = draw.result("INR")
+    method = ((inr.method if inr else "") or draw.method).strip().replace("_", " ")
+    return " · ".join(part for part in (draw.laboratory.strip(), method) if part)
+
+
+def _notes(spec, series, given, sources) -> list[str]:
     notes = [spec.words]
+    laboratories = {inr_source(found, sources).casefold() for _, found in given} - {""}
+    if len(laboratories) > 1:
+        notes.append("The line breaks where the laboratory of the INR changes: INR differs between them.")
     if len(given) < len(series):
         notes.append(f"{len(series) - len(given)} of {len(series)} draws give no value: the table says why.")
     if len(series) == LIMITS.series_length:

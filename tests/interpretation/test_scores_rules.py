@@ -353,6 +353,16 @@ def test_ascites_and_encephalopathy_in_child_pugh(event, points, words):
     assert words in " ".join(score.notes)
 
 
+@pytest.mark.parametrize(("days", "counted"), [(7, True), (8, False)])
+def test_what_began_after_the_draw(days, counted):
+    event = Event("ascites", AT + timedelta(days=days), grade=2)
+    score = found("child_pugh", events=[event], as_of=AT + timedelta(days=30))
+    assert (score.value == 10) is counted
+    assert (
+        "Ascites was recorded later, on 11 Jul 2025: not counted." in " ".join(score.notes)
+    ) is not counted
+
+
 def test_the_latest_entry_of_encephalopathy_counts():
     events = [hours_ago("encephalopathy", 90, grade=3), hours_ago("encephalopathy", 5, grade=1)]
     assert found("child_pugh", events=events).value == 9

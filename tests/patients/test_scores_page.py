@@ -190,14 +190,14 @@ def case(count: int, **events) -> records.Case:
 @pytest.mark.parametrize("count", [1, 2, 12])
 def test_plotly_takes_the_figure(key, count):
     given = case(count)
-    figure = score_figure(key, score_series(given, key), given.as_of)
+    figure = score_figure(key, score_series(given, key), given.as_of, {})
     go.Figure(figure)
     assert json.dumps(figure, allow_nan=False)
 
 
 def test_without_a_value_there_is_no_figure():
     given = case(0)
-    assert score_figure("meld", score_series(given, "meld"), given.as_of) is None
+    assert score_figure("meld", score_series(given, "meld"), given.as_of, {}) is None
 
 
 def test_the_line_breaks_where_the_score_is_withheld():
@@ -205,13 +205,30 @@ def test_the_line_breaks_where_the_score_is_withheld():
         "vka", START + timedelta(days=55), START + timedelta(days=65), "Warfarin", stop_confirmed=True
     )
     given = case(6, events=(course,))
-    trace = score_figure("meld", score_series(given, "meld"), given.as_of)["data"][0]
+    trace = score_figure("meld", score_series(given, "meld"), given.as_of, {})["data"][0]
     assert trace["y"].count(None) == 1
     assert len([y for y in trace["y"] if y is not None]) == 5
 
 
+def test_the_line_breaks_where_the_laboratory_changes():
+    given = case(4)
+    sources = {d.id: "L1" if n < 2 else "L2" for n, d in enumerate(given.draws)}
+    traces = [
+        score_figure(key, score_series(given, key), given.as_of, sources)["data"][0]
+        for key in ("meld", "meld_xi")
+    ]
+    assert [trace["y"].count(None) for trace in traces] == [1, 0]
+
+
+def test_two_laboratories_are_said(page, ill, make_draw):
+    assert "laboratory of the INR changes" not in text(page(ill, "meld"))
+    make_draw(ill, "2025-11-01T08:00", laboratory="L2", INR=1.8, bilirubin_total=60, creatinine=90)
+    assert "laboratory of the INR changes" in text(page(ill, "meld"))
+    assert "laboratory of the INR changes" not in text(page(ill, "albi"))
+
+
 def test_the_cut_offs_of_the_grades_are_drawn():
     given = case(12)
-    figure = score_figure("albi", score_series(given, "albi"), given.as_of)
+    figure = score_figure("albi", score_series(given, "albi"), given.as_of, {})
     assert [note["text"] for note in figure["layout"]["annotations"]] == ["1 | 2", "2 | 3"]
     assert [shape["y0"] for shape in figure["layout"]["shapes"]] == [-2.6, -1.39]
