@@ -68,7 +68,8 @@ def score_line(score: Score, units: Units, address: str, query: str = "") -> Sco
     spec = SPECS[score.key]
     return ScoreLine(
         score=score,
-        value=value_text(score),
+        # Of criteria the answer is the grade: their number beside "not met" would be misread.
+        value="" if spec.unit == "criteria" else value_text(score),
         inputs=tuple(_input(given, units) for given in score.inputs if given.value not in (False, None)),
         formula=spec.formula,
         href=f"{address}scores/{score.key}/{query}" if spec.plotted else "",

@@ -80,6 +80,11 @@ def test_inputs_are_shown_in_the_clinics_units(ill):
     assert texts == ["3.04 mg/dL", "1.7", "0.90 mg/dL"]
 
 
+def test_criteria_show_their_answer_and_no_number(ill):
+    shown = line(card(ill), "hys_law")
+    assert (shown.value, shown.score.grade, shown.href) == ("", "no", "")
+
+
 def test_what_cannot_be_calculated_says_why(page, ill):
     shown = text(page(ill))
     assert "cannot be calculated, because mean arterial pressure and PaO₂/FiO₂ were not measured" in shown
