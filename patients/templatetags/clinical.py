@@ -184,14 +184,14 @@ def _in_full(sources: tuple[str, ...]) -> list[str]:
 
 
 @register.simple_tag
-def evidence(cause) -> str:
+def evidence(cause, quiet: bool = False) -> str:
     """What speaks for and against a cause in general and what settles it: the same for every patient."""
-    return _evidence(replace(cause, review=None, verdict="", recorded=(), evidence=()))
+    return _evidence(replace(cause, review=None, verdict="", recorded=(), evidence=()), quiet)
 
 
 @cache
-def _evidence(cause) -> str:
-    return mark_safe(render_to_string("patients/_evidence.html", {"cause": cause}))
+def _evidence(cause, quiet: bool) -> str:
+    return mark_safe(render_to_string("patients/_evidence.html", {"cause": cause, "quiet": quiet}))
 
 
 @register.simple_tag
