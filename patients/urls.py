@@ -3,6 +3,7 @@ from .views import (
     diagnoses,
     draws,
     events,
+    knowledge,
     overrules,
     people,
     requests,
@@ -21,4 +22,5 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *knowledge.urls,
 ]

@@ -121,11 +121,16 @@ def _members(path: tuple[str, ...], value) -> Iterator[tuple[tuple[str, ...], di
 def _holds_entries(path: tuple[str, ...], value) -> bool:
     """A table of the top level always; deeper only one with sources in it; references have none."""
     if isinstance(value, dict):
-        return not path or path == ("reference",) or "sources" in value or any(
-            _holds_entries((*path, "…"), inner) for inner in value.values()
+        return (
+            not path
+            or path == ("reference",)
+            or "sources" in value
+            or any(_holds_entries((*path, "…"), inner) for inner in value.values())
         )
-    return isinstance(value, list) and bool(value) and all(
-        isinstance(inner, dict) and _holds_entries((*path, "…"), inner) for inner in value
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(inner, dict) and _holds_entries((*path, "…"), inner) for inner in value)
     )
 
 

@@ -72,17 +72,18 @@ def _never_read(files: tuple[File, ...], used: Usage) -> Iterator[str]:
 
 
 def _never_shown(files: tuple[File, ...], used: Usage) -> Iterator[str]:
-    """Statements and references that nothing says or cites. The references to ourselves need no use."""
+    """Statements and references that nothing says or cites; a reference may say that it is background."""
     cited = cited_by(files)
-    for file in files:
-        for entry in file.entries:
-            id = entry.path[-1]
-            if id in cited or id in used.ids:
-                continue
-            if entry.section == "statement" and id not in used.said:
-                yield f"{entry.place}: this statement is never shown"
-            elif entry.section == "reference":
-                yield f"{entry.place}: this reference is never cited"
+    for entry in (entry for file in files for entry in file.entries):
+        id = entry.path[-1]
+        is_used = id in cited or id in used.ids
+        background = any(field.label == "background" for field in entry.fields)
+        if entry.section == "statement" and not is_used and id not in used.said:
+            yield f"{entry.place}: this statement is never shown"
+        elif entry.section == "reference" and not is_used and not background:
+            yield f"{entry.place}: this reference is never cited"
+        elif entry.section == "reference" and is_used and background:
+            yield f"{entry.place}: called background, though it is cited"
 
 
 def cited_by(files: tuple[File, ...]) -> dict[str, list]:

@@ -7,7 +7,7 @@ where it is said, a reference where a sentence put together in code names it.
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,18 +30,14 @@ class Usage:
     ids: dict[str, tuple[str, ...]]
 
     def limit(self, file: str, name: str) -> tuple[str, ...]:
-        return self.limits.get((file, name), ()) or self._by_pattern(file, name)
+        """Modules that read the limit by its name, or by one put together: f"falling_{enzyme}"."""
+        found = [users for (home, key), users in self.limits.items() if home == file and _fits(key, name)]
+        return tuple(dict.fromkeys(module for users in found for module in users))
 
     def readers(self, file: str, section: str) -> tuple[str, ...]:
         """Modules that load the file and name the section; where none names it, all that load the file."""
         loading = self.files.get(file, ())
         return tuple(module for module in loading if section in self.words[module]) or loading
-
-    def _by_pattern(self, file: str, name: str) -> tuple[str, ...]:
-        """Names that are put together: `getattr(LIMITS, f"falling_{enzyme}")`."""
-        patterns = [(key[1], modules) for key, modules in self.limits.items() if key[0] == file]
-        found = [modules for key, modules in patterns if "*" in key and _fits(key, name)]
-        return tuple(dict.fromkeys(module for modules in found for module in modules))
 
 
 @cache
@@ -51,18 +47,28 @@ def usage(folders: tuple[Path, ...] = (CORE,)) -> Usage:
     names = {module: _names_of_limits(tree) for module, tree in trees.items()}
     _follow_imports(trees, names)
     return Usage(
-        limits=_collect(_limits_read(tree, names[module]) for module, tree in trees.items()).over(trees),
-        files=_collect(_files_loaded(tree) for tree in trees.values()).over(trees),
+        limits=_users(trees, lambda module: _limits_read(trees[module], names[module])),
+        files=_users(trees, lambda module: _files_loaded(trees[module])),
         words={module: frozenset(_texts(tree)) for module, tree in trees.items()},
         said=_said(trees.values()),
-        ids=_collect(_ids(tree) for tree in trees.values()).over(trees),
+        ids=_users(trees, lambda module: _ids(trees[module])),
     )
+
+
+def _users(modules: Iterable[str], used: Callable[[str], Iterable]) -> dict:
+    """The modules by each thing that they use."""
+    found = defaultdict(list)
+    for module in modules:
+        for thing in dict.fromkeys(used(module)):
+            found[thing].append(module)
+    return {thing: tuple(users) for thing, users in found.items()}
 
 
 def _sources(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
-            if not any(path == out or out in path.parents for out in LEFT_OUT):
+            left_out = "migrations" in path.parts or any(o in (path, *path.parents) for o in LEFT_OUT)
+            if not left_out:
                 yield path
 
 
@@ -74,22 +80,6 @@ def _module(path: Path) -> str:
         parts.insert(0, folder.name)
         folder = folder.parent
     return ".".join(parts)
-
-
-@dataclass(frozen=True)
-class _Found:
-    each: tuple[frozenset, ...]
-
-    def over(self, modules: Iterable[str]) -> dict:
-        found = defaultdict(list)
-        for module, things in zip(modules, self.each, strict=True):
-            for thing in things:
-                found[thing].append(module)
-        return {thing: tuple(users) for thing, users in found.items()}
-
-
-def _collect(each: Iterable[Iterable]) -> _Found:
-    return _Found(tuple(frozenset(things) for things in each))
 
 
 # --- limits ---

@@ -26,7 +26,7 @@ class Field:
 def title_of(path: tuple[str, ...], values: dict) -> str:
     """What the entry is called: its id, its name, or its key in words."""
     if path[0] == "statement":
-        return path[-1]
+        return statement_name(path[-1])
     if path[0] == "reference":
         return values["short"]
     name = values.get("name")
@@ -34,6 +34,11 @@ def title_of(path: tuple[str, ...], values: dict) -> str:
         return name
     keys = path if path[-1].isdigit() else path[1:] or path
     return " · ".join(humane(key) for key in keys)
+
+
+def statement_name(id: str) -> str:
+    """The number of a statement of the source document; "own: no lag" of one of ours."""
+    return f"own: {humane(id.removeprefix('X_'))}" if id.startswith("X_") else id
 
 
 def number_of(path: tuple[str, ...], values: dict) -> str:
@@ -101,12 +106,22 @@ def _analyte(values: dict) -> list[Field]:
     factors = rest.pop("units", {})
     fields = [Field("unit", (f"{label or unit or 'none'}",)), Field("LOINC", _lines(rest.pop("loinc", [])))]
     fields.append(Field("accepted units, with the factor to that unit", _factors(factors)))
-    for key, name in (("typical", "adult range where the laboratory sends none"), ("healthy_upper", "healthy upper limit")):
+    for key, name in (
+        ("typical", "adult range where the laboratory sends none"),
+        ("healthy_upper", "healthy upper limit"),
+    ):
         ranges = rest.pop(key, {})
-        fields.append(Field(name, tuple(f"{SEXES.get(sex, sex)}: {_range(given)}" for sex, given in ranges.items())))
+        fields.append(
+            Field(name, tuple(f"{SEXES.get(sex, sex)}: {_range(given)}" for sex, given in ranges.items()))
+        )
     for key, name in (("refuse", "not stored"), ("confirm", "asks for confirmation")):
         limits = rest.pop(key, {})
-        fields.append(Field(name, tuple(f"{SIDES[side]} {figure(value)} {label}".strip() for side, value in limits.items())))
+        fields.append(
+            Field(
+                name,
+                tuple(f"{SIDES[side]} {figure(value)} {label}".strip() for side, value in limits.items()),
+            )
+        )
     return fields + _plain(rest)
 
 
@@ -124,7 +139,7 @@ def _range(given) -> str:
 
 
 def _variation(values: dict) -> list[Field]:
-    """Coefficients of variation, and the reference changes that follow from them (log-normal, Fokkema 2006)."""
+    """Coefficients of variation, and the reference changes that follow (log-normal, Fokkema 2006)."""
     names = {
         "cvi": "within one person",
         "cva": "within one laboratory",
