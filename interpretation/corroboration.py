@@ -109,7 +109,9 @@ def _summary(markers: tuple[Marker, ...], found: Dissociation) -> str:
     parts += [f"{_and(never)} never measured"] if never else []
     others = [m.words for m in markers if m.state == "not_measured" and m.last_on is not None]
     parts += [text[:1].lower() + text[1:].split(" (")[0].rstrip(".") for text in others]
-    return ", ".join(parts) + "."
+    first, *rest = parts
+    joint = ", " if compared else ": "
+    return f"{first}{joint}{', '.join(rest)}." if rest else f"{first}."
 
 
 def _agree(count: int, found: Dissociation) -> str:

@@ -7,6 +7,7 @@ from .views import (
     overrules,
     people,
     requests,
+    scores,
     signoffs,
     worklist,
 )
@@ -23,4 +24,5 @@ urlpatterns = [
     *overrules.urls,
     *requests.urls,
     *knowledge.urls,
+    *scores.urls,
 ]

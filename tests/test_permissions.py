@@ -77,6 +77,7 @@ TABLE = {
     "patients:overrule-end": (NEVER, "infoff"),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
+    "patients:score": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -151,6 +152,7 @@ def things(patient, clinician, make_draw) -> dict:
         "signoff": signed.uuid,
         "overrule": given.uuid,
         "cause": "vitamin_k_deficiency",
+        "score": "meld",
         "batch": upload.batch,
         "upload": upload.uuid,
         "clinic": patient.clinic.code,

@@ -32,9 +32,8 @@ BLEEDING_MAY = (
     r"Do not read INR as a measure of bleeding risk",  # S28
     r"no major bleed in either arm",  # S28, caveat
     r"It does not measure bleeding risk in liver disease",  # X_no_bleeding
-    r"not a bleeding risk",
+    r"It says nothing of bleeding",  # MELD
     r"variceal bleed(ing)?",
-    r"precipitant|infection, alcohol",
 )
 
 
@@ -47,6 +46,7 @@ def bleeding_risk(text: str) -> str | None:
 # --- treatment of a number ---
 
 PRODUCT = r"(plasma|FFP|prothrombin complex|PCC|cryoprecipitate|vitamin K|platelets)"
+BLOOD = PRODUCT.replace("|vitamin K", "")
 NOT = re.compile(r"\b(not|never|no|without|before)\b", ANY_CASE)
 
 
@@ -57,9 +57,7 @@ def correct_the_inr(text: str) -> str | None:
             rf"{PRODUCT}\b.*\bto (correct|normali[sz]e|lower|reverse|bring down)\b", part, ANY_CASE
         )
         given = re.search(
-            rf"\b(give|transfuse|administer|consider)\b[^,]*\b{PRODUCT.replace('|vitamin K', '')}",
-            part,
-            ANY_CASE,
+            rf"\b(give|transfuse|administer|consider)\b (?:[a-z]+ ){{0,3}}?{BLOOD}", part, ANY_CASE
         )
         corrected = re.search(
             r"\bcorrect(s|ing|ion of)? (the |this |a )?(raised )?(INR|coagulopathy)", part, ANY_CASE
@@ -128,7 +126,7 @@ ANYWHERE = {
     "no exclamation": banned(r"!"),
     "British spelling": banned(AMERICAN),
     "nothing is safe": banned(r"\bsafe(ly|r|st)?\b"),
-    "no diagnosis is made": banned(r"\b(diagnosis is|is diagnostic|diagnosed with)\b"),
+    "no diagnosis is made": banned(r"\b(diagnosis is(?! (not )?recorded)|is diagnostic|diagnosed with)\b"),
     "the micro sign": banned(MICRO, 0),
     "units as we write them": banned(UNITS, 0),
     "a real minus": banned(HYPHEN_MINUS),

@@ -79,7 +79,7 @@ def test_the_summary_says_what_each_does(last, summary):
 def test_never_measured_is_said():
     assert (
         strip().summary
-        == "None of the three can be compared, albumin, platelets and bilirubin never measured."
+        == "None of the three can be compared: albumin, platelets and bilirubin never measured."
     )
 
 
