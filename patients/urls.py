@@ -3,6 +3,7 @@ from .views import (
     diagnoses,
     draws,
     events,
+    knowledge,
     overrules,
     people,
     requests,
@@ -22,5 +23,6 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *knowledge.urls,
     *scores.urls,
 ]
