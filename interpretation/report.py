@@ -5,9 +5,12 @@ from datetime import date, datetime
 
 from . import dissociation, knowledge
 from .causes import alternate_causes
+from .corroboration import corroboration
 from .monitoring import checklist
+from .prognosis import prognosis
 from .records import Case, Report
 from .requests import requests
+from .scenario import classify
 from .statements import statements
 from .vitamin_k import trials
 
@@ -18,6 +21,9 @@ def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
     found = dissociation.assess(case)
+    scenario = classify(case, found)
+    outlook = prognosis(case, found)
+    markers = corroboration(case, found, scenario.kind)
     monitoring = checklist(case, found.grade, found.regime)
     vitamin_k = trials(case)
     causes = alternate_causes(case, vitamin_k)
@@ -29,8 +35,11 @@ def interpret(case: Case) -> Report:
         causes=causes,
         vitamin_k=vitamin_k,
         requests=requests(case, causes, vitamin_k),
+        scenario=scenario,
+        prognosis=outlook,
+        corroboration=markers,
         monitoring=monitoring,
-        statements=statements(case, found, monitoring),
+        statements=statements(case, found, monitoring, scenario, outlook, markers),
     )
 
 

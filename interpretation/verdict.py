@@ -5,7 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 TOO_LARGE_TO_WRITE_OUT = 1e15
 RISING = "INR rising, not this pattern"
-NOT_RECOVERED = "Vitamin K-responsive INR, not a recovery"
+RESPONSIVE = "Vitamin K-responsive INR"
+NOT_RECOVERED = f"{RESPONSIVE}, not a recovery"
 HEADLINES = {
     "critical": "Critical dissociation",
     "established": "Established dissociation",
@@ -87,10 +88,9 @@ def sentence(d) -> str:
     headline = d.headline
     if d.grade in ("not_interpretable", "not_assessable"):
         return f"{headline}: {_lower_first(d.reasons[0].text)}"
-    if d.grade == "none" and d.vitamin_k and d.vitamin_k.kind == "responder":
+    if _responded(d):
         still_ill = "".join(f" {reason.text}" for reason in d.reasons[1:] if reason.code == "not_recovered")
-        first = d.reasons[0].text.removeprefix("Vitamin K-responsive: ") if still_ill else d.reasons[0].text
-        return f"{headline}: {_lower_first(first)}{still_ill}"
+        return f"{headline}: {d.reasons[0].text.removeprefix('Vitamin K-responsive: ')}{still_ill}"
     return f"{headline}: {_movement(d)}{_complication(d)}."
 
 
@@ -114,9 +114,13 @@ def headline(d) -> str:
     """ "No dissociation" would reassure where INR rises without falling enzymes, or vitamin K lowered it."""
     if any(reason.code == "not_recovered" for reason in d.reasons):
         return NOT_RECOVERED
-    responded = d.vitamin_k and d.vitamin_k.kind == "responder"
-    rising = d.grade == "none" and d.inr_state == "rise" and not responded
-    return RISING if rising else HEADLINES[d.grade]
+    if _responded(d):
+        return RESPONSIVE
+    return RISING if d.grade == "none" and d.inr_state == "rise" else HEADLINES[d.grade]
+
+
+def _responded(d) -> bool:
+    return d.grade == "none" and bool(d.vitamin_k) and d.vitamin_k.kind == "responder"
 
 
 def _movement(d) -> str:

@@ -21,6 +21,16 @@ VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Traject
 SCALE_WORDS = {"limit": "× limit", "units": "U/L"}
 SEXES = {Patient.Sex.FEMALE: "F", Patient.Sex.MALE: "M", Patient.Sex.OTHER: "X"}
 EVENTS_FIRST = 8
+SECTIONS = (
+    "scenario",
+    "meaning",
+    "corroboration",
+    "prognosis",
+    "mechanism",
+    "other_causes",
+    "now",
+    "caveats",
+)
 
 
 def page_context(panel: Panel, options, now: datetime) -> dict:
@@ -90,7 +100,7 @@ def _days(panel: Panel, options, zone, address: str) -> dict:
 
 def _sections(statements) -> dict[str, list]:
     """Statements by the card that shows them."""
-    found: dict[str, list] = {"meaning": [], "other_causes": [], "now": [], "caveats": []}
+    found: dict[str, list] = {section: [] for section in SECTIONS}
     for statement in statements:
         found.setdefault(statement.section, []).append(statement)
     # What this patient's own draws say stands before what is true of everyone.

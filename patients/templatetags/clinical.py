@@ -27,6 +27,14 @@ GRADE_WORDS = {
     "none": "None",
     "not_assessable": "Not assessable",
 }
+# State and direction of a marker beside the verdict, as words.
+MARKER_WORDS = {
+    "agrees": "agrees",
+    "disagrees": "disagrees",
+    "within": "no real change",
+    "not_measured": "not measured",
+}
+DIRECTION_WORDS = {"up": "up", "down": "down"}
 VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
 # "420 → 82 U/L (−80 %)"
 NUMBERS = re.compile(r"([\d.]+ → [\d.]+(?: U/L)?(?: \([+−±]?\d+ %\))?)")
@@ -61,6 +69,15 @@ def attribution_word(attribution: str) -> str:
 def trial_class(state: str) -> str:
     """Shape and word of a trial of vitamin K: answered, awaited, or no inference."""
     return {"read": "fine", "waiting": "soon"}.get(state, "never")
+
+
+@register.filter
+def marker_word(marker) -> str:
+    """ "down, agrees"; a marker with two values that cannot be compared says so."""
+    if marker.state == "not_measured" and marker.first is not None:
+        return "cannot be compared"
+    words = (DIRECTION_WORDS.get(marker.direction, ""), MARKER_WORDS[marker.state])
+    return ", ".join(filter(None, words))
 
 
 @register.filter

@@ -198,7 +198,7 @@ def test_a_responder_that_gets_worse_is_not_called_well(name, before, after, eve
         assert found.headline == "Vitamin K-responsive INR, not a recovery"
         assert "a lower INR is not a recovery" in found.sentence
     else:
-        assert found.headline == "No dissociation"
+        assert found.headline == "Vitamin K-responsive INR"
 
 
 def test_both_facts_carry_their_draws_into_the_panel():
@@ -224,7 +224,7 @@ def test_nothing_after_as_of_is_read():
 def test_an_answer_is_not_said_to_be_a_rise():
     """INR 1.2, then 3.0, then 1.4 after the dose: above the first, yet an answer."""
     found = withdrawn()
-    assert (found.inr_state, found.headline) == ("rise", "No dissociation")
+    assert (found.inr_state, found.headline) == ("rise", "Vitamin K-responsive INR")
 
 
 def test_review_goes_on_when_the_liver_has_not_recovered():
