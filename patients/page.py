@@ -40,7 +40,8 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
     address = reverse("patients:detail", kwargs={"uuid": patient.uuid})
     grid = grid_for(panel, units, options.draws == "all")
     times = {draw.id: draw.taken_at for draw in case.draws}
-    standing = [d for d in panel.rows.draws if d.withdrawn_at is None]
+    unknown = sum(d.taken_at <= case.as_of for d in panel.rows.not_known)
+    standing = [d for d in (*panel.rows.draws, *panel.rows.not_known) if d.withdrawn_at is None]
     return {
         "patient": patient,
         "case": case,
@@ -50,12 +51,14 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "options": options,
         "as_of": case.as_of,
         "is_past": _is_past(case.as_of, now),
-        "later": len(standing) - len(times),
+        "later": len(standing) - len(times) - unknown,
+        "known": _known(panel, unknown),
+        "known_link": address + options.query(known="" if options.known else "then"),
         "now_link": address + options.query(as_of=""),
         **_days(panel, options, zone, address),
         "sex": SEXES.get(patient.sex, "sex not recorded"),
-        "age": age(patient.birth_date, min(case.as_of.date(), patient.died_on or case.as_of.date())),
-        "died": patient.died_on is not None and patient.died_on <= case.as_of.date(),
+        "age": age(patient.birth_date, min(case.as_of.date(), case.died_on or case.as_of.date())),
+        "died": case.died_on is not None and case.died_on <= case.as_of.date(),
         "diagnosis_tags": diagnosis_tags(case),
         "alert_tags": alert_tags(case),
         "latest_draw": max(times.values(), default=None),
@@ -86,9 +89,23 @@ def _is_past(as_of: datetime, now: datetime) -> bool:
     return (now - as_of).total_seconds() > 60
 
 
+def _known(panel: Panel, unknown: int) -> dict | None:
+    """What the page says of "known here then"; None where it reads what was collected by then."""
+    if panel.known_at is None:
+        return None
+    missing = [d for d in panel.rows.not_known if d.taken_at <= panel.as_of]
+    first = min((d.entered_at for d in missing), default=None)
+    return {
+        "unknown": unknown,
+        "nothing": bool(missing) and not any(d.withdrawn_at is None for d in panel.rows.draws),
+        "first_entered": first.astimezone(panel.patient.clinic.zone) if first else None,
+    }
+
+
 def _days(panel: Panel, options, zone, address: str) -> dict:
     """Links to the day of draws before the one on the page and to the day after it."""
-    days = sorted({d.taken_at.astimezone(zone).date() for d in panel.rows.draws if d.withdrawn_at is None})
+    draws = (d for d in (*panel.rows.draws, *panel.rows.not_known) if d.withdrawn_at is None)
+    days = sorted({d.taken_at.astimezone(zone).date() for d in draws})
     shown = bisect_right(days, panel.as_of.astimezone(zone).date())
     before = days[shown - 2] if shown > 1 else None
     after = days[shown] if shown < len(days) else None

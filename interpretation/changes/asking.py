@@ -44,7 +44,6 @@ class Question:
         self.found = found
         self.latest = Reading(self.case).latest
         self.over = case.died_on is not None and case.died_on <= case.as_of.date()
-        self._draws = {draw.id: draw for draw in self.case.draws}
 
     # --- cases with one thing more ---
 
@@ -69,7 +68,8 @@ class Question:
         return self._drawn()[0].laboratory
 
     def _drawn(self) -> list[Draw]:
-        return [self._draws[id] for id in self.latest.draws]
+        """The draws of the latest pair; a source without ids may name several alike."""
+        return [draw for draw in self.case.draws if draw.id in self.latest.draws]
 
     def next_at(self) -> datetime:
         """When a next draw would be due: never before now, nor while blood products may hide an INR."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from ..grading import GRADES
 from ..knowledge import limits
 from ..records import Case
-from ..verdict import day, enzyme, inr
+from ..verdict import HEADLINES, day, enzyme, inr, moment
 from .closing import LONGEST_SILENCE, Closing, Run, closing_of
 from .points import GradePoint
 
@@ -37,7 +37,8 @@ class Episode:
     inr_nadir_at: datetime
     worst: str
     worst_at: datetime
-    worst_inr: float
+    inr_peak: float
+    inr_peak_at: datetime
     last_shown_at: datetime
     confirmed_by: tuple[str, ...]
     closing: Closing | None = None
@@ -59,8 +60,22 @@ class Episode:
 
     @property
     def rise(self) -> str:
-        """ "INR 1.5 on 4 Aug 2025 → 2.9"."""
-        return f"INR {inr(self.inr_nadir)} on {day(self.inr_nadir_at)} → {inr(self.worst_inr)}"
+        """ "INR 1.5 on 4 Aug 2025 → 2.9 on 20 Aug 2025"."""
+        first, last = (
+            (inr(self.inr_nadir), day(self.inr_nadir_at)),
+            (inr(self.inr_peak), day(self.inr_peak_at)),
+        )
+        return f"INR {first[0]} on {first[1]} → {last[0]} on {last[1]}"
+
+    @property
+    def sentence(self) -> str:
+        ended = (
+            f"{self.closing.name} ({day(self.closing.at)}): {self.closing.text}" if self.closing else "Open."
+        )
+        return (
+            f"{HEADLINES[self.worst]}, recognised {moment(self.recognised_at)}, at its worst "
+            f"{moment(self.worst_at)}: from {self.injury}; {self.rise}. {ended}"
+        )
 
 
 def episodes(points: Iterable[GradePoint], case: Case) -> tuple[Episode, ...]:
@@ -102,6 +117,7 @@ def _goes_on(run: Run, point: GradePoint, transplants: list[datetime]) -> bool:
 
 def _episode(run: Run, case: Case, inrs: dict[str, tuple[float, datetime]]) -> Episode:
     first, worst = run.shown[0], min(run.shown, key=lambda p: GRADES.index(p.grade))
+    highest = max(run.shown, key=lambda p: p.inr)
     found = worst.found
     measured = [inrs[draw] for draw in found.draws if draw in inrs]
     lowest = min(measured, default=(found.inr_from, found.baseline_at))
@@ -117,7 +133,8 @@ def _episode(run: Run, case: Case, inrs: dict[str, tuple[float, datetime]]) -> E
         inr_nadir_at=lowest[1],
         worst=worst.grade,
         worst_at=worst.at,
-        worst_inr=found.inr_to,
+        inr_peak=highest.inr,
+        inr_peak_at=highest.found.latest_at,
         last_shown_at=run.shown[-1].at,
         confirmed_by=_confirming(run.shown),
         closing=closing_of(run, case, lowest[0]),

@@ -18,7 +18,7 @@ from ..comparison import TOLERANCE
 from ..grading import cause_name
 from ..knowledge import limits, load
 from ..records import Case
-from ..verdict import day, inr
+from ..verdict import inr
 from .points import GradePoint
 
 RULE = limits("dissociation")
@@ -65,13 +65,13 @@ def closing_of(run: Run, case: Case, nadir: float) -> Closing | None:
     last = run.shown[-1]
     gone = _gone(run, case)
     if run.next_at and run.next_at - last.at > LONGEST_SILENCE and not _early(gone, run.next_at):
-        return _closing("not_followed", last.at, day=day(last.at))
+        return _closing("not_followed", last.at)
     for point in run.after:
         if gone and gone.at < point.at:
             return gone
         if point.answered_vitamin_k:
             found = point.found.vitamin_k
-            words = {"from_inr": inr(found.inr_before), "inr": inr(found.inr_after), "day": day(point.at)}
+            words = {"from_inr": inr(found.inr_before), "inr": inr(found.inr_after)}
             return _closing("vitamin_k", point.at, point, **words)
         if point.grade == "none" and not _still_high(run, point, nadir):
             return _recovered(run, case, point, nadir)
@@ -83,13 +83,13 @@ def _gone(run: Run, case: Case) -> Closing | None:
     begun = run.shown[0].at
     for moment in run.transplants:
         if begun < moment and (run.until is None or moment <= run.until):
-            return _closing("transplanted", moment, day=day(moment))
+            return _closing("transplanted", moment)
     if case.died_on is None or run.until or not begun.date() <= case.died_on <= case.as_of.date():
         return None
     at = datetime.combine(case.died_on, time(23, 59), tzinfo=case.as_of.tzinfo)
     if at - (run.after or run.shown)[-1].at > LONGEST_SILENCE:
         return None
-    return _closing("died", at, day=day(case.died_on))
+    return _closing("died", at)
 
 
 def _early(gone: Closing | None, before: datetime) -> bool:
@@ -109,7 +109,7 @@ def _still_high(run: Run, point: GradePoint, nadir: float) -> bool:
 
 
 def _recovered(run: Run, case: Case, point: GradePoint, nadir: float) -> Closing:
-    words = {"inr": inr(point.inr), "day": day(point.at), "nadir": inr(nadir)}
+    words = {"inr": inr(point.inr), "nadir": inr(nadir)}
     causes = _contributing(case, point.at)
     if causes:
         return _closing("explained", point.at, point, cause=", ".join(causes), **words)
@@ -123,8 +123,7 @@ def _progressed(run: Run, nadir: float) -> Closing | None:
     ended = next((point for point in run.after if point.grade == "none"), None)
     if ended is None:
         return None
-    words = {"inr": inr(ended.inr), "day": day(ended.at), "nadir": inr(nadir)}
-    return _closing("progressed", ended.at, ended, **words)
+    return _closing("progressed", ended.at, ended, inr=inr(ended.inr), nadir=inr(nadir))
 
 
 def _contributing(case: Case, until: datetime) -> list[str]:

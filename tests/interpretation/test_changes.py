@@ -74,8 +74,8 @@ def test_a_fall_to_the_baseline_takes_the_finding_away():
 def test_two_laboratories_ask_for_a_repeat_where_the_comparison_began():
     found = changes(VIGNETTES["11 two laboratories"][0])
     assert found["baseline_laboratory", "none"].text == (
-        "A repeat in A, where the comparison began (29 May 2025), with ALT and AST as now and INR 1.6 or less "
-        "would no longer show the pattern."
+        "A repeat in A, where the comparison began (29 May 2025), with ALT and AST as now and INR 1.6 or "
+        "less would no longer show the pattern."
     )
     assert {"R7", "R8"} <= set(found["baseline_laboratory", "none"].sources)
     for inr, expected in [(1.6, "none"), (1.7, "possible"), (2.1, "critical")]:
@@ -204,8 +204,8 @@ def test_point_of_care_is_answered_by_a_laboratory():
 
 def test_the_most_useful_comes_first_and_few_are_shown():
     order = load("changes")["order"]
-    for given, *_ in VIGNETTES.values():
-        found = what_would_change(given, interpret(given))
+    for vignette, *_ in VIGNETTES.values():
+        found = what_would_change(vignette, interpret(vignette))
         assert len(found) <= LIMITS.shown
         ranks = [(AXES.index(change.axis), order.index(change.kind)) for change in found]
         assert ranks == sorted(ranks)
