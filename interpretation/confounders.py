@@ -7,9 +7,9 @@ has excluded the cause or there is evidence for a hepatic one.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from .dic import isth_overt_dic
 from .knowledge import limits
 from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event
-from .scores import isth_overt_dic
 from .verdict import day, moment
 
 LIMITS = limits("dissociation")

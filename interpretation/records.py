@@ -198,6 +198,6 @@ class Report:
     scenario: "object" = None
     prognosis: "object" = None
     corroboration: "object" = None
-    # Filled by the issue on interpretation; None means "not judged yet", and the JSON says so.
+    # Key -> Score, in the order of scores.toml.
     scores: "object" = None
     problems: tuple[str, ...] = field(default=())

@@ -11,6 +11,8 @@ from .prognosis import prognosis
 from .records import Case, Report
 from .requests import requests
 from .scenario import classify
+from .scores import as_json as score_json
+from .scores import scores
 from .statements import statements
 from .vitamin_k import trials
 
@@ -38,6 +40,7 @@ def interpret(case: Case) -> Report:
         scenario=scenario,
         prognosis=outlook,
         corroboration=markers,
+        scores=scores(case),
         monitoring=monitoring,
         statements=statements(case, found, monitoring, scenario, outlook, markers),
     )
@@ -66,6 +69,7 @@ def as_json(report: Report) -> dict:
     found = report.dissociation
     data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}
     data["verdict"] = found.sentence
+    data["scores"] = _plain({key: score_json(score) for key, score in (report.scores or {}).items()})
     return data
 
 

@@ -14,6 +14,7 @@ from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
 from .panel import Panel
+from .scores import score_card
 from .signing import signing_for
 from .words import EVENT_NAMES
 
@@ -76,6 +77,7 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "causes": _causes(panel),
         "signing": signing_for(panel),
         "requests_link": f"{address}requests/{_as_of(options)}",
+        "scores": score_card(report.scores, units, address, _as_of(options)),
         **_chart(panel, options, units, address),
     }
 

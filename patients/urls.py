@@ -6,6 +6,7 @@ from .views import (
     overrules,
     people,
     requests,
+    scores,
     signoffs,
     worklist,
 )
@@ -21,4 +22,5 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *scores.urls,
 ]

@@ -76,6 +76,7 @@ TABLE = {
     "patients:overrule-add": (NEVER, "infoff"),
     "patients:overrule-end": (NEVER, "infoff"),
     "patients:overrules": ("iofofo", NEVER),
+    "patients:score": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -150,6 +151,7 @@ def things(patient, clinician, make_draw) -> dict:
         "signoff": signed.uuid,
         "overrule": given.uuid,
         "cause": "vitamin_k_deficiency",
+        "score": "meld",
         "batch": upload.batch,
         "upload": upload.uuid,
         "clinic": patient.clinic.code,
