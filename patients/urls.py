@@ -6,6 +6,7 @@ from .views import (
     overrules,
     people,
     requests,
+    ribbon,
     scores,
     signoffs,
     worklist,
@@ -22,5 +23,6 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *ribbon.urls,
     *scores.urls,
 ]
