@@ -1,8 +1,8 @@
 """The grade at each past draw as a ribbon on the time axis of the chart: geometry in percent of its width.
 
-A cell reaches from its draw to the next, since the grade stands until then. Its height and pattern, its
-colour and, where there is room, a shape and a word say the grade. Draws after the page's moment have no
-place on that axis: they follow in its right margin, in order and not to scale.
+A cell reaches from its draw to the next, since the grade stands until then; cells of one grade in a row are
+one bar. Its height and pattern, its colour, a shape and, where there is room, a word say the grade. Draws
+after the page's moment have no place on that axis: they follow in its right margin, in order, not to scale.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,11 +14,12 @@ from interpretation.episodes import GradePoint
 from interpretation.grading import GRADES
 from interpretation.verdict import inr, moment
 
-# Pixels of a bar, of the ribbon and of the row of shapes and words above it.
+# Pixels: bars, the row of shapes and words above them, the ticks of draws below them.
 HEIGHTS = {"critical": 24, "established": 18, "possible": 12, "not_interpretable": 12}
-FLAT, HEIGHT, TOP = 3, 46, 18
+FLAT, WORDS, TICKS = 3, 20, 5
+BASE = WORDS + HEIGHTS["critical"]
 # Percent of the width that a shape and a letter take on a laptop.
-SHAPE, LETTER = 3.0, 1.35
+SHAPE, LETTER = 3.4, 1.55
 # How many later draws the right margin of each view has room for.
 LATER = {"stacked": 4, "overlay": 1, "trajectory": 4}
 
@@ -36,34 +37,44 @@ class Cell:
     starts: bool = True
     current: bool = False
 
+
+@dataclass(frozen=True)
+class Bar:
+    """One grade as long as it stood."""
+
+    grade: str
+    x: float
+    width: float
+
     @property
     def height(self) -> int:
         return HEIGHTS.get(self.grade, FLAT)
 
     @property
     def y(self) -> int:
-        return HEIGHT - self.height
+        return BASE - self.height
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A shape, and a word where there is room."""
+    """The shape of a bar, and its word where there is room."""
 
-    x: float
     grade: str
+    x: float
     word: bool
 
 
 @dataclass(frozen=True)
 class Ribbon:
     cells: tuple[Cell, ...]
+    bars: tuple[Bar, ...]
     marks: tuple[Mark, ...]
     later: tuple[Cell, ...] = ()
     more_later: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    height: int = HEIGHT
-    top: int = TOP
+    base: int = BASE
+    height: int = BASE + TICKS
 
 
 def ribbon(
@@ -75,9 +86,11 @@ def ribbon(
 ) -> Ribbon:
     """`points` up to the page's moment, `later` those of the margin; `href` is the page of a moment."""
     cells = _cells(list(points), span, href)
+    bars = _bars(cells)
     return Ribbon(
         cells=cells,
-        marks=_marks(cells),
+        bars=bars,
+        marks=_marks(bars),
         later=tuple(Cell(p.at, p.grade, words_of(p), href(p.at)) for p in later),
         more_later=more_later,
         first=span[0],
@@ -124,16 +137,23 @@ def _share(at: datetime, span: tuple[datetime, datetime]) -> float:
     return round(min(max((at - first) / (last - first), 0), 1) * 100, 3)
 
 
-def _marks(cells: tuple[Cell, ...]) -> tuple[Mark, ...]:
-    """A shape at each change of grade, the worst first where two would lie on each other."""
+def _bars(cells: tuple[Cell, ...]) -> tuple[Bar, ...]:
     starts = [cell for cell in cells if cell.starts]
-    chosen: list[Cell] = []
-    for cell in sorted(starts, key=lambda c: (GRADES.index(c.grade), c.x)):
-        if all(abs(cell.x - other.x) >= SHAPE for other in chosen):
-            chosen.append(cell)
-    chosen.sort(key=lambda c: c.x)
-    ends = [*(cell.x for cell in chosen[1:]), 100.0]
+    ends = [*(cell.x for cell in starts[1:]), 100.0]
     return tuple(
-        Mark(cell.x, cell.grade, end - cell.x >= SHAPE + LETTER * len(cell.grade))
-        for cell, end in zip(chosen, ends, strict=True)
+        Bar(cell.grade, cell.x, round(end - cell.x, 3)) for cell, end in zip(starts, ends, strict=True)
+    )
+
+
+def _marks(bars: tuple[Bar, ...]) -> tuple[Mark, ...]:
+    """A shape for each bar, the worst first where two would lie on each other."""
+    chosen: list[Bar] = []
+    for bar in sorted(bars, key=lambda bar: (GRADES.index(bar.grade), bar.x)):
+        if all(abs(bar.x - other.x) >= SHAPE for other in chosen):
+            chosen.append(bar)
+    chosen.sort(key=lambda bar: bar.x)
+    ends = [*(bar.x for bar in chosen[1:]), 100.0]
+    return tuple(
+        Mark(bar.grade, bar.x, end - bar.x >= SHAPE + LETTER * len(bar.grade))
+        for bar, end in zip(chosen, ends, strict=True)
     )
