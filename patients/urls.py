@@ -7,6 +7,7 @@ from .views import (
     overrules,
     people,
     requests,
+    ribbon,
     scores,
     signoffs,
     worklist,
@@ -24,5 +25,6 @@ urlpatterns = [
     *overrules.urls,
     *requests.urls,
     *knowledge.urls,
+    *ribbon.urls,
     *scores.urls,
 ]

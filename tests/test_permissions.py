@@ -57,6 +57,7 @@ TABLE = {
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
+    "patients:ribbon": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),

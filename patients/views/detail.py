@@ -35,12 +35,20 @@ class Options:
     panels: str = ""
     draws: str = ""
     as_of: str = ""
+    # "then": only what was known here at `as_of`, not all that had been collected by then.
+    known: str = ""
 
     def query(self, **changes) -> str:
         chosen = replace(self, **changes)
+        if not chosen.as_of:
+            chosen = replace(chosen, known="")
         usual = Options()
         pairs = {name: value for name, value in vars(chosen).items() if value != getattr(usual, name)}
         return f"?{urlencode(pairs)}" if pairs else ""
+
+    def known_at(self, as_of: datetime) -> datetime | None:
+        """The moment whose knowledge counts; now everything that is stored is known."""
+        return as_of if self.known and self.as_of else None
 
 
 @login_required
@@ -119,7 +127,7 @@ def _page(
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
-    context = page_context(panel(patient, as_of), options, now=timezone.now())
+    context = page_context(panel(patient, as_of, options.known_at(as_of)), options, now=timezone.now())
     decide = may(request.user, Can.DECIDE, patient.clinic)
     context |= {
         "may_enter": may(request.user, Can.ENTER, patient.clinic),
@@ -152,6 +160,7 @@ def options_of(query) -> Options:
         panels="more" if query.get("panels") == "more" else "",
         draws="all" if query.get("draws") == "all" else "",
         as_of=as_of,
+        known="then" if query.get("known") == "then" else "",
     )
 
 
