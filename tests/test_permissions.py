@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from patients.models import Diagnosis, Event
-from uploads.models import Upload
+from uploads.models import Mapping, Upload
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
@@ -77,6 +77,10 @@ TABLE = {
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
+    "uploads:names": (NEVER, "infoof"),
+    "uploads:mappings": ("iofoof", NEVER),
+    "uploads:mapping-undo": (NEVER, "infoof"),
+    "uploads:template": ("iofoof", NEVER),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -126,7 +130,12 @@ def things(patient, clinician, make_draw) -> dict:
         by=clinician,
         content=b"",
     )
+    mapping = Mapping.objects.create(
+        clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
+    )
     return {
+        "mapping": mapping.uuid,
+        "kind": "patients",
         "uuid": patient.uuid,
         "draw": draw.uuid,
         "diagnosis": diagnosis.uuid,
