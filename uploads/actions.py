@@ -213,6 +213,8 @@ def _write_rows(upload: Upload, file: File) -> None:
                 outcome=match.outcome,
                 flagged=match.flagged,
                 asks=match.asks,
+                settled=match.settled,
+                place=match.place.words[:80],
                 mrn=match.mrn[:64],
                 reason=match.reason[:300],
                 text=" · ".join(match.place.cells).rstrip(" ·")[:500],
@@ -238,18 +240,17 @@ def _show_again(upload: Upload, file: File) -> None:
 
 def _write_record(upload: Upload, file: File, by: User, apply_changes: bool) -> None:
     wanted = {NEW, CHANGED} if apply_changes else {NEW}
-    records = [m.record for m in file.matches if m.record is not None and m.outcome in wanted]
-    if not records:
-        return
-    if upload.kind == Upload.Kind.LABS:
-        upload.before = bulk.store_results(upload=upload, by=by, new=records)
-        return
+    records = [m.record for m in file.matches if m.record and (m.outcome in wanted or m.settled)]
     changes = [record for record in records if isinstance(record, bulk.Change)]
     for kind, model, write in _WRITERS:
         new = [record for record in records if isinstance(record, model)]
         own = [change for change in changes if change.kind == kind]
         if new or own:
             upload.before = upload.before + write(upload=upload, by=by, new=new, changes=own)
+    results = [record for record in records if isinstance(record, bulk.NewResult)]
+    gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
+    if results or gone:
+        upload.before = upload.before + bulk.store_results(upload=upload, by=by, new=results, gone=gone)
 
 
 _WRITERS = (

@@ -41,6 +41,8 @@ def preview(request, batch: UUID):
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
     shown = cards.cards_of(uploads)
     log_accesses(user=request.user, patients=cards.shown_people(shown), page=SEEN)
+    held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
+    settled = held.filter(settled=True).count()
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
@@ -48,9 +50,10 @@ def preview(request, batch: UUID):
         "waiting": waiting,
         "stored": stored,
         "new": sum(upload.new for upload in waiting),
-        "changed": sum(upload.changed for upload in waiting),
-        "flagged": UploadRow.objects.filter(upload__in=waiting, flagged=True).count() if waiting else 0,
-        "asks": UploadRow.objects.filter(upload__in=waiting, asks=True).count() if waiting else 0,
+        "changed": sum(upload.changed for upload in waiting) - settled,
+        "settled": settled,
+        "flagged": held.filter(flagged=True).count(),
+        "asks": held.filter(asks=True).count(),
         **cards.written_on(stored),
     }
     return render(request, "uploads/preview.html", context)
@@ -127,7 +130,7 @@ def rows(request, batch: UUID):
     writer.writerow(["file", "row", "column", "outcome", "reason", "row as in the file"])
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
         outcome = "New, please look" if row.flagged else row.get_outcome_display()
-        cells = [row.upload.file, row.row, row.column, outcome, row.reason, row.text]
+        cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
         writer.writerow([_harmless(str(cell)) for cell in cells])
     return response
 

@@ -4,6 +4,7 @@ What a file brings is checked before (uploads.matching); here it is only written
 Where a file corrects what was stored, `before` says how to give the old state back.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -11,7 +12,8 @@ from datetime import date, datetime, timedelta
 
 import pghistory
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import User
 from patients.actions.assess import assess
@@ -20,7 +22,9 @@ from patients.models import Diagnosis, Draw, Event, Patient, Result
 from patients.readings import Reading
 
 BATCH = 2000
-MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result}
+MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}
+# What a draw is withdrawn for once none of its results counts any more.
+EMPTY = "None of its results counts any more."
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,15 @@ class NewEvent:
     grade: int | None
     route: str
     note: str
+    stop_confirmed: bool = False
 
 
 @dataclass
 class NewResult:
     """`counts` False: another result of the same test and minute counts; `why` says which.
 
-    `corrects`: takes the place of the result that is stored.
+    `corrects`: takes the place of the result that is stored, or of the one that `replaces` names, which may
+    stand in another draw; `old_why` is kept with it. `declared`: the status is the laboratory's own word.
     """
 
     mrn: str
@@ -70,6 +76,22 @@ class NewResult:
     counts: bool = True
     corrects: bool = False
     why: str = ""
+    lost_as: str = Result.Status.SUPERSEDED
+    replaces: int | None = None
+    old_why: str = ""
+    declared: bool = False
+    comment: str = ""
+    draw_note: str = ""
+    order_key: str = ""
+
+
+@dataclass
+class Withdrawal:
+    """A stored result that the laboratory takes back."""
+
+    mrn: str
+    pk: int
+    why: str
 
 
 @dataclass
@@ -101,16 +123,18 @@ def store_events(*, upload, by: User, new: list[NewEvent], changes: list[Change]
     return _store_items(Event, upload, by, new, changes)
 
 
-def store_results(*, upload, by: User, new: list[NewResult]) -> list[dict]:
+def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdrawal] = ()) -> list[dict]:
     """Results join the draw of their patient, minute and laboratory, or a new one."""
     with _storing(upload, by) as people_touched:
-        people = _people(upload.clinic_id, {item.mrn for item in new})
+        people = _people(upload.clinic_id, {item.mrn for item in (*new, *gone)})
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
         placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
         before = _supersede(upload, [(draw, item) for draw, item in placed if item.corrects and item.counts])
+        before += _withdraw(gone)
         # One statement a batch of whole draws: total and direct bilirubin arrive together.
         Result.objects.bulk_create([_result(upload, draw, item) for draw, item in placed], batch_size=BATCH)
+        before += _withdraw_empty(upload, by, [item["pk"] for item in before])
     return before
 
 
@@ -187,6 +211,7 @@ def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> di
             laboratory=laboratory,
             received_at=item.received_at,
             source=Draw.Source.UPLOAD,
+            note=item.draw_note,
             entered_by=by,
             upload=upload,
         )
@@ -213,23 +238,64 @@ def _stored_draws(wanted: dict) -> dict:
 
 def _supersede(upload, placed: list) -> list[dict]:
     """The stored results whose place is taken."""
-    analytes = {(draw.pk, item.reading.analyte) for draw, item in placed}
-    rows = Result.objects.filter(draw_id__in={pk for pk, _ in analytes}, status__in=Result.COUNTING)
-    old = [row for row in rows if (row.draw_id, row.analyte) in analytes]
-    before = [
-        {"kind": "result", "pk": r.pk, "fields": {"status": r.status, "status_reason": r.status_reason}}
-        for r in old
-    ]
-    Result.objects.filter(pk__in=[row.pk for row in old]).update(
-        status=Result.Status.SUPERSEDED, status_reason=f"Corrected by upload {upload.file}"[:300]
+    takers = {(draw.pk, item.reading.analyte): item for draw, item in placed}
+    named = {item.replaces: item for _, item in placed if item.replaces}
+    rows = Result.objects.filter(
+        Q(draw_id__in={pk for pk, _ in takers}) | Q(pk__in=named), status__in=Result.COUNTING
     )
-    return before
+    old: dict[str, list[Result]] = defaultdict(list)
+    for row in rows:
+        if taker := named.get(row.pk) or takers.get((row.draw_id, row.analyte)):
+            old[taker.old_why or "Corrected"].append(row)
+    return [
+        found
+        for why, rows in old.items()
+        for found in _retire(rows, Result.Status.SUPERSEDED, f"{why} by upload {upload.file}")
+    ]
+
+
+def _withdraw(gone: list[Withdrawal]) -> list[dict]:
+    """Results that still count when the laboratory takes them back."""
+    why = {item.pk: item.why for item in gone}
+    rows = list(Result.objects.filter(pk__in=why, status__in=Result.COUNTING))
+    return [
+        found for row in rows for found in _retire([row], Result.Status.WITHDRAWN, why[row.pk])
+    ]
+
+
+def _retire(rows: list[Result], status: str, reason: str) -> list[dict]:
+    """Takes these results out of the count; gives back how they were and what they became."""
+    Result.objects.filter(pk__in=[row.pk for row in rows]).update(status=status, status_reason=reason[:300])
+    return [
+        {
+            "kind": "result",
+            "pk": row.pk,
+            "fields": {"status": row.status, "status_reason": row.status_reason},
+            "became": status,
+        }
+        for row in rows
+    ]
+
+
+def _withdraw_empty(upload, by: User, retired: list[int]) -> list[dict]:
+    """Draws of these results in which nothing counts any more: a draw without a result is none."""
+    draws = Draw.objects.current().filter(results__in=retired).distinct()
+    counting = Result.objects.filter(draw__in=draws, status__in=Result.COUNTING).values("draw")
+    empty = list(draws.exclude(pk__in=counting))
+    mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": EMPTY}
+    Draw.objects.filter(pk__in=[draw.pk for draw in empty]).update(**mark, version=F("version") + 1)
+    back = {"withdrawn_at": None, "withdrawn_by": None, "withdrawn_reason": ""}
+    return [
+        {"kind": "draw", "pk": draw.pk, "version": draw.version + 1, "fields": back}
+        for draw in empty
+    ]
 
 
 def _result(upload, draw: Draw, item: NewResult) -> Result:
-    row = Result(draw=draw, upload=upload, **vars(item.reading))
+    own = {"comment": item.comment, "order_key": item.order_key}
+    row = Result(draw=draw, upload=upload, **own, **vars(item.reading))
     if not item.counts:
-        row.status, row.status_reason = Result.Status.SUPERSEDED, item.why[:300]
-    elif item.corrects:
+        row.status, row.status_reason = item.lost_as, item.why[:300]
+    elif item.corrects and not item.declared:
         row.status = Result.Status.CORRECTED
     return row

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from . import diagnoses, events, labs_long, labs_wide, patients
+from . import diagnoses, events, hl7v2, labs_long, labs_wide, patients
 from .columns import Row, locate, missing, refuse_missing, refuse_twice
 from .dates import has_clock, order_of
 from .numbers import decimal_of
@@ -13,6 +13,8 @@ from .text import decode
 # More would not fit into the memory of a small server: a 50 MB file in wide form can hold 25 million cells.
 MOST = 500_000
 SINGLE = (labs_long, events, diagnoses, patients)
+# Formats known by their first bytes, each with `sniff` and `read`; what none of them claims is read as CSV.
+FORMATS = (hl7v2,)
 
 
 def parse(content: bytes, unseen: Iterable[int] = ()) -> Parsed:
@@ -21,6 +23,9 @@ def parse(content: bytes, unseen: Iterable[int] = ()) -> Parsed:
     `unseen`: signs that show nothing, taken out wherever they stand.
     """
     try:
+        for form in FORMATS:
+            if form.sniff(content):
+                return form.read(content, unseen)
         text, encoding = decode(content, unseen)
         table = read_table(text)
         module, where, tests = _recognise(table.header)

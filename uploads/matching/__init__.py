@@ -17,7 +17,6 @@ from uploads.importers.records import (
     LabRow,
     Parsed,
     PatientRow,
-    Place,
     Problem,
 )
 
@@ -26,7 +25,8 @@ from .match import CHANGED, NEW, OUTCOMES, REFUSED, SAME, WAITING, Match
 from .people import match_diagnosis, match_event, match_patient
 from .results import Results
 
-ORDER = ("patients", "diagnoses", "events", "labs", "")
+ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
+_RANKS = (Problem, PatientRow, DiagnosisRow, EventRow, LabRow)
 
 
 @dataclass
@@ -81,14 +81,18 @@ def _match(file: File, number: int, book: Book, results: Results) -> list[Match]
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,
     }
-    matches = [matchers[type(item)](item) for item in file.parsed.items]
-    titles = file.parsed.titles
-    mrn_at = file.parsed.header.index(titles["mrn"]) if "mrn" in titles else 0
+    items = file.parsed.items
+    # People come before what is said about them, wherever they stand in a file that holds both.
+    ordered = sorted(range(len(items)), key=lambda at: _RANKS.index(type(items[at])))
+    found = {at: matchers[type(items[at])](items[at]) for at in ordered}
+    matches = [found[at] for at in range(len(items))]
+    titles, header = file.parsed.titles, file.parsed.header
+    mrn_at = header.index(titles["mrn"]) if titles.get("mrn") in header else 0
     for match in matches:
         place, title = match.place, titles.get(match.place.column)
         match.mrn = place.cells[mrn_at] if mrn_at < len(place.cells) else ""
         if title:
-            match.place = Place(place.row, title, place.cells)
+            match.place = place.at(title)
     return matches
 
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions
+from uploads.importers.records import Place
 from uploads.matching import REFUSED, WAITING
 from uploads.models import Upload
 
@@ -23,7 +24,10 @@ SYSTEM_USER = "upload"
 
 
 class Command(BaseCommand):
-    help = "Stores CSV files of patients, diagnoses, events and laboratory results in a clinic's record."
+    help = (
+        "Stores files in a clinic's record: CSV of patients, diagnoses, events and results, HL7 v2 results, "
+        "FHIR R4 bundles."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -83,16 +87,17 @@ class Command(BaseCommand):
 
 def _problems(upload: Upload) -> Iterator[str]:
     """One sentence for all rows alike, with the place of the first."""
-    alike: dict[tuple, list[int]] = {}
+    alike: dict[tuple, list[Place]] = {}
     for match in upload.matches:
         if match.outcome in (REFUSED, WAITING):
-            alike.setdefault((match.place.column, match.reason), []).append(match.place.row)
-    for (column, reason), rows in list(alike.items())[:SHOWN]:
+            alike.setdefault((match.place.column, match.reason), []).append(match.place)
+    for (column, reason), places in list(alike.items())[:SHOWN]:
         where = f", {column}" if column else ""
-        if len(rows) == 1:
-            yield f"Row {rows[0]}{where}: {reason}"
+        first = places[0].name
+        if len(places) == 1:
+            yield f"{first[:1].upper()}{first[1:]}{where}: {reason}"
         else:
-            yield f"{len(rows)} rows{where}: {reason} First row {rows[0]}."
+            yield f"{len(places)} rows{where}: {reason} First {first}."
     if len(alike) > SHOWN:
         yield f"{len(alike) - SHOWN} other problems are on the uploads page."
     if asks := sum(match.asks for match in upload.matches):
