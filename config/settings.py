@@ -42,6 +42,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Uploads above this are refused by a sentence of the uploads page; large ones wait in VAR_DIR, not in /tmp.
 MAX_UPLOAD_MB = envint("MAX_UPLOAD_MB", 50, 1, 2000)
+# One message of another system (POST /hl7/, MLLP): results are small, pictures are not wanted.
+MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 

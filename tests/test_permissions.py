@@ -17,7 +17,7 @@ from uploads.models import Upload
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
 # o  let in: a page, a redirect, or a complaint about the data sent (400, 409, 422 and so on)
-# i  sent to the sign-in page
+# i  sent to the sign-in page, or asked for a token (401)
 # f  forbidden (403), with a sentence
 # n  not found (404): another clinic's patient does not exist
 # m  method not allowed (405)
@@ -77,6 +77,9 @@ TABLE = {
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
+    "uploads:replay": (NEVER, "infoof"),
+    # Other systems: they sign in with a token, people never.
+    "hl7": (NEVER, "iiiiii"),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -165,7 +168,7 @@ def mark(response) -> str | int:
         return "i"
     if status < 400 or status in (400, 409, 413, 415, 422):
         return "o"
-    return {403: "f", 404: "n", 405: "m"}.get(status, status)
+    return {401: "i", 403: "f", 404: "n", 405: "m"}.get(status, status)
 
 
 def as_expected(got: str | int, expected: str) -> bool:

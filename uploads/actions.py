@@ -1,6 +1,7 @@
 """Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
 from uploads import matching
 from uploads.matching import CHANGED, NEW, File
-from uploads.models import Upload, UploadRow
+from uploads.models import Sender, Upload, UploadRow
 
 ROWS = 2000
 # What a page can store before a browser or a proxy gives up waiting: about a thousand rows a second.
@@ -88,16 +89,22 @@ def store(
     by: User,
     apply_changes: bool = False,
     accept_questions: bool = False,
+    sender: Sender | None = None,
+    arrived: datetime | None = None,
 ) -> list[Upload]:
-    """Without a preview: what the command does. Rows that are fine are stored, the others are listed."""
-    files = matching.read(contents)
+    """Without a preview: what the command does. Rows that are fine are stored, the others are listed.
+
+    `sender` and `arrived` for a message of another system.
+    """
+    files = matching.read(contents, sender.authority if sender else "")
     _lock_people(clinic, files)
     asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
-    matching.match(files, clinic=clinic, now=timezone.now(), **asked)
+    matching.match(files, clinic=clinic, now=timezone.now(), arrived=arrived, **asked)
     batch, uploads = uuid4(), []
     with assess_once():
         for file in files:
             upload = _upload(file, clinic, by, batch)
+            upload.sender = sender
             upload.save()
             _write_rows(upload, file)
             if upload.state == State.PREVIEWED:

@@ -164,7 +164,8 @@ class Message(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT, related_name="messages")
-    # MSH-10; blank where the bytes hold none.
+    # MSH-3 and MSH-4, and MSH-10: together they name a message. Blank where the bytes hold none.
+    source = models.CharField(max_length=400, blank=True)
     control_id = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64)
     # Of what the message says, without the time of sending: a message sent again has the same.
@@ -182,7 +183,7 @@ class Message(models.Model):
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["sender", "control_id"], condition=~Q(control_id=""), name="message_once"
+                fields=["sender", "source", "control_id"], condition=~Q(control_id=""), name="message_once"
             )
         ]
         indexes = [models.Index(fields=["sender", "state", "-at"])]

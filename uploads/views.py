@@ -16,7 +16,8 @@ from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from uploads import actions, cards
-from uploads.models import Upload, UploadRow
+from uploads.messages import replay as store_again
+from uploads.models import Message, Sender, Upload, UploadRow
 
 LISTED = 50
 # Names of looks in the access log.
@@ -54,6 +55,8 @@ def preview(request, batch: UUID):
         "settled": settled,
         "flagged": held.filter(flagged=True).count(),
         "asks": held.filter(asks=True).count(),
+        "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
+        "message": Message.objects.filter(upload__in=uploads).select_related("sender").defer("raw").first(),
         **cards.written_on(stored),
     }
     return render(request, "uploads/preview.html", context)
@@ -135,6 +138,22 @@ def rows(request, batch: UUID):
     return response
 
 
+@require_POST
+@login_required
+def replay(request, batch: UUID):
+    """Stores the message behind this upload again, once what held rows back is mended."""
+    uploads = _batch(request.user, batch)
+    found = Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user").first()
+    if found is None:
+        messages.error(request, "This message was stored again since: look at the newer upload.")
+        return redirect("uploads:preview", batch)
+    asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
+    store_again(message=found, **asked)
+    found.refresh_from_db()
+    messages.success(request, f"Stored again: {found.get_state_display().lower()}.")
+    return redirect("uploads:preview", found.upload.batch)
+
+
 def _receive(request, clinics: list[Clinic]):
     clinic = next((c for c in clinics if c.code == request.POST.get("clinic")), None)
     if clinic is None and len(clinics) == 1 and not request.POST.get("clinic"):
@@ -170,8 +189,12 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
     uploads = (
         Upload.objects.filter(clinic__in=clinics).select_related("by", "clinic").defer("content", "before")
     )
+    held = Message.objects.filter(sender__clinic__in=clinics).exclude(state=Message.State.STORED)
     context = {
-        "uploads": uploads[:LISTED],
+        "uploads": uploads.filter(sender=None)[:LISTED],
+        "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
+        "held": held.select_related("sender__clinic", "upload").defer("raw", "upload__content")[:LISTED],
+        "held_count": held.count(),
         "own_clinics": clinics,
         "sentence": sentence,
         "limit": settings.MAX_UPLOAD_MB,
@@ -201,4 +224,5 @@ urls = [
     path("<uuid:batch>/discard/", discard, name="discard"),
     path("<uuid:batch>/undo/", undo, name="undo"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),
+    path("<uuid:batch>/replay/", replay, name="replay"),
 ]

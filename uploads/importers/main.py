@@ -17,15 +17,16 @@ SINGLE = (labs_long, events, diagnoses, patients)
 FORMATS = (hl7v2,)
 
 
-def parse(content: bytes, unseen: Iterable[int] = ()) -> Parsed:
+def parse(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
     """Never raises for what a file holds: a file that cannot be read has a reason.
 
-    `unseen`: signs that show nothing, taken out wherever they stand.
+    `unseen`: signs that show nothing, taken out wherever they stand. `authority`: whose numbers are MRNs,
+    where a format names that (PID-3.4, the system of an identifier); blank: any.
     """
     try:
         for form in FORMATS:
             if form.sniff(content):
-                return form.read(content, unseen)
+                return form.read(content, unseen, authority)
         text, encoding = decode(content, unseen)
         table = read_table(text)
         module, where, tests = _recognise(table.header)

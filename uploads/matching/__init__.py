@@ -52,9 +52,9 @@ class File:
         return [(m.place.row, m.place.column[:80], m.outcome, m.reason[:300]) for m in self.matches]
 
 
-def read(contents: list[tuple[str, bytes]]) -> list[File]:
+def read(contents: list[tuple[str, bytes]], authority: str = "") -> list[File]:
     """The files in the order in which they are stored; the record is not asked."""
-    files = [File(name, content, parse(content, INVISIBLE)) for name, content in contents]
+    files = [File(name, content, parse(content, INVISIBLE, authority)) for name, content in contents]
     return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
 
 
@@ -65,9 +65,10 @@ def match(
     now: datetime,
     apply_changes: bool = False,
     accept_questions: bool = False,
+    arrived: datetime | None = None,
 ) -> None:
-    """Gives each file its matches, against the record as it is now."""
-    book = Book(clinic, [item for file in files for item in file.parsed.items], now)
+    """Gives each file its matches, against the record as it is now. `arrived`: when a message came in."""
+    book = Book(clinic, [item for file in files for item in file.parsed.items], now, arrived)
     for number, file in enumerate(files):
         results = Results(book, file.parsed, number, apply_changes, accept_questions)
         file.matches = _match(file, number, book, results)

@@ -46,8 +46,8 @@ class Known:
 
 
 class Book:
-    def __init__(self, clinic: Clinic, items: list, now: datetime):
-        self.clinic, self.zone, self.now = clinic, clinic.zone, now
+    def __init__(self, clinic: Clinic, items: list, now: datetime, arrived: datetime | None = None):
+        self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
         self.today: date = now.astimezone(self.zone).date()
         mrns = {item.mrn for item in items if hasattr(item, "mrn")}
         self.patients = self._patients(mrns)

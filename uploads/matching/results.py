@@ -196,7 +196,7 @@ class Results:
 
     def _entry(self, item: LabRow, reading: Reading, draw: tuple) -> Known:
         """What this row brings, as later rows see it."""
-        received = self.book.moment(item.received_at) if item.received_at else None
+        received = self.book.moment(item.received_at) if item.received_at else self.book.arrived
         record = NewResult(item.mrn, draw[1], item.laboratory, reading, received)
         record.comment, record.draw_note, record.order_key = item.comment, item.draw_note, item.order
         entry = Known(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
