@@ -1,4 +1,4 @@
-from .views import detail, diagnoses, draws, events, people, worklist
+from .views import detail, diagnoses, draws, events, fhir, people, worklist
 
 app_name = "patients"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     *diagnoses.urls,
     *events.urls,
     *draws.urls,
+    *fhir.urls,
 ]

@@ -56,6 +56,7 @@ TABLE = {
     "patients:worklist": (SIGNED_IN, NEVER),
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
+    "patients:fhir": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),

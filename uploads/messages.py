@@ -36,7 +36,9 @@ def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
         return _answer(REJECTED, None, sender, Remark(error.fault))
     message, first = _keep(sender, raw, found)
     if not first and message.content_sha256 != _digest(found.content.encode()):
-        fault = Fault("205", "MSH-10", "this control id was used before for a message that says something else.")
+        fault = Fault(
+            "205", "MSH-10", "this control id was used before for a message that says something else."
+        )
         return _answer(ERROR, found, sender, Remark(fault))
     return _process(message, found)
 
@@ -140,9 +142,7 @@ def _keep(sender: Sender, raw: bytes, found: hl7v2.Message) -> tuple[Message, bo
     names = {"source": found.sender[:400], "control_id": found.control_id[:200]}
     if not found.control_id:
         names["content_sha256"] = digests.pop("content_sha256")
-    message, first = Message.objects.get_or_create(
-        sender=sender, **names, defaults={"raw": raw, **digests}
-    )
+    message, first = Message.objects.get_or_create(sender=sender, **names, defaults={"raw": raw, **digests})
     message.sender = sender
     return message, first
 

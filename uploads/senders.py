@@ -12,7 +12,9 @@ from uploads.models import Sender
 
 
 @transaction.atomic
-def add_sender(*, clinic: Clinic, name: str, authority: str = "", by: User | None = None) -> tuple[Sender, str]:
+def add_sender(
+    *, clinic: Clinic, name: str, authority: str = "", by: User | None = None
+) -> tuple[Sender, str]:
     """The sender and its token, of which nothing but the hash is kept."""
     name = " ".join(name.split())
     if not name:

@@ -143,7 +143,9 @@ def rows(request, batch: UUID):
 def replay(request, batch: UUID):
     """Stores the message behind this upload again, once what held rows back is mended."""
     uploads = _batch(request.user, batch)
-    found = Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user").first()
+    found = (
+        Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user").first()
+    )
     if found is None:
         messages.error(request, "This message was stored again since: look at the newer upload.")
         return redirect("uploads:preview", batch)

@@ -246,21 +246,18 @@ def _supersede(upload, placed: list) -> list[dict]:
     old: dict[str, list[Result]] = defaultdict(list)
     for row in rows:
         if taker := named.get(row.pk) or takers.get((row.draw_id, row.analyte)):
-            old[taker.old_why or "Corrected"].append(row)
-    return [
-        found
-        for why, rows in old.items()
-        for found in _retire(rows, Result.Status.SUPERSEDED, f"{why} by upload {upload.file}")
-    ]
+            why = (
+                f"{taker.old_why} ({upload.file})" if taker.old_why else f"Corrected by upload {upload.file}"
+            )
+            old[why].append(row)
+    return [found for why, rows in old.items() for found in _retire(rows, Result.Status.SUPERSEDED, why)]
 
 
 def _withdraw(gone: list[Withdrawal]) -> list[dict]:
     """Results that still count when the laboratory takes them back."""
     why = {item.pk: item.why for item in gone}
     rows = list(Result.objects.filter(pk__in=why, status__in=Result.COUNTING))
-    return [
-        found for row in rows for found in _retire([row], Result.Status.WITHDRAWN, why[row.pk])
-    ]
+    return [found for row in rows for found in _retire([row], Result.Status.WITHDRAWN, why[row.pk])]
 
 
 def _retire(rows: list[Result], status: str, reason: str) -> list[dict]:
@@ -285,10 +282,7 @@ def _withdraw_empty(upload, by: User, retired: list[int]) -> list[dict]:
     mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": EMPTY}
     Draw.objects.filter(pk__in=[draw.pk for draw in empty]).update(**mark, version=F("version") + 1)
     back = {"withdrawn_at": None, "withdrawn_by": None, "withdrawn_reason": ""}
-    return [
-        {"kind": "draw", "pk": draw.pk, "version": draw.version + 1, "fields": back}
-        for draw in empty
-    ]
+    return [{"kind": "draw", "pk": draw.pk, "version": draw.version + 1, "fields": back} for draw in empty]
 
 
 def _result(upload, draw: Draw, item: NewResult) -> Result:

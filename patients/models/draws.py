@@ -121,9 +121,7 @@ class Result(models.Model):
                 violation_error_message="The upper limit is below the lower limit.",
             ),
         ]
-        indexes = [
-            models.Index(fields=["order_key"], condition=~Q(order_key=""), name="result_by_order_key")
-        ]
+        indexes = [models.Index(fields=["order_key"], condition=~Q(order_key=""), name="result_by_order_key")]
         triggers = [
             pgtrigger.Trigger(
                 name="direct_not_above_total",

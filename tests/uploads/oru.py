@@ -5,7 +5,16 @@ PID = "PID|1||{mrn}^^^NORTH^MR||{name}||{born}|F"
 
 
 def obx(
-    code="1742-6^ALT^LN", value="200", *, n=1, kind="NM", unit="U/L", limits="7-40", status="F", sub="", taken=""
+    code="1742-6^ALT^LN",
+    value="200",
+    *,
+    n=1,
+    kind="NM",
+    unit="U/L",
+    limits="7-40",
+    status="F",
+    sub="",
+    taken="",
 ):
     return f"OBX|{n}|{kind}|{code}|{sub}|{value}|{unit}|{limits}|||| {status} |||{taken}".replace(" ", "")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from . import diagnoses, events, hl7v2, labs_long, labs_wide, patients
+from . import diagnoses, events, fhir, hl7v2, labs_long, labs_wide, patients
 from .columns import Row, locate, missing, refuse_missing, refuse_twice
 from .dates import has_clock, order_of
 from .numbers import decimal_of
@@ -14,7 +14,7 @@ from .text import decode
 MOST = 500_000
 SINGLE = (labs_long, events, diagnoses, patients)
 # Formats known by their first bytes, each with `sniff` and `read`; what none of them claims is read as CSV.
-FORMATS = (hl7v2,)
+FORMATS = (hl7v2, fhir)
 
 
 def parse(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:

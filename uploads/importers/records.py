@@ -8,6 +8,12 @@ REFUSED, WAITING, SAME = "refused", "waiting", "same"
 # Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
 WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
 
+# Said on the preview of formats in which the laboratory itself says what becomes of an earlier version.
+DECLARED = (
+    "Where the laboratory’s status says that a result replaces or withdraws an earlier one, "
+    "storing does so without asking."
+)
+
 
 class Refusal(Exception):
     """The whole file cannot be read. The sentence names the remedy and holds no patient data."""

@@ -187,7 +187,9 @@ class Results:
         if item.order:
             named.append(entry)
         if counting is None:
-            return Match(item.place, NEW, " ".join(filter(None, (question, words))), entry.record, bool(question))
+            return Match(
+                item.place, NEW, " ".join(filter(None, (question, words))), entry.record, bool(question)
+            )
         if said.does == TAKE:
             return self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
         entry.record.corrects = True
@@ -288,7 +290,7 @@ def _stamp(item: LabRow) -> float:
 
 
 def _outranks(one: Known, other: Known) -> bool:
-    """Whether `one`, which stands above, counts: verified after `other`, or final where that is preliminary."""
+    """Whether `one`, which stands above, counts: verified later, or final where `other` is preliminary."""
     if one.verified_at and other.verified_at and one.verified_at != other.verified_at:
         return one.verified_at > other.verified_at
     return other.status == "preliminary" != one.status

@@ -32,10 +32,14 @@ def verdict(item: LabRow, reading: Reading, known: Known) -> Verdict:
         return Verdict(KEEP, "An older version: the record holds a later one.")
     if reading.status == PRELIMINARY:
         if known.status == PRELIMINARY:
-            return Verdict(TAKE, f"Replaces the preliminary {known.shown}.", "Replaced by a later preliminary")
+            return Verdict(
+                TAKE, f"Replaces the preliminary {known.shown}.", "Replaced by a later preliminary"
+            )
         return Verdict(KEEP, "Preliminary: the record holds the final result.")
     if known.status == PRELIMINARY:
-        return Verdict(TAKE, f"Final: replaces the preliminary {known.shown}.", "Replaced by the final result")
+        return Verdict(
+            TAKE, f"Final: replaces the preliminary {known.shown}.", "Replaced by the final result"
+        )
     if reading.status == CORRECTED:
         return Verdict(TAKE, f"Corrected by the laboratory: replaces {known.shown}.", "Corrected")
     if known.status != CORRECTED and item.order and item.order == known.order:

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 
-from ..records import REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
+from ..records import DECLARED, REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
 from .message import Fault, Message, Unreadable
 from .results import Tally, read_message
 from .text import Lines, messages, promised, read_text, sniff
@@ -72,10 +72,7 @@ def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tup
     if tally.bare:
         notes.append(f"{tally.bare:,} collection times are a date alone: kept as 00:00.")
     if any(isinstance(item, LabRow) for item in items):
-        notes.append(
-            "Where the laboratory’s status says that a result replaces or withdraws an earlier one, "
-            "storing does so without asking."
-        )
+        notes.append(DECLARED)
     return tuple(notes)
 
 

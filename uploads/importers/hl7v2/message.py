@@ -1,4 +1,4 @@
-"""One message as segments, fields and components (parsed by the `hl7` library), and whether it may be read."""
+"""One message as segments and fields (parsed by the `hl7` library), and whether it may be read."""
 
 import re
 from dataclasses import dataclass
@@ -102,7 +102,9 @@ class Message:
             raise Unreadable("102", f"line {at}", f"line {at} is longer than {SEGMENT:,} letters.")
         if not _NAME.match(line) or line[3:4] not in ("", self.marks["F"]):
             raise Unreadable(
-                "100", f"line {at}", f"line {at} is no segment. A line break inside a text is written \\.br\\."
+                "100",
+                f"line {at}",
+                f"line {at} is no segment. A line break inside a text is written \\.br\\.",
             )
         head = f"MSH{self.marks['F']}{''.join(self.marks[key] for key in 'SRET')}{self.marks['F']}"
         parsed = hl7.parse(head + "\r" + line) if line[:3] != "MSH" else hl7.parse(line)

@@ -37,6 +37,6 @@ class Command(BaseCommand):
             one.refresh_from_db(fields=["state"])
             counts[one.state] += 1
         self.stdout.write(
-            f"{sum(counts.values())} messages replayed: {counts['stored']} stored, {counts['waiting']} need a "
-            f"person, {counts['refused']} refused, {counts['received']} not stored yet."
+            f"{sum(counts.values())} messages replayed: {counts['stored']} stored, {counts['waiting']} need "
+            f"a person, {counts['refused']} refused, {counts['received']} not stored yet."
         )
