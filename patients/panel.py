@@ -26,6 +26,7 @@ RESULT_FIELDS = (
     "reported_value",
     "reported_unit",
     "reported_range",
+    "comment",
 )
 
 

@@ -16,7 +16,7 @@ def obx(
     sub="",
     taken="",
 ):
-    return f"OBX|{n}|{kind}|{code}|{sub}|{value}|{unit}|{limits}|||| {status} |||{taken}".replace(" ", "")
+    return f"OBX|{n}|{kind}|{code}|{sub}|{value}|{unit}|{limits}||||{status}|||{taken}"
 
 
 def oru(

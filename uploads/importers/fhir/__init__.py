@@ -5,7 +5,6 @@ they say. An entry that cannot be read is a problem of its own; the rest goes on
 """
 
 import codecs
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,7 +15,7 @@ from ..records import DECLARED, REFUSED, WAITING, Item, LabRow, Parsed, PatientR
 from . import histories, observations, people
 from .bundle import Entry, entries_of, load
 from .check import TYPES, complaint
-from .values import code_in, words_of
+from .values import code_in, word, words_of
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CONTEXT = ("DiagnosticReport",)
@@ -33,9 +32,10 @@ def sniff(content: bytes) -> bool:
 
 
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
+    """`unseen` signs can stand in escapes too: `signs.one_line` takes them out of each text."""
     if _start(content).startswith("<"):
         raise Refusal("This is FHIR as XML. Export it as JSON and upload that.")
-    text, encoding = _decode(content, unseen)
+    text, encoding = _decode(content)
     entries = entries_of(load(text))
     reports = observations.Reports()
     reports.gather(entries)
@@ -54,7 +54,7 @@ def _items(entry: Entry, reports, passed: Counter, authority: str, count: int) -
     """What one entry brings, each item with its row number."""
     place = Place(count + 1, "", (entry.type,), entry.name)
     if entry.type not in TYPES or entry.type in _CONTEXT or _is_elsewhere(entry):
-        passed[entry.type or "entries without a resource"] += 1
+        passed[word(entry.type) or "entries without a resource"] += 1
         return
     path, wrong = complaint(entry.resource)
     if wrong:
@@ -71,7 +71,7 @@ def _read(entry: Entry, place: Place, reports: observations.Reports, authority: 
         yield Problem(place.at("modifierExtension"), text, WAITING)
         return
     if entry.type == "Patient":
-        yield people.read(entry, place, authority)
+        yield people.read(entry, replace(place, cells=people.cells_of(entry.resource, authority)), authority)
         return
     if entry.type == "Observation" and observations.is_group(entry.resource):
         reports.groups += 1
@@ -102,15 +102,13 @@ def _start(content: bytes) -> str:
     return content[:2000].decode(_MARKS.get(mark, "utf-8"), "ignore").lstrip("\ufeff \t\r\n")
 
 
-def _decode(content: bytes, unseen: Iterable[int]) -> tuple[str, str]:
+def _decode(content: bytes) -> tuple[str, str]:
     """JSON is Unicode; anything else is refused, not guessed."""
     mark = next((mark for mark in _MARKS if content.startswith(mark)), b"")
     try:
         text = content.decode(_MARKS.get(mark, "utf-8"))
     except UnicodeDecodeError:
         raise Refusal("The letters of this file are not UTF-8, as JSON must be. Export it again.") from None
-    if unseen and not text.isascii():
-        text = re.sub(f"[{''.join(map(chr, unseen))}]", "", text)
     return text, _MARKS.get(mark, "utf-8").upper().removesuffix("-SIG")
 
 

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from ..signs import one_line
+
 TYPES = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationStatement",
     "MedicationAdministration",
@@ -17,7 +19,7 @@ def complaint(resource: dict) -> tuple[str, str]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         path = ".".join(str(part) for part in first["loc"]) or resource["resourceType"]
-        return path[:70], _WORDS.get(first["type"], "it is not as FHIR R4 defines it") + "."
+        return one_line(path)[:70], _WORDS.get(first["type"], "it is not as FHIR R4 defines it") + "."
     except (ValueError, TypeError, RecursionError, OverflowError, AttributeError, KeyError):
         return resource["resourceType"], "it cannot be read as FHIR R4."
     return "", ""

@@ -45,6 +45,13 @@ def read(entry: Entry, place: Place, authority: str) -> Item:
     return PatientRow(place, mrn, family, given, sex, birth, death)
 
 
+def cells_of(resource: dict, authority: str) -> tuple[str, ...]:
+    """The person as the file has it, the number first."""
+    family, given = _name(resource)
+    cells = (family, given, word(resource.get("birthDate")), word(resource.get("gender")))
+    return (number_of(resource, authority)[:200], *(cell[:200] for cell in cells))
+
+
 def number_of(resource: dict, authority: str = "") -> str:
     """The identifier that is said to be a medical record number, else the first that is no old one."""
     found = []

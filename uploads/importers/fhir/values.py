@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from ..dates import YEARS
+from ..signs import one_line
 from .bundle import items
 
 _TIME = re.compile(
@@ -13,7 +14,7 @@ _TIME = re.compile(
 
 def word(value: object) -> str:
     """Text in one line; what is no text is empty."""
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return one_line(value) if isinstance(value, str) else ""
 
 
 def codings(concept: object) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from ..records import DECLARED, REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
 from .message import Fault, Message, Unreadable
@@ -42,21 +43,22 @@ def _message(lines: Lines, tally: Tally, seen: dict, authority: str) -> list[Ite
     except Unreadable as error:
         return [_refused(lines, tally, error.fault)]
     key = (message.sender, message.control_id)
-    first = seen.setdefault(key, message)
-    if first is message:
+    content = sha256(message.content.encode()).digest()
+    number, first = seen.setdefault(key, (lines.number, content))
+    if number == lines.number:
         return list(read_message(message, tally, authority))
     tally.row += 1
-    place = Place(tally.row, "MSH-10", (f"message {lines.number}",), f"message {lines.number}")
-    if first.content == message.content:
-        return [Problem(place, f"Message {first.number} sent again (same MSH-10): nothing to do.", SAME)]
-    text = f"its control id (MSH-10) is that of message {first.number}, which says something else."
+    place = Place(tally.row, "MSH-10", ("", f"message {lines.number}"), f"message {lines.number}")
+    if first == content:
+        return [Problem(place, f"Message {number} sent again (same MSH-10): nothing to do.", SAME)]
+    text = f"its control id (MSH-10) is that of message {number}, which says something else."
     return [Problem(place, text, REFUSED)]
 
 
 def _refused(lines: Lines, tally: Tally, fault: Fault) -> Problem:
     tally.row += 1
     words = f"message {lines.number}"
-    return Problem(Place(tally.row, fault.where, (words,), words), f"not read: {fault.text}", REFUSED)
+    return Problem(Place(tally.row, fault.where, ("", words), words), f"not read: {fault.text}", REFUSED)
 
 
 def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:

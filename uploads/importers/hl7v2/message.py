@@ -8,6 +8,7 @@ from functools import cached_property
 import hl7
 
 from ..dates import YEARS
+from ..signs import one_line
 from .text import SEGMENT, Lines
 
 VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", "2.5.1")
@@ -43,6 +44,7 @@ class Segment:
 
     def __init__(self, fields, marks: dict[str, str]):
         self.fields, self.marks = fields, marks
+        self.read: dict[int, list[list[str]]] = {}
         self.name = str(fields[0])
 
     def text(self, field: int, component: int = 1, sub: int | None = None) -> str:
@@ -57,22 +59,27 @@ class Segment:
         return found[0] if found else []
 
     def repetitions(self, field: int) -> list[list[str]]:
+        """The components of each repetition; read once, for the same fields are asked again and again."""
         if field >= len(self.fields):
             return []
-        return [
-            [str(part) for part in one] if isinstance(one, hl7.Repetition) else [str(one)]
-            for one in self.fields[field]
-        ]
+        if field not in self.read:
+            self.read[field] = [
+                [str(part) for part in one] if isinstance(one, hl7.Repetition) else [str(one)]
+                for one in self.fields[field]
+            ]
+        return self.read[field]
 
     def whole(self, field: int) -> str:
         """The field as it stands, for names that are only compared."""
         return str(self.fields[field]).strip() if field < len(self.fields) else ""
 
     def plain(self, part: str, sub: int = 1) -> str:
+        if not part:
+            return ""
         subs = part.split(self.marks["T"])
         text = subs[sub - 1] if len(subs) >= sub else ""
         text = unescape(text, self.marks)
-        return "" if text == _NULL else " ".join(text.split())
+        return "" if text == _NULL else one_line(text)
 
     def free(self, field: int) -> str:
         """Text for a person: all repetitions and components, in one line."""
@@ -84,7 +91,7 @@ class Message:
     """Raises `Unreadable` where the bytes are no message at all; `fault` says why one is not for us."""
 
     def __init__(self, lines: Lines):
-        self.number = lines.number
+        self.number, self.lines = lines.number, lines
         text = lines.segments[0][1]
         header = _HEADER.match(text)
         if not header:
@@ -95,9 +102,12 @@ class Message:
         self.marks = dict(zip("FSRET", given + _USUAL[len(given) :], strict=False))
         if len(set(self.marks.values())) < len(self.marks):
             raise Unreadable("102", "MSH-2", "two separators of the header (MSH-2) are the same.")
-        self.segments = [self._segment(at, line) for at, line in lines.segments]
+        for at, line in lines.segments:
+            self._check(at, line)
+        parsed = hl7.parse("\r".join(line for _, line in lines.segments))
+        self.segments = [Segment(fields, self.marks) for fields in parsed]
 
-    def _segment(self, at: int, line: str) -> Segment:
+    def _check(self, at: int, line: str) -> None:
         if len(line) > SEGMENT:
             raise Unreadable("102", f"line {at}", f"line {at} is longer than {SEGMENT:,} letters.")
         if not _NAME.match(line) or line[3:4] not in ("", self.marks["F"]):
@@ -106,9 +116,6 @@ class Message:
                 f"line {at}",
                 f"line {at} is no segment. A line break inside a text is written \\.br\\.",
             )
-        head = f"MSH{self.marks['F']}{''.join(self.marks[key] for key in 'SRET')}{self.marks['F']}"
-        parsed = hl7.parse(head + "\r" + line) if line[:3] != "MSH" else hl7.parse(line)
-        return Segment(parsed[-1], self.marks)
 
     @cached_property
     def header(self) -> Segment:
@@ -130,8 +137,10 @@ class Message:
     @property
     def content(self) -> str:
         """What the message says, without the time at which this copy was sent (MSH-7)."""
-        fields = [str(field) for field in self.header.fields]
-        return "\r".join([*fields[:7], *fields[8:], *(str(s.fields) for s in self.segments[1:])])
+        head, *others = (line for _, line in self.lines.segments)
+        fields = head.split(self.marks["F"])
+        # MSH-1 is the separator itself: MSH-7 stands at 6.
+        return "\r".join([*fields[:6], *fields[7:], *others])
 
     @property
     def fault(self) -> Fault | None:
@@ -158,6 +167,8 @@ class Message:
             return Fault("101", "MSH-10", "the message has no control id (MSH-10).")
         if not any(segment.name == "PID" for segment in self.segments):
             return Fault("100", "PID", "the message names no patient (PID).")
+        if not any(segment.name == "OBX" for segment in self.segments):
+            return Fault("100", "OBX", "the message holds no result (OBX).")
         return None
 
 

@@ -42,11 +42,11 @@ def sniff(content: bytes) -> bool:
 def read_text(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
     """The text and the name of its encoding: by mark, by MSH-18, else guessed as for any file."""
     if content[:2] in _UTF16:
-        return decode(content, unseen)
+        return _plain(content, unseen)
     content = content.translate(None, _FRAME)
     charset = _charset(content)
     if charset is None:
-        return decode(content, unseen)
+        return _plain(content, unseen)
     try:
         text = content.decode(charset)
     except UnicodeDecodeError:
@@ -54,7 +54,7 @@ def read_text(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
             "The letters of this message are not in the character set that it names (MSH-18). "
             "Ask the sender to correct MSH-18."
         ) from None
-    return decode(text.encode(), unseen)[0], f"{charset.upper()} (MSH-18)"
+    return _plain(text.encode(), unseen)[0], f"{charset.upper()} (MSH-18)"
 
 
 def messages(text: str) -> Iterator[Lines]:
@@ -77,6 +77,15 @@ def promised(text: str) -> int | None:
     """How many messages the batch trailers (BTS-1) speak of; None where none of them says."""
     counts = [int(count) for count in re.findall(r"(?:^|[\r\n])BTS[^\w\s](\d{1,9})(?!\d)", text)]
     return sum(counts) if counts else None
+
+
+def _plain(content: bytes, unseen: Iterable[int]) -> tuple[str, str]:
+    try:
+        return decode(content, unseen)
+    except Refusal:
+        raise Refusal(
+            "The message holds signs that no text has (binary data). Ask the sender to send text only."
+        ) from None
 
 
 def _charset(content: bytes) -> str | None:

@@ -48,6 +48,8 @@ def answer(sender_id: int, raw: bytes) -> bytes:
     """In a thread of its own: its database connection ends with the message."""
     try:
         sender = Sender.objects.select_related("clinic", "user").get(pk=sender_id)
-        return receive(sender=sender, raw=raw)[1] if sender.allowed else b""
+        if not sender.allowed:
+            raise ConnectionAbortedError("the sender was blocked since")
+        return receive(sender=sender, raw=raw)[1]
     finally:
         connection.close()
