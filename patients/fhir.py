@@ -40,6 +40,16 @@ def bundle_of(patient: Patient, at: datetime) -> dict:
     return {"resourceType": "Bundle", "type": "collection", "timestamp": at.isoformat(), "entry": entries}
 
 
+def patient_resource(patient: Patient) -> dict:
+    return _patient(patient)
+
+
+def observation_resource(result: Result) -> dict:
+    """One result by itself, as the read API gives it."""
+    who = {"reference": f"Patient/{result.draw.patient.uuid}"}
+    return _observation(_name(result.draw, result), result.draw, result, who)
+
+
 def dumps(bundle: dict) -> str:
     """JSON with each number as it was reported: 1.10 stays 1.10."""
     text = json.dumps(bundle, ensure_ascii=False, indent=1, default=lambda number: f"\0{number}")
@@ -68,7 +78,7 @@ def _patient(patient: Patient) -> dict:
 def _draw(draw: Draw, who: dict) -> list[tuple[object, dict]]:
     """A report of the draw and its observations."""
     results = list(draw.results.all())
-    names = [f"{draw.uuid}-{result.analyte.replace('_', '-')}"[:64] for result in results]
+    names = [_name(draw, result) for result in results]
     report = {
         "resourceType": "DiagnosticReport",
         "id": str(draw.uuid),
@@ -90,6 +100,11 @@ def _draw(draw: Draw, who: dict) -> list[tuple[object, dict]]:
         (name, _observation(name, draw, result, who)) for name, result in zip(names, results, strict=True)
     ]
     return [(draw.uuid, report), *rows]
+
+
+def _name(draw: Draw, result: Result) -> str:
+    """One result of an analyte counts in a draw; an id in FHIR has at most 64 letters and no underscore."""
+    return f"{draw.uuid}-{result.analyte.replace('_', '-')}"[:64]
 
 
 def _observation(name: str, draw: Draw, result: Result, who: dict) -> dict:

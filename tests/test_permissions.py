@@ -81,6 +81,12 @@ TABLE = {
     "uploads:replay": (NEVER, "infoof"),
     # Other systems: they sign in with a token, people never.
     "hl7": (NEVER, "iiiiii"),
+    "fhir-metadata": (OPEN, "mmmmmm"),
+    "fhir-patient": ("iiiiii", "mmmmmm"),
+    "fhir-patient-search": ("iiiiii", "mmmmmm"),
+    "fhir-observation": ("iiiiii", "mmmmmm"),
+    "fhir-observation-search": ("iiiiii", "mmmmmm"),
+    "fhir-nothing": ("nnnnnn", "mmmmmm"),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -142,6 +148,8 @@ def things(patient, clinician, make_draw) -> dict:
         "username": "viewer",
         "key": "x",
         "uidb36": "1",
+        "id": str(patient.uuid),
+        "rest": "Encounter",
     }
 
 

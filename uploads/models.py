@@ -23,6 +23,8 @@ class Sender(models.Model):
     # Only numbers of this authority (PID-3.4) are this clinic's MRNs; blank: the first medical record number.
     authority = models.CharField(max_length=120, blank=True)
     allowed = models.BooleanField(default=True)
+    # May read the clinic's patients and results by /fhir/, beside sending.
+    may_read = models.BooleanField(default=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -13,7 +13,7 @@ from uploads.models import Sender
 
 @transaction.atomic
 def add_sender(
-    *, clinic: Clinic, name: str, authority: str = "", by: User | None = None
+    *, clinic: Clinic, name: str, authority: str = "", may_read: bool = False, by: User | None = None
 ) -> tuple[Sender, str]:
     """The sender and its token, of which nothing but the hash is kept."""
     name = " ".join(name.split())
@@ -21,7 +21,7 @@ def add_sender(
         raise Refused("The sender needs a name, such as the laboratory’s.")
     if Sender.objects.filter(clinic=clinic, name__iexact=name).exists():
         raise Refused(f"{clinic} already has a sender named “{name}”. Choose another name, or --new-token.")
-    sender = Sender(clinic=clinic, name=name, authority=authority.strip(), created_by=by)
+    sender = Sender(clinic=clinic, name=name, authority=authority.strip(), may_read=may_read, created_by=by)
     sender.user = User(username=f"sender-{sender.uuid}", first_name=name[:150], is_active=False)
     sender.user.set_unusable_password()
     sender.user.save()

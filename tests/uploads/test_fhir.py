@@ -413,7 +413,8 @@ def whole_record(patient, make_draw) -> Patient:
 def content_of(patient: Patient) -> dict:
     """All that a record says, without our own numbers for its rows."""
     results = (
-        "draw__taken_at", "draw__laboratory", "draw__note", "draw__received_at", "analyte", "comparator", "status",
+        "draw__taken_at", "draw__laboratory", "draw__note", "draw__received_at", "analyte", "comparator",
+        "status",
         "reported_value", "reported_unit", "reported_range", "method", "verified_at", "comment",
     )  # fmt: skip
     events = ("kind", "label", "started_at", "ended_at", "grade", "route", "stop_confirmed", "note")
@@ -545,3 +546,23 @@ def test_a_number_beyond_all_numbers_is_read_without_harm(number):
 def test_half_a_letter_refuses_its_entry(put):
     (upload,) = put(bundle(observation(note=[{"text": "\ud800"}])))
     assert outcomes(upload) == ["new", "refused"]
+
+
+@db
+def test_a_drug_of_a_number_alone_waits(people, put):
+    (upload,) = put(bundle(drug(subject={"reference": "Patient/N-1"}), patient=None))
+    assert (outcomes(upload), Event.objects.count()) == (["waiting"], 0)
+
+
+def test_a_result_of_a_report_entered_in_error_is_for_a_person():
+    report = {
+        "resourceType": "DiagnosticReport", "status": "entered-in-error", "code": {"text": "x"},
+        "result": [{"reference": "Observation/o"}],
+    }  # fmt: skip
+    (item,) = read(observation(id="o"), report)
+    assert (item.level, "entered-in-error" in item.text) == ("waiting", True)
+
+
+def test_millions_of_empty_parts_are_refused_before_they_are_read():
+    content = b'{"a": [' + b"0," * 4_100_000 + b"0]}"
+    assert "more than 4,000,000 parts" in parse(content).reason

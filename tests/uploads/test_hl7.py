@@ -145,7 +145,8 @@ def test_a_control_id_counts_once(value, level):
     ("kind", "value", "found"),
     [
         ("NM", "200", "200"), ("NM", "0", "0"), ("SN", "^200", "200"), ("SN", "<^5", "<5"),
-        ("SN", ">^10", ">10"), ("SN", ">=^10", ">=10"), ("SN", "=^10", "10"), ("SN", "^1^:^128", "1:128"), ("ST", "<5", "<5"),
+        ("SN", ">^10", ">10"), ("SN", ">=^10", ">=10"), ("SN", "=^10", "10"), ("SN", "^1^:^128", "1:128"),
+        ("ST", "<5", "<5"),
         ("TX", "above900", "above900"), ("CWE", "1^Positive^L", "Positive"), ("CE", "<5", "<5"),
         ("ST", "1~2", "1 2"),
     ],
@@ -352,6 +353,13 @@ def test_what_a_person_corrected_by_hand_stays(people, put):
     assert outcomes(upload) == ["changed"] and counting().value == 205
     (upload,) = put(oru(obx(status="D"), id="3"))
     assert outcomes(upload) == ["waiting"] and counting().value == 205
+
+
+@db
+def test_what_a_person_typed_stays(patient, make_draw, put):
+    make_draw(patient, "2025-03-01T08:00", laboratory="North Lab", ALT=205)
+    content = oru(obx(status="C"), mrn=patient.mrn, born="19610402", name="Okafor")
+    assert outcomes(put(content)[0]) == ["changed"] and counting().value == 205
 
 
 @db

@@ -227,6 +227,25 @@ def test_only_numbers_of_the_senders_authority_are_mrns(people, clinic):
     assert Message.objects.get().state == "waiting" and not Result.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_message_twice_at_once_is_stored_once(people, sender):
+    start, codes = threading.Barrier(2), []
+
+    def one() -> None:
+        start.wait(10)
+        codes.append(messages.receive(sender=sender, raw=oru())[0])
+        connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert codes == ["AA", "AA"]
+    assert (Message.objects.count(), Result.objects.count()) == (1, 1)
+    assert Upload.objects.filter(sender=sender).count() == 1
+
+
 # --- waiting, and stored again ---
 
 

@@ -41,7 +41,7 @@ class Known:
     record: object = None
     verified_at: datetime | None = None
     order: str = ""
-    # A person of this clinic corrected it by hand: no status of a laboratory goes over that.
+    # A person of this clinic typed or corrected it: no status of a laboratory goes over that.
     by_person: bool = False
 
 
@@ -105,15 +105,15 @@ class Book:
         for row in rows.values_list(
             "id", "draw__patient__mrn", "draw__taken_at", "draw__laboratory", "draw__withdrawn_at",
             "analyte", "value", "comparator", "status", "reported_value", "reported_unit",
-            "verified_at", "order_key", "status_reason",
+            "verified_at", "order_key", "status_reason", "upload_id",
         ).iterator(chunk_size=5000):  # fmt: skip
             pk, mrn, taken_at, laboratory, withdrawn, analyte, value, sign, status, shown, unit, *more = row
             key = (mrn, minute(taken_at), laboratory, analyte)
             counts = withdrawn is None and status in Result.COUNTING
             words = f"{shown} {unit}".strip()
             known = Known(value, sign, counts, pk, words, status, withdrawn is not None)
-            known.verified_at, known.order, reason = more
-            known.by_person = status == Result.Status.CORRECTED and bool(reason)
+            known.verified_at, known.order, reason, upload = more
+            known.by_person = upload is None or (status == Result.Status.CORRECTED and bool(reason))
             found[key].append(known)
             if known.order:
                 self.orders[mrn, known.order, analyte].append(known)

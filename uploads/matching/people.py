@@ -10,6 +10,7 @@ from uploads.importers.records import DiagnosisRow, EventRow, Identity, PatientR
 from .book import Book, Entry
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 
+NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -101,6 +102,8 @@ def _about_person(item, book: Book, days) -> Match | None:
         return Match(_at(item, "mrn"), WAITING, NO_PATIENT)
     if item.identity and (text := near_miss(item.identity, person.fields)):
         return Match(_at(item, "birth_date"), WAITING, text)
+    if item.identity and item.identity.birth_date is None:
+        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE)
     for column, day in days:
         if day and day < person.fields["birth_date"]:
             return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")

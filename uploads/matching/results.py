@@ -15,7 +15,7 @@ from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 
 from .book import Book, Known, minute
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
-from .people import near_miss
+from .people import NUMBER_ALONE, near_miss
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
@@ -306,8 +306,7 @@ def _doubts(item: LabRow) -> list[Trouble]:
         )
         doubts.append(Trouble("test", "unknown_code", text, "confirm"))
     if item.identity and item.identity.birth_date is None:
-        text = "No date of birth is given: only the number speaks for this patient. Is it this patient?"
-        doubts.append(Trouble("mrn", "number_alone", text, "confirm"))
+        doubts.append(Trouble("mrn", "number_alone", f"{NUMBER_ALONE} Is it this patient?", "confirm"))
     if item.warning:
         doubts.append(Trouble("test", "warning", item.warning, "confirm"))
     return doubts

@@ -1,7 +1,7 @@
 """Versions of one result: what the laboratory's status does to what is stored.
 
 Only where the laboratory says so (`declared`): a status in a message. Whatever it leaves open is for a
-person, and what a person of this clinic corrected by hand is never replaced without one.
+person, and what a person of this clinic typed or corrected is never replaced without one.
 """
 
 from dataclasses import dataclass

@@ -11,6 +11,8 @@ from ..records import Refusal
 DEPTH = 60
 NESTED = 5
 MOST = 500_000
+# Objects, lists and values in them: a small file can hold millions, each a hundred bytes of memory.
+_PARTS = 4_000_000
 _AMBIGUOUS = object()
 
 
@@ -48,6 +50,10 @@ class Scope:
 
 def load(text: str) -> object:
     """JSON with numbers as they are written; nothing that JSON does not know, nothing bottomless."""
+    if sum(text.count(sign) for sign in "{[,") > _PARTS:
+        raise Refusal(
+            f"The file holds more than {_PARTS:,} parts. Split the bundle into smaller ones and upload those."
+        )
     try:
         data = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant)
     except RecursionError:

@@ -107,6 +107,11 @@ class _Reader:
         if taken_at is None:
             text = "no time of collection: neither here nor on the report, its group or specimen."
             return self._problem("effective", text)
+        void = word(self.report.get("status"))
+        if void in ("entered-in-error", "cancelled") and status not in (WITHDRAWN, NO_VALUE):
+            return self._problem(
+                "status", f"its report is marked {void}, the result itself is not.", "waiting"
+            )
         value, unit, wrong = self._value()
         if wrong:
             return self._problem("value", wrong, "waiting")

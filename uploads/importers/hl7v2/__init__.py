@@ -24,12 +24,12 @@ TITLES = {
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
     """Raises Refusal where no message can be read at all; a message that is not for us is one problem."""
     text, encoding = read_text(content, unseen)
-    if text.count("OBX") > MOST:
-        raise Refusal(f"The file holds more than {MOST:,} results. Split it into smaller files.")
     tally, items, seen, count = Tally(), [], {}, 0
     for lines in messages(text):
         count += 1
         items += _message(lines, tally, seen, authority)
+        if len(items) + tally.passed > MOST:
+            raise Refusal(f"The file holds more than {MOST:,} results. Split it into smaller files.")
     notes = _notes(tally, count, promised(text), items)
     words = f"HL7 v2, {count:,} message{'' if count == 1 else 's'} · {encoding}"
     return Parsed(KIND, words, notes, titles=TITLES, items=items)

@@ -17,15 +17,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--authority", default="", help="only numbers of this authority (PID-3.4) are this clinic's MRNs"
         )
+        parser.add_argument(
+            "--read", action="store_true", help="may also read the clinic's patients and results: /fhir/"
+        )
         parser.add_argument("--new-token", action="store_true", help="a new token for a sender there is")
         parser.add_argument("--block", action="store_true", help="takes nothing from this sender any more")
 
-    def handle(self, *, name, clinic, authority, new_token, block, **options):
+    def handle(self, *, name, clinic, authority, read, new_token, block, **options):
         found = Clinic.objects.filter(code=clinic).first()
         if found is None:
             raise CommandError(f"No clinic has the code “{clinic}”.")
         if not (new_token or block):
-            self._add(found, name, authority)
+            self._add(found, name, authority=authority, may_read=read)
             return
         sender = Sender.objects.filter(clinic=found, name__iexact=name).first()
         if sender is None:
@@ -36,12 +39,14 @@ class Command(BaseCommand):
         else:
             self._tell(sender, senders.new_token(sender=sender))
 
-    def _add(self, clinic: Clinic, name: str, authority: str) -> None:
+    def _add(self, clinic: Clinic, name: str, **how) -> None:
         try:
-            self._tell(*senders.add_sender(clinic=clinic, name=name, authority=authority))
+            self._tell(*senders.add_sender(clinic=clinic, name=name, **how))
         except Refused as refusal:
             raise CommandError(refusal.sentence) from None
 
     def _tell(self, sender: Sender, token: str) -> None:
         self.stdout.write(f"{sender} may send to {sender.clinic}. Its token, shown only now:\n{token}")
         self.stdout.write("Messages go by POST to /hl7/ with the header “Authorization: Bearer TOKEN”.")
+        if sender.may_read:
+            self.stdout.write("The same header opens /fhir/Patient and /fhir/Observation for reading.")
