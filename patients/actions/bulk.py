@@ -4,7 +4,6 @@ What a file brings is checked before (uploads.matching); here it is only written
 Where a file corrects what was stored, `before` says how to give the old state back.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -12,19 +11,17 @@ from datetime import date, datetime, timedelta
 
 import pghistory
 from django.db import connection
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import F
 
 from accounts.models import User
 from patients.actions.assess import assess
 from patients.actions.errors import Refused, refusing
+from patients.actions.retiring import supersede, withdraw, withdraw_empty
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from patients.readings import Reading
 
 BATCH = 2000
 MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}
-# What a draw is withdrawn for once none of its results counts any more.
-EMPTY = "None of its results counts any more."
 
 
 @dataclass(frozen=True)
@@ -130,11 +127,11 @@ def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdraw
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
         placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
-        before = _supersede(upload, [(draw, item) for draw, item in placed if item.corrects and item.counts])
-        before += _withdraw(gone)
+        before = supersede(upload, placed) + withdraw(gone)
         # One statement a batch of whole draws: total and direct bilirubin arrive together.
         Result.objects.bulk_create([_result(upload, draw, item) for draw, item in placed], batch_size=BATCH)
-        before += _withdraw_empty(upload, by, [item["pk"] for item in before])
+        losers = {draw.pk for draw, item in placed if not item.counts}
+        before += withdraw_empty(upload, by, [item["pk"] for item in before], losers)
     return before
 
 
@@ -234,55 +231,6 @@ def _stored_draws(wanted: dict) -> dict:
     )
     found = {(d.patient_id, d.taken_at.replace(second=0, microsecond=0), d.laboratory): d for d in rows}
     return {key: draw for key, draw in found.items() if key in wanted}
-
-
-def _supersede(upload, placed: list) -> list[dict]:
-    """The stored results whose place is taken."""
-    takers = {(draw.pk, item.reading.analyte): item for draw, item in placed}
-    named = {item.replaces: item for _, item in placed if item.replaces}
-    rows = Result.objects.filter(
-        Q(draw_id__in={pk for pk, _ in takers}) | Q(pk__in=named), status__in=Result.COUNTING
-    )
-    old: dict[str, list[Result]] = defaultdict(list)
-    for row in rows:
-        if taker := named.get(row.pk) or takers.get((row.draw_id, row.analyte)):
-            why = (
-                f"{taker.old_why} ({upload.file})" if taker.old_why else f"Corrected by upload {upload.file}"
-            )
-            old[why].append(row)
-    return [found for why, rows in old.items() for found in _retire(rows, Result.Status.SUPERSEDED, why)]
-
-
-def _withdraw(gone: list[Withdrawal]) -> list[dict]:
-    """Results that still count when the laboratory takes them back."""
-    why = {item.pk: item.why for item in gone}
-    rows = list(Result.objects.filter(pk__in=why, status__in=Result.COUNTING))
-    return [found for row in rows for found in _retire([row], Result.Status.WITHDRAWN, why[row.pk])]
-
-
-def _retire(rows: list[Result], status: str, reason: str) -> list[dict]:
-    """Takes these results out of the count; gives back how they were and what they became."""
-    Result.objects.filter(pk__in=[row.pk for row in rows]).update(status=status, status_reason=reason[:300])
-    return [
-        {
-            "kind": "result",
-            "pk": row.pk,
-            "fields": {"status": row.status, "status_reason": row.status_reason},
-            "became": status,
-        }
-        for row in rows
-    ]
-
-
-def _withdraw_empty(upload, by: User, retired: list[int]) -> list[dict]:
-    """Draws of these results in which nothing counts any more: a draw without a result is none."""
-    draws = Draw.objects.current().filter(results__in=retired).distinct()
-    counting = Result.objects.filter(draw__in=draws, status__in=Result.COUNTING).values("draw")
-    empty = list(draws.exclude(pk__in=counting))
-    mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": EMPTY}
-    Draw.objects.filter(pk__in=[draw.pk for draw in empty]).update(**mark, version=F("version") + 1)
-    back = {"withdrawn_at": None, "withdrawn_by": None, "withdrawn_reason": ""}
-    return [{"kind": "draw", "pk": draw.pk, "version": draw.version + 1, "fields": back} for draw in empty]
 
 
 def _result(upload, draw: Draw, item: NewResult) -> Result:

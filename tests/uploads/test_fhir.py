@@ -269,6 +269,12 @@ def drug(name="Warfarin 5 mg tablet", **more) -> dict:
         ("Warfarin 5 mg tablet", "vka"),
         ("apixaban", "doac"),
         ("Paracetamol", ""),
+        ("Fresh frozen plasma", "plasma"),
+        ("Plasma-Lyte 148", ""),
+        ("Vitamin K antagonist", "vka"),
+        ("Vitamin K 10 mg iv", "vitamin_k"),
+        ("vitamin K after warfarin", ""),
+        ("Ascites", ""),
         ("warfarin or apixaban", ""),
     ],
 )

@@ -389,6 +389,44 @@ def test_undo_gives_back_what_a_message_replaced_or_withdrew(people, put, data_m
 
 
 @db
+@pytest.mark.parametrize(
+    ("later", "states"),
+    [
+        ([("P", "190"), ("F", "200")], [(180, "superseded"), (190, "superseded"), (200, "final")]),
+        ([("F", "200"), ("D", "200")], [(180, "superseded"), (200, "withdrawn")]),
+        ([("D", "180"), ("F", "200")], [(180, "withdrawn"), (200, "final")]),
+        ([("F", "200"), ("C", "210"), ("C", "220")],
+         [(180, "superseded"), (200, "superseded"), (210, "superseded"), (220, "corrected")]),
+    ],
+)  # fmt: skip
+def test_a_file_of_several_versions_ends_with_its_last(people, put, data_manager, later, states):
+    put(oru(obx(status="P", value="180"), id="0"))
+    content = b"".join(
+        oru(obx(status=status, value=value), id=str(at)) for at, (status, value) in enumerate(later, 1)
+    )
+    (upload,) = put(content)
+    assert list(Result.objects.order_by("pk").values_list("value", "status")) == states
+    assert bool(Draw.objects.get().withdrawn_at) == (counting() is None)
+    actions.undo(uploads=[upload], by=data_manager)
+    assert (counting().value, Draw.objects.current().count()) == (180, 1)
+
+
+@db
+def test_a_new_result_withdrawn_in_the_same_file_leaves_no_draw(people, put, data_manager):
+    (upload,) = put(oru(id="1") + oru(obx(status="D"), id="2"))
+    assert (counting(), Draw.objects.current().count(), Result.objects.get().status) == (None, 0, "withdrawn")
+    actions.undo(uploads=[upload], by=data_manager)
+    assert not Draw.objects.current().exists()
+
+
+@db
+def test_nothing_is_withdrawn_on_the_word_of_a_number_alone(people, put):
+    put(oru())
+    (upload,) = put(oru(obx(status="D"), id="2", born=""))
+    assert (outcomes(upload), counting().value) == (["waiting"], 200)
+
+
+@db
 def test_the_preview_says_what_the_laboratory_replaces(people, put, manager, clinic, data_manager):
     put(oru(obx(value="190", status="P")))
     content = oru(obx(), obx("1920-8^AST^LN", "50", n=2, status="D"), id="2")

@@ -48,6 +48,12 @@ KINDS = {
     **{fold_name(name): key for key, name in EVENT_NAMES.items()},
     **_SYNONYMS,
 }
+# Substances: they are known within longer names too ("Warfarin 5 mg tablets"), products and words are not:
+# Plasma-Lyte is no plasma.
+SUBSTANCES = (
+    "warfarin", "acenocoumarol", "phenprocoumon", "rivaroxaban", "apixaban", "edoxaban", "dabigatran",
+    "argatroban", "phytonadione", "phytomenadione", "vitamin k", "acetylcysteine", "tigecycline",
+)  # fmt: skip
 ROUTES = {
     "iv": "iv", "intravenous": "iv", "i v": "iv", "oral": "oral", "po": "oral", "p o": "oral",
     "by mouth": "oral",

@@ -55,11 +55,9 @@ class Results:
         if taken_at > self.book.now:
             text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
             return Match(self._at(item, "collected_at"), REFUSED, text)
-        person = self.book.patients.get(item.mrn)
-        if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
-        if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self._at(item, "birth_date"), WAITING, text)
+        if stranger := self._stranger(item):
+            return stranger
+        person = self.book.patients[item.mrn]
         if self.book.day(taken_at) < person.fields["birth_date"]:
             text = "the sample was taken before the patient was born. Correct one of the dates."
             return Match(self._at(item, "collected_at"), REFUSED, text)
@@ -72,18 +70,26 @@ class Results:
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
 
+    def _stranger(self, item: LabRow) -> Match | None:
+        """Waits: nobody here has this number, or whoever has it is somebody else."""
+        person = self.book.patients.get(item.mrn)
+        if person is None:
+            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
+        if item.identity and (text := near_miss(item.identity, person.fields)):
+            return Match(self._at(item, "birth_date"), WAITING, text)
+        return None
+
     def _gone(self, item: LabRow) -> Match:
         """The laboratory takes a result back, or says that there is none to have."""
         taken_back = item.status == WITHDRAWN
         words = "Withdrawn by the laboratory" if taken_back else "No result could be obtained"
         analyte = analytes.find(_test_of(item))
-        person = self.book.patients.get(item.mrn)
         if analyte is None:
             return Match(self._at(item, "test"), SAME, f"{words}: not one of the tests kept here.")
-        if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
-        if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self._at(item, "birth_date"), WAITING, text)
+        if stranger := self._stranger(item):
+            return stranger
+        if _number_alone(item) and not self.accept:
+            return Match(self._at(item, "mrn"), WAITING, f"{NUMBER_ALONE} Is it this patient?", asks=True)
         known = self._counting(item, analyte.key)
         if known is None:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
@@ -296,6 +302,10 @@ def _outranks(one: Known, other: Known) -> bool:
     return other.status == "preliminary" != one.status
 
 
+def _number_alone(item: LabRow) -> bool:
+    return item.identity is not None and item.identity.birth_date is None
+
+
 def _doubts(item: LabRow) -> list[Trouble]:
     """What the sender leaves open about a message's result: a person must say yes."""
     doubts = []
@@ -305,7 +315,7 @@ def _doubts(item: LabRow) -> list[Trouble]:
             "Is it this test, in blood?"
         )
         doubts.append(Trouble("test", "unknown_code", text, "confirm"))
-    if item.identity and item.identity.birth_date is None:
+    if _number_alone(item):
         doubts.append(Trouble("mrn", "number_alone", f"{NUMBER_ALONE} Is it this patient?", "confirm"))
     if item.warning:
         doubts.append(Trouble("test", "warning", item.warning, "confirm"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from interpretation.spelling import fold_name
-from patients.codes import DIAGNOSIS, EVENT, STOP_CONFIRMED
+from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 from .. import diagnoses, events
@@ -89,9 +89,11 @@ def read_drug(entry: Entry, place: Place, subject: Subject) -> Item:
 
 
 def drug_kind(name: str) -> str:
-    """The kind of event that words of the name belong to; "" where none or several do."""
-    folded = f" {fold_name(name)} "
-    found = {kind for words, kind in events.KINDS.items() if f" {words} " in folded}
+    """The kind of what was given: by its whole name or the one substance in it; "" for none or several."""
+    folded = fold_name(name)
+    if events.KINDS.get(folded) in GIVEN:
+        return events.KINDS[folded]
+    found = {events.KINDS[words] for words in events.SUBSTANCES if f" {words} " in f" {folded} "}
     return found.pop() if len(found) == 1 else ""
 
 
