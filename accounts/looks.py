@@ -10,7 +10,14 @@ from .models import Clinic, MembershipHistory, PatientAccess, User
 
 STEP = 50
 # What a logged name of a page is called where the name itself would not do.
-PAGES = {"detail": "Patient page"}
+PAGES = {
+    "detail": "Patient page",
+    "signoff": "Signed review",
+    "signoff-add": "Review signed off",
+    "overrule-add": "Grade overruled",
+    "overrule-end": "Overrule ended",
+    "overrules": "List of overrules",
+}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Is the raised INR the liver's? An axis beside the grade; urgency never waits for it. [clinical.md 4.2]"""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from . import verdict
 from .comparison import Comparison
 from .confounders import active, day
+from .evidence import Evidence, speaks_against, speaks_for
+from .factors import SOURCES, Factors, factors_of, fibrinogen_change
 from .knowledge import limits
 from .records import Case, Draw, Event, Result
 from .variation import beyond
@@ -13,19 +14,17 @@ from .variation import beyond
 LIMITS = limits("dissociation")
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """One finding for a hepatic cause of the INR, with the draws it rests on."""
-
-    code: str
-    text: str
-    sources: tuple[str, ...]
-    draws: tuple[str, ...] = ()
+def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
+    """Step 7: "hepatic_supported" needs a finding for the liver and none against it. [ED]"""
+    sides = {found.side for found in evidence}
+    if confounded:
+        return "confounded"
+    return "hepatic_supported" if sides == {"for"} else "undetermined"
 
 
 def hepatic_evidence(case: Case, comparison: Comparison, response) -> tuple[Evidence, ...]:
-    """What in the record speaks for failing synthesis; `response` is the answer to vitamin K, or None."""
-    found = [_factors(case, comparison.latest.at), _no_response(response), _albumin(case, comparison)]
+    """What in the record speaks for failing synthesis and against it; `response` to vitamin K, or None."""
+    found = [_factors(factors_of(case, comparison.latest.at)), _answer(response), _albumin(case, comparison)]
     episode = encephalopathy(case, comparison.latest.at)
     if episode:
         grade = f" grade {episode.grade}" if episode.grade else ""
@@ -54,31 +53,44 @@ def present(case: Case, kind: str, since: datetime) -> list[Event]:
     return [e for e in case.events if e.kind == kind and active(e, case.as_of, reach)]
 
 
-def _factors(case: Case, at: datetime) -> Evidence | None:
-    """Low factor V (and VII, where measured) with factor VIII kept: the pattern of liver failure."""
-    reach = timedelta(days=LIMITS.factor_days)
-    v, draw = nearest(case, "factor_v", at, reach)
-    viii, _ = nearest(case, "factor_viii", at, reach)
-    vii, _ = nearest(case, "factor_vii", at, reach)
-    if v is None or viii is None:
-        return None
-    if v.value >= LIMITS.factor_low or viii.value < LIMITS.factor_viii_kept:
-        return None
-    if vii is not None and vii.value >= LIMITS.factor_low:
-        return None
-    text = f"Factor V is low ({v.value:.0f} %) and factor VIII kept ({viii.value:.0f} %)."
-    return Evidence("factor_pattern", text, ("R28", "ED"), (draw.id,))
+def _factors(found: Factors) -> Evidence | None:
+    """The pattern of clotting factors: that of liver failure, or one of two that speak against it."""
+    if found.pattern == "hepatic":
+        text = (
+            f"Factor V is low ({found.v.amount}) and factor VIII kept ({found.viii.amount}), "
+            f"{day(found.v.at)}: the pattern of liver failure."
+        )
+        return speaks_for("factor_pattern", text, SOURCES, *found.values)
+    if found.pattern == "vitamin_k":
+        text = (
+            f"{found.words}: factor V is kept while factor VII is low, the pattern of a lack of vitamin K or "
+            "of its antagonists, not of liver failure."
+        )
+        return speaks_against("vitamin_k_pattern", text, SOURCES, *found.values)
+    if found.pattern == "consumption":
+        fell = f" {fibrinogen_change(found)}." if found.fibrinogen_fell else ""
+        text = f"{found.words}: factor VIII is low too, the pattern of consumption.{fell}"
+        return speaks_against("consumption_pattern", text, SOURCES, *found.values)
+    return None
 
 
-def _no_response(response) -> Evidence | None:
-    if response is None or response.kind != "none":
+def _answer(response) -> Evidence | None:
+    """The answer of the INR to vitamin K. [clinical.md 6.3]"""
+    if response is None:
         return None
+    inrs = f"{verdict.inr(response.inr_before)} before, {verdict.inr(response.inr_after)} after"
+    if response.kind == "none":
+        text = (
+            f"INR did not answer to vitamin K on {day(response.dose_at)}: {inrs}. "
+            "Factors V and VIII tell liver failure from consumption."
+        )
+        return speaks_for("no_vitamin_k_response", text, ("R29", "ED"))
+    share = "a part" if response.kind == "partial" else "the main part"
     text = (
-        f"INR did not answer to vitamin K on {day(response.dose_at)}: "
-        f"{verdict.inr(response.inr_before)} before, {verdict.inr(response.inr_after)} after. "
-        "Factors V and VIII tell liver failure from consumption."
+        f"INR fell after vitamin K on {day(response.dose_at)}: {inrs}. Vitamin K deficiency was {share} of "
+        "the cause."
     )
-    return Evidence("no_vitamin_k_response", text, ("R29", "ED"))
+    return speaks_against(f"vitamin_k_{response.kind}", text, ("R29", "ED"))
 
 
 def _albumin(case: Case, comparison: Comparison) -> Evidence | None:

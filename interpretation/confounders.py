@@ -7,9 +7,10 @@ has excluded the cause or there is evidence for a hepatic one.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from .dic import isth_overt_dic
 from .knowledge import limits
 from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event
-from .scores import isth_overt_dic
+from .verdict import day, moment
 
 LIMITS = limits("dissociation")
 # One moment each: without an end they are over as soon as they are given.
@@ -54,10 +55,6 @@ class Confounder:
     sources: tuple[str, ...] = ("ED",)
 
 
-def day(moment: datetime | date) -> str:
-    return f"{moment.day} {moment:%b %Y}"
-
-
 def ended(event: Event, at: datetime) -> datetime | None:
     """When the exposure ended; None while it goes on. What ends after `at` is not known yet."""
     if event.ended_at is not None and event.ended_at <= at:
@@ -90,7 +87,7 @@ def masking(case: Case, at: datetime) -> list[Confounder]:
     for event in case.events:
         hours, name = MASKING_HOURS.get(event.kind, (None, ""))
         if hours is not None and active(event, at, timedelta(hours=hours)):
-            found.append(Confounder("masking", event.kind, f"{name} on {_moment(event.started_at)}"))
+            found.append(Confounder("masking", event.kind, f"{name} on {moment(event.started_at)}"))
     return found
 
 
@@ -258,13 +255,13 @@ def _dic(case: Case, at: datetime) -> Confounder | None:
     window = timedelta(hours=LIMITS.dic_hours)
     for draw in reversed(case.between(at - days, at)):
         if draw.result("d_dimer"):
-            points = _dic_points(case, draw, window)
+            points = isth_points(case, draw, window)
             if points is not None and points >= LIMITS.dic_points:
                 return Confounder("soft", "dic", f"ISTH score {points} on {day(draw.taken_at)}", ("R27",))
     return None
 
 
-def _dic_points(case: Case, draw: Draw, window: timedelta) -> int | None:
+def isth_points(case: Case, draw: Draw, window: timedelta) -> int | None:
     dimer = draw.result("d_dimer")
     platelets, pt, fibrinogen = (
         _last(case, key, draw.taken_at, window) for key in ("platelets", "PT", "fibrinogen")
@@ -279,7 +276,3 @@ def _dic_points(case: Case, draw: Draw, window: timedelta) -> int | None:
 def _last(case: Case, analyte: str, at: datetime, reach: timedelta):
     found = [d.result(analyte) for d in case.between(at - reach, at) if d.result(analyte)]
     return found[-1] if found else None
-
-
-def _moment(moment: datetime) -> str:
-    return f"{day(moment)}, {moment:%H:%M}"

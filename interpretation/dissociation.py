@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import confounders, verdict
-from .attribution import Evidence
+from .attribution import attribution
 from .comparison import REGIMES, trend_of
+from .evidence import Evidence
 from .grading import Finding, findings_of
 from .reading import Reading
 from .reasons import Reason, drawn, graded_on, why_absent, why_not_assessable
 from .records import Case
+from .recovery import not_recovered
 from .trend import Trend
 from .vitamin_k import Response
 
@@ -89,13 +91,12 @@ def assess(case: Case) -> Dissociation:
 def _dissociation(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
     evidence = reading.evidence(finding.comparison)
     contributing = any(cap.code.startswith("contributing:") for cap in finding.caps)
-    attribution = "confounded" if contributing else "hepatic_supported" if evidence else "undetermined"
     return _described(
         reading,
         finding,
         reasons=graded_on(reading, finding.comparison),
         evidence=evidence,
-        attribution=attribution,
+        attribution=attribution(evidence, contributing),
         vitamin_k=response,
     )
 
@@ -107,8 +108,15 @@ def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissoc
         f"{confounders.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
     )
     reason = Reason("vitamin_k_responsive", text, ("R29", "ED"))
-    withdrawn = Finding(finding.comparison, "none", "none")
-    return _described(reading, withdrawn, reasons=(reason,), attribution="confounded", vitamin_k=response)
+    still_ill = not_recovered(reading.case, response, finding.comparison.latest)
+    return _described(
+        reading,
+        Finding(finding.comparison, "none", "none"),
+        reasons=(reason, still_ill) if still_ill else (reason,),
+        evidence=reading.evidence(finding.comparison),
+        attribution="confounded",
+        vitamin_k=response,
+    )
 
 
 def _absent(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:

@@ -29,7 +29,6 @@ class Finding:
     base_grade: str
     caps: tuple[Reason, ...] = ()
     escalations: tuple[Reason, ...] = ()
-    notes: tuple[Reason, ...] = ()
 
     @property
     def severity(self) -> tuple:
@@ -107,7 +106,7 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
                 ("R29", "ED"),
             )
         )
-    if not reading.evidence(comparison):
+    if not any(found.side == "for" for found in reading.evidence(comparison)):
         caps += [
             Reason(f"soft:{c.key}", f"Not yet excluded: {c.words}.", c.sources)
             for c in reading.soft(comparison.latest)
@@ -164,13 +163,13 @@ def _tau(tau: float | None, sign: int) -> str:
 def _contributing(case: Case) -> list[Reason]:
     latest = {r.cause: r for r in sorted(case.reviews, key=lambda r: r.on) if r.on <= case.as_of}
     return [
-        Reason(f"contributing:{r.cause}", f"Judged to contribute: {_cause_name(r.cause)}.")
+        Reason(f"contributing:{r.cause}", f"Judged to contribute: {cause_name(r.cause)}.")
         for r in latest.values()
         if r.verdict == "contributing"
     ]
 
 
-def _cause_name(key: str) -> str:
+def cause_name(key: str) -> str:
     cause = load("causes")["cause"].get(key)
     return cause["name"] if cause else key.replace("_", " ")
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from functools import cached_property
 
 from . import confounders
-from .attribution import Evidence, hepatic_evidence
+from .attribution import hepatic_evidence
 from .comparison import TOLERANCE, Comparison, upper_limit
+from .evidence import Evidence
 from .knowledge import limits
 from .pairing import ENZYMES, Pair, Sample, paired, paired_whole, samples
 from .records import Case
@@ -78,7 +79,7 @@ class Reading:
         return self._soft[key]
 
     def evidence(self, comparison: Comparison) -> tuple[Evidence, ...]:
-        """What speaks for a hepatic cause over this comparison, once each."""
+        """What speaks for and against a hepatic cause over this comparison, once each."""
         key = (comparison.baseline.seconds, comparison.latest.seconds)
         if key not in self._evidence:
             response = self.vitamin_k(comparison.latest)

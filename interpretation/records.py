@@ -172,7 +172,7 @@ class Case:
 class Statement:
     """One sentence on the screen. `id` is a key of statements.toml, a cause or a rule; `sources` are
     reference or statement ids; `draws` are ids of the draws it rests on; `section` names its place:
-    "meaning", "other_causes", "now", "caveats"."""
+    "scenario", "meaning", "corroboration", "prognosis", "mechanism", "other_causes", "now", "caveats"."""
 
     id: str
     text: str
@@ -190,9 +190,14 @@ class Report:
     knowledge_version: str
     dissociation: "object"
     causes: tuple = ()
+    # Every trial of vitamin K, the latest first; and the tests that would settle the open causes.
+    vitamin_k: tuple = ()
+    requests: "object" = None
     monitoring: "object" = None
     statements: tuple[Statement, ...] = ()
-    # Filled by the issue on interpretation; None means "not judged yet", and the JSON says so.
     scenario: "object" = None
+    prognosis: "object" = None
+    corroboration: "object" = None
+    # Key -> Score, in the order of scores.toml.
     scores: "object" = None
     problems: tuple[str, ...] = field(default=())

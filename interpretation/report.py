@@ -5,9 +5,16 @@ from datetime import date, datetime
 
 from . import dissociation, knowledge
 from .causes import alternate_causes
+from .corroboration import corroboration
 from .monitoring import checklist
+from .prognosis import prognosis
 from .records import Case, Report
+from .requests import requests
+from .scenario import classify
+from .scores import as_json as score_json
+from .scores import scores
 from .statements import statements
+from .vitamin_k import trials
 
 DECIMALS = 4
 
@@ -16,15 +23,26 @@ def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
     found = dissociation.assess(case)
+    scenario = classify(case, found)
+    outlook = prognosis(case, found)
+    markers = corroboration(case, found, scenario.kind)
     monitoring = checklist(case, found.grade, found.regime)
+    vitamin_k = trials(case)
+    causes = alternate_causes(case, vitamin_k)
     return Report(
         id=case.id,
         as_of=case.as_of,
         knowledge_version=knowledge.VERSION,
         dissociation=found,
-        causes=alternate_causes(case),
+        causes=causes,
+        vitamin_k=vitamin_k,
+        requests=requests(case, causes, vitamin_k),
+        scenario=scenario,
+        prognosis=outlook,
+        corroboration=markers,
+        scores=scores(case),
         monitoring=monitoring,
-        statements=statements(case, found, monitoring),
+        statements=statements(case, found, monitoring, scenario, outlook, markers),
     )
 
 
@@ -51,6 +69,7 @@ def as_json(report: Report) -> dict:
     found = report.dissociation
     data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}
     data["verdict"] = found.sentence
+    data["scores"] = _plain({key: score_json(score) for key, score in (report.scores or {}).items()})
     return data
 
 

@@ -26,6 +26,8 @@ _LABELS = {
     "10*9/L": "×10⁹/L",
     "10*3/uL": "×10³/µL",
     "{INR}": "",
+    "{pH}": "",
+    "mm[Hg]": "mmHg",
     "{fraction}": "fraction",
     "ug{N}/dL": "µg/dL as N",
 }

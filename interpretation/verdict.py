@@ -1,10 +1,12 @@
 """The verdict in words: one sentence with its numbers, and one line that says why it may be believed."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 TOO_LARGE_TO_WRITE_OUT = 1e15
 RISING = "INR rising, not this pattern"
+RESPONSIVE = "Vitamin K-responsive INR"
+NOT_RECOVERED = f"{RESPONSIVE}, not a recovery"
 HEADLINES = {
     "critical": "Critical dissociation",
     "established": "Established dissociation",
@@ -50,6 +52,24 @@ def share(fraction: float) -> str:
     return f"{number(fraction * 100)} %"
 
 
+def day(moment: datetime | date) -> str:
+    """ "3 May 2025"."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def moment(at: datetime) -> str:
+    """ "3 May 2025, 07:10"."""
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def days(first: datetime, last: datetime) -> str:
+    """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
+    if first.date() == last.date():
+        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
+    start = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    return f"{start} to {day(last)}"
+
+
 def span(time: timedelta) -> str:
     """ "54 hours", "10 days", "18 months"."""
     hours = time.total_seconds() / 3600
@@ -68,8 +88,9 @@ def sentence(d) -> str:
     headline = d.headline
     if d.grade in ("not_interpretable", "not_assessable"):
         return f"{headline}: {_lower_first(d.reasons[0].text)}"
-    if d.grade == "none" and d.vitamin_k and d.vitamin_k.kind == "responder":
-        return f"{headline}: {_lower_first(d.reasons[0].text)}"
+    if _responded(d):
+        still_ill = "".join(f" {reason.text}" for reason in d.reasons[1:] if reason.code == "not_recovered")
+        return f"{headline}: {d.reasons[0].text.removeprefix('Vitamin K-responsive: ')}{still_ill}"
     return f"{headline}: {_movement(d)}{_complication(d)}."
 
 
@@ -90,8 +111,16 @@ def why(d) -> str:
 
 
 def headline(d) -> str:
-    """ "No dissociation" would reassure where INR rises without falling enzymes: that is said instead."""
+    """ "No dissociation" would reassure where INR rises without falling enzymes, or vitamin K lowered it."""
+    if any(reason.code == "not_recovered" for reason in d.reasons):
+        return NOT_RECOVERED
+    if _responded(d):
+        return RESPONSIVE
     return RISING if d.grade == "none" and d.inr_state == "rise" else HEADLINES[d.grade]
+
+
+def _responded(d) -> bool:
+    return d.grade == "none" and bool(d.vitamin_k) and d.vitamin_k.kind == "responder"
 
 
 def _movement(d) -> str:

@@ -1,13 +1,19 @@
 """The one way to a patient: through the person who asks."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from accounts.actions import log_access
+from accounts.models import PatientAccess
 from accounts.permissions import Can, require
 
 from .models import Patient
+
+# A part asked for so soon after a look at the same patient belongs to that look.
+SAME_LOOK = timedelta(minutes=10)
 
 
 def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = "detail") -> Patient:
@@ -19,5 +25,14 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
     patient = get_object_or_404(found, uuid=uuid)
     require(user, capability, patient.clinic)
     if page:
+        log_access(user=user, patient=patient, page=page)
+    return patient
+
+
+def patient_for_part(user, uuid: UUID | str, page: str) -> Patient:
+    """For a part that a page loads by itself: one look is logged once, a part asked for alone as `page`."""
+    patient = patient_for(user, uuid, page="")
+    looks = PatientAccess.objects.filter(user=user, patient=patient, at__gte=timezone.now() - SAME_LOOK)
+    if not looks.exists():
         log_access(user=user, patient=patient, page=page)
     return patient

@@ -44,3 +44,10 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     except OverflowError:
         raise ValueError("no day after the last") from None
     return midnight - timedelta(microseconds=1)
+
+
+def text_of(moment: datetime, zone: ZoneInfo) -> str:
+    """The shortest text that `parse_as_of` reads as this very moment: to the minute, or with all it has."""
+    local = moment.astimezone(zone)
+    short = f"{local:%Y-%m-%dT%H:%M}"
+    return short if _moment(short, zone) == moment else local.isoformat()

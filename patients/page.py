@@ -2,8 +2,11 @@
 
 from bisect import bisect_right
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
+
+from interpretation.changes import what_would_change
 
 from .charts import FIGURES, chart_data, chart_table
 from .charts.data import ENZYMES, LOWER, ChartData
@@ -13,12 +16,24 @@ from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
 from .panel import Panel
+from .scores import score_card
+from .signing import signing_for
 from .words import EVENT_NAMES
 
 VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Trajectory"}
 SCALE_WORDS = {"limit": "× limit", "units": "U/L"}
 SEXES = {Patient.Sex.FEMALE: "F", Patient.Sex.MALE: "M", Patient.Sex.OTHER: "X"}
 EVENTS_FIRST = 8
+SECTIONS = (
+    "scenario",
+    "meaning",
+    "corroboration",
+    "prognosis",
+    "mechanism",
+    "other_causes",
+    "now",
+    "caveats",
+)
 
 
 def page_context(panel: Panel, options, now: datetime) -> dict:
@@ -28,7 +43,8 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
     address = reverse("patients:detail", kwargs={"uuid": patient.uuid})
     grid = grid_for(panel, units, options.draws == "all")
     times = {draw.id: draw.taken_at for draw in case.draws}
-    standing = [d for d in panel.rows.draws if d.withdrawn_at is None]
+    unknown = sum(d.taken_at <= case.as_of for d in panel.rows.not_known)
+    standing = [d for d in (*panel.rows.draws, *panel.rows.not_known) if d.withdrawn_at is None]
     return {
         "patient": patient,
         "case": case,
@@ -38,12 +54,15 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "options": options,
         "as_of": case.as_of,
         "is_past": _is_past(case.as_of, now),
-        "later": len(standing) - len(times),
+        "later": len(standing) - len(times) - unknown,
+        "known": _known(panel, unknown),
+        "known_link": address + options.query(known="" if options.known else "then"),
         "now_link": address + options.query(as_of=""),
+        "ribbon_link": f"{address}ribbon/{options.query(panels='', draws='', scale='limit')}",
         **_days(panel, options, zone, address),
         "sex": SEXES.get(patient.sex, "sex not recorded"),
-        "age": age(patient.birth_date, min(case.as_of.date(), patient.died_on or case.as_of.date())),
-        "died": patient.died_on is not None and patient.died_on <= case.as_of.date(),
+        "age": age(patient.birth_date, min(case.as_of.date(), case.died_on or case.as_of.date())),
+        "died": case.died_on is not None and case.died_on <= case.as_of.date(),
         "diagnosis_tags": diagnosis_tags(case),
         "alert_tags": alert_tags(case),
         "latest_draw": max(times.values(), default=None),
@@ -59,17 +78,40 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         ],
         "sections": _sections(report.statements),
         "causes": _causes(panel),
+        "changes": what_would_change(case, report),
+        "signing": signing_for(panel),
+        "requests_link": f"{address}requests/{_as_of(options)}",
+        "scores": score_card(report.scores, units, address, _as_of(options)),
         **_chart(panel, options, units, address),
     }
+
+
+def _as_of(options) -> str:
+    """The same moment at another address."""
+    return f"?{urlencode({'as_of': options.as_of})}" if options.as_of else ""
 
 
 def _is_past(as_of: datetime, now: datetime) -> bool:
     return (now - as_of).total_seconds() > 60
 
 
+def _known(panel: Panel, unknown: int) -> dict | None:
+    """What the page says of "known here then"; None where it reads what was collected by then."""
+    if panel.known_at is None:
+        return None
+    missing = [d for d in panel.rows.not_known if d.taken_at <= panel.as_of]
+    first = min((d.entered_at for d in missing), default=None)
+    return {
+        "unknown": unknown,
+        "nothing": bool(missing) and not any(d.withdrawn_at is None for d in panel.rows.draws),
+        "first_entered": first.astimezone(panel.patient.clinic.zone) if first else None,
+    }
+
+
 def _days(panel: Panel, options, zone, address: str) -> dict:
     """Links to the day of draws before the one on the page and to the day after it."""
-    days = sorted({d.taken_at.astimezone(zone).date() for d in panel.rows.draws if d.withdrawn_at is None})
+    draws = (d for d in (*panel.rows.draws, *panel.rows.not_known) if d.withdrawn_at is None)
+    days = sorted({d.taken_at.astimezone(zone).date() for d in draws})
     shown = bisect_right(days, panel.as_of.astimezone(zone).date())
     before = days[shown - 2] if shown > 1 else None
     after = days[shown] if shown < len(days) else None
@@ -81,7 +123,7 @@ def _days(panel: Panel, options, zone, address: str) -> dict:
 
 def _sections(statements) -> dict[str, list]:
     """Statements by the card that shows them."""
-    found: dict[str, list] = {"meaning": [], "other_causes": [], "now": [], "caveats": []}
+    found: dict[str, list] = {section: [] for section in SECTIONS}
     for statement in statements:
         found.setdefault(statement.section, []).append(statement)
     # What this patient's own draws say stands before what is true of everyone.
@@ -90,12 +132,12 @@ def _sections(statements) -> dict[str, list]:
 
 
 def _causes(panel: Panel) -> dict:
-    """Causes in three lists: to look at first, nothing recorded, excluded; each with the review last seen."""
+    """Causes in lists, each with the review last seen: to look at first, only against, nothing, excluded."""
     seen = {}
     for review in panel.rows.reviews:
         if review.at <= panel.as_of:
             seen[review.cause] = review.pk
-    groups: dict[str, list] = {"first": [], "rest": [], "excluded": []}
+    groups: dict[str, list] = {"first": [], "against": [], "rest": [], "excluded": []}
     for cause in panel.report.causes:
         groups[_group(cause)].append({"cause": cause, "seen": seen.get(cause.key, "")})
     is_open = sum(cause.verdict == "pending" for cause in panel.report.causes)
@@ -105,7 +147,9 @@ def _causes(panel: Panel) -> dict:
 def _group(cause) -> str:
     if cause.verdict == "excluded":
         return "excluded"
-    return "first" if cause.verdict == "contributing" or cause.recorded else "rest"
+    if cause.verdict == "contributing" or cause.recorded:
+        return "first"
+    return "against" if cause.evidence else "rest"
 
 
 def _withdrawn(panel: Panel, zone) -> list[dict]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from interpretation import records
 from interpretation.report import interpret
 
 from . import models
+from .known import known_diagnoses, known_draws, known_events, known_person
 
 RESULT_FIELDS = (
     "draw_id",
@@ -39,6 +40,8 @@ class Rows:
     diagnoses: list
     events: list
     reviews: list
+    # Draws that stand today and were not known at the moment asked for.
+    not_known: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Panel:
     rows: Rows
     case: records.Case
     report: records.Report
+    # Set when the record is read as it was known here at that moment.
+    known_at: datetime | None = None
 
 
 def case_for(patient: models.Patient, as_of: datetime) -> records.Case:
@@ -65,11 +70,30 @@ def cases_for(patients: Iterable[models.Patient], as_of: datetime) -> dict[int, 
     return {patient.pk: _case(patient, rows[patient.pk], as_of) for patient in patients}
 
 
-def panel(patient: models.Patient, as_of: datetime) -> Panel:
-    """The rows and the report of one patient, computed now: never older than record or knowledge."""
-    rows = _page_rows(patient)
-    case = _case(patient, rows, as_of)
-    return Panel(patient, as_of, rows, case, interpret(case))
+def panel(patient: models.Patient, as_of: datetime, known_at: datetime | None = None) -> Panel:
+    """The rows and the report of one patient, computed now: never older than record or knowledge.
+
+    With `known_at` only what had been received or entered here by then, as it was then.
+    """
+    if known_at is None:
+        rows, person = _page_rows(patient), patient
+    else:
+        rows, person = _known_rows(patient, known_at), known_person(patient, known_at)
+    case = _case(person, rows, as_of)
+    return Panel(patient, as_of, rows, case, interpret(case), known_at)
+
+
+def _known_rows(patient: models.Patient, at: datetime) -> Rows:
+    found = known_draws(patient, at, RESULT_FIELDS)
+    prefetch_related_objects([d for d in found.draws if d.withdrawn_by_id], "withdrawn_by")
+    return Rows(
+        found.draws,
+        found.results,
+        known_diagnoses(patient, at),
+        known_events(patient, at),
+        list(_reviews([patient.pk]).filter(at__lte=at)),
+        found.not_known,
+    )
 
 
 def _page_rows(patient: models.Patient) -> Rows:

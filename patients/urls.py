@@ -1,4 +1,18 @@
-from .views import detail, diagnoses, draws, events, fhir, people, worklist
+from .views import (
+    detail,
+    diagnoses,
+    draws,
+    events,
+    fhir,
+    knowledge,
+    overrules,
+    people,
+    requests,
+    ribbon,
+    scores,
+    signoffs,
+    worklist,
+)
 
 app_name = "patients"
 urlpatterns = [
@@ -9,4 +23,10 @@ urlpatterns = [
     *events.urls,
     *draws.urls,
     *fhir.urls,
+    *signoffs.urls,
+    *overrules.urls,
+    *requests.urls,
+    *knowledge.urls,
+    *ribbon.urls,
+    *scores.urls,
 ]

@@ -92,6 +92,7 @@ class State:
     grade: str = ""
     overdue: bool = False
     causes: bool = False
+    review: bool = False
     dx: str = ""
     clinic: str = ""
     sort: str = "grade"
@@ -107,6 +108,7 @@ class State:
             grade=given["grade"] if given.get("grade") in PLACES else "",
             overdue=given.get("overdue") == "1",
             causes=given.get("causes") == "open",
+            review=given.get("review") == "due",
             dx=given["dx"] if given.get("dx") in DIAGNOSIS_KINDS else "",
             clinic=given.get("clinic", "")[:32],
             sort=sort if sort in SORTS else "grade",
@@ -126,6 +128,7 @@ class State:
             "grade": self.grade,
             "overdue": "1" if self.overdue else "",
             "causes": "open" if self.causes else "",
+            "review": "due" if self.review else "",
             "dx": self.dx,
             "clinic": self.clinic,
             "sort": "" if sort == "grade" else sort,
@@ -139,7 +142,9 @@ class State:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.q or self.grade or self.overdue or self.causes or self.dx or self.clinic)
+        return bool(
+            self.q or self.grade or self.overdue or self.causes or self.review or self.dx or self.clinic
+        )
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -164,6 +169,8 @@ def _chosen(state: State, late: Q) -> Q:
         chosen &= late
     if state.causes:
         chosen &= Q(open_causes__gt=0)
+    if state.review:
+        chosen &= Q(to_review=True)
     return chosen
 
 
@@ -289,6 +296,7 @@ def counts(state: State, clinics: list[Clinic], now: datetime) -> dict[str, int 
         "all": Q(),
         **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
         "causes": Q(open_causes__gt=0),
+        "review": Q(to_review=True),
         "overdue": late,
         "shown": _chosen(state, late),
     }

@@ -34,6 +34,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Row:
+    today: date
     grade: str
     rising: bool
     address: str
@@ -53,6 +54,12 @@ class Row:
     causes: str
     overdue: int
     never_done: int
+    reviewed_on: date | None
+    reviewed_by: str
+    new_since: str
+    worse_since: bool
+    overruled_to: str
+    overruled_by: str
 
 
 def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
@@ -62,6 +69,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
     last_on = found.last_draw_at.astimezone(clinic.zone).date() if found.last_draw_at else None
     measured = found.enzyme_to is not None and found.inr_from is not None
     return Row(
+        today=today,
         grade=found.grade,
         rising=found.grade_rank == RISING,
         address=reverse("patients:detail", args=[patient.uuid]),
@@ -81,6 +89,12 @@ def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
         causes=_listed([_cause_name(key) for key in found.named_causes]),
         overdue=sum(NEVER < day <= today for day in found.overdue_on),
         never_done=sum(day == NEVER for day in found.overdue_on),
+        reviewed_on=found.reviewed_at.astimezone(clinic.zone).date() if found.reviewed_at else None,
+        reviewed_by=found.reviewed_by,
+        new_since=found.new_since,
+        worse_since=found.worse_since,
+        overruled_to=found.overruled_to,
+        overruled_by=found.overruled_by,
     )
 
 

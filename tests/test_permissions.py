@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
-from patients.models import Diagnosis, Event
+from patients.models import Diagnosis, Event, Overrule, SignOff
 from uploads.models import Upload
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
@@ -57,6 +57,8 @@ TABLE = {
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
     "patients:fhir": ("inoooo", NEVER),
+    "patients:requests": ("inoooo", NEVER),
+    "patients:ribbon": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),
@@ -71,6 +73,13 @@ TABLE = {
     "patients:draw-restore": (NEVER, "infoff"),
     "patients:draw-check": (NEVER, "infoff"),
     "patients:cause-review": (NEVER, "infoff"),
+    "patients:signoff": ("inoooo", NEVER),
+    "patients:signoff-add": (NEVER, "infoff"),
+    "patients:overrule-add": (NEVER, "infoff"),
+    "patients:overrule-end": (NEVER, "infoff"),
+    "patients:knowledge": (SIGNED_IN, NEVER),
+    "patients:overrules": ("iofofo", NEVER),
+    "patients:score": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -136,12 +145,25 @@ def things(patient, clinician, make_draw) -> dict:
         by=clinician,
         content=b"",
     )
+    words = {
+        "rule": "none",
+        "rule_words": "-",
+        "grade_said": "none",
+        "grade_given": "possible",
+        "reason": "x",
+    }
+    given = Overrule.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **words)
+    frozen = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": [], "as_of": noon}
+    signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
     return {
         "uuid": patient.uuid,
         "draw": draw.uuid,
         "diagnosis": diagnosis.uuid,
         "event": event.uuid,
+        "signoff": signed.uuid,
+        "overrule": given.uuid,
         "cause": "vitamin_k_deficiency",
+        "score": "meld",
         "batch": upload.batch,
         "upload": upload.uuid,
         "clinic": patient.clinic.code,

@@ -1,20 +1,27 @@
-"""The other causes of a raised INR that a person must exclude, each with what the record already holds.
+"""The other causes of a raised INR that a person must exclude, each with what the record says of it.
 
-`causes.toml` has the words and the look-backs; `facts` says which entry of the record belongs to which
-cause. Only facts are listed: the verdict is always a person's.
+`causes.toml` has the words, limits and look-backs; `facts` has one function a cause that searches the
+record for what speaks for it and against it. Evidence is filled in; the verdict is always a person's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from interpretation.causes.facts import FACTS
 from interpretation.causes.recorded import Recorded, recorded
+from interpretation.evidence import Evidence
 from interpretation.knowledge import load
 from interpretation.records import Case, Review
+from interpretation.vitamin_k import Trial, trials
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One alternate cause. `review` is a person's latest verdict, None when nobody has looked yet."""
+    """One alternate cause. `review` is a person's latest verdict, None when nobody has looked yet.
+
+    `evidence` is what this record says, for and against; `recorded` the sentences for it: a pending cause
+    with any is open. `supports` and `argues_against` are the same for every patient.
+    """
 
     key: str
     name: str
@@ -23,34 +30,51 @@ class Cause:
     argues_against: tuple[str, ...]
     settles: str
     sources: tuple[str, ...]
+    settles_tests: tuple[str, ...] = ()
     review: Review | None = None
     verdict: str = "pending"
     recorded: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def against(self) -> tuple[Evidence, ...]:
+        return tuple(evidence for evidence in self.evidence if evidence.side == "against")
 
 
-def alternate_causes(case: Case) -> tuple[Cause, ...]:
-    """Every cause: contributing first, then pending with something recorded, pending, excluded.
+def alternate_causes(case: Case, tests: tuple[Trial, ...] | None = None) -> tuple[Cause, ...]:
+    """Every cause: contributing first, then pending with something for it, pending, excluded.
 
-    Within each of these groups the clinical order of `causes.toml` is kept. [ED]
+    Within each of these groups the clinical order of `causes.toml` is kept. [ED] `tests` are the trials of
+    vitamin K, where the caller has read them already.
     """
-    record = recorded(case)
+    record = recorded(case, trials(case) if tests is None else tests)
     reviews = _latest_reviews(case)
-    causes = [_cause(key, words, record, reviews.get(key)) for key, words in load("causes")["cause"].items()]
+    causes = [_cause(blank, record, reviews.get(blank.key)) for blank in _known()]
     return tuple(sorted(causes, key=_rank))
 
 
-def _cause(key: str, words: dict, record: Recorded, review: Review | None) -> Cause:
-    return Cause(
-        key=key,
-        name=words["name"],
-        why=words["why"],
-        supports=tuple(words["supports"]),
-        argues_against=tuple(words["argues_against"]),
-        settles=words["settles"],
-        sources=tuple(words["sources"]),
+@cache
+def _known() -> tuple[Cause, ...]:
+    """Each cause with nothing recorded and no verdict, in clinical order: the same for every patient."""
+    lists = ("supports", "argues_against", "sources", "settles_tests")
+    return tuple(
+        Cause(key=key, **{name: tuple(words[name]) if name in lists else words[name] for name in words})
+        for key, words in load("causes")["cause"].items()
+    )
+
+
+def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
+    """The cause as this record shows it; most have nothing and stay as they are."""
+    found = tuple(FACTS[blank.key](record))
+    if not found and review is None:
+        return blank
+    found = tuple(sorted(dict.fromkeys(found), key=lambda evidence: evidence.side == "against"))
+    return replace(
+        blank,
         review=review,
         verdict=review.verdict if review else "pending",
-        recorded=tuple(dict.fromkeys(FACTS[key](record))) if key in FACTS else (),
+        recorded=tuple(evidence.text for evidence in found if evidence.side == "for"),
+        evidence=found,
     )
 
 

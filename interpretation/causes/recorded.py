@@ -4,31 +4,80 @@ An entry bears on a raised INR when it was in effect within its look-back before
 `as_of` where there is no INR). One that began after that INR says so: it matters for the next one.
 """
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from interpretation.confounders import MOMENTS, stop_confirmed
+from interpretation.evidence import Evidence
+from interpretation.factors import Factors, factors
 from interpretation.knowledge import limits, load
+from interpretation.measured import Measured, Value
 from interpretation.records import Case, Diagnosis, Draw, Event
+from interpretation.verdict import day
+from interpretation.vitamin_k import Trial
 
 SHARED = limits("dissociation")
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
 PASSING = {"sepsis"}
+LOOK_BACK = timedelta(days=SHARED.chronic_lookback_days)
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """The part of a case known at `as_of`, seen from its latest INR."""
+    """The part of a case known at `as_of`, seen from its latest INR.
 
+    `measured` reaches back 18 months before that INR; `inr_draws` are all draws with an INR there are.
+    """
+
+    case: Case
     as_of: datetime
     inr_at: datetime
     has_inr: bool
     inr_draws: tuple[Draw, ...]
     events: tuple[Event, ...]
     diagnoses: tuple[Diagnosis, ...]
+    measured: Measured
+    trials: tuple[Trial, ...] = ()
+
+    @cached_property
+    def factors(self) -> Factors:
+        return factors(self.measured, self.inr_at)
+
+    @cached_property
+    def inr(self) -> Value | None:
+        """The latest INR."""
+        if not self.has_inr:
+            return None
+        draw = self.inr_draws[-1]
+        return Value(draw, draw.result("INR"))
+
+    @cached_property
+    def inrs(self) -> list[Value]:
+        """The INRs of the last 18 months, in time order."""
+        first = bisect_left(self.inr_draws, self.inr_at - LOOK_BACK, key=lambda draw: draw.taken_at)
+        return [Value(draw, draw.result("INR")) for draw in self.inr_draws[first:]]
+
+    @cached_property
+    def series(self) -> list[Value]:
+        """Those of the laboratory and method of the latest INR."""
+        if self.inr is None:
+            return []
+        own, written = self.inr.series, self.inr.as_written
+        return [v for v in self.inrs if v.as_written == written or v.series == own]
+
+    def near(self, analyte: str, hours: float = SHARED.pairing_hours) -> Value | None:
+        """The result nearest to the latest INR."""
+        return self.measured.nearest(analyte, self.inr_at, timedelta(hours=hours)) if self.has_inr else None
+
+    def lately(self, analyte: str, days: float = SHARED.soft_days) -> list[Value]:
+        """The results of the look-back before the latest INR, in time order."""
+        return self.measured.between(analyte, self.inr_at - timedelta(days=days), self.inr_at)
 
 
-def recorded(case: Case) -> Recorded:
+def recorded(case: Case, trials: tuple[Trial, ...] = ()) -> Recorded:
     today = case.as_of.date()
     inr_draws = sorted(
         (draw for draw in case.draws if draw.taken_at <= case.as_of and draw.result("INR")),
@@ -38,13 +87,17 @@ def recorded(case: Case) -> Recorded:
         (_as_known(case, event) for event in case.events if event.started_at <= case.as_of),
         key=lambda event: (event.started_at, event.kind, event.label),
     )
+    inr_at = inr_draws[-1].taken_at if inr_draws else case.as_of
     return Recorded(
+        case=case,
         as_of=case.as_of,
-        inr_at=inr_draws[-1].taken_at if inr_draws else case.as_of,
+        inr_at=inr_at,
         has_inr=bool(inr_draws),
         inr_draws=tuple(inr_draws),
         events=tuple(events),
         diagnoses=tuple(d for d in case.diagnoses if d.noted_on is None or d.noted_on <= today),
+        measured=Measured(case, inr_at - LOOK_BACK, case.as_of),
+        trials=trials,
     )
 
 
@@ -57,11 +110,12 @@ def _as_known(case: Case, event: Event) -> Event:
     return event
 
 
+def entries(texts: Iterable[str], *sources: str) -> list[Evidence]:
+    """Entries of the record that speak for a cause by being there."""
+    return [Evidence("recorded", text, sources) for text in texts]
+
+
 # --- facts in plain words ---
-
-
-def day(moment: datetime | date) -> str:
-    return f"{moment.day} {moment:%b %Y}"
 
 
 def call(kind: str, label: str = "") -> str:
@@ -134,6 +188,22 @@ def named(label: str, parts: tuple[str, ...]) -> bool:
 
 def label_parts(name: str) -> tuple[str, ...]:
     return tuple(load("causes")["labels"][name])
+
+
+def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
+    """Diagnoses whose ICD code belongs to this list of `causes.toml`; with `days` only those noted lately."""
+    words = load("causes")["codes"][name]["words"]
+    earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
+    found = {}
+    for diagnosis in record.diagnoses:
+        recent = earliest is None or diagnosis.noted_on is None or diagnosis.noted_on >= earliest
+        for code in diagnosis.codes if recent and _stands(diagnosis, record) else ():
+            plain = code.replace(".", "").upper()
+            prefix = next((plain[:n] for n in range(len(plain), 0, -1) if plain[:n] in words), None)
+            if prefix:
+                noted = day(diagnosis.noted_on) if diagnosis.noted_on else "date not recorded"
+                found.setdefault(f"{words[prefix]} coded, {noted}")
+    return list(found)
 
 
 def diagnoses(record: Recorded, kinds: tuple[str, ...]) -> list[str]:

@@ -4,17 +4,33 @@ General sentences come from statements.toml in their corrected form; what is sai
 together here from numbers of the record. [clinical.md 1, 4.2, 9]
 """
 
+from ..corroboration import Corroboration
 from ..dissociation import Dissociation
+from ..prognosis import Prognosis
 from ..records import Case, Statement
+from ..scenario import Scenario
 from .caveats import caveats, other_causes
+from .course import course, markers, outlook
 from .meaning import meaning
+from .mechanism import mechanism
 from .now import now
 
 
-def statements(case: Case, d: Dissociation, monitoring) -> tuple[Statement, ...]:
-    """The panel's sentences in reading order: meaning, other causes, now, caveats."""
+def statements(
+    case: Case,
+    d: Dissociation,
+    monitoring,
+    scenario: Scenario,
+    prognosis: Prognosis,
+    corroboration: Corroboration,
+) -> tuple[Statement, ...]:
+    """The panel's sentences in reading order: the course, meaning, other causes, now, caveats."""
     return (
+        *course(case, d, scenario),
         *meaning(case, d),
+        *markers(corroboration),
+        *outlook(prognosis),
+        *mechanism(d),
         *other_causes(case, d),
         *now(case, d, monitoring),
         *caveats(case, d),

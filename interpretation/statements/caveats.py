@@ -7,7 +7,7 @@ from ..confounders import day
 from ..dissociation import Dissociation
 from ..records import Case, Statement
 from ..verdict import inr, percent
-from .saying import LIMITS, PATTERN, is_child, kinds, say
+from .saying import LIMITS, PATTERN, is_child, say
 
 
 def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
@@ -19,8 +19,6 @@ def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
     yield say("X_exclude_first", "other_causes")
     yield say("S24", "other_causes")
     yield say("X_causes_added", "other_causes")
-    if kinds(case) & {"fontan", "right_heart_failure"}:
-        yield say("S23", "other_causes")
     if d.vitamin_k and d.vitamin_k.kind != "responder":
         r = d.vitamin_k
         text = (

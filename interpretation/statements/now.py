@@ -38,11 +38,14 @@ def now(case: Case, d: Dissociation, monitoring) -> Iterator[Statement]:
             "then repeat ALT, AST and INR in one laboratory."
         )
         yield Statement("restore", text, ("ED",), (), "now")
-    elif d.grade == "none" and d.inr_state == "rise":
-        yield from _rise_alone(case, d)
     elif d.vitamin_k and d.vitamin_k.kind == "responder":
         text = "Repeat ALT, AST and INR within 24-48 hours, and again in a week, to see that INR stays down."
         yield Statement("repeat_after_vitamin_k", text, ("ED",), d.draws, "now")
+        if any(reason.code == "not_recovered" for reason in d.reasons):
+            text = "Keep hepatology review and the search for the cause of the liver injury going."
+            yield Statement("review_despite_vitamin_k", text, ("S25", "ED"), d.draws, "now")
+    elif d.grade == "none" and d.inr_state == "rise":
+        yield from _rise_alone(case, d)
     for cap in d.caps:
         if cap.code == "method":
             yield Statement("method", cap.text, cap.sources, cap.draws, "now")

@@ -16,8 +16,10 @@ from interpretation.knowledge import load
 from interpretation.monitoring import PAIRED, Checklist, Item
 from interpretation.records import Case, Report
 from interpretation.report import interpret
-from patients.models import Assessment, Patient
+from patients.basis import basis_of
+from patients.models import Assessment, Overrule, Patient, SignOff
 from patients.panel import cases_for
+from patients.since import new_since
 from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500
@@ -66,15 +68,34 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
     if gone := [patient.pk for patient in patients if patient.withdrawn_at is not None]:
         Assessment.objects.filter(pk__in=gone).delete()
     cases = cases_for(current, now)
+    signed, overruled = _signed(ids), _overruled(ids)
     Assessment.objects.bulk_create(
-        [summary(patient, cases[patient.pk]) for patient in current],
+        [
+            summary(patient, cases[patient.pk], signed.get(patient.pk), overruled.get(patient.pk))
+            for patient in current
+        ],
         update_conflicts=True,
         unique_fields=["patient"],
         update_fields=[*FIELDS, "assessed_at"],
     )
 
 
-def summary(patient: Patient, case: Case) -> Assessment:
+def _signed(ids: Iterable[int]) -> dict[int, SignOff]:
+    """The latest sign-off of each patient."""
+    rows = SignOff.objects.filter(patient_id__in=ids).order_by("patient", "-at", "-id").distinct("patient")
+    return {row.patient_id: row for row in rows.select_related("by").defer("report")}
+
+
+def _overruled(ids: Iterable[int]) -> dict[int, Overrule]:
+    return {
+        row.patient_id: row
+        for row in Overrule.objects.standing().filter(patient_id__in=ids).select_related("by")
+    }
+
+
+def summary(
+    patient: Patient, case: Case, signed: SignOff | None = None, overruled: Overrule | None = None
+) -> Assessment:
     """The row of one patient, not stored."""
     report = interpret(case)
     return Assessment(
@@ -90,7 +111,30 @@ def summary(patient: Patient, case: Case) -> Assessment:
         **_points(case, report),
         **_causes(report),
         **_overdue(report),
+        **_review(case, report, signed),
+        **_overrule(report, overruled),
     )
+
+
+def _review(case: Case, report: Report, signed: SignOff | None) -> dict:
+    if signed is None:
+        return {}
+    since = new_since(signed.basis, basis_of(case, report))
+    return {
+        "reviewed_at": signed.at,
+        "reviewed_by": str(signed.by)[:310],
+        "reviewed_grade": signed.grade,
+        "new_since": since.short[:80],
+        "worse_since": since.worse,
+        "to_review": since.changed,
+    }
+
+
+def _overrule(report: Report, overruled: Overrule | None) -> dict:
+    """Only while the rule still says the grade that was overruled."""
+    if overruled is None or overruled.grade_said != report.dissociation.grade:
+        return {}
+    return {"overruled_to": overruled.grade_given, "overruled_by": str(overruled.by)[:310]}
 
 
 def _names(patient: Patient) -> dict:

@@ -27,6 +27,11 @@ FIELDS = {
     "event_kind_known": "kind",
     "draw_once": "taken_at",
     "draw_not_in_future": "taken_at",
+    "overrule_one_stands": "grade",
+    "overrule_reason_given": "reason",
+    "overrule_gives_another_grade": "grade",
+    "overrule_ended_who_when_why": "ended_reason",
+    "signoff_partial_has_note": "note",
 }
 
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from patients.actions.assess import assess, assess_once
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
-from patients.models import CauseReview, Diagnosis, Draw, Event, Patient, Result
+from patients.models import CauseReview, Diagnosis, Draw, Event, Overrule, Patient, Result, SignOff
 
 
 def undo(*, upload, by: User, reason: str = "") -> None:
@@ -60,6 +60,8 @@ def _refuse_if_built_on(upload, brought) -> None:
         raise Refused(f"Patients of this file have entries from {', '.join(sorted(files))}. Undo that first.")
     if CauseReview.objects.filter(patient_id__in=ids).exists():
         raise Refused("Causes of patients of this file have been judged since. It can no longer be undone.")
+    if any(model.objects.filter(patient_id__in=ids).exists() for model in (SignOff, Overrule)):
+        raise Refused("Patients of this file have been reviewed since. It can no longer be undone.")
     for model, word in ((Patient, "patients"), (Diagnosis, "diagnoses"), (Event, "events")):
         if model.objects.current().filter(upload=upload, version__gt=1).exists():
             raise Refused(f"Some {word} of this file were changed since. Withdraw those by hand first.")

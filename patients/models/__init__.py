@@ -1,4 +1,4 @@
-"""The record: people, diagnoses, events, draws, results, reviews, and the worklist's summary.
+"""The record: people, diagnoses, events, draws, results, reviews, sign-offs, and the worklist's summary.
 
 Public identifiers are UUIDs. Nothing clinical is deleted: it is withdrawn, with who, when and why.
 Each rule that the database can hold is held there, with its sentence.
@@ -9,6 +9,7 @@ from .base import CurrentQuerySet
 from .draws import Draw, Result
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
+from .signoffs import Overrule, SignOff
 
 __all__ = [
     "Assessment",
@@ -17,7 +18,9 @@ __all__ = [
     "Diagnosis",
     "Draw",
     "Event",
+    "Overrule",
     "Patient",
     "PatientQuerySet",
     "Result",
+    "SignOff",
 ]

@@ -52,6 +52,18 @@ class Assessment(models.Model):
     # One date an overdue-able item, ascending: an item is overdue from that day on.
     overdue_on = ArrayField(models.DateField(), default=list)
     first_overdue_on = models.DateField(null=True)
+    # The latest sign-off: when, by whom, at which grade, and what is new since ("worse since, 2 new draws").
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.CharField(max_length=310, blank=True)
+    reviewed_grade = models.CharField(max_length=20, blank=True)
+    new_since = models.CharField(max_length=80, blank=True)
+    worse_since = models.BooleanField(default=False)
+    # Never signed off, or changed since.
+    to_review = models.BooleanField(default=True)
+    # A clinician's grade in place of the rule's. The row keeps its place by the rule's: an overrule must not
+    # take a patient out of sight.
+    overruled_to = models.CharField(max_length=20, blank=True)
+    overruled_by = models.CharField(max_length=310, blank=True)
     knowledge_version = models.CharField(max_length=20)
     assessed_at = models.DateTimeField(db_default=Now())
 
@@ -69,5 +81,10 @@ class Assessment(models.Model):
                 fields=["clinic", "grade_rank", "-latest_at", "patient"],
                 condition=Q(open_causes__gt=0),
                 name="assessment_open_causes",
+            ),
+            models.Index(
+                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                condition=Q(to_review=True),
+                name="assessment_to_review",
             ),
         ]

@@ -35,12 +35,20 @@ class Options:
     panels: str = ""
     draws: str = ""
     as_of: str = ""
+    # "then": only what was known here at `as_of`, not all that had been collected by then.
+    known: str = ""
 
     def query(self, **changes) -> str:
         chosen = replace(self, **changes)
+        if not chosen.as_of:
+            chosen = replace(chosen, known="")
         usual = Options()
         pairs = {name: value for name, value in vars(chosen).items() if value != getattr(usual, name)}
         return f"?{urlencode(pairs)}" if pairs else ""
+
+    def known_at(self, as_of: datetime) -> datetime | None:
+        """The moment whose knowledge counts; now everything that is stored is known."""
+        return as_of if self.known and self.as_of else None
 
 
 @login_required
@@ -70,12 +78,12 @@ def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
         review_cause(patient=patient, by=request.user, seen=seen, **typed)
     except Stale as stale:
         at = stale.at.astimezone(patient.clinic.zone)
-        return _again(request, patient, {**typed, "by": stale.by, "shown_at": at})
+        return again(request, patient, unsaved={**typed, "by": stale.by, "shown_at": at})
     except Refused as refused:
-        return _again(request, patient, {**typed, "error": refused.sentence})
+        return again(request, patient, unsaved={**typed, "error": refused.sentence})
     if request.htmx:
         return workspace_response(request, patient, keep_entry=True)
-    return redirect(f"{_address(patient)}{options_of(_came_from(request)).query(as_of='')}#causes")
+    return back_to(request, patient, "causes")
 
 
 def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpResponse:
@@ -84,7 +92,12 @@ def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpRe
     return _page(request, patient, options, timezone.now(), fragment=True, **more)
 
 
-def _again(request: HttpRequest, patient: Patient, unsaved: dict) -> HttpResponse:
+def back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
+    """Without scripts, after a change: the page as of now, at that place."""
+    return redirect(f"{_address(patient)}{options_of(_came_from(request)).query(as_of='')}#{place}")
+
+
+def again(request: HttpRequest, patient: Patient, **unsaved: dict) -> HttpResponse:
     """Nothing was stored: the page as it is now, with what was typed and why."""
     options = replace(options_of(_came_from(request)), as_of="")
     return _page(
@@ -92,7 +105,7 @@ def _again(request: HttpRequest, patient: Patient, unsaved: dict) -> HttpRespons
         patient,
         options,
         timezone.now(),
-        unsaved=unsaved,
+        **unsaved,
         fragment=bool(request.htmx),
         keep_entry=True,
         status=422,
@@ -109,11 +122,12 @@ def _page(
     status: int = 200,
     error: str = "",
     unsaved: dict | None = None,
+    unsigned: dict | None = None,
     keep_entry: bool = False,
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
-    context = page_context(panel(patient, as_of), options, now=timezone.now())
+    context = page_context(panel(patient, as_of, options.known_at(as_of)), options, now=timezone.now())
     decide = may(request.user, Can.DECIDE, patient.clinic)
     context |= {
         "may_enter": may(request.user, Can.ENTER, patient.clinic),
@@ -121,6 +135,7 @@ def _page(
         "would_decide": decide,
         "error": error,
         "unsaved": unsaved,
+        "unsigned": unsigned,
         "note_length": NOTE_LENGTH,
         "fragment": fragment,
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
@@ -145,6 +160,7 @@ def options_of(query) -> Options:
         panels="more" if query.get("panels") == "more" else "",
         draws="all" if query.get("draws") == "all" else "",
         as_of=as_of,
+        known="then" if query.get("known") == "then" else "",
     )
 
 

@@ -55,11 +55,11 @@ def worklist(request):
 
 
 # What the small form of diagnosis and clinic keeps of the address.
-KEPT = ("q", "grade", "overdue", "causes", "sort")
+KEPT = ("q", "grade", "overdue", "causes", "review", "sort")
 
 
 def _filters(state: State, number: dict[str, int | None]) -> list[dict]:
-    """The chips: one grade or all, and two that can be added to it."""
+    """The chips: one grade or all, and three that can be added to it."""
     chips = [_chip("all", "All", number["all"], not state.grade, state.to(grade=""))]
     for place, label in LABELS.items():
         on = state.grade == place
@@ -67,6 +67,15 @@ def _filters(state: State, number: dict[str, int | None]) -> list[dict]:
             chips.append(_chip(place, label, number[place], on, state.to(grade="" if on else place)))
     chips.append(
         _chip("causes", "Causes open", number["causes"], state.causes, state.to(causes=not state.causes))
+    )
+    chips.append(
+        _chip(
+            "review",
+            "Unreviewed or changed",
+            number["review"],
+            state.review,
+            state.to(review=not state.review),
+        )
     )
     chips.append(
         _chip(

@@ -42,6 +42,12 @@ ENTRY = {
     "crp": (0, 1000, None, 600),
     "haemoglobin": (10, 270, 50, 220),
     "haematocrit": (0.05, 0.80, None, 0.55),
+    # Not in the table: general knowledge, for the scores of organ failure.
+    "white_cells": (0, 1000, 0.5, 50),
+    "lactate": (0, 50, None, 15),
+    "arterial_ph": (6.5, 8, 7.1, 7.6),
+    "mean_arterial_pressure": (0, 300, 40, 160),
+    "pao2_fio2": (20, 900, 60, 650),
 }
 STEP = 0.001
 
@@ -127,6 +133,8 @@ def test_what_is_no_number_is_refused(value):
         ("haemoglobin", 25, {}, "confirm", "g/dL"),
         ("haemoglobin", 25.1, {}, "confirm", None),
         ("haematocrit", 42, {}, "refuse", "%"),
+        ("white_cells", 1000, {}, "confirm", None),
+        ("white_cells", 8400, {}, "refuse", "/uL"),
     ],
 )
 def test_a_slip_of_unit_is_suspected(key, value, context, level, unit):
@@ -238,6 +246,13 @@ def test_zero_is_a_result():
         ("VIII:C", "factor_viii"),
         ("  factor   V ", "factor_v"),
         ("S-Albumin", "albumin"),
+        ("WBC", "white_cells"),
+        ("Lactic acid", "lactate"),
+        ("pH, arterial", "arterial_ph"),
+        ("pH", None),
+        ("MAP", "mean_arterial_pressure"),
+        ("PaO2/FiO2", "pao2_fio2"),
+        ("6690-2", "white_cells"),
         ("Hemoglobin", "haemoglobin"),
         ("1742-6", "ALT"),
         (" 1743-4 ", "ALT"),

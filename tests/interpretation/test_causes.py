@@ -74,7 +74,7 @@ EVENT_CAUSES = [
         "direct_thrombin_inhibitor",
         "Argatroban 13 Jun 2025 to 14 Jun 2025",
     ),
-    ("antibiotic", "Cefotetan", "antibiotics", "Cefotetan 13 Jun 2025 to 14 Jun 2025"),
+    ("antibiotic", "Ceftriaxone", "antibiotics", "Ceftriaxone 13 Jun 2025 to 14 Jun 2025"),
     ("tigecycline", "", "tigecycline", "Tigecycline 13 Jun 2025 to 14 Jun 2025"),
     ("nac", "", "nac", "N-acetylcysteine infusion 13 Jun 2025 to 14 Jun 2025"),
     ("interacting_drug", "Fluconazole", "warfarin_interaction", "Fluconazole 13 Jun 2025 to 14 Jun 2025"),

@@ -45,6 +45,11 @@ FACTORS = [
     ("haemoglobin", "g/dL", 10),
     ("haemoglobin", "mmol/L", 16.114),
     ("haematocrit", "%", 0.01),
+    ("white_cells", "/uL", 0.001),
+    ("white_cells", "K/uL", 1),
+    ("lactate", "mg/dL", 1 / 9.008),
+    ("mean_arterial_pressure", "mmHg", 1),
+    ("pao2_fio2", "kPa", 7.50062),
 ]
 
 

@@ -74,7 +74,10 @@ VIGNETTES = {
             draw(0.75, 6900, 6400, 3.9),
             draw(1.5, 5000, 3500, 4.6),
             draw(2.25, 3700, 2000, 5.2),
-            events=[Event("encephalopathy", at(2.25), grade=2)],
+            events=[
+                Event("hepatotoxic_drug", at(-1), at(-1), label="Paracetamol"),
+                Event("encephalopathy", at(2.25), grade=2),
+            ],
         ),
         "critical",
         "established",

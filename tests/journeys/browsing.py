@@ -31,7 +31,10 @@ COLOURS_ONLY = ALL | {"runOnly": ["color-contrast", "scrollable-region-focusable
 UUID = "[0-9a-f-]{36}"
 # A form that comes back with a sentence is answered 422, which Chromium tells on its console.
 REFUSAL = "Failed to load resource: the server responded with a status of 422"
-REFUSING = re.compile(rf"/patients/{UUID}/draws/(add|{UUID})/(withdraw/)?$|/causes/[a-z_]+/review/$")
+REFUSING = re.compile(
+    rf"/patients/{UUID}/draws/(add|{UUID})/(withdraw/)?$|/causes/[a-z_]+/review/$"
+    rf"|/patients/{UUID}/(reviews/add|overrules/add|overrules/{UUID}/end)/$"
+)
 # The chart follows the window in the next frame.
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 TOO_TALL = """boxes => boxes.map(box => box.querySelector(".main-svg").clientHeight - box.clientHeight)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from patients.actions.errors import Refused, refusing
-from patients.models import CauseReview, Diagnosis, Draw, Event, Patient, Result
+from patients.models import CauseReview, Diagnosis, Draw, Event, Overrule, Patient, Result, SignOff
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 1, 1, 8, tzinfo=UTC)
@@ -190,6 +190,100 @@ def test_verdicts_are_never_changed(patient, clinician):
     review = CauseReview.objects.create(patient=patient, cause="x", verdict="excluded", by=clinician)
     with pytest.raises(Exception, match="append_only|Cannot update"), transaction.atomic():
         CauseReview.objects.filter(pk=review.pk).update(verdict="pending")
+
+
+# --- sign-offs and overrules ---
+
+
+def sign(patient, by, **more):
+    given = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": ["none"]} | more
+    return SignOff.objects.create(
+        patient=patient, by=by, knowledge_version="1", **{"at": AT, "as_of": AT} | given
+    )
+
+
+def overrule(patient, by, **more):
+    given = {"grade_said": "established", "grade_given": "possible", "reason": "old warfarin"} | more
+    return Overrule.objects.create(
+        patient=patient, by=by, at=AT, rule="established", rule_words="x", knowledge_version="1", **given
+    )
+
+
+@pytest.mark.parametrize("change", [{"note": "x"}, {"report": "[]"}, {"grade": "critical"}])
+def test_a_signed_report_is_never_changed(patient, clinician, change):
+    signed = SignOff.objects.filter(pk=sign(patient, clinician).pk)
+    with pytest.raises(Exception, match="Cannot update"), transaction.atomic():
+        signed.update(**change)
+    with pytest.raises(Exception, match="Cannot update or delete"), transaction.atomic():
+        signed.delete()
+
+
+def test_a_partial_report_is_signed_with_a_note(patient, clinician):
+    sentence = "note: This report is partial: say in the note what you decided."
+    assert refused(lambda: sign(patient, clinician, partial="no INR")) == sentence
+    assert sign(patient, clinician, partial="no INR", note="INR asked for").pk
+
+
+@pytest.mark.parametrize("fields", [{"grade": "bad"}, {"report": ""}, {"as_of": AT + timedelta(days=1)}])
+def test_a_sign_off_that_only_a_mistake_could_make(patient, clinician, fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sign(patient, clinician, **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"reason": ""}, "reason: Say why: an overrule needs a reason."),
+        ({"grade_given": "established"}, "grade: Choose another grade than the rule's."),
+        ({"ended_at": AT}, "ended_reason: Say why the overrule ends."),
+        ({"ended_reason": "wrong"}, "ended_reason: Say why the overrule ends."),
+    ],
+)
+def test_overrule_is_refused(patient, clinician, fields, sentence):
+    assert refused(lambda: overrule(patient, clinician, **fields)) == sentence
+
+
+@pytest.mark.parametrize("fields", [{"grade_said": "bad"}, {"grade_given": "fine"}])
+def test_overrule_of_an_unknown_grade_is_our_mistake(patient, clinician, fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        overrule(patient, clinician, **fields)
+
+
+def test_an_overrule_does_not_end_before_it_began(patient, clinician):
+    before = {"ended_at": AT - timedelta(days=1), "ended_by": clinician, "ended_reason": "x"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        overrule(patient, clinician, **before)
+
+
+def test_one_overrule_stands(patient, clinician):
+    overrule(patient, clinician)
+    sentence = "grade: This patient's grade is overruled already: end that overrule first."
+    assert refused(lambda: overrule(patient, clinician)) == sentence
+
+
+def test_an_ended_overrule_makes_room(patient, clinician):
+    overrule(patient, clinician, ended_at=AT, ended_by=clinician, ended_reason="wrong patient")
+    assert overrule(patient, clinician).pk
+
+
+def test_an_overrule_is_ended_once_and_never_changed_or_deleted(patient, clinician):
+    given = Overrule.objects.filter(pk=overrule(patient, clinician).pk)
+    end = {"ended_at": AT, "ended_by": clinician, "ended_reason": "x"}
+    for change in ({"reason": "y"}, {"grade_given": "none"}, end | {"reason": "y"}):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            given.update(**change)
+    assert given.update(**end) == 1
+    for change in ({"ended_reason": "y"}, {"ended_at": None, "ended_by": None, "ended_reason": ""}):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            given.update(**change)
+    with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
+        given.delete()
+
+
+def test_the_end_of_an_overrule_is_in_the_history(patient, clinician):
+    row = overrule(patient, clinician)
+    Overrule.objects.filter(pk=row.pk).update(ended_at=AT, ended_by=clinician, ended_reason="x")
+    assert list(row.history.order_by("pgh_id").values_list("ended_reason", flat=True)) == ["", "x"]
 
 
 def test_history_keeps_the_value_before(draw):

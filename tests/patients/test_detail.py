@@ -72,12 +72,12 @@ def test_two_laboratories_say_so(page, patient, make_draw):
 
 def test_an_earlier_day_hides_later_draws(page, progressive):
     shown = text(page("?as_of=2026-01-31"))
-    assert "As known on 31 Jan 2026, 23:59. 1 later draw not shown." in shown
+    assert "Collected by 31 Jan 2026, 23:59, as the record says today. 1 later draw not shown." in shown
     assert "2 Jul 2026" not in shown
 
 
 def test_date_and_time_are_one_moment(page, progressive):
-    assert "As known on 31 Jan 2026, 10:30." in text(page("?as_of=2026-01-31&time=10:30"))
+    assert "Collected by 31 Jan 2026, 10:30" in text(page("?as_of=2026-01-31&time=10:30"))
 
 
 @pytest.mark.parametrize("as_of", ["tomorrow", "2099-01-01"])

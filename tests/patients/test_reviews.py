@@ -1,16 +1,8 @@
 import pytest
 
-from accounts.models import Membership, Role, User
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import review_cause
 from patients.models import Assessment, CauseReview
-
-
-@pytest.fixture
-def colleague(clinic) -> User:
-    user = User.objects.create_user("colleague", password="liver-test")
-    Membership.objects.create(user=user, clinic=clinic, role=Role.CLINICIAN)
-    return user
 
 
 def review(patient, by, verdict="excluded", **more) -> CauseReview:

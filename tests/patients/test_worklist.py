@@ -1,5 +1,6 @@
 """The worklist: which rows, in which order, what the address says, who sees whom."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import uuid4
@@ -190,6 +191,21 @@ def test_a_withdrawn_patient_is_not_listed(clinic, add, clinician):
     assert page(State(), [clinic], NOW).rows == []
 
 
+def test_unreviewed_or_changed_is_a_filter(clinic, add):
+    waiting = add(to_review=True)
+    add(to_review=False, reviewed_at=NOW, reviewed_by="Dr Berg")
+    state = State(review=True)
+    assert ids(page(state, [clinic], NOW).rows) == [waiting.pk]
+    number = counts(State(), [clinic], NOW)
+    assert (number["all"], number["review"]) == (2, 1)
+
+
+def test_an_overruled_grade_keeps_the_place_of_the_rules(clinic, add):
+    overruled = add(grade="established", overruled_to="none", overruled_by="Dr Berg")
+    possible = add(grade="possible")
+    assert ids(page(State(), [clinic], NOW).rows) == [overruled.pk, possible.pk]
+
+
 @pytest.mark.parametrize(("days", "listed"), [(-1, True), (0, True), (1, False), (None, False)])
 def test_overdue_is_from_that_day_on(clinic, add, days, listed):
     add(first_overdue_on=None if days is None else TODAY + timedelta(days=days))
@@ -213,6 +229,7 @@ def test_filters_narrow_and_count(clinic, add):
         "critical": 2,
         "none": 1,
         "causes": 1,
+        "review": 3,
         "overdue": 2,
     }
     assert len(page(State(grade="critical", causes=True), [clinic], NOW).rows) == 1
@@ -233,6 +250,7 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
         "critical": 1,
         "none": 1,
         "causes": 1,
+        "review": 2,
         "overdue": 1,
         "shown": 1,
     }
@@ -262,7 +280,7 @@ def test_counts_without_a_clinic_are_nought():
     "query",
     [
         {"grade": "critical", "sort": "-name", "q": "nov"},
-        {"overdue": "1", "causes": "open", "dx": "cirrhosis", "clinic": "north"},
+        {"overdue": "1", "causes": "open", "review": "due", "dx": "cirrhosis", "clinic": "north"},
         {"sort": "draw"},
         {"sort": "-grade"},
         {},
@@ -326,6 +344,31 @@ def test_a_row_says_who_what_and_how_sure(client, listed):
     for text in ("112 → <b>34</b>", "1.2 → <b>1.7</b>", "18 mo", "1 open", "1 overdue", "1 never done"):
         assert text in page
     assert reverse("patients:detail", args=[listed.patient.uuid]) in page
+
+
+def test_a_row_says_that_nobody_has_reviewed(client, listed):
+    assert "not yet" in client.get("/").content.decode()
+
+
+def test_a_row_says_who_reviewed_and_what_is_new_since(client, clinician, add):
+    add(reviewed_at=NOW, reviewed_by="Dr Berg", new_since="worse since, 2 new draws", worse_since=True)
+    client.force_login(clinician)
+    shown = client.get("/").content.decode()
+    assert 'title="23 Nov 2026, Dr Berg"' in shown
+    assert '<span class="state overdue">worse since, 2 new draws</span>' in shown
+
+
+def test_a_row_shows_both_grades_of_an_overruled_one(client, clinician, add):
+    add(grade="established", overruled_to="possible", overruled_by="Dr Berg")
+    client.force_login(clinician)
+    shown = client.get("/").content.decode()
+    assert "Established" in shown and "overruled: possible" in shown
+    assert "The rule says established; Dr Berg overruled it" in shown
+
+
+def test_the_review_filter_is_a_chip_with_its_number(client, listed):
+    shown = client.get("/?review=due").content.decode()
+    assert re.search(r'id="filter-review" class="tag on".*Unreviewed or changed <b>1</b>', shown)
 
 
 def test_the_page_is_a_sign_in_for_visitors(client):

@@ -3,10 +3,14 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from interpretation.changes import as_json as changes_as_json
+from interpretation.changes import what_would_change
+from interpretation.episodes import as_json as episodes_as_json
+from interpretation.episodes import episodes, grades
 from interpretation.report import as_json
 from patients.asof import parse_as_of
 from patients.models import Patient
-from patients.panel import panel
+from patients.panel import Panel, panel
 
 
 class Command(BaseCommand):
@@ -21,6 +25,14 @@ class Command(BaseCommand):
             default="",
             help="2025-08-17 (the end of that day in the clinic) or 2025-08-17T10:00; now when left out",
         )
+        parser.add_argument(
+            "--known-then",
+            action="store_true",
+            help="only what had been received or entered here by that time, as it was then",
+        )
+        parser.add_argument(
+            "--episodes", action="store_true", help="each dissociation up to that time as well"
+        )
         parser.add_argument("--json", action="store_true", help="the whole report as one JSON object")
 
     def handle(self, **options):
@@ -29,11 +41,24 @@ class Command(BaseCommand):
             as_of = parse_as_of(options["as_of"], patient.clinic.zone, timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
-        report = panel(patient, as_of).report
+        found = panel(patient, as_of, as_of if options["known_then"] else None)
+        told = episodes(grades(found.case).points, found.case) if options["episodes"] else ()
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(report), ensure_ascii=False))
-        else:
-            self.stdout.write(report.dissociation.sentence)
+            self.stdout.write(json.dumps(_as_json(found, told, options["episodes"]), ensure_ascii=False))
+            return
+        self.stdout.write(found.report.dissociation.sentence)
+        for episode in told:
+            self.stdout.write(episode.sentence)
+        if options["episodes"] and not told:
+            self.stdout.write("No episode of dissociation up to that time.")
+
+
+def _as_json(found: Panel, told, with_episodes: bool) -> dict:
+    data = as_json(found.report)
+    data["changes"] = changes_as_json(what_would_change(found.case, found.report))
+    if with_episodes:
+        data["episodes"] = episodes_as_json(told)
+    return data
 
 
 def find(mrn: str, code: str | None) -> Patient:

@@ -1,4 +1,4 @@
-"""Scores of liver and coagulation. So far the one that the dissociation rule needs. [clinical.md 7]"""
+"""The ISTH points for overt DIC, which both the confounders and the scores ask for. [clinical.md 7.8]"""
 
 
 def isth_overt_dic(

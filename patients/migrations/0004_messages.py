@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0002_initial'),
+        ('patients', '0003_signoffs'),
         ('uploads', '0001_initial'),
     ]
 

@@ -1,0 +1,158 @@
+"""Lasting conditions: congestion, inhibitors, a factor that was never there. [clinical.md 6.1, 6.2]"""
+
+from collections.abc import Iterator
+
+from interpretation import analytes
+from interpretation.causes.recorded import Recorded, coded, diagnoses, entries
+from interpretation.comparison import ENZYMES
+from interpretation.evidence import Evidence, speaks_against, speaks_for
+from interpretation.factors import SOURCES, inside, listed
+from interpretation.knowledge import limits
+from interpretation.measured import Value, change
+from interpretation.records import Draw
+from interpretation.trend import kendall_tau_b
+from interpretation.variation import beyond
+from interpretation.verdict import day, days, inr, number
+
+OWN = limits("causes")
+SHARED = limits("dissociation")
+
+
+def congestion(record: Recorded) -> Iterator[Evidence]:
+    """A condition of the heart or veins, and whether results look like it; without one they are not read.
+
+    Congestion gives a mild and stable INR with ALP and GGT first. [R35]
+    """
+    found = diagnoses(record, ("fontan", "right_heart_failure", "heart_failure"))
+    found += coded(record, "congestion")
+    yield from entries(found, "S23", "R35", "GK")
+    if found:
+        yield from _mild_and_stable(record)
+        yield from _cholestatic_lead(record)
+        yield from _rises_while_albumin_falls(record)
+
+
+def inhibitor(record: Recorded) -> Iterator[Evidence]:
+    """aPTT long out of proportion to INR. [GK, ED]"""
+    yield from entries(diagnoses(record, ("lupus_anticoagulant",)), "R36")
+    yield from entries(coded(record, "inhibitor"), "R36", "GK")
+    aptt = record.near("aptt", SHARED.merge_hours)
+    ratio = aptt_ratio(aptt) if aptt else None
+    if ratio is not None and ratio > OWN.inhibitor_aptt + 1e-9 and record.inr.below(OWN.inhibitor_inr):
+        text = f"{aptt.words}, {number(ratio, 1)} times the normal mean, with INR only {record.inr.amount}"
+        yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
+
+
+def factor_vii_deficiency(record: Recorded) -> Iterator[Evidence]:
+    """INR raised in every record with a sound liver; any earlier normal INR excludes it. [GK, ED]"""
+    yield from entries(diagnoses(record, ("factor_deficiency",)), "GK")
+    yield from entries(coded(record, "factor_vii_deficiency"), "GK")
+    yield from _isolated(record)
+    normal = next(filter(_normal, record.inr_draws), None)
+    if normal:
+        value = Value(normal, normal.result("INR"))
+        text = f"INR {value.amount} on {day(value.at)} was normal"
+        yield speaks_against("normal_inr", text, ("GK", "ED"), value)
+    elif len(record.inr_draws) >= OWN.lifelong_inrs:
+        yield from _always_raised(record)
+
+
+def aptt_ratio(aptt: Value) -> float | None:
+    """aPTT over the mean of its normal range; a bound "<" tells none."""
+    low, high = aptt.result.lower_limit, aptt.result.upper_limit
+    if not (low and high):
+        low, high = analytes.get("aptt").lower(), analytes.get("aptt").upper()
+    return None if aptt.result.comparator[:1] == "<" else 2 * aptt.number / (low + high)
+
+
+def _normal(draw: Draw) -> bool:
+    result = draw.result("INR")
+    return result.value <= SHARED.band_upper_normal + 1e-9 and result.comparator[:1] != ">"
+
+
+def _always_raised(record: Recorded) -> Iterator[Evidence]:
+    """Every INR since the first record is raised, beside a liver that shows nothing else."""
+    inrs = [Value(draw, draw.result("INR")) for draw in record.inr_draws]
+    sound = _sound_liver(record)
+    if sound and all(value.above(SHARED.band_upper_normal) for value in inrs):
+        text = (
+            f"All {len(inrs)} INRs since the first record ({days(inrs[0].at, inrs[-1].at)}) are raised, "
+            f"with {inside(listed(sound))} normal"
+        )
+        yield speaks_for("always_raised", text, ("GK", "ED"), inrs[0], inrs[-1], *sound)
+
+
+def _mild_and_stable(record: Recorded) -> Iterator[Evidence]:
+    """At least three INRs of 18 months, raised, never above 1.5, within their own variation. [R35, ED]"""
+    values = [value for value in record.inrs if value.exact and value.number > 0]
+    if len(values) < SHARED.trend_draws:
+        return
+    lowest = min(values, key=lambda v: (v.number, v.at))
+    highest = max(values, key=lambda v: (v.number, v.at))
+    stable = highest.number / lowest.number < SHARED.rise_ratio - 1e-9
+    if stable and highest.above(SHARED.band_upper_normal) and highest.at_most(OWN.mild_inr):
+        spread = inr(lowest.number)
+        spread += f" to {inr(highest.number)}" if highest.number > lowest.number else ""
+        text = f"INR {spread} in {len(values)} draws ({days(values[0].at, values[-1].at)}): mild and stable"
+        yield speaks_for("mild_stable", text, ("R35", "ED"), values[0], values[-1])
+
+
+def _cholestatic_lead(record: Recorded) -> Iterator[Evidence]:
+    """ALP or GGT above its limit and further above it than ALT. [GK]"""
+    sex = record.case.sex
+    near = {key: record.near(key) for key in ("ALT", "ALP", "GGT")}
+    times = {key: v.multiple(sex) for key, v in near.items() if v and v.exact}
+    led = max((key for key in ("ALP", "GGT") if times.get(key)), key=lambda key: times[key], default=None)
+    if led and times.get("ALT") is not None and times[led] > max(1, times["ALT"]) + 1e-9:
+        text = f"{listed((near[led], near['ALT']))}: {led} leads ({number(times[led], 1)} times its limit)"
+        yield speaks_for("cholestatic_lead", text, ("R35", "GK"), near[led], near["ALT"])
+
+
+def _rises_while_albumin_falls(record: Recorded) -> Iterator[Evidence]:
+    """A steady rise of INR with albumin falling beyond expected variation: not congestion's way. [R35]"""
+    values = [value for value in record.series if not value.result.comparator]
+    if len(values) < SHARED.trend_draws:
+        return
+    # The first of the lowest: values are in time order.
+    lowest = min(values, key=lambda value: value.result.value)
+    rising = values[values.index(lowest) :]
+    last = rising[-1]
+    rise = lowest.number > 0 and last.number / lowest.number >= SHARED.rise_ratio - 1e-9
+    if not rise or len(rising) < SHARED.trend_draws:
+        return
+    albumin = record.measured.between("albumin", lowest.at, last.at)
+    if len(albumin) < 2 or not (albumin[0].exact and albumin[-1].exact):
+        return
+    first, latest = albumin[0], albumin[-1]
+    if latest.number >= first.number or not beyond("albumin", first.number, latest.number):
+        return
+    tau = kendall_tau_b(list(enumerate(value.number for value in rising)))
+    if tau is not None and tau >= SHARED.trend_tau - 1e-9:
+        text = f"{change(lowest, last)} rose steadily while {inside(change(first, latest))} fell"
+        yield speaks_against("rising", text, ("R35", "GK"), lowest, last, first, latest)
+
+
+def _isolated(record: Recorded) -> Iterator[Evidence]:
+    """Factor VII low with V and VIII kept and a normal aPTT. [clinical.md 6.1]"""
+    found, aptt = record.factors, record.near("aptt")
+    alone = found.v_kept and found.vii_low and found.viii is not None and not found.viii_low
+    if alone and aptt and aptt.at_most(aptt.upper_limit(record.case.sex)):
+        values = (found.v, found.vii, found.viii, aptt)
+        text = f"{listed(values)}: only factor VII is low, as also in a lack of vitamin K"
+        yield speaks_for("isolated", text, SOURCES, *values)
+
+
+def _sound_liver(record: Recorded) -> tuple[Value, ...]:
+    """The latest ALT or AST and albumin, where all that were measured are normal."""
+    sex = record.case.sex
+    enzymes = [value for key in ENZYMES if (value := record.near(key))]
+    albumin = record.near("albumin")
+    low = analytes.get("albumin").lower(sex)
+    if not enzymes or albumin is None or albumin.below(albumin.result.lower_limit or low):
+        return ()
+    normal = all(value.at_most(value.upper_limit(sex)) for value in enzymes)
+    return (*enzymes, albumin) if normal else ()
+
+
+def _inside(words: str) -> str:
+    return words[:1].lower() + words[1:]

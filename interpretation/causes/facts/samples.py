@@ -1,0 +1,153 @@
+"""The tube, the device and the laboratory: causes that are no illness at all. [clinical.md 6.2]"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from interpretation.causes.recorded import Recorded, call, coded, entries, events, label_parts, named
+from interpretation.evidence import Evidence, speaks_against, speaks_for
+from interpretation.knowledge import limits
+from interpretation.measured import Value, change
+from interpretation.records import Draw, Event
+from interpretation.variation import beyond
+from interpretation.verdict import day, days, number, percent
+
+from .lasting import aptt_ratio
+
+OWN = limits("causes")
+SHARED = limits("dissociation")
+KINDS = ("heparin", "haematocrit", "interference")
+
+
+def laboratory_change(record: Recorded) -> Iterator[Evidence]:
+    """A change of laboratory or method between INRs that follow each other, or that there was none."""
+    earliest = record.inr_at - timedelta(days=SHARED.chronic_lookback_days)
+    draws = [draw for draw in record.inr_draws if draw.taken_at >= earliest]
+    if len(record.series) < len(record.inrs):
+        yield from _change(draws)
+    elif len(draws) > 1 and draws[-1].laboratory:
+        text = (
+            f"All {len(draws)} INRs {days(draws[0].taken_at, draws[-1].taken_at)} come from one laboratory "
+            f"({draws[-1].laboratory}), with no change of method recorded"
+        )
+        yield Evidence("one_laboratory", text, ("R7",), (draws[0].id, draws[-1].id), "against")
+
+
+def underfilled(record: Recorded) -> Iterator[Evidence]:
+    """A flagged tube, or an INR that jumped while all else stayed; a second sample that agrees. [R32, ED]"""
+    yield from entries(_flags(record, "unsuitable"), "R32")
+    last, before = record.inr, _day_before(record)
+    if before is None or not before.exact or not last.exact or before.number <= 0:
+        return
+    rise = last.number / before.number - 1
+    if rise >= OWN.jump - 1e-9:
+        flat = [_flat(record, before, analyte) for analyte in ("bilirubin_total", "platelets")]
+        held = [pair for pair in flat if pair]
+        if held and False not in flat:
+            beside = " and ".join(change(*pair) for pair in held)
+            jump = f"{change(before, last)}, {percent(rise * 100)}"
+            text = f"{jump}, while nothing else moved ({beside}): repeat first"
+            yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
+    elif last.above(SHARED.band_upper_normal) and beyond("INR", before.number, last.number) is False:
+        text = f"{change(before, last)}: a second sample agrees"
+        yield speaks_against("repeated", text, ("R32", "ED"), before, last)
+
+
+def haematocrit(record: Recorded) -> Iterator[Evidence]:
+    """Too many red cells for the citrate of the tube. [R32]"""
+    result = record.near("haematocrit")
+    if result and result.above(SHARED.haematocrit_citrate):
+        text = f"Haematocrit {result.amount} {day(result.at)}"
+        yield speaks_for("haematocrit", text, ("R32",), result)
+    elif result and result.at_most(SHARED.haematocrit_citrate):
+        text = f"{result.words}, not above {number(SHARED.haematocrit_citrate, 2)}"
+        yield speaks_against("haematocrit", text, ("R32",), result)
+    haemoglobin = record.near("haemoglobin")
+    if haemoglobin and haemoglobin.above(OWN.haemoglobin_citrate):
+        text = f"{haemoglobin.words}, above {number(OWN.haemoglobin_citrate)} g/L"
+        yield speaks_for("haemoglobin", text, ("R32", "ED"), haemoglobin)
+    yield from entries(coded(record, "high_haematocrit"), "R32", "GK")
+    yield from entries(_flags(record, "haematocrit"), "R32")
+
+
+def heparin(record: Recorded) -> Iterator[Evidence]:
+    """Heparin in the tube lengthens aPTT far more than PT. [GK]"""
+    yield from entries(_flags(record, "heparin"), "GK")
+    yield from entries(events(record, ("dialysis",), OWN.dialysis), "ED")
+    aptt = record.near("aptt", SHARED.merge_hours)
+    ratio = aptt_ratio(aptt) if aptt else None
+    if ratio is None:
+        return
+    if ratio > OWN.heparin_aptt + 1e-9 and record.inr.below(OWN.heparin_inr):
+        text = f"{aptt.words}, {number(ratio, 1)} times the normal mean, with INR {record.inr.amount}"
+        yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
+    elif aptt.at_most(aptt.upper_limit(record.case.sex)):
+        text = f"{aptt.words} is within its limit; heparin lengthens it first"
+        yield speaks_against("aptt_normal", text, ("GK",), aptt)
+
+
+def interference(record: Recorded) -> Iterator[Evidence]:
+    """A sample too icteric, lipaemic or haemolysed for an optical clot detector. [GK]"""
+    yield from entries(_flags(record, "interference"), "GK")
+    bilirubin = record.near("bilirubin_total")
+    limit = number(OWN.interference_bilirubin)
+    if bilirubin and bilirubin.above(OWN.interference_bilirubin):
+        text = f"{bilirubin.words}, above {limit} µmol/L"
+        yield speaks_for("icterus", text, ("GK", "ED"), bilirubin)
+    elif bilirubin and bilirubin.at_most(OWN.interference_bilirubin):
+        text = f"{bilirubin.words}, not above {limit} µmol/L: icterus does not disturb the test"
+        yield speaks_against("no_icterus", text, ("GK", "ED"), bilirubin)
+
+
+def _change(draws: list[Draw]) -> Iterator[Evidence]:
+    """The latest change; a laboratory that nobody recorded is not a known change."""
+    for before, after in zip(reversed(draws[:-1]), reversed(draws[1:]), strict=True):
+        for old, new in zip(_series(before), _series(after), strict=True):
+            if old and new and old.casefold() != new.casefold():
+                text = f"INR from {old} {day(before.taken_at)}, from {new} {day(after.taken_at)}"
+                yield Evidence("laboratory", text, ("R7", "R8", "R49"), (before.id, after.id))
+                return
+
+
+def _series(draw: Draw) -> tuple[str, str]:
+    result = draw.result("INR")
+    method = (result.method if result else "") or draw.method
+    return draw.laboratory, method.replace("_", " ") or "a method not recorded"
+
+
+def _day_before(record: Recorded) -> Value | None:
+    """The INR before the latest one, within a day, of the same laboratory and method."""
+    if record.inr is None:
+        return None
+    first = record.inr_at - timedelta(hours=OWN.jump_hours)
+    earlier = [value for value in record.series if first <= value.at < record.inr_at]
+    return earlier[-1] if earlier else None
+
+
+def _flat(record: Recorded, before: Value, analyte: str) -> tuple[Value, Value] | bool | None:
+    """Its values beside both INRs where they agree; False where they moved, None where not measured."""
+    reach = timedelta(hours=SHARED.merge_hours)
+    first, last = (record.measured.nearest(analyte, v.at, reach) for v in (before, record.inr))
+    if first is None or last is None or first.at == last.at:
+        return None
+    moved = beyond(analyte, first.number, last.number)
+    return False if moved or moved is None else (first, last)
+
+
+def _flags(record: Recorded, wanted: str) -> list[str]:
+    """Flagged samples sorted by their label; what no label claims counts as an unsuitable tube."""
+    earliest = record.inr_at - timedelta(days=OWN.bad_sample)
+    return [
+        _flag_words(event, record)
+        for event in record.events
+        if event.kind == "bad_sample" and event.started_at >= earliest and _kind(event.label) == wanted
+    ]
+
+
+def _kind(label: str) -> str:
+    return next((kind for kind in KINDS if named(label, label_parts(kind))), "unsuitable")
+
+
+def _flag_words(event: Event, record: Recorded) -> str:
+    label = f" ({event.label.strip()})" if event.label.strip() else ""
+    after = " (after the latest INR)" if record.has_inr and event.started_at > record.inr_at else ""
+    return f"{call('bad_sample')}{label} {day(event.started_at)}{after}"

@@ -1,0 +1,118 @@
+"""Vitamin K: too little of it. [clinical.md 6.2, 6.3]"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from interpretation.causes.recorded import (
+    Recorded,
+    coded,
+    course_words,
+    courses,
+    diagnoses,
+    entries,
+    events,
+    label_parts,
+    named,
+    within,
+)
+from interpretation.evidence import Evidence, speaks_against, speaks_for
+from interpretation.factors import SOURCES, listed
+from interpretation.knowledge import limits
+from interpretation.measured import Value
+from interpretation.records import OTHER_DRUGS
+from interpretation.verdict import day, number
+from interpretation.vitamin_k import Trial
+
+OWN = limits("causes")
+SHARED = limits("dissociation")
+
+
+def deficiency(record: Recorded) -> Iterator[Evidence]:
+    yield from entries(diagnoses(record, ("cholestasis", "pbc", "psc", "malnutrition")), "S24", "GK")
+    yield from entries(coded(record, "malabsorption"), "GK")
+    yield from entries(events(record, ("nil_by_mouth",), SHARED.soft_days), "GK")
+    yield from entries(_binding_drugs(record), "GK")
+    days = _antibiotic_days(record)
+    if days >= SHARED.antibiotic_days:
+        text = f"Antibiotics on {days} of the {SHARED.soft_days} days before {day(record.inr_at)}"
+        yield from entries([text], "R33", "ED")
+    yield from _cholestasis(record)
+    yield from factor_pattern(record)
+    trial = last_answer(record)
+    if trial:
+        yield _answer(trial)
+
+
+def factor_pattern(record: Recorded) -> Iterator[Evidence]:
+    """Factor V kept with VII low for a lack of vitamin K or its antagonist; V low against. [R28, ED]"""
+    found = record.factors
+    if found.pattern == "vitamin_k":
+        text = f"{found.words}: factor V is kept while factor VII is low"
+        yield speaks_for("factor_pattern", text, SOURCES, *found.values)
+    elif found.v_low:
+        text = f"{found.v.words} is low, which a lack of vitamin K alone does not explain"
+        yield speaks_against("factor_v_low", text, SOURCES, found.v)
+
+
+def last_answer(record: Recorded) -> Trial | None:
+    """The latest trial of the look-back that could be read."""
+    earliest = record.inr_at - timedelta(days=SHARED.soft_days)
+    read = (trial for trial in record.trials if trial.state == "read" and trial.dose_at >= earliest)
+    return next(read, None)
+
+
+def _answer(trial: Trial) -> Evidence:
+    found = trial.response
+    words = {"responder": "fell", "partial": "fell in part", "none": "did not fall by 10 %"}
+    text = (
+        f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: "
+        f"{number(found.inr_before, 1)} → {number(found.inr_after, 1)}"
+    )
+    side = "against" if found.kind == "none" else "for"
+    return Evidence(f"vitamin_k_{found.kind}", text, ("R29", "ED"), trial.draws, side)
+
+
+def _binding_drugs(record: Recorded) -> list[str]:
+    """Drugs that bind, waste or keep out vitamin K, under whatever kind they were entered."""
+    chosen = [
+        course
+        for course in courses(record, OTHER_DRUGS)
+        if named(course.name, label_parts("vitamin_k_binding")) and within(course, record, SHARED.soft_days)
+    ]
+    return [course_words(course, record) for course in chosen]
+
+
+def _antibiotic_days(record: Recorded) -> int:
+    """Calendar days with any antibiotic in the look-back that ends with the day of the latest INR."""
+    last = record.inr_at.date()
+    first = last - timedelta(days=SHARED.soft_days - 1)
+    days = set()
+    for course in courses(record, ("antibiotic", "tigecycline")):
+        start = max(course.start.date(), first)
+        end = last if course.end is None else min(course.end.date(), last)
+        days.update(range(start.toordinal(), end.toordinal() + 1))
+    return len(days)
+
+
+def _cholestasis(record: Recorded) -> Iterator[Evidence]:
+    """A cholestatic pattern of injury, or high ALP with high direct bilirubin. [R40, ED]"""
+    alp = record.near("ALP")
+    multiple = alp.multiple(record.case.sex) if alp else None
+    if multiple is None or multiple <= 1 + 1e-9 or alp.result.comparator[:1] == "<":
+        return
+    alt = record.near("ALT")
+    share = alt.multiple(record.case.sex) if alt and alt.exact and alp.exact else None
+    if share is not None and share / multiple <= OWN.cholestatic_r + 1e-9:
+        text = f"{listed((alt, alp))}: R {number(share / multiple, 1)}, a cholestatic pattern"
+        yield speaks_for("cholestatic_r", text, ("R40", "ED"), alt, alp)
+    direct = _direct_bilirubin(record)
+    high = direct is not None and direct.at_least(OWN.cholestatic_bilirubin)
+    if high and multiple >= OWN.cholestatic_alp - 1e-9:
+        text = (
+            f"{listed((alp, direct))}: ALP is {number(multiple, 1)} times its limit and bilirubin is retained"
+        )
+        yield speaks_for("cholestasis_tests", text, ("ED",), alp, direct)
+
+
+def _direct_bilirubin(record: Recorded) -> Value | None:
+    return record.near("bilirubin_direct") or record.near("bilirubin_conjugated")

@@ -1,0 +1,132 @@
+"""Changes by a fact or a verdict: causes excluded or contributing, vitamin K, albumin, encephalopathy."""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from .. import confounders
+from ..attribution import nearest
+from ..comparison import TOLERANCE
+from ..dissociation import assess
+from ..grading import cause_name
+from ..knowledge import limits, load
+from ..records import Case, Draw, Event, Result, Review
+from ..variation import RCV
+from ..verdict import inr, number
+from .asking import AXES, Change, Question
+
+LIMITS = limits("changes")
+RULE = limits("dissociation")
+SHOWS = ("possible", "established", "critical")
+ALBUMIN = ("albumin", "bilirubin_total")
+
+
+def fact_changes(question: Question) -> list[Change]:
+    if question.found.grade not in SHOWS:
+        return []
+    found = [
+        _exclude(question),
+        *_vitamin_k(question),
+        _albumin(question),
+        _encephalopathy(question),
+        _contributing(question),
+    ]
+    return [change for change in found if change]
+
+
+def _exclude(question: Question) -> Change | None:
+    """The fewest open causes whose exclusion lifts every soft cap."""
+    doubts = {cap.code.removeprefix("soft:") for cap in question.found.caps if cap.code.startswith("soft:")}
+    cleared = _cleared_by_cause(question, doubts) if doubts else {}
+    chosen: list[str] = []
+    while doubts:
+        cause = max(cleared, key=lambda key: len(cleared[key] & doubts), default=None)
+        if cause is None or not cleared[cause] & doubts:
+            return None
+        chosen.append(cause)
+        doubts = doubts - cleared.pop(cause)
+    if not chosen:
+        return None
+    case = question.case_with(reviews=_judged(chosen, "excluded", question))
+    return question.change("exclude", case, causes=_named(chosen))
+
+
+def _cleared_by_cause(question: Question, doubts: set[str]) -> dict[str, set[str]]:
+    """Which doubts go once a cause is excluded: asked of the rule's own confounders, not listed here."""
+    at = question.found.latest_at
+    cleared = {}
+    for cause in _open_causes(question.case):
+        case = question.case_with(reviews=_judged([cause], "excluded", question))
+        cleared[cause] = doubts - {c.key for c in confounders.soft(case, at)}
+    return cleared
+
+
+def _open_causes(case: Case) -> list[str]:
+    latest = {r.cause: r.verdict for r in sorted(case.reviews, key=lambda r: r.on)}
+    return [key for key in load("causes")["cause"] if latest.get(key, "pending") == "pending"]
+
+
+def _judged(causes: list[str], verdict: str, question: Question) -> tuple[Review, ...]:
+    return tuple(Review(cause, verdict, question.case.as_of) for cause in causes)
+
+
+def _named(causes: list[str]) -> str:
+    names = [f"“{cause_name(cause)}”" for cause in causes]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _contributing(question: Question) -> Change | None:
+    """Held back as soon as a person judges any cause to contribute: the first open one stands for all."""
+    causes = _open_causes(question.case)[:1]
+    if not causes or question.found.attribution == "confounded":
+        return None
+    case = question.case_with(reviews=_judged(causes, "contributing", question))
+    change = question.change("contributing", case, causes=_named(causes))
+    # That the attribution follows a verdict goes without saying.
+    return change if change and change.axis != "attribution" else None
+
+
+def _vitamin_k(question: Question) -> Iterator[Change | None]:
+    """A dose now and the next INR: an answer, or none. Only where the dose itself makes the difference."""
+    now, hours = question.latest.inr.value, LIMITS.vitamin_k_hours
+    dose_at = max(question.case.as_of, question.latest.at)
+    at = dose_at + timedelta(hours=hours)
+    if question.found.vitamin_k or now <= RULE.vitamin_k_response_inr or _unreadable(question, at):
+        return
+    dose = Event("vitamin_k", dose_at, route="iv")
+    fallen = math.floor(now * (1 - RULE.vitamin_k_response) * 10 + TOLERANCE) / 10
+    answered = max(fallen, RULE.vitamin_k_response_inr)
+    for kind, value in (("vitamin_k_fall", answered), ("vitamin_k_none", now)):
+        draws = question.next_draws(at, value)
+        without = assess(question.case_with(*draws, at=at))
+        case = question.case_with(*draws, at=at, event=dose)
+        found = assess(case)
+        if any(getattr(found, axis) != getattr(without, axis) for axis in AXES):
+            yield question.change(kind, case, found, inr=inr(value), hours=number(hours))
+
+
+def _unreadable(question: Question, at: datetime) -> bool:
+    case = question.case
+    return bool(confounders.masking(case, question.latest.inr_at) or confounders.hard(case, at, {}))
+
+
+def _albumin(question: Question) -> Change | None:
+    """Albumin and bilirubin, known at the baseline, measured beside the latest draw. [S7]"""
+    case, found = question.case, question.found
+    reach = timedelta(hours=RULE.pairing_hours)
+    first, bilirubin = (nearest(case, key, found.baseline_at, reach)[0] for key in ALBUMIN)
+    measured = [nearest(case, key, found.latest_at, reach)[0] for key in ALBUMIN]
+    if first is None or bilirubin is None or None not in measured or not first.value:
+        return None
+    # The next whole g/L beyond the reference change.
+    albumin = math.ceil(first.value * (1 + RCV("albumin").down)) - 1
+    low, high = Result("albumin", albumin), Result("bilirubin_total", bilirubin.value + 1)
+    made = tuple(new for new, known in zip((low, high), measured, strict=True) if known is None)
+    draw = Draw(found.latest_at, made, laboratory=question.laboratory, id="beside-latest")
+    words = {"albumin": number(albumin), "bilirubin": number(bilirubin.value)}
+    return question.change("albumin", question.case_with(draw), **words)
+
+
+def _encephalopathy(question: Question) -> Change | None:
+    case = question.case_with(event=Event("encephalopathy", question.case.as_of, grade=1))
+    return question.change("encephalopathy", case)

@@ -1,0 +1,245 @@
+"""Do albumin, platelets and bilirubin move with the verdict? Each tested by its own reference change.
+
+Agree: albumin down, platelets down, bilirubin up, beyond expected variation, between the draws that the
+verdict compares. [clinical.md 3, 9]
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from .attribution import nearest
+from .confounders import active, day
+from .dissociation import Dissociation
+from .knowledge import limits, load
+from .records import Case, Draw, Result
+from .scenario.transplant import since
+from .variation import RCV, beyond
+from .verdict import number, percent, span
+
+OWN = limits("corroboration")
+LIMITS = limits("dissociation")
+STATES = ("agrees", "disagrees", "within", "not_measured")
+ARROWS = {"up": "↑", "down": "↓", "level": "→", "": ""}
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One test. `state` is "agrees", "disagrees", "within" (variation) or "not_measured"; `direction` "up",
+    "down", "level" or ""; values in the canonical unit, changes in percent."""
+
+    key: str
+    name: str
+    unit: str
+    state: str
+    words: str
+    direction: str = ""
+    first: float | None = None
+    last: float | None = None
+    change_pct: float | None = None
+    last_on: date | None = None
+    notes: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def arrow(self) -> str:
+        return ARROWS[self.direction]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """The hint of portal hypertension. (S18, Baveno)"""
+
+    text: str
+    sources: tuple[str, ...]
+    draws: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Corroboration:
+    """`summary` is "2 of 3 agree, platelets not measured for 7 months"; `window` says what is compared."""
+
+    summary: str
+    window: str = ""
+    markers: tuple[Marker, ...] = ()
+    hint: Hint | None = None
+
+    @property
+    def draws(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(draw for marker in self.markers for draw in marker.draws))
+
+
+def corroboration(case: Case, found: Dissociation, kind: str = "") -> Corroboration:
+    """The three markers over the window of the verdict; `kind` is that of the scenario.
+
+    Where the INR cannot be read they are all there is: then they are compared over the last 18 months.
+    """
+    transplanted_at = max((e.started_at for e in case.events if e.kind == "transplant"), default=None)
+    own = since(case, transplanted_at)
+    if found.latest_at is None:
+        return Corroboration("Nothing to compare yet.")
+    if found.baseline_at is None and found.grade != "not_interpretable":
+        return Corroboration("Nothing to compare yet: no two draws can be read together.")
+    markers = tuple(_marker(own, found, key, row) for key, row in load("corroboration")["marker"].items())
+    return Corroboration(
+        summary=_summary(markers, found),
+        window=_window(found),
+        markers=markers,
+        hint=_portal_hint(markers, found, kind),
+    )
+
+
+def _window(found: Dissociation) -> str:
+    if found.baseline_at is None:
+        return "Over the last 18 months, since the INR cannot be read"
+    return f"{day(found.baseline_at)} to {day(found.latest_at)}"
+
+
+def _summary(markers: tuple[Marker, ...], found: Dissociation) -> str:
+    """ "2 of 3 agree, platelets not measured for 7 months." """
+    agreeing = sum(marker.state == "agrees" for marker in markers)
+    counted = f"{agreeing} of {len(markers)} {_agree(agreeing, found)}"
+    compared = any(marker.state != "not_measured" for marker in markers)
+    parts = [counted if compared else "None of the three can be compared"]
+    for state, words in (("disagrees", "moved the other way"), ("within", "within expected variation")):
+        names = [marker.name.lower() for marker in markers if marker.state == state]
+        parts += [f"{_and(names)} {words}"] if names else []
+    never = [m.name.lower() for m in markers if m.state == "not_measured" and m.last_on is None]
+    parts += [f"{_and(never)} never measured"] if never else []
+    others = [m.words for m in markers if m.state == "not_measured" and m.last_on is not None]
+    parts += [text[:1].lower() + text[1:].split(" (")[0].rstrip(".") for text in others]
+    first, *rest = parts
+    joint = ", " if compared else ": "
+    return f"{first}{joint}{', '.join(rest)}." if rest else f"{first}."
+
+
+def _agree(count: int, found: Dissociation) -> str:
+    """With a rising INR they agree with it; without one there is nothing to agree with."""
+    if found.inr_state in ("rise", "non_recovering"):
+        return "agrees" if count == 1 else "agree"
+    return "worsened"
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# --- one marker ---
+
+
+def _marker(case: Case, found: Dissociation, key: str, row: dict) -> Marker:
+    marker = Marker(key, row["name"], row["unit"], "not_measured", "", sources=tuple(row["sources"]))
+    first, last = _ends(case, found, key)
+    if first is None or last is None or first[1] is last[1]:
+        return _not_measured(case, found, marker, last)
+    return _compared(case, marker, first, last, row["worse"])
+
+
+def _ends(case: Case, found: Dissociation, key: str):
+    """The results nearest to baseline and latest draw, 48 hours off at most; None where there is none."""
+    reach = timedelta(hours=LIMITS.pairing_hours)
+    if found.baseline_at is None:
+        oldest = found.latest_at - timedelta(days=LIMITS.chronic_lookback_days)
+        draws = case.between(oldest, found.latest_at + reach)
+        known = [(result, draw) for draw in draws if (result := draw.result(key))]
+        return (known[0], known[-1]) if known else (None, None)
+    ends = (nearest(case, key, at, reach) for at in (found.baseline_at, found.latest_at))
+    return tuple(end if end[0] else None for end in ends)
+
+
+def _not_measured(case: Case, found: Dissociation, marker: Marker, last) -> Marker:
+    """Never, not lately, or not at the baseline: each is another gap to fill."""
+    at = next((d.taken_at for d in reversed(case.draws) if d.result(marker.key)), None)
+    if at is None:
+        return replace(marker, words=f"{marker.name} never measured.")
+    if last is not None:
+        value = f"{_shown(last[0])} {marker.unit} on {day(last[1].taken_at)}"
+        words = f"{marker.name} has no second value to compare ({value})."
+        if found.baseline_at is not None:
+            words = f"{marker.name} has no value of its own near {day(found.baseline_at)} ({value})."
+        return replace(marker, words=words, last_on=at.date(), draws=(last[1].id,))
+    reach = timedelta(hours=LIMITS.pairing_hours)
+    if at > found.latest_at + reach:
+        words = f"{marker.name} measured only after the compared draws ({day(at)})."
+        return replace(marker, words=words, last_on=at.date())
+    words = f"{marker.name} not measured for {span(case.as_of - at)} (last {day(at)})."
+    return replace(marker, words=words, last_on=at.date())
+
+
+def _compared(case: Case, marker: Marker, first, last, worse: str) -> Marker:
+    (a, a_draw), (b, b_draw) = first, last
+    levels = f"{_shown(a)} → {_shown(b)} {marker.unit}"
+    marker = replace(
+        marker,
+        first=a.value,
+        last=b.value,
+        last_on=b_draw.taken_at.date(),
+        draws=(a_draw.id, b_draw.id),
+        notes=tuple(_notes(case, marker.key, a_draw, b_draw)),
+    )
+    real = None if a.comparator or b.comparator else beyond(marker.key, a.value, b.value)
+    if real is None:
+        words = f"{marker.name} {levels}: a bound or a zero cannot be compared."
+        return replace(marker, words=words)
+    change = (b.value / a.value - 1) * 100
+    rcv = RCV(marker.key)
+    expected = percent((rcv.up if change >= 0 else rcv.down) * 100)
+    if not real:
+        words = f"{marker.name} {levels} ({percent(change)}), within expected variation ({expected})."
+        return replace(marker, state="within", direction="level", change_pct=change, words=words)
+    direction = "up" if change > 0 else "down"
+    state = "agrees" if direction == worse else "disagrees"
+    words = f"{marker.name} {levels} ({percent(change)}), beyond expected variation ({expected})."
+    return replace(marker, state=state, direction=direction, change_pct=change, words=words)
+
+
+def _shown(result: Result) -> str:
+    return f"{result.comparator}{number(result.value)}"
+
+
+def _notes(case: Case, key: str, first: Draw, last: Draw) -> Iterator[str]:
+    """What else may have moved the value."""
+    words = load("corroboration")["note"]
+    if key == "albumin":
+        late, early = (
+            _given(case, "albumin_infusion", d.taken_at, OWN.albumin_infusion_days) for d in (last, first)
+        )
+        if late:
+            yield words["albumin_infusion"].format(when=late)
+        elif early:
+            yield words["albumin_infusion_before"].format(when=early)
+        quick = timedelta(days=OWN.albumin_half_life_days)
+        value, before = last.result(key).value, first.result(key).value
+        if value < before and last.taken_at - first.taken_at < quick:
+            yield words["albumin_quick"].format(days=number(OWN.albumin_half_life_days))
+    if key == "platelets":
+        ends = (_given(case, "platelets", d.taken_at, OWN.platelet_transfusion_days) for d in (last, first))
+        given = next((when for when in ends if when), "")
+        if given:
+            yield words["platelets"].format(when=given)
+    laboratories = [draw.laboratory.strip() for draw in (first, last)]
+    if all(laboratories) and laboratories[0].casefold() != laboratories[1].casefold():
+        yield words["two_laboratories"].format(first=laboratories[0], last=laboratories[1])
+        if key == "albumin":
+            yield words["albumin_method"]
+
+
+def _given(case: Case, kind: str, at: datetime, days: float) -> str:
+    """When it was last given before this time, within so many days; "" if it was not."""
+    events = [e for e in case.events if e.kind == kind and active(e, at, timedelta(days=days))]
+    return day(max(e.started_at for e in events)) if events else ""
+
+
+# --- portal hypertension ---
+
+
+def _portal_hint(markers: tuple[Marker, ...], found: Dissociation, kind: str) -> Hint | None:
+    """Platelets fallen beyond variation with a rising INR; after acute injury they are consumed instead."""
+    platelets = next(marker for marker in markers if marker.key == "platelets")
+    if platelets.state != "agrees" or found.inr_state != "rise" or kind == "post_acute":
+        return None
+    words = load("corroboration")["portal"]
+    low = platelets.last < OWN.portal_platelets
+    baveno = words["low" if low else "kept"].format(value=number(platelets.last))
+    return Hint(f"{words['text']} {baveno}", tuple(words["sources"]), platelets.draws)

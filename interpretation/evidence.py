@@ -1,0 +1,30 @@
+"""What the record says for or against one explanation of a raised INR: a sentence with values and dates."""
+
+from dataclasses import dataclass
+
+from .measured import Value
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One finding, for or against. `code` names it for machines; `draws` are ids in time order."""
+
+    code: str
+    text: str
+    sources: tuple[str, ...]
+    draws: tuple[str, ...] = ()
+    side: str = "for"
+
+
+def speaks_for(code: str, text: str, sources: tuple[str, ...], *values: Value | None) -> Evidence:
+    return Evidence(code, text, sources, draws_of(values))
+
+
+def speaks_against(code: str, text: str, sources: tuple[str, ...], *values: Value | None) -> Evidence:
+    return Evidence(code, text, sources, draws_of(values), "against")
+
+
+def draws_of(values) -> tuple[str, ...]:
+    """Ids of the draws behind these values, each once, in time order."""
+    known = sorted((value for value in values if value), key=lambda value: (value.at, value.draw.id))
+    return tuple(dict.fromkeys(value.draw.id for value in known))

@@ -1,0 +1,129 @@
+"""Results of a record with the draw they come from: found by time, compared with care, put into words.
+
+A bound is never more than it says: "<50" is below 50 and nothing else, ">5" is above 5. Numbers are in
+the analyte's canonical unit.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from . import analytes, verdict
+from .records import Case, Draw, Result
+
+TOLERANCE = 1e-9
+# As they stand in a sentence; any other analyte is called by its own name.
+NAMES = {
+    "bilirubin_total": "Bilirubin",
+    "bilirubin_direct": "Direct bilirubin",
+    "bilirubin_conjugated": "Conjugated bilirubin",
+}
+
+
+class Value(NamedTuple):
+    """One result and its draw."""
+
+    draw: Draw
+    result: Result
+
+    @property
+    def at(self) -> datetime:
+        return self.draw.taken_at
+
+    @property
+    def number(self) -> float:
+        return self.result.value
+
+    @property
+    def exact(self) -> bool:
+        """A number and not a bound: only these can be said to have fallen or risen."""
+        return not self.result.comparator
+
+    @property
+    def series(self) -> tuple[str, str]:
+        """Laboratory and method: values of one series can be compared."""
+        laboratory, method = self.as_written
+        return laboratory.casefold(), method.casefold()
+
+    @property
+    def as_written(self) -> tuple[str, str]:
+        return self.draw.laboratory, self.result.method or self.draw.method
+
+    @property
+    def amount(self) -> str:
+        """ "62 %", "<5 U/L", "1.9"."""
+        analyte = analytes.get(self.result.analyte)
+        plain = verdict.inr(self.number) if analyte.key == "INR" else _decimals(self.number, analyte.decimals)
+        return f"{self.result.comparator}{plain} {analyte.unit_label}".strip()
+
+    @property
+    def words(self) -> str:
+        """ "Factor V 62 % (3 May 2025)"."""
+        return f"{name(self.result.analyte)} {self.amount} ({verdict.day(self.at)})"
+
+    def below(self, limit: float) -> bool:
+        if self.result.comparator[:1] == ">":
+            return False
+        bound = self.result.comparator == "<" and self.number <= limit + TOLERANCE
+        return bound or self.number < limit - TOLERANCE
+
+    def at_least(self, limit: float) -> bool:
+        return self.result.comparator[:1] != "<" and self.number >= limit - TOLERANCE
+
+    def above(self, limit: float) -> bool:
+        if self.result.comparator[:1] == "<":
+            return False
+        bound = self.result.comparator == ">" and self.number >= limit - TOLERANCE
+        return bound or self.number > limit + TOLERANCE
+
+    def at_most(self, limit: float) -> bool:
+        return self.result.comparator[:1] != ">" and self.number <= limit + TOLERANCE
+
+    def upper_limit(self, sex: str = "") -> float | None:
+        """The laboratory's limit; the usual one where it sent none or zero."""
+        return self.result.upper_limit or analytes.default_upper_limit(self.result.analyte, sex)
+
+    def multiple(self, sex: str = "") -> float | None:
+        """Multiples of the upper limit."""
+        limit = self.upper_limit(sex)
+        return self.number / limit if limit else None
+
+
+class Measured:
+    """The results of a case from `first` to `last`, found by analyte and time.
+
+    Most questions are about a few days of a long record: each reads only the draws of its days.
+    """
+
+    def __init__(self, case: Case, first: datetime, last: datetime):
+        self._case, self.first, self.last = case, first, last
+
+    def between(self, analyte: str, first: datetime, last: datetime) -> list[Value]:
+        """In time order; both ends included."""
+        draws = self._case.between(max(first, self.first), min(last, self.last))
+        found = ((draw, draw.result(analyte)) for draw in draws)
+        return [Value(draw, r) for draw, r in found if r is not None and r.value is not None]
+
+    def nearest(self, analyte: str, at: datetime, reach: timedelta) -> Value | None:
+        """The value closest in time to `at`, no further than `reach`; of two as close, the earlier."""
+        near = self.between(analyte, at - reach, at + reach)
+        return min(near, key=lambda value: (abs(value.at - at), value.at, value.draw.id), default=None)
+
+    def latest(self, analyte: str) -> Value | None:
+        found = self.between(analyte, self.first, self.last)
+        return found[-1] if found else None
+
+
+def name(analyte: str) -> str:
+    return NAMES.get(analyte) or analytes.get(analyte).name
+
+
+def change(first: Value, last: Value) -> str:
+    """ "Bilirubin 210 → 260 µmol/L (3 May to 5 May 2025)"."""
+    unit = analytes.get(last.result.analyte).unit_label
+    before = first.amount.removesuffix(unit).rstrip() if unit else first.amount
+    return f"{name(last.result.analyte)} {before} → {last.amount} ({verdict.days(first.at, last.at)})"
+
+
+def _decimals(number: float, decimals: int) -> str:
+    """As many decimals as the analyte is reported with, more where a small number would vanish."""
+    return verdict.number(number, decimals if number >= 1 or decimals >= 1 or number == 0 else 1)

@@ -1,0 +1,47 @@
+"""Which organs fail by the EASL-CLIF limits, of those this record can answer for. [R23, clinical.md 7.6]
+
+Circulation and respiration need blood pressure and oxygenation, which are not held here.
+"""
+
+from dataclasses import dataclass
+
+from .knowledge import limits
+from .verdict import inr as level
+from .verdict import number
+
+LIMITS = limits("scenario")
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class OrganFailure:
+    """One failing organ: `organ` is "liver", "kidney", "brain" or "coagulation"; `words` has its value."""
+
+    organ: str
+    words: str
+
+
+def organ_failures(
+    bilirubin: float | None = None,
+    creatinine: float | None = None,
+    inr: float | None = None,
+    encephalopathy: int | None = None,
+    dialysis: bool = False,
+) -> tuple[OrganFailure, ...]:
+    """The failing organs; None is not measured and fails nothing. Bilirubin, creatinine in µmol/L. [R23]"""
+    found = []
+    if _reaches(bilirubin, LIMITS.liver_failure):
+        found.append(OrganFailure("liver", f"liver failure (bilirubin {number(bilirubin)} µmol/L)"))
+    if dialysis:
+        found.append(OrganFailure("kidney", "kidney failure (dialysis)"))
+    elif _reaches(creatinine, LIMITS.kidney_failure):
+        found.append(OrganFailure("kidney", f"kidney failure (creatinine {number(creatinine)} µmol/L)"))
+    if _reaches(encephalopathy, LIMITS.brain_failure):
+        found.append(OrganFailure("brain", f"brain failure (encephalopathy grade {encephalopathy})"))
+    if _reaches(inr, LIMITS.coagulation_failure):
+        found.append(OrganFailure("coagulation", f"coagulation failure (INR {level(inr)})"))
+    return tuple(found)
+
+
+def _reaches(value: float | None, limit: float) -> bool:
+    return value is not None and value >= limit - TOLERANCE

@@ -1,0 +1,144 @@
+"""What published figures say of an INR, for the population they came from and nobody else. [R2]
+
+Cirrhosis or advanced fibrosis, all in hospital, so neither a child nor somebody anticoagulated, transplanted
+or pregnant. Whether somebody is in hospital is not recorded: each figure says "if this patient is".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import knowledge
+from .comparison import TOLERANCE
+from .confounders import active, hard
+from .dissociation import Dissociation
+from .grading import age
+from .knowledge import limits, load
+from .records import ANTICOAGULANTS, Case
+from .verdict import inr, number
+
+LIMITS = limits("dissociation")
+PATTERN = ("critical", "established", "possible")
+# The population's disease -> the INR from which its mortality began to climb; the graver one counts.
+BANDS = {"cirrhosis": LIMITS.band_cirrhosis, "advanced_fibrosis": LIMITS.band_fibrosis}
+NAMES = {"cirrhosis": "cirrhosis", "advanced_fibrosis": "advanced fibrosis"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One sentence with a published figure; `id` is the statement of the source document it corrects."""
+
+    id: str
+    text: str
+    sources: tuple[str, ...]
+    draws: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prognosis:
+    """`applies`: this patient is like those of the study, but for being in hospital, which nobody records.
+
+    `unmet` names what is not like them; `words` says it in one sentence ("" where the figures apply).
+    `meaning` is the general sentence (S14) that needs no population.
+    """
+
+    applies: bool
+    words: str = ""
+    unmet: tuple[str, ...] = ()
+    meaning: Figure | None = None
+    figures: tuple[Figure, ...] = ()
+    population: str = ""
+    provided: str = ""
+    sources: tuple[str, ...] = ()
+
+
+def prognosis(case: Case, found: Dissociation) -> Prognosis:
+    """The figures for this patient, or why there are none."""
+    data = load("prognosis")
+    unmet = tuple(_unmet(case, found))
+    ominous = _ominous(found)
+    if unmet:
+        words = data["words"]["not_derived"].format(unmet=_joined(unmet))
+        return Prognosis(False, words, unmet, ominous, sources=tuple(data["words"]["sources"]))
+    disease = next(kind for kind in BANDS if kind in _diseases(case, found))
+    return Prognosis(
+        applies=True,
+        meaning=ominous,
+        figures=tuple(_figures(found, disease)),
+        population=data["population"]["text"],
+        provided=_provided(found),
+        sources=tuple(data["population"]["sources"]),
+    )
+
+
+def _ominous(found: Dissociation) -> Figure | None:
+    """A rise of INR beside falling enzymes in one laboratory, whoever the patient is. (S14)"""
+    if found.grade not in PATTERN or found.inr_state != "rise" or not found.one_series:
+        return None
+    said = knowledge.statement("S14")
+    return Figure("S14", said.text, ("S14", *said.sources), found.draws)
+
+
+def _figures(found: Dissociation, disease: str) -> Iterator[Figure]:
+    rows, draws = load("prognosis")["figure"], found.draws[-1:]
+    latest, band = f"{found.inr_signs[1]}{inr(found.inr_to)}", BANDS[disease]
+    reached = found.inr_to >= band - TOLERANCE
+    values = {"latest": latest, "band": number(band, 1), "disease": NAMES[disease]}
+    yield _figure("S9", rows["S9"]["text" if reached else "below"].format(**values), draws)
+    if found.inr_to >= LIMITS.band_mortality - TOLERANCE:
+        yield _figure("S15", rows["S15"]["text"].format(latest=latest), draws)
+    if reached:
+        yield _figure("S12", rows["S12"][disease], draws)
+
+
+def _figure(id: str, text: str, draws: tuple[str, ...]) -> Figure:
+    return Figure(id, text, (id, *load("prognosis")["figure"][id]["sources"]), draws)
+
+
+def _unmet(case: Case, found: Dissociation) -> Iterator[str]:
+    """Each condition of the population that this patient does not meet."""
+    words = load("prognosis")["unmet"]
+    if not _diseases(case, found) & BANDS.keys():
+        yield words["disease"]
+    if case.birth_date is None:
+        yield words["age"]
+    elif age(case.birth_date, found.latest_at or case.as_of) < LIMITS.adult_age:
+        yield words["child"]
+    if any(e.kind == "transplant" for e in case.events):
+        yield words["transplant"]
+    if any(e.kind == "pregnancy" and active(e, found.latest_at or case.as_of) for e in case.events):
+        yield words["pregnancy"]
+    taken = [c.words for c in hard(case, case.as_of, {}) if c.key in ANTICOAGULANTS]
+    if taken and found.grade != "not_interpretable":
+        # The INR that is read is older than the drug, but the patient is anticoagulated today.
+        yield words["anticoagulated"].format(causes="; ".join(dict.fromkeys(taken)))
+    yield from _unreadable(found, words)
+
+
+def _unreadable(found: Dissociation, words: dict) -> Iterator[str]:
+    """Whether the INR that would be read stands for the liver."""
+    if found.grade == "not_interpretable":
+        causes = "; ".join(dict.fromkeys(c.words for c in found.confounded_by))
+        yield words["confounded"].format(causes=causes)
+    elif found.baseline_at is None:
+        yield words["unread"]
+    elif found.vitamin_k is not None and found.vitamin_k.kind == "responder":
+        yield words["vitamin_k"]
+    elif found.attribution == "confounded":
+        yield words["contributing"]
+    if not found.one_series:
+        yield words["two_laboratories"]
+
+
+def _diseases(case: Case, found: Dissociation) -> set[str]:
+    """Diagnoses that stand on the day of the draw."""
+    day = (found.latest_at or case.as_of).date()
+    return {d.kind for d in case.diagnoses if d.resolved_on is None or d.resolved_on > day}
+
+
+def _provided(found: Dissociation) -> str:
+    causes = list(dict.fromkeys(c.words for c in found.confounded_by))
+    return load("prognosis")["words"]["open_causes"].format(causes="; ".join(causes)) if causes else ""
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

@@ -1,0 +1,72 @@
+"""An INR that answered vitamin K is not a recovery: what went on getting worse over the same days.
+
+[clinical.md 6.3, 9]
+"""
+
+from datetime import timedelta
+
+from .attribution import encephalopathy
+from .comparison import ENZYMES
+from .evidence import draws_of
+from .factors import inside
+from .knowledge import limits
+from .measured import Measured, Value, change
+from .reasons import Reason
+from .records import Case
+from .variation import RCV, beyond
+from .verdict import day, percent
+from .vitamin_k import Response
+
+LIMITS = limits("dissociation")
+
+
+def not_recovered(case: Case, response: Response, latest) -> Reason | None:
+    """What is against calling the patient well although INR has fallen; None where nothing is recorded.
+
+    Each finding is compared from the last value before the dose to the latest beside the latest INR.
+    """
+    first = response.dose_at - timedelta(days=LIMITS.vitamin_k_baseline_days)
+    measured = Measured(case, first, latest.at + timedelta(hours=LIMITS.acute_pairing_hours))
+    found = [_bilirubin(measured, response)]
+    found += [_enzyme(measured, response, key) for key in ENZYMES]
+    facts = [fact for fact in found if fact]
+    words = [text for text, _ in facts]
+    episode = encephalopathy(case, latest.at)
+    if episode and episode.started_at >= response.dose_at:
+        grade = f" grade {episode.grade}" if episode.grade else ""
+        words.append(f"encephalopathy{grade} began ({day(episode.started_at)})")
+    if not words:
+        return None
+    text = (
+        f"Vitamin K explains the INR, not the illness: over the same days {'; '.join(words)}. The liver "
+        "injury itself is not shown to be over, and a lower INR is not a recovery."
+    )
+    draws = draws_of(value for _, values in facts for value in values)
+    return Reason("not_recovered", text, ("R22", "R29", "ED"), draws)
+
+
+def _ends(measured: Measured, response: Response, analyte: str) -> tuple[Value, Value] | None:
+    values = measured.between(analyte, measured.first, measured.last)
+    before = [value for value in values if value.at <= response.dose_at]
+    after = [value for value in values if value.at > response.dose_at]
+    return (before[-1], after[-1]) if before and after and before[-1].exact else None
+
+
+def _bilirubin(measured: Measured, response: Response):
+    """Any rise of a bilirubin that is high, said with its share of what stable people show."""
+    ends = _ends(measured, response, "bilirubin_total")
+    if ends is None or not ends[1].number > ends[0].number or ends[0].number <= 0:
+        return None
+    real = beyond("bilirubin_total", ends[0].number, ends[1].number)
+    if not real and ends[1].below(LIMITS.jaundice_bilirubin):
+        return None
+    up = percent(RCV("bilirubin_total").up * 100)
+    judged = "beyond expected variation" if real else f"still within what stable people show (up to {up})"
+    return f"{inside(change(*ends))} went on rising, {judged}", ends
+
+
+def _enzyme(measured: Measured, response: Response, key: str):
+    ends = _ends(measured, response, key)
+    if ends is None or not ends[1].number > ends[0].number or not beyond(key, ends[0].number, ends[1].number):
+        return None
+    return f"{change(*ends)} rose beyond expected variation", ends

@@ -1,0 +1,92 @@
+"""The tests that would settle the open causes, as one list to print. [clinical.md 6.2]
+
+The order is that of `causes.toml`: drugs and samples that make an INR unreadable first. What the record
+holds already, recently enough, is not asked for again, nor what would do harm.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .causes import Cause
+from .knowledge import limits, load
+from .measured import Measured, Value
+from .records import Case
+from .verdict import day
+from .vitamin_k import Trial
+
+LIMITS = limits("dissociation")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One test and the causes it would settle, by name. `note` is for whoever takes the sample."""
+
+    key: str
+    test: str
+    note: str
+    causes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Requests:
+    """`first`: for causes with something for them; `others`: with nothing; `held`: not asked for."""
+
+    first: tuple[Request, ...] = ()
+    others: tuple[Request, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+def requests(case: Case, causes: tuple[Cause, ...], tests: tuple[Trial, ...] = ()) -> Requests:
+    """What to ask for; nothing where the latest INR is not raised, as there is nothing to explain."""
+    draws = [draw for draw in case.draws if draw.taken_at <= case.as_of and draw.result("INR")]
+    last = max(draws, key=lambda draw: (draw.taken_at, draw.id), default=None)
+    if last is None or not Value(last, last.result("INR")).above(LIMITS.band_upper_normal):
+        return Requests()
+    pending = [cause for cause in causes if cause.verdict == "pending"]
+    held = _held(case, tests) | _unwise(causes)
+    supported = _wanted([cause for cause in pending if cause.recorded], held, ())
+    asked = tuple(request.key for request in supported)
+    others = _wanted([cause for cause in pending if not cause.evidence], held, asked)
+    needed = {key for cause in pending if cause.recorded for key in cause.settles_tests}
+    return Requests(supported, others, tuple(words for key, words in held.items() if key in needed))
+
+
+def _wanted(causes: list[Cause], held: dict[str, str], asked: tuple[str, ...]) -> tuple[Request, ...]:
+    """The tests of these causes that are neither held nor asked for yet, in their order."""
+    for_causes: dict[str, list[str]] = {}
+    for cause in causes:
+        for key in cause.settles_tests:
+            for_causes.setdefault(key, []).append(cause.name)
+    return tuple(
+        Request(key, words["name"], words["note"], tuple(for_causes[key]), tuple(words["sources"]))
+        for key, words in load("causes")["test"].items()
+        if key in for_causes and key not in held and key not in asked
+    )
+
+
+def _unwise(causes: tuple[Cause, ...]) -> dict[str, str]:
+    """Vitamin K under its antagonist is no test, and would undo a treatment. [GK]"""
+    vka = next((cause for cause in causes if cause.key == "vka" and cause.verdict != "excluded"), None)
+    taken = vka is not None and any(found.code == "recorded" for found in vka.evidence)
+    words = "Vitamin K: no test under a vitamin K antagonist, which it would reverse"
+    return {"vitamin_k": words} if taken else {}
+
+
+def _held(case: Case, tests: tuple[Trial, ...]) -> dict[str, str]:
+    """Tests that need not be asked for, with what is known of them."""
+    found = {}
+    words = load("causes")["test"]
+    longest = max(row.get("fresh_days", 0) for row in words.values())
+    measured = Measured(case, case.as_of - timedelta(days=longest), case.as_of)
+    for key, row in words.items():
+        earliest = case.as_of - timedelta(days=row.get("fresh_days", 0))
+        values = [measured.latest(analyte) for analyte in row.get("analytes", ())]
+        if values and all(value and value.at >= earliest for value in values):
+            found[key] = ", ".join(value.words for value in values)
+    earliest = case.as_of - timedelta(days=LIMITS.soft_days)
+    trial = next((t for t in tests if t.state in ("read", "waiting") and t.dose_at >= earliest), None)
+    if trial:
+        answer = trial.headline[:1].lower() + trial.headline[1:]
+        found["vitamin_k"] = f"Vitamin K on {day(trial.dose_at)}: {answer}"
+    return found

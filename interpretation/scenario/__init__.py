@@ -1,0 +1,103 @@
+"""Which course the record fits: progressive disease, acute on chronic, after acute injury, or none.
+
+Always "most consistent with", with what speaks for and against it and what is missing. [clinical.md 5]
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..dissociation import Dissociation
+from ..knowledge import load
+from ..records import Case
+from . import sentences
+from .acute import causes, missing_tests, post_acute
+from .congestion import congestion
+from .features import Feature, acute_on_chronic, doubts, progressive, why_none
+from .kinetics import Decay, decay, release
+from .picture import Picture
+from .rules import change_took, kind_of, outcome_of, overlay_of
+from .subtype import named_subtypes
+
+__all__ = ["Decay", "Feature", "Scenario", "classify"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The course that fits best.
+
+    `kind`: "progressive_cld", "aclf", "post_acute", "undetermined" or "suppressed". `outcome`: "failing" or
+    "recovering" after acute injury, "progressing" or "not_shown" in chronic disease, "" where it cannot be
+    told. `overlay`: "congestion" or "". `words` is the sentence, `overlay_words` a second one. `kinetics`
+    holds the decay of ALT and AST where one can be read, `kinetics_words` what they say together.
+    """
+
+    kind: str
+    name: str
+    words: str
+    outcome: str = ""
+    subtype: str = ""
+    overlay: str = ""
+    overlay_words: str = ""
+    features: tuple[Feature, ...] = ()
+    overlay_features: tuple[Feature, ...] = ()
+    missing: tuple[str, ...] = ()
+    kinetics: tuple[Decay, ...] = ()
+    kinetics_words: str = ""
+    sources: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
+
+    @property
+    def speaks_for(self) -> tuple[Feature, ...]:
+        return tuple(f for f in self.features if f.side == "for")
+
+    @property
+    def speaks_against(self) -> tuple[Feature, ...]:
+        return tuple(f for f in self.features if f.side == "against")
+
+
+def classify(case: Case, found: Dissociation) -> Scenario:
+    """The course of this case, by the rules of clinical.md section 5 in their order. Pure."""
+    p = Picture(case, found)
+    kind = kind_of(p)
+    overlay = overlay_of(p)
+    outcome = outcome_of(p, kind)
+    named = named_subtypes(p) if kind == "post_acute" else ()
+    decays = _decays(p) if kind != "suppressed" else ()
+    key = sentences.key_of(p, kind, outcome, overlay)
+    row = load("scenario")["sentence"][key]
+    readable = kind != "suppressed" and p.at is not None
+    return Scenario(
+        kind=kind,
+        name=row["name"],
+        words=sentences.sentence(p, key, named),
+        outcome=outcome,
+        subtype=named[0] if len(named) == 1 else "",
+        overlay=overlay,
+        overlay_words=sentences.overlay_words(p) if overlay else "",
+        features=tuple(_features(p, kind, outcome, named, decays)) if readable else (),
+        overlay_features=tuple(congestion(p)) if overlay and readable else (),
+        missing=tuple(missing_tests(p, kind, named)) if readable else (),
+        kinetics=decays,
+        kinetics_words=release(decays),
+        sources=tuple(row["sources"]),
+        draws=found.draws,
+    )
+
+
+def _decays(p: Picture) -> tuple[Decay, ...]:
+    found = (decay(key, points, p.case.sex) for key, points in p.series.items())
+    return tuple(each for each in found if each)
+
+
+def _features(p: Picture, kind: str, outcome: str, named, decays) -> Iterator[Feature]:
+    if kind == "undetermined":
+        yield from why_none(p)
+        return
+    if kind == "post_acute":
+        yield from post_acute(p, outcome, decays)
+        yield from causes(p, named)
+    elif kind == "aclf":
+        yield from acute_on_chronic(p, change_took(p))
+    else:
+        yield from progressive(p)
+    yield from doubts(p)

@@ -1,0 +1,205 @@
+"""What speaks for and against a course: the rows of the table of clinical.md section 5, from the record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..knowledge import load
+from ..verdict import number
+from . import words
+from .picture import LIMITS, Picture
+
+DAYS_OF_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One finding: `side` is "for" or "against", `draws` are ids of the draws it rests on."""
+
+    side: str
+    text: str
+    draws: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    key: str = ""
+
+
+def say(course: str, key: str, draws=(), **values: str) -> Feature:
+    """The sentence `key` of a course in scenario.toml, filled with this patient's values."""
+    row = load("scenario")["feature"][course][key]
+    ids = tuple(dict.fromkeys(draws))
+    return Feature(row["side"], row["text"].format(**values), ids, tuple(row["sources"]), f"{course}.{key}")
+
+
+# --- rows that several courses share ---
+
+
+def prior(p: Picture, course: str) -> Iterator[Feature]:
+    yield say(course, "prior", disease=words.diseases(p), since=words.known_since(p))
+
+
+def bilirubin(p: Picture, course: str, limit: float) -> Iterator[Feature]:
+    result, draw = p.value("bilirubin_total")
+    if result is not None:
+        key = "bilirubin_high" if p.reaches(result.value, limit) else "bilirubin_low"
+        yield say(course, key, (draw.id,), value=shown(result))
+
+
+def albumin(p: Picture, course: str) -> Iterator[Feature]:
+    yield from falling_low_or_normal(p, course, "albumin", LIMITS.low_albumin)
+
+
+def platelets(p: Picture, course: str) -> Iterator[Feature]:
+    yield from falling_low_or_normal(p, course, "platelets", LIMITS.low_platelets)
+
+
+def falling_low_or_normal(p: Picture, course: str, analyte: str, low: float) -> Iterator[Feature]:
+    """A fall beyond variation where the course has a sentence for it; else low or not."""
+    result, draw = p.value(analyte)
+    if result is None:
+        return
+    moved = p.moved(analyte)
+    if moved and moved[0] < 0 and f"{analyte}_falling" in load("scenario")["feature"][course]:
+        first, last = moved[1]
+        values = {"first": shown(first.result(analyte)), "value": shown(result)}
+        yield say(course, f"{analyte}_falling", (first.id, last.id), **values)
+    else:
+        is_low = result.value < low and not result.comparator.startswith(">")
+        yield say(course, f"{analyte}_{'low' if is_low else 'normal'}", (draw.id,), value=shown(result))
+
+
+def shown(result) -> str:
+    return f"{result.comparator}{number(result.value)}"
+
+
+def doubts(p: Picture) -> Iterator[Feature]:
+    """What else may have moved the INR on which a course rests."""
+    causes = list(dict.fromkeys(c.words for c in p.found.confounded_by if c.klass == "soft"))
+    if causes:
+        yield say("any", "open_causes", p.found.draws[-1:], causes="; ".join(causes))
+    if any(cap.code.startswith("contributing:") for cap in p.found.caps):
+        yield say("any", "contributing")
+    if not p.found.one_series:
+        yield say("any", "two_laboratories", p.found.draws)
+
+
+# --- progressive chronic liver disease ---
+
+
+def progressive(p: Picture) -> Iterator[Feature]:
+    course = "progressive_cld"
+    yield from prior(p, course)
+    yield say(course, "time", p.found.draws, span=words.window(p))
+    peak = p.compared_peak
+    if peak:
+        low = peak.times < LIMITS.progressive_peak
+        values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+        yield say(course, "peak_low" if low else "peak_high", (peak.draw,), **values)
+    ratio = p.ratio(p.at)
+    if ratio and (ratio[0] > 1 or "cirrhosis" in p.kinds):
+        key = "ratio_high" if ratio[0] > 1 else "ratio_low"
+        yield say(course, key, (ratio[1],), ratio=number(ratio[0], 2))
+    yield _yearly_inr(p)
+    yield from bilirubin(p, course, LIMITS.progressive_bilirubin)
+    yield from albumin(p, course)
+    yield from platelets(p, course)
+    if p.complications:
+        yield say(course, "clinical_step", signs=words.complications(p.complications))
+    else:
+        yield say(course, "clinical_gradual")
+    if p.failures:
+        yield say(course, "organs_failing", failures=failures(p))
+
+
+def _yearly_inr(p: Picture) -> Feature:
+    if p.found.inr_state != "rise":
+        return say("progressive_cld", "inr_flat", p.found.draws)
+    rate = (p.inr - p.found.inr_from) / p.window_days * DAYS_OF_YEAR
+    # Compared as it is written: 0.33 a year is "about 0.3".
+    slow = round(rate, 1) <= LIMITS.progressive_inr_year
+    return say("progressive_cld", "inr_slow" if slow else "inr_fast", p.found.draws, rate=number(rate, 1))
+
+
+def failures(p: Picture) -> str:
+    return words.upper_first(words.joined([failure.words for failure in p.failures]))
+
+
+# --- acute-on-chronic liver failure ---
+
+
+def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
+    course = "aclf"
+    yield from prior(p, course)
+    short = took.total_seconds() / 86400 <= LIMITS.aclf_days
+    yield say(course, "time_short" if short else "time_long", p.found.draws, took=words.time_words(took))
+    if p.peak:
+        yield _peak_of_aclf(p)
+    ratio = p.ratio(p.at)
+    if ratio:
+        alcohol = ratio[0] > LIMITS.alcohol_ratio and "alcohol_related" in p.kinds
+        key = "ratio_alcohol" if alcohol else "ratio_high" if ratio[0] > 1 else "ratio_low"
+        yield say(course, key, (ratio[1],), ratio=number(ratio[0], 2))
+    rising = p.found.inr_state == "rise" and p.window_days <= LIMITS.aclf_days_longest
+    yield say(course, "inr_rising" if rising else "inr_flat", p.found.draws, inr=words.inr_movement(p))
+    yield from bilirubin(p, course, LIMITS.aclf_bilirubin)
+    yield from albumin(p, course)
+    yield from platelets(p, course)
+    decompensated = {k: e for k, e in p.complications.items() if k != "variceal_bleed"}
+    if decompensated:
+        yield say(course, "clinical", signs=words.complications(decompensated))
+    else:
+        yield say(course, "clinical_none")
+    precipitants = list(_precipitants(p))
+    if precipitants:
+        yield say(course, "precipitant", precipitants=words.joined(precipitants))
+    failing = {"failures": words.lower_first(failures(p))} if p.failures else {}
+    yield say(course, "organs" if p.failures else "organs_none", **failing)
+
+
+def _peak_of_aclf(p: Picture) -> Feature:
+    within = LIMITS.aclf_peak_low <= p.peak.times <= LIMITS.aclf_peak_high
+    side = "within" if within else "low" if p.peak.times < LIMITS.aclf_peak_low else "high"
+    values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p.peak)}
+    return say("aclf", f"peak_{side}", (p.peak.draw,), **values)
+
+
+def _precipitants(p: Picture) -> Iterator[str]:
+    """Infection, bleeding, alcohol and hepatitis B, as far as recorded."""
+    if p.recent("infection") or p.recent_diagnosis("sepsis"):
+        yield "infection"
+    if "variceal_bleed" in p.complications:
+        yield "variceal bleeding"
+    if "alcohol_related" in p.kinds:
+        yield "alcohol (ask about recent drinking)"
+    if "hepatitis_b" in p.kinds:
+        yield "a flare of hepatitis B"
+
+
+# --- none of them ---
+
+
+def why_none(p: Picture) -> Iterator[Feature]:
+    """What each rule lacks, so that a reader sees how near the record comes."""
+    course = "undetermined"
+    if p.disease:
+        yield say(course, "known_disease", disease=words.upper_first(words.diseases(p)))
+    elif p.peak:
+        values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p.peak)}
+        yield say(course, "no_peak", (p.peak.draw,), **values)
+    else:
+        yield say(course, "no_enzymes")
+    if not p.disease:
+        yield say(course, "no_disease")
+    elif p.graded:
+        yield _why_not_acute_on_chronic(p)
+        if p.window_days < LIMITS.progressive_days:
+            yield say(course, "short", p.found.draws, span=words.window(p))
+
+
+def _why_not_acute_on_chronic(p: Picture) -> Feature:
+    draws = p.found.draws[-1:]
+    if not p.reaches(p.inr, LIMITS.aclf_inr):
+        return say("undetermined", "inr_low", draws, latest=words.latest_inr(p))
+    signs = p.failures or p.new_complications
+    bilirubin_value, _ = p.value("bilirubin_total")
+    if not signs and not (bilirubin_value and p.reaches(bilirubin_value.value, LIMITS.aclf_bilirubin)):
+        return say("undetermined", "no_sign")
+    return say("undetermined", "no_change", draws)

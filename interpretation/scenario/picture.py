@@ -1,0 +1,265 @@
+"""What the scenario is read from: the facts of one case since any transplant, each looked up once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from ..attribution import encephalopathy, nearest, present
+from ..comparison import DAY, TOLERANCE, upper_limit
+from ..confounders import active
+from ..dissociation import Dissociation
+from ..grading import age
+from ..knowledge import limits, load
+from ..organ_failure import OrganFailure, organ_failures
+from ..pairing import ENZYMES
+from ..records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
+from ..variation import beyond
+from .transplant import since
+
+LIMITS = limits("scenario")
+SHARED = limits("dissociation")
+# These may themselves be the acute illness: they are known chronic disease only when noted before it.
+MAY_PRESENT_ACUTELY = frozenset({"hepatitis_b", "hepatitis_c", "autoimmune_hepatitis", "wilson"})
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The highest value of an enzyme in multiples of its own limit."""
+
+    enzyme: str
+    result: Result
+    times: float
+    at: datetime
+    draw: str
+
+
+class Picture:
+    """Facts of a case around the draw that the verdict reads (`at`); None is not measured."""
+
+    def __init__(self, case: Case, found: Dissociation):
+        self.found = found
+        self.transplanted_at = max(
+            (e.started_at for e in case.events if e.kind == "transplant"), default=None
+        )
+        self.case = since(case, self.transplanted_at)
+        self.graded = found.baseline_at is not None
+        self.at = found.latest_at or self._last_draw_at()
+        self.inr = found.inr_to if self.graded else None
+
+    def _last_draw_at(self) -> datetime | None:
+        wanted = (*ENZYMES, "INR")
+        return next((d.taken_at for d in reversed(self.case.draws) if any(map(d.result, wanted))), None)
+
+    # --- time ---
+
+    @cached_property
+    def window(self) -> timedelta | None:
+        """From baseline to latest draw of the verdict."""
+        return self.found.latest_at - self.found.baseline_at if self.graded else None
+
+    @property
+    def window_days(self) -> float | None:
+        return None if self.window is None else self.window.total_seconds() / DAY
+
+    # --- who ---
+
+    @cached_property
+    def disease(self) -> tuple[Diagnosis, ...]:
+        """Chronic liver disease known before the injury that is read, not resolved, most advanced first."""
+        day = self.at.date() if self.at else self.case.as_of.date()
+        injured_on = self.peak.at.date() if self.peak else day
+        found = [
+            d
+            for d in self.case.diagnoses
+            if d.kind in CHRONIC_LIVER_DISEASES
+            and (d.resolved_on is None or d.resolved_on > day)
+            and (d.kind not in MAY_PRESENT_ACUTELY or d.noted_on is None or d.noted_on < injured_on)
+        ]
+        return tuple(sorted(found, key=lambda d: CHRONIC_LIVER_DISEASES.index(d.kind)))
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Diagnoses that stand on the day of the draw."""
+        day = (self.at or self.case.as_of).date()
+        return frozenset(d.kind for d in self.case.diagnoses if d.resolved_on is None or d.resolved_on > day)
+
+    def has_code(self, group: str) -> bool:
+        """Whether a diagnosis carries an ICD code of this group of scenario.toml."""
+        codes = tuple(load("scenario")["codes"][group])
+        return any(c.replace(".", "").upper().startswith(codes) for d in self.case.diagnoses for c in d.codes)
+
+    @cached_property
+    def is_child(self) -> bool:
+        born = self.case.birth_date
+        return born is not None and age(born, self.at or self.case.as_of) < SHARED.adult_age
+
+    # --- enzymes ---
+
+    @cached_property
+    def series(self) -> dict[str, list[tuple[datetime, Result, str]]]:
+        """ALT and AST of the last 26 weeks before the draw that is read, and whatever came after it."""
+        if self.at is None:
+            return {key: [] for key in ENZYMES}
+        first = self.at - timedelta(days=LIMITS.post_acute_days)
+        draws = self.case.between(first, self.case.as_of)
+        return {key: [(d.taken_at, r, d.id) for d in draws if (r := d.result(key))] for key in ENZYMES}
+
+    @cached_property
+    def peaks(self) -> dict[str, Peak]:
+        found = {}
+        for key, points in self.series.items():
+            peaks = [self._peak(key, *p) for p in points if p[1].comparator[:1] != "<"]
+            if peaks:
+                found[key] = max(peaks, key=lambda p: (p.times, -p.at.timestamp()))
+        return found
+
+    @cached_property
+    def peak(self) -> Peak | None:
+        """The higher of the peaks of ALT and AST within 26 weeks, by multiples of the limit."""
+        return max(self.peaks.values(), key=lambda p: (p.times, p.enzyme == "ALT"), default=None)
+
+    @cached_property
+    def compared_peak(self) -> Peak | None:
+        """The highest ALT or AST from the baseline of the verdict on, where that reaches back further."""
+        if not self.graded or self.at - self.found.baseline_at <= timedelta(days=LIMITS.post_acute_days):
+            return self.peak
+        draws = self.case.between(self.found.baseline_at, self.at)
+        found = [
+            self._peak(key, d.taken_at, r, d.id)
+            for d in draws
+            for key in ENZYMES
+            if (r := d.result(key)) and r.comparator[:1] != "<"
+        ]
+        return max(found, key=lambda p: (p.times, -p.at.timestamp(), p.enzyme), default=self.peak)
+
+    @property
+    def read_after_peak(self) -> bool:
+        """The verdict reads an INR at or after the peak of the enzymes."""
+        reach = timedelta(hours=SHARED.pairing_hours)
+        return self.graded and self.peak is not None and self.at >= self.peak.at - reach
+
+    def _peak(self, enzyme: str, at: datetime, result: Result, draw: str) -> Peak:
+        return Peak(enzyme, result, result.value / upper_limit(result, self.case.sex), at, draw)
+
+    def ratio(self, at: datetime) -> tuple[float, str] | None:
+        """AST/ALT of the draw nearest to `at`, with its id; both must come from one draw."""
+        reach = timedelta(hours=SHARED.acute_pairing_hours)
+        both = [
+            (abs(d.taken_at - at), d.taken_at, d.id, ast.value / alt.value)
+            for d in self.case.between(at - reach, at + reach)
+            if (ast := d.result("AST"))
+            and (alt := d.result("ALT"))
+            and alt.value > 0
+            and not (ast.comparator or alt.comparator)
+        ]
+        if not both:
+            return None
+        _, _, draw, ratio = min(both)
+        return ratio, draw
+
+    # --- other tests ---
+
+    @cached_property
+    def _values(self) -> dict:
+        return {}
+
+    def value(self, analyte: str) -> tuple[Result | None, Draw | None]:
+        """The result nearest to the draw that is read, within 48 hours."""
+        if analyte not in self._values:
+            reach = timedelta(hours=SHARED.pairing_hours)
+            self._values[analyte] = nearest(self.case, analyte, self.at, reach) if self.at else (None, None)
+        return self._values[analyte]
+
+    def moved(self, analyte: str) -> tuple[int, tuple[Draw, Draw]] | None:
+        """-1, 0 or 1 for a fall, no change or a rise beyond variation over the window; None untold."""
+        last, last_draw = self.value(analyte)
+        if last is None or not self.graded:
+            return None
+        reach = timedelta(hours=SHARED.pairing_hours)
+        first, first_draw = nearest(self.case, analyte, self.found.baseline_at, reach)
+        if first is None or first_draw is last_draw or first.comparator or last.comparator:
+            return None
+        if not beyond(analyte, first.value, last.value):
+            return 0, (first_draw, last_draw)
+        return (1 if last.value > first.value else -1), (first_draw, last_draw)
+
+    def rise_took(self, analyte: str) -> timedelta | None:
+        """Time from the lowest value of the last 90 days to now; None without a rise beyond variation."""
+        last, draw = self.value(analyte)
+        if last is None:
+            return None
+        first = draw.taken_at - timedelta(days=LIMITS.aclf_days_longest)
+        earlier = [
+            (r.value, d.taken_at) for d in self.case.between(first, draw.taken_at) if (r := d.result(analyte))
+        ]
+        lowest, at = min(earlier)
+        rose = last.value > lowest and beyond(analyte, lowest, last.value)
+        return draw.taken_at - at if rose else None
+
+    # --- complications ---
+
+    @cached_property
+    def encephalopathy(self) -> Event | None:
+        return encephalopathy(self.case, self.at) if self.at else None
+
+    @cached_property
+    def complications(self) -> dict[str, Event]:
+        """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since."""
+        if self.at is None:
+            return {}
+        since = self.at - timedelta(days=LIMITS.aclf_days_longest)
+        found = {}
+        for kind in ("ascites", "encephalopathy", "variceal_bleed"):
+            events = [e for e in present(self.case, kind, since) if e.grade != 0]
+            if events:
+                found[kind] = max(events, key=lambda e: e.started_at)
+        return found
+
+    @cached_property
+    def new_complications(self) -> dict[str, Event]:
+        """Ascites and encephalopathy that began in those days and were not there before."""
+        if self.at is None:
+            return {}
+        since = self.at - timedelta(days=LIMITS.aclf_days_longest)
+        found = {}
+        for kind, event in self.complications.items():
+            before = [
+                e
+                for e in self.case.events
+                if e.kind == kind and e.grade != 0 and e.started_at < since and active(e, since)
+            ]
+            if kind != "variceal_bleed" and event.started_at >= since and not before:
+                found[kind] = event
+        return found
+
+    def has_entry(self, kind: str) -> bool:
+        """Anything recorded of it in 90 days, its absence (grade 0) too."""
+        since = self.at - timedelta(days=LIMITS.aclf_days_longest)
+        return bool(present(self.case, kind, since))
+
+    def recent(self, kind: str) -> bool:
+        """An event of this kind within the four weeks before the draw, or since."""
+        return bool(present(self.case, kind, self.at - timedelta(days=LIMITS.aclf_days)))
+
+    def recent_diagnosis(self, kind: str) -> bool:
+        first = (self.at - timedelta(days=LIMITS.aclf_days)).date()
+        return any(
+            d.kind == kind and d.noted_on is not None and d.noted_on >= first for d in self.case.diagnoses
+        )
+
+    @cached_property
+    def failures(self) -> tuple[OrganFailure, ...]:
+        """Organ failures by the values held, with an INR only where it can be read."""
+        bilirubin, creatinine = self.value("bilirubin_total")[0], self.value("creatinine")[0]
+        week = timedelta(days=LIMITS.dialysis_days)
+        dialysis = any(e.kind == "dialysis" and active(e, self.at, week) for e in self.case.events)
+        return organ_failures(
+            bilirubin and bilirubin.value,
+            creatinine and creatinine.value,
+            self.inr,
+            self.encephalopathy and self.encephalopathy.grade,
+            dialysis,
+        )
+
+    def reaches(self, value: float | None, limit: float) -> bool:
+        return value is not None and value >= limit - TOLERANCE

@@ -1,0 +1,127 @@
+"""Which scenario the record fits: the rules of clinical.md section 5 in order, first match wins. [ED]"""
+
+from datetime import timedelta
+
+from ..comparison import TOLERANCE
+from ..variation import RCV
+from .picture import LIMITS, SHARED, Picture
+
+CONGESTION = ("fontan", "right_heart_failure")
+
+
+def kind_of(p: Picture) -> str:
+    """The kind of course; congestion is an overlay on it, not a kind of its own."""
+    if is_suppressed(p):
+        return "suppressed"
+    if not p.disease and reached_acute_injury(p):
+        return "post_acute"
+    if p.disease and is_acute_on_chronic(p):
+        return "aclf"
+    if p.disease and p.window_days is not None and p.window_days >= LIMITS.progressive_days - TOLERANCE:
+        return "progressive_cld"
+    return "undetermined"
+
+
+def is_suppressed(p: Picture) -> bool:
+    """Rule 1: a transplant in the last 14 days, by the verdict's own clock."""
+    return any(reason.code == "transplant" for reason in p.found.reasons)
+
+
+def overlay_of(p: Picture) -> str:
+    """Rule 2: a circulation that congests the liver."""
+    return "congestion" if p.kinds & set(CONGESTION) or p.has_code("congestion") else ""
+
+
+def reached_acute_injury(p: Picture) -> bool:
+    """Rule 3: ALT or AST of ten times its limit or more within 26 weeks."""
+    return p.peak is not None and p.peak.times >= LIMITS.post_acute_peak - TOLERANCE
+
+
+def is_acute_on_chronic(p: Picture) -> bool:
+    """Rule 4, for someone with known chronic disease."""
+    return p.reaches(p.inr, LIMITS.aclf_inr) and has_aclf_sign(p) and changed_lately(p)
+
+
+def has_aclf_sign(p: Picture) -> bool:
+    return jaundiced(p) or bool(p.failures) or bool(p.new_complications)
+
+
+def jaundiced(p: Picture) -> bool:
+    bilirubin, _ = p.value("bilirubin_total")
+    return bilirubin is not None and p.reaches(bilirubin.value, LIMITS.aclf_bilirubin)
+
+
+def changed_lately(p: Picture) -> bool:
+    return change_took(p) is not None
+
+
+def change_took(p: Picture) -> timedelta | None:
+    """How long the change of the last 90 days took; None where nothing has changed in them."""
+    longest = timedelta(days=LIMITS.aclf_days_longest)
+    spans = [p.at - event.started_at for event in p.new_complications.values() if event.started_at < p.at]
+    if p.new_complications and not spans:
+        spans = [timedelta()]
+    if p.found.inr_state in ("rise", "non_recovering") and p.window is not None and p.window <= longest:
+        spans.append(p.window)
+    if not spans:
+        rises = (p.rise_took("bilirubin_total"), p.rise_took("creatinine"))
+        spans = [span for span in rises if span is not None]
+    return max(spans, default=None)
+
+
+def outcome_of(p: Picture, kind: str) -> str:
+    """After acute injury "failing" or "recovering" by the movement of the INR; in chronic disease
+    "progressing" or "not_shown". "" where it cannot be told."""
+    if kind == "post_acute":
+        return _movement(p)
+    if kind == "progressive_cld":
+        return "progressing" if _progresses(p) else "not_shown"
+    return ""
+
+
+def _movement(p: Picture) -> str:
+    if not p.read_after_peak or answered_vitamin_k(p):
+        return ""
+    if p.found.inr_state in ("rise", "non_recovering"):
+        return "failing"
+    highest = highest_inr(p)
+    raised = highest > SHARED.band_upper_normal + TOLERANCE
+    normal_now = p.inr <= SHARED.band_upper_normal + TOLERANCE
+    variation = RCV("INR", two_laboratories=not p.found.one_series)
+    fell = p.inr <= highest * (1 + variation.down) + TOLERANCE
+    return "recovering" if raised and (fell or normal_now) and p.inr < highest else ""
+
+
+def highest_inr(p: Picture) -> float:
+    """Of the draws that the verdict compares, which are those whose INR can be read."""
+    compared = set(p.found.draws)
+    draws = p.case.between(p.found.baseline_at - timedelta(hours=SHARED.pairing_hours), p.found.latest_at)
+    values = [r.value for d in draws if d.id in compared and (r := d.result("INR"))]
+    return max([p.found.inr_from, *values])
+
+
+def _progresses(p: Picture) -> bool:
+    """INR has risen; or albumin has fallen and bilirubin risen beyond variation. One alone is often
+    inflammation, loss, haemolysis or obstruction."""
+    if p.found.inr_state == "rise" and not answered_vitamin_k(p):
+        return True
+    worse = (("albumin", -1), ("bilirubin_total", 1))
+    return all((moved := p.moved(key)) is not None and moved[0] == way for key, way in worse)
+
+
+def answered_vitamin_k(p: Picture) -> bool:
+    return p.found.vitamin_k is not None and p.found.vitamin_k.kind == "responder"
+
+
+def acute_liver_failure(p: Picture) -> str:
+    """ "failure", "severe_injury" or "": the adult definition, or that for children. [R25, R26]
+
+    Who has cirrhosis is excluded by rule 3; the time since the first symptom is not recorded, and 26 weeks
+    since the peak stand for it.
+    """
+    if not p.reaches(p.inr, LIMITS.alf_inr):
+        return ""
+    if p.encephalopathy is not None:
+        return "failure"
+    child = p.is_child and p.reaches(p.inr, LIMITS.alf_inr_child)
+    return "failure" if child else "severe_injury"

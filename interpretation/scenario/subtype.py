@@ -1,0 +1,123 @@
+"""What injured the liver, as far as the record says: the subtypes of post-acute injury. [clinical.md 5]"""
+
+import math
+from datetime import timedelta
+
+from ..comparison import TOLERANCE, upper_limit
+from ..confounders import ACUTE_DIAGNOSES, active
+from ..knowledge import load
+from ..records import Diagnosis, Event
+from .picture import LIMITS, SHARED, Picture
+
+CIRCULATORY = {
+    "heart_failure": "heart failure",
+    "right_heart_failure": "right-heart failure",
+    "fontan": "Fontan circulation",
+    "sepsis": "sepsis",
+}
+
+
+def named_subtypes(p: Picture) -> tuple[str, ...]:
+    """Every subtype with a cause in the record; paracetamol is the drug where both are named."""
+    named = [key for key, test in SUBTYPES.items() if test(p)]
+    if "paracetamol" in named and "drug_induced" in named:
+        named.remove("drug_induced")
+    return tuple(named)
+
+
+def circulatory_failure(p: Picture) -> list[str]:
+    """Heart failure and the like that stand at the peak; sepsis only where it is of those two weeks."""
+    found = {d.kind for d in standing(p) if d.kind in CIRCULATORY and d.kind not in ACUTE_DIAGNOSES}
+    reach = timedelta(days=SHARED.soft_days)
+    for d in p.case.diagnoses:
+        near = d.noted_on is None or abs(d.noted_on - p.peak.at.date()) <= reach
+        if d.kind in ACUTE_DIAGNOSES and near:
+            found.add(d.kind)
+    return [words for kind, words in CIRCULATORY.items() if kind in found]
+
+
+def standing(p: Picture) -> list[Diagnosis]:
+    """Diagnoses not resolved before the peak."""
+    day = p.peak.at.date()
+    return [d for d in p.case.diagnoses if d.resolved_on is None or d.resolved_on >= day]
+
+
+def fall_in_72_hours(p: Picture) -> tuple[float, tuple[str, ...]] | None:
+    """The greatest share that AST (else ALT) lost within 72 hours of its peak; None where not measured."""
+    peak = p.peaks.get("AST") or p.peaks.get("ALT")
+    if peak is None or peak.result.value <= 0:
+        return None
+    last = peak.at + timedelta(hours=LIMITS.ischaemic_fall_hours)
+    later = [(r.value, draw) for at, r, draw in p.series[peak.enzyme] if peak.at < at <= last]
+    if not later:
+        return None
+    lowest, draw = min(later)
+    return 1 - lowest / peak.result.value, (peak.draw, draw)
+
+
+def paracetamol_exposures(p: Picture) -> list[Event]:
+    labels = load("causes")["labels"]["paracetamol"]
+    return [e for e in exposures(p) if any(part in e.label.casefold() for part in labels)]
+
+
+def exposures(p: Picture) -> list[Event]:
+    """Hepatotoxic drugs taken in the 90 days before the peak."""
+    reach = timedelta(days=LIMITS.drug_exposure_days)
+    return [e for e in p.case.events if e.kind == "hepatotoxic_drug" and active(e, p.peak.at, reach)]
+
+
+def _ischaemic(p: Picture) -> bool:
+    """Coded, or failure of circulation with a high AST (Ghent) that halves within 72 hours. [R53, GK]"""
+    if is_coded(p, "ischaemic"):
+        return True
+    ast, fall = p.peaks.get("AST"), fall_in_72_hours(p)
+    high = ast is not None and ast.times > LIMITS.ischaemic_AST + TOLERANCE
+    fast = fall is not None and fall[0] >= LIMITS.ischaemic_fall - TOLERANCE
+    return bool(circulatory_failure(p)) and high and fast
+
+
+def is_paracetamol(p: Picture) -> bool:
+    return p.has_code("paracetamol") or bool(paracetamol_exposures(p))
+
+
+def _drug_induced(p: Picture) -> bool:
+    return is_coded(p, "drug_induced") or len(exposures(p)) > len(paracetamol_exposures(p))
+
+
+def is_coded(p: Picture, kind: str) -> bool:
+    return any(d.kind == kind for d in standing(p))
+
+
+def newly_noted(p: Picture, *kinds: str) -> list[Diagnosis]:
+    """Noted with the injury or after it: known before, it would be chronic disease."""
+    day = p.peak.at.date()
+    return [d for d in standing(p) if d.kind in kinds and d.noted_on is not None and d.noted_on >= day]
+
+
+SUBTYPES = {
+    "ischaemic": _ischaemic,
+    "paracetamol": is_paracetamol,
+    "drug_induced": _drug_induced,
+    "viral": lambda p: bool(newly_noted(p, "hepatitis_b", "hepatitis_c")),
+    "autoimmune": lambda p: bool(newly_noted(p, "autoimmune_hepatitis")),
+}
+
+
+def injury_ratio(p: Picture) -> tuple[float, str] | None:
+    """R = (ALT / limit) / (ALP / limit) at the peak of ALT, with its draw. [R40, clinical.md 7.5]"""
+    peak = p.peaks.get("ALT")
+    if peak is None:
+        return None
+    draws = (d for d in p.case.between(peak.at, peak.at) if d.id == peak.draw)
+    alp = next((r for d in draws if (r := d.result("ALP"))), None)
+    if alp is None or alp.comparator or peak.result.comparator or alp.value <= 0:
+        return None
+    limit = upper_limit(alp, p.case.sex)
+    ratio = peak.times / (alp.value / limit) if limit else math.inf
+    return (ratio, peak.draw) if math.isfinite(ratio) else None
+
+
+def pattern_words(ratio: float) -> str:
+    if ratio >= LIMITS.r_hepatocellular - TOLERANCE:
+        return "hepatocellular"
+    return "cholestatic" if ratio <= LIMITS.r_cholestatic + TOLERANCE else "mixed"

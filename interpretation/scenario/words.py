@@ -1,0 +1,82 @@
+"""Numbers, dates and names of a case as the scenario's sentences use them."""
+
+from datetime import timedelta
+
+from ..confounders import day
+from ..knowledge import load
+from ..records import Event
+from ..verdict import enzyme as level
+from ..verdict import inr, number, span
+from .picture import Peak, Picture
+
+COMPLICATIONS = {
+    "ascites": "ascites",
+    "encephalopathy": "encephalopathy",
+    "variceal_bleed": "variceal bleeding",
+}
+
+
+def diseases(p: Picture) -> str:
+    """ "cirrhosis and hepatitis C": the name of no disease alone where a more exact one stands beside it."""
+    kinds = list(dict.fromkeys(d.kind for d in p.disease))
+    if len(kinds) > 1:
+        kinds = [kind for kind in kinds if kind != "chronic_liver_disease"]
+    names = load("scenario")["disease"]
+    return joined([names[kind] for kind in kinds])
+
+
+def known_since(p: Picture) -> str:
+    dates = [d.noted_on for d in p.disease if d.noted_on is not None]
+    return f", noted {day(min(dates))}" if dates else ""
+
+
+def joined(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def peak_words(peak: Peak) -> str:
+    """ "9200 U/L (230 × its limit)"."""
+    sign = peak.result.comparator
+    return f"{sign}{level(peak.result.value)} U/L ({times(peak.times)} × its limit)"
+
+
+def times(multiple: float) -> str:
+    return number(multiple, 1 if multiple < 10 else 0)
+
+
+def inr_movement(p: Picture) -> str:
+    first, last = p.found.inr_signs
+    return f"{first}{inr(p.found.inr_from)} → {last}{inr(p.found.inr_to)}"
+
+
+def latest_inr(p: Picture) -> str:
+    return f"{p.found.inr_signs[1]}{inr(p.inr)}"
+
+
+def level_of_inr(value: float) -> str:
+    return inr(value)
+
+
+def window(p: Picture) -> str:
+    return span(p.window)
+
+
+def time_words(time: timedelta) -> str:
+    return "less than an hour" if time < timedelta(hours=1) else span(time)
+
+
+def complication(kind: str, event: Event) -> str:
+    grade = f" grade {event.grade}" if kind == "encephalopathy" and event.grade else ""
+    return f"{COMPLICATIONS[kind]}{grade} ({day(event.started_at)})"
+
+
+def complications(events: dict[str, Event]) -> str:
+    return upper_first(joined([complication(kind, event) for kind, event in events.items()]))
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -1,0 +1,216 @@
+"""One way from a record to a score: gates, inputs, formula, grade, notes; each score adds what is its own.
+
+A score is a function of plain numbers, registered by `@score(key)`, and an entry of scores.toml of the same
+key. What an entry cannot say is added by key: `@gate` (patients it was not made for), `@refusal` (why not,
+once its inputs are known), `@remarks` (sentences), `@graded` (a grade that needs more than the number),
+`@anchored` (the draw it belongs to).
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+from interpretation import confounders, verdict
+from interpretation.confounders import day
+from interpretation.records import Draw
+from interpretation.scores.given import Given
+from interpretation.scores.score import Score
+from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE, Spec, because, note
+from interpretation.scores.values import Values
+from interpretation.scores.words import be, listed, name_of
+
+TOO_LARGE = 1e15
+ADULT_AGE, OLD_DAYS = LIMITS.adult_age, LIMITS.old_days
+
+FORMULAS: dict[str, Callable[..., float]] = {}
+GATES: dict[str, Callable[[Values, Draw | None], str]] = {}
+REFUSALS: dict[str, Callable[[Given], str]] = {}
+REMARKS: dict[str, Callable[[Given, float], Iterable[str]]] = {}
+GRADES: dict[str, Callable[[Given, float], str]] = {}
+ANCHORS: dict[str, Callable[[Values, Draw], Draw | None]] = {}
+
+
+def score(key: str):
+    """Registers a formula under its key of scores.toml; called, it puts its inputs within floor and cap."""
+
+    def register(formula: Callable[..., float]) -> Callable[..., float]:
+        specs = {given.name: given for given in SPECS[key].inputs}
+
+        @wraps(formula)
+        def bounded(**values) -> float:
+            return formula(**{n: v if v is None else specs[n].bounded(v) for n, v in values.items()})
+
+        FORMULAS[key] = bounded
+        return bounded
+
+    return register
+
+
+def _added(table: dict, key: str):
+    def register(function):
+        table[key] = function
+        return function
+
+    return register
+
+
+def gate(key: str):
+    return _added(GATES, key)
+
+
+def refusal(key: str):
+    return _added(REFUSALS, key)
+
+
+def remarks(key: str):
+    return _added(REMARKS, key)
+
+
+def graded(key: str):
+    return _added(GRADES, key)
+
+
+def anchored(key: str):
+    return _added(ANCHORS, key)
+
+
+def evaluate(key: str, values: Values, draw: Draw | None = None) -> Score:
+    """The score at this draw, or at the latest draw that holds its key test."""
+    spec = SPECS[key]
+    anchor = draw or values.latest(spec.key)
+    if anchor is None:
+        return refused(spec, _not_for(key, values, None) or _never(spec, values))
+    why = _closed(spec, values, anchor)
+    if why:
+        return refused(spec, why)
+    if spec.uses_inr and (found := values.hard(anchor)):
+        return refused(spec, _confounded(anchor, found), anchor, spec.alternative)
+    if why := _not_for(key, values, anchor):
+        return refused(spec, why)
+    own = ANCHORS[key](values, anchor) if key in ANCHORS else anchor
+    if own is None:
+        return refused(spec, because("no_injury", enzyme=spec.key, day=day(anchor.taken_at)), anchor)
+    given = Given(spec, values, own)
+    why = given.why_not or (REFUSALS[key](given) if key in REFUSALS else "")
+    if why:
+        return refused(spec, why, anchor)
+    return _computed(given, draw is None)
+
+
+def refused(spec: Spec, why: str, draw: Draw | None = None, alternative: str = "") -> Score:
+    return Score(
+        key=spec.key_name,
+        name=spec.name,
+        reason=f"Cannot be calculated, because {why}.",
+        at=draw.taken_at if draw else None,
+        sources=spec.sources,
+        draws=(draw.id,) if draw else (),
+        alternative=alternative,
+    )
+
+
+def _computed(given: Given, latest: bool) -> Score:
+    spec = given.spec
+    raw = FORMULAS[spec.key_name](**given.used)
+    if not math.isfinite(raw):
+        return refused(spec, because("range"), given.draw)
+    grade = GRADES[spec.key_name](given, raw) if spec.key_name in GRADES else spec.grade(raw)
+    own = REMARKS[spec.key_name](given, raw) if spec.key_name in REMARKS else ()
+    return Score(
+        key=spec.key_name,
+        name=spec.name,
+        value=value_of(spec, raw),
+        grade=grade,
+        unit=spec.unit,
+        raw=raw,
+        at=given.draw.taken_at,
+        inputs=given.inputs,
+        notes=(*_rounding(spec, raw), *given.notes, *own, *_setting(given, latest), spec.words),
+        sources=spec.sources,
+        draws=given.draws,
+    )
+
+
+# --- numbers ---
+
+
+def rounded(value: float, decimals: int = 0) -> float:
+    """Half-up, away from zero, with grace for what binary makes of 1.005."""
+    if abs(value) >= TOO_LARGE:
+        return value
+    scale = 10**decimals
+    return math.copysign(math.floor(abs(value) * scale + 0.5 + TOLERANCE) / scale, value)
+
+
+def value_of(spec: Spec, raw: float) -> float | int:
+    """The number shown: within the range of the score, rounded."""
+    value = raw
+    if spec.low is not None:
+        value = min(max(value, spec.low), spec.high)
+    value = rounded(value, spec.decimals)
+    return value if spec.decimals or abs(value) >= TOO_LARGE else int(value)
+
+
+def _rounding(spec: Spec, raw: float) -> Iterable[str]:
+    value = value_of(spec, raw)
+    outside = spec.low is not None and not spec.low <= rounded(raw, spec.decimals) <= spec.high
+    if outside:
+        text = verdict.number(rounded(raw, 2), 2)
+        yield note("range", raw=text, low=verdict.number(spec.low), high=verdict.number(spec.high))
+    elif not spec.decimals and abs(raw - value) > TOLERANCE:
+        yield note("rounded", raw=verdict.number(raw, 2))
+
+
+# --- why not ---
+
+
+def _never(spec: Spec, values: Values) -> str:
+    if spec.key == "INR" and values.point_of_care_at:
+        return because("only_point_of_care")
+    tests = [given.name for given in spec.inputs if not given.is_fact and not given.optional]
+    missing = [name_of(name) for name in tests if values.latest(name) is None]
+    return because("never", names=listed(missing), were=be(missing, "was", "were"))
+
+
+def _not_for(key: str, values: Values, draw: Draw | None) -> str:
+    return GATES[key](values, draw) if key in GATES else ""
+
+
+def _closed(spec: Spec, values: Values, draw: Draw) -> str:
+    """Patients and times for which the score was not made."""
+    at, age = draw.taken_at, values.age(draw.taken_at)
+    if spec.youngest and age is not None and age < spec.youngest:
+        return because("child", age=spec.youngest)
+    if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
+        return because("pregnancy", day=day(event.started_at))
+    if spec.not_in_acute_injury and (found := values.acute_injury(at)):
+        alt = f"{verdict.enzyme(found[0].value)} U/L"
+        return because("acute_injury", alt=alt, day=day(found[1].taken_at))
+    if spec.chronic and not values.chronic_disease(at.date()):
+        return because("no_chronic_disease")
+    return ""
+
+
+def _confounded(draw: Draw, found: list[confounders.Confounder]) -> str:
+    words = "; ".join(dict.fromkeys(c.words for c in found))
+    return because("hard", day=day(draw.taken_at), inr=verdict.inr(draw.result("INR").value), words=words)
+
+
+def _setting(given: Given, latest: bool) -> Iterable[str]:
+    """What a reader must know of the INR, the albumin, the age and the date behind any score."""
+    spec, values, at = given.spec, given.values, given.draw.taken_at
+    if spec.uses_inr:
+        if found := values.masking(given.draw):
+            yield note("masked", words="; ".join(dict.fromkeys(c.words for c in found)))
+        later = values.point_of_care_at
+        if latest and later and later > at:
+            yield note("point_of_care", day=day(later))
+    if "albumin" in given.used and (event := values.albumin_infused(at)):
+        yield note("albumin_infusion", day=day(event.started_at))
+    age = values.age(at)
+    if spec.youngest and age is None:
+        yield note("no_age")
+    if spec.caution_under_18 and age is not None and age < ADULT_AGE:
+        yield note("child")
+    if latest and (values.case.as_of - at).days > OLD_DAYS:
+        yield note("old")

@@ -1,0 +1,133 @@
+"""The results of one record, looked up once: the latest of a test, the nearest to a draw, the highest.
+
+Only draws since the last transplant are read, and no result of a flagged sample; its INR is found, so that
+it can be said why it is not used.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from datetime import UTC, datetime, timedelta
+
+from interpretation.analytes import default_upper_limit
+from interpretation.knowledge import limits
+from interpretation.pairing import POINT_OF_CARE
+from interpretation.records import Case, Draw, Result
+from interpretation.scores.spec import LIMITS
+
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+BAD_SAMPLE = timedelta(minutes=limits("dissociation").bad_sample_minutes)
+HYS = timedelta(days=LIMITS.hys_days)
+Found = tuple[Result, Draw]
+
+
+class Results:
+    """The results of the case as the scores read them. `case.as_of` is the clock."""
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.events = [e for e in case.events if e.started_at <= case.as_of]
+        transplants = (e.started_at for e in self.events if e.kind == "transplant")
+        self.transplanted_at = max(transplants, default=None)
+        self.draws = case.between(self.transplanted_at or BEGINNING, case.as_of)
+        if self.transplanted_at:
+            self.draws = [d for d in self.draws if d.taken_at > self.transplanted_at]
+        self._bad = [e.started_at for e in self.events if e.kind == "bad_sample"]
+        self._latest: dict[str, Draw | None] = {}
+        self._near: dict[tuple, dict[str, Found]] = {}
+        # A point-of-care INR later than the one that is read.
+        self.point_of_care_at: datetime | None = None
+
+    def latest(self, name: str) -> Draw | None:
+        """The latest draw that holds this test; of INR the latest from a laboratory."""
+        if name not in self._latest:
+            self._latest[name] = next((d for d in reversed(self.draws) if self._anchors(d, name)), None)
+        return self._latest[name]
+
+    def anchors(self, name: str) -> list[Draw]:
+        """Every draw that holds this test, in time order."""
+        return [d for d in self.draws if self._anchors(d, name)]
+
+    def _anchors(self, draw: Draw, name: str) -> bool:
+        result = draw.result(name)
+        if result is None or not _usable(result):
+            return False
+        if name != "INR":
+            return not self.flagged(draw)
+        if is_point_of_care(result, draw):
+            self.point_of_care_at = self.point_of_care_at or draw.taken_at
+            return False
+        return True
+
+    def near(self, name: str, at: datetime, reach: timedelta) -> Found | None:
+        """The result closest in time, no further away than `reach`."""
+        asked = (at, reach)
+        if asked not in self._near:
+            self._near[asked] = self._around(at, reach)
+        return self._near[asked].get(name)
+
+    def _around(self, at: datetime, reach: timedelta) -> dict[str, Found]:
+        """The nearest result of each test around a time, found in one pass."""
+        found: dict[str, Found] = {}
+        draws = self.between(at - reach, at + reach)
+        for draw in sorted(draws, key=lambda d: (abs(d.taken_at - at), d.taken_at, d.id)):
+            if self.flagged(draw):
+                continue
+            for result in draw.results:
+                if result.analyte not in found and _counts(result, draw):
+                    found[result.analyte] = (result, draw)
+        return found
+
+    def between(self, first: datetime, last: datetime) -> list[Draw]:
+        start = bisect_left(self.draws, first, key=_taken_at)
+        return self.draws[start : bisect_right(self.draws, last, key=_taken_at)]
+
+    def _fit(self, draw: Draw, name: str) -> bool:
+        result = draw.result(name)
+        return result is not None and _counts(result, draw) and not self.flagged(draw)
+
+    def flagged(self, draw: Draw) -> bool:
+        """A person has flagged this sample as bad."""
+        return bool(self._bad) and any(abs(at - draw.taken_at) <= BAD_SAMPLE for at in self._bad)
+
+    def upper_limit(self, result: Result, at: datetime) -> tuple[float | None, bool]:
+        """The upper limit sent with the result; else the default one, and that it was assumed."""
+        if result.upper_limit and result.upper_limit > 0:
+            return result.upper_limit, False
+        return default_upper_limit(result.analyte, self.case.sex, self.age(at)), True
+
+    def multiple(self, name: str, draw: Draw) -> float | None:
+        """A result of this draw as a multiple of its upper limit."""
+        result = draw.result(name)
+        if result is None or not self._fit(draw, name):
+            return None
+        limit = self.upper_limit(result, draw.taken_at)[0]
+        return result.value / limit if limit else None
+
+    def highest(self, name: str, at: datetime) -> Found | None:
+        """The highest result from this draw until 30 days after it."""
+        found = [(d.result(name), d) for d in self.between(at, at + HYS) if self._fit(d, name)]
+        return max(found, key=lambda pair: pair[0].value, default=None)
+
+    def age(self, at: datetime) -> int | None:
+        """Completed years on that day; None where the birth date is not known or lies after it."""
+        born = self.case.birth_date
+        if born is None or at.date() < born:
+            return None
+        return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+
+
+def is_point_of_care(result: Result, draw: Draw) -> bool:
+    return (result.method or draw.method).strip().lower() in POINT_OF_CARE
+
+
+def _counts(result: Result, draw: Draw) -> bool:
+    return _usable(result) and not (result.analyte == "INR" and is_point_of_care(result, draw))
+
+
+def _taken_at(draw: Draw) -> datetime:
+    return draw.taken_at
+
+
+def _usable(result: Result) -> bool:
+    """Any number counts, zero and "<5" too."""
+    return result.value is not None and math.isfinite(result.value)

@@ -1,0 +1,51 @@
+"""The sentences of the source document that fit the course, its outlook, its markers. [clinical.md 1, 5]"""
+
+from collections.abc import Iterator
+
+from ..corroboration import Corroboration
+from ..dissociation import Dissociation
+from ..prognosis import Prognosis
+from ..records import Case, Statement
+from ..scenario import Scenario
+from .saying import LIMITS, PATTERN, kinds, say
+
+
+def course(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
+    """S8 to S13 and S23 by the scenario; S2 where the pattern fits no scenario."""
+    draws = d.draws
+    if scenario.kind == "progressive_cld" and scenario.outcome == "progressing" and d.inr_state == "rise":
+        yield say("S8", "scenario", draws)
+    elif scenario.kind == "aclf" and d.inr_state in ("rise", "non_recovering"):
+        yield say("S11", "scenario", draws)
+    elif scenario.kind == "post_acute" and scenario.outcome == "failing":
+        yield say("S13", "scenario", draws)
+    elif scenario.kind == "undetermined" and d.grade in PATTERN and not scenario.overlay:
+        yield say("S2", "scenario", draws)
+    if _fibrotic_hepatitis_c(case, d, scenario):
+        yield say("S10", "scenario", draws[-1:])
+    if scenario.overlay:
+        yield say("S23", "scenario")
+
+
+def _fibrotic_hepatitis_c(case: Case, d: Dissociation, scenario: Scenario) -> bool:
+    """Hepatitis C with stage III or IV fibrosis and a raised INR that can be read, enzymes not marked."""
+    found = kinds(case)
+    staged = "hepatitis_c" in found and bool(found & {"advanced_fibrosis", "cirrhosis"})
+    raised = d.baseline_at is not None and d.inr_to > LIMITS.band_upper_normal + 1e-9
+    mild = scenario.kind in ("progressive_cld", "undetermined")
+    return (
+        staged and raised and mild and "progressive_cld.peak_high" not in {f.key for f in scenario.features}
+    )
+
+
+def outlook(prognosis: Prognosis) -> Iterator[Statement]:
+    """The figures that apply to this patient; why none do is said by the prognosis itself."""
+    figures = (prognosis.meaning, *prognosis.figures)
+    for figure in filter(None, figures):
+        yield Statement(figure.id, figure.text, figure.sources, figure.draws, "prognosis")
+
+
+def markers(corroboration: Corroboration) -> Iterator[Statement]:
+    hint = corroboration.hint
+    if hint:
+        yield Statement("S18", hint.text, hint.sources, hint.draws, "corroboration")

@@ -1,0 +1,18 @@
+"""Why enzymes and INR may part: how each is made and cleared, the same for everybody. [clinical.md 1]"""
+
+from collections.abc import Iterator
+
+from ..dissociation import Dissociation
+from ..records import Statement
+from .saying import PATTERN, say
+
+
+def mechanism(d: Dissociation) -> Iterator[Statement]:
+    """Only beside the pattern that they explain; leakage of enzymes only where they were raised."""
+    if d.grade not in PATTERN:
+        return
+    if d.transaminase_state != "normal_throughout":
+        yield say("S3", "mechanism")
+        yield say("S4", "mechanism")
+    for id in ("S5", "S6", "S16", "S7"):
+        yield say(id, "mechanism")

@@ -1,0 +1,96 @@
+"""The record as it was known here at one moment, not only collected by then. [lessons.md 1, 16]
+
+The database keeps every version of every row. A row counts if it was stored by that moment, in the version
+of that moment: a value corrected later is the old one, a draw withdrawn later still stands. A draw that had
+been received before it was stored here (`received_at`, from a later upload) counts from its receipt, in its
+first version. Diagnoses and events have no receipt: they are known from when they were entered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.apps import apps
+
+from . import models
+
+
+@dataclass(frozen=True)
+class KnownDraws:
+    """Draws known then and, of those that stand today, the ones that were not; results by draw."""
+
+    draws: list
+    not_known: list
+    results: dict[int, list]
+
+
+def known_draws(patient: models.Patient, at: datetime, result_fields: Iterable[str]) -> KnownDraws:
+    versions = _versions(_history("DrawHistory").filter(patient=patient))
+    results: dict[int, list[list]] = defaultdict(list)
+    fields = ("pgh_obj_id", "pgh_created_at", *result_fields)
+    rows = _history("ResultHistory").filter(draw__patient=patient).values_list(*fields, named=True)
+    for each in _versions(rows):
+        results[each[0].draw_id].append(each)
+    known, not_known, known_results = [], [], {}
+    for each in versions:
+        draw = _known(each, at, each[0].received_at)
+        if draw is not None:
+            known.append(draw)
+            known_results[draw.id] = _known_results(results[draw.id], at, each[0])
+        elif each[-1].withdrawn_at is None:
+            not_known.append(each[-1])
+    known.sort(key=lambda draw: (draw.taken_at, draw.id))
+    return KnownDraws(known, not_known, known_results)
+
+
+def known_diagnoses(patient: models.Patient, at: datetime) -> list:
+    rows = _standing(_history("DiagnosisHistory").filter(patient=patient), at)
+    return sorted(rows, key=lambda row: (row.noted_on or date.max, row.id))
+
+
+def known_events(patient: models.Patient, at: datetime) -> list:
+    rows = _standing(_history("EventHistory").filter(patient=patient), at)
+    return sorted(rows, key=lambda row: (row.started_at, row.id))
+
+
+def known_person(patient: models.Patient, at: datetime):
+    """Sex, dates of birth and death as they were recorded; who was entered later, as first entered."""
+    versions = list(_history("PatientHistory").filter(pgh_obj=patient).select_related("clinic"))
+    return (_known(versions, at) or versions[0]) if versions else patient
+
+
+def _history(name: str):
+    """Every version in the order in which they were stored."""
+    return apps.get_model("patients", name).objects.order_by("pgh_id")
+
+
+def _versions(rows: Iterable) -> list[list]:
+    """The versions of each row, rows in the order in which they were first stored."""
+    found: dict[int, list] = defaultdict(list)
+    for row in rows:
+        found[row.pgh_obj_id].append(row)
+    return list(found.values())
+
+
+def _known(versions: list, at: datetime, received_at: datetime | None = None):
+    """The version of that moment; None where the row was not known yet."""
+    stored = [version for version in versions if version.pgh_created_at <= at]
+    if stored:
+        return stored[-1]
+    return versions[0] if received_at is not None and received_at <= at else None
+
+
+def _known_results(of_draw: list[list], at: datetime, draw) -> list:
+    """What was stored together with the draw was received with it; what was added later came later."""
+    together = draw.received_at
+    found = [
+        _known(each, at, together if each[0].pgh_created_at <= draw.pgh_created_at else None)
+        for each in of_draw
+    ]
+    return [result for result in found if result is not None]
+
+
+def _standing(rows: Iterable, at: datetime) -> list:
+    found = [_known(each, at) for each in _versions(rows)]
+    return [row for row in found if row is not None and row.withdrawn_at is None]

@@ -1,0 +1,69 @@
+"""What the ribbon and its tables show: the grade at each draw, the episodes, the draws after that moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from interpretation.episodes import GradePoint, episodes, grade_at, grades
+from interpretation.records import Case
+
+from .asof import text_of
+from .charts.axes import time_span
+from .charts.data import chart_data
+from .charts.ribbon import LATER, Ribbon, inrs_of, ribbon
+from .models import Patient
+from .numbers import Units
+from .panel import case_for, in_zone, panel
+
+
+@dataclass(frozen=True)
+class Row:
+    """One draw in the table behind the ribbon."""
+
+    point: GradePoint
+    inrs: str
+    href: str
+    current: bool
+
+
+def ribbon_context(
+    patient: Patient,
+    as_of: datetime,
+    now: datetime,
+    known_at: datetime | None,
+    view: str,
+    page_of: Callable[[str], str],
+) -> dict:
+    """`page_of` is the address of the patient page for a moment written as text."""
+    zone = patient.clinic.zone
+
+    def href(at: datetime) -> str:
+        return page_of(text_of(at, zone))
+
+    # What was known then has nothing after it; what was collected by then has later draws.
+    whole = panel(patient, as_of, known_at).case if known_at else case_for(patient, now)
+    case = replace(whole, as_of=in_zone(as_of, zone))
+    found = grades(case)
+    units = Units(patient.clinic.display_units)
+    last = found.points[-1:]
+    return {
+        "ribbon": _ribbon(whole, case, found.points, units, view, href),
+        "rows": [Row(p, inrs_of(p), href(p.at), p in last) for p in reversed(found.points)],
+        "left_out": found.left_out,
+        "episodes": episodes(found.points, case)[::-1],
+        "as_of": case.as_of,
+        "known": known_at is not None,
+        "is_past": (now - as_of).total_seconds() > 60,
+    }
+
+
+def _ribbon(whole: Case, case: Case, points, units: Units, view: str, href) -> Ribbon | None:
+    """None where the chart has nothing to draw either."""
+    data = chart_data(case, None, units)
+    if not data.drawn:
+        return None
+    moments = {d.taken_at: d.id for d in sorted(whole.draws, key=lambda d: (d.taken_at, d.id))}
+    later = [(at, draw) for at, draw in moments.items() if at > case.as_of]
+    shown = later[: LATER[view]]
+    graded = [grade_at(whole, at, draw) for at, draw in shown]
+    return ribbon(points, graded, len(later) - len(shown), time_span(data), href)

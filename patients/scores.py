@@ -1,0 +1,122 @@
+"""The scores of a report as the page shows them: given, withheld because of the INR, not calculable."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interpretation import analytes, verdict
+from interpretation.scores import SPECS, Input, Score
+
+from .numbers import Units
+
+
+@dataclass(frozen=True)
+class InputLine:
+    """ "Creatinine", "62 µmol/L", what the formula read where that differs, when."""
+
+    label: str
+    text: str
+    used: str
+    at: datetime | None
+
+    @property
+    def time(self) -> str:
+        return f"{self.at:%H:%M}" if self.at else ""
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """One score with a value. `href` leads to its course over time, "" where it has none."""
+
+    score: Score
+    value: str
+    inputs: tuple[InputLine, ...]
+    formula: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Scores that are not given for one and the same reason."""
+
+    names: str
+    reason: str
+    instead: str = ""
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    given: tuple[ScoreLine, ...]
+    withheld: tuple[Refused, ...]
+    refused: tuple[Refused, ...]
+    refused_count: int
+
+
+def score_card(scores: dict[str, Score], units: Units, address: str, query: str = "") -> ScoreCard:
+    """`address` is that of the patient page, `query` what its links carry on ("?as_of=...")."""
+    given = [score for score in scores.values() if not score.reason]
+    withheld = [score for score in scores.values() if score.reason and score.alternative]
+    refused = [score for score in scores.values() if score.reason and not score.alternative]
+    return ScoreCard(
+        given=tuple(score_line(score, units, address, query) for score in given),
+        withheld=tuple(_by_reason(withheld, scores)),
+        refused=tuple(_by_reason(refused, scores)),
+        refused_count=len(refused),
+    )
+
+
+def score_line(score: Score, units: Units, address: str, query: str = "") -> ScoreLine:
+    spec = SPECS[score.key]
+    return ScoreLine(
+        score=score,
+        # Of criteria the answer is the grade: their number beside "not met" would be misread.
+        value="" if spec.unit == "criteria" else value_text(score),
+        inputs=tuple(_input(given, units) for given in score.inputs if given.value not in (False, None)),
+        formula=spec.formula,
+        href=f"{address}scores/{score.key}/{query}" if spec.plotted else "",
+    )
+
+
+def value_text(score: Score) -> str:
+    return "" if score.value is None else verdict.number(score.value, SPECS[score.key].decimals)
+
+
+def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[Refused]:
+    groups: dict[str, list[Score]] = {}
+    for score in found:
+        groups.setdefault(score.reason, []).append(score)
+    return [
+        Refused(", ".join(s.name for s in same), reason[:1].lower() + reason[1:], _instead(same, scores))
+        for reason, same in groups.items()
+    ]
+
+
+def _instead(withheld: list[Score], scores: dict[str, Score]) -> str:
+    """ "ALBI −1.645 (2), MELD-XI 14.09, Factor V": what needs no INR, with its value where there is one."""
+    keys = dict.fromkeys(score.alternative for score in withheld if score.alternative)
+    return ", ".join(_alternative(key, scores) for key in keys)
+
+
+def _alternative(key: str, scores: dict[str, Score]) -> str:
+    if key not in scores:
+        return analytes.get(key).name
+    other = scores[key]
+    if other.reason:
+        return f"{other.name} (not calculable now)"
+    return f"{other.name} {value_text(other)}" + (f" ({other.grade})" if other.grade else "")
+
+
+def _input(given: Input, units: Units) -> InputLine:
+    if given.name not in analytes.ANALYTES:
+        return InputLine(given.label, _fact(given), "", given.taken_at)
+    text = f"{units.text(given.name, given.value, given.comparator)} {units.label(given.name)}".strip()
+    used = f"{verdict.number(given.used, 2)} {given.used_unit}".strip()
+    plain = given.used_unit == given.unit and given.used == given.value
+    return InputLine(given.label, text, "" if plain or text == used else used, given.taken_at)
+
+
+def _fact(given: Input) -> str:
+    if given.value is True:
+        return "yes"
+    if given.name in ("ascites", "encephalopathy"):
+        return f"grade {given.value}" if given.value else "none"
+    return f"{given.value} {given.unit}".strip()
