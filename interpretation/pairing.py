@@ -54,7 +54,7 @@ def samples(draws: Iterable[Draw]) -> list[Sample]:
     """Draws in time order, repeats of one laboratory and method less than 4 h apart merged."""
     groups: list[list[Draw]] = []
     open_groups: dict[tuple[str, str], list[Draw]] = {}
-    for draw in _in_order(draws):
+    for draw in in_order(draws):
         key = (draw.laboratory, draw.method)
         group = open_groups.get(key)
         if group and (draw.taken_at - group[0].taken_at).total_seconds() < LIMITS_MERGE:
@@ -78,7 +78,7 @@ def paired_whole(samples: list[Sample]) -> list[Pair]:
     return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
 
 
-def _in_order(draws: Iterable[Draw]) -> list[Draw]:
+def in_order(draws: Iterable[Draw]) -> list[Draw]:
     """Time order; draws that share time and id by their contents, so that order of input never matters."""
     ordered = sorted(draws, key=lambda d: (d.taken_at, d.id))
     keys = [(d.taken_at, d.id) for d in ordered]

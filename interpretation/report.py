@@ -7,6 +7,7 @@ from . import dissociation, knowledge
 from .causes import alternate_causes
 from .corroboration import corroboration
 from .monitoring import checklist
+from .pairing import in_order
 from .prognosis import prognosis
 from .records import Case, Report
 from .requests import requests
@@ -51,7 +52,7 @@ def known(case: Case) -> Case:
     at, on = case.as_of, case.as_of.date()
     return replace(
         case,
-        draws=tuple(sorted((d for d in case.draws if d.taken_at <= at), key=lambda d: (d.taken_at, d.id))),
+        draws=tuple(in_order(d for d in case.draws if d.taken_at <= at)),
         events=tuple(sorted((e for e in case.events if e.started_at <= at), key=_event_key)),
         diagnoses=tuple(
             sorted(

@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from vignettes import VIGNETTES, at, case, draw
 
-from interpretation import Diagnosis, Event, interpret
+from interpretation import Case, Diagnosis, Draw, Event, Result, interpret
 from interpretation.__main__ import answers, main
 from interpretation.report import as_json
 
@@ -218,3 +218,13 @@ def test_the_command_fails_for_a_case_that_cannot_be_read(tmp_path, capsys):
 def test_the_command_names_a_missing_file(capsys):
     assert main(["/nowhere/cases.json"]) == 2
     assert "/nowhere/cases.json" in capsys.readouterr().err
+
+
+def test_draws_of_one_time_and_id_are_read_in_one_order():
+    """Two laboratories at one moment, as a JSON case without ids may hold: the order of input is no fact."""
+    taken = datetime(2025, 7, 1, 8, tzinfo=UTC)
+    pair = tuple(
+        Draw(taken, (Result("INR", value),), laboratory) for laboratory, value in (("A", 1.8), ("B", 1.2))
+    )
+    first, second = (interpret(Case(as_of=taken, draws=draws)) for draws in (pair, pair[::-1]))
+    assert first.causes == second.causes
