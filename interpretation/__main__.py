@@ -1,14 +1,16 @@
 """`python -m interpretation FILE`: cases as JSON in (one a line, or one object), reports as JSON out.
 
-FILE may be `-` for standard input. A case that cannot be read gives `{"id": ..., "error": ...}` in its
-place, so that line n of the output belongs to case n. Exit status 1 if any case could not be read.
+FILE may be `-` for standard input: each line is answered as soon as it is read, so that a million cases need
+no more memory than one. A case that cannot be read gives `{"id": ..., "error": ...}` in its place, so that
+line n of the output belongs to case n. Exit status 1 if any case could not be read.
 """
 
+import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from itertools import chain
 
 from .parse import CaseError, case_from_json
 from .report import as_json, interpret
@@ -18,21 +20,29 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m interpretation FILE (or - for standard input)\n")
         return 2
+    failed = False
     try:
-        text = sys.stdin.read() if arguments[0] == "-" else Path(arguments[0]).read_text(encoding="utf-8")
+        with _opened(arguments[0]) as lines:
+            for answer in answers(lines):
+                failed = failed or "error" in answer
+                sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                # Whoever writes a case and waits for its report must not wait for the next case.
+                sys.stdout.flush()
     except (OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"{arguments[0]}: cannot be read as UTF-8 text: {error}\n")
         return 2
-    failed = False
-    for answer in answers(text):
-        failed = failed or "error" in answer
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     return int(failed)
 
 
-def answers(text: str) -> Iterator[dict]:
-    """A report, or an error, for each case of the text."""
-    for place, piece in pieces(text):
+def _opened(name: str):
+    if name != "-":
+        return open(name, encoding="utf-8-sig")
+    return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")
+
+
+def answers(lines: str | Iterable[str]) -> Iterator[dict]:
+    """A report, or an error, for each case of the text or of its lines."""
+    for place, piece in pieces(io.StringIO(lines) if isinstance(lines, str) else lines):
         data = None
         try:
             data = json.loads(piece)
@@ -42,17 +52,29 @@ def answers(text: str) -> Iterator[dict]:
             yield {"id": data.get("id", "") if isinstance(data, dict) else "", "error": f"{place}: {error}"}
 
 
-def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The text as one object where it is one, else its lines that are not blank."""
-    text = text.removeprefix("\ufeff")
+def pieces(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The lines that are not blank; where the first is no JSON, perhaps one object over many lines."""
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    first = next(numbered, None)
+    if first is None:
+        return
+    if not _is_json(first[1].removeprefix("\ufeff")):
+        rest = list(numbered)
+        whole = "".join(line for _, line in [first, *rest]).removeprefix("\ufeff")
+        if _is_json(whole):
+            yield "case", whole
+            return
+        numbered = iter(rest)
+    for number, line in chain([first], numbered):
+        yield f"line {number}", line.removeprefix("\ufeff")
+
+
+def _is_json(text: str) -> bool:
     try:
         json.loads(text)
     except json.JSONDecodeError:
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                yield f"line {number}", line
-    else:
-        yield "case", text
+        return False
+    return True
 
 
 if __name__ == "__main__":

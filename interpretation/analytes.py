@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from interpretation.knowledge import limits, load
+from interpretation.knowledge import REVIEW, limits, load
 from interpretation.spelling import fold_name, fold_unit, unit_label
 
 LIMITS = limits("analytes")
@@ -222,7 +222,7 @@ def _folded_units(analyte: Analyte) -> dict[str, float]:
 
 
 def _analyte(key: str, row: dict) -> Analyte:
-    row = dict(row)
+    row = {name: value for name, value in row.items() if name not in REVIEW}
     refuse, confirm = row.pop("refuse"), row.pop("confirm")
     typical = {sex: (low, high) for sex, (low, high) in row.pop("typical").items()}
     return Analyte(

@@ -4,6 +4,8 @@ The files hold numbers, words, sources and who reviewed them; they hold no logic
 source, an unknown source or a placeholder is not loaded at all: better no page than an unsourced number.
 """
 
+import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -12,8 +14,11 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-DATA = Path(__file__).parent / "data"
+# Another version of the knowledge is tried by naming its folder: `manage.py impact` does so.
+DATA = Path(os.environ.get("INTERPRETATION_DATA") or Path(__file__).parent / "data")
 HEADER = ("title", "reviewed_by", "reviewed_on")
+# An entry that was reviewed on its own says so itself, whatever the header of its file says.
+REVIEW = ("reviewed_by", "reviewed_on")
 LIMIT_KEYS = {"value", "unit", "words", "sources"}
 PLACEHOLDER = re.compile(r"\b(tbc|tbd|todo|fixme|xxx|lorem)\b", re.IGNORECASE)
 
@@ -79,9 +84,38 @@ class Limits:
 def load(name: str, folder: Path = DATA) -> dict:
     """The checked contents of one data file. Shared by all readers: do not change it."""
     data = _read(name, folder)
-    _check_header(name, data)
-    _check_values(name, data, ())
+    for fault in (*_header_faults(name, data), *_value_faults(name, data, (), folder)):
+        raise KnowledgeError(fault)
     return data
+
+
+def faults(name: str, folder: Path = DATA) -> Iterator[str]:
+    """Every reason for which this file would not be loaded, each with its place."""
+    try:
+        data = _read(name, folder)
+    except KnowledgeError as error:
+        yield str(error)
+        return
+    yield from _header_faults(name, data)
+    yield from _value_faults(name, data, (), folder)
+    for key, table in data.get("limit", {}).items():
+        try:
+            _limit(name, key, table)
+        except KnowledgeError as error:
+            yield str(error)
+
+
+def files(folder: Path = DATA) -> tuple[str, ...]:
+    """The names of the data files, without their ending."""
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
+def digest(folder: Path = DATA) -> str:
+    """Ten signs that change with any change of any data file: `version` is written by hand, this is not."""
+    contents = hashlib.sha256()
+    for name in files(folder):
+        contents.update(name.encode() + b"\0" + (folder / f"{name}.toml").read_bytes() + b"\0")
+    return contents.hexdigest()[:10]
 
 
 @lru_cache
@@ -132,41 +166,44 @@ def _read(name: str, folder: Path = DATA) -> dict:
         raise KnowledgeError(f"{name}.toml: {error}") from None
 
 
-def _check_header(name: str, data: dict) -> None:
+def _header_faults(name: str, data: dict) -> Iterator[str]:
     for key in HEADER:
         value = data.get(key)
         if not (isinstance(value, date) or (isinstance(value, str) and value.strip())):
-            raise KnowledgeError(f"{name}.toml: {key}: missing")
+            yield f"{name}.toml: {key}: missing"
 
 
-def _check_values(name: str, value, path: tuple[str, ...]) -> None:
+def _value_faults(name: str, value, path: tuple[str, ...], folder: Path) -> Iterator[str]:
     """Walk the whole file: no placeholder anywhere, every `sources` known and not empty."""
     place = f"{name}.toml: {'.'.join(path)}"
     if isinstance(value, str) and PLACEHOLDER.search(value):
-        raise KnowledgeError(f"{place}: placeholder {value!r}")
+        yield f"{place}: placeholder {value!r}"
     if path and path[-1] == "sources":
-        _check_sources(f"{name}.toml: {'.'.join(path[:-1]) or 'sources'}", value)
+        yield from _source_faults(f"{name}.toml: {'.'.join(path[:-1]) or 'sources'}", value, folder)
     if isinstance(value, dict):
         for key, inner in value.items():
-            _check_values(name, inner, (*path, key))
+            yield from _value_faults(name, inner, (*path, key), folder)
     elif isinstance(value, list):
         for position, inner in enumerate(value, start=1):
-            _check_values(name, inner, (*path, str(position)))
+            yield from _value_faults(name, inner, (*path, str(position)), folder)
 
 
-def _check_sources(place: str, sources) -> None:
+def _source_faults(place: str, sources, folder: Path) -> Iterator[str]:
     if not isinstance(sources, list) or not sources:
-        raise KnowledgeError(f"{place}: no sources")
+        yield f"{place}: no sources"
+        return
     for source in sources:
-        if source not in _known_sources():
-            raise KnowledgeError(f"{place}: unknown source {source!r}")
+        if source not in _known_sources(folder):
+            yield f"{place}: unknown source {source!r}"
 
 
 def _limit(file: str, key: str, table: dict) -> Limit:
     place = f"{file}.toml: limit.{key}"
+    if not isinstance(table, dict):
+        raise KnowledgeError(f"{place}: not a table")
     for missing in sorted(LIMIT_KEYS - table.keys()):
         raise KnowledgeError(f"{place}: no {missing}")
-    for unknown in sorted(table.keys() - LIMIT_KEYS):
+    for unknown in sorted(table.keys() - LIMIT_KEYS - set(REVIEW)):
         raise KnowledgeError(f"{place}: unknown key {unknown!r}")
     value = table["value"]
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -180,8 +217,11 @@ def _limit(file: str, key: str, table: dict) -> Limit:
 
 
 @lru_cache
-def _known_sources() -> frozenset[str]:
-    return frozenset(_read("references")["reference"]) | frozenset(_read("statements")["statement"])
+def _known_sources(folder: Path) -> frozenset[str]:
+    """Ids of the folder's own references and statements; where it has no such file, of ours."""
+    known = {"references": "reference", "statements": "statement"}
+    homes = {name: folder if (folder / f"{name}.toml").exists() else DATA for name in known}
+    return frozenset(id for name, table in known.items() for id in _read(name, homes[name]).get(table, {}))
 
 
 @lru_cache

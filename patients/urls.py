@@ -3,6 +3,7 @@ from .views import (
     diagnoses,
     draws,
     events,
+    knowledge,
     overrules,
     people,
     requests,
@@ -23,6 +24,7 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *knowledge.urls,
     *ribbon.urls,
     *scores.urls,
 ]

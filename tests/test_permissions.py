@@ -76,6 +76,7 @@ TABLE = {
     "patients:signoff-add": (NEVER, "infoff"),
     "patients:overrule-add": (NEVER, "infoff"),
     "patients:overrule-end": (NEVER, "infoff"),
+    "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Files.

@@ -1,28 +1,42 @@
 """Named lines and words, placed so that they do not lie on each other."""
 
+from interpretation.knowledge import limits
+from interpretation.verdict import number as written
+
 from .axes import FONT
 from .data import ChartData
 from .values import number
 
+LIMITS = limits("dissociation")
+
+
+def _line(value: float, words: str, turn: int) -> tuple[float, str, int]:
+    return value, f"{written(value, 1)} {words}", turn
+
+
 # INR lines: value, words, which to name first where there is no room for all. [clinical.md 4.2]
 LINES = (
-    (1.2, "1.2 upper normal", 4),
-    (1.5, "1.5 acute failure", 0),
-    (2.1, "2.1 hospital cohort", 2),
-    (2.5, "2.5 coag. failure", 1),
+    _line(LIMITS.band_upper_normal, "upper normal", 4),
+    _line(LIMITS.band_acute_failure, "acute failure", 0),
+    _line(LIMITS.band_mortality, "hospital cohort", 2),
+    _line(LIMITS.band_coagulation_failure, "coag. failure", 1),
 )
-CIRRHOSIS = (1.6, "1.6 cirrhosis", 3)
-FIBROSIS = (1.7, "1.7 adv. fibrosis", 3)
+CIRRHOSIS = _line(LIMITS.band_cirrhosis, "cirrhosis", 3)
+FIBROSIS = _line(LIMITS.band_fibrosis, "adv. fibrosis", 3)
+EITHER = (
+    _line(LIMITS.band_cirrhosis, "if cirrhosis", 3),
+    _line(LIMITS.band_fibrosis, "if adv. fibrosis", 5),
+)
 
 
 def inr_lines(data: ChartData) -> list[tuple[float, str, int]]:
-    """The named lines for this patient: 1.6 in cirrhosis, 1.7 in advanced fibrosis, else both."""
+    """The named lines for this patient: that of cirrhosis, of advanced fibrosis, else both."""
     if "cirrhosis" in data.diagnoses:
         own = [CIRRHOSIS]
     elif "advanced_fibrosis" in data.diagnoses:
         own = [FIBROSIS]
     else:
-        own = [(1.6, "1.6 if cirrhosis", 3), (1.7, "1.7 if adv. fibrosis", 5)]
+        own = EITHER
     return sorted([*LINES, *own])
 
 

@@ -8,10 +8,12 @@ from functools import cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from interpretation import knowledge
+from interpretation.catalogue.wording import statement_name
 from interpretation.verdict import ATTRIBUTIONS
 
 from ..numbers import percent
@@ -147,7 +149,14 @@ def _cited(sources: tuple[str, ...]) -> str:
     """Knowledge does not change while the server runs: each combination is written once."""
     if not sources:
         return ""
-    full = format_html_join("", "<span>{}</span>", ((line,) for line in _in_full(sources)))
+    address = reverse("patients:knowledge")
+    # A link in what is opened, not beside each sentence: a page has a hundred citations, and each would be
+    # one more stop on the way through it by keyboard.
+    full = format_html_join(
+        "",
+        '<span><a href="{}#{}">{}</a>: {}</span>',
+        ((address, id, name, line) for id, name, line in _in_full(sources)),
+    )
     return format_html(
         '<details class="cite"><summary>{}</summary><span class="full">{}</span></details>',
         _in_short(sources),
@@ -169,29 +178,30 @@ def _in_short(sources: tuple[str, ...]) -> str:
     return " · ".join(filter(None, [numbers, ", ".join(known[:2]) + more])) or names
 
 
-def _in_full(sources: tuple[str, ...]) -> list[str]:
+def _in_full(sources: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Id, name and text of each source. The id is its place on the knowledge page."""
     known = {reference.id: reference for reference in knowledge.references()}
     lines = []
     for source in sources:
         if source in known:
-            lines.append(f"{known[source].short}: {known[source].text}")
+            lines.append((source, known[source].short, known[source].text))
             continue
         said = knowledge.statement(source)
         caveat = f" {said.caveat}" if said.caveat else ""
         through = ", ".join(known[id].short for id in said.sources if id in known)
-        lines.append(f"{said.id}: {said.text}{caveat} ({through})")
+        lines.append((said.id, statement_name(said.id), f"{said.text}{caveat} ({through})"))
     return lines
 
 
 @register.simple_tag
-def evidence(cause) -> str:
+def evidence(cause, quiet: bool = False) -> str:
     """What speaks for and against a cause in general and what settles it: the same for every patient."""
-    return _evidence(replace(cause, review=None, verdict="", recorded=(), evidence=()))
+    return _evidence(replace(cause, review=None, verdict="", recorded=(), evidence=()), quiet)
 
 
 @cache
-def _evidence(cause) -> str:
-    return mark_safe(render_to_string("patients/_evidence.html", {"cause": cause}))
+def _evidence(cause, quiet: bool) -> str:
+    return mark_safe(render_to_string("patients/_evidence.html", {"cause": cause, "quiet": quiet}))
 
 
 @register.simple_tag

@@ -1,0 +1,26 @@
+"""A case as the JSON that `parse.case_from_json` reads: the way to another process, or to a file."""
+
+from dataclasses import asdict
+from datetime import date
+
+from . import analytes
+from .records import Case
+
+
+def case_as_json(case: Case) -> dict:
+    """Every field under its own name: times as ISO 8601 with their zone, results in their canonical unit."""
+    data = _plain(asdict(case))
+    for draw in data["draws"]:
+        for result in draw["results"]:
+            result["unit"] = analytes.get(result["analyte"]).unit
+    return data
+
+
+def _plain(value):
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value

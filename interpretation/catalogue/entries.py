@@ -1,0 +1,177 @@
+"""Every entry of the data files, by a walk that knows no file by name.
+
+An entry is a table with `sources`, or one whose values belong to no such table; a table inside an entry that
+names its own sources is an entry too, any other is a line of it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from .. import knowledge
+from . import sureness
+from .wording import Field, fields_of, number_of, title_of
+
+# Neither number nor sentence: they say what an entry is, not what is known.
+ABOUT = ("sources", *knowledge.REVIEW)
+# Names have at most so many words, and no number.
+NAME_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number, sentence, range or list with its sources. `path` is its place in the file."""
+
+    file: str
+    path: tuple[str, ...]
+    title: str
+    number: str
+    text: str
+    fields: tuple[Field, ...]
+    sources: tuple[str, ...]
+    parts: tuple[str, ...]
+    sureness: str
+    reviewed_by: str
+    reviewed_on: str
+    is_reviewed: bool
+
+    @property
+    def section(self) -> str:
+        return self.path[0] if self.path else ""
+
+    @property
+    def anchor(self) -> str:
+        """The entry's id on the page: that of a statement or reference is its own name."""
+        if self.section in ("statement", "reference"):
+            return self.path[-1]
+        return "-".join((self.section, self.file, *self.path[1:])).strip("-")
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}.toml: {'.'.join(self.path)}"
+
+    @property
+    def surely(self) -> str:
+        return sureness.in_words(self.parts) if self.parts else sureness.SURENESS[self.sureness]
+
+
+@dataclass(frozen=True)
+class File:
+    """One data file. `sources`: those of the whole file, where it names some."""
+
+    name: str
+    title: str
+    reviewed_by: str
+    reviewed_on: str
+    is_reviewed: bool
+    sources: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+def catalogue(folder: Path = knowledge.DATA) -> tuple[File, ...]:
+    """Every data file with its entries, statements first and references last."""
+    contents = {name: knowledge.load(name, folder) for name in knowledge.files(folder)}
+    rows = contents.get("statements", {}).get("statement", {})
+    own = {id: tuple(row.get("sources", ())) for id, row in rows.items()}
+    order = sorted(contents, key=lambda name: ({"statements": 0, "references": 2}.get(name, 1), name))
+    return tuple(_file(name, contents[name], own) for name in order)
+
+
+def _file(name: str, data: dict, own: dict) -> File:
+    entries = []
+    for path, table in _tables((), data):
+        entries.append(_entry(name, path, table, data, own))
+    return File(
+        name=name,
+        title=data["title"],
+        reviewed_by=str(data["reviewed_by"]),
+        reviewed_on=str(data["reviewed_on"]),
+        is_reviewed=is_review(data["reviewed_by"], data["reviewed_on"]),
+        sources=tuple(data.get("sources", ())),
+        entries=tuple(entries),
+    )
+
+
+def is_review(by, on) -> bool:
+    """A person and a date: "awaiting sign-off" and "not yet" are neither."""
+    return isinstance(on, date) and not str(by).casefold().startswith("awaiting")
+
+
+def _tables(path: tuple[str, ...], table: dict) -> Iterator[tuple[tuple[str, ...], dict]]:
+    """(place, own values) of every entry at and below this table."""
+    inside = {key: value for key, value in table.items() if _holds_entries(path, value)}
+    # At the top of a file stand its title, version and header.
+    own = {key: value for key, value in table.items() if key not in inside} if path else {}
+    if own.keys() - set(ABOUT):
+        yield path, own
+    for key, value in inside.items():
+        for place, inner in _members((*path, key), value):
+            yield from _tables(place, inner)
+
+
+def _members(path: tuple[str, ...], value) -> Iterator[tuple[tuple[str, ...], dict]]:
+    if isinstance(value, dict):
+        yield path, value
+    else:
+        yield from (((*path, str(number)), inner) for number, inner in enumerate(value, start=1))
+
+
+def _holds_entries(path: tuple[str, ...], value) -> bool:
+    """A table of the top level always; deeper only one with sources in it; references have none."""
+    if isinstance(value, dict):
+        return (
+            not path
+            or path == ("reference",)
+            or "sources" in value
+            or any(_holds_entries((*path, "…"), inner) for inner in value.values())
+        )
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(inner, dict) and _holds_entries((*path, "…"), inner) for inner in value)
+    )
+
+
+def _entry(file: str, path: tuple[str, ...], table: dict, data: dict, own: dict) -> Entry:
+    sources = tuple(table.get("sources", ()))
+    by, on = table.get("reviewed_by", data["reviewed_by"]), table.get("reviewed_on", data["reviewed_on"])
+    parts = sureness.surely(sources, own)
+    values = {key: value for key, value in table.items() if key not in ABOUT}
+    text_key = next((key for key in ("text", "words", "why", "sentence") if _is_text(values.get(key))), "")
+    return Entry(
+        file=file,
+        path=path,
+        title=title_of(path, values),
+        number=number_of(path, values),
+        text=values.get(text_key, ""),
+        fields=fields_of(path, {key: value for key, value in values.items() if key != text_key}),
+        sources=sources,
+        parts=parts,
+        sureness=_level(path, values, parts),
+        reviewed_by=str(by),
+        reviewed_on=str(on),
+        is_reviewed=is_review(by, on),
+    )
+
+
+def _level(path: tuple[str, ...], values: dict, parts: tuple[str, ...]) -> str:
+    if path[0] == "reference":
+        return "reference"
+    if not parts and not any(_is_claim(value) for value in values.values()):
+        return "names"
+    return sureness.level(parts)
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_claim(value) -> bool:
+    """A number or a sentence needs a source; what a thing is called, or how it is recognised, does not."""
+    if isinstance(value, str):
+        return len(value.split()) > NAME_WORDS or bool(re.search(r"\d\s*[%/]", value))
+    if isinstance(value, dict | list):
+        return any(_is_claim(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, bool)
