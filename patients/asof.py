@@ -50,4 +50,6 @@ def text_of(moment: datetime, zone: ZoneInfo) -> str:
     """The shortest text that `parse_as_of` reads as this very moment: to the minute, or with all it has."""
     local = moment.astimezone(zone)
     short = f"{local:%Y-%m-%dT%H:%M}"
-    return short if _moment(short, zone) == moment else local.isoformat()
+    # Not "==": Python calls two times unequal where the clock goes back, whatever they are.
+    same = _moment(short, zone).timestamp() == moment.timestamp()
+    return short if same else local.isoformat()

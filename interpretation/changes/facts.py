@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .. import confounders
 from ..attribution import nearest
 from ..comparison import TOLERANCE
-from ..dissociation import assess
+from ..dissociation import Dissociation, assess
 from ..grading import cause_name
 from ..knowledge import limits, load
 from ..records import Case, Draw, Event, Result, Review
@@ -87,22 +88,27 @@ def _contributing(question: Question) -> Change | None:
 
 
 def _vitamin_k(question: Question) -> Iterator[Change | None]:
-    """A dose now and the next INR: an answer, or none. Only where the dose itself makes the difference."""
+    """A dose now and the next INR: an answer, or none."""
     now, hours = question.latest.inr.value, LIMITS.vitamin_k_hours
     dose_at = max(question.case.as_of, question.latest.at)
     at = dose_at + timedelta(hours=hours)
     if question.found.vitamin_k or now <= RULE.vitamin_k_response_inr or _unreadable(question, at):
         return
-    dose = Event("vitamin_k", dose_at, route="iv")
     fallen = math.floor(now * (1 - RULE.vitamin_k_response) * 10 + TOLERANCE) / 10
     answered = max(fallen, RULE.vitamin_k_response_inr)
+    dose = Event("vitamin_k", dose_at, route="iv")
     for kind, value in (("vitamin_k_fall", answered), ("vitamin_k_none", now)):
         draws = question.next_draws(at, value)
-        without = assess(question.case_with(*draws, at=at))
         case = question.case_with(*draws, at=at, event=dose)
         found = assess(case)
-        if any(getattr(found, axis) != getattr(without, axis) for axis in AXES):
+        if found.vitamin_k and (kind == "vitamin_k_fall" or _due_to(dose, case, found)):
             yield question.change(kind, case, found, inr=inr(value), hours=number(hours))
+
+
+def _due_to(dose: Event, case: Case, found: Dissociation) -> bool:
+    """Whether the dose makes the difference, and not the draw after it alone."""
+    without = assess(replace(case, events=tuple(event for event in case.events if event is not dose)))
+    return any(getattr(found, axis) != getattr(without, axis) for axis in AXES)
 
 
 def _unreadable(question: Question, at: datetime) -> bool:

@@ -39,6 +39,7 @@ def ribbon(request: HttpRequest, uuid) -> HttpResponse:
         "patient": patient,
         "options": options,
         "fragment": fragment,
+        "heading": "h3" if fragment else "h2",
         "here": _address("ribbon", patient, options),
         "back": _address("detail", patient, options),
         "now_link": page_of(""),

@@ -35,6 +35,8 @@ def main() -> None:
 
 
 def measure_interpret() -> None:
+    from interpretation.changes import what_would_change
+    from interpretation.episodes import grades
     from interpretation.report import interpret
     from tests.benchmarks.people import case
 
@@ -43,6 +45,18 @@ def measure_interpret() -> None:
     say("interpret(), 60 draws", f"{few:.2f} ms", "", "", "under 2 ms")
     # n log n: 1,000 draws may take 1,000 log 1,000 / 60 log 60 = 28 times as long.
     say("interpret(), 1,000 draws", f"{many:.2f} ms", f"{few:.2f} ms", f"{many / few:.1f}", "under 20 ms, 28")
+    report, longer = interpret(small), case(500)
+    change = milliseconds(lambda: what_would_change(small, report))
+    say(
+        "what would change, 60 draws",
+        f"{change:.1f} ms",
+        f"{few:.2f} ms",
+        f"{change / few:.1f}",
+        "under 15 ms",
+    )
+    for name, given, budget in (("60", small, "under 60 ms"), ("500", longer, "under 1 s")):
+        past = milliseconds(lambda given=given: grades(given))
+        say(f"past grades, {name} draws", f"{past:.0f} ms", f"{few:.2f} ms", f"{past / few:.0f}", budget)
 
 
 def measure_pages(size: int) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date
 
 import pytest
@@ -126,3 +127,18 @@ def test_report_knows_no_withdrawn_patient(falling, clinician):
     )
     with pytest.raises(CommandError, match="No patient"):
         run("report", falling.mrn)
+
+
+def test_report_tells_the_episodes(falling):
+    said = run("report", falling.mrn, episodes=True)
+    assert "Established dissociation, recognised 10 Apr 2025" not in said
+    assert re.search(r"Established dissociation, recognised .*: from ALT 120 U/L on 10 Jan 2025", said)
+    assert "No episode" in run("report", falling.mrn, episodes=True, as_of="2025-01-11")
+
+
+def test_report_in_json_tells_what_would_change(falling):
+    report = json.loads(run("report", falling.mrn, json=True, episodes=True))
+    assert {change["kind"] for change in report["changes"]} >= {"next_draw"}
+    assert all(change["before"] != change["after"] for change in report["changes"])
+    assert [episode["state"] for episode in report["episodes"]] == ["open"]
+    assert "episodes" not in json.loads(run("report", falling.mrn, json=True))
