@@ -18,6 +18,8 @@ from .vitamin_k import Response
 
 LIMITS = limits("dissociation")
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
+# The grades in which the dissociation is there, the worst first.
+PATTERN = GRADES[:3]
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ from . import knowledge
 from .comparison import TOLERANCE
 from .confounders import active, hard
 from .dissociation import Dissociation
-from .grading import age
+from .grading import PATTERN, age
 from .knowledge import limits, load
 from .records import ANTICOAGULANTS, Case
 from .verdict import inr, number
 
 LIMITS = limits("dissociation")
-PATTERN = ("critical", "established", "possible")
 # The population's disease -> the INR from which its mortality began to climb; the graver one counts.
 BANDS = {"cirrhosis": LIMITS.band_cirrhosis, "advanced_fibrosis": LIMITS.band_fibrosis}
 NAMES = {"cirrhosis": "cirrhosis", "advanced_fibrosis": "advanced fibrosis"}

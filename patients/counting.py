@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import Clinic
+from interpretation.grading import PATTERN
 
 from .models import Overrule, SignOff
-from .rules import PATTERN
 
 LATEST = 20
 

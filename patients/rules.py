@@ -1,6 +1,7 @@
 """Which rules made a grade: what a clinician can disagree with, and what overrules are counted by."""
 
-PATTERN = ("critical", "established", "possible")
+from interpretation.grading import PATTERN
+
 CODE_LENGTH, WORDS_LENGTH = 80, 300
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..dissociation import Dissociation, assess
+from ..grading import PATTERN
 from ..knowledge import limits
 from ..records import Case
 from ..report import known
 
 LIMITS = limits("episodes")
-PATTERN = ("possible", "established", "critical")
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from .. import knowledge
 from ..confounders import day
 from ..dissociation import Dissociation
+from ..grading import PATTERN
 from ..records import Case, Statement
 from ..verdict import inr, percent
-from .saying import LIMITS, PATTERN, is_child, say
+from .saying import LIMITS, is_child, say
 
 
 def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from ..corroboration import Corroboration
 from ..dissociation import Dissociation
+from ..grading import PATTERN
 from ..prognosis import Prognosis
 from ..records import Case, Statement
 from ..scenario import Scenario
-from .saying import LIMITS, PATTERN, kinds, say
+from .saying import LIMITS, kinds, say
 
 
 def course(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:

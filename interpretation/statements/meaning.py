@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from ..confounders import day
 from ..dissociation import Dissociation
+from ..grading import PATTERN
 from ..records import Case, Statement
 from ..variation import ONE_SIDED_99, RCV
 from ..verdict import inr, percent
-from .saying import LIMITS, PATTERN, bad_sample, say
+from .saying import LIMITS, bad_sample, say
 
 
 def meaning(case: Case, d: Dissociation) -> Iterator[Statement]:

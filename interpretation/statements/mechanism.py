@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ..dissociation import Dissociation
+from ..grading import PATTERN
 from ..records import Statement
-from .saying import PATTERN, say
+from .saying import say
 
 
 def mechanism(d: Dissociation) -> Iterator[Statement]:

@@ -7,9 +7,10 @@ from .. import knowledge
 from ..attribution import present
 from ..confounders import active, day
 from ..dissociation import Dissociation
+from ..grading import PATTERN
 from ..records import Case, Statement
 from ..verdict import inr, number
-from .saying import LIMITS, PATTERN, bad_sample, say
+from .saying import LIMITS, bad_sample, say
 
 
 def now(case: Case, d: Dissociation, monitoring) -> Iterator[Statement]:

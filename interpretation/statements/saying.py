@@ -7,7 +7,6 @@ from ..knowledge import limits
 from ..records import Case, Statement
 
 LIMITS = limits("dissociation")
-PATTERN = ("critical", "established", "possible")
 
 
 def say(id: str, section: str, draws: tuple[str, ...] = (), text: str = "") -> Statement:
