@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from .. import confounders
 from ..dissociation import Dissociation, assess
+from ..grading import PATTERN
 from ..knowledge import limits, load
 from ..pairing import ENZYMES
 from ..reading import Reading
@@ -111,7 +112,7 @@ class Question:
         if axis is None or then.grade == "not_assessable":
             return None
         after = getattr(then, axis)
-        outcome = WORDS["outcome"][axis].get(after)
+        outcome = WORDS["outcome"][axis].get(_outcome_key(now.grade, after))
         if outcome is None:
             return None
         entry = WORDS["change"][kind]
@@ -127,6 +128,11 @@ class Question:
             draws=self.latest.draws,
             case=case,
         )
+
+
+def _outcome_key(before: str, after: str) -> str:
+    """What never showed the pattern cannot cease to show it."""
+    return "none_at_all" if after == "none" and before not in PATTERN else after
 
 
 def as_known(case: Case) -> Case:

@@ -82,6 +82,14 @@ def test_two_laboratories_ask_for_a_repeat_where_the_comparison_began():
         assert grade(and_then("11 two laboratories", draw(148, 58, 60, inr, laboratory="A"))) == expected
 
 
+@pytest.mark.parametrize("name", ["7 warfarin started", "one draw"])
+def test_what_never_showed_the_pattern_is_not_said_to_lose_it(name):
+    given = VIGNETTES[name][0] if name in VIGNETTES else case(draw(0, 88, 71, 1.2))
+    texts = [change.text for change in what_would_change(given, interpret(given))]
+    assert any("show no dissociation" in text for text in texts)
+    assert not any("no longer" in text for text in texts)
+
+
 def test_warfarin_confirmed_stopped_would_make_the_inr_readable():
     given = VIGNETTES["7 warfarin started"][0]
     found = changes(given)

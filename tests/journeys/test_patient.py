@@ -60,6 +60,10 @@ def test_the_page_prints_on_paper(visit, hospital):
     expect(page.get_by_role("region", name="Verdict")).to_be_visible()
     expect(page.get_by_role("search")).to_be_hidden()
     window.settled()
+    # The grades stand on paper too; where a sentence comes from stays in its short form.
+    expect(page.locator("#ribbon rect.established")).to_be_visible()
+    expect(page.locator("#attribution .findings").first).to_be_visible()
+    expect(page.locator("#attribution .cite .full").first).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     window.picture("print-a4")
     page.pdf(path=window.picture("print-a4").with_suffix(".pdf"), format="A4")

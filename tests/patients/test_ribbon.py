@@ -98,7 +98,7 @@ def test_an_inr_that_cannot_be_read_has_its_own_pattern():
         made((0, 120, 1.1), (20, 110, 1.1), (30, 100, 2.6), events=events).bars[-1].grade
         == "not_interpretable"
     )
-    assert ".bar.not_interpretable { fill: url(#unreadable)" in CSS and "not_interpretable" in HEIGHTS
+    assert ".stretch.not_interpretable { fill: url(#unreadable)" in CSS and "not_interpretable" in HEIGHTS
 
 
 def test_later_draws_stand_in_the_margin():
