@@ -36,6 +36,7 @@ _TEN_E = re.compile(rf"(?:{_SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
 _POINTS_THEN_COMMA = re.compile(r"([^0-9]*[0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)")
 _COMMAS_THEN_POINT = re.compile(r"([^0-9]*[0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)")
 # Spaces that no keyboard types between words: inside a number they group its digits.
+GROUP = "\u202f"
 _GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
 # 12 H, 12H, 12 (HH), 12*, 12 H*, H 12: the laboratory's flag.
 _LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|↑{1,2}|↓{1,2})", r"\*{1,3}"
@@ -46,6 +47,8 @@ _LOOSE = r"[0-9][0-9.,]*"
 _RANGE_BESIDE = re.compile(
     rf"(.*?[0-9].*?)\s*[(\[]\s*((?:<|>|≤|≥)=?\s*{_LOOSE}|{_LOOSE}\s*(?:-|–|−|—|_|to)\s*{_LOOSE})\s*[)\]]\s*(.*)"
 )
+# Longer text is prose: no number is looked for in it.
+_LONG = 80
 # What most cells hold: nothing of the above is looked for in them.
 _PLAIN = re.compile(r"[<>]?\s*[0-9.,]+")
 
@@ -92,6 +95,15 @@ def clean(text: str | None) -> str:
     return " ".join(text.split())
 
 
+def tidy(text: str) -> str:
+    """A file's cell: one space between words. Spaces that group digits stay what they are: in a number they
+    go (`clean`), in an MRN they are spaces."""
+    if text.isascii():
+        return " ".join(text.split())
+    text = _GROUPED.sub(lambda found: re.sub(r"\s", GROUP, found[0]), text)
+    return GROUP.join(" ".join(piece.split()) for piece in text.split(GROUP))
+
+
 def read_value(text: str, decimal: str = ".") -> Written:
     """A value with what laboratories write beside it: a flag, or its range in brackets."""
     text = clean(text)
@@ -99,6 +111,8 @@ def read_value(text: str, decimal: str = ".") -> Written:
         return Written(*read_number(text, decimal), text)
     if remark := _remark(text):
         raise remark
+    if len(text) > _LONG:
+        raise Unreadable(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
     shown, range_text = _beside(text)
     return Written(*read_number(_without_flag(shown), decimal), shown, range_text)
 
@@ -158,7 +172,7 @@ def with_point(text: str, decimal: str) -> str:
 
 def number_part(text: str) -> str:
     """What of a cell decides between decimal comma and point: without flag and range."""
-    return _without_flag(_beside(text)[0])
+    return _without_flag(_beside(text)[0]) if len(text) <= _LONG else text
 
 
 def _remark(text: str) -> Unreadable | None:

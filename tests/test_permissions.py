@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from patients.models import Diagnosis, Event, Overrule, SignOff
-from uploads.models import Upload
+
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
@@ -86,6 +86,10 @@ TABLE = {
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
+    "uploads:names": (NEVER, "infoof"),
+    "uploads:mappings": ("iofoof", NEVER),
+    "uploads:mapping-undo": (NEVER, "infoof"),
+    "uploads:template": ("iofoof", NEVER),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -145,7 +149,12 @@ def things(patient, clinician, make_draw) -> dict:
     given = Overrule.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **words)
     frozen = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": [], "as_of": noon}
     signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
+    mapping = Mapping.objects.create(
+        clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
+    )
     return {
+        "mapping": mapping.uuid,
+        "kind": "patients",
         "uuid": patient.uuid,
         "draw": draw.uuid,
         "diagnosis": diagnosis.uuid,

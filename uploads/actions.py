@@ -1,6 +1,6 @@
 """Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -14,6 +14,10 @@ from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
 from uploads import matching
+from uploads.importers.main import SHEETS_LEFT
+from uploads.importers.records import Part
+from uploads.importers.workbook import Limits
+from uploads.mappings import meanings_of
 from uploads.matching import CHANGED, NEW, File
 from uploads.models import Upload, UploadRow
 
@@ -32,9 +36,9 @@ class Stored:
 
 
 @transaction.atomic
-def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User) -> UUID:
+def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User, sender: str = "") -> UUID:
     """A batch whose files wait for confirmation. Nothing of the record is written."""
-    files = matching.read(contents)
+    files = _read(contents, clinic, sender)
     count = sum(len(file.parsed.items) for file in files)
     if count > PAGE_ROWS:
         raise Refused(
@@ -44,11 +48,23 @@ def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User) -> U
     matching.match(files, clinic=clinic, now=timezone.now())
     batch = uuid4()
     for file in files:
-        upload = _upload(file, clinic, by, batch)
-        upload.content = None if file.parsed.reason else file.content
+        upload = _upload(file, clinic, by, batch, sender)
+        upload.content = None if upload.state == State.REFUSED else file.part.content
         upload.save()
         _write_rows(upload, file)
     return batch
+
+
+@transaction.atomic
+def read_again(*, batch: UUID) -> None:
+    """What waits, after names were given a meaning: its preview is new."""
+    uploads = _locked(batch, State.PREVIEWED, State.UNMAPPED)
+    if not uploads:
+        raise Refused("Nothing is waiting here: these files were stored, discarded or refused.")
+    files = _kept(uploads)
+    matching.match(list(files.values()), clinic=uploads[0].clinic, now=timezone.now())
+    for upload in uploads:
+        _show_again(upload, files[upload.pk])
 
 
 @transaction.atomic
@@ -59,8 +75,8 @@ def confirm(*, batch: UUID, by: User, apply_changes: bool = False, accept_questi
     """
     uploads = _waiting(batch)
     clinic = uploads[0].clinic
-    read = matching.read([(str(upload.pk), bytes(upload.content)) for upload in uploads])
-    files, now = {int(file.name): file for file in read}, timezone.now()
+    files, now = _kept(uploads), timezone.now()
+    read = list(files.values())
     _lock_people(clinic, read)
     matching.match(read, clinic=clinic, now=now)
     if any(_seen(upload) != files[upload.pk].signature for upload in uploads):
@@ -86,18 +102,21 @@ def store(
     contents: list[tuple[str, bytes]],
     clinic: Clinic,
     by: User,
+    sender: str = "",
     apply_changes: bool = False,
     accept_questions: bool = False,
 ) -> list[Upload]:
     """Without a preview: what the command does. Rows that are fine are stored, the others are listed."""
-    files = matching.read(contents)
+    files = _read(contents, clinic, sender)
     _lock_people(clinic, files)
     asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
     matching.match(files, clinic=clinic, now=timezone.now(), **asked)
     batch, uploads = uuid4(), []
     with assess_once():
         for file in files:
-            upload = _upload(file, clinic, by, batch)
+            upload = _upload(file, clinic, by, batch, sender)
+            # A person can still name what is not known, on the page.
+            upload.content = file.part.content if upload.state == State.UNMAPPED else None
             upload.save()
             _write_rows(upload, file)
             if upload.state == State.PREVIEWED:
@@ -107,20 +126,22 @@ def store(
     return uploads
 
 
-def look(*, contents: list[tuple[str, bytes]], clinic: Clinic, **asked: bool) -> list[Upload]:
+def look(
+    *, contents: list[tuple[str, bytes]], clinic: Clinic, sender: str = "", **asked: bool
+) -> list[Upload]:
     """What `store` would do, with nothing written at all: the uploads returned are not saved."""
-    files = matching.read(contents)
+    files = _read(contents, clinic, sender)
     matching.match(files, clinic=clinic, now=timezone.now(), **asked)
-    return [_upload(file, clinic, None, uuid4()) for file in files]
+    return [_upload(file, clinic, None, uuid4(), sender) for file in files]
 
 
 @transaction.atomic
 def discard(*, batch: UUID, by: User) -> None:
     """A preview that nobody wants: its rows and content go."""
-    for upload in _waiting(batch):
+    for upload in _locked(batch, State.PREVIEWED, State.UNMAPPED) or _waiting(batch):
         upload.rows.all().delete()
-        upload.state, upload.content = State.DISCARDED, None
-        upload.save(update_fields=["state", "content"])
+        upload.state, upload.content, upload.unknown = State.DISCARDED, None, []
+        upload.save(update_fields=["state", "content", "unknown"])
 
 
 @transaction.atomic
@@ -153,10 +174,33 @@ def _lock_people(clinic: Clinic, files: list[File]) -> None:
     bulk.lock_patients(clinic=clinic, mrn__in={mrn for file in files for mrn in file.mrns})
 
 
-def _waiting(batch: UUID) -> list[Upload]:
-    """The files of the batch that wait, locked: of two people who confirm, the second is told."""
+def _read(contents: list[tuple[str, bytes]], clinic: Clinic, sender: str) -> list[File]:
+    limits = Limits(
+        cells=settings.MAX_SHEET_CELLS,
+        unpacked_mb=settings.MAX_SHEET_UNPACKED_MB,
+        memory_mb=settings.MAX_SHEET_MEMORY_MB,
+        seconds=settings.MAX_SHEET_SECONDS,
+    )
+    return matching.read(contents, meanings_of(clinic, sender), limits)
+
+
+def _kept(uploads: list[Upload]) -> dict[int, File]:
+    """What waits, read again with what its names mean by now, in the order in which it is stored."""
+    parts = [(str(upload.pk), Part(bytes(upload.content), upload.sheet)) for upload in uploads]
+    files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender))
+    return {int(file.name): file for file in files}
+
+
+def _locked(batch: UUID, *states: str) -> list[Upload]:
+    """Of two people who do something with a batch, the second one waits and sees what the first one did."""
     rows = Upload.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic")
     uploads = list(rows.filter(batch=batch).order_by("pk"))
+    return [upload for upload in uploads if upload.state in states] if states else uploads
+
+
+def _waiting(batch: UUID) -> list[Upload]:
+    """The files of the batch that wait, locked: of two people who confirm, the second is told."""
+    uploads = _locked(batch)
     waiting = [upload for upload in uploads if upload.state == State.PREVIEWED]
     if waiting:
         return waiting
@@ -166,27 +210,48 @@ def _waiting(batch: UUID) -> list[Upload]:
         raise Refused(
             f"These files were stored already, on {at:%-d %B %Y at %H:%M}. Nothing is stored twice."
         )
+    if any(upload.state == State.UNMAPPED for upload in uploads):
+        raise Refused("These files cannot be stored before their names have a meaning: see “Not known here”.")
     raise Refused("Nothing is waiting here: these files were discarded or refused.")
 
 
-def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID) -> Upload:
-    parsed = file.parsed
+def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: str) -> Upload:
+    content, sheet = file.part.content, file.part.sheet
+    name = _short_name(file.name)
     upload = Upload(
         batch=batch,
         clinic=clinic,
-        file=_short_name(file.name),
-        kind=parsed.kind,
-        format=parsed.format[:200],
-        sha256=sha256(file.content).hexdigest(),
-        size=len(file.content),
-        state=State.REFUSED if parsed.reason else State.PREVIEWED,
-        reason=parsed.reason[:1000],
+        file=f"{name[:150]} › {sheet}" if sheet else name,
+        sheet=sheet,
+        sender=sender,
+        sha256=sha256(content).hexdigest(),
+        size=len(content),
         by=by,
-        **file.counts,
     )
+    _take(upload, file)
+    return upload
+
+
+def _take(upload: Upload, file: File) -> list[str]:
+    """What was read, into the upload; the names of the fields that this sets."""
+    parsed = file.parsed
+    kept_for_names = parsed.unmapped or (parsed.reason and upload.content is not None)
+    state = State.PREVIEWED
+    if parsed.reason:
+        state = State.UNMAPPED if kept_for_names else State.REFUSED
+    fields = {
+        "kind": parsed.kind,
+        "format": parsed.format[:200],
+        "state": state,
+        "reason": parsed.reason[:1000],
+        "unknown": [asdict(name) for name in parsed.unknown],
+        **file.counts,
+    }
+    for name, value in fields.items():
+        setattr(upload, name, value)
     upload.notes = " ".join(_notes(upload, parsed.notes))[:1000]
     upload.matches = file.matches
-    return upload
+    return [*fields, "notes"]
 
 
 def _notes(upload: Upload, notes) -> list[str]:
@@ -230,9 +295,12 @@ def _seen(upload: Upload) -> list[tuple]:
 
 def _show_again(upload: Upload, file: File) -> None:
     upload.rows.all().delete()
-    for name, count in file.counts.items():
-        setattr(upload, name, count)
-    upload.save(update_fields=list(file.counts))
+    # Of the sheets beside it nothing was kept but this.
+    _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
+    fields = _take(upload, file)
+    if mark and mark not in upload.notes:
+        upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
+    upload.save(update_fields=fields)
     _write_rows(upload, file)
 
 
@@ -260,5 +328,5 @@ _WRITERS = (
 
 
 def _mark_stored(upload: Upload) -> None:
-    upload.state, upload.stored_at, upload.content = State.STORED, timezone.now(), None
-    upload.save(update_fields=["state", "stored_at", "content", "before"])
+    upload.state, upload.stored_at, upload.content, upload.unknown = State.STORED, timezone.now(), None, []
+    upload.save(update_fields=["state", "stored_at", "content", "unknown", "before"])

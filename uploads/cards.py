@@ -36,11 +36,11 @@ def cards_of(uploads: list[Upload]) -> list[dict]:
     return cards
 
 
-def shown_people(cards: list[dict]) -> list[Patient]:
-    """The patients in the record whose rows stand on the page."""
+def shown_people(cards: list[dict], mrns: set[str]) -> list[Patient]:
+    """The patients in the record whose rows stand on the page, and those of examples (`mrns`)."""
     rows = [row for card in cards for name in ("asks", "changed", "flagged", "sample") for row in card[name]]
     rows += [row for card in cards for why in card["reasons"] for row in why["rows"]]
-    return patients_of(cards[0]["upload"].clinic_id, {row.mrn for row in rows})
+    return patients_of(cards[0]["upload"].clinic_id, mrns | {row.mrn for row in rows})
 
 
 def patients_of(clinic_id: int, mrns) -> list[Patient]:

@@ -6,14 +6,14 @@ import pghistory
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from accounts.models import Clinic, User
 
 
-@pghistory.track(model_name="UploadHistory", exclude=["content", "before"])
+@pghistory.track(model_name="UploadHistory", exclude=["content", "before", "unknown"])
 class Upload(models.Model):
-    """One file. Files dropped together share a batch and see each other's patients."""
+    """One file, or one sheet of one. Files dropped together share a batch and see each other's patients."""
 
     class Kind(models.TextChoices):
         PATIENTS = "patients", "Patients"
@@ -24,6 +24,8 @@ class Upload(models.Model):
 
     class State(models.TextChoices):
         PREVIEWED = "previewed", "Waiting for confirmation"
+        # Cannot be read before a person says what its names mean; its content is kept until then.
+        UNMAPPED = "unmapped", "Waiting for names"
         STORED = "stored", "Stored"
         REFUSED = "refused", "Refused"
         DISCARDED = "discarded", "Discarded"
@@ -33,6 +35,10 @@ class Upload(models.Model):
     batch = models.UUIDField(default=uuid4, db_index=True)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="uploads")
     file = models.CharField(max_length=255)
+    # The sheet's own name where the file is a workbook; each sheet is an upload of its own.
+    sheet = models.CharField(max_length=100, blank=True)
+    # Laboratory or system that the file comes from, where the clinic tells them apart: chooses the mappings.
+    sender = models.CharField(max_length=80, blank=True)
     kind = models.CharField(max_length=12, choices=Kind, blank=True)
     # "CSV, long form · UTF-8 · comma · dates year-month-day · decimal point": what was detected, shown.
     format = models.CharField(max_length=200, blank=True)
@@ -42,6 +48,8 @@ class Upload(models.Model):
     size = models.BigIntegerField()
     # The file itself while it waits for confirmation; emptied when stored, discarded or refused.
     content = models.BinaryField(null=True)
+    # Names that nobody has mapped, while it waits: uploads.importers.records.Unknown as dictionaries.
+    unknown = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
     # Why the whole file was refused.
     reason = models.CharField(max_length=1000, blank=True)
@@ -103,3 +111,63 @@ class UploadRow(models.Model):
     class Meta:
         ordering = ["row", "id"]
         indexes = [models.Index(fields=["upload", "outcome", "row"])]
+
+
+@pghistory.track(model_name="MappingHistory")
+class Mapping(models.Model):
+    """What a name in this sender's files means, as a person of the clinic has said. Nothing is guessed."""
+
+    class What(models.TextChoices):
+        HEADER = "header", "Column"
+        TEST = "test", "Test"
+        UNIT = "unit", "Unit"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="mappings")
+    # "" for the files of any sender.
+    sender = models.CharField(max_length=80, blank=True)
+    what = models.CharField(max_length=6, choices=What)
+    # The kind of file in which the column stands, the analyte that the unit measures; "" for a test.
+    about = models.CharField(max_length=24, blank=True)
+    # Folded, as it is compared, and as the file wrote it.
+    said = models.CharField(max_length=200, blank=True)
+    shown = models.CharField(max_length=200, blank=True)
+    # Our column, analyte or unit; "" for what is never read.
+    meant = models.CharField(max_length=24, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["what", "shown", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                "clinic",
+                Lower("sender"),
+                "what",
+                "about",
+                "said",
+                condition=Q(undone_at__isnull=True),
+                name="mapping_once",
+                violation_error_message="Somebody has just said what this means. Look at it under Mappings.",
+            ),
+            models.CheckConstraint(
+                condition=Q(what__in=["header", "test", "unit"]),
+                name="mapping_what_known",
+                violation_error_message="A mapping speaks of a column, a test or a unit.",
+            ),
+            models.CheckConstraint(
+                # Only a unit may be missing in the file; a test belongs to nothing.
+                condition=(Q(what="unit") | ~Q(said=""))
+                & (Q(what="test", about="") | ~Q(what="test") & ~Q(about="")),
+                name="mapping_said_and_about",
+                violation_error_message="A mapping needs the name in the file and what it belongs to.",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="mapping_undone_who_when",
+                violation_error_message="Who undid a mapping and when belong together.",
+            ),
+        ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,8 +16,8 @@ from accounts.actions import log_accesses
 from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
-from uploads import actions, cards
-from uploads.models import Upload, UploadRow
+from uploads import actions, blank, cards, mappings
+from uploads.models import Mapping, Upload, UploadRow
 
 LISTED = 50
 # Names of looks in the access log.
@@ -38,14 +39,19 @@ def upload_list(request):
 def preview(request, batch: UUID):
     uploads = _batch(request.user, batch)
     waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
+    unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
-    shown = cards.cards_of(uploads)
-    log_accesses(user=request.user, patients=cards.shown_people(shown), page=SEEN)
+    shown, questions = cards.cards_of(uploads), mappings.questions_of([*waiting, *unmapped])
+    people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
+    log_accesses(user=request.user, patients=people, page=SEEN)
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
         "cards": shown,
         "waiting": waiting,
+        "unmapped": unmapped,
+        "questions": questions,
+        "sender": uploads[0].sender,
         "stored": stored,
         "new": sum(upload.new for upload in waiting),
         "changed": sum(upload.changed for upload in waiting),
@@ -73,6 +79,64 @@ def store(request, batch: UUID):
         new = sum(upload.new for upload in done.uploads)
         messages.success(request, f"Stored: {new:,} new row{'' if new == 1 else 's'}.")
     return redirect("uploads:preview", batch)
+
+
+@require_POST
+@login_required
+def map_names(request, batch: UUID):
+    """Names given a meaning: remembered for this sender, and what waits is read again at once."""
+    uploads = _batch(request.user, batch)
+    asked = mappings.questions_of(uploads)
+    answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
+    try:
+        with transaction.atomic():
+            clinic, sender = uploads[0].clinic, uploads[0].sender
+            made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
+            actions.read_again(batch=batch)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        said = f"Remembered: {len(made)} name{'' if len(made) == 1 else 's'}. " if made else ""
+        messages.success(request, f"{said}The files were read again.")
+    return redirect("uploads:preview", batch)
+
+
+@require_GET
+@login_required
+def mapping_list(request):
+    clinics = require_any(request.user, Can.UPLOAD)
+    found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
+    rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
+    return render(request, "uploads/mappings.html", {"rows": rows, "own_clinics": clinics})
+
+
+@require_POST
+@login_required
+def mapping_undo(request, mapping: UUID):
+    found = Mapping.objects.filter(uuid=mapping, clinic__in=clinics_of(request.user)).select_related("clinic")
+    chosen = found.first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.clinic)
+    try:
+        mappings.undo(mapping=chosen, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Undone: “{chosen.shown or 'no unit'}” is unknown again in files to come.")
+    return redirect("uploads:mappings")
+
+
+@require_GET
+@login_required
+def template(request, kind: str):
+    """An empty file with one row of an invented person, to fill in."""
+    require_any(request.user, Can.UPLOAD)
+    if kind not in blank.FILES:
+        raise Http404
+    response = HttpResponse("\ufeff" + blank.csv_of(kind), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return response
 
 
 @require_POST
@@ -141,8 +205,9 @@ def _receive(request, clinics: list[Clinic]):
     if sentence:
         return _list_page(request, clinics, sentence, status=422)
     contents = [(file.name, file.read()) for file in files]
+    sender = mappings.clean_sender(request.POST.get("sender", ""))
     try:
-        batch = actions.preview(contents=contents, clinic=clinic, by=request.user)
+        batch = actions.preview(contents=contents, clinic=clinic, by=request.user, sender=sender)
     except Refused as refusal:
         return _list_page(request, clinics, refusal.sentence, status=422)
     return redirect("uploads:preview", batch)
@@ -165,13 +230,16 @@ def _cannot_receive(clinic: Clinic | None, files: list) -> str:
 
 def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int = 200):
     uploads = (
-        Upload.objects.filter(clinic__in=clinics).select_related("by", "clinic").defer("content", "before")
+        Upload.objects.filter(clinic__in=clinics)
+        .select_related("by", "clinic")
+        .defer("content", "before", "unknown")
     )
     context = {
         "uploads": uploads[:LISTED],
         "own_clinics": clinics,
         "sentence": sentence,
         "limit": settings.MAX_UPLOAD_MB,
+        "templates": blank.FILES,
     }
     return render(request, "uploads/list.html", context, status=status)
 
@@ -193,7 +261,11 @@ def _harmless(cell: str) -> str:
 
 urls = [
     path("", upload_list, name="list"),
+    path("mappings/", mapping_list, name="mappings"),
+    path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
+    path("templates/<slug:kind>.csv", template, name="template"),
     path("<uuid:batch>/", preview, name="preview"),
+    path("<uuid:batch>/names/", map_names, name="names"),
     path("<uuid:batch>/store/", store, name="store"),
     path("<uuid:batch>/discard/", discard, name="discard"),
     path("<uuid:batch>/undo/", undo, name="undo"),

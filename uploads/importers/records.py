@@ -10,6 +10,43 @@ class Refusal(Exception):
     """The whole file cannot be read. The sentence names the remedy and holds no patient data."""
 
 
+class Unmapped(Refusal):
+    """Names that are not known keep the file from being read; a person may say what they mean.
+
+    `foreign`: nothing in it is known at all. `unknown`: what a person may give a meaning.
+    """
+
+    def __init__(self, text: str, kind: str = "", foreign: bool = False, unknown: tuple = ()):
+        super().__init__(text)
+        self.kind, self.foreign, self.unknown = kind, foreign, unknown
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it.
+
+    `about`: the kind of file of a column, the analyte of a unit. `examples`: up to three cells, each with the
+    MRN of its row.
+    """
+
+    what: str
+    said: str
+    shown: str
+    about: str = ""
+    count: int = 0
+    examples: tuple[tuple[str, str], ...] = ()
+    # A column that may hold the results of a test.
+    tests: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a file: all of a text file, or one sheet of a workbook by its name."""
+
+    content: bytes
+    sheet: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a record stood: row as a spreadsheet shows it, column name, and the row's cells."""
@@ -100,3 +137,10 @@ class Parsed:
     decimal: str = "."
     items: list[Item] = field(default_factory=list)
     reason: str = ""
+    # The whole table is of one person, named above it.
+    mrn: str = ""
+    # What a person may give a meaning; `unmapped`: without that the file cannot be read; `foreign`: nothing
+    # in it is known.
+    unknown: tuple[Unknown, ...] = ()
+    unmapped: bool = False
+    foreign: bool = False

@@ -10,16 +10,19 @@ from datetime import datetime
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
-from uploads.importers.main import parse
+from uploads.importers.main import USUAL, read_file, read_part
+from uploads.importers.meanings import Meanings
 from uploads.importers.records import (
     DiagnosisRow,
     EventRow,
     LabRow,
     Parsed,
+    Part,
     PatientRow,
     Place,
     Problem,
 )
+from uploads.importers.workbook import Limits
 
 from .book import Book
 from .match import CHANGED, NEW, OUTCOMES, REFUSED, SAME, WAITING, Match
@@ -31,10 +34,10 @@ ORDER = ("patients", "diagnoses", "events", "labs", "")
 
 @dataclass
 class File:
-    """One file with what was read and what became of its rows."""
+    """One file, or one sheet of a workbook, with what was read and what became of its rows."""
 
     name: str
-    content: bytes
+    part: Part
     parsed: Parsed
     matches: list[Match] = field(default_factory=list)
 
@@ -52,9 +55,22 @@ class File:
         return [(m.place.row, m.place.column[:80], m.outcome, m.reason[:300]) for m in self.matches]
 
 
-def read(contents: list[tuple[str, bytes]]) -> list[File]:
-    """The files in the order in which they are stored; the record is not asked."""
-    files = [File(name, content, parse(content, INVISIBLE)) for name, content in contents]
+def read(contents: list[tuple[str, bytes]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
+    """The files and sheets in the order in which they are stored; the record is not asked."""
+    files = [
+        File(name, part, parsed)
+        for name, content in contents
+        for part, parsed in read_file(content, INVISIBLE, meanings, limits)
+    ]
+    return _in_order(files)
+
+
+def read_again(parts: list[tuple[str, Part]], meanings: Meanings) -> list[File]:
+    """As `read`, for what waits: each name and the part of its file that was kept."""
+    return _in_order([File(name, part, read_part(part, INVISIBLE, meanings)) for name, part in parts])
+
+
+def _in_order(files: list[File]) -> list[File]:
     return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
 
 
@@ -82,14 +98,14 @@ def _match(file: File, number: int, book: Book, results: Results) -> list[Match]
         LabRow: results.match,
     }
     matches = [matchers[type(item)](item) for item in file.parsed.items]
-    titles = file.parsed.titles
-    mrn_at = file.parsed.header.index(titles["mrn"]) if "mrn" in titles else 0
+    parsed, titles = file.parsed, file.parsed.titles
+    mrn_at = parsed.header.index(titles["mrn"]) if "mrn" in titles else 0
     for match in matches:
         place, title = match.place, titles.get(match.place.column)
-        match.mrn = place.cells[mrn_at] if mrn_at < len(place.cells) else ""
+        match.mrn = parsed.mrn or (place.cells[mrn_at] if mrn_at < len(place.cells) else "")
         if title:
             match.place = Place(place.row, title, place.cells)
     return matches
 
 
-__all__ = ["CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "File", "Match", "match", "read"]
+__all__ = ["CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "File", "Match", "match", "read", "read_again"]

@@ -10,6 +10,7 @@ from interpretation import analytes
 from patients.actions.bulk import NewResult
 from patients.readings import Problem as Trouble
 from patients.readings import Reading, read_result
+from uploads.importers.meanings import test_of
 from uploads.importers.records import LabRow, Parsed, Place
 
 from .book import Book, Known, minute
@@ -98,12 +99,12 @@ class Results:
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
         fields = {name: getattr(item, name) for name in ("value", "unit", "lower", "upper", "range_text")}
-        fields |= {"test": _test_of(item), "decimal": self.decimal}
+        fields |= {"test": test_of(item), "decimal": self.decimal}
         return read_result(**fields, context=context) if context else _cached(**fields)
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
         reading, troubles = self._first(item)
-        analyte = analytes.find(_test_of(item))
+        analyte = analytes.find(test_of(item))
         if clash := _code_clash(item):
             return None, [clash]
         if analyte and analyte.key in _BESIDE:
@@ -190,13 +191,6 @@ class Results:
 @lru_cache(maxsize=65536)
 def _cached(**fields):
     return read_result(**fields)
-
-
-def _test_of(item: LabRow) -> str:
-    """The name; the code where the name is not known."""
-    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
-        return item.code
-    return item.test
 
 
 def _code_clash(item: LabRow) -> Trouble | None:
