@@ -36,9 +36,9 @@ def xlsx(
 def changed(content: bytes, name: str, change) -> bytes:
     """The workbook with one of its files changed, or left out where `change` gives None."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.namelist():
-            data = change(old.read(entry)) if entry == name else old.read(entry)
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            data = change(old.read(entry)) if entry.filename == name else old.read(entry)
             if data is not None:
                 new.writestr(entry, data)
     return out.getvalue()

@@ -94,7 +94,8 @@ _GAVE_UP = (
     + _REMEDY
 )
 _SENTENCES = {
-    "broken": f"This Excel workbook or ZIP file is damaged or cut short. {_REMEDY}",
+    "broken": "This Excel workbook or ZIP file is damaged or cut short, or claims more cells than a sheet "
+    f"can have. {_REMEDY}",
     "broken old": f"This old Excel file (XLS) is damaged, or is another kind of Office file. {_REMEDY}",
     "gave up": "This Excel workbook " + _GAVE_UP,
     "gave up old": "This old Excel file (XLS) " + _GAVE_UP,

@@ -17,14 +17,15 @@ from datetime import date, datetime, time, timedelta
 # A cell longer than this is refused by the table reader, which need not see all of it.
 CELL = 10_001
 ENTRIES = 5000
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+# No sign "<" within a tag: what never ends is not searched for its end again and again.
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^<>]*)>")
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)<")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*?)/?>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*?)/?>")
-_XF = re.compile(rb"<(?:\w+:)?xf\s([^>]*?)/?>")
-_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s([^>]*?)/?>")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?=[\s/>])[^<>]*>([^<]+)<")
+_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
+_XF = re.compile(rb"<(?:\w+:)?xf\s([^<>]*)>")
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s([^<>]*)>")
 _PERCENT_FORMATS = {b"9", b"10"}
 
 
@@ -130,8 +131,8 @@ def _percent_styles(styles: bytes) -> set[bytes]:
         about = dict(_ATTRIBUTE.findall(found[1]))
         if b"%" in about.get(b"formatCode", b""):
             percent.add(about.get(b"numFmtId", b""))
-    used = re.search(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", styles, re.DOTALL)
-    found = _XF.findall(used[0]) if used else []
+    start, end = (styles.find(tag) for tag in (b"cellXfs", b"/cellXfs"))
+    found = _XF.findall(styles, start, end) if -1 < start < end else []
     numbers = [dict(_ATTRIBUTE.findall(about)).get(b"numFmtId") for about in found]
     return {str(at).encode() for at, number in enumerate(numbers) if number in percent}
 
@@ -148,24 +149,33 @@ def _marks(archive, path: str | None, percents: set[bytes]) -> dict:
     far the sheet reaches, asked before anything is laid out in memory."""
     marks = {"rows": 0, "columns": 0, "texts": {}, "percents": set()}
     sheet = _read(archive, path) if archive is not None and path else b""
-    for found in _CELL.finditer(sheet):
-        if not found[2]:
-            continue
-        cell = dict(_ATTRIBUTE.findall(found[1]))
+    for about, inner in _cells(sheet):
+        cell = dict(_ATTRIBUTE.findall(about))
         place = _place(cell.get(b"r", b""))
         if place is None:
             continue
         row, column = place
         marks["rows"], marks["columns"] = max(marks["rows"], row + 1), max(marks["columns"], column + 1)
-        value = _VALUE.search(found[2])
+        value = _VALUE.search(inner)
         if cell.get(b"t") == b"e":
             text = value[1].decode("utf-8", "replace")[:20] if value else "#ERROR"
             marks["texts"].setdefault(row, {})[column] = text
-        elif value is None and _FORMULA.search(found[2]):
+        elif value is None and _FORMULA.search(inner):
             marks["texts"].setdefault(row, {})[column] = "#FORMULA"
         elif cell.get(b"s") in percents:
             marks["percents"].add(place)
     return marks
+
+
+def _cells(sheet: bytes):
+    """Attributes and content of each cell that has content."""
+    last = None
+    for found in _CELL.finditer(sheet):
+        if last:
+            yield last[1], sheet[last.end() : found.start()]
+        last = None if found[1].endswith(b"/") else found
+    if last:
+        yield last[1], sheet[last.end() : last.end() + CELL]
 
 
 def _place(reference: bytes) -> tuple[int, int] | None:
