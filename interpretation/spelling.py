@@ -1,6 +1,7 @@
 """One spelling for names and units, whatever a laboratory writes. Pure text: knows no analyte."""
 
 import re
+from functools import lru_cache
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
@@ -8,6 +9,7 @@ _MARKS = str.maketrans({"µ": "u", "μ": "u", "×": "x"} | dict.fromkeys("[]()."
 _POWER = re.compile(r"^x?10(?:\*\*|\*|\^|e)?([359])/")
 
 
+@lru_cache(maxsize=4096)
 def fold_name(text: str) -> str:
     """ "Bilirubin, Total" -> "bilirubin total". The percent sign stays: "PT %" is not "PT"."""
     words = text.casefold().replace("%", " percent ")

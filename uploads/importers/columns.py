@@ -50,7 +50,7 @@ _MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
 
 def plain_mrn(cell: str) -> str:
     """An MRN keeps its spaces, whatever kind they are."""
-    return str(cell).replace(GROUP, " ")
+    return str(cell).replace(GROUP, " ") if GROUP in cell else str(cell)
 
 
 class Row:

@@ -47,7 +47,7 @@ class Meanings:
 
     def applied(self, item: Item) -> Item:
         """A result with its test and unit in our words; what is never read is a problem that says so."""
-        if not isinstance(item, LabRow):
+        if not isinstance(item, LabRow) or not (self.tests or self.units):
             return item
         name = test_of(item)
         if analytes.find(name) is None:
@@ -78,8 +78,15 @@ def test_of(item: LabRow) -> str:
 def unknown_names(items: Iterable[Item]) -> tuple[Unknown, ...]:
     """Tests that are not known, and units that are not known of a test, most frequent first."""
     found: dict[tuple[str, str, str], list] = {}
+    # A file names few tests and units, many times over.
+    seen: dict[tuple[str, str, str], tuple | None] = {}
     for item in items:
-        if isinstance(item, LabRow) and (key := _unknown(item)):
+        if not isinstance(item, LabRow):
+            continue
+        names = item.test, item.code, item.unit
+        if names not in seen:
+            seen[names] = _unknown(item)
+        if key := seen[names]:
             found.setdefault(key, []).append(item)
     names = [_counted(key, rows) for key, rows in found.items()]
     return tuple(sorted(names, key=lambda name: -name.count))[:MOST]

@@ -18,7 +18,7 @@ _LEAD = r"[<>=≤≥~ ]*[-+]?"
 # 1.234,5 and 1,234.5 hold both marks and say which one is which.
 _COMMA = re.compile(_LEAD + r"(\d+,\d+|\d{1,3}(\.\d{3})+,\d+)")
 _POINT = re.compile(_LEAD + r"(\d+\.\d+|\d{1,3}(,\d{3})+\.\d+)")
-_WHOLE = re.compile(r"[<>]?\s*\d+")
+_PLAIN = re.compile(r"\d+(\.\d+)?")
 # 1,234: one and a bit, or more than a thousand.
 _THOUSAND = re.compile(_LEAD + r"[1-9]\d{0,2},\d{3}")
 
@@ -30,7 +30,10 @@ def decimal_of(cells: Iterable[tuple[int, str]]) -> str:
     """
     comma = point = unclear = None
     for row, text in cells:
-        if isinstance(text, Number) or _WHOLE.fullmatch(text):
+        if isinstance(text, Number):
+            continue
+        if _PLAIN.fullmatch(text):
+            point = point or ((row, text) if "." in text else None)
             continue
         text = number_part(text)
         if _POINT.fullmatch(text):

@@ -19,7 +19,10 @@ CELL = 10_001
 ENTRIES = 5000
 # No sign "<" within a tag: what never ends is not searched for its end again and again.
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^<>]*)>")
+_LETTERS = re.compile(rb'\br="([A-Z]{1,3})[0-9]')
+_DIGITS = re.compile(rb'\br="[A-Z]{1,3}([0-9]{1,7})"')
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
+_SINGLE_QUOTES = re.compile(rb"='([^'\"<>]*)'")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?=[\s/>])[^<>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
@@ -46,7 +49,7 @@ def main(content: bytes, limits: dict) -> None:
         form, epoch, paths, percents = _about(archive)
         left = [limits["text_mb"] << 20]
         for about in book.sheets_metadata:
-            marks = _marks(archive, paths.get(about.name), percents)
+            marks = _marks(archive, paths.get(about.name), percents, limits["cells"])
             if marks["rows"] * marks["columns"] > limits["cells"]:
                 raise Refusal("cells")
             sheet = book.get_sheet_by_name(about.name)
@@ -144,11 +147,15 @@ def _unescaped(name: bytes) -> str:
     return unescape(text, {"&quot;": '"', "&apos;": "'"})
 
 
-def _marks(archive, path: str | None, percents: set[bytes]) -> dict:
+def _marks(archive, path: str | None, percents: set[bytes], most: int) -> dict:
     """What the reader does not tell: where cells with errors, without a result, or in percent stand; and how
     far the sheet reaches, asked before anything is laid out in memory."""
     marks = {"rows": 0, "columns": 0, "texts": {}, "percents": set()}
     sheet = _read(archive, path) if archive is not None and path else b""
+    if b"='" in sheet:
+        sheet = _SINGLE_QUOTES.sub(rb'="\1"', sheet)
+    if _is_plain(sheet, percents, most):
+        return marks
     for about, inner in _cells(sheet):
         cell = dict(_ATTRIBUTE.findall(about))
         place = _place(cell.get(b"r", b""))
@@ -165,6 +172,15 @@ def _marks(archive, path: str | None, percents: set[bytes]) -> dict:
         elif cell.get(b"s") in percents:
             marks["percents"].add(place)
     return marks
+
+
+def _is_plain(sheet: bytes, percents: set[bytes], most: int) -> bool:
+    """Whether no cell needs a look: nothing to mark, and small even if each cell that is named counts."""
+    if b't="e"' in sheet or _FORMULA.search(sheet) or any(b's="%s"' % style in sheet for style in percents):
+        return False
+    columns = {_place(letters + b"1") for letters in set(_LETTERS.findall(sheet))}
+    rows = max(map(int, set(_DIGITS.findall(sheet))), default=0)
+    return rows * (1 + max((place[1] for place in columns if place), default=0)) <= most
 
 
 def _cells(sheet: bytes):
