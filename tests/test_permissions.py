@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from patients.models import Diagnosis, Event, Overrule, SignOff
+from uploads.models import Mapping, Upload
 
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
