@@ -47,6 +47,8 @@ MAX_SHEET_CELLS = envint("MAX_SHEET_CELLS", 5_000_000, 10_000, 100_000_000)
 MAX_SHEET_UNPACKED_MB = envint("MAX_SHEET_UNPACKED_MB", 400, 10, 10_000)
 MAX_SHEET_MEMORY_MB = envint("MAX_SHEET_MEMORY_MB", 1500, 300, 32_000)
 MAX_SHEET_SECONDS = envint("MAX_SHEET_SECONDS", 60, 5, 600)
+# One message of another system (POST /hl7/, MLLP): results are small, pictures are not wanted.
+MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 

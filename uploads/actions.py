@@ -1,6 +1,7 @@
 """Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from uploads.importers.records import Part
 from uploads.importers.workbook import Limits
 from uploads.mappings import meanings_of
 from uploads.matching import CHANGED, NEW, File
-from uploads.models import Upload, UploadRow
+from uploads.models import Sender, Upload, UploadRow
 
 ROWS = 2000
 # What a page can store before a browser or a proxy gives up waiting: about a thousand rows a second.
@@ -105,16 +106,23 @@ def store(
     sender: str = "",
     apply_changes: bool = False,
     accept_questions: bool = False,
+    system: Sender | None = None,
+    arrived: datetime | None = None,
 ) -> list[Upload]:
-    """Without a preview: what the command does. Rows that are fine are stored, the others are listed."""
+    """Without a preview: what the command does. Rows that are fine are stored, the others are listed.
+
+    `system` and `arrived` for a message of another system: its name is the sender of the mappings.
+    """
+    sender = system.name if system else sender
     files = _read(contents, clinic, sender)
     _lock_people(clinic, files)
     asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
-    matching.match(files, clinic=clinic, now=timezone.now(), **asked)
+    matching.match(files, clinic=clinic, now=timezone.now(), arrived=arrived, **asked)
     batch, uploads = uuid4(), []
     with assess_once():
         for file in files:
             upload = _upload(file, clinic, by, batch, sender)
+            upload.system = system
             # A person can still name what is not known, on the page.
             upload.content = file.part.content if upload.state == State.UNMAPPED else None
             upload.save()
@@ -278,6 +286,8 @@ def _write_rows(upload: Upload, file: File) -> None:
                 outcome=match.outcome,
                 flagged=match.flagged,
                 asks=match.asks,
+                settled=match.settled,
+                place=match.place.words[:80],
                 mrn=match.mrn[:64],
                 reason=match.reason[:300],
                 text=" · ".join(match.place.cells).rstrip(" ·")[:500],
@@ -306,18 +316,17 @@ def _show_again(upload: Upload, file: File) -> None:
 
 def _write_record(upload: Upload, file: File, by: User, apply_changes: bool) -> None:
     wanted = {NEW, CHANGED} if apply_changes else {NEW}
-    records = [m.record for m in file.matches if m.record is not None and m.outcome in wanted]
-    if not records:
-        return
-    if upload.kind == Upload.Kind.LABS:
-        upload.before = bulk.store_results(upload=upload, by=by, new=records)
-        return
+    records = [m.record for m in file.matches if m.record and (m.outcome in wanted or m.settled)]
     changes = [record for record in records if isinstance(record, bulk.Change)]
     for kind, model, write in _WRITERS:
         new = [record for record in records if isinstance(record, model)]
         own = [change for change in changes if change.kind == kind]
         if new or own:
             upload.before = upload.before + write(upload=upload, by=by, new=new, changes=own)
+    results = [record for record in records if isinstance(record, bulk.NewResult)]
+    gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
+    if results or gone:
+        upload.before = upload.before + bulk.store_results(upload=upload, by=by, new=results, gone=gone)
 
 
 _WRITERS = (

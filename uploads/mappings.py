@@ -15,7 +15,7 @@ from patients.actions.errors import Refused, refusing
 from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
 from uploads.importers.recognise import KINDS
 from uploads.importers.records import Unknown
-from uploads.models import Mapping, Upload
+from uploads.models import Mapping, Sender, Upload
 
 # In the form: the choice that is no column, test or unit.
 NEVER_WORD = "never"
@@ -54,7 +54,7 @@ def clean_sender(text: str) -> str:
 
 
 def meanings_of(clinic: Clinic, sender: str) -> Meanings:
-    """What was said of any sender, and over it what was said of this one."""
+    """What was said of any sender, and over it what was said of this one; whose numbers it sends as MRNs."""
     rows = Mapping.objects.filter(clinic=clinic, undone_at=None)
     found = [row for row in rows if row.sender.casefold() in ("", sender.casefold())]
     found.sort(key=lambda row: row.sender != "")
@@ -62,6 +62,7 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
         headers={(row.about, row.said): row.meant for row in found if row.what == HEADER},
         tests={row.said: row.meant for row in found if row.what == TEST},
         units={(row.about, row.said): row.meant for row in found if row.what == UNIT},
+        authority=_authority(clinic, sender),
     )
 
 
@@ -111,6 +112,13 @@ def meaning_in_words(mapping: Mapping) -> str:
     if mapping.what == TEST:
         return analytes.get(mapping.meant).name
     return f"{unit_label(mapping.meant)} (of {analytes.get(mapping.about).name})"
+
+
+def _authority(clinic: Clinic, sender: str) -> str:
+    if not sender:
+        return ""
+    found = Sender.objects.filter(clinic=clinic, name__iexact=sender).values_list("authority", flat=True)
+    return found.first() or ""
 
 
 def _said_already(clinic: Clinic, sender: str, fields: dict) -> bool:

@@ -17,9 +17,11 @@ from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
-from uploads.models import Mapping, Upload, UploadRow
+from uploads.messages import replay as store_again
+from uploads.models import Mapping, Message, Sender, Upload, UploadRow
 
 LISTED = 50
+_HEAVY = ("upload__content", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -44,6 +46,8 @@ def preview(request, batch: UUID):
     shown, questions = cards.cards_of(uploads), mappings.questions_of([*waiting, *unmapped])
     people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
     log_accesses(user=request.user, patients=people, page=SEEN)
+    held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
+    settled = held.filter(settled=True).count()
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
@@ -54,9 +58,12 @@ def preview(request, batch: UUID):
         "sender": uploads[0].sender,
         "stored": stored,
         "new": sum(upload.new for upload in waiting),
-        "changed": sum(upload.changed for upload in waiting),
-        "flagged": UploadRow.objects.filter(upload__in=waiting, flagged=True).count() if waiting else 0,
-        "asks": UploadRow.objects.filter(upload__in=waiting, asks=True).count() if waiting else 0,
+        "changed": sum(upload.changed for upload in waiting) - settled,
+        "settled": settled,
+        "flagged": held.filter(flagged=True).count(),
+        "asks": held.filter(asks=True).count(),
+        "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
+        "message": Message.objects.filter(upload__in=uploads).select_related("sender").defer("raw").first(),
         **cards.written_on(stored),
     }
     return render(request, "uploads/preview.html", context)
@@ -191,9 +198,27 @@ def rows(request, batch: UUID):
     writer.writerow(["file", "row", "column", "outcome", "reason", "row as in the file"])
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
         outcome = "New, please look" if row.flagged else row.get_outcome_display()
-        cells = [row.upload.file, row.row, row.column, outcome, row.reason, row.text]
+        cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
         writer.writerow([_harmless(str(cell)) for cell in cells])
     return response
+
+
+@require_POST
+@login_required
+def replay(request, batch: UUID):
+    """Stores the message behind this upload again, once what held rows back is mended."""
+    uploads = _batch(request.user, batch)
+    found = (
+        Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user").first()
+    )
+    if found is None:
+        messages.error(request, "This message was stored again since: look at the newer upload.")
+        return redirect("uploads:preview", batch)
+    asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
+    store_again(message=found, **asked)
+    found.refresh_from_db()
+    messages.success(request, f"Stored again: {found.get_state_display().lower()}.")
+    return redirect("uploads:preview", found.upload.batch)
 
 
 def _receive(request, clinics: list[Clinic]):
@@ -234,8 +259,12 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         .select_related("by", "clinic")
         .defer("content", "before", "unknown")
     )
+    held = Message.objects.filter(sender__clinic__in=clinics).exclude(state=Message.State.STORED)
     context = {
-        "uploads": uploads[:LISTED],
+        "uploads": uploads.filter(system=None)[:LISTED],
+        "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
+        "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
+        "held_count": held.count(),
         "own_clinics": clinics,
         "sentence": sentence,
         "limit": settings.MAX_UPLOAD_MB,
@@ -270,4 +299,5 @@ urls = [
     path("<uuid:batch>/discard/", discard, name="discard"),
     path("<uuid:batch>/undo/", undo, name="undo"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),
+    path("<uuid:batch>/replay/", replay, name="replay"),
 ]

@@ -39,9 +39,11 @@ def touched(upload) -> set[int]:
     for item in upload.before:
         changed.setdefault(item["kind"], []).append(item["pk"])
     found |= set(changed.get("patient", ()))
-    for kind in ("diagnosis", "event"):
+    for kind in ("diagnosis", "event", "draw"):
         rows = MODELS[kind].objects.filter(pk__in=changed.get(kind, ()))
         found |= set(rows.values_list("patient_id", flat=True))
+    taken = Result.objects.filter(pk__in=changed.get("result", ()))
+    found |= set(taken.values_list("draw__patient_id", flat=True))
     return found
 
 
@@ -96,5 +98,5 @@ def _give_back(upload) -> None:
             continue
         row = rows.get()
         taken = Result.objects.filter(draw=row.draw_id, analyte=row.analyte, status__in=Result.COUNTING)
-        if row.status == Result.Status.SUPERSEDED and not taken.exists():
+        if row.status == item.get("became", Result.Status.SUPERSEDED) and not taken.exists():
             rows.update(**item["fields"])

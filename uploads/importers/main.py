@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from . import workbook
-from .meanings import Meanings
+from . import fhir, hl7v2, workbook
+from .meanings import Meanings, in_our_words
 from .records import Parsed, Part, Refusal, Unmapped
 from .shapes import read_table
 from .table import Lines, read_lines
@@ -74,5 +74,18 @@ def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
     return read_table(Lines(rows, about["form"], "", part.sheet, notes, about["epoch"]), meanings)
 
 
-# What a table can come from, asked in this order. The last one takes whatever is left.
-READERS = ((lambda part: bool(part.sheet), _sheet), (lambda part: True, _text))
+def _hl7v2(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
+    return in_our_words(hl7v2.read(part.content, unseen, meanings.authority), meanings)
+
+
+def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
+    return in_our_words(fhir.read(part.content, unseen, meanings.authority), meanings)
+
+
+# What records can come from, asked in this order. The last one takes whatever is left.
+READERS = (
+    (lambda part: bool(part.sheet), _sheet),
+    (lambda part: hl7v2.sniff(part.content), _hl7v2),
+    (lambda part: fhir.sniff(part.content), _fhir),
+    (lambda part: True, _text),
+)

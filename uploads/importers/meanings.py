@@ -7,7 +7,7 @@ from interpretation import analytes
 from interpretation.spelling import fold_name, fold_unit
 
 from .columns import Meant
-from .records import REFUSED, Item, LabRow, Place, Problem, Unknown
+from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
 HEADER, TEST, UNIT = "header", "test", "unit"
@@ -22,11 +22,13 @@ _DECIDED = "is never read here: the clinic decided so under Mappings."
 @dataclass(frozen=True)
 class Meanings:
     """`headers`: (kind of file, folded title) -> our column. `tests`: folded name -> analyte.
-    `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only."""
+    `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only. `authority`: whose numbers
+    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any."""
 
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    authority: str = ""
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}
@@ -73,6 +75,12 @@ def test_of(item: LabRow) -> str:
     if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
         return item.code
     return item.test
+
+
+def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:
+    """What a message or bundle says, with the clinic's meanings applied, and the names that have none."""
+    items = [meanings.applied(item) for item in parsed.items]
+    return replace(parsed, items=items, unknown=unknown_names(items))
 
 
 def unknown_names(items: Iterable[Item]) -> tuple[Unknown, ...]:

@@ -1,9 +1,18 @@
 """What an importer gives back: one item a row read, either a record or a problem with its place."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-REFUSED, WAITING = "refused", "waiting"
+# What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
+REFUSED, WAITING, SAME = "refused", "waiting", "same"
+# Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
+WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
+
+# Said on the preview of formats in which the laboratory itself says what becomes of an earlier version.
+DECLARED = (
+    "Where the laboratory’s status says that a result replaces or withdraws an earlier one, "
+    "storing does so without asking."
+)
 
 
 class Refusal(Exception):
@@ -49,11 +58,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stood: row as a spreadsheet shows it, column name, and the row's cells."""
+    """Where a record stood: row as a spreadsheet shows it, column name, and the row's cells.
+
+    `words` name the place where a row number says nothing: "message 2, OBX 3", "entry 4".
+    """
 
     row: int
     column: str
     cells: tuple[str, ...]
+    words: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.words or f"row {self.row}"
+
+    def at(self, column: str) -> "Place":
+        return replace(self, column=column)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored."""
+
+    family_name: str = ""
+    given_name: str = ""
+    birth_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +112,7 @@ class DiagnosisRow:
     resolved_on: date | None
     codes: tuple[str, ...]
     note: str
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +128,18 @@ class EventRow:
     grade: int | None
     route: str
     note: str
+    stop_confirmed: bool = False
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabRow:
-    """One result as the file has it; the common check (patients.readings) reads test, value and unit."""
+    """One result as the file has it; the common check (patients.readings) reads test, value and unit.
+
+    `order`: the laboratory's own name of this result, the same in each version that it sends.
+    `declared`: the laboratory says by its status what becomes of an earlier version.
+    `comment` belongs to the result, `draw_note` to the whole draw; `warning` asks a person to look.
+    """
 
     place: Place
     mrn: str
@@ -119,6 +156,12 @@ class LabRow:
     status: str = "final"
     received_at: datetime | None = None
     verified_at: datetime | None = None
+    order: str = ""
+    declared: bool = False
+    comment: str = ""
+    draw_note: str = ""
+    warning: str = ""
+    identity: Identity | None = None
 
 
 Item = PatientRow | DiagnosisRow | EventRow | LabRow | Problem

@@ -19,7 +19,6 @@ from uploads.importers.records import (
     Parsed,
     Part,
     PatientRow,
-    Place,
     Problem,
 )
 from uploads.importers.workbook import Limits
@@ -29,7 +28,8 @@ from .match import CHANGED, NEW, OUTCOMES, REFUSED, SAME, WAITING, Match
 from .people import match_diagnosis, match_event, match_patient
 from .results import Results
 
-ORDER = ("patients", "diagnoses", "events", "labs", "")
+ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
+_RANKS = (Problem, PatientRow, DiagnosisRow, EventRow, LabRow)
 
 
 @dataclass
@@ -81,9 +81,10 @@ def match(
     now: datetime,
     apply_changes: bool = False,
     accept_questions: bool = False,
+    arrived: datetime | None = None,
 ) -> None:
-    """Gives each file its matches, against the record as it is now."""
-    book = Book(clinic, [item for file in files for item in file.parsed.items], now)
+    """Gives each file its matches, against the record as it is now. `arrived`: when a message came in."""
+    book = Book(clinic, [item for file in files for item in file.parsed.items], now, arrived)
     for number, file in enumerate(files):
         results = Results(book, file.parsed, number, apply_changes, accept_questions)
         file.matches = _match(file, number, book, results)
@@ -97,14 +98,18 @@ def _match(file: File, number: int, book: Book, results: Results) -> list[Match]
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,
     }
-    matches = [matchers[type(item)](item) for item in file.parsed.items]
-    parsed, titles = file.parsed, file.parsed.titles
-    mrn_at = parsed.header.index(titles["mrn"]) if "mrn" in titles else 0
+    parsed, items = file.parsed, file.parsed.items
+    # People come before what is said about them, wherever they stand in a file that holds both.
+    ordered = sorted(range(len(items)), key=lambda at: _RANKS.index(type(items[at])))
+    found = {at: matchers[type(items[at])](items[at]) for at in ordered}
+    matches = [found[at] for at in range(len(items))]
+    titles, header = parsed.titles, parsed.header
+    mrn_at = header.index(titles["mrn"]) if titles.get("mrn") in header else 0
     for match in matches:
         place, title = match.place, titles.get(match.place.column)
         match.mrn = parsed.mrn or (place.cells[mrn_at] if mrn_at < len(place.cells) else "")
         if title:
-            match.place = Place(place.row, title, place.cells)
+            match.place = place.at(title)
     return matches
 
 

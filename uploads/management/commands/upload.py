@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions
+from uploads.importers.records import Place
 from uploads.mappings import clean_sender
 from uploads.matching import REFUSED, WAITING
 from uploads.models import Upload
@@ -25,8 +26,8 @@ SYSTEM_USER = "upload"
 
 class Command(BaseCommand):
     help = (
-        "Stores CSV files and workbooks (XLSX, XLS, ODS) of patients, diagnoses, events and laboratory "
-        "results in a clinic's record."
+        "Stores files in a clinic's record: patients, diagnoses, events and results as CSV, XLSX, XLS or "
+        "ODS, HL7 v2 results, FHIR R4 bundles."
     )
 
     def add_arguments(self, parser):
@@ -93,17 +94,18 @@ def _where_to(upload: Upload) -> str:
 
 def _problems(upload: Upload) -> Iterator[str]:
     """One sentence for all rows alike, with the place of the first."""
-    alike: dict[tuple, list[int]] = {}
-    sheet = f"Sheet {upload.sheet}, " if upload.sheet else ""
+    alike: dict[tuple, list[Place]] = {}
+    sheet = f"sheet {upload.sheet}, " if upload.sheet else ""
     for match in upload.matches:
         if match.outcome in (REFUSED, WAITING):
-            alike.setdefault((match.place.column, match.reason), []).append(match.place.row)
-    for (column, reason), rows in list(alike.items())[:SHOWN]:
+            alike.setdefault((match.place.column, match.reason), []).append(match.place)
+    for (column, reason), places in list(alike.items())[:SHOWN]:
         where = f", {column}" if column else ""
-        if len(rows) == 1:
-            yield f"{sheet}{'row' if sheet else 'Row'} {rows[0]}{where}: {reason}"
+        first = sheet + places[0].name
+        if len(places) == 1:
+            yield f"{first[:1].upper()}{first[1:]}{where}: {reason}"
         else:
-            yield f"{sheet}{len(rows)} rows{where}: {reason} First row {rows[0]}."
+            yield f"{len(places)} rows{where}: {reason} First {first}."
     if len(alike) > SHOWN:
         yield f"{len(alike) - SHOWN} other problems are on the uploads page."
     if asks := sum(match.asks for match in upload.matches):
