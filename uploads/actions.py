@@ -337,5 +337,7 @@ _WRITERS = (
 
 
 def _mark_stored(upload: Upload) -> None:
-    upload.state, upload.stored_at, upload.content, upload.unknown = State.STORED, timezone.now(), None, []
+    upload.state, upload.stored_at, upload.content = State.STORED, timezone.now(), None
+    # A message is kept: once its names have a meaning, it is stored again.
+    upload.unknown = upload.unknown if upload.system_id else []
     upload.save(update_fields=["state", "stored_at", "content", "unknown", "before"])

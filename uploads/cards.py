@@ -82,7 +82,7 @@ def _card(upload: Upload) -> dict:
         "changed": list(rows.filter(outcome=outcome.CHANGED, settled=False)[:SHOWN])
         if upload.changed
         else [],
-        "settled": list(rows.filter(settled=True)[:SHOWN]) if upload.changed else [],
+        "settled": list(rows.filter(outcome=outcome.CHANGED, settled=True)[:SHOWN]) if upload.changed else [],
         "flagged": flagged,
         "sample": list(rows.filter(outcome=outcome.NEW)[:SAMPLE]) if upload.new else [],
         "download": bool(upload.refused or upload.waiting or upload.changed or flagged),

@@ -8,8 +8,10 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Clinic
 from patients.actions.errors import Refused
 from patients.actions.people import INVISIBLE
 from uploads import actions
@@ -18,11 +20,13 @@ from uploads.importers.hl7v2.ack import ACCEPTED, ERROR, REJECTED, Remark, ackno
 from uploads.importers.hl7v2.message import Fault
 from uploads.importers.records import Refusal
 from uploads.matching import CHANGED, REFUSED, WAITING
-from uploads.models import Message, Sender, Upload
+from uploads.models import Mapping, Message, Sender, Upload
 from uploads.senders import seen
 
 # So many remarks are sent back; all rows are on the uploads page.
 REMARKS = 20
+# So many messages are stored again while a page waits; `manage.py replay_messages` takes the others.
+REPLAYED = 200
 State = Message.State
 
 
@@ -52,6 +56,27 @@ def replay(*, message: Message, apply_changes: bool = False, accept_questions: b
         return REJECTED
     asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
     return _process(message, found, again=True, **asked)[0]
+
+
+def replay_named(*, clinic: Clinic, named: list[Mapping]) -> tuple[int, int]:
+    """Stores again, in the order of arrival, what waited for names that have a meaning now.
+
+    How many messages that were, and how many more wait for the same names (see REPLAYED).
+    """
+    waits = Q()
+    for mapping in named:
+        name = {"what": mapping.what, "about": mapping.about, "said": mapping.said}
+        mine = Q(sender__name__iexact=mapping.sender) if mapping.sender else Q()
+        waits |= mine & Q(upload__unknown__contains=[name])
+    if not waits:
+        return 0, 0
+    held = Message.objects.filter(
+        waits, sender__clinic=clinic, state=State.WAITING, upload__state=Upload.State.STORED
+    )
+    found = held.select_related("sender__clinic", "sender__user").order_by("at", "pk")
+    for message in (chosen := list(found[:REPLAYED])):
+        replay(message=message)
+    return len(chosen), held.exclude(pk__in=[message.pk for message in chosen]).count()
 
 
 def open_message(raw: bytes) -> hl7v2.Message:
@@ -113,9 +138,11 @@ def _store(message: Message, found: hl7v2.Message, again: bool, **asked) -> tupl
 
 
 def _outcome(upload: Upload) -> tuple[str, str]:
-    """AE where a row was refused: what is right beside it is stored all the same."""
-    if upload.refused or upload.reason:
-        nothing = not (upload.new or upload.same or upload.changed or upload.waiting)
+    """AE where a row was refused: what is right beside it is stored all the same. What the clinic never reads
+    is nobody's error."""
+    never = upload.rows.filter(outcome=REFUSED, settled=True).count() if upload.refused else 0
+    if upload.refused > never or upload.reason:
+        nothing = not (upload.new or upload.same or upload.changed or upload.waiting or never)
         return (State.REFUSED if nothing else State.WAITING), ERROR
     open_rows = upload.rows.filter(outcome=CHANGED, settled=False).exists() or upload.waiting
     return (State.WAITING if open_rows else State.STORED), ACCEPTED
@@ -125,7 +152,7 @@ def _remarks_of_rows(upload: Upload | None) -> list[Remark]:
     """What was refused and what waits, refused first. Reasons name no patient."""
     if upload is None:
         return []
-    rows = upload.rows.filter(outcome__in=[REFUSED, WAITING]).order_by("outcome", "row")
+    rows = upload.rows.filter(outcome__in=[REFUSED, WAITING], settled=False).order_by("outcome", "row")
     return [
         Remark(
             Fault("204" if row.outcome == WAITING else "102", row.where, f"{row.where}: {row.reason}"),

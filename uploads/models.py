@@ -84,7 +84,7 @@ class Upload(models.Model):
     size = models.BigIntegerField()
     # The file itself while it waits for confirmation; emptied when stored, discarded or refused.
     content = models.BinaryField(null=True)
-    # Names that nobody has mapped, while it waits: uploads.importers.records.Unknown as dictionaries.
+    # Names that nobody has mapped, while it or its message waits: importers.records.Unknown as dictionaries.
     unknown = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
     # Why the whole file was refused.
@@ -137,7 +137,8 @@ class UploadRow(models.Model):
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rows")
     # Nothing speaks against storing it, but a person should look: an unusual value.
     flagged = models.BooleanField(default=False)
-    # A change that the laboratory itself makes, by the status of its result: stored without being asked for.
+    # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the
+    # clinic has decided never to read.
     settled = models.BooleanField(default=False)
     # Row number as a spreadsheet shows it: the header is row 1.
     row = models.PositiveIntegerField()

@@ -18,6 +18,7 @@ from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
 from uploads.messages import replay as store_again
+from uploads.messages import replay_named
 from uploads.models import Mapping, Message, Sender, Upload, UploadRow
 
 LISTED = 50
@@ -43,11 +44,13 @@ def preview(request, batch: UUID):
     waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
     unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
-    shown, questions = cards.cards_of(uploads), mappings.questions_of([*waiting, *unmapped])
+    message = _message_of(uploads)
+    asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped]
+    shown, questions = cards.cards_of(uploads), mappings.questions_of(asked)
     people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
     log_accesses(user=request.user, patients=people, page=SEEN)
     held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
-    settled = held.filter(settled=True).count()
+    settled = held.filter(outcome=UploadRow.Outcome.CHANGED, settled=True).count()
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
@@ -63,7 +66,7 @@ def preview(request, batch: UUID):
         "flagged": held.filter(flagged=True).count(),
         "asks": held.filter(asks=True).count(),
         "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
-        "message": Message.objects.filter(upload__in=uploads).select_related("sender").defer("raw").first(),
+        "message": message,
         **cards.written_on(stored),
     }
     return render(request, "uploads/preview.html", context)
@@ -91,21 +94,39 @@ def store(request, batch: UUID):
 @require_POST
 @login_required
 def map_names(request, batch: UUID):
-    """Names given a meaning: remembered for this sender, and what waits is read again at once."""
+    """Names given a meaning: remembered for this sender. What waits is read again at once, and messages that
+    waited for these names are stored."""
     uploads = _batch(request.user, batch)
-    asked = mappings.questions_of(uploads)
+    asked, message = mappings.questions_of(uploads), _message_of(uploads)
     answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
+    clinic, sender = uploads[0].clinic, uploads[0].sender
     try:
         with transaction.atomic():
-            clinic, sender = uploads[0].clinic, uploads[0].sender
             made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
-            actions.read_again(batch=batch)
+            if not message:
+                actions.read_again(batch=batch)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-    else:
-        said = f"Remembered: {len(made)} name{'' if len(made) == 1 else 's'}. " if made else ""
-        messages.success(request, f"{said}The files were read again.")
+        return redirect("uploads:preview", batch)
+    count, left = replay_named(clinic=clinic, named=made)
+    messages.success(request, _remembered(len(made), count, left, files=not message))
+    if message:
+        message.refresh_from_db(fields=["upload"])
+        batch = message.upload.batch
     return redirect("uploads:preview", batch)
+
+
+def _remembered(names: int, count: int, left: int, files: bool) -> str:
+    said = []
+    if names or not files:
+        said.append(f"Remembered: {names} name{'' if names == 1 else 's'}.")
+    if files:
+        said.append("The files were read again.")
+    if count:
+        said.append(f"{count} message{'' if count == 1 else 's'} that waited for this stored again.")
+    if left:
+        said.append(f"{left:,} more wait for it: the command “manage.py replay_messages” stores them.")
+    return " ".join(said)
 
 
 @require_GET
@@ -208,9 +229,7 @@ def rows(request, batch: UUID):
 def replay(request, batch: UUID):
     """Stores the message behind this upload again, once what held rows back is mended."""
     uploads = _batch(request.user, batch)
-    found = (
-        Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user").first()
-    )
+    found = _message_of(uploads)
     if found is None:
         messages.error(request, "This message was stored again since: look at the newer upload.")
         return redirect("uploads:preview", batch)
@@ -281,6 +300,14 @@ def _batch(user, batch: UUID) -> list[Upload]:
         raise Http404
     require(user, Can.UPLOAD, uploads[0].clinic)
     return uploads
+
+
+def _message_of(uploads: list[Upload]) -> Message | None:
+    """The message that came to this upload, unless it was stored again since."""
+    if not any(upload.system_id for upload in uploads):
+        return None
+    found = Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user")
+    return found.defer("raw").first()
 
 
 def _harmless(cell: str) -> str:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from patients.actions.errors import Refused
 from patients.models import Draw, Patient, Result
 from tests.uploads.oru import obx, oru
-from uploads import actions, messages, mllp, senders
+from uploads import actions, mappings, messages, mllp, senders
 from uploads.management.commands.mllp import answer
 from uploads.models import Message, Sender, Upload
 
@@ -298,6 +298,86 @@ def test_replay_stores_in_the_order_of_arrival(people, sender):
     assert list(states) == [(190, "superseded"), (200, "final")]
     call_command("replay_messages", clinic="north", all=True, stdout=out)
     assert Result.objects.count() == 2
+
+
+# --- names that a person maps ---
+
+LEBER = obx("LW^Leberwert^L")
+
+
+def names_page(manager, upload: Upload) -> str:
+    return manager.get(reverse("uploads:preview", args=[upload.batch])).content.decode()
+
+
+def say(manager, upload: Upload, meaning: str) -> None:
+    """Answers the first unknown name of the upload on its page."""
+    field = mappings.questions_of([upload])[0].field
+    assert f'name="{field}"' in names_page(manager, upload)
+    manager.post(reverse("uploads:names", args=[upload.batch]), {field: meaning}, follow=True)
+
+
+@db
+def test_a_name_given_a_meaning_stores_every_message_that_waited_for_it(people, sender, clinic, manager):
+    other = senders.add_sender(clinic=clinic, name="other")[0]
+    for number, value in enumerate(("100", "200"), 1):
+        own = {"id": str(number), "filler": f"A{number}", "taken": f"2025030{number}080000"}
+        raw = oru(LEBER.replace("|200|", f"|{value}|"), obx("1920-8^AST^LN", n=2), **own)
+        assert send(sender, raw)[0] == "AA"
+    send(other, oru(LEBER))
+    send(sender, oru(obx("XX^Xyz^L"), id="3"))
+    assert set(Result.objects.values_list("analyte", flat=True)) == {"AST"}
+    say(manager, Message.objects.get(sender=sender, control_id="1").upload, "test||ALT")
+    alt = Result.objects.filter(analyte="ALT").order_by("draw__taken_at")
+    assert [(result.value, result.upload.sender) for result in alt] == [(100, "cobas"), (200, "cobas")]
+    states = Message.objects.order_by("pk").values_list("sender__name", "state")
+    assert list(states) == [
+        ("cobas", "stored"), ("cobas", "stored"), ("other", "waiting"), ("cobas", "waiting"),
+    ]  # fmt: skip
+    assert send(sender, oru(LEBER, id="4", filler="A4", taken="20250304080000"))[0] == "AA"
+    assert alt.all().count() == 3
+
+
+@db
+def test_a_unit_that_is_named_stores_the_message_and_asks_no_more(people, sender, manager):
+    send(sender, oru(obx("4544-3^HCT^LN", "40", unit="quarts", limits="")))
+    message = Message.objects.select_related("upload").get()
+    say(manager, message.upload, "unit|haematocrit|%")
+    message.refresh_from_db()
+    assert (message.state, message.upload.unknown, Result.objects.get().value) == ("stored", [], 0.4)
+    assert "Not known here" not in names_page(manager, message.upload)
+
+
+@db
+def test_what_the_clinic_never_reads_is_counted_and_nobodys_error(people, sender, manager):
+    send(sender, oru(LEBER, obx("1920-8^AST^LN", n=2)))
+    message = Message.objects.select_related("upload").get()
+    say(manager, message.upload, "never")
+    message.refresh_from_db()
+    upload = message.upload
+    assert (message.state, message.answer) == ("stored", "AA")
+    assert (upload.read, upload.same, upload.refused, upload.waiting) == (2, 1, 1, 0)
+    code, segments = send(sender, oru(LEBER, id="2"))
+    assert (code, [segment[0] for segment in segments]) == ("AA", ["MSH", "MSA"])
+
+
+@db
+def test_what_a_person_took_back_does_not_return_with_a_name(people, sender, manager, data_manager):
+    send(sender, oru(LEBER, obx("1920-8^AST^LN", n=2)))
+    message = Message.objects.select_related("upload").get()
+    actions.undo(uploads=[message.upload], by=data_manager)
+    say(manager, message.upload, "test||ALT")
+    call_command("replay_messages", clinic="north", stdout=StringIO())
+    assert not Result.objects.exclude(status="withdrawn").exists()
+
+
+@db
+def test_counts_of_each_message_add_up(people, sender):
+    send(sender, oru(id="1"))
+    raws = obx(), obx("1920-8^AST^LN", n=2), obx(status="", n=3), LEBER, obx("2093-3^X^LN", status="X", n=5)
+    send(sender, oru(*raws, id="2"))
+    upload = Message.objects.get(control_id="2").upload
+    found = (upload.read, upload.new, upload.same, upload.changed, upload.refused, upload.waiting)
+    assert found == (5, 1, 2, 0, 1, 1)
 
 
 @db

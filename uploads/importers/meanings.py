@@ -140,4 +140,4 @@ def _examples(cells: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 def _never(item: LabRow, column: str, text: str) -> Problem:
     place = item.place if item.place.column else Place(item.place.row, column, item.place.cells)
-    return Problem(place, text, REFUSED)
+    return Problem(place, text, REFUSED, settled=True)

@@ -87,9 +87,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """`settled`: the clinic has decided it before, nobody needs to look."""
+
     place: Place
     text: str
     level: str = REFUSED
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

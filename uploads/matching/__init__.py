@@ -92,7 +92,7 @@ def match(
 
 def _match(file: File, number: int, book: Book, results: Results) -> list[Match]:
     matchers = {
-        Problem: lambda item: Match(item.place, item.level, item.text),
+        Problem: lambda item: Match(item.place, item.level, item.text, settled=item.settled),
         PatientRow: lambda item: match_patient(item, book, number),
         DiagnosisRow: lambda item: match_diagnosis(item, book, number),
         EventRow: lambda item: match_event(item, book, number),

@@ -21,6 +21,7 @@ class Match:
     flagged: bool = False
     # Waits only for the answer to a question: a person may say that the value is right.
     asks: bool = False
-    # A change that the laboratory itself makes, by the status of its result: stored without being asked for.
+    # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the
+    # clinic has decided never to read.
     settled: bool = False
     mrn: str = ""

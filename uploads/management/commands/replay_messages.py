@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic
 from uploads.messages import replay
-from uploads.models import Message
+from uploads.models import Message, Upload
 
 
 class Command(BaseCommand):
@@ -29,7 +29,8 @@ class Command(BaseCommand):
         if message:
             found = found.filter(control_id=message)
         elif not options["all"]:
-            found = found.exclude(state=Message.State.STORED)
+            # What a person has undone stays undone.
+            found = found.exclude(state=Message.State.STORED).exclude(upload__state=Upload.State.UNDONE)
         counts = dict.fromkeys(Message.State.values, 0)
         # In the order in which they came: a correction after what it corrects.
         for one in found.order_by("at", "pk").iterator(chunk_size=100):
