@@ -1,12 +1,9 @@
-"""Messages of other systems: POST /hl7/, MLLP, kept and stored again; and real results in every format."""
+"""Messages of other systems: POST /hl7/, MLLP, kept and stored again."""
 
 import asyncio
-import csv
-import json
 import socket
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -473,93 +470,3 @@ def test_a_message_without_end_closes_the_line(line):
 def test_the_listener_needs_a_sender(clinic):
     with pytest.raises(CommandError, match="has no sender named “nobody”"):
         call_command("mllp", sender="nobody", clinic="north")
-
-
-# --- real results: three formats, one record ---
-
-
-@pytest.fixture
-def mimic(shared_data):
-    """Lines of people and of results."""
-    folder = shared_data / "mimic-iv-demo"
-    return [(folder / name).read_text().splitlines() for name in ("patients.csv", "labs.csv")]
-
-
-def as_oru(people: list[str], labs: list[str]) -> bytes:
-    """A message a result, as a laboratory sends them one by one."""
-    born = {row["mrn"]: row["birth_date"].replace("-", "") for row in csv.DictReader(people)}
-    found = []
-    for number, row in enumerate(csv.DictReader(labs), 1):
-        taken = datetime.fromisoformat(row["collected_at"]).strftime("%Y%m%d%H%M%S")
-        limits = f"{row['ref_low']}-{row['ref_high']}" if row["ref_low"] and row["ref_high"] else ""
-        found += [
-            rf"MSH|^~\&|LIS||||20250301||ORU^R01|{number}|P|2.5.1",
-            f"PID|1||{row['mrn']}^^^^MR||Demo||{born[row['mrn']]}",
-            f"OBR|1|||^Panel|||{taken}",
-            f"OBX|1|ST|^{row['test']}^L||{row['value']}|{row['unit']}|{limits}||||F",
-        ]
-    return "\r".join(found).encode()
-
-
-def as_fhir(people: list[str], labs: list[str]) -> bytes:
-    """One bundle of people and observations; FHIR has no time without a zone: the clinic's is UTC."""
-    resources = []
-    for row in csv.DictReader(people):
-        sex = {"F": "female", "M": "male"}[row["sex"]]
-        name = [{"family": row["family_name"], "given": [row["given_name"]]}]
-        who = {"resourceType": "Patient", "id": row["mrn"], "identifier": [{"value": row["mrn"]}]}
-        resources.append(who | {"name": name, "gender": sex, "birthDate": row["birth_date"]})
-    resources += [_observation(row) for row in csv.DictReader(labs)]
-    entries = [{"resource": resource} for resource in resources]
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
-
-
-def _observation(row: dict) -> dict:
-    sign = row["value"][:1] if row["value"][:1] in "<>" else ""
-    quantity = {"value": float(row["value"].lstrip("<>")), "comparator": sign, "unit": row["unit"]}
-    ends = {"low": row["ref_low"], "high": row["ref_high"]}
-    limits = {name: {"value": float(limit)} for name, limit in ends.items() if limit}
-    return {
-        "resourceType": "Observation",
-        "status": "final",
-        "code": {"text": row["test"]},
-        "subject": {"reference": f"Patient/{row['mrn']}"},
-        "effectiveDateTime": datetime.fromisoformat(row["collected_at"]).replace(tzinfo=UTC).isoformat(),
-        "valueQuantity": {name: value for name, value in quantity.items() if value != ""},
-    } | ({"referenceRange": [limits]} if limits else {})
-
-
-def record() -> list:
-    """Every stored result with its limits, sign and time; numbers that went through a unit are rounded."""
-    return [
-        (*row[:4], *(n if n is None else float(f"{n:.9g}") for n in row[4:]))
-        for row in Result.objects.filter(status__in=Result.COUNTING)
-        .order_by("draw__patient__mrn", "draw__taken_at", "analyte")
-        .values_list(
-            "draw__patient__mrn",
-            "draw__taken_at",
-            "analyte",
-            "comparator",
-            "value",
-            "lower_limit",
-            "upper_limit",
-        )
-    ]
-
-
-@db
-def test_real_results_are_the_same_record_in_every_format(mimic, clinic, data_manager):
-    """One test: storing 10,000 results takes seconds."""
-    clinic.time_zone = "UTC"
-    clinic.save()
-    who, what = ("\n".join(lines).encode() for lines in mimic)
-    found = []
-    for labs in (what, as_oru(*mimic), as_fhir(*mimic)):
-        stored = actions.store(contents=[("people", who), ("labs", labs)], clinic=clinic, by=data_manager)
-        found.append((record(), stored[1].new, stored[1].waiting))
-        actions.undo(uploads=stored, by=data_manager)
-        assert not record()
-    assert found[0][1:] == (9870, 366)
-    assert found[1] == found[0]
-    # The bundle brings its people too, who are there already: they count as the same, not as new.
-    assert found[2] == found[0]
