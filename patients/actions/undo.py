@@ -32,7 +32,8 @@ def undo(*, upload, by: User, reason: str = "") -> None:
 def touched(upload) -> set[int]:
     """The patients on whose record the upload wrote."""
     found = set(Patient.objects.filter(upload=upload).values_list("pk", flat=True))
-    found |= set(Result.objects.filter(upload=upload).values_list("draw__patient_id", flat=True))
+    # Plain numbers, a query each: a join of rows just written is planned as if the tables were empty.
+    draws = set(Result.objects.filter(upload=upload).values_list("draw_id", flat=True))
     for model in (Diagnosis, Event):
         found |= set(model.objects.filter(upload=upload).values_list("patient_id", flat=True))
     changed: dict[str, list[int]] = {}
@@ -43,8 +44,8 @@ def touched(upload) -> set[int]:
         rows = MODELS[kind].objects.filter(pk__in=changed.get(kind, ()))
         found |= set(rows.values_list("patient_id", flat=True))
     taken = Result.objects.filter(pk__in=changed.get("result", ()))
-    found |= set(taken.values_list("draw__patient_id", flat=True))
-    return found
+    draws |= set(taken.values_list("draw_id", flat=True))
+    return found | set(Draw.objects.filter(pk__in=draws).values_list("patient_id", flat=True))
 
 
 def _refuse_if_built_on(upload, brought) -> None:
