@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from .knowledge import limits
 from .records import Draw, Result
@@ -14,8 +14,7 @@ POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 HOUR = 3600.0
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """Draws of one laboratory and method within a few hours, as one: the later value of each test counts."""
 
     at: datetime
@@ -30,8 +29,7 @@ class Sample:
         return "ALT" in self.results or "AST" in self.results
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """A paired draw: an INR with the ALT and/or AST that belong to it, at the later of their times."""
 
     at: datetime
@@ -78,6 +76,10 @@ def paired_whole(samples: list[Sample]) -> list[Pair]:
     return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
 
 
+def is_point_of_care(result: Result, draw: Draw) -> bool:
+    return (result.method or draw.method).strip().lower() in POINT_OF_CARE
+
+
 def in_order(draws: Iterable[Draw]) -> list[Draw]:
     """Time order; draws that share time and id by their contents, so that order of input never matters."""
     ordered = sorted(draws, key=lambda d: (d.taken_at, d.id))
@@ -105,19 +107,18 @@ def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tupl
 
 
 def _merged(group: list[Draw]) -> Sample:
-    results, inr_method = {}, ""
-    for draw in group:
-        for result in draw.results:
-            results[result.analyte] = result
-            if result.analyte == "INR":
-                inr_method = (result.method or draw.method).strip().lower()
     last = group[-1]
+    results, inr_draw = last.by_analyte, last
+    if len(group) > 1:
+        results = {analyte: result for draw in group for analyte, result in draw.by_analyte.items()}
+        inr_draw = next((draw for draw in reversed(group) if "INR" in draw.by_analyte), last)
+    inr = results.get("INR")
     return Sample(
         at=last.taken_at,
         seconds=last.taken_at.timestamp(),
         laboratory=last.laboratory.strip().casefold(),
         results=results,
-        inr_method=inr_method,
+        inr_method=(inr.method or inr_draw.method).strip().lower() if inr else "",
         draws=tuple(draw.id for draw in group),
     )
 
