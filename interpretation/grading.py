@@ -64,7 +64,7 @@ def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
 
 
 def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
-    """The worst finding, of equals the first. Candidates that cannot be worse are not asked: caps cost time."""
+    """The worst finding, of equals the first; what holds back one that cannot be worse is never asked."""
     ranked = sorted(((c.most, -place, c) for place, c in enumerate(candidates)), reverse=True)
     best, reached = None, ()
     for most, place, candidate in ranked:

@@ -6,6 +6,7 @@ clock: nothing after it is read. Values in a `Result` are in the analyte's canon
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -169,10 +170,10 @@ class Case:
 
     @cached_property
     def _by_analyte(self) -> dict[str, list[tuple[Draw, Result]]]:
-        found: dict[str, list[tuple[Draw, Result]]] = {}
+        found: dict[str, list[tuple[Draw, Result]]] = defaultdict(list)
         for draw in self._timeline:
             for analyte, result in draw.by_analyte.items():
-                found.setdefault(analyte, []).append((draw, result))
+                found[analyte].append((draw, result))
         return found
 
     def between(self, first: datetime, last: datetime) -> list[Draw]:

@@ -73,10 +73,10 @@ def _is_flagged(draw: Draw, flag: Event) -> bool:
 
 def _last_of_each(draws: list[Draw]) -> dict[str, Draw]:
     last: dict[str, Draw] = {}
-    for draw in reversed(draws):
-        for result in draw.results:
-            if result.analyte not in last and usable(result):
-                last[result.analyte] = draw
+    for draw in draws:
+        for analyte, result in draw.by_analyte.items():
+            if usable(result):
+                last[analyte] = draw
     return last
 
 

@@ -1,5 +1,6 @@
 """The earlier repeat of ALT, AST and INR that a dissociation asks for. Product defaults [ED]."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -58,16 +59,13 @@ def _last_pair_at(known: Known, regime: str | None) -> datetime | None:
     """When INR and ALT or AST were last measured together; else when any of them was."""
     limit = limits("dissociation")
     within = timedelta(hours=limit.acute_pairing_hours if regime == "acute" else limit.pairing_hours)
-    enzyme_at = None
-    inr_at = None
-    pair_at = None
-    for draw in known.draws:
-        enzymes, inr = _holds(draw, "ALT") or _holds(draw, "AST"), _holds(draw, "INR")
-        enzyme_at = draw.taken_at if enzymes else enzyme_at
-        inr_at = draw.taken_at if inr else inr_at
-        if (enzymes or inr) and enzyme_at and inr_at and abs(enzyme_at - inr_at) <= within:
-            pair_at = draw.taken_at
-    return pair_at or max(filter(None, (enzyme_at, inr_at)), default=None)
+    enzymes = [d.taken_at for d in known.draws if _holds(d, "ALT") or _holds(d, "AST")]
+    inrs = [d.taken_at for d in known.draws if _holds(d, "INR")]
+    for at in sorted({*enzymes, *inrs}, reverse=True):
+        before = [times[place - 1] for times in (enzymes, inrs) if (place := bisect_right(times, at))]
+        if len(before) == 2 and abs(before[0] - before[1]) <= within:
+            return at
+    return max((times[-1] for times in (enzymes, inrs) if times), default=None)
 
 
 def _holds(draw: Draw, analyte: str) -> bool:

@@ -102,9 +102,7 @@ class Picture:
             return {key: [] for key in ENZYMES}
         first = self.at - timedelta(days=LIMITS.post_acute_days)
         return {
-            key: [
-                (d.taken_at, r, d.id) for d, r in self.case.measured_between(key, first, self.case.as_of)
-            ]
+            key: [(d.taken_at, r, d.id) for d, r in self.case.measured_between(key, first, self.case.as_of)]
             for key in ENZYMES
         }
 

@@ -104,7 +104,10 @@ class Results:
     def multiple(self, name: str, draw: Draw) -> float | None:
         """A result of this draw as a multiple of its upper limit."""
         result = draw.result(name)
-        if result is None or not self._fit(draw, result):
+        return self.multiple_of(result, draw) if result else None
+
+    def multiple_of(self, result: Result, draw: Draw) -> float | None:
+        if not self._fit(draw, result):
             return None
         limit = self.upper_limit(result, draw.taken_at)[0]
         return result.value / limit if limit else None

@@ -50,8 +50,8 @@ class Values(Results):
         first = draw.taken_at - timedelta(days=LIMITS.illness_days)
         seen = [
             (m, d)
-            for d, _ in self.measured(enzyme, first, draw.taken_at)
-            if (m := self.multiple(enzyme, d)) is not None
+            for d, result in self.measured(enzyme, first, draw.taken_at)
+            if (m := self.multiple_of(result, d)) is not None
         ]
         peak = max(range(len(seen)), key=lambda place: seen[place][0], default=None)
         if peak is None or seen[peak][0] < ONSET:
