@@ -78,7 +78,7 @@ def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
 
 def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
     """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
-    readable = [p for p in reading.pairs(regime) if not reading.hard(p)]
+    readable = reading.readable(regime)
     laboratory = [p for p in readable if not p.point_of_care]
     if not laboratory or not reading.is_current(laboratory[-1]):
         return []
@@ -91,7 +91,7 @@ def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
 
 def _series(reading: Reading, regime: str, pairs: list[Pair]) -> list[Candidate]:
     """Grade the last draw; when blood products may hide its INR, the last one before them."""
-    unmasked = [p for p in pairs if not reading.masking(p)]
+    unmasked = reading.unmasked(pairs)
     latest = pairs[-1]
     if not reading.masking(latest):
         return _compared(reading, regime, unmasked, latest)
@@ -251,9 +251,10 @@ def _step(reading: Reading, comparison: Comparison) -> Reason | None:
 
 
 def _jaundice(case: Case, latest: Pair) -> Reason | None:
+    if not (present(case, "ascites", latest.at) or encephalopathy(case, latest.at)):
+        return None
     bilirubin, draw = nearest(case, "bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
-    complicated = present(case, "ascites", latest.at) or encephalopathy(case, latest.at)
-    if bilirubin is None or not complicated or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
+    if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
     text = f"bilirubin {bilirubin.value:.0f} µmol/L with {what}"

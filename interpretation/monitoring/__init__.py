@@ -6,7 +6,7 @@ in its own zone and today is `case.as_of.date()`. A panel is as good as its wors
 never done is worse than any that is late: missing never means normal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,7 +97,7 @@ def checklist(case: Case, grade: str | None = None, regime: str | None = None) -
 
 
 def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None, paused: str) -> Item:
-    draw = _latest(known.last, row["analytes"])
+    draw = _latest(map(known.last, row["analytes"]))
     today = known.as_of.date()
     last_on = draw.taken_at.date() if draw else None
     due_on = add_months(last_on, months) if last_on else None
@@ -107,7 +107,7 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
     elif repeat and key in PAIRED:
         due_on, state = _earlier(due_on, state, repeat)
     days = (due_on - today).days if due_on else None
-    flagged = _latest(known.flagged, row["analytes"])
+    flagged = _latest(map(known.flagged, row["analytes"]))
     return Item(
         key=key,
         name=row["name"],
@@ -121,9 +121,8 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
     )
 
 
-def _latest(draws: dict[str, Draw], analytes: list[str]) -> Draw | None:
-    found = [draws[analyte] for analyte in analytes if analyte in draws]
-    return max(found, key=lambda draw: (draw.taken_at, draw.id), default=None)
+def _latest(draws: Iterable[Draw | None]) -> Draw | None:
+    return max(filter(None, draws), key=lambda draw: (draw.taken_at, draw.id), default=None)
 
 
 def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str]:

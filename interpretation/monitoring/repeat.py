@@ -1,12 +1,10 @@
 """The earlier repeat of ALT, AST and INR that a dissociation asks for. Product defaults [ED]."""
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from interpretation.knowledge import limits, load
-from interpretation.monitoring.known import Known, usable
-from interpretation.records import Draw
+from interpretation.monitoring.known import Known
 
 
 @dataclass(frozen=True)
@@ -59,15 +57,15 @@ def _last_pair_at(known: Known, regime: str | None) -> datetime | None:
     """When INR and ALT or AST were last measured together; else when any of them was."""
     limit = limits("dissociation")
     within = timedelta(hours=limit.acute_pairing_hours if regime == "acute" else limit.pairing_hours)
-    enzymes = [d.taken_at for d in known.draws if _holds(d, "ALT") or _holds(d, "AST")]
-    inrs = [d.taken_at for d in known.draws if _holds(d, "INR")]
-    for at in sorted({*enzymes, *inrs}, reverse=True):
-        before = [times[place - 1] for times in (enzymes, inrs) if (place := bisect_right(times, at))]
-        if len(before) == 2 and abs(before[0] - before[1]) <= within:
-            return at
-    return max((times[-1] for times in (enzymes, inrs) if times), default=None)
-
-
-def _holds(draw: Draw, analyte: str) -> bool:
-    result = draw.result(analyte)
-    return result is not None and usable(result)
+    enzymes, inrs = known.times_back("ALT", "AST"), known.times_back("INR")
+    enzyme_at, inr_at = next(enzymes, None), next(inrs, None)
+    last_at = max(filter(None, (enzyme_at, inr_at)), default=None)
+    while enzyme_at and inr_at:
+        if abs(enzyme_at - inr_at) <= within:
+            return max(enzyme_at, inr_at)
+        # The later of the two has nothing near before it.
+        if enzyme_at > inr_at:
+            enzyme_at = next(enzymes, None)
+        else:
+            inr_at = next(inrs, None)
+    return last_at
