@@ -1,4 +1,5 @@
 from .views import (
+    contacts,
     detail,
     diagnoses,
     draws,
@@ -24,6 +25,7 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *contacts.urls,
     *knowledge.urls,
     *ribbon.urls,
     *scores.urls,
