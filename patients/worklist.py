@@ -200,7 +200,8 @@ def _chosen(state: State, by_date: dict[str, Q]) -> Q:
 
 
 def _mine(state: State) -> Q:
-    return Q(contact_owner=state.me) if state.me is not None else Q(pk__in=[])
+    # Nobody has the number 0.
+    return Q(contact_owner=state.me or 0)
 
 
 def searched(state: State, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from interpretation.records import Case, Report
@@ -87,22 +88,32 @@ class Decided:
     # The plan may stand in a later row than the last attempt.
     contact: Contact | None = None
     attempt: Contact | None = None
-    left_out: LeftOut | None = None
+    # Left out and not lifted; its last day may have passed.
+    lasting: LeftOut | None = None
 
 
 def _decided(ids: Iterable[int]) -> dict[int, Decided]:
     found = {pk: Decided() for pk in ids}
     signed = SignOff.objects.order_by("patient", "-at", "-id").distinct("patient")
-    contacts = Contact.objects.current().order_by("patient", "-at", "-id").distinct("patient")
-    for name, rows in {
-        "signed": signed.select_related("by").defer("report"),
-        "overruled": Overrule.objects.standing().select_related("by"),
-        "contact": contacts,
-        "attempt": contacts.exclude(kind=Contact.Kind.PLAN),
-        "left_out": LeftOut.objects.standing(),
-    }.items():
-        for row in rows.filter(patient_id__in=ids):
-            setattr(found[row.patient_id], name, row)
+    for row in signed.filter(patient_id__in=ids).select_related("by").defer("report"):
+        found[row.patient_id].signed = row
+    # At most one of each stands: a row a patient. Read after the lock, never together with it.
+    standing = {
+        "overruled": FilteredRelation("overrules", condition=Q(overrules__ended_at__isnull=True)),
+        "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
+    }
+    rows = Patient.objects.filter(pk__in=ids).annotate(**standing)
+    for row in rows.select_related(*standing, "overruled__by"):
+        for name in standing:
+            # Where there is none, Django sets nothing.
+            setattr(found[row.pk], name, getattr(row, name, None))
+    # Of each patient the latest attempt and the latest plan alone, in the order in which they were recorded.
+    kinds = Contact.objects.current().filter(patient_id__in=ids).annotate(plan=Q(kind=Contact.Kind.PLAN))
+    contacts = kinds.order_by("patient", "plan", "-at", "-id").distinct("patient", "plan")
+    for row in sorted(contacts, key=lambda row: (row.at, row.pk)):
+        found[row.patient_id].contact = row
+        if not row.plan:
+            found[row.patient_id].attempt = row
     return found
 
 
@@ -242,9 +253,8 @@ def _causes(report: Report) -> dict:
 def _following(patient: Patient, case: Case, report: Report, decided: Decided) -> dict:
     """What is overdue, who is left out of that, and who is asking when."""
     days = sorted(overdue_days(report.monitoring))
-    left_out = decided.left_out
+    left_out = decided.lasting
     if left_out and not left_out.holds_on(case.as_of.date()):
-        # Its time has run out, though nobody has lifted it.
         left_out = None
     overdue, contact = _overdue(days, left_out), _contact(patient, case, decided, days)
     return {
@@ -281,7 +291,7 @@ def _contact(patient: Patient, case: Case, decided: Decided, days: list[date]) -
         found = {"last_contact_on": attempt.made_on, "last_contact": attempt.outcome}
     plan = plan_state(
         decided.contact,
-        left_out=decided.left_out,
+        left_out=decided.lasting,
         died_on=patient.died_on,
         overdue_on=days,
         last_draw_on=max((draw.taken_at.date() for draw in case.draws), default=None),
