@@ -10,6 +10,7 @@ from patients.words import LEFT_OUT_NAMES
 
 # Their own names on the page: an entry form may be open above.
 AUTO_ID = "contact-%s"
+DAY_ERRORS = {"required": "Enter the day.", "invalid": "Enter the date as 2026-11-23."}
 
 
 class ContactForm(EntryForm):
@@ -17,7 +18,7 @@ class ContactForm(EntryForm):
     outcome = forms.ChoiceField(
         label="What came of it", choices=[("", "Choose"), *Contact.Outcome.choices], required=False
     )
-    made_on = DateField(label="On", error_messages={"required": "Enter the day."})
+    made_on = DateField(label="On", error_messages=DAY_ERRORS)
     next_on = DateField(
         label="Next attempt on",
         required=False,
@@ -76,13 +77,13 @@ class ContactForm(EntryForm):
 
 class LeftOutForm(EntryForm):
     reason = forms.ChoiceField(
-        label="Because",
+        label="Reason",
         choices=[("", "Choose"), *LEFT_OUT_NAMES.items()],
         error_messages={"required": "Choose why the patient is left out."},
     )
     starts_on = DateField(
         label="Since, or day of death",
-        error_messages={"required": "Enter the day."},
+        error_messages=DAY_ERRORS,
         help_text="A death is stored as the patient's date of death.",
     )
     ends_on = DateField(
