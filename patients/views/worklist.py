@@ -31,7 +31,7 @@ HEADS = {
     "inr": ("INR", "descending"),
     "draw": ("Last draw", "descending"),
     "overdue": ("Checklist", "descending"),
-    "contact": ("Contact", "descending"),
+    "contact": ("contact", "descending"),
 }
 
 
