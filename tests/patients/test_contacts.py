@@ -23,10 +23,12 @@ from patients.actions.contacts import (
 )
 from patients.actions.errors import Refused, Stale
 from patients.actions.people import change_patient
+from patients.actions.undo import undo
 from patients.contacts import plan_state
 from patients.models import Assessment, Contact, Diagnosis, LeftOut, Patient
 from patients.signing import present_for
 from patients.worklist import NEVER, State, counts, page
+from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")
@@ -700,6 +702,18 @@ def test_a_review_of_who_is_left_out_tells_of_nothing_overdue(overdue, leave):
     leave()
     after = present_for(overdue, timezone.now())
     assert after.basis["overdue"] == {} and after.fingerprint == before
+
+
+@pytest.mark.parametrize("how", ["ask", "leave"])
+def test_a_file_is_not_undone_under_a_contact(request, overdue, clinician, how):
+    brought = {"clinic": overdue.clinic, "file": "people.csv", "kind": "patients", "sha256": "0" * 64}
+    overdue.upload = upload = Upload.objects.create(**brought, size=0, by=clinician, content=b"")
+    overdue.save()
+    overdue.draws.update(upload=upload)
+    overdue.diagnoses.update(upload=upload)
+    request.getfixturevalue(how)()
+    with pytest.raises(Refused, match="contacted or left out since"):
+        undo(upload=upload, by=clinician)
 
 
 # --- the forms ---
