@@ -1,5 +1,6 @@
 from .views import (
     changes,
+    contacts,
     detail,
     diagnoses,
     draws,
@@ -25,6 +26,7 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *contacts.urls,
     *knowledge.urls,
     *ribbon.urls,
     *changes.urls,

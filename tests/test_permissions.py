@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
-from patients.models import Diagnosis, Event, Overrule, SignOff
+from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
 from uploads.models import Upload
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
@@ -77,6 +77,11 @@ TABLE = {
     "patients:signoff-add": (NEVER, "infoff"),
     "patients:overrule-add": (NEVER, "infoff"),
     "patients:overrule-end": (NEVER, "infoff"),
+    "patients:contact-add": ("infoff", "infoff"),
+    "patients:contact-withdraw": ("infoff", "infoff"),
+    "patients:left-out-add": ("infoff", "infoff"),
+    "patients:left-out-lift": ("infoff", "infoff"),
+    "patients:call-list": (SIGNED_IN, NEVER),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
@@ -146,8 +151,14 @@ def things(patient, clinician, make_draw) -> dict:
     given = Overrule.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **words)
     frozen = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": [], "as_of": noon}
     signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
+    day = noon.date()
+    asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
+    contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
+    moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
     return {
         "uuid": patient.uuid,
+        "contact": contact.uuid,
+        "left": moved.uuid,
         "draw": draw.uuid,
         "diagnosis": diagnosis.uuid,
         "event": event.uuid,
