@@ -12,12 +12,12 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
-from uploads.models import Upload
+from uploads.models import Mapping, Upload
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
 # o  let in: a page, a redirect, or a complaint about the data sent (400, 409, 422 and so on)
-# i  sent to the sign-in page
+# i  sent to the sign-in page, or asked for a token (401)
 # f  forbidden (403), with a sentence
 # n  not found (404): another clinic's patient does not exist
 # m  method not allowed (405)
@@ -56,6 +56,7 @@ TABLE = {
     "patients:worklist": (SIGNED_IN, NEVER),
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
+    "patients:fhir": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
     "patients:changes": ("inoooo", NEVER),
@@ -92,6 +93,19 @@ TABLE = {
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
+    "uploads:names": (NEVER, "infoof"),
+    "uploads:mappings": ("iofoof", NEVER),
+    "uploads:mapping-undo": (NEVER, "infoof"),
+    "uploads:template": ("iofoof", NEVER),
+    "uploads:replay": (NEVER, "infoof"),
+    # Other systems: they sign in with a token, people never.
+    "hl7": (NEVER, "iiiiii"),
+    "fhir-metadata": (OPEN, "mmmmmm"),
+    "fhir-patient": ("iiiiii", "mmmmmm"),
+    "fhir-patient-search": ("iiiiii", "mmmmmm"),
+    "fhir-observation": ("iiiiii", "mmmmmm"),
+    "fhir-observation-search": ("iiiiii", "mmmmmm"),
+    "fhir-nothing": ("nnnnnn", "mmmmmm"),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -155,7 +169,12 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
+    mapping = Mapping.objects.create(
+        clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
+    )
     return {
+        "mapping": mapping.uuid,
+        "kind": "patients",
         "uuid": patient.uuid,
         "contact": contact.uuid,
         "left": moved.uuid,
@@ -172,6 +191,8 @@ def things(patient, clinician, make_draw) -> dict:
         "username": "viewer",
         "key": "x",
         "uidb36": "1",
+        "id": str(patient.uuid),
+        "rest": "Encounter",
     }
 
 
@@ -199,7 +220,7 @@ def mark(response) -> str | int:
         return "i"
     if status < 400 or status in (400, 409, 413, 415, 422):
         return "o"
-    return {403: "f", 404: "n", 405: "m"}.get(status, status)
+    return {401: "i", 403: "f", 404: "n", 405: "m"}.get(status, status)
 
 
 def as_expected(got: str | int, expected: str) -> bool:

@@ -1,6 +1,7 @@
 """Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -14,8 +15,12 @@ from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
 from uploads import matching
+from uploads.importers.main import SHEETS_LEFT
+from uploads.importers.records import Part
+from uploads.importers.workbook import Limits
+from uploads.mappings import meanings_of
 from uploads.matching import CHANGED, NEW, File
-from uploads.models import Upload, UploadRow
+from uploads.models import Sender, Upload, UploadRow
 
 ROWS = 2000
 # What a page can store before a browser or a proxy gives up waiting: about a thousand rows a second.
@@ -32,9 +37,9 @@ class Stored:
 
 
 @transaction.atomic
-def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User) -> UUID:
+def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User, sender: str = "") -> UUID:
     """A batch whose files wait for confirmation. Nothing of the record is written."""
-    files = matching.read(contents)
+    files = _read(contents, clinic, sender)
     count = sum(len(file.parsed.items) for file in files)
     if count > PAGE_ROWS:
         raise Refused(
@@ -44,11 +49,23 @@ def preview(*, contents: list[tuple[str, bytes]], clinic: Clinic, by: User) -> U
     matching.match(files, clinic=clinic, now=timezone.now())
     batch = uuid4()
     for file in files:
-        upload = _upload(file, clinic, by, batch)
-        upload.content = None if file.parsed.reason else file.content
+        upload = _upload(file, clinic, by, batch, sender)
+        upload.content = None if upload.state == State.REFUSED else file.part.content
         upload.save()
         _write_rows(upload, file)
     return batch
+
+
+@transaction.atomic
+def read_again(*, batch: UUID) -> None:
+    """What waits, after names were given a meaning: its preview is new."""
+    uploads = _locked(batch, State.PREVIEWED, State.UNMAPPED)
+    if not uploads:
+        raise Refused("Nothing is waiting here: these files were stored, discarded or refused.")
+    files = _kept(uploads)
+    matching.match(list(files.values()), clinic=uploads[0].clinic, now=timezone.now())
+    for upload in uploads:
+        _show_again(upload, files[upload.pk])
 
 
 @transaction.atomic
@@ -59,8 +76,8 @@ def confirm(*, batch: UUID, by: User, apply_changes: bool = False, accept_questi
     """
     uploads = _waiting(batch)
     clinic = uploads[0].clinic
-    read = matching.read([(str(upload.pk), bytes(upload.content)) for upload in uploads])
-    files, now = {int(file.name): file for file in read}, timezone.now()
+    files, now = _kept(uploads), timezone.now()
+    read = list(files.values())
     _lock_people(clinic, read)
     matching.match(read, clinic=clinic, now=now)
     if any(_seen(upload) != files[upload.pk].signature for upload in uploads):
@@ -86,18 +103,28 @@ def store(
     contents: list[tuple[str, bytes]],
     clinic: Clinic,
     by: User,
+    sender: str = "",
     apply_changes: bool = False,
     accept_questions: bool = False,
+    system: Sender | None = None,
+    arrived: datetime | None = None,
 ) -> list[Upload]:
-    """Without a preview: what the command does. Rows that are fine are stored, the others are listed."""
-    files = matching.read(contents)
+    """Without a preview: what the command does. Rows that are fine are stored, the others are listed.
+
+    `system` and `arrived` for a message of another system: its name is the sender of the mappings.
+    """
+    sender = system.name if system else sender
+    files = _read(contents, clinic, sender)
     _lock_people(clinic, files)
     asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
-    matching.match(files, clinic=clinic, now=timezone.now(), **asked)
+    matching.match(files, clinic=clinic, now=timezone.now(), arrived=arrived, **asked)
     batch, uploads = uuid4(), []
     with assess_once():
         for file in files:
-            upload = _upload(file, clinic, by, batch)
+            upload = _upload(file, clinic, by, batch, sender)
+            upload.system = system
+            # A person can still name what is not known, on the page.
+            upload.content = file.part.content if upload.state == State.UNMAPPED else None
             upload.save()
             _write_rows(upload, file)
             if upload.state == State.PREVIEWED:
@@ -107,20 +134,22 @@ def store(
     return uploads
 
 
-def look(*, contents: list[tuple[str, bytes]], clinic: Clinic, **asked: bool) -> list[Upload]:
+def look(
+    *, contents: list[tuple[str, bytes]], clinic: Clinic, sender: str = "", **asked: bool
+) -> list[Upload]:
     """What `store` would do, with nothing written at all: the uploads returned are not saved."""
-    files = matching.read(contents)
+    files = _read(contents, clinic, sender)
     matching.match(files, clinic=clinic, now=timezone.now(), **asked)
-    return [_upload(file, clinic, None, uuid4()) for file in files]
+    return [_upload(file, clinic, None, uuid4(), sender) for file in files]
 
 
 @transaction.atomic
 def discard(*, batch: UUID, by: User) -> None:
     """A preview that nobody wants: its rows and content go."""
-    for upload in _waiting(batch):
+    for upload in _locked(batch, State.PREVIEWED, State.UNMAPPED) or _waiting(batch):
         upload.rows.all().delete()
-        upload.state, upload.content = State.DISCARDED, None
-        upload.save(update_fields=["state", "content"])
+        upload.state, upload.content, upload.unknown = State.DISCARDED, None, []
+        upload.save(update_fields=["state", "content", "unknown"])
 
 
 @transaction.atomic
@@ -153,10 +182,33 @@ def _lock_people(clinic: Clinic, files: list[File]) -> None:
     bulk.lock_patients(clinic=clinic, mrn__in={mrn for file in files for mrn in file.mrns})
 
 
-def _waiting(batch: UUID) -> list[Upload]:
-    """The files of the batch that wait, locked: of two people who confirm, the second is told."""
+def _read(contents: list[tuple[str, bytes]], clinic: Clinic, sender: str) -> list[File]:
+    limits = Limits(
+        cells=settings.MAX_SHEET_CELLS,
+        unpacked_mb=settings.MAX_SHEET_UNPACKED_MB,
+        memory_mb=settings.MAX_SHEET_MEMORY_MB,
+        seconds=settings.MAX_SHEET_SECONDS,
+    )
+    return matching.read(contents, meanings_of(clinic, sender), limits)
+
+
+def _kept(uploads: list[Upload]) -> dict[int, File]:
+    """What waits, read again with what its names mean by now, in the order in which it is stored."""
+    parts = [(str(upload.pk), Part(bytes(upload.content), upload.sheet)) for upload in uploads]
+    files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender))
+    return {int(file.name): file for file in files}
+
+
+def _locked(batch: UUID, *states: str) -> list[Upload]:
+    """Of two people who do something with a batch, the second one waits and sees what the first one did."""
     rows = Upload.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic")
     uploads = list(rows.filter(batch=batch).order_by("pk"))
+    return [upload for upload in uploads if upload.state in states] if states else uploads
+
+
+def _waiting(batch: UUID) -> list[Upload]:
+    """The files of the batch that wait, locked: of two people who confirm, the second is told."""
+    uploads = _locked(batch)
     waiting = [upload for upload in uploads if upload.state == State.PREVIEWED]
     if waiting:
         return waiting
@@ -166,27 +218,48 @@ def _waiting(batch: UUID) -> list[Upload]:
         raise Refused(
             f"These files were stored already, on {at:%-d %B %Y at %H:%M}. Nothing is stored twice."
         )
+    if any(upload.state == State.UNMAPPED for upload in uploads):
+        raise Refused("These files cannot be stored before their names have a meaning: see “Not known here”.")
     raise Refused("Nothing is waiting here: these files were discarded or refused.")
 
 
-def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID) -> Upload:
-    parsed = file.parsed
+def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: str) -> Upload:
+    content, sheet = file.part.content, file.part.sheet
+    name = _short_name(file.name)
     upload = Upload(
         batch=batch,
         clinic=clinic,
-        file=_short_name(file.name),
-        kind=parsed.kind,
-        format=parsed.format[:200],
-        sha256=sha256(file.content).hexdigest(),
-        size=len(file.content),
-        state=State.REFUSED if parsed.reason else State.PREVIEWED,
-        reason=parsed.reason[:1000],
+        file=f"{name[:150]} › {sheet}" if sheet else name,
+        sheet=sheet,
+        sender=sender,
+        sha256=sha256(content).hexdigest(),
+        size=len(content),
         by=by,
-        **file.counts,
     )
+    _take(upload, file)
+    return upload
+
+
+def _take(upload: Upload, file: File) -> list[str]:
+    """What was read, into the upload; the names of the fields that this sets."""
+    parsed = file.parsed
+    kept_for_names = parsed.unmapped or (parsed.reason and upload.content is not None)
+    state = State.PREVIEWED
+    if parsed.reason:
+        state = State.UNMAPPED if kept_for_names else State.REFUSED
+    fields = {
+        "kind": parsed.kind,
+        "format": parsed.format[:200],
+        "state": state,
+        "reason": parsed.reason[:1000],
+        "unknown": [asdict(name) for name in parsed.unknown],
+        **file.counts,
+    }
+    for name, value in fields.items():
+        setattr(upload, name, value)
     upload.notes = " ".join(_notes(upload, parsed.notes))[:1000]
     upload.matches = file.matches
-    return upload
+    return [*fields, "notes"]
 
 
 def _notes(upload: Upload, notes) -> list[str]:
@@ -213,6 +286,8 @@ def _write_rows(upload: Upload, file: File) -> None:
                 outcome=match.outcome,
                 flagged=match.flagged,
                 asks=match.asks,
+                settled=match.settled,
+                place=match.place.words[:80],
                 mrn=match.mrn[:64],
                 reason=match.reason[:300],
                 text=" · ".join(match.place.cells).rstrip(" ·")[:500],
@@ -230,26 +305,28 @@ def _seen(upload: Upload) -> list[tuple]:
 
 def _show_again(upload: Upload, file: File) -> None:
     upload.rows.all().delete()
-    for name, count in file.counts.items():
-        setattr(upload, name, count)
-    upload.save(update_fields=list(file.counts))
+    # Of the sheets beside it nothing was kept but this.
+    _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
+    fields = _take(upload, file)
+    if mark and mark not in upload.notes:
+        upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
+    upload.save(update_fields=fields)
     _write_rows(upload, file)
 
 
 def _write_record(upload: Upload, file: File, by: User, apply_changes: bool) -> None:
     wanted = {NEW, CHANGED} if apply_changes else {NEW}
-    records = [m.record for m in file.matches if m.record is not None and m.outcome in wanted]
-    if not records:
-        return
-    if upload.kind == Upload.Kind.LABS:
-        upload.before = bulk.store_results(upload=upload, by=by, new=records)
-        return
+    records = [m.record for m in file.matches if m.record and (m.outcome in wanted or m.settled)]
     changes = [record for record in records if isinstance(record, bulk.Change)]
     for kind, model, write in _WRITERS:
         new = [record for record in records if isinstance(record, model)]
         own = [change for change in changes if change.kind == kind]
         if new or own:
             upload.before = upload.before + write(upload=upload, by=by, new=new, changes=own)
+    results = [record for record in records if isinstance(record, bulk.NewResult)]
+    gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
+    if results or gone:
+        upload.before = upload.before + bulk.store_results(upload=upload, by=by, new=results, gone=gone)
 
 
 _WRITERS = (
@@ -261,4 +338,6 @@ _WRITERS = (
 
 def _mark_stored(upload: Upload) -> None:
     upload.state, upload.stored_at, upload.content = State.STORED, timezone.now(), None
-    upload.save(update_fields=["state", "stored_at", "content", "before"])
+    # A message is kept: once its names have a meaning, it is stored again.
+    upload.unknown = upload.unknown if upload.system_id else []
+    upload.save(update_fields=["state", "stored_at", "content", "unknown", "before"])

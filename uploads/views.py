@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,10 +16,13 @@ from accounts.actions import log_accesses
 from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
-from uploads import actions, cards
-from uploads.models import Upload, UploadRow
+from uploads import actions, blank, cards, mappings
+from uploads.messages import replay as store_again
+from uploads.messages import replay_named
+from uploads.models import Mapping, Message, Sender, Upload, UploadRow
 
 LISTED = 50
+_HEAVY = ("upload__content", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -38,19 +42,31 @@ def upload_list(request):
 def preview(request, batch: UUID):
     uploads = _batch(request.user, batch)
     waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
+    unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
-    shown = cards.cards_of(uploads)
-    log_accesses(user=request.user, patients=cards.shown_people(shown), page=SEEN)
+    message = _message_of(uploads)
+    asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped]
+    shown, questions = cards.cards_of(uploads), mappings.questions_of(asked)
+    people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
+    log_accesses(user=request.user, patients=people, page=SEEN)
+    held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
+    settled = held.filter(outcome=UploadRow.Outcome.CHANGED, settled=True).count()
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
         "cards": shown,
         "waiting": waiting,
+        "unmapped": unmapped,
+        "questions": questions,
+        "sender": uploads[0].sender,
         "stored": stored,
         "new": sum(upload.new for upload in waiting),
-        "changed": sum(upload.changed for upload in waiting),
-        "flagged": UploadRow.objects.filter(upload__in=waiting, flagged=True).count() if waiting else 0,
-        "asks": UploadRow.objects.filter(upload__in=waiting, asks=True).count() if waiting else 0,
+        "changed": sum(upload.changed for upload in waiting) - settled,
+        "settled": settled,
+        "flagged": held.filter(flagged=True).count(),
+        "asks": held.filter(asks=True).count(),
+        "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
+        "message": message,
         **cards.written_on(stored),
     }
     return render(request, "uploads/preview.html", context)
@@ -73,6 +89,82 @@ def store(request, batch: UUID):
         new = sum(upload.new for upload in done.uploads)
         messages.success(request, f"Stored: {new:,} new row{'' if new == 1 else 's'}.")
     return redirect("uploads:preview", batch)
+
+
+@require_POST
+@login_required
+def map_names(request, batch: UUID):
+    """Names given a meaning: remembered for this sender. What waits is read again at once, and messages that
+    waited for these names are stored."""
+    uploads = _batch(request.user, batch)
+    asked, message = mappings.questions_of(uploads), _message_of(uploads)
+    answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
+    clinic, sender = uploads[0].clinic, uploads[0].sender
+    try:
+        with transaction.atomic():
+            made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
+            if not message:
+                actions.read_again(batch=batch)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:preview", batch)
+    count, left = replay_named(clinic=clinic, named=made)
+    messages.success(request, _remembered(len(made), count, left, files=not message))
+    if message:
+        message.refresh_from_db(fields=["upload"])
+        batch = message.upload.batch
+    return redirect("uploads:preview", batch)
+
+
+def _remembered(names: int, count: int, left: int, files: bool) -> str:
+    said = []
+    if names or not files:
+        said.append(f"Remembered: {names} name{'' if names == 1 else 's'}.")
+    if files:
+        said.append("The files were read again.")
+    if count:
+        said.append(f"{count} message{'' if count == 1 else 's'} that waited for this stored again.")
+    if left:
+        said.append(f"{left:,} more wait for it: the command “manage.py replay_messages” stores them.")
+    return " ".join(said)
+
+
+@require_GET
+@login_required
+def mapping_list(request):
+    clinics = require_any(request.user, Can.UPLOAD)
+    found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
+    rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
+    return render(request, "uploads/mappings.html", {"rows": rows, "own_clinics": clinics})
+
+
+@require_POST
+@login_required
+def mapping_undo(request, mapping: UUID):
+    found = Mapping.objects.filter(uuid=mapping, clinic__in=clinics_of(request.user)).select_related("clinic")
+    chosen = found.first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.clinic)
+    try:
+        mappings.undo(mapping=chosen, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Undone: “{chosen.shown or 'no unit'}” is unknown again in files to come.")
+    return redirect("uploads:mappings")
+
+
+@require_GET
+@login_required
+def template(request, kind: str):
+    """An empty file with one row of an invented person, to fill in."""
+    require_any(request.user, Can.UPLOAD)
+    if kind not in blank.FILES:
+        raise Http404
+    response = HttpResponse("\ufeff" + blank.csv_of(kind), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return response
 
 
 @require_POST
@@ -127,9 +219,25 @@ def rows(request, batch: UUID):
     writer.writerow(["file", "row", "column", "outcome", "reason", "row as in the file"])
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
         outcome = "New, please look" if row.flagged else row.get_outcome_display()
-        cells = [row.upload.file, row.row, row.column, outcome, row.reason, row.text]
+        cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
         writer.writerow([_harmless(str(cell)) for cell in cells])
     return response
+
+
+@require_POST
+@login_required
+def replay(request, batch: UUID):
+    """Stores the message behind this upload again, once what held rows back is mended."""
+    uploads = _batch(request.user, batch)
+    found = _message_of(uploads)
+    if found is None:
+        messages.error(request, "This message was stored again since: look at the newer upload.")
+        return redirect("uploads:preview", batch)
+    asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
+    store_again(message=found, **asked)
+    found.refresh_from_db()
+    messages.success(request, f"Stored again: {found.get_state_display().lower()}.")
+    return redirect("uploads:preview", found.upload.batch)
 
 
 def _receive(request, clinics: list[Clinic]):
@@ -141,8 +249,9 @@ def _receive(request, clinics: list[Clinic]):
     if sentence:
         return _list_page(request, clinics, sentence, status=422)
     contents = [(file.name, file.read()) for file in files]
+    sender = mappings.clean_sender(request.POST.get("sender", ""))
     try:
-        batch = actions.preview(contents=contents, clinic=clinic, by=request.user)
+        batch = actions.preview(contents=contents, clinic=clinic, by=request.user, sender=sender)
     except Refused as refusal:
         return _list_page(request, clinics, refusal.sentence, status=422)
     return redirect("uploads:preview", batch)
@@ -165,13 +274,20 @@ def _cannot_receive(clinic: Clinic | None, files: list) -> str:
 
 def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int = 200):
     uploads = (
-        Upload.objects.filter(clinic__in=clinics).select_related("by", "clinic").defer("content", "before")
+        Upload.objects.filter(clinic__in=clinics)
+        .select_related("by", "clinic")
+        .defer("content", "before", "unknown")
     )
+    held = Message.objects.filter(sender__clinic__in=clinics).exclude(state=Message.State.STORED)
     context = {
-        "uploads": uploads[:LISTED],
+        "uploads": uploads.filter(system=None)[:LISTED],
+        "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
+        "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
+        "held_count": held.count(),
         "own_clinics": clinics,
         "sentence": sentence,
         "limit": settings.MAX_UPLOAD_MB,
+        "templates": blank.FILES,
     }
     return render(request, "uploads/list.html", context, status=status)
 
@@ -186,6 +302,14 @@ def _batch(user, batch: UUID) -> list[Upload]:
     return uploads
 
 
+def _message_of(uploads: list[Upload]) -> Message | None:
+    """The message that came to this upload, unless it was stored again since."""
+    if not any(upload.system_id for upload in uploads):
+        return None
+    found = Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user")
+    return found.defer("raw").first()
+
+
 def _harmless(cell: str) -> str:
     """A spreadsheet must not run what a file says."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
@@ -193,9 +317,14 @@ def _harmless(cell: str) -> str:
 
 urls = [
     path("", upload_list, name="list"),
+    path("mappings/", mapping_list, name="mappings"),
+    path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
+    path("templates/<slug:kind>.csv", template, name="template"),
     path("<uuid:batch>/", preview, name="preview"),
+    path("<uuid:batch>/names/", map_names, name="names"),
     path("<uuid:batch>/store/", store, name="store"),
     path("<uuid:batch>/discard/", discard, name="discard"),
     path("<uuid:batch>/undo/", undo, name="undo"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),
+    path("<uuid:batch>/replay/", replay, name="replay"),
 ]

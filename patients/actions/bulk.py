@@ -16,11 +16,12 @@ from django.db.models import F
 from accounts.models import User
 from patients.actions.assess import assess
 from patients.actions.errors import Refused, refusing
+from patients.actions.retiring import supersede, withdraw, withdraw_empty
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from patients.readings import Reading
 
 BATCH = 2000
-MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result}
+MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,15 @@ class NewEvent:
     grade: int | None
     route: str
     note: str
+    stop_confirmed: bool = False
 
 
 @dataclass
 class NewResult:
     """`counts` False: another result of the same test and minute counts; `why` says which.
 
-    `corrects`: takes the place of the result that is stored.
+    `corrects`: takes the place of the result that is stored, or of the one that `replaces` names, which may
+    stand in another draw; `old_why` is kept with it. `declared`: the status is the laboratory's own word.
     """
 
     mrn: str
@@ -70,6 +73,22 @@ class NewResult:
     counts: bool = True
     corrects: bool = False
     why: str = ""
+    lost_as: str = Result.Status.SUPERSEDED
+    replaces: int | None = None
+    old_why: str = ""
+    declared: bool = False
+    comment: str = ""
+    draw_note: str = ""
+    order_key: str = ""
+
+
+@dataclass
+class Withdrawal:
+    """A stored result that the laboratory takes back."""
+
+    mrn: str
+    pk: int
+    why: str
 
 
 @dataclass
@@ -101,16 +120,18 @@ def store_events(*, upload, by: User, new: list[NewEvent], changes: list[Change]
     return _store_items(Event, upload, by, new, changes)
 
 
-def store_results(*, upload, by: User, new: list[NewResult]) -> list[dict]:
+def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdrawal] = ()) -> list[dict]:
     """Results join the draw of their patient, minute and laboratory, or a new one."""
     with _storing(upload, by) as people_touched:
-        people = _people(upload.clinic_id, {item.mrn for item in new})
+        people = _people(upload.clinic_id, {item.mrn for item in (*new, *gone)})
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
         placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
-        before = _supersede(upload, [(draw, item) for draw, item in placed if item.corrects and item.counts])
+        before = supersede(upload, placed) + withdraw(gone)
         # One statement a batch of whole draws: total and direct bilirubin arrive together.
         Result.objects.bulk_create([_result(upload, draw, item) for draw, item in placed], batch_size=BATCH)
+        losers = {draw.pk for draw, item in placed if not item.counts}
+        before += withdraw_empty(upload, by, [item["pk"] for item in before], losers)
     return before
 
 
@@ -187,6 +208,7 @@ def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> di
             laboratory=laboratory,
             received_at=item.received_at,
             source=Draw.Source.UPLOAD,
+            note=item.draw_note,
             entered_by=by,
             upload=upload,
         )
@@ -211,25 +233,11 @@ def _stored_draws(wanted: dict) -> dict:
     return {key: draw for key, draw in found.items() if key in wanted}
 
 
-def _supersede(upload, placed: list) -> list[dict]:
-    """The stored results whose place is taken."""
-    analytes = {(draw.pk, item.reading.analyte) for draw, item in placed}
-    rows = Result.objects.filter(draw_id__in={pk for pk, _ in analytes}, status__in=Result.COUNTING)
-    old = [row for row in rows if (row.draw_id, row.analyte) in analytes]
-    before = [
-        {"kind": "result", "pk": r.pk, "fields": {"status": r.status, "status_reason": r.status_reason}}
-        for r in old
-    ]
-    Result.objects.filter(pk__in=[row.pk for row in old]).update(
-        status=Result.Status.SUPERSEDED, status_reason=f"Corrected by upload {upload.file}"[:300]
-    )
-    return before
-
-
 def _result(upload, draw: Draw, item: NewResult) -> Result:
-    row = Result(draw=draw, upload=upload, **vars(item.reading))
+    own = {"comment": item.comment, "order_key": item.order_key}
+    row = Result(draw=draw, upload=upload, **own, **vars(item.reading))
     if not item.counts:
-        row.status, row.status_reason = Result.Status.SUPERSEDED, item.why[:300]
-    elif item.corrects:
+        row.status, row.status_reason = item.lost_as, item.why[:300]
+    elif item.corrects and not item.declared:
         row.status = Result.Status.CORRECTED
     return row

@@ -88,6 +88,10 @@ class Result(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.FINAL)
     status_reason = models.CharField(max_length=300, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # What the laboratory says beside the value.
+    comment = models.CharField(max_length=300, blank=True)
+    # The laboratory's own name of the result, the same in each version: a correction finds what it replaces.
+    order_key = models.CharField(max_length=120, blank=True)
     # The upload that brought it; None when typed.
     upload = models.ForeignKey(
         "uploads.Upload", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
@@ -117,6 +121,7 @@ class Result(models.Model):
                 violation_error_message="The upper limit is below the lower limit.",
             ),
         ]
+        indexes = [models.Index(fields=["order_key"], condition=~Q(order_key=""), name="result_by_order_key")]
         triggers = [
             pgtrigger.Trigger(
                 name="direct_not_above_total",

@@ -52,7 +52,7 @@ def test_a_row_with_a_cell_of_10001_letters_is_refused_and_the_others_are_read()
 
 @pytest.mark.parametrize(("most", "fits"), [(4, True), (3, False)])
 def test_a_file_with_too_many_results_is_refused_before_they_are_read(monkeypatch, most, fits):
-    monkeypatch.setattr("uploads.importers.main.MOST", most)
+    monkeypatch.setattr("uploads.importers.shapes.MOST", most)
     by_draw = b"mrn,date,ALT (U/L),INR\n7,2025-01-01,40,1.1\n7,2025-01-02,40,1.1\n"
     for content in (by_draw, labs(ROW, ROW, ROW, ROW)):
         reason = parse(content).reason

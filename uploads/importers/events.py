@@ -48,7 +48,13 @@ KINDS = {
     **{fold_name(name): key for key, name in EVENT_NAMES.items()},
     **_SYNONYMS,
 }
-_ROUTES = {
+# Substances: they are known within longer names too ("Warfarin 5 mg tablets"), products and words are not:
+# Plasma-Lyte is no plasma.
+SUBSTANCES = (
+    "warfarin", "acenocoumarol", "phenprocoumon", "rivaroxaban", "apixaban", "edoxaban", "dabigatran",
+    "argatroban", "phytonadione", "phytomenadione", "vitamin k", "acetylcysteine", "tigecycline",
+)  # fmt: skip
+ROUTES = {
     "iv": "iv", "intravenous": "iv", "i v": "iv", "oral": "oral", "po": "oral", "p o": "oral",
     "by mouth": "oral",
     "sc": "sc", "subcutaneous": "sc", "s c": "sc", "im": "im", "intramuscular": "im", "": "",
@@ -73,11 +79,11 @@ def read(row: Row, order: str) -> Item:
         return row.problem("ended_at", "the end is before the start. Correct one of them.")
     if not is_blank(row["grade"]) and row["grade"] not in ("0", "1", "2", "3", "4"):
         return row.problem("grade", f"“{row['grade'][:20]}” is not a grade. Use 0 to 4.")
-    if fold_name(row["route"]) not in _ROUTES:
+    if fold_name(row["route"]) not in ROUTES:
         text = f"“{row['route'][:20]}” is not a route. Use iv, oral, sc, im or leave it empty."
         return row.problem("route", text)
     grade = None if is_blank(row["grade"]) else int(row["grade"])
-    label, route, note = row["label"][:120], _ROUTES[fold_name(row["route"])], row["note"][:300]
+    label, route, note = row["label"][:120], ROUTES[fold_name(row["route"])], row["note"][:300]
     return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note)
 
 

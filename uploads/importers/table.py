@@ -1,9 +1,11 @@
-"""Text to a table of cells with a header. Rows are numbered as a spreadsheet shows them."""
+"""Rows of cells to a table with a header. Rows are numbered as a spreadsheet shows them."""
 
 import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
+
+from patients.written import tidy
 
 from .records import Place, Problem, Refusal
 
@@ -11,11 +13,28 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # So many rows decide on the delimiter.
 _SAMPLE = 200
 # More than any laboratory sends: beyond, the file is no table, and reading it would hold up everybody else.
-_COLUMNS = 500
+COLUMNS = 500
+# So many lines may stand above the names of the columns.
+_TITLES = 20
 _TITLE = 200
 _CELL = 10_000
 # In a value cell these say "no value". A header NA is sodium: headers never pass through here.
 _BLANK = {"", "na", "n/a", "null", "none", "nan", "-", "--", "."}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The rows that are not blank, each with its number. `words`: encoding and delimiter, as shown.
+
+    `epoch`: the year from which a workbook counts its days; 0 where that is not known.
+    """
+
+    rows: list[tuple[int, tuple[str, ...]]]
+    form: str
+    words: str = ""
+    sheet: str = ""
+    notes: tuple[str, ...] = ()
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -24,25 +43,33 @@ class Table:
     # Row number and cells, each row as long as the header.
     rows: list[tuple[int, tuple[str, ...]]]
     ragged: list[Problem]
-    delimiter: str
 
 
 def is_blank(cell: str) -> bool:
     return cell.casefold() in _BLANK
 
 
-def read_table(text: str) -> Table:
+def read_lines(text: str, encoding: str) -> Lines:
     text, hinted = _without_hint(text)
     delimiter = hinted or _delimiter(text)
-    numbered = ((at + bool(hinted), row) for at, row in _rows(text, delimiter))
-    first = next(numbered, None)
-    if first is None:
+    rows = [(at + bool(hinted), row) for at, row in _rows(text, delimiter)]
+    if not rows:
         raise Refusal("The file is empty. Export it again and check that it holds a header and rows.")
-    header = _header(first[1])
-    body = list(numbered)
+    return Lines(rows, "CSV", f"{encoding} · {DELIMITERS[delimiter]}")
+
+
+def table_of(lines: Lines, header: tuple[str, ...], at: int, doubled: bool = False) -> Table:
+    """The table whose rows start at place `at`. `doubled`: whether two columns may bear one name."""
+    header = check_header(header, doubled)
+    body = lines.rows[at:]
     if not body:
         raise Refusal("The file has a header but no rows. Export it again and check that it holds rows.")
-    return _square(header, body, delimiter)
+    if lines.sheet:
+        # A sheet has no ragged rows: what stands beside the table is a column without a name.
+        width = min(max(len(cells) for _, cells in body), COLUMNS)
+        header += ("",) * (width - len(header))
+        body = [(number, cells + ("",) * (len(header) - len(cells))) for number, cells in body]
+    return _square(header, body)
 
 
 def _without_hint(text: str) -> tuple[str, str]:
@@ -60,7 +87,7 @@ def _rows(text: str, delimiter: str, most: int | None = None):
     number = 0
     try:
         for number, row in enumerate(reader, 1):
-            cells = tuple(" ".join(cell.split()) for cell in row)
+            cells = tuple(tidy(cell) for cell in row)
             if any(cells):
                 yield number, cells
             if number == most:
@@ -96,6 +123,9 @@ def _consistency(text: str, delimiter: str) -> tuple[float, int]:
         widths = [len(_trimmed(cells)) for _, cells in _rows(text, delimiter, _SAMPLE)]
     except Refusal:
         return 0, 0
+    # Lines of one cell above are a title, or say whose results these are.
+    above = next((at for at, width in enumerate(widths[:_TITLES]) if width > 1), 0)
+    widths = widths[above:]
     if not widths or widths[0] < 2:
         return 0, 0
     fitting = sum(1 < width <= widths[0] for width in widths) / len(widths)
@@ -108,11 +138,11 @@ def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
     return cells
 
 
-def _header(cells: tuple[str, ...]) -> tuple[str, ...]:
+def check_header(cells: tuple[str, ...], doubled: bool = False) -> tuple[str, ...]:
     header = _trimmed(cells)
-    if len(header) > _COLUMNS:
+    if len(header) > COLUMNS:
         raise Refusal(
-            f"The first row has {len(header):,} columns; at most {_COLUMNS} can be read. "
+            f"The first row has {len(header):,} columns; at most {COLUMNS} can be read. "
             "Check that the first row holds the names of the columns, and leave out what is not needed."
         )
     if long := next((name for name in header if len(name) > _TITLE), ""):
@@ -120,13 +150,14 @@ def _header(cells: tuple[str, ...]) -> tuple[str, ...]:
             f"A name in the first row is {len(long):,} letters long: “{long[:40]}…”. "
             "Check that the first row holds the names of the columns."
         )
-    doubled = [name for name, times in Counter(name.casefold() for name in header).items() if times > 1]
-    if [name for name in doubled if name]:
-        raise Refusal(f"The column “{doubled[0]}” appears more than once. Keep one and upload again.")
+    times = Counter(name.casefold() for name in header if name)
+    twice = [name for name, count in times.items() if count > 1]
+    if twice and not doubled:
+        raise Refusal(f"The column “{twice[0]}” appears more than once. Keep one and upload again.")
     return header
 
 
-def _square(header, numbered, delimiter) -> Table:
+def _square(header, numbered) -> Table:
     rows, ragged, width = [], [], len(header)
     for number, cells in numbered:
         if any(len(cell) > _CELL for cell in cells):
@@ -139,4 +170,4 @@ def _square(header, numbered, delimiter) -> Table:
         else:
             text = f"the row has {len(cells)} cells, the header has {width}. Quote cells with a delimiter in."
             ragged.append(Problem(Place(number, "", cells), text))
-    return Table(header, rows, ragged, delimiter)
+    return Table(header, rows, ragged)

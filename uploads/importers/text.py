@@ -8,8 +8,6 @@ from .records import Refusal
 
 # The first bytes of files that people upload by mistake.
 _SIGNATURES = (
-    (b"PK\x03\x04", "This is an Excel workbook or a ZIP file"),
-    (b"\xd0\xcf\x11\xe0", "This is an old Excel or Word file"),
     (b"%PDF", "This is a PDF"),
     (b"\x1f\x8b", "This is a compressed (gzip) file"),
     (b"\x89PNG", "This is a picture"),
@@ -25,7 +23,7 @@ def decode(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
     """The text without the signs `unseen` and the name of its encoding, as shown in the preview."""
     for signature, words in _SIGNATURES:
         if content.startswith(signature):
-            raise Refusal(f"{words}, not a CSV file. {_REMEDY}")
+            raise Refusal(f"{words}, not a table. {_REMEDY}")
     if b"\x00" in content and content[:2] not in _UTF16:
         raise Refusal(_BINARY)
     text, name = _decode(content)
