@@ -17,6 +17,7 @@ from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
+from uploads.formula import harmless
 from uploads.messages import replay as store_again
 from uploads.models import Mapping, Message, Sender, Upload, UploadRow
 
@@ -24,7 +25,6 @@ LISTED = 50
 _HEAVY = ("upload__content", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -199,7 +199,7 @@ def rows(request, batch: UUID):
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
         outcome = "New, please look" if row.flagged else row.get_outcome_display()
         cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+        writer.writerow([harmless(str(cell)) for cell in cells])
     return response
 
 
@@ -281,11 +281,6 @@ def _batch(user, batch: UUID) -> list[Upload]:
         raise Http404
     require(user, Can.UPLOAD, uploads[0].clinic)
     return uploads
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not run what a file says."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 urls = [
