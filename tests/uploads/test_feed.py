@@ -199,5 +199,6 @@ def test_term_stops_it(tmp_path):
     while not (tmp_path / "done/x.csv").exists() and time.monotonic() < end:
         time.sleep(0.05)
     running.send_signal(signal.SIGTERM)
-    assert running.wait(30) == 0 and running.stdout.read().strip() == "0"
+    said, _ = running.communicate(timeout=30)
+    assert (running.returncode, said.strip()) == (0, "0")
     assert (tmp_path / "done/x.csv").exists()

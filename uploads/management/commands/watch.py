@@ -16,6 +16,7 @@ from django.db import close_old_connections
 
 from accounts.models import Clinic
 from uploads.feed import DONE, FAILED, Busy, Feed, alone
+from uploads.management.commands.upload import COUNTS
 
 # Longest wait between two tries while the database cannot be reached, in seconds.
 LONGEST_WAIT = 300
@@ -23,10 +24,10 @@ LONGEST_WAIT = 300
 
 class Command(BaseCommand):
     help = (
-        f"Stores each file that appears in FOLDER as “upload” does, once it is whole, and moves it to {DONE} or "
-        f"{FAILED} within it; beside a file in {FAILED} stands why. Runs until it is stopped (Ctrl-C, TERM): the "
-        "file at hand is finished first. Write a file under a name that ends in .part and rename it, or let it "
-        "stand: a file still growing is not taken."
+        f"Stores each file that appears in FOLDER as “upload” does, once it is whole, and moves it to {DONE} "
+        f"or {FAILED} within it; beside a file in {FAILED} stands why. Runs until it is stopped (Ctrl-C, "
+        "TERM): the file at hand is finished first. A file that still grows, or whose name ends in .part, is "
+        "not taken."
     )
 
     def add_arguments(self, parser):
@@ -109,9 +110,7 @@ class Command(BaseCommand):
             read.add(name)
             if one["reason"]:
                 reasons[name].append(one["reason"])
-            counts = ", ".join(
-                f"{one[key]:,} {key}" for key in ("read", "new", "same", "changed", "refused", "waiting")
-            )
+            counts = ", ".join(f"{one[key]:,} {key}" for key in COUNTS)
             self.stdout.write(f"{one['file']}: {one['reason'] or counts}")
         for name in reasons.keys() - read:
             reasons[name].append("It could not be read: too large, or no file. See what the command printed.")
