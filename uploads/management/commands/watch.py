@@ -90,7 +90,7 @@ class Command(BaseCommand):
         return refused
 
     def upload(self, files: list[Path], **options) -> dict[str, str]:
-        """The command for one file too many is the command for all: one way in."""
+        """Through the command “upload”: there is one way in."""
         printed = io.StringIO()
         try:
             call_command("upload", *map(str, files), json=True, stdout=printed, stderr=self.stderr, **options)
