@@ -17,6 +17,7 @@ from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
+from uploads.formula import harmless
 from uploads.messages import replay as store_again
 from uploads.messages import replay_named
 from uploads.models import Mapping, Message, Sender, Upload, UploadRow
@@ -25,7 +26,6 @@ LISTED = 50
 _HEAVY = ("upload__content", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -220,7 +220,7 @@ def rows(request, batch: UUID):
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
         outcome = "New, please look" if row.flagged else row.get_outcome_display()
         cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+        writer.writerow([harmless(str(cell)) for cell in cells])
     return response
 
 
