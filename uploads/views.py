@@ -310,11 +310,6 @@ def _message_of(uploads: list[Upload]) -> Message | None:
     return found.defer("raw").first()
 
 
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not run what a file says."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 urls = [
     path("", upload_list, name="list"),
     path("mappings/", mapping_list, name="mappings"),
