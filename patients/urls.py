@@ -1,4 +1,6 @@
 from .views import (
+    changes,
+    contacts,
     detail,
     diagnoses,
     draws,
@@ -26,7 +28,9 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *contacts.urls,
     *knowledge.urls,
     *ribbon.urls,
+    *changes.urls,
     *scores.urls,
 ]

@@ -52,7 +52,7 @@ def _rows(kind: str) -> list[list[str]]:
     if kind == "labs-down":
         return _down()
     example = {"mrn": _MRN, **_EXAMPLES[kind]}
-    names = [column.name for column in _MODULES[kind].COLUMNS]
+    names = [column.name for column in _MODULES[kind].COLUMNS if column.name != "order_key"]
     return [names, [example.get(name, "") for name in names]]
 
 

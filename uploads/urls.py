@@ -1,4 +1,4 @@
-from uploads.views import urls
+from uploads import export_views, views
 
 app_name = "uploads"
-urlpatterns = urls
+urlpatterns = [*export_views.urls, *views.urls]

@@ -8,7 +8,18 @@ from accounts.models import User
 from patients.actions.assess import assess, assess_once
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
-from patients.models import CauseReview, Diagnosis, Draw, Event, Overrule, Patient, Result, SignOff
+from patients.models import (
+    CauseReview,
+    Contact,
+    Diagnosis,
+    Draw,
+    Event,
+    LeftOut,
+    Overrule,
+    Patient,
+    Result,
+    SignOff,
+)
 
 
 def undo(*, upload, by: User, reason: str = "") -> None:
@@ -63,6 +74,9 @@ def _refuse_if_built_on(upload, brought) -> None:
         raise Refused("Causes of patients of this file have been judged since. It can no longer be undone.")
     if any(model.objects.filter(patient_id__in=ids).exists() for model in (SignOff, Overrule)):
         raise Refused("Patients of this file have been reviewed since. It can no longer be undone.")
+    followed_up = Contact.objects.current(), LeftOut.objects.standing()
+    if any(rows.filter(patient_id__in=ids).exists() for rows in followed_up):
+        raise Refused("Patients of this file have been contacted or left out since. Withdraw that first.")
     for model, word in ((Patient, "patients"), (Diagnosis, "diagnoses"), (Event, "events")):
         if model.objects.current().filter(upload=upload, version__gt=1).exists():
             raise Refused(f"Some {word} of this file were changed since. Withdraw those by hand first.")

@@ -41,7 +41,7 @@ def run(clinic, tmp_path, capsys):
 def test_json_is_one_object_a_file_with_these_keys(run):
     status, out, _ = run(labs("N-1,2025-01-01,ALT,40,U/L,,"), PEOPLE.encode(), json=True)
     found = [json.loads(line) for line in out.splitlines()]
-    keys = ["file", "kind", "format", "read", "new", "same", "changed", "refused", "waiting"]
+    keys = ["file", "kind", "format", "read", "new", "same", "changed", "refused", "waiting", "reason"]
     assert status == 0
     assert [list(one) for one in found] == [keys, keys]
     assert [(one["file"], one["new"]) for one in found] == [("file2.csv", 2), ("file1.csv", 1)]

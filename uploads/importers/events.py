@@ -30,6 +30,7 @@ COLUMNS = (
     Column("grade", ("west haven", "severity")),
     Column("route", ("administration route", "route of administration")),
     Column("note", ("notes", "comment", "comments", "remark")),
+    Column("stop_confirmed", ("stop confirmed", "confirmed stopped")),
 )  # fmt: skip
 DATES = ("started_at", "ended_at")
 NUMBERS = ()
@@ -59,6 +60,7 @@ ROUTES = {
     "by mouth": "oral",
     "sc": "sc", "subcutaneous": "sc", "s c": "sc", "im": "im", "intramuscular": "im", "": "",
 }  # fmt: skip
+YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
 
 
 def read(row: Row, order: str) -> Item:
@@ -82,9 +84,15 @@ def read(row: Row, order: str) -> Item:
     if fold_name(row["route"]) not in ROUTES:
         text = f"“{row['route'][:20]}” is not a route. Use iv, oral, sc, im or leave it empty."
         return row.problem("route", text)
+    confirmed = fold_name(row["stop_confirmed"]) in YES
+    if not confirmed and fold_name(row["stop_confirmed"]) not in NO:
+        text = f"“{row['stop_confirmed'][:20]}” is not an answer. Use yes, no or leave it empty."
+        return row.problem("stop_confirmed", text)
+    if confirmed and end is None:
+        return row.problem("stop_confirmed", "a confirmed stop needs its date. Fill in ended_at.")
     grade = None if is_blank(row["grade"]) else int(row["grade"])
     label, route, note = row["label"][:120], ROUTES[fold_name(row["route"])], row["note"][:300]
-    return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note)
+    return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note, confirmed)
 
 
 def _unknown(kind: str) -> str:

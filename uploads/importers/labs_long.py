@@ -56,6 +56,10 @@ COLUMNS = (
     Column("status", ("result status", "report status")),
     Column("loinc", ("code", "loinc code", "test code")),
     Column("comparator", ("operator", "qualifier", "sign")),
+    Column("comment", ("comments", "note", "notes", "result comment", "remark", "remarks")),
+    Column("draw_note"),
+    # The laboratory's own name of the result, as our exports write it.
+    Column("order_key"),
 )  # fmt: skip
 DATES = ("collected_at", "received_at", "verified_at")
 NUMBERS = ("value", "ref_low", "ref_high")
@@ -99,6 +103,9 @@ def read(row: Row, order: str) -> Item:
         row["loinc"],
         status,
         *times[1:],
+        order=row["order_key"][:120],
+        comment=row["comment"][:300],
+        draw_note=row["draw_note"][:300],
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from patients.written import tidy
+from uploads.formula import as_meant
 
 from .records import Place, Problem, Refusal
 
@@ -87,7 +88,7 @@ def _rows(text: str, delimiter: str, most: int | None = None):
     number = 0
     try:
         for number, row in enumerate(reader, 1):
-            cells = tuple(tidy(cell) for cell in row)
+            cells = tuple(as_meant(tidy(cell)) for cell in row)
             if any(cells):
                 yield number, cells
             if number == most:

@@ -16,6 +16,7 @@ from accounts.models import Clinic
 from accounts.permissions import Can, require_any
 from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
+from uploads.formula import harmless
 from uploads.models import Message, Sender, Upload, UploadRow
 
 from .batch import batch_of, message_of
@@ -25,7 +26,6 @@ _HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
 _HEAVY = ("upload__content", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,7 +156,7 @@ def rows(request, batch: UUID):
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
         outcome = "New, please look" if row.flagged else row.get_outcome_display()
         cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+        writer.writerow([harmless(str(cell)) for cell in cells])
     return response
 
 
@@ -210,11 +210,6 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         "templates": blank.FILES,
     }
     return render(request, "uploads/list.html", context, status=status)
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not run what a file says."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 urls = [

@@ -117,7 +117,8 @@ def _problems(upload: Upload) -> Iterator[str]:
 
 def _summary(upload: Upload) -> dict:
     counts = {name: getattr(upload, name) for name in COUNTS}
-    return {"file": upload.file, "kind": upload.kind, "format": upload.format, **counts}
+    about = {"file": upload.file, "kind": upload.kind, "format": upload.format}
+    return about | counts | {"reason": upload.reason}
 
 
 def _line(upload: Upload, dry_run: bool) -> str:
