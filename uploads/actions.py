@@ -121,8 +121,7 @@ def store(
     batch, uploads = uuid4(), []
     with assess_once():
         for file in files:
-            upload = _upload(file, clinic, by, batch, sender)
-            upload.system = system
+            upload = _upload(file, clinic, by, batch, sender, system)
             # A person can still name what is not known, on the page.
             upload.content = file.part.content if upload.state == State.UNMAPPED else None
             upload.save()
@@ -223,7 +222,9 @@ def _waiting(batch: UUID) -> list[Upload]:
     raise Refused("Nothing is waiting here: these files were discarded or refused.")
 
 
-def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: str) -> Upload:
+def _upload(
+    file: File, clinic: Clinic, by: User | None, batch: UUID, sender: str, system: Sender | None = None
+) -> Upload:
     content, sheet = file.part.content, file.part.sheet
     name = _short_name(file.name)
     upload = Upload(
@@ -232,6 +233,7 @@ def _upload(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: st
         file=f"{name[:150]} › {sheet}" if sheet else name,
         sheet=sheet,
         sender=sender,
+        system=system,
         sha256=sha256(content).hexdigest(),
         size=len(content),
         by=by,
@@ -267,7 +269,8 @@ def _notes(upload: Upload, notes) -> list[str]:
     if before is None:
         return list(notes)
     at = before.stored_at.astimezone(upload.clinic.zone)
-    return [f"This file was stored on {at:%-d %B %Y at %H:%M} by {before.by}.", *notes]
+    what = "message" if upload.system_id else "file"
+    return [f"This {what} was stored on {at:%-d %B %Y at %H:%M} by {before.by}.", *notes]
 
 
 def _short_name(name: str) -> str:

@@ -78,7 +78,8 @@ def test_rows_alike_are_one_line_with_the_first(run, people):
     _, _, err = run(labs("N-1,2025-01-01,ALT,40,U/L,,", *days))
     assert err.splitlines() == [
         "file1.csv: 7 rows, test: Test “LDH” is not known. "
-        "It is not one of the tests kept here: correct the name or leave it out. First row 3."
+        "It is not one of the tests kept here: say on the uploads page what it means, correct the name or "
+        "leave it out. First row 3."
     ]
 
 

@@ -31,7 +31,8 @@ _ASK_FIRST = ("unit_slip", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _NONE: Mapping[str, float] = MappingProxyType({})
 _REMEDIES = {
-    "unknown_test": " It is not one of the tests kept here: correct the name or leave it out.",
+    "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
+    "correct the name or leave it out.",
 }
 
 
