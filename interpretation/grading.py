@@ -222,7 +222,7 @@ def _jaundice(case: Case, latest: Pair) -> Reason | None:
     if bilirubin is None or not complicated or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
-    text = f"bilirubin {bilirubin.value:.0f} µmol/L with {what}"
+    text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 
 

@@ -167,7 +167,10 @@ def _due_words(item: Item) -> str:
     due = f"due {_day(item.due_on)}"
     if item.days < 0:
         return f"{due}, {_count(-item.days)} ago"
-    return f"{due}, today" if item.days == 0 else f"{due}, in {_count(item.days)}"
+    if item.days == 0:
+        # Where hours count, the time of this day may be over.
+        return f"{due}, {'earlier today' if item.state.endswith('overdue') else 'today'}"
+    return f"{due}, in {_count(item.days)}"
 
 
 def _completeness(items: list[Item]) -> tuple[str, bool]:
