@@ -110,10 +110,14 @@ def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissoc
     text += already_falling(reading.case, response.dose_at, response.inr_before, finding.comparison.latest)
     reason = Reason("vitamin_k_responsive", text, ("R29", "ED"))
     still_ill = not_recovered(reading.case, response, finding.comparison.latest)
+    # The answer itself is said above: not twice.
+    others = [
+        r for r in graded_on(reading, finding.comparison) if r.code not in ("past_peak", "answered_before")
+    ]
     return _described(
         reading,
         Finding(finding.comparison, "none", "none"),
-        reasons=(reason, *((still_ill,) if still_ill else ()), *graded_on(reading, finding.comparison)),
+        reasons=(reason, *((still_ill,) if still_ill else ()), *others),
         evidence=reading.evidence(finding.comparison),
         attribution="confounded",
         vitamin_k=response,

@@ -233,9 +233,9 @@ def answered_before(reading: Reading, comparison: Comparison) -> list[Reason]:
         return []
     response, at = found
     text = (
-        f"INR answered to vitamin K given on {confounders.day(response.dose_at)} "
-        f"({verdict.inr(response.inr_before)} → {verdict.inr(response.inr_after)} on {confounders.day(at)}) and "
-        f"is {verdict.inr(latest.inr.value)} now: deficiency was a main cause; ask whether it has come back."
+        f"INR answered to vitamin K given on {confounders.day(response.dose_at)}: "
+        f"{verdict.inr(response.inr_before)} → {verdict.inr(response.inr_after)} on {confounders.day(at)}, "
+        f"now {verdict.inr(latest.inr.value)}. Deficiency was a main cause; ask whether it has come back."
     )
     return [Reason("answered_before", text, ("R29", "ED"), latest.draws)]
 

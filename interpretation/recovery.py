@@ -75,7 +75,7 @@ def _bilirubin(measured: Measured, response: Response, lowest: Value | None):
         text = f"{rising}, from {lowest.amount} on {day(lowest.at)}: together beyond expected variation"
         return text, (lowest, *ends)
     up = percent(RCV("bilirubin_total").up * 100)
-    return f"{rising}, alone still within what stable people show (up to {up})", ends
+    return f"{rising}, still within what stable people show (up to {up})", ends
 
 
 def _enzyme(measured: Measured, response: Response, key: str):

@@ -92,9 +92,9 @@ def _slow_drift(case: Case, d: Dissociation) -> Iterator[Statement]:
         for each in case.between(oldest, d.latest_at)
         if (result := each.result("INR")) and not result.comparator
     ]
-    # One lower INR within these 18 months, and what is seen is no drift but a swing.
+    # An INR of these 18 months that is nearer to the old one than to today's: no drift but a swing.
     lowest = min([d.inr_to, *lately])
-    if lowest < first * LIMITS.rise_ratio - 1e-9 or lowest - first < LIMITS.rise_difference - 1e-9:
+    if lowest - first < (d.inr_to - first) / 2 - 1e-9:
         return
     if d.inr_to < first * LIMITS.rise_ratio - 1e-9 or d.inr_to - first < LIMITS.rise_difference - 1e-9:
         return

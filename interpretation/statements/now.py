@@ -90,14 +90,20 @@ def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[S
     enzyme = f"{peak.enzyme} {peak.result.comparator}{level(peak.result.value)} U/L on {day(peak.at)}"
     if scenario.outcome == "recovering":
         text = (
-            f"Acute liver injury ({enzyme}), INR coming down: go on with ALT, AST, INR and bilirubin until INR "
-            "is normal."
+            f"Acute liver injury ({enzyme}), INR coming down: go on with ALT, AST, INR and bilirubin until "
+            "INR is normal."
         )
         yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
         return
+    unread = d.baseline_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
+    if d.grade in PATTERN and not unread:
+        # The pattern itself asks for review and repeats.
+        return
+    raised = unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9
+    when, repeat = ("today", "6-12 hours") if raised else ("within days", "24-48 hours")
     text = (
-        f"Acute liver injury ({enzyme}): hepatology review today. Look for encephalopathy, which decides "
-        "whether it is acute liver failure, and repeat ALT, AST, INR, bilirubin and creatinine in 6-12 hours."
+        f"Acute liver injury ({enzyme}): hepatology review {when}. Look for encephalopathy, which decides "
+        f"whether it is acute liver failure; repeat ALT, AST, INR, bilirubin and creatinine in {repeat}."
     )
     yield Statement("acute_injury", text, ("R25", "ED"), (peak.draw,), "now")
 
@@ -160,7 +166,8 @@ def _albumin_platelets(case: Case, d: Dissociation) -> str:
             else f"{name} never measured"
         )
     if beside == len(words):
-        return f"Albumin and platelets are known beside this draw: {'; '.join(words)}. Repeat them with the next INR."
+        known = "; ".join(words)
+        return f"Albumin and platelets are known beside this draw: {known}. Repeat them with the next INR."
     if all(text.endswith("never measured") for text in words):
         return f"{knowledge.statement('S27').text} Neither has ever been measured."
     return f"{knowledge.statement('S27').text} Last: {'; '.join(words)}."
