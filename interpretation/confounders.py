@@ -76,7 +76,7 @@ def hard(case: Case, at: datetime, draw_results: dict) -> list[Confounder]:
     """Reasons why the INR of a draw at this time cannot be read."""
     exposures = {}
     # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
-    for event in sorted(case.events, key=lambda e: (ended(e, at) or at, e.started_at)):
+    for event in sorted(case.events, key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at)):
         reach = _hard_reach(case, event, at)
         if reach is not None and active(event, at, reach):
             exposures[event.kind, event.label] = event

@@ -7,7 +7,7 @@ from .comparison import DAY, TOLERANCE, Comparison, upper_limit
 from .knowledge import limits
 from .pairing import ENZYMES, Pair, Sample
 from .reading import Reading
-from .variation import RCV, beyond
+from .variation import ONE_SIDED_99, RCV, beyond
 
 LIMITS = limits("dissociation")
 
@@ -282,22 +282,19 @@ def _new_rise(comparison: Comparison) -> list[Reason]:
             )
     if not found:
         return []
-    text = (
-        f"From its lowest {' and '.join(words for words, _ in found)} has risen beyond expected variation: "
-        "look for a new injury."
-    )
+    words = " and ".join(words for words, _ in found)
+    verb = "From their lowest {} have" if len(found) > 1 else "From its lowest {} has"
+    text = f"{verb.format(words)} risen beyond expected variation: look for a new injury."
     # Where the compared draws show the rise themselves the verdict need not say it twice.
     code = "risen" if all(low is comparison.baseline for _, low in found) else "new_rise"
     return [Reason(code, text, ("R14", "ED"), drawn((*(low for _, low in found), comparison.latest)))]
 
 
 def _really_rose(key: str, first: float, last, sex: str = "") -> bool:
-    """A rise beyond the reference change to above the enzyme's limit. [R14]"""
-    return (
-        last.value > upper_limit(last, sex) + TOLERANCE
-        and last.value > first
-        and beyond(key, first, last.value)
-    )
+    """A rise beyond the stricter reference change, as the lowest value was chosen, to a level that is high.
+    [R14, R57, ED]"""
+    high = last.value >= LIMITS.new_rise_multiple * upper_limit(last, sex) - TOLERANCE
+    return high and last.value > first and beyond(key, first, last.value, ONE_SIDED_99) is True
 
 
 def _levels(comparison: Comparison, enzyme: str) -> str:

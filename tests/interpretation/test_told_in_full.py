@@ -94,7 +94,13 @@ def test_a_withdrawn_finding_says_that_the_inr_was_falling_before_the_dose_and_w
 def test_a_new_rise_is_not_hidden_by_the_fall_from_an_old_peak():
     """ALT 135, 29, then 120: "135 → 120" alone would call four times the lowest a fall."""
     found = report(draw(0, 135, 60, 1.2), draw(100, 29, 23, 0.9), draw(110, 120, 140, 1.0)).dissociation
-    assert "From its lowest ALT 29 → 120 U/L (11 Apr to 21 Apr 2025) and AST 23 → 140 U/L" in found.sentence
+    assert "From their lowest ALT 29 → 120 U/L (11 Apr to 21 Apr 2025) and AST 23 → 140 U/L" in found.sentence
+
+
+@pytest.mark.parametrize(("latest", "named"), [(80, True), (79, False)])
+def test_a_rise_to_twice_the_limit_is_a_new_injury_and_a_smaller_one_is_not(latest, named):
+    found = report(draw(0, 135, None, 1.2), draw(100, 35, None, 1.0), draw(110, latest, None, 1.0))
+    assert ("look for a new injury" in found.dissociation.sentence) is named
 
 
 def test_a_rise_that_the_compared_draws_show_is_not_said_twice():
