@@ -132,17 +132,23 @@ def _absent(reading: Reading, finding: Finding, response: Response | None) -> Di
 
 
 def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
-    found = tuple(reading.hard(reading.latest))
     latest = reading.latest
+    found = tuple(reading.hard(latest))
     after = after_the_hard(reading)
+    inr_at, level, why = latest.inr_at, latest.inr.value, found
+    # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
+    own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
+    drugs = confounders.hard(reading.case, own[-1].at, own[-1].results) if own else []
+    if drugs:
+        inr_at, level, why = own[-1].at, own[-1].results["INR"].value, drugs
     # An INR without enzymes may have come later: then this one is not the latest.
     is_last = not any(reason.code == "later_inr_alone" for reason in after)
     text = (
-        f"The latest INR{'' if is_last else ' with ALT or AST'}, {verdict.inr(latest.inr.value)} on "
-        f"{confounders.day(latest.inr_at)}, cannot be read as liver function "
-        f"({'; '.join(dict.fromkeys(c.words for c in found))})."
+        f"The latest INR{'' if is_last else ' with ALT or AST'}, {verdict.inr(level)} on "
+        f"{confounders.day(inr_at)}, cannot be read as liver function "
+        f"({'; '.join(dict.fromkeys(c.words for c in why))})."
     )
-    reasons = [Reason("hard_confounder", text, ("S24", "ED"), reading.latest.draws), *after]
+    reasons = [Reason("hard_confounder", text, ("S24", "ED"), latest.draws), *after]
     if finding:
         reasons.append(Reason("clean_draws", "The earlier draws that can be read do not show the pattern."))
     return _overview(reading, "not_interpretable", reasons, found, "confounded")

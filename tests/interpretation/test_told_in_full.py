@@ -140,6 +140,13 @@ def test_the_latest_paired_inr_is_not_called_the_latest_where_one_came_later():
     )
 
 
+def test_the_latest_inr_is_named_although_the_latest_alt_is_paired_with_an_older_one():
+    """INR alone on day 59, INR with ALT on day 60, ALT alone on day 60.3: nearest of what is left pair."""
+    draws = [draw(0, 90, 80, 1.1), draw(59, inr=1.6), draw(60, 60, 50, 1.9), draw(60.3, 58, 50)]
+    found = report(*draws, events=[Event("vka", at(50), label="Warfarin")]).dissociation
+    assert "the latest INR, 1.9 on 2 Mar 2025, cannot be read" in found.sentence
+
+
 @pytest.mark.parametrize(("inr", "normal"), [(1.2, True), (1.3, False)])
 def test_a_normal_inr_under_an_anticoagulant_is_no_sign_of_failure(inr, normal):
     found = report(
