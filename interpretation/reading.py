@@ -150,7 +150,9 @@ class Reading:
         series = [
             (s.at, s.results["INR"].value)
             for s in self.samples
-            if s.at < latest.inr_at and "INR" in s.results and self._same(s, latest)
+            if since - VITAMIN_K_REACH <= s.at < latest.inr_at
+            and "INR" in s.results
+            and self._same(s, latest)
         ]
         answers = ((response(self.case, series, at), at) for at, _ in reversed(series) if at >= since)
         return next(((found, at) for found, at in answers if found and found.kind == "responder"), None)
