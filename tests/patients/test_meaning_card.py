@@ -67,7 +67,7 @@ def test_the_strip_has_word_and_arrow(card, cirrhosis):
 
 def test_the_prognosis_names_its_population(card, cirrhosis):
     shown = text(card())
-    assert "INR 1.7 has reached 1.6" in shown and "2,567" in shown
+    assert "INR 1.7 is at or above 1.6" in shown and "2,567" in shown
 
 
 def test_the_prognosis_says_why_there_is_none(card, cirrhosis):
