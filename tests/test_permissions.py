@@ -12,7 +12,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
-from uploads.models import Mapping, Upload
+from uploads.models import Mapping, Message, Upload
+from uploads.senders import add_sender
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
@@ -98,6 +99,7 @@ TABLE = {
     "uploads:mapping-undo": (NEVER, "infoof"),
     "uploads:template": ("iofoof", NEVER),
     "uploads:replay": (NEVER, "infoof"),
+    "uploads:set-aside": (NEVER, "infoof"),
     "uploads:export-patient": ("inoooo", NEVER),
     "uploads:export-clinic": ("infoof", NEVER),
     # Other systems: they sign in with a token, people never.
@@ -174,8 +176,11 @@ def things(patient, clinician, make_draw) -> dict:
     mapping = Mapping.objects.create(
         clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
     )
+    system, _ = add_sender(clinic=patient.clinic, name="Analyser")
+    message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
         "mapping": mapping.uuid,
+        "message": message.uuid,
         "kind": "patients",
         "uuid": patient.uuid,
         "contact": contact.uuid,

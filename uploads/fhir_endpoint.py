@@ -84,7 +84,7 @@ def patient_read(request: HttpRequest, sender: Sender, id: str) -> dict:
 
 def patient_search(request: HttpRequest, sender: Sender) -> dict:
     """By the MRN, or by the id of this server; never everybody."""
-    search.check_names(request.GET, {"identifier", "_id", "_count"})
+    search.check_names(request.GET, {"identifier", "_id", "_count", "_format"})
     if not ({"identifier", "_id"} & set(request.GET)):
         raise search.Unclear("Name the patient: identifier=MRN.")
     found = Patient.objects.current().filter(clinic=sender.clinic)
@@ -110,7 +110,7 @@ def observation_read(request: HttpRequest, sender: Sender, id: str) -> dict:
 
 
 def observation_search(request: HttpRequest, sender: Sender) -> dict:
-    names = {"patient", "subject", "code", "date", "category", "_count", "_sort", "_after"}
+    names = {"patient", "subject", "code", "date", "category", "_count", "_sort", "_after", "_format"}
     search.check_names(request.GET, names)
     uuid, page = search.patient_id(request.GET), search.page_of(request.GET)
     wanted = search.observations(request.GET, sender.clinic.zone)

@@ -18,6 +18,7 @@ _DATE = re.compile(
     r"(eq|ge|gt|le|lt)?(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?",
     re.ASCII,
 )
+_FORMATS = ("json", "application/json", "application/fhir+json", "application/fhir json")
 _SORTS = {"date": 1, "-date": -1}
 
 
@@ -49,11 +50,18 @@ class Page:
 
 
 def check_names(query, known: set[str]) -> None:
+    check_format(query)
     unknown = sorted(set(query) - known)
     if unknown:
         raise Unclear(
             f"The parameter “{unknown[0][:40]}” is not supported. Known: {', '.join(sorted(known))}."
         )
+
+
+def check_format(query) -> None:
+    """`_format`, which many clients add to whatever they ask: JSON, or nothing."""
+    if (text := query.get("_format", "json")) not in _FORMATS:
+        raise Unclear(f"_format “{text[:40]}” is not served: only json.")
 
 
 def patient_id(query) -> UUID:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Clinic
+from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from patients.actions.people import INVISIBLE
 from uploads import actions
@@ -43,6 +43,7 @@ def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
         fault = Fault(
             "205", "MSH-10", "this control id was used before for a message that says something else."
         )
+        _keep_unread(sender, raw, fault, ERROR)
         return _answer(ERROR, found, sender, Remark(fault))
     return _process(message, found)
 
@@ -77,6 +78,18 @@ def replay_named(*, clinic: Clinic, named: list[Mapping]) -> tuple[int, int]:
     for message in (chosen := list(found[:REPLAYED])):
         replay(message=message)
     return len(chosen), held.exclude(pk__in=[message.pk for message in chosen]).count()
+
+
+@transaction.atomic
+def set_aside(*, message: Message, by: User) -> None:
+    """A person has seen it and nothing more is to be done; it is kept, and can still be stored again."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if message.state == State.STORED:
+        raise Refused("This message is stored by now: there is nothing to set aside.")
+    if message.state == State.CLOSED:
+        raise Refused("This message was set aside already.")
+    message.state, message.closed_at, message.closed_by = State.CLOSED, timezone.now(), by
+    message.save(update_fields=["state", "closed_at", "closed_by"])
 
 
 def open_message(raw: bytes) -> hl7v2.Message:
@@ -169,25 +182,30 @@ def _keep(sender: Sender, raw: bytes, found: hl7v2.Message) -> tuple[Message, bo
     names = {"source": found.sender[:400], "control_id": found.control_id[:200]}
     if not found.control_id:
         names["content_sha256"] = digests.pop("content_sha256")
+        if there := Message.objects.filter(sender=sender, **names).first():
+            there.sender = sender
+            return there, False
     message, first = Message.objects.get_or_create(sender=sender, **names, defaults={"raw": raw, **digests})
     message.sender = sender
     return message, first
 
 
-def _keep_unread(sender: Sender, raw: bytes, fault: Fault) -> None:
-    """What is no message is kept once, so that somebody can see what came; not what is too large to keep."""
+def _keep_unread(sender: Sender, raw: bytes, fault: Fault, answer: str = REJECTED) -> None:
+    """What is no message, or none of its own, is kept once, so that somebody can see what came; not what is
+    too large to keep. Without a control id: it is never stored with the others."""
     if len(raw) > settings.MAX_MESSAGE_MB * 1024 * 1024:
         raw = raw[:1000]
     digest = sha256(raw).hexdigest()
-    told = {"state": State.REFUSED, "answer": REJECTED, "reason": fault.text[:300]}
-    Message.objects.get_or_create(
-        sender=sender, control_id="", content_sha256=digest, defaults={"raw": raw, "sha256": digest, **told}
-    )
+    told = {"state": State.REFUSED, "answer": answer, "reason": fault.text[:300]}
+    digests = {"content_sha256": digest, "sha256": digest}
+    if not Message.objects.filter(sender=sender, control_id="", content_sha256=digest).exists():
+        Message.objects.create(sender=sender, raw=raw, **digests, **told)
 
 
 def _settle(message: Message, state: str, answer: str, reason: str) -> None:
     message.state, message.answer, message.reason = state, answer, reason[:300]
-    message.save(update_fields=["state", "answer", "reason", "upload"])
+    message.closed_at = message.closed_by = None
+    message.save(update_fields=["state", "answer", "reason", "upload", "closed_at", "closed_by"])
 
 
 def _answer(code: str, found, sender: Sender, *remarks: Remark) -> tuple[str, bytes]:

@@ -122,6 +122,13 @@ class Upload(models.Model):
                 name="upload_undone_who_when",
             ),
         ]
+        indexes = [
+            # "Files so far", which messages must not bury or slow down, and "this file was stored on ...".
+            models.Index(
+                fields=["clinic", "-at", "-id"], condition=Q(system=None), name="upload_files_latest"
+            ),
+            models.Index(fields=["clinic", "sha256"], name="upload_same_file"),
+        ]
 
 
 class UploadRow(models.Model):
@@ -232,6 +239,8 @@ class Message(models.Model):
         STORED = "stored", "Stored"
         WAITING = "waiting", "Needs a person"
         REFUSED = "refused", "Refused"
+        # A person has seen it and nothing more is to be done.
+        CLOSED = "closed", "Set aside"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT, related_name="messages")
@@ -249,12 +258,20 @@ class Message(models.Model):
     answer = models.CharField(max_length=2, blank=True)
     upload = models.ForeignKey(Upload, null=True, on_delete=models.PROTECT, related_name="messages")
     at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["sender", "source", "control_id"], condition=~Q(control_id=""), name="message_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False, closed_by__isnull=False)
+                | ~Q(state="closed") & Q(closed_at__isnull=True, closed_by__isnull=True),
+                name="message_closed_who_when",
+                violation_error_message="Who set a message aside and when belong together.",
+            ),
         ]
         indexes = [models.Index(fields=["sender", "state", "-at"])]

@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 
 from patients.actions.errors import Refused
@@ -184,6 +184,17 @@ def test_a_control_id_with_other_content_is_an_error_and_nothing_stored(people, 
 
 
 @db
+def test_what_reuses_a_control_id_is_kept_for_a_person_and_never_stored_with_the_others(people, sender):
+    other = oru(obx(value="999"))
+    for raw in (oru(), other, other):
+        send(sender, raw)
+    kept = Message.objects.exclude(control_id="1").get()
+    assert (bytes(kept.raw), kept.state, kept.answer) == (other, "refused", "AE")
+    call_command("replay_messages", clinic="north", stdout=StringIO())
+    assert [result.value for result in Result.objects.all()] == [200]
+
+
+@db
 def test_two_senders_may_use_the_same_control_id(people, sender, clinic):
     other = senders.add_sender(clinic=clinic, name="other")[0]
     send(sender, oru())
@@ -261,9 +272,39 @@ def test_what_waits_is_on_the_page_and_is_stored_once_it_can_be(people, sender, 
     manager.post(reverse("uploads:replay", args=[message.upload.batch]))
     message.refresh_from_db()
     assert (message.state, message.answer, Result.objects.count()) == ("stored", "AA", 1)
-    assert "Every message is stored." in manager.get(reverse("uploads:list")).content.decode()
+    assert "No message needs a person." in manager.get(reverse("uploads:list")).content.decode()
     manager.post(reverse("uploads:replay", args=[message.upload.batch]))
     assert Result.objects.count() == 1
+
+
+@db
+def test_a_message_set_aside_leaves_the_list_and_can_still_be_stored(people, sender, manager, data_manager):
+    send(sender, oru(id="M7", mrn="N-9"))
+    message = Message.objects.select_related("upload").get()
+    aside = reverse("uploads:set-aside", args=[message.uuid])
+    assert aside in manager.get(reverse("uploads:list")).content.decode()
+    manager.post(aside)
+    message.refresh_from_db()
+    assert (message.state, message.closed_by, message.closed_at is None) == ("closed", data_manager, False)
+    assert "No message needs a person." in manager.get(reverse("uploads:list")).content.decode()
+    call_command("replay_messages", clinic="north", stdout=StringIO())
+    message.refresh_from_db()
+    assert message.state == "closed"
+    assert "was set aside already" in manager.post(aside, follow=True).content.decode()
+    page = manager.get(reverse("uploads:preview", args=[message.upload.batch])).content.decode()
+    assert "Set aside on" in page
+    Patient.objects.filter(mrn="N-1").update(mrn="N-9")
+    manager.post(reverse("uploads:replay", args=[message.upload.batch]))
+    message.refresh_from_db()
+    assert (message.state, message.closed_by, Result.objects.count()) == ("stored", None, 1)
+    assert "nothing to set aside" in manager.post(aside, follow=True).content.decode()
+
+
+@db
+def test_who_set_a_message_aside_and_when_belong_together(sender):
+    send(sender, oru(live="T"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.update(state="closed")
 
 
 @db

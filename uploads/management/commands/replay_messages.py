@@ -29,8 +29,11 @@ class Command(BaseCommand):
         if message:
             found = found.filter(control_id=message)
         elif not options["all"]:
-            # What a person has undone stays undone.
-            found = found.exclude(state=Message.State.STORED).exclude(upload__state=Upload.State.UNDONE)
+            found = found.exclude(state=Message.State.STORED)
+        if not message:
+            # Bytes that are no message stay none; what a person has undone or set aside stays so.
+            found = found.exclude(control_id="").exclude(state=Message.State.CLOSED)
+            found = found.exclude(upload__state=Upload.State.UNDONE)
         counts = dict.fromkeys(Message.State.values, 0)
         # In the order in which they came: a correction after what it corrects.
         for one in found.order_by("at", "pk").iterator(chunk_size=100):

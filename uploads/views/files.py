@@ -1,4 +1,4 @@
-"""The Uploads pages: drop files, see what would happen, store, undo."""
+"""Files: dropped, previewed, stored, discarded, undone, and their rows for a spreadsheet."""
 
 import csv
 from uuid import UUID
@@ -6,7 +6,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -14,15 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actions import log_accesses
 from accounts.models import Clinic
-from accounts.permissions import Can, clinics_of, require, require_any
+from accounts.permissions import Can, require_any
 from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
 from uploads.formula import harmless
-from uploads.messages import replay as store_again
-from uploads.messages import replay_named
-from uploads.models import Mapping, Message, Sender, Upload, UploadRow
+from uploads.models import Message, Sender, Upload, UploadRow
+
+from .batch import batch_of, message_of
 
 LISTED = 50
+_HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
 _HEAVY = ("upload__content", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
@@ -40,11 +40,11 @@ def upload_list(request):
 @require_GET
 @login_required
 def preview(request, batch: UUID):
-    uploads = _batch(request.user, batch)
+    uploads = batch_of(request.user, batch)
     waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
     unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
-    message = _message_of(uploads)
+    message = message_of(uploads)
     asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped]
     shown, questions = cards.cards_of(uploads), mappings.questions_of(asked)
     people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
@@ -75,7 +75,7 @@ def preview(request, batch: UUID):
 @require_POST
 @login_required
 def store(request, batch: UUID):
-    _batch(request.user, batch)
+    batch_of(request.user, batch)
     asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
     try:
         done = actions.confirm(batch=batch, by=request.user, **asked)
@@ -89,70 +89,6 @@ def store(request, batch: UUID):
         new = sum(upload.new for upload in done.uploads)
         messages.success(request, f"Stored: {new:,} new row{'' if new == 1 else 's'}.")
     return redirect("uploads:preview", batch)
-
-
-@require_POST
-@login_required
-def map_names(request, batch: UUID):
-    """Names given a meaning: remembered for this sender. What waits is read again at once, and messages that
-    waited for these names are stored."""
-    uploads = _batch(request.user, batch)
-    asked, message = mappings.questions_of(uploads), _message_of(uploads)
-    answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
-    clinic, sender = uploads[0].clinic, uploads[0].sender
-    try:
-        with transaction.atomic():
-            made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
-            if not message:
-                actions.read_again(batch=batch)
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("uploads:preview", batch)
-    count, left = replay_named(clinic=clinic, named=made)
-    messages.success(request, _remembered(len(made), count, left, files=not message))
-    if message:
-        message.refresh_from_db(fields=["upload"])
-        batch = message.upload.batch
-    return redirect("uploads:preview", batch)
-
-
-def _remembered(names: int, count: int, left: int, files: bool) -> str:
-    said = []
-    if names or not files:
-        said.append(f"Remembered: {names} name{'' if names == 1 else 's'}.")
-    if files:
-        said.append("The files were read again.")
-    if count:
-        said.append(f"{count} message{'' if count == 1 else 's'} that waited for this stored again.")
-    if left:
-        said.append(f"{left:,} more wait for it: the command “manage.py replay_messages” stores them.")
-    return " ".join(said)
-
-
-@require_GET
-@login_required
-def mapping_list(request):
-    clinics = require_any(request.user, Can.UPLOAD)
-    found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
-    rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
-    return render(request, "uploads/mappings.html", {"rows": rows, "own_clinics": clinics})
-
-
-@require_POST
-@login_required
-def mapping_undo(request, mapping: UUID):
-    found = Mapping.objects.filter(uuid=mapping, clinic__in=clinics_of(request.user)).select_related("clinic")
-    chosen = found.first()
-    if chosen is None:
-        raise Http404
-    require(request.user, Can.UPLOAD, chosen.clinic)
-    try:
-        mappings.undo(mapping=chosen, by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, f"Undone: “{chosen.shown or 'no unit'}” is unknown again in files to come.")
-    return redirect("uploads:mappings")
 
 
 @require_GET
@@ -170,7 +106,7 @@ def template(request, kind: str):
 @require_POST
 @login_required
 def discard(request, batch: UUID):
-    _batch(request.user, batch)
+    batch_of(request.user, batch)
     try:
         actions.discard(batch=batch, by=request.user)
     except Refused as refusal:
@@ -184,7 +120,7 @@ def discard(request, batch: UUID):
 @login_required
 def undo(request, batch: UUID):
     """All stored files of the batch, or the one named by `file`."""
-    uploads = [u for u in _batch(request.user, batch) if u.state == Upload.State.STORED]
+    uploads = [u for u in batch_of(request.user, batch) if u.state == Upload.State.STORED]
     chosen = request.POST.get("file") or request.GET.get("file") or ""
     uploads = [upload for upload in uploads if chosen in ("", str(upload.uuid))]
     if not uploads:
@@ -206,7 +142,7 @@ def undo(request, batch: UUID):
 @login_required
 def rows(request, batch: UUID):
     """Every row that was not simply stored, with its reason, for a spreadsheet."""
-    uploads = _batch(request.user, batch)
+    uploads = batch_of(request.user, batch)
     rows = cards.to_look_at(uploads)
     people = cards.patients_of(uploads[0].clinic_id, rows.values("mrn"))
     log_accesses(user=request.user, patients=people, page=DOWNLOADED)
@@ -222,22 +158,6 @@ def rows(request, batch: UUID):
         cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
         writer.writerow([harmless(str(cell)) for cell in cells])
     return response
-
-
-@require_POST
-@login_required
-def replay(request, batch: UUID):
-    """Stores the message behind this upload again, once what held rows back is mended."""
-    uploads = _batch(request.user, batch)
-    found = _message_of(uploads)
-    if found is None:
-        messages.error(request, "This message was stored again since: look at the newer upload.")
-        return redirect("uploads:preview", batch)
-    asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
-    store_again(message=found, **asked)
-    found.refresh_from_db()
-    messages.success(request, f"Stored again: {found.get_state_display().lower()}.")
-    return redirect("uploads:preview", found.upload.batch)
 
 
 def _receive(request, clinics: list[Clinic]):
@@ -278,7 +198,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         .select_related("by", "clinic")
         .defer("content", "before", "unknown")
     )
-    held = Message.objects.filter(sender__clinic__in=clinics).exclude(state=Message.State.STORED)
+    held = Message.objects.filter(sender__clinic__in=clinics).filter(state__in=_HELD)
     context = {
         "uploads": uploads.filter(system=None)[:LISTED],
         "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
@@ -292,34 +212,12 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
     return render(request, "uploads/list.html", context, status=status)
 
 
-def _batch(user, batch: UUID) -> list[Upload]:
-    """The files of a batch, in the order in which they are stored; 404 for another clinic's."""
-    found = Upload.objects.filter(batch=batch, clinic__in=clinics_of(user)).order_by("pk")
-    uploads = list(found.select_related("clinic", "by", "undone_by").defer("content"))
-    if not uploads:
-        raise Http404
-    require(user, Can.UPLOAD, uploads[0].clinic)
-    return uploads
-
-
-def _message_of(uploads: list[Upload]) -> Message | None:
-    """The message that came to this upload, unless it was stored again since."""
-    if not any(upload.system_id for upload in uploads):
-        return None
-    found = Message.objects.filter(upload__in=uploads).select_related("sender__clinic", "sender__user")
-    return found.defer("raw").first()
-
-
 urls = [
     path("", upload_list, name="list"),
-    path("mappings/", mapping_list, name="mappings"),
-    path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
     path("templates/<slug:kind>.csv", template, name="template"),
     path("<uuid:batch>/", preview, name="preview"),
-    path("<uuid:batch>/names/", map_names, name="names"),
     path("<uuid:batch>/store/", store, name="store"),
     path("<uuid:batch>/discard/", discard, name="discard"),
     path("<uuid:batch>/undo/", undo, name="undo"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),
-    path("<uuid:batch>/replay/", replay, name="replay"),
 ]
