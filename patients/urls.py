@@ -1,4 +1,5 @@
 from .views import (
+    changes,
     detail,
     diagnoses,
     draws,
@@ -26,5 +27,6 @@ urlpatterns = [
     *requests.urls,
     *knowledge.urls,
     *ribbon.urls,
+    *changes.urls,
     *scores.urls,
 ]

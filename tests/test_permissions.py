@@ -58,6 +58,7 @@ TABLE = {
     "patients:detail": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
+    "patients:changes": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),

@@ -156,9 +156,7 @@ def _albumin_platelets(case: Case, d: Dissociation) -> str:
     """What is known of the two, so that nobody is asked to measure what came with the draw itself."""
     words, beside = [], 0
     for key, name, unit in (("albumin", "albumin", "g/L"), ("platelets", "platelets", "×10⁹/L")):
-        draws = [d for d in case.draws if d.result(key)]
-        last = max(draws, key=lambda d: (d.taken_at, d.id), default=None)
-        value = last and last.result(key)
+        last, value = next(reversed(case.measured(key)), (None, None))
         beside += bool(last) and abs(last.taken_at - d.latest_at) <= timedelta(hours=LIMITS.pairing_hours)
         words.append(
             f"{name} {value.comparator}{number(value.value)} {unit} on {day(last.taken_at)}"
