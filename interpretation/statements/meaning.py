@@ -87,11 +87,8 @@ def _slow_drift(case: Case, d: Dissociation) -> Iterator[Statement]:
     if not earlier:
         return
     first, at, draw = min(earlier)
-    lately = [
-        result.value
-        for each in case.between(oldest, d.latest_at)
-        if (result := each.result("INR")) and not result.comparator
-    ]
+    recent = case.measured_between("INR", oldest, d.latest_at)
+    lately = [result.value for _, result in recent if not result.comparator]
     # An INR of these 18 months that is nearer to the old one than to today's: no drift but a swing.
     lowest = min([d.inr_to, *lately])
     if lowest - first < (d.inr_to - first) / 2 - 1e-9:
