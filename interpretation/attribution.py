@@ -119,8 +119,7 @@ def nearest(
     """The result closest in time to `at`, no further than `reach`."""
     near = [
         (abs(draw.taken_at - at), draw.taken_at, draw.id, result, draw)
-        for draw in case.between(at - reach, at + reach)
-        if (result := draw.result(analyte))
+        for draw, result in case.measured_between(analyte, at - reach, at + reach)
     ]
     if not near:
         return None, None

@@ -11,7 +11,7 @@ from . import confounders, verdict
 from .attribution import attribution
 from .comparison import REGIMES, trend_of
 from .evidence import Evidence
-from .grading import Finding, findings_of
+from .grading import Candidate, Finding, candidates_of, worst
 from .reading import Reading
 from .reasons import Reason, drawn, graded_on, why_absent, why_not_assessable
 from .records import Case
@@ -72,8 +72,8 @@ def assess(case: Case) -> Dissociation:
     reading = Reading(case)
     if not reading.latest or len(reading.all_pairs) < 2 or reading.just_transplanted:
         return _not_assessable(reading)
-    findings = [finding for regime in REGIMES for finding in findings_of(reading, regime)]
-    best = max(findings, key=lambda f: f.severity, default=None)
+    candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
+    best = worst(reading, candidates)
     response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
     if best and best.comparison.pattern:
         if response and response.kind == "responder":
@@ -85,7 +85,7 @@ def assess(case: Case) -> Dissociation:
         return _not_assessable(reading)
     if reading.masking(reading.latest):
         return _masked(reading, best)
-    return _absent(reading, _nearest_to_pattern(findings), response)
+    return _absent(reading, _nearest_to_pattern(candidates), response)
 
 
 def _dissociation(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
@@ -197,15 +197,15 @@ def _described(reading: Reading, finding: Finding, **rest) -> Dissociation:
     )
 
 
-def _nearest_to_pattern(findings: list[Finding]) -> Finding:
-    """Of findings without the pattern, the one worth showing: most conditions met, longest window."""
+def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
+    """Of those without the pattern, the one worth showing: most conditions met, longest window."""
 
-    def rank(finding: Finding):
-        c = finding.comparison
+    def rank(candidate: Candidate):
+        c = candidate.comparison
         met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "normal_throughout"))
         return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
 
-    return max(findings, key=rank)
+    return Finding(max(candidates, key=rank).comparison, "none", "none")
 
 
 def _change(first, last) -> float | None:

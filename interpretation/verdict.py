@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 TOO_LARGE_TO_WRITE_OUT = 1e15
+# Not strftime's: that follows the language of the machine.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 RISING = "INR rising, not this pattern"
 RESPONSIVE = "Vitamin K-responsive INR"
 NOT_RECOVERED = f"{RESPONSIVE}, not a recovery"
@@ -54,7 +56,11 @@ def share(fraction: float) -> str:
 
 def day(moment: datetime | date) -> str:
     """ "3 May 2025"."""
-    return f"{moment.day} {moment:%b %Y}"
+    return f"{_day_of_month(moment)} {moment.year}"
+
+
+def _day_of_month(moment: datetime | date) -> str:
+    return f"{moment.day} {MONTHS[moment.month - 1]}"
 
 
 def moment(at: datetime) -> str:
@@ -66,7 +72,7 @@ def days(first: datetime, last: datetime) -> str:
     """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
     if first.date() == last.date():
         return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
-    start = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    start = _day_of_month(first) if first.year == last.year else day(first)
     return f"{start} to {day(last)}"
 
 

@@ -6,8 +6,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from interpretation.changes import what_would_change
-
 from .charts import FIGURES, chart_data, chart_table
 from .charts.data import ENZYMES, LOWER, ChartData
 from .charts.overlay import NOTICE
@@ -59,6 +57,7 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "known_link": address + options.query(known="" if options.known else "then"),
         "now_link": address + options.query(as_of=""),
         "ribbon_link": f"{address}ribbon/{options.query(panels='', draws='', scale='limit')}",
+        "changes_link": f"{address}changes/{options.query(panels='', view='stacked', scale='limit')}",
         **_days(panel, options, zone, address),
         "sex": SEXES.get(patient.sex, "sex not recorded"),
         "age": age(patient.birth_date, min(case.as_of.date(), case.died_on or case.as_of.date())),
@@ -78,7 +77,6 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         ],
         "sections": _sections(report.statements),
         "causes": _causes(panel),
-        "changes": what_would_change(case, report),
         "signing": signing_for(panel),
         "requests_link": f"{address}requests/{_as_of(options)}",
         "scores": score_card(report.scores, units, address, _as_of(options)),

@@ -1,4 +1,5 @@
 from .views import (
+    changes,
     detail,
     diagnoses,
     draws,
@@ -28,5 +29,6 @@ urlpatterns = [
     *requests.urls,
     *knowledge.urls,
     *ribbon.urls,
+    *changes.urls,
     *scores.urls,
 ]

@@ -59,6 +59,7 @@ TABLE = {
     "patients:fhir": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
+    "patients:changes": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),

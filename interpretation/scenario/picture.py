@@ -101,16 +101,19 @@ class Picture:
         if self.at is None:
             return {key: [] for key in ENZYMES}
         first = self.at - timedelta(days=LIMITS.post_acute_days)
-        draws = self.case.between(first, self.case.as_of)
-        return {key: [(d.taken_at, r, d.id) for d in draws if (r := d.result(key))] for key in ENZYMES}
+        return {
+            key: [(d.taken_at, r, d.id) for d, r in self.case.measured_between(key, first, self.case.as_of)]
+            for key in ENZYMES
+        }
 
     @cached_property
     def peaks(self) -> dict[str, Peak]:
         found = {}
         for key, points in self.series.items():
-            peaks = [self._peak(key, *p) for p in points if p[1].comparator[:1] != "<"]
-            if peaks:
-                found[key] = max(peaks, key=lambda p: (p.times, -p.at.timestamp()))
+            exact = [point for point in points if point[1].comparator[:1] != "<"]
+            if exact:
+                # In time order: of values as high, the first is the peak.
+                found[key] = self._peak(key, *max(exact, key=lambda point: self._times(point[1])))
         return found
 
     @cached_property
@@ -139,7 +142,10 @@ class Picture:
         return self.graded and self.peak is not None and self.at >= self.peak.at - reach
 
     def _peak(self, enzyme: str, at: datetime, result: Result, draw: str) -> Peak:
-        return Peak(enzyme, result, result.value / upper_limit(result, self.case.sex), at, draw)
+        return Peak(enzyme, result, self._times(result), at, draw)
+
+    def _times(self, result: Result) -> float:
+        return result.value / upper_limit(result, self.case.sex)
 
     def ratio(self, at: datetime) -> tuple[float, str] | None:
         """AST/ALT of the draw nearest to `at`, with its id; both must come from one draw."""

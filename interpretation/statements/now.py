@@ -91,9 +91,7 @@ def _decompensation(case: Case) -> str:
 def _albumin_platelets(case: Case) -> str:
     words = []
     for key, name, unit in (("albumin", "albumin", "g/L"), ("platelets", "platelets", "×10⁹/L")):
-        draws = [d for d in case.draws if d.result(key)]
-        last = max(draws, key=lambda d: (d.taken_at, d.id), default=None)
-        value = last and last.result(key)
+        last, value = next(reversed(case.measured(key)), (None, None))
         words.append(
             f"{name} {value.comparator}{number(value.value)} {unit} on {day(last.taken_at)}"
             if last
