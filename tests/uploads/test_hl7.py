@@ -513,6 +513,8 @@ def test_a_preliminary_report_is_replaced_by_the_final_one(shared_data, put, cli
         ("haematocrit", "39.7", "final"),
         ("platelets", "221", "superseded"),
         ("platelets", "220", "corrected"),
+        # Pending in the first report.
+        ("white_cells", "8.2", "final"),
     ]
     # Haemoglobin comes in “g/l-1”: no unit that anybody knows.
     waits = upload.rows.get(outcome="waiting", reason__contains="unit")

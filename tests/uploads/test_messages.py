@@ -175,7 +175,7 @@ def test_the_same_message_again_is_a_no_op_with_the_same_answer(people, sender):
     first = send(sender, oru(obx(status="")))
     again = oru(obx(status="")).replace(b"20250301120000", b"20250301130000")
     assert send(sender, again)[0] == first[0] == "AE"
-    assert Message.objects.count() == 1 and Upload.objects.filter(sender=sender).count() == 1
+    assert Message.objects.count() == 1 and Upload.objects.filter(system=sender).count() == 1
 
 
 @db
@@ -243,7 +243,7 @@ def test_the_same_message_twice_at_once_is_stored_once(people, sender):
         thread.join(20)
     assert codes == ["AA", "AA"]
     assert (Message.objects.count(), Result.objects.count()) == (1, 1)
-    assert Upload.objects.filter(sender=sender).count() == 1
+    assert Upload.objects.filter(system=sender).count() == 1
 
 
 # --- waiting, and stored again ---
