@@ -13,16 +13,16 @@ from accounts.models import Clinic, User
 from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
+from patients.actions.copying import copy_rows
 from patients.actions.errors import Refused
 from uploads import matching
 from uploads.importers.main import SHEETS_LEFT
 from uploads.importers.records import Part
 from uploads.importers.workbook import Limits
 from uploads.mappings import meanings_of
-from uploads.matching import CHANGED, NEW, File
+from uploads.matching import CHANGED, NEW, File, Match
 from uploads.models import Sender, Upload, UploadRow
 
-ROWS = 2000
 # What a page can store before a browser or a proxy gives up waiting: about a thousand rows a second.
 PAGE_ROWS = 50_000
 State = Upload.State
@@ -276,26 +276,31 @@ def _short_name(name: str) -> str:
     return name.replace("\\", "/").rsplit("/", 1)[-1][:255] or "file"
 
 
+_ROW = (
+    "upload_id",
+    "row",
+    "column",
+    "outcome",
+    "flagged",
+    "asks",
+    "settled",
+    "place",
+    "mrn",
+    "reason",
+    "text",
+)
+
+
 def _write_rows(upload: Upload, file: File) -> None:
-    UploadRow.objects.bulk_create(
-        (
-            UploadRow(
-                upload=upload,
-                row=match.place.row,
-                column=match.place.column[:80],
-                outcome=match.outcome,
-                flagged=match.flagged,
-                asks=match.asks,
-                settled=match.settled,
-                place=match.place.words[:80],
-                mrn=match.mrn[:64],
-                reason=match.reason[:300],
-                text=" · ".join(match.place.cells).rstrip(" ·")[:500],
-            )
-            for match in file.matches
-        ),
-        batch_size=ROWS,
-    )
+    copy_rows(UploadRow, _ROW, (_row(upload.pk, match) for match in file.matches))
+
+
+def _row(upload: int, match: Match) -> tuple:
+    place = match.place
+    return (
+        upload, place.row, place.column[:80], match.outcome, match.flagged, match.asks, match.settled,
+        place.words[:80], match.mrn[:64], match.reason[:300], " · ".join(place.cells).rstrip(" ·")[:500],
+    )  # fmt: skip
 
 
 def _seen(upload: Upload) -> list[tuple]:

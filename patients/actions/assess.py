@@ -15,7 +15,7 @@ from django.utils import timezone
 from interpretation.knowledge import load
 from interpretation.monitoring import PAIRED, Checklist, Item
 from interpretation.records import Case, Report
-from interpretation.report import interpret
+from interpretation.report import brief
 from patients.basis import basis_of
 from patients.models import Assessment, Overrule, Patient, SignOff
 from patients.panel import cases_for
@@ -97,7 +97,7 @@ def summary(
     patient: Patient, case: Case, signed: SignOff | None = None, overruled: Overrule | None = None
 ) -> Assessment:
     """The row of one patient, not stored."""
-    report = interpret(case)
+    report = brief(case)
     return Assessment(
         patient=patient,
         clinic_id=patient.clinic_id,
