@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "procrastinate.contrib.django",
     "accounts",
     "patients",
     "uploads",

@@ -1,4 +1,4 @@
-"""One door: bytes of a file in, its kind, what was detected, and an item for each row out."""
+"""One door: a file in, its kind, what was detected, and an item for each row out."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,19 +16,23 @@ SHEETS_LEFT = "Sheets not read, nothing known in them: "
 
 
 def read_file(
-    content: bytes, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID, limits: Limits = USUAL
+    content: Part | bytes,
+    unseen: Iterable[int] = (),
+    meanings: Meanings = NOTHING_SAID,
+    limits: Limits = USUAL,
 ) -> list[tuple[Part, Parsed]]:
     """The tables of a file: one of a text file, one for each sheet of a workbook that holds something known.
 
     Never raises for what a file holds: what cannot be read has a reason.
     `unseen`: signs that show nothing, taken out wherever they stand.
     """
-    if not workbook.is_workbook(content):
-        return [(Part(content), read_part(Part(content), unseen, meanings))]
+    whole = content if isinstance(content, Part) else Part(content)
+    if not workbook.is_workbook(whole.head):
+        return [(whole, read_part(whole, unseen, meanings))]
     try:
-        parts, empty = workbook.sheets_of(content, limits)
+        parts, empty = workbook.sheets_of(whole.content, limits)
     except Refusal as refusal:
-        return [(Part(content), Parsed(reason=str(refusal)))]
+        return [(whole, Parsed(reason=str(refusal)))]
     found = [(part, read_part(part, unseen, meanings)) for part in parts]
     known = [(part, parsed) for part, parsed in found if not parsed.foreign]
     if not known:
@@ -43,7 +47,7 @@ def read_file(
 
 def parse(content: bytes, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID) -> Parsed:
     """The first table of a file."""
-    return read_file(content, unseen, meanings)[0][1]
+    return read_file(Part(content), unseen, meanings)[0][1]
 
 
 def read_part(part: Part, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID) -> Parsed:
@@ -85,7 +89,7 @@ def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
 # What records can come from, asked in this order. The last one takes whatever is left.
 READERS = (
     (lambda part: bool(part.sheet), _sheet),
-    (lambda part: hl7v2.sniff(part.content), _hl7v2),
-    (lambda part: fhir.sniff(part.content), _fhir),
+    (lambda part: hl7v2.sniff(part.head), _hl7v2),
+    (lambda part: fhir.sniff(part.head), _fhir),
     (lambda part: True, _text),
 )

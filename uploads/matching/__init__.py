@@ -1,12 +1,13 @@
-"""What would become of each row: compared with the record, a few queries a batch, nothing stored.
+"""What would become of each row: compared with the record, a few queries a chunk, nothing stored.
 
 Files dropped together are read in the order patients, diagnoses, events, results; later files see what the
 earlier ones would bring.
 """
 
-from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from zlib import crc32
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
@@ -15,6 +16,7 @@ from uploads.importers.meanings import Meanings
 from uploads.importers.records import (
     DiagnosisRow,
     EventRow,
+    Item,
     LabRow,
     Parsed,
     Part,
@@ -24,11 +26,14 @@ from uploads.importers.records import (
 from uploads.importers.workbook import Limits
 
 from .book import Book
-from .match import CHANGED, NEW, OUTCOMES, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import match_diagnosis, match_event, match_patient
 from .results import Results
+from .tally import Tally
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
+# So many rows are matched and written at a time.
+CHUNK = 5000
 _RANKS = (Problem, PatientRow, DiagnosisRow, EventRow, LabRow)
 
 
@@ -39,23 +44,28 @@ class File:
     name: str
     part: Part
     parsed: Parsed
-    matches: list[Match] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person said beside “store”. `arrived`: when a message came in."""
+
+    apply_changes: bool = False
+    accept_questions: bool = False
+    arrived: datetime | None = None
 
     @property
-    def mrns(self) -> set[str]:
-        return {item.mrn for item in self.parsed.items if hasattr(item, "mrn")}
+    def nothing(self) -> bool:
+        return not (self.apply_changes or self.accept_questions)
 
     @property
-    def counts(self) -> dict[str, int]:
-        found = Counter(match.outcome for match in self.matches)
-        return {"read": len(self.matches)} | {outcome: found[outcome] for outcome in OUTCOMES}
-
-    @property
-    def signature(self) -> list[tuple]:
-        return [(m.place.row, m.place.column[:80], m.outcome, m.reason[:300]) for m in self.matches]
+    def less(self) -> "Asked":
+        """As the preview was made."""
+        return Asked(arrived=self.arrived)
 
 
-def read(contents: list[tuple[str, bytes]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
+def read(contents: list[tuple[str, Part | bytes]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
     """The files and sheets in the order in which they are stored; the record is not asked."""
     files = [
         File(name, part, parsed)
@@ -70,27 +80,62 @@ def read_again(parts: list[tuple[str, Part]], meanings: Meanings) -> list[File]:
     return _in_order([File(name, part, read_part(part, INVISIBLE, meanings)) for name, part in parts])
 
 
+def part_of(content: Part | bytes) -> Part:
+    return content if isinstance(content, Part) else Part(content)
+
+
 def _in_order(files: list[File]) -> list[File]:
     return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
 
 
-def match(
-    files: list[File],
-    *,
-    clinic: Clinic,
-    now: datetime,
-    apply_changes: bool = False,
-    accept_questions: bool = False,
-    arrived: datetime | None = None,
-) -> None:
-    """Gives each file its matches, against the record as it is now. `arrived`: when a message came in."""
-    book = Book(clinic, [item for file in files for item in file.parsed.items], now, arrived)
+def chunks(files: list[File]) -> Iterator[list[list[Item]]]:
+    """The items of all files, some thousand rows at a time, a list for each file.
+
+    Whatever is said of one person is in one chunk: rows are judged beside the others of their draw, and by
+    what earlier files bring. A small batch is one chunk, in its own order.
+    """
+    count = sum(len(file.parsed.items) for file in files)
+    if count <= CHUNK:
+        yield [file.parsed.items for file in files]
+        return
+    parts = [[[] for _ in files] for _ in range(-(-count // CHUNK))]
     for number, file in enumerate(files):
-        results = Results(book, file.parsed, number, apply_changes, accept_questions)
-        file.matches = _match(file, number, book, results)
+        key = mrn_in(file.parsed)
+        for item in file.parsed.items:
+            parts[crc32(key(item).encode()) % len(parts)][number].append(item)
+    yield from parts
 
 
-def _match(file: File, number: int, book: Book, results: Results) -> list[Match]:
+def mrn_in(parsed: Parsed) -> Callable[[Item], str]:
+    """Says whose row an item is, by the file's own word: "" where it does not say."""
+    titles, header = parsed.titles, parsed.header
+    at = header.index(titles["mrn"]) if titles.get("mrn") in header else 0
+
+    def mrn(item: Item) -> str:
+        if isinstance(item, Problem):
+            return parsed.mrn or (item.place.cells[at] if at < len(item.place.cells) else "")
+        return item.mrn
+
+    return mrn
+
+
+def people_in(files: list[File]) -> set[str]:
+    return {item.mrn for file in files for item in file.parsed.items if not isinstance(item, Problem)}
+
+
+def match(
+    files: list[File], items: list[list[Item]], *, clinic: Clinic, now: datetime, asked: Asked
+) -> list[list[Match]]:
+    """What becomes of each item of a chunk, against the record as it is now: a list for each file."""
+    book = Book(clinic, [item for chosen in items for item in chosen], now, asked.arrived)
+    return [
+        _match(file.parsed, chosen, number, book, asked)
+        for number, (file, chosen) in enumerate(zip(files, items, strict=True))
+    ]
+
+
+def _match(parsed: Parsed, items: list[Item], number: int, book: Book, asked: Asked) -> list[Match]:
+    results = Results(book, parsed, items, number, asked)
     matchers = {
         Problem: lambda item: Match(item.place, item.level, item.text),
         PatientRow: lambda item: match_patient(item, book, number),
@@ -98,19 +143,23 @@ def _match(file: File, number: int, book: Book, results: Results) -> list[Match]
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,
     }
-    parsed, items = file.parsed, file.parsed.items
     # People come before what is said about them, wherever they stand in a file that holds both.
-    ordered = sorted(range(len(items)), key=lambda at: _RANKS.index(type(items[at])))
-    found = {at: matchers[type(items[at])](items[at]) for at in ordered}
-    matches = [found[at] for at in range(len(items))]
+    kinds = [_RANKS.index(type(item)) for item in items]
+    found: list[Match | None] = [None] * len(items)
+    for at in sorted(range(len(items)), key=kinds.__getitem__):
+        found[at] = matchers[type(items[at])](items[at])
     titles, header = parsed.titles, parsed.header
     mrn_at = header.index(titles["mrn"]) if titles.get("mrn") in header else 0
-    for match in matches:
-        place, title = match.place, titles.get(match.place.column)
+    for match in found:
+        place = match.place
         match.mrn = parsed.mrn or (place.cells[mrn_at] if mrn_at < len(place.cells) else "")
-        if title:
+        if place.column and (title := titles.get(place.column)):
             match.place = place.at(title)
-    return matches
+    return found
 
 
-__all__ = ["CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "File", "Match", "match", "read", "read_again"]
+__all__ = [
+    "CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "Asked", "File", "Match", "chunks", "match", "part_of",
+    "people_in",
+    "read", "read_again",
+]  # fmt: skip

@@ -38,12 +38,11 @@ _REMEDIES = {
 class Results:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
-    def __init__(self, book: Book, parsed: Parsed, file: int, apply_changes: bool, accept_questions: bool):
+    def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
         self.book, self.file, self.decimal = book, file, parsed.decimal
-        self.keep_stored, self.accept = not apply_changes, accept_questions
+        self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
-        items = [item for item in parsed.items if isinstance(item, LabRow)]
-        self._gather(items)
+        self._gather([item for item in items if isinstance(item, LabRow)])
 
     def match(self, item: LabRow) -> Match:
         if item.status in (WITHDRAWN, NO_VALUE):
