@@ -1,5 +1,5 @@
-"""A real worker in a process of its own, stopped at a place of one's choosing: there it waits for a lock that the
-test holds, so that no code of the product knows of the test."""
+"""A real worker in a process of its own, stopped at a place of one's choosing: there it waits for a lock that
+the test holds, so that no code of the product knows of the test."""
 
 import os
 import signal
@@ -53,7 +53,7 @@ def work_until_done() -> None:
 
 @contextmanager
 def barrier(lock: str):
-    """Holds a lock, such as "patients_result IN SHARE MODE"; yields what waits until a worker stands at it."""
+    """Holds a lock, such as "patients_result IN SHARE MODE"; yields what waits until a worker stands there."""
     with psycopg.connect(**connection.get_connection_params()) as holder:
         holder.execute(f"LOCK TABLE {lock}")
 
