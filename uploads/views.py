@@ -275,7 +275,7 @@ def _receive(request, clinics: list[Clinic]):
     sentence = _cannot_receive(clinic, files)
     if sentence:
         return _list_page(request, clinics, sentence, status=422)
-    contents = [(file.name, Part(file=file)) for file in files]
+    contents = [(file.name, Part(file=file.file)) for file in files]
     given = {"contents": contents, "clinic": clinic, "by": request.user}
     given["sender"] = mappings.clean_sender(request.POST.get("sender", ""))
     if actions.is_large(sum(file.size for file in files)):

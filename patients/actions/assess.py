@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from interpretation.knowledge import load
 from interpretation.monitoring import PAIRED, Checklist, Item
 from interpretation.records import Case, Report
 from interpretation.report import brief
+from patients.actions.copying import copy_rows
 from patients.basis import basis_of
 from patients.models import Assessment, Overrule, Patient, SignOff
 from patients.panel import cases_for
@@ -23,6 +24,8 @@ from patients.since import new_since
 from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500
+# Up to so many summaries are written without a COPY.
+FEW = 20
 # A sparkline is 62 px wide: more points than this cannot be told apart.
 SPARK_POINTS = 24
 FIELDS = [
@@ -69,15 +72,27 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
         Assessment.objects.filter(pk__in=gone).delete()
     cases = cases_for(current, now)
     signed, overruled = _signed(ids), _overruled(ids)
+    rows = [
+        summary(patient, cases[patient.pk], signed.get(patient.pk), overruled.get(patient.pk))
+        for patient in current
+    ]
+    if len(rows) > FEW:
+        _rewrite(rows)
+        return
     Assessment.objects.bulk_create(
-        [
-            summary(patient, cases[patient.pk], signed.get(patient.pk), overruled.get(patient.pk))
-            for patient in current
-        ],
+        rows,
         update_conflicts=True,
         unique_fields=["patient"],
         update_fields=[*FIELDS, "assessed_at"],
     )
+
+
+def _rewrite(rows: list[Assessment]) -> None:
+    """Many at once: out and in again, by COPY. Nobody sees the state between: it is one transaction."""
+    Assessment.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+    fields = Assessment._meta.concrete_fields
+    values = ([f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in rows)
+    copy_rows(Assessment, tuple(field.attname for field in fields), values)
 
 
 def _signed(ids: Iterable[int]) -> dict[int, SignOff]:

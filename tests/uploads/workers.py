@@ -53,7 +53,7 @@ def work_until_done() -> None:
 
 @contextmanager
 def barrier(lock: str):
-    """Holds a lock, such as "patients_result IN SHARE MODE"; yields what waits until a worker stands there."""
+    """Holds a lock ("patients_result IN SHARE MODE"); yields what waits until a worker stands there."""
     with psycopg.connect(**connection.get_connection_params()) as holder:
         holder.execute(f"LOCK TABLE {lock}")
 

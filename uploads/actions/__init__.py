@@ -22,7 +22,7 @@ from uploads.matching import Asked, File
 from uploads.models import Sender, Upload
 from uploads.progress import SILENT, Progress
 
-from .reading import Contents, count, name_it, read, read_kept, take, upload_of
+from .reading import Contents, name_it, read, read_kept, take, upload_of
 from .running import MANY, MovedOn, Run, analyse
 
 State = Upload.State
@@ -133,15 +133,14 @@ def store(
         uploads = [upload_of(file, clinic, by, batch, sender) for file in files]
         _take_turns(uploads)
         _lock_people(clinic, files)
-        for upload, file in zip(uploads, files, strict=True):
+        for upload in uploads:
             upload.system = system
-            # Whoever came second sees in the notes what the first one has stored.
-            take(upload, file)
             upload.save()
         asked = Asked(apply_changes, accept_questions, arrived)
         Run(clinic, by, asked, store=True, progress=progress)(files, uploads)
         for upload, file in zip(uploads, files, strict=True):
-            count(upload, file)
+            # Whoever came second sees in the notes what the first one has stored.
+            take(upload, file)
             if upload.state == State.UNMAPPED:
                 # A person can still name what is not known, on the page.
                 keeping.keep(upload, file.part)
@@ -161,7 +160,7 @@ def look(
     uploads = [upload_of(file, clinic, None, uuid4(), sender) for file in files]
     Run(clinic, None, Asked(**asked), rows=False, progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
-        count(upload, file)
+        take(upload, file)
     return uploads
 
 
@@ -224,10 +223,9 @@ def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Up
     run = Run(clinic, by, asked, rows=not asked.nothing, store=True, expected=True, progress=progress)
     run(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
+        read_now = take(upload, file)
         upload.state, upload.stored_at, upload.unknown = State.STORED, timezone.now(), []
-        upload.save(
-            update_fields=["state", "stored_at", "unknown", "before", *count(upload, file)],
-        )
+        upload.save(update_fields=[*read_now, "stored_at", "before"])
     keeping.forget(uploads)
     return uploads
 
@@ -242,7 +240,7 @@ def _show(files: list[File], uploads: list[Upload], progress: Progress) -> None:
         return
     Run(uploads[0].clinic, None, Asked(), progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
-        upload.save(update_fields=count(upload, file))
+        upload.save(update_fields=take(upload, file))
 
 
 def _show_again(uploads: list[Upload], progress: Progress) -> None:

@@ -19,20 +19,25 @@ Contents = list[tuple[str, Part | bytes]]
 
 
 def read(contents: Contents, clinic: Clinic, sender: str) -> list[File]:
-    limits = Limits(
-        cells=settings.MAX_SHEET_CELLS,
-        unpacked_mb=settings.MAX_SHEET_UNPACKED_MB,
-        memory_mb=settings.MAX_SHEET_MEMORY_MB,
-        seconds=settings.MAX_SHEET_SECONDS,
-    )
-    return matching.read(contents, meanings_of(clinic, sender), limits)
+    return matching.read(contents, meanings_of(clinic, sender), _limits())
 
 
 def read_kept(uploads: list[Upload]) -> dict[int, File]:
     """What waits, read again with what its names mean by now, in the order in which it is stored."""
     parts = [(str(upload.pk), keeping.fetch(upload)) for upload in uploads]
-    files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender))
+    files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender), _limits())
     return {int(file.name): file for file in files}
+
+
+def _limits() -> Limits:
+    return Limits(
+        cells=settings.MAX_SHEET_CELLS,
+        unpacked_mb=settings.MAX_SHEET_UNPACKED_MB,
+        memory_mb=settings.MAX_SHEET_MEMORY_MB,
+        seconds=settings.MAX_SHEET_SECONDS,
+        rows=settings.MAX_UPLOAD_ROWS,
+        folder=str(settings.FILE_UPLOAD_TEMP_DIR),
+    )
 
 
 def upload_of(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: str) -> Upload:
@@ -51,35 +56,32 @@ def name_it(upload: Upload, name: str, part: Part) -> None:
 
 
 def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
-    """What was read, into the upload; the names of the fields that this sets. `kept`: it waited already."""
+    """What was read, into the upload; the names of the fields that this sets. `kept`: it waited already.
+
+    Before its rows are run through this is half of it: counts, notes and names that nobody knows come then.
+    """
     parsed = file.parsed
     state = State.PREVIEWED
     if parsed.reason:
         state = State.UNMAPPED if parsed.unmapped or kept else State.REFUSED
+    upload.tally = file.tally
     fields = {
         "kind": parsed.kind,
         "format": parsed.format[:200],
         "state": state,
         "reason": parsed.reason[:1000],
-        "unknown": [asdict(name) for name in parsed.unknown],
+        "unknown": [asdict(name) for name in parsed.all_unknown],
+        "digests": file.tally.digests,
+        **file.tally.counts,
     }
     for name, value in fields.items():
         setattr(upload, name, value)
     # Of the sheets beside it nothing was kept but this.
     _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
-    upload.notes = " ".join(_notes(upload, parsed.notes))[:1000]
+    upload.notes = " ".join(_notes(upload, parsed.all_notes))[:1000]
     if mark and mark not in upload.notes:
         upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
-    return [*fields, "notes", *count(upload, file)]
-
-
-def count(upload: Upload, file: File) -> list[str]:
-    """The outcomes of its rows, into the upload; the names of the fields that this sets."""
-    upload.tally = file.tally
-    fields = {**file.tally.counts, "digests": file.tally.digests}
-    for name, value in fields.items():
-        setattr(upload, name, value)
-    return list(fields)
+    return [*fields, "notes"]
 
 
 def stored_before(upload: Upload) -> Upload | None:

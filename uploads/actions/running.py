@@ -6,6 +6,7 @@ Memory holds one chunk. All of it is one transaction of whoever calls.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -59,7 +60,7 @@ class Run:
         """Fills each file's tally. The uploads are saved before."""
         now, pairs = timezone.now(), list(zip(files, uploads, strict=True))
         self.progress.stage("matching", sum(len(file.parsed.items) for file in files))
-        for number, items in enumerate(matching.chunks(files)):
+        for number, items in enumerate(matching.chunks(files, str(settings.FILE_UPLOAD_TEMP_DIR))):
             self.progress.stage("matching")
             found = self._match(files, items, now, pairs, number)
             for (file, upload), matches in zip(pairs, found, strict=True):

@@ -2,7 +2,7 @@
 
 import io
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import BinaryIO
@@ -212,7 +212,8 @@ class Parsed:
     # Our name of a column -> the file's own.
     titles: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
-    items: list[Item] = field(default_factory=list)
+    # A list, or `shapes.Items` that are made when they are asked for.
+    items: Collection[Item] = field(default_factory=list)
     reason: str = ""
     # The whole table is of one person, named above it.
     mrn: str = ""
@@ -221,3 +222,18 @@ class Parsed:
     unknown: tuple[Unknown, ...] = ()
     unmapped: bool = False
     foreign: bool = False
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """With those that only all items tell: ask when all were made."""
+        return (*self.notes, *getattr(self.items, "notes", ()))
+
+    @property
+    def all_unknown(self) -> tuple[Unknown, ...]:
+        return (*self.unknown, *getattr(self.items, "unknown", ()))
+
+    @property
+    def whole(self) -> "Parsed":
+        """With all items made."""
+        items = list(self.items)
+        return replace(self, notes=self.all_notes, unknown=self.all_unknown, items=items)

@@ -23,6 +23,8 @@ from uploads.importers.records import (
     PatientRow,
     Problem,
 )
+from uploads.importers.shapes import Items
+from uploads.importers.spool import Parts, Shelf
 from uploads.importers.workbook import Limits
 
 from .book import Book
@@ -70,14 +72,16 @@ def read(contents: list[tuple[str, Part | bytes]], meanings: Meanings, limits: L
     files = [
         File(name, part, parsed)
         for name, content in contents
-        for part, parsed in read_file(content, INVISIBLE, meanings, limits)
+        for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
     ]
     return _in_order(files)
 
 
-def read_again(parts: list[tuple[str, Part]], meanings: Meanings) -> list[File]:
+def read_again(parts: list[tuple[str, Part]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
     """As `read`, for what waits: each name and the part of its file that was kept."""
-    return _in_order([File(name, part, read_part(part, INVISIBLE, meanings)) for name, part in parts])
+    return _in_order(
+        [File(name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts]
+    )
 
 
 def part_of(content: Part | bytes) -> Part:
@@ -88,39 +92,46 @@ def _in_order(files: list[File]) -> list[File]:
     return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
 
 
-def chunks(files: list[File]) -> Iterator[list[list[Item]]]:
+def chunks(files: list[File], folder: str | None = None) -> Iterator[list[list[Item]]]:
     """The items of all files, some thousand rows at a time, a list for each file.
 
     Whatever is said of one person is in one chunk: rows are judged beside the others of their draw, and by
-    what earlier files bring. A small batch is one chunk, in its own order.
+    what earlier files bring. A small batch is one chunk, in its own order. The rows of a large one wait
+    sorted in `folder`: memory holds one chunk.
     """
     count = sum(len(file.parsed.items) for file in files)
     if count <= CHUNK:
-        yield [file.parsed.items for file in files]
+        yield [list(file.parsed.items) for file in files]
         return
-    parts = [[[] for _ in files] for _ in range(-(-count // CHUNK))]
-    for number, file in enumerate(files):
-        key = mrn_in(file.parsed)
-        for item in file.parsed.items:
-            parts[crc32(key(item).encode()) % len(parts)][number].append(item)
-    yield from parts
+    size, shelf = -(-count // CHUNK), Shelf(folder)
+    sorted_rows = [_sorted(file.parsed, size, shelf) for file in files]
+    for number in range(size):
+        yield [take(number) for take in sorted_rows]
 
 
-def mrn_in(parsed: Parsed) -> Callable[[Item], str]:
-    """Says whose row an item is, by the file's own word: "" where it does not say."""
-    titles, header = parsed.titles, parsed.header
-    at = header.index(titles["mrn"]) if titles.get("mrn") in header else 0
+def _sorted(parsed: Parsed, size: int, shelf: Shelf) -> Callable[[int], list[Item]]:
+    """The rows of a file sorted into parts by whose they are; gives the items of a part."""
+    parts, items = Parts(size, shelf), parsed.items
+    if isinstance(items, Items):
+        for row in items.rows:
+            parts.add(crc32(items.whose(row).encode()) % size, row)
+        return lambda number: items.read(parts.take(number))
+    for item in items:
+        parts.add(crc32(_whose(item).encode()) % size, item)
+    return parts.take
 
-    def mrn(item: Item) -> str:
-        if isinstance(item, Problem):
-            return parsed.mrn or (item.place.cells[at] if at < len(item.place.cells) else "")
-        return item.mrn
 
-    return mrn
+def _whose(item: Item) -> str:
+    return "" if isinstance(item, Problem) else item.mrn
 
 
 def people_in(files: list[File]) -> set[str]:
-    return {item.mrn for file in files for item in file.parsed.items if not isinstance(item, Problem)}
+    """Every MRN in them."""
+    found: set[str] = set()
+    for file in files:
+        items = file.parsed.items
+        found.update(map(items.whose, items.rows) if isinstance(items, Items) else map(_whose, items))
+    return found - {""}
 
 
 def match(
