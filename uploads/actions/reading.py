@@ -76,11 +76,12 @@ def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
     }
     for name, value in fields.items():
         setattr(upload, name, value)
-    # Of the sheets beside it nothing was kept but this.
+    # Of the sheets beside it nothing was kept but this: it stands last, so that it is found again.
     _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
-    upload.notes = " ".join(_notes(upload, parsed.all_notes))[:1000]
-    if mark and mark not in upload.notes:
-        upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
+    notes = _notes(upload, parsed.all_notes)
+    left = [note for note in notes if note.startswith(SHEETS_LEFT)] or [mark + sheets]
+    said = " ".join(note for note in notes if note not in left)
+    upload.notes = f"{said} {left[0]}".strip()[:1000]
     return [*fields, "notes"]
 
 
