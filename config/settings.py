@@ -41,7 +41,9 @@ X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Uploads above this are refused by a sentence of the uploads page; large ones wait in VAR_DIR, not in /tmp.
-MAX_UPLOAD_MB = envint("MAX_UPLOAD_MB", 50, 1, 2000)
+MAX_UPLOAD_MB = envint("MAX_UPLOAD_MB", 200, 1, 2000)
+# Of one file: rows, or results where a row holds several. They take their place on the disk, not in memory.
+MAX_UPLOAD_ROWS = envint("MAX_UPLOAD_ROWS", 2_000_000, 1000, 50_000_000)
 # What one workbook may ask for while it is opened in a process of its own: a small one can unpack to much.
 MAX_SHEET_CELLS = envint("MAX_SHEET_CELLS", 5_000_000, 10_000, 100_000_000)
 MAX_SHEET_UNPACKED_MB = envint("MAX_SHEET_UNPACKED_MB", 400, 10, 10_000)
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "procrastinate.contrib.django",
     "accounts",
     "patients",
     "uploads",

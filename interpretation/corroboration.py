@@ -239,6 +239,9 @@ def _portal_hint(markers: tuple[Marker, ...], found: Dissociation, kind: str) ->
     platelets = next(marker for marker in markers if marker.key == "platelets")
     if platelets.state != "agrees" or found.inr_state != "rise" or kind == "post_acute":
         return None
+    # Portal hypertension takes months: a fall within days is consumption, bleeding, sepsis or dilution.
+    if found.latest_at - found.baseline_at < timedelta(days=LIMITS.chronic_gap_days):
+        return None
     words = load("corroboration")["portal"]
     low = platelets.last < OWN.portal_platelets
     baveno = words["low" if low else "kept"].format(value=number(platelets.last))

@@ -126,14 +126,7 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
     """What holds "established" back. Step 6."""
     caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
-        caps.append(
-            Reason(
-                "method",
-                "The compared draws come from different laboratories or methods: repeat in one laboratory.",
-                ("R7", "R8"),
-                drawn(comparison.between),
-            )
-        )
+        caps.append(Reason("method", _mixed(comparison), ("R7", "R8"), drawn(comparison.between)))
     if response and response.kind == "partial":
         caps.append(
             Reason(
@@ -148,6 +141,20 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
             for c in reading.soft(comparison.latest)
         ]
     return tuple(caps + _contributing(reading.case))
+
+
+def _mixed(comparison: Comparison) -> str:
+    """A repeat in the laboratory of the baseline does not lift the cap while another laboratory's draw lies
+    between (clinical.md 4.2: all draws from i to j), but what that laboratory alone shows is said."""
+    text = "The compared draws come from different laboratories or methods: repeat in one laboratory."
+    own = [p for p in comparison.between if p.series == comparison.latest.series]
+    if comparison.baseline.series != comparison.latest.series:
+        return text
+    inrs = " → ".join(verdict.inr(p.inr.value) for p in (own[0], own[-1]))
+    return (
+        "A draw of another laboratory or method lies between the compared draws. In the laboratory of the "
+        f"first and the last alone, INR went {inrs} in {len(own)} draws: judge by these, and repeat there."
+    )
 
 
 def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
@@ -257,7 +264,7 @@ def _jaundice(case: Case, latest: Pair) -> Reason | None:
     if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
-    text = f"bilirubin {bilirubin.value:.0f} µmol/L with {what}"
+    text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 
 

@@ -1,7 +1,7 @@
 """A case made ready for the rule: its samples since the last transplant, and what confounds each INR."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from . import confounders
@@ -155,6 +155,21 @@ class Reading:
             if oldest <= s.at <= latest.inr_at and "INR" in s.results and self._same(s, latest)
         ]
         return response(self.case, series, latest.inr_at)
+
+    def answered_before(self, latest: Pair) -> tuple[Response, datetime] | None:
+        """The last answer of an earlier INR to vitamin K, with its time, within two weeks before this one."""
+        if not any(e.kind == "vitamin_k" for e in self.case.events):
+            return None
+        since = latest.inr_at - timedelta(days=LIMITS.soft_days)
+        series = [
+            (s.at, s.results["INR"].value)
+            for s in self.samples
+            if since - VITAMIN_K_REACH <= s.at < latest.inr_at
+            and "INR" in s.results
+            and self._same(s, latest)
+        ]
+        answers = ((response(self.case, series, at), at) for at, _ in reversed(series) if at >= since)
+        return next(((found, at) for found, at in answers if found and found.kind == "responder"), None)
 
     def _same(self, sample: Sample, latest: Pair) -> bool:
         if (sample.laboratory, sample.inr_method) != latest.series[:2]:

@@ -91,6 +91,9 @@ TABLE = {
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
     "uploads:store": (NEVER, "infoof"),
+    "uploads:progress": ("infoof", NEVER),
+    "uploads:cancel": (NEVER, "infoof"),
+    "uploads:again": (NEVER, "infoof"),
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
@@ -157,7 +160,6 @@ def things(patient, clinician, make_draw) -> dict:
         sha256="0" * 64,
         size=0,
         by=clinician,
-        content=b"",
     )
     words = {
         "rule": "none",

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -44,7 +45,7 @@ class Sender(models.Model):
         return self.name
 
 
-@pghistory.track(model_name="UploadHistory", exclude=["content", "before", "unknown"])
+@pghistory.track(model_name="UploadHistory", exclude=["before", "unknown", "digests"])
 class Upload(models.Model):
     """One file, or one sheet of one. Files dropped together share a batch and see each other's patients."""
 
@@ -57,6 +58,8 @@ class Upload(models.Model):
         UNKNOWN = "", "Not recognised"
 
     class State(models.TextChoices):
+        # Received; a worker reads it.
+        QUEUED = "queued", "Waiting to be read"
         PREVIEWED = "previewed", "Waiting for confirmation"
         # Cannot be read before a person says what its names mean; its content is kept until then.
         UNMAPPED = "unmapped", "Waiting for names"
@@ -82,13 +85,13 @@ class Upload(models.Model):
     notes = models.CharField(max_length=1000, blank=True)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
-    # The file itself while it waits for confirmation; emptied when stored, discarded or refused.
-    content = models.BinaryField(null=True)
     # Names that nobody has mapped, while it or its message waits: importers.records.Unknown as dictionaries.
     unknown = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
     # Why the whole file was refused.
     reason = models.CharField(max_length=1000, blank=True)
+    # What the preview said of its rows, a short digest a chunk: storing stops where it would do otherwise.
+    digests = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     # How to give back what this file corrected: [{kind, pk, fields}], written when it is stored.
     before = models.JSONField(default=list, encoder=DjangoJSONEncoder, blank=True)
     read = models.PositiveIntegerField(default=0)
@@ -107,6 +110,11 @@ class Upload(models.Model):
     def wrote(self) -> bool:
         """Whether there is anything to undo."""
         return bool(self.new or self.before)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the file itself is still here: it waits for a person or a worker."""
+        return self.pieces.exists()
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -131,6 +139,70 @@ class Upload(models.Model):
         ]
 
 
+class Piece(models.Model):
+    """A megabyte of a file while it waits for confirmation; gone when it is stored, discarded or refused.
+
+    In the database and not on a disk: a worker on another machine must find it.
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="pieces", db_index=False)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["upload", "number"], name="piece_once")]
+
+
+class Job(models.Model):
+    """Work on the files of a batch that a worker does. Written outside of the transaction that stores: so
+    everybody sees how far it is. Whoever works on it holds an advisory lock: see `uploads.progress`."""
+
+    class Task(models.TextChoices):
+        READ = "read", "Read"
+        STORE = "store", "Store"
+        UNDO = "undo", "Undo"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for its turn"
+        RUNNING = "running", "Under way"
+        DONE = "done", "Done"
+        FAILED = "failed", "Stopped"
+        CANCELLED = "cancelled", "Cancelled"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    batch = models.UUIDField(db_index=True)
+    task = models.CharField(max_length=6, choices=Task)
+    # What the person asked for beside: apply_changes, accept_questions; the files to undo.
+    options = models.JSONField(default=dict, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    # What it is doing, a key of uploads.progress.STAGES; rows done, and of how many (0: not known yet).
+    stage = models.CharField(max_length=10, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    # How often a worker has begun: one that dies is followed by another, but not for ever.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    cancel = models.BooleanField(default=False)
+    # What the person is told at the end.
+    said = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField(db_default=Now())
+    beat_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_one_at_a_time",
+                violation_error_message="A worker is busy with these files already.",
+            ),
+        ]
+
+
 class UploadRow(models.Model):
     """One row of a file: where it stands, what became of it, and why."""
 
@@ -141,7 +213,8 @@ class UploadRow(models.Model):
         REFUSED = "refused", "Refused"
         WAITING = "waiting", "Needs a person"
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rows")
+    # Found by the index below.
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rows", db_index=False)
     # Nothing speaks against storing it, but a person should look: an unusual value.
     flagged = models.BooleanField(default=False)
     # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the

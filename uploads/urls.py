@@ -1,4 +1,4 @@
-from uploads import export_views, views
+from uploads.views import urls
 
 app_name = "uploads"
-urlpatterns = [*export_views.urls, *views.urls]
+urlpatterns = urls

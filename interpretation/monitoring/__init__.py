@@ -116,7 +116,7 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
         due_on=due_on,
         state=state,
         days=days,
-        words=_words(last_on, due_on, days, known, flagged),
+        words=_words(last_on, _due_words(due_on, days, state) if due_on else "", known, flagged),
         sources=tuple(row["sources"]),
     )
 
@@ -142,12 +142,8 @@ def _count(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _words(
-    last_on: date | None, due_on: date | None, days: int | None, known: Known, flagged: Draw | None
-) -> str:
-    parts = [_last_words(last_on, known)]
-    if due_on is not None:
-        parts.append(_due_words(due_on, days))
+def _words(last_on: date | None, due: str, known: Known, flagged: Draw | None) -> str:
+    parts = [_last_words(last_on, known), *filter(None, [due])]
     if flagged and (last_on is None or flagged.taken_at.date() >= last_on):
         parts.append(
             f"the sample of {day(flagged.taken_at.date())} is flagged as unsuitable and does not count"
@@ -161,11 +157,14 @@ def _last_words(last_on: date | None, known: Known) -> str:
     return "No usable result since the transplant" if known.transplanted_at else "No usable result recorded"
 
 
-def _due_words(due_on: date, days: int) -> str:
+def _due_words(due_on: date, days: int, state: str) -> str:
     due = f"due {day(due_on)}"
     if days < 0:
         return f"{due}, {_count(-days)} ago"
-    return f"{due}, today" if days == 0 else f"{due}, in {_count(days)}"
+    if days == 0:
+        # Where hours count, the time of this day may be over.
+        return f"{due}, {'earlier today' if state.endswith('overdue') else 'today'}"
+    return f"{due}, in {_count(days)}"
 
 
 def _completeness(items: list[Item]) -> tuple[str, bool]:

@@ -137,9 +137,21 @@ class Picture:
 
     @property
     def read_after_peak(self) -> bool:
-        """The verdict reads an INR at or after the peak of the enzymes."""
-        reach = timedelta(hours=SHARED.pairing_hours)
+        """The verdict reads an INR with the peak of the enzymes or after it; one of the day before does not
+        show what the injury did."""
+        reach = timedelta(hours=SHARED.acute_pairing_hours)
         return self.graded and self.peak is not None and self.at >= self.peak.at - reach
+
+    @cached_property
+    def fallen_since_peak(self) -> tuple[str, Result, Result] | None:
+        """(enzyme, peak, last value) where it has fallen beyond variation since; None without a fall."""
+        if self.peak is None:
+            return None
+        key, top = self.peak.enzyme, self.peak.result
+        later = [r for at, r, _ in self.series[key] if self.peak.at < at <= self.at]
+        if not later or later[-1].value >= top.value or not beyond(key, top.value, later[-1].value):
+            return None
+        return key, top, later[-1]
 
     def _peak(self, enzyme: str, at: datetime, result: Result, draw: str) -> Peak:
         return Peak(enzyme, result, self._times(result), at, draw)
@@ -210,16 +222,27 @@ class Picture:
 
     @cached_property
     def complications(self) -> dict[str, Event]:
-        """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since."""
+        """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since.
+
+        Ascites without an end stands; an encephalopathy whose end nobody recorded counts for 90 days.
+        """
         if self.at is None:
             return {}
         since = self.at - timedelta(days=LIMITS.aclf_days_longest)
         found = {}
         for kind in ("ascites", "encephalopathy", "variceal_bleed"):
             events = [e for e in present(self.case, kind, since) if e.grade != 0]
+            if kind == "encephalopathy":
+                events = [e for e in events if e.ended_at is not None or e.started_at >= since]
             if events:
                 found[kind] = max(events, key=lambda e: e.started_at)
         return found
+
+    @cached_property
+    def recent_complications(self) -> dict[str, Event]:
+        """Those that began in these 90 days."""
+        since = self.at - timedelta(days=LIMITS.aclf_days_longest) if self.at else None
+        return {kind: event for kind, event in self.complications.items() if event.started_at >= since}
 
     @cached_property
     def new_complications(self) -> dict[str, Event]:

@@ -10,12 +10,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from interpretation.records import Case, Report
-from interpretation.report import interpret
+from interpretation.report import brief
+from patients.actions.copying import copy_rows
 from patients.basis import basis_of
 from patients.contacts import plan_state
 from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
@@ -26,6 +27,8 @@ from patients.since import new_since
 from patients.worklist import DIED, PLACES, RISING, fold, words
 
 BATCH = 500
+# Up to so many summaries are written without a COPY.
+FEW = 20
 # A sparkline is 62 px wide: more points than this cannot be told apart.
 SPARK_POINTS = 24
 FIELDS = [
@@ -71,8 +74,12 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
     if gone := [patient.pk for patient in patients if patient.withdrawn_at is not None]:
         Assessment.objects.filter(pk__in=gone).delete()
     cases, decided = cases_for(current, now), _decided(ids)
+    rows = [summary(patient, cases[patient.pk], decided[patient.pk]) for patient in current]
+    if len(rows) > FEW:
+        _rewrite(rows)
+        return
     Assessment.objects.bulk_create(
-        [summary(patient, cases[patient.pk], decided[patient.pk]) for patient in current],
+        rows,
         update_conflicts=True,
         unique_fields=["patient"],
         update_fields=[*FIELDS, "assessed_at"],
@@ -90,6 +97,14 @@ class Decided:
     attempt: Contact | None = None
     # Left out and not lifted; its last day may have passed.
     lasting: LeftOut | None = None
+
+
+def _rewrite(rows: list[Assessment]) -> None:
+    """Many at once: out and in again, by COPY. Nobody sees the state between: it is one transaction."""
+    Assessment.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+    fields = Assessment._meta.concrete_fields
+    values = ([f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in rows)
+    copy_rows(Assessment, tuple(field.attname for field in fields), values)
 
 
 def _decided(ids: Iterable[int]) -> dict[int, Decided]:
@@ -119,7 +134,7 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
 
 def summary(patient: Patient, case: Case, decided: Decided) -> Assessment:
     """The row of one patient, not stored."""
-    report = interpret(case)
+    report = brief(case)
     return Assessment(
         patient=patient,
         clinic_id=patient.clinic_id,

@@ -16,12 +16,12 @@ EMPTY = "None of its results counts any more."
 
 
 def supersede(upload, placed: list) -> list[dict]:
-    """The stored results whose place is taken. `placed`: (draw, NewResult).
+    """The stored results whose place is taken. `placed`: (primary key of the draw, NewResult).
 
     What the laboratory declares replaced stays so, even where the file goes on to replace the replacement.
     """
     taking = [(draw, item) for draw, item in placed if item.corrects and (item.counts or item.declared)]
-    takers = {(draw.pk, item.reading.analyte): item for draw, item in taking}
+    takers = {(draw, item.reading.analyte): item for draw, item in taking}
     named = {item.replaces: item for _, item in taking if item.replaces}
     rows = Result.objects.filter(
         Q(draw_id__in={pk for pk, _ in takers}) | Q(pk__in=named), status__in=Result.COUNTING

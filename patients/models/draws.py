@@ -7,11 +7,11 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from .base import CurrentQuerySet, Entered, Withdrawable, refuse
+from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked
 from .people import Patient
 
 
-@pghistory.track(model_name="DrawHistory")
+@pghistory.track(*tracked(), model_name="DrawHistory")
 class Draw(Withdrawable, Entered):
     class Source(models.TextChoices):
         HAND = "hand", "Entered by hand"
@@ -61,7 +61,7 @@ class Draw(Withdrawable, Entered):
         ]
 
 
-@pghistory.track(model_name="ResultHistory")
+@pghistory.track(*tracked(), model_name="ResultHistory")
 class Result(models.Model):
     class Status(models.TextChoices):
         FINAL = "final", "Final"

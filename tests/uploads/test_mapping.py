@@ -120,7 +120,7 @@ def test_what_is_never_read_is_refused_with_a_sentence_and_counted(preview, answ
 def test_a_column_that_is_needed_may_be_named(preview, answer):
     header = LABS_HEADER.replace("mrn", "Fallnummer").replace("value", "Ergebnis")
     (upload,) = preview(labs("N-1,2025-01-01,ALT,40,U/L,,", header=header))
-    assert (upload.state, bool(upload.content)) == ("unmapped", True)
+    assert (upload.state, upload.kept) == ("unmapped", True)
     assert "has no columns “mrn”" in upload.reason
     answer([upload], fallnummer="header|labs|mrn", ergebnis="header|labs|value")
     assert (upload.state, outcomes(upload), upload.reason) == ("previewed", ["new"], "")
@@ -185,19 +185,19 @@ def test_a_preview_whose_mapping_was_undone_is_shown_anew_and_nothing_is_stored(
     mappings.undo(mapping=Mapping.objects.get(), by=data_manager)
     assert actions.confirm(batch=uploads[0].batch, by=data_manager).moved_on
     uploads[0].refresh_from_db()
-    assert uploads[0].state == "unmapped" and uploads[0].content and not Result.objects.exists()
+    assert uploads[0].state == "unmapped" and uploads[0].kept and not Result.objects.exists()
     with pytest.raises(Refused, match="before their names have a meaning"):
         actions.confirm(batch=uploads[0].batch, by=data_manager)
     actions.discard(batch=uploads[0].batch, by=data_manager)
     uploads[0].refresh_from_db()
-    assert (uploads[0].state, uploads[0].content, uploads[0].unknown) == ("discarded", None, [])
+    assert (uploads[0].state, uploads[0].kept, uploads[0].unknown) == ("discarded", False, [])
 
 
 def test_a_mapping_that_makes_the_file_unreadable_keeps_the_file(preview, answer):
     uploads = preview(labs("N-1,2025-01-01,ALT,40,U/L,,,N-2", header=LABS_HEADER + ",Fallnummer"))
     answer(uploads, fallnummer="header|labs|mrn")
     assert "are both mrn" in uploads[0].reason
-    assert (uploads[0].state, bool(uploads[0].content)) == ("unmapped", True)
+    assert (uploads[0].state, uploads[0].kept) == ("unmapped", True)
 
 
 def test_a_name_that_was_mapped_otherwise_is_refused_with_who(preview, answer, clinic, clinician):
@@ -244,7 +244,7 @@ def test_the_command_maps_by_sender_and_says_where_names_are_given(clinic, data_
         call_command("upload", str(path), clinic=clinic.code)
     said = capsys.readouterr()
     assert "Or say on the uploads page what its names mean." in said.err
-    assert "refused, nothing stored" in said.out and Upload.objects.first().content
+    assert "refused, nothing stored" in said.out and Upload.objects.first().kept
 
 
 # --- on the page ---

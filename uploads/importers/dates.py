@@ -80,6 +80,7 @@ def read_time(text: str, order: str) -> datetime:
         raise ValueError(_not_a_date(text)) from None
 
 
+@lru_cache(maxsize=4096)
 def has_clock(text: str) -> bool:
     found = _match(text)
     return bool(found and found["hour"])

@@ -1,7 +1,9 @@
 """Laboratory results, one draw a row and one column a test. Each filled cell is one result."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from interpretation import analytes
 from interpretation.spelling import fold_name
@@ -117,21 +119,21 @@ def refuse_twice(tests: list[Test]) -> None:
             )
 
 
-def take_units(table: Table, tests: list[Test], mrn: int | None) -> list:
-    """The rows without the row of units, if the first one is such."""
-    if not table.rows or mrn is None:
-        return table.rows
-    cells = table.rows[0][1]
+def take_units(first: tuple | None, tests: list[Test], mrn: int | None) -> bool:
+    """Whether the first row is a row of units, which are then those of the tests."""
+    if first is None or mrn is None:
+        return False
+    cells = first[1]
     named = [test for test in tests if cells[test.at]]
     heads = cells[mrn] == "" or fold_name(cells[mrn]) in ("unit", "units")
     if not heads or not named or any(re.match(r"[<>=\s]*\d+([.,]\d+)?$", cells[test.at]) for test in named):
-        return table.rows
+        return False
     for test in named:
         test.unit = cells[test.at]
-    return table.rows[1:]
+    return True
 
 
-def refuse_without_unit(tests: list[Test], rows: list, meanings: Meanings, mrn: int) -> None:
+def refuse_without_unit(tests: list[Test], table: Table, meanings: Meanings, mrn: int) -> None:
     """A unit that a person has named for this sender stands for the one that is missing."""
     bare = []
     for test in tests:
@@ -144,19 +146,20 @@ def refuse_without_unit(tests: list[Test], rows: list, meanings: Meanings, mrn: 
     asks = [f"name it {test.name} ({test.analyte.unit_label})" for test in bare]
     sentences = [f"Column {test.title} has no unit: {ask}." for test, ask in zip(bare, asks, strict=True)]
     text = " ".join(sentences[:6]) + " Use the unit of your laboratory."
-    raise Unmapped(text, KIND, unknown=tuple(_without_unit(test, rows, mrn) for test in bare))
+    raise Unmapped(text, KIND, unknown=tuple(_without_unit(test, table, mrn) for test in bare))
 
 
-def _without_unit(test: Test, rows: list, mrn: int) -> Unknown:
-    filled = [(cells[test.at][:40], cells[mrn]) for _, cells in rows if not is_blank(cells[test.at])]
-    return Unknown(UNIT, "", "", test.analyte.key, len(filled), tuple(filled[:EXAMPLES]))
+def _without_unit(test: Test, table: Table, mrn: int) -> Unknown:
+    filled = ((cells[test.at][:40], cells[mrn]) for _, cells in table.rows if not is_blank(cells[test.at]))
+    examples = tuple(islice(filled, EXAMPLES))
+    return Unknown(UNIT, "", "", test.analyte.key, len(examples) + sum(1 for _ in filled), examples)
 
 
-def numbers_in(rows: list, tests: list[Test]) -> list[tuple[int, str]]:
+def numbers_in(table: Table, tests: list[Test]) -> Iterator[tuple[int, str]]:
     places = [
         at for t in tests for at in (t.at, t.beside.get("lower"), t.beside.get("upper")) if at is not None
     ]
-    return [(number, cells[at]) for number, cells in rows for at in places if cells[at]]
+    return ((number, cells[at]) for number, cells in table.rows for at in places if cells[at])
 
 
 def read_draw(row: Row, order: str, tests: list[Test]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""One door: bytes of a file in, its kind, what was detected, and an item for each row out."""
+"""One door: a file in, its kind, what was detected, and an item for each row out."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,8 +7,9 @@ from . import fhir, hl7v2, workbook
 from .meanings import Meanings, in_our_words
 from .records import Parsed, Part, Refusal, Unmapped
 from .shapes import read_table
+from .spool import Shelf, spooled
 from .table import Lines, read_lines
-from .text import decode
+from .text import Text
 from .workbook import Limits
 
 NOTHING_SAID, USUAL = Meanings(), Limits()
@@ -16,20 +17,27 @@ SHEETS_LEFT = "Sheets not read, nothing known in them: "
 
 
 def read_file(
-    content: bytes, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID, limits: Limits = USUAL
+    content: Part | bytes,
+    unseen: Iterable[int] = (),
+    meanings: Meanings = NOTHING_SAID,
+    limits: Limits = USUAL,
+    *,
+    lazy: bool = False,
 ) -> list[tuple[Part, Parsed]]:
     """The tables of a file: one of a text file, one for each sheet of a workbook that holds something known.
 
     Never raises for what a file holds: what cannot be read has a reason.
-    `unseen`: signs that show nothing, taken out wherever they stand.
+    `unseen`: signs that show nothing, taken out wherever they stand. `lazy`: the items of a table are made
+    when they are asked for, and its notes and unknown names are whole when all were.
     """
-    if not workbook.is_workbook(content):
-        return [(Part(content), read_part(Part(content), unseen, meanings))]
+    whole = content if isinstance(content, Part) else Part(content)
+    if not workbook.is_workbook(whole.head):
+        return [(whole, read_part(whole, unseen, meanings, limits, lazy=lazy))]
     try:
-        parts, empty = workbook.sheets_of(content, limits)
+        parts, empty = workbook.sheets_of(whole.content, limits)
     except Refusal as refusal:
-        return [(Part(content), Parsed(reason=str(refusal)))]
-    found = [(part, read_part(part, unseen, meanings)) for part in parts]
+        return [(whole, Parsed(reason=str(refusal)))]
+    found = [(part, read_part(part, unseen, meanings, limits, lazy=lazy)) for part in parts]
     known = [(part, parsed) for part, parsed in found if not parsed.foreign]
     if not known:
         return found
@@ -43,14 +51,22 @@ def read_file(
 
 def parse(content: bytes, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID) -> Parsed:
     """The first table of a file."""
-    return read_file(content, unseen, meanings)[0][1]
+    return read_file(Part(content), unseen, meanings)[0][1]
 
 
-def read_part(part: Part, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID) -> Parsed:
+def read_part(
+    part: Part,
+    unseen: Iterable[int] = (),
+    meanings: Meanings = NOTHING_SAID,
+    limits: Limits = USUAL,
+    *,
+    lazy: bool = False,
+) -> Parsed:
     """One table again: what waits for confirmation is kept as the part it was."""
     try:
         reads = next(reads for fits, reads in READERS if fits(part))
-        return reads(part, unseen, meanings)
+        parsed = reads(part, unseen, meanings, limits)
+        return parsed if lazy else parsed.whole
     except Unmapped as refusal:
         told = {"unknown": refusal.unknown, "foreign": refusal.foreign, "unmapped": bool(refusal.unknown)}
         return Parsed(reason=str(refusal), **told)
@@ -58,11 +74,11 @@ def read_part(part: Part, unseen: Iterable[int] = (), meanings: Meanings = NOTHI
         return Parsed(reason=str(refusal))
 
 
-def _text(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
-    return read_table(read_lines(*decode(part.content, unseen)), meanings)
+def _text(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
+    return read_table(read_lines(Text(part, unseen), Shelf(limits.folder)), meanings, limits.rows)
 
 
-def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
+def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
     rows, about = workbook.unpack(part, unseen)
     if not rows:
         raise Refusal("The sheet is empty. Save it again and check that it holds a header and rows.")
@@ -71,21 +87,23 @@ def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
         notes += (
             f"{about['form']}: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
         )
-    return read_table(Lines(rows, about["form"], "", part.sheet, notes, about["epoch"]), meanings)
+    rows = spooled(rows, Shelf(limits.folder))
+    lines = Lines(rows, about["form"], "", part.sheet, notes, about["epoch"])
+    return read_table(lines, meanings, limits.rows)
 
 
-def _hl7v2(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
+def _hl7v2(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
     return in_our_words(hl7v2.read(part.content, unseen, meanings.authority), meanings)
 
 
-def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings) -> Parsed:
+def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
     return in_our_words(fhir.read(part.content, unseen, meanings.authority), meanings)
 
 
 # What records can come from, asked in this order. The last one takes whatever is left.
 READERS = (
     (lambda part: bool(part.sheet), _sheet),
-    (lambda part: hl7v2.sniff(part.content), _hl7v2),
-    (lambda part: fhir.sniff(part.content), _fhir),
+    (lambda part: hl7v2.sniff(part.head), _hl7v2),
+    (lambda part: fhir.sniff(part.head), _fhir),
     (lambda part: True, _text),
 )

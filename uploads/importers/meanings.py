@@ -16,6 +16,8 @@ NEVER = ""
 EXAMPLES = 3
 # More names than this in one file are no list that a person works through.
 MOST = 60
+# Beyond so many different ones a file holds no names of tests; nobody counts them.
+_NAMES = 5000
 _DECIDED = "is never read here: the clinic decided so under Mappings."
 
 
@@ -84,32 +86,67 @@ def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:
 
 
 def unknown_names(items: Iterable[Item]) -> tuple[Unknown, ...]:
-    """Tests that are not known, and units that are not known of a test, most frequent first."""
-    found: dict[tuple[str, str, str], list] = {}
-    # A file names few tests and units, many times over.
-    seen: dict[tuple[str, str, str], tuple | None] = {}
-    for item in items:
-        if not isinstance(item, LabRow):
-            continue
-        names = item.test, item.code, item.unit
-        if names not in seen:
-            seen[names] = _unknown(item)
-        if key := seen[names]:
-            found.setdefault(key, []).append(item)
-    names = [_counted(key, rows) for key, rows in found.items()]
-    return tuple(sorted(names, key=lambda name: -name.count))[:MOST]
+    names = Names()
+    names.add(items)
+    return names.found
+
+
+class Names:
+    """Tests that are not known, and units that are not known of a test, gathered from results."""
+
+    def __init__(self):
+        # Name -> how it is written first, how often, examples with the MRN of their row.
+        self._found: dict[tuple[str, str, str], list] = {}
+        # A file names few tests and units, many times over.
+        self._seen: dict[tuple[str, str, str], tuple | None] = {}
+
+    def add(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if type(item) is LabRow:
+                names = item.test, item.code, item.unit
+                if names not in self._seen:
+                    if len(self._seen) > _NAMES:
+                        self._seen.clear()
+                    self._seen[names] = _unknown(item)
+                if key := self._seen[names]:
+                    self._count(key, item)
+
+    def _count(self, key: tuple[str, str, str], item: LabRow) -> None:
+        if key not in self._found and len(self._found) > _NAMES:
+            return
+        shown = item.test if key[0] == TEST else item.unit
+        told = self._found.setdefault(key, [shown, 0, {}])
+        told[1] += 1
+        if len(told[2]) < EXAMPLES:
+            told[2].setdefault(f"{item.value} {item.unit}".strip()[:40], item.mrn)
+
+    @property
+    def found(self) -> tuple[Unknown, ...]:
+        """Most frequent first."""
+        names = [
+            Unknown(what, said, shown, about, count, tuple(examples.items()))
+            for (what, said, about), (shown, count, examples) in self._found.items()
+        ]
+        return tuple(sorted(names, key=lambda name: -name.count))[:MOST]
 
 
 def unknown_headers(
     titles: Mapping[int, str], kind: str, rows: list, mrn_of: Callable[[tuple], str]
 ) -> tuple[Unknown, ...]:
     """Columns that are not read although something stands in them. `titles`: place -> title."""
-    found = []
-    for at, title in titles.items():
-        filled = [cells for _, cells in rows if not is_blank(cells[at])]
-        if title and filled:
-            examples = _examples((cells[at], mrn_of(cells)) for cells in filled)
-            found.append(Unknown(HEADER, fold_name(title), title, kind, len(filled), examples))
+    titles = {at: title for at, title in titles.items() if title}
+    counts, examples = dict.fromkeys(titles, 0), {at: {} for at in titles}
+    for _, cells in rows if titles else ():
+        for at, shown in examples.items():
+            if not is_blank(cells[at]):
+                counts[at] += 1
+                if len(shown) < EXAMPLES:
+                    shown.setdefault(cells[at][:40], mrn_of(cells))
+    found = [
+        Unknown(HEADER, fold_name(title), title, kind, counts[at], tuple(examples[at].items()))
+        for at, title in titles.items()
+        if counts[at]
+    ]
     return tuple(name for name in found[:MOST] if name.said)
 
 
@@ -120,22 +157,6 @@ def _unknown(item: LabRow) -> tuple[str, str, str] | None:
     if analyte.derived or analyte.factor(item.unit) is not None:
         return None
     return UNIT, fold_unit(item.unit), analyte.key
-
-
-def _counted(key: tuple[str, str, str], rows: list[LabRow]) -> Unknown:
-    what, said, about = key
-    shown = rows[0].test if what == TEST else rows[0].unit
-    examples = _examples((f"{row.value} {row.unit}".strip(), row.mrn) for row in rows)
-    return Unknown(what, said, shown, about, len(rows), examples)
-
-
-def _examples(cells: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    seen: dict[str, str] = {}
-    for text, mrn in cells:
-        seen.setdefault(text[:40], mrn)
-        if len(seen) == EXAMPLES:
-            break
-    return tuple(seen.items())
 
 
 def _never(item: LabRow, column: str, text: str) -> Problem:

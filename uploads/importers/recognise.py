@@ -34,9 +34,9 @@ def find(lines: Lines, meanings: Meanings) -> heading.Heading:
     """The row that names the columns, with the kind it makes of the file."""
 
     def fits(header: tuple[str, ...], at: int) -> Fit | None:
-        return _fit(header, lines.rows[at:], meanings, lines.epoch)
+        return _fit(header, lines.rows.below(at), meanings, lines.epoch)
 
-    found = heading.find(lines.rows, fits, lambda fit: fit.module is labs_wide)
+    found = heading.find(lines.rows.head(heading.ROWS + 1), fits, lambda fit: fit.module is labs_wide)
     if found is None:
         raise _not_known(lines, meanings)
     return found
@@ -67,12 +67,12 @@ def _wide_fit(header: tuple[str, ...], meanings: Meanings) -> Fit:
 def _not_known(lines: Lines, meanings: Meanings) -> Refusal:
     """The row that comes nearest to a kind, naming what it lacks and what a person may give a meaning."""
     best, at = None, 0
-    for number, (_, cells) in enumerate(lines.rows[: heading.ROWS]):
+    for number, (_, cells) in enumerate(lines.rows.head(heading.ROWS)):
         fit = _nearest(cells, meanings) if len(cells) <= COLUMNS else None
         if fit and (best is None or fit.share > best.share):
             best, at = fit, number
     try:
-        header = check_header(lines.rows[at][1])
+        header = check_header(lines.rows.head(at + 1)[at][1])
         table = table_of(lines, header, at + 1)
     except Refusal as refusal:
         # A cover sheet of a few words.

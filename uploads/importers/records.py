@@ -1,7 +1,11 @@
 """What an importer gives back: one item a row read, either a record or a problem with its place."""
 
+import io
+import weakref
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import BinaryIO
 
 # What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
 REFUSED, WAITING, SAME = "refused", "waiting", "same"
@@ -48,12 +52,42 @@ class Unknown:
     tests: bool = False
 
 
-@dataclass(frozen=True)
 class Part:
-    """One table of a file: all of a text file, or one sheet of a workbook by its name."""
+    """One table of a file: all of a text file, or one sheet of a workbook by its name.
 
-    content: bytes
-    sheet: str = ""
+    `content` in memory, or `file` on a disk where it is large: the file is read from its beginning each time.
+    `own`: nobody else has the file, it is closed when this part is no longer needed.
+    """
+
+    BLOCK = 1 << 20
+
+    def __init__(
+        self, content: bytes | None = None, sheet: str = "", file: BinaryIO | None = None, own: bool = False
+    ):
+        self._content, self.sheet, self._file = content, sheet, file
+        if own:
+            weakref.finalize(self, file.close)
+
+    @property
+    def content(self) -> bytes:
+        return self.open().read()
+
+    @property
+    def head(self) -> bytes:
+        """Enough of the beginning to tell formats apart."""
+        return self.open().read(1 << 16)
+
+    def open(self) -> BinaryIO:
+        """From the beginning. One reader at a time; closing it closes nothing."""
+        if self._file is None:
+            return io.BytesIO(self._content)
+        self._file.seek(0)
+        return self._file
+
+    def blocks(self) -> Iterator[bytes]:
+        file = self.open()
+        while block := file.read(self.BLOCK):
+            yield block
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +215,8 @@ class Parsed:
     # Our name of a column -> the file's own.
     titles: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
-    items: list[Item] = field(default_factory=list)
+    # A list, or `shapes.Items` that are made when they are asked for.
+    items: Collection[Item] = field(default_factory=list)
     reason: str = ""
     # The whole table is of one person, named above it.
     mrn: str = ""
@@ -190,3 +225,18 @@ class Parsed:
     unknown: tuple[Unknown, ...] = ()
     unmapped: bool = False
     foreign: bool = False
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """With those that only all items tell: ask when all were made."""
+        return (*self.notes, *getattr(self.items, "notes", ()))
+
+    @property
+    def all_unknown(self) -> tuple[Unknown, ...]:
+        return (*self.unknown, *getattr(self.items, "unknown", ()))
+
+    @property
+    def whole(self) -> "Parsed":
+        """With all items made."""
+        items = list(self.items)
+        return replace(self, notes=self.all_notes, unknown=self.all_unknown, items=items)

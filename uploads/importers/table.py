@@ -1,14 +1,16 @@
 """Rows of cells to a table with a header. Rows are numbered as a spreadsheet shows them."""
 
 import csv
-import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from patients.written import tidy
 from uploads.formula import as_meant
 
 from .records import Place, Problem, Refusal
+from .spool import Below, Shelf, Spool, spooled
+from .text import Text
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # So many rows decide on the delimiter.
@@ -30,7 +32,7 @@ class Lines:
     `epoch`: the year from which a workbook counts its days; 0 where that is not known.
     """
 
-    rows: list[tuple[int, tuple[str, ...]]]
+    rows: Spool
     form: str
     words: str = ""
     sheet: str = ""
@@ -40,51 +42,79 @@ class Lines:
 
 @dataclass(frozen=True)
 class Table:
+    """`body`: every row below the header, as it stands in the file."""
+
     header: tuple[str, ...]
-    # Row number and cells, each row as long as the header.
-    rows: list[tuple[int, tuple[str, ...]]]
-    ragged: list[Problem]
+    body: Below
+
+    @property
+    def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Number and cells of the rows that are as long as the header."""
+        for number, cells in self.body:
+            cells = self.square(number, cells)
+            if not isinstance(cells, Problem):
+                yield number, cells
+
+    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | Problem:
+        """The cells of a row, or what is wrong with its length."""
+        width = len(self.header)
+        if max(map(len, cells)) > _CELL:
+            return Problem(Place(number, "", cells), f"a cell holds more than {_CELL:,} letters. Shorten it.")
+        if len(cells) == width:
+            return cells
+        if len(cells) > width and not any(cells[width:]):
+            return cells[:width]
+        text = f"the row has {len(cells)} cells, the header has {width}. Quote cells with a delimiter in."
+        return Problem(Place(number, "", cells), text)
+
+
+@dataclass(frozen=True)
+class Sheet(Table):
+    """A table of a workbook has no ragged rows: an empty cell at the end is not written."""
+
+    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | Problem:
+        return super().square(number, cells + ("",) * (len(self.header) - len(cells)))
 
 
 def is_blank(cell: str) -> bool:
     return cell.casefold() in _BLANK
 
 
-def read_lines(text: str, encoding: str) -> Lines:
-    text, hinted = _without_hint(text)
+def read_lines(text: Text, shelf: Shelf) -> Lines:
+    hinted = _take_hint(text)
     delimiter = hinted or _delimiter(text)
-    rows = [(at + bool(hinted), row) for at, row in _rows(text, delimiter)]
-    if not rows:
+    rows = spooled(((at + bool(hinted), row) for at, row in _rows(text, delimiter)), shelf)
+    if not len(rows):
         raise Refusal("The file is empty. Export it again and check that it holds a header and rows.")
-    return Lines(rows, "CSV", f"{encoding} · {DELIMITERS[delimiter]}")
+    return Lines(rows, "CSV", f"{text.words} · {DELIMITERS[delimiter]}")
 
 
 def table_of(lines: Lines, header: tuple[str, ...], at: int, doubled: bool = False) -> Table:
     """The table whose rows start at place `at`. `doubled`: whether two columns may bear one name."""
     header = check_header(header, doubled)
-    body = lines.rows[at:]
-    if not body:
+    body = lines.rows.below(at)
+    if not len(body):
         raise Refusal("The file has a header but no rows. Export it again and check that it holds rows.")
-    if lines.sheet:
-        # A sheet has no ragged rows: what stands beside the table is a column without a name.
-        width = min(max(len(cells) for _, cells in body), COLUMNS)
-        header += ("",) * (width - len(header))
-        body = [(number, cells + ("",) * (len(header) - len(cells))) for number, cells in body]
-    return _square(header, body)
+    if not lines.sheet:
+        return Table(header, body)
+    # What stands beside the table is a column without a name.
+    width = min(max(len(cells) for _, cells in body), COLUMNS)
+    return Sheet(header + ("",) * (width - len(header)), body)
 
 
-def _without_hint(text: str) -> tuple[str, str]:
-    """Excel's first line "sep=;" names the delimiter."""
-    first, _, rest = text.partition("\n")
+def _take_hint(text: Text) -> str:
+    """Excel's first line "sep=;" names the delimiter: it is no row."""
+    first = next(text.lines(), "")
     hint = first.strip().strip('"')
     if hint.casefold().startswith("sep=") and hint[4:] in DELIMITERS:
-        return rest, hint[4:]
-    return text, ""
+        text.skip = 1
+        return hint[4:]
+    return ""
 
 
-def _rows(text: str, delimiter: str, most: int | None = None):
+def _rows(text: Text, delimiter: str, most: int | None = None):
     """Number and cells of each row that is not blank: spaces and quoted line breaks become one space."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text.lines(), delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, row in enumerate(reader, 1):
@@ -103,7 +133,7 @@ def _quote_sentence(row: int, error: str) -> str:
     return f"Row {row}: a quotation mark is opened and never closed, or the cell is too long. Close it."
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: Text) -> str:
     """The delimiter that cuts most rows into as many cells as the header has."""
     scores = {delimiter: _consistency(text, delimiter) for delimiter in DELIMITERS}
     best = max(scores, key=lambda delimiter: scores[delimiter])
@@ -119,7 +149,7 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _consistency(text: str, delimiter: str) -> tuple[float, int]:
+def _consistency(text: Text, delimiter: str) -> tuple[float, int]:
     try:
         widths = [len(_trimmed(cells)) for _, cells in _rows(text, delimiter, _SAMPLE)]
     except Refusal:
@@ -156,19 +186,3 @@ def check_header(cells: tuple[str, ...], doubled: bool = False) -> tuple[str, ..
     if twice and not doubled:
         raise Refusal(f"The column “{twice[0]}” appears more than once. Keep one and upload again.")
     return header
-
-
-def _square(header, numbered) -> Table:
-    rows, ragged, width = [], [], len(header)
-    for number, cells in numbered:
-        if any(len(cell) > _CELL for cell in cells):
-            text = f"a cell holds more than {_CELL:,} letters. Shorten it."
-            ragged.append(Problem(Place(number, "", cells), text))
-        elif len(cells) == width:
-            rows.append((number, cells))
-        elif len(cells) > width and not any(cells[width:]):
-            rows.append((number, cells[:width]))
-        else:
-            text = f"the row has {len(cells)} cells, the header has {width}. Quote cells with a delimiter in."
-            ragged.append(Problem(Place(number, "", cells), text))
-    return Table(header, rows, ragged)

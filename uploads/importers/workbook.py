@@ -22,7 +22,7 @@ _PATIENCE = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What one workbook may ask for. The product takes these from its settings."""
+    """What one file may ask for. The product takes these from its settings."""
 
     cells: int = 5_000_000
     unpacked_mb: int = 400
@@ -30,6 +30,10 @@ class Limits:
     memory_mb: int = 1500
     seconds: int = 60
     sheets: int = 60
+    # Of any table: rows, or results where a row holds several.
+    rows: int = 500_000
+    # Where rows wait on a disk once they are many; None: where the system keeps such files.
+    folder: str | None = None
 
 
 def is_workbook(content: bytes) -> bool:

@@ -48,6 +48,8 @@ class Known:
 class Book:
     def __init__(self, clinic: Clinic, items: list, now: datetime, arrived: datetime | None = None):
         self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
+        # All results of a draw ask for the same moment.
+        self._moments: dict[datetime, datetime] = {}
         self.today: date = now.astimezone(self.zone).date()
         mrns = {item.mrn for item in items if hasattr(item, "mrn")}
         self.patients = self._patients(mrns)
@@ -65,7 +67,11 @@ class Book:
 
     def moment(self, time: datetime) -> datetime:
         """A time without a zone is the clinic's. In UTC: the hour that summer time repeats equals nothing."""
-        return (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
+        found = self._moments.get(time)
+        if found is None:
+            found = (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
+            self._moments[time] = found
+        return found
 
     def day(self, time: datetime) -> date:
         return time.astimezone(self.zone).date()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
@@ -22,7 +23,9 @@ from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
 TOTAL = "bilirubin_total"
 _BESIDE = {
-    key for key, a in analytes.ANALYTES.items() if a.part_of_total or any(slip.other for slip in a.slips)
+    key: {TOTAL: 0.0} if a.part_of_total else {slip.other: slip.other_above for slip in a.slips if slip.other}
+    for key, a in analytes.ANALYTES.items()
+    if a.part_of_total or any(slip.other for slip in a.slips)
 }
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
@@ -39,12 +42,12 @@ _REMEDIES = {
 class Results:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
-    def __init__(self, book: Book, parsed: Parsed, file: int, apply_changes: bool, accept_questions: bool):
+    def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
         self.book, self.file, self.decimal = book, file, parsed.decimal
-        self.keep_stored, self.accept = not apply_changes, accept_questions
+        self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
-        items = [item for item in parsed.items if isinstance(item, LabRow)]
-        self._gather(items)
+        self._minutes: dict[datetime, datetime] = {}
+        self._gather([item for item in items if isinstance(item, LabRow)])
 
     def match(self, item: LabRow) -> Match:
         if item.status in (WITHDRAWN, NO_VALUE):
@@ -145,24 +148,25 @@ class Results:
             self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
-        fields = {name: getattr(item, name) for name in ("value", "unit", "lower", "upper", "range_text")}
-        fields |= {"test": test_of(item), "decimal": self.decimal}
-        return read_result(**fields, context=context) if context else _cached(**fields)
+        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, self.decimal)
+        return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
         reading, troubles = self._first(item)
         analyte = analytes.find(test_of(item))
         if clash := _code_clash(item):
             return None, [clash]
-        if analyte and analyte.key in _BESIDE:
-            others = {k: v for k, v in self.draws.get(self._draw(item), {}).items() if k != analyte.key}
+        if analyte and (asked := _BESIDE.get(analyte.key)):
+            draw = self.draws.get(self._draw(item), _NONE)
+            others = {key: draw[key] for key, above in asked.items() if key in draw and draw[key] >= above}
             reading, troubles = self._first(item, others) if others else (reading, troubles)
         if reading and reading.analyte == TOTAL:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
             method = item.method or analytes.method_of_code(item.code)
             verified = self.book.moment(item.verified_at) if item.verified_at else None
-            reading = replace(reading, method=method, status=item.status, verified_at=verified)
+            if method or verified or item.status != "final":
+                reading = replace(reading, method=method, status=item.status, verified_at=verified)
         return reading, troubles
 
     def _below_stored_part(self, item: LabRow, total: Reading) -> list[Trouble]:
@@ -248,7 +252,10 @@ class Results:
         return f"{place} gives {rival.shown} for the same test and minute: both are kept, {which}."
 
     def _draw(self, item: LabRow) -> tuple:
-        return item.mrn, minute(self.book.moment(item.taken_at)), item.laboratory
+        minutes = self._minutes.get(item.taken_at)
+        if minutes is None:
+            minutes = self._minutes[item.taken_at] = minute(self.book.moment(item.taken_at))
+        return item.mrn, minutes, item.laboratory
 
     def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
         first = troubles[0]
@@ -262,9 +269,21 @@ class Results:
         return item.place.at(column)
 
 
-@lru_cache(maxsize=65536)
-def _cached(**fields):
-    return read_result(**fields)
+def _read_result(test, value, unit, lower, upper, range_text, decimal, context: Mapping[str, float] = _NONE):
+    return read_result(
+        test=test,
+        value=value,
+        unit=unit,
+        lower=lower,
+        upper=upper,
+        range_text=range_text,
+        decimal=decimal,
+        context=context,
+    )
+
+
+# A laboratory's values repeat: most are read once.
+_cached = lru_cache(maxsize=65536)(_read_result)
 
 
 def _code_clash(item: LabRow) -> Trouble | None:

@@ -11,7 +11,7 @@ from uploads.models import Message, Upload
 def batch_of(user, batch: UUID) -> list[Upload]:
     """The files of a batch, in the order in which they are stored; 404 for another clinic's."""
     found = Upload.objects.filter(batch=batch, clinic__in=clinics_of(user)).order_by("pk")
-    uploads = list(found.select_related("clinic", "by", "undone_by").defer("content"))
+    uploads = list(found.select_related("clinic", "by", "undone_by").defer("digests"))
     if not uploads:
         raise Http404
     require(user, Can.UPLOAD, uploads[0].clinic)

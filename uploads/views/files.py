@@ -6,24 +6,28 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actions import log_accesses
 from accounts.models import Clinic
 from accounts.permissions import Can, require_any
 from patients.actions.errors import Refused
-from uploads import actions, blank, cards, mappings
+from uploads import actions, blank, cards, jobs, mappings
 from uploads.formula import harmless
-from uploads.models import Message, Sender, Upload, UploadRow
+from uploads.importers.records import Part
+from uploads.models import Job, Message, Sender, Upload, UploadRow
+from uploads.progress import STAGES, is_held
 
 from .batch import batch_of, message_of
 
 LISTED = 50
 _HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
-_HEAVY = ("upload__content", "upload__before", "upload__unknown")
+_HEAVY = ("upload__digests", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
 
@@ -41,6 +45,9 @@ def upload_list(request):
 @login_required
 def preview(request, batch: UUID):
     uploads = batch_of(request.user, batch)
+    job = Job.objects.filter(batch=batch).select_related("by").first()
+    if job and job.state in Job.LIVE:
+        return render(request, "uploads/busy.html", _busy(job, uploads))
     waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
     unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
@@ -54,6 +61,8 @@ def preview(request, batch: UUID):
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
+        "job": job,
+        "queued": [upload for upload in uploads if upload.state == Upload.State.QUEUED],
         "cards": shown,
         "waiting": waiting,
         "unmapped": unmapped,
@@ -75,19 +84,51 @@ def preview(request, batch: UUID):
 @require_POST
 @login_required
 def store(request, batch: UUID):
-    batch_of(request.user, batch)
+    uploads = batch_of(request.user, batch)
     asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
     try:
-        done = actions.confirm(batch=batch, by=request.user, **asked)
+        if actions.is_many(sum(upload.read for upload in uploads)):
+            jobs.start(batch=batch, task=Job.Task.STORE, by=request.user, **asked)
+        else:
+            done = actions.confirm(batch=batch, by=request.user, **asked)
+            tell = messages.warning if done.moved_on else messages.success
+            tell(request, jobs.stored_words(done))
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return redirect("uploads:preview", batch)
-    if done.moved_on:
-        text = "The record changed since this preview. Nothing was stored: look at the new preview below."
-        messages.warning(request, text)
-    else:
-        new = sum(upload.new for upload in done.uploads)
-        messages.success(request, f"Stored: {new:,} new row{'' if new == 1 else 's'}.")
+    return redirect("uploads:preview", batch)
+
+
+@require_GET
+@login_required
+def progress(request, batch: UUID):
+    """The part of the page that shows how far a worker is; when it has ended, the whole page is asked for."""
+    uploads = batch_of(request.user, batch)
+    job = Job.objects.filter(batch=batch, state__in=Job.LIVE).select_related("by").first()
+    if job is None:
+        return HttpResponseClientRedirect(reverse("uploads:preview", args=[batch]))
+    return render(request, "uploads/_progress.html", _busy(job, uploads))
+
+
+@require_POST
+@login_required
+def cancel(request, batch: UUID):
+    batch_of(request.user, batch)
+    try:
+        jobs.cancel(batch=batch)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("uploads:preview", batch)
+
+
+@require_POST
+@login_required
+def again(request, batch: UUID):
+    """Begins anew what a worker did not finish."""
+    batch_of(request.user, batch)
+    try:
+        jobs.again(batch=batch, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
     return redirect("uploads:preview", batch)
 
 
@@ -130,11 +171,14 @@ def undo(request, batch: UUID):
         context = {"uploads": uploads, "batch": batch, "chosen": chosen, "clinic": uploads[0].clinic}
         return render(request, "uploads/undo.html", context)
     try:
-        actions.undo(uploads=uploads, by=request.user)
+        if actions.is_many(sum(upload.read for upload in uploads)):
+            files = [str(upload.uuid) for upload in uploads]
+            jobs.start(batch=batch, task=Job.Task.UNDO, by=request.user, files=files)
+        else:
+            actions.undo(uploads=uploads, by=request.user)
+            messages.success(request, "Undone: what these files brought is withdrawn.")
     except Refused as refusal:
         messages.error(request, f"Nothing was undone. {refusal.sentence}")
-    else:
-        messages.success(request, "Undone: what these files brought is withdrawn.")
     return redirect("uploads:preview", batch)
 
 
@@ -168,13 +212,31 @@ def _receive(request, clinics: list[Clinic]):
     sentence = _cannot_receive(clinic, files)
     if sentence:
         return _list_page(request, clinics, sentence, status=422)
-    contents = [(file.name, file.read()) for file in files]
-    sender = mappings.clean_sender(request.POST.get("sender", ""))
-    try:
-        batch = actions.preview(contents=contents, clinic=clinic, by=request.user, sender=sender)
-    except Refused as refusal:
-        return _list_page(request, clinics, refusal.sentence, status=422)
+    contents = [(file.name, Part(file=file.file)) for file in files]
+    given = {"contents": contents, "clinic": clinic, "by": request.user}
+    given["sender"] = mappings.clean_sender(request.POST.get("sender", ""))
+    if actions.is_large(sum(file.size for file in files)):
+        with transaction.atomic():
+            batch = actions.receive(**given)
+            jobs.start(batch=batch, task=Job.Task.READ, by=request.user)
+    else:
+        batch = actions.preview(**given)
     return redirect("uploads:preview", batch)
+
+
+def _busy(job: Job, uploads: list[Upload]) -> dict:
+    """What the page shows of a job: `share` in per cent, None while nobody knows of how much."""
+    begun = job.state == Job.State.RUNNING
+    return {
+        "job": job,
+        "batch": job.batch,
+        "clinic": uploads[0].clinic,
+        "files": [upload.file for upload in uploads],
+        "words": STAGES.get(job.stage, "") if begun else "",
+        "share": min(100 * job.done // job.total, 100) if job.total and begun else None,
+        # Begun, and nobody works on it: its worker is gone.
+        "lost": begun and not is_held(job),
+    }
 
 
 def _cannot_receive(clinic: Clinic | None, files: list) -> str:
@@ -196,7 +258,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
     uploads = (
         Upload.objects.filter(clinic__in=clinics)
         .select_related("by", "clinic")
-        .defer("content", "before", "unknown")
+        .defer("before", "unknown", "digests")
     )
     held = Message.objects.filter(sender__clinic__in=clinics).filter(state__in=_HELD)
     context = {
@@ -217,6 +279,9 @@ urls = [
     path("templates/<slug:kind>.csv", template, name="template"),
     path("<uuid:batch>/", preview, name="preview"),
     path("<uuid:batch>/store/", store, name="store"),
+    path("<uuid:batch>/progress/", progress, name="progress"),
+    path("<uuid:batch>/cancel/", cancel, name="cancel"),
+    path("<uuid:batch>/again/", again, name="again"),
     path("<uuid:batch>/discard/", discard, name="discard"),
     path("<uuid:batch>/undo/", undo, name="undo"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
-from uploads import actions, mappings
+from uploads import actions, jobs, mappings
 from uploads.messages import replay_named
-from uploads.models import Mapping
+from uploads.models import Job, Mapping
 
 from .batch import batch_of, message_of
 
@@ -31,25 +31,27 @@ def map_names(request, batch: UUID):
     try:
         with transaction.atomic():
             made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
-            if not message:
+            if many := not message and actions.is_large(sum(upload.size for upload in uploads)):
+                jobs.start(batch=batch, task=Job.Task.READ, by=request.user)
+            elif not message:
                 actions.read_again(batch=batch)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("uploads:preview", batch)
     count, left = replay_named(clinic=clinic, named=made)
-    messages.success(request, _remembered(len(made), count, left, files=not message))
+    messages.success(request, _remembered(len(made), count, left, files=not message, busy=many))
     if message:
         message.refresh_from_db(fields=["upload"])
         batch = message.upload.batch
     return redirect("uploads:preview", batch)
 
 
-def _remembered(names: int, count: int, left: int, files: bool) -> str:
+def _remembered(names: int, count: int, left: int, files: bool, busy: bool) -> str:
     said = []
     if names or not files:
         said.append(f"Remembered: {names} name{'' if names == 1 else 's'}.")
     if files:
-        said.append("The files were read again.")
+        said.append("The files are being read again." if busy else "The files were read again.")
     if count:
         said.append(f"{count} message{'' if count == 1 else 's'} that waited for this stored again.")
     if left:

@@ -13,9 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions
-from uploads.importers.records import Place
 from uploads.mappings import clean_sender
-from uploads.matching import REFUSED, WAITING
 from uploads.models import Upload
 
 COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
@@ -94,21 +92,18 @@ def _where_to(upload: Upload) -> str:
 
 def _problems(upload: Upload) -> Iterator[str]:
     """One sentence for all rows alike, with the place of the first."""
-    alike: dict[tuple, list[Place]] = {}
+    tally = upload.tally
     sheet = f"sheet {upload.sheet}, " if upload.sheet else ""
-    for match in upload.matches:
-        if match.outcome in (REFUSED, WAITING):
-            alike.setdefault((match.place.column, match.reason), []).append(match.place)
-    for (column, reason), places in list(alike.items())[:SHOWN]:
+    for (column, reason), (count, place) in list(tally.alike.items())[:SHOWN]:
         where = f", {column}" if column else ""
-        first = sheet + places[0].name
-        if len(places) == 1:
+        first = sheet + place
+        if count == 1:
             yield f"{first[:1].upper()}{first[1:]}{where}: {reason}"
         else:
-            yield f"{len(places)} rows{where}: {reason} First {first}."
-    if len(alike) > SHOWN:
-        yield f"{len(alike) - SHOWN} other problems are on the uploads page."
-    if asks := sum(match.asks for match in upload.matches):
+            yield f"{count} rows{where}: {reason} First {first}."
+    if (more := len(tally.alike) + tally.beyond - SHOWN) > 0:
+        yield f"{more} other problems are on the uploads page."
+    if asks := tally.asks:
         yield (
             f"{asks} of these only {'asks' if asks == 1 else 'ask'} whether the value is right. "
             "If so, upload again with --accept-questions."
