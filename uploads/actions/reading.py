@@ -78,7 +78,8 @@ def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
         setattr(upload, name, value)
     # Of the sheets beside it nothing was kept but this.
     _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
-    upload.notes = " ".join(_notes(upload, parsed.all_notes))[:1000]
+    told = sorted(parsed.all_notes, key=lambda note: note.startswith(SHEETS_LEFT))
+    upload.notes = " ".join(_notes(upload, told))[:1000]
     if mark and mark not in upload.notes:
         upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
     return [*fields, "notes"]
