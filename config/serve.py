@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 from gunicorn.glogging import Logger
@@ -32,8 +33,19 @@ logger_class = WithoutQueries
 
 
 def when_ready(server) -> None:
+    # script/server asks for it; in a hospital the worker is a service of its own.
+    if os.environ.get("WITH_WORKER") == "true":
+        beside = [sys.executable, "-m", "config.beside"]
+        server.worker_beside = subprocess.Popen(beside, stdin=subprocess.PIPE)
     sys.stdout.write(f"Open http://{bind.replace('127.0.0.1', 'localhost')}/ (Ctrl-C stops)\n")
     sys.stdout.flush()
+
+
+def on_exit(server) -> None:
+    """The worker ends before the database that it uses."""
+    if beside := getattr(server, "worker_beside", None):
+        beside.stdin.close()
+        beside.wait()
 
 
 def post_worker_init(worker) -> None:
