@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "accounts",
     "patients",
     "uploads",
+    "meetings",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

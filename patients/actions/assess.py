@@ -68,10 +68,16 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
     if gone := [patient.pk for patient in patients if patient.withdrawn_at is not None]:
         Assessment.objects.filter(pk__in=gone).delete()
     cases = cases_for(current, now)
-    signed, overruled = _signed(ids), _overruled(ids)
+    signed, overruled, waiting = _signed(ids), _overruled(ids), _waiting_since(ids)
     Assessment.objects.bulk_create(
         [
-            summary(patient, cases[patient.pk], signed.get(patient.pk), overruled.get(patient.pk))
+            summary(
+                patient,
+                cases[patient.pk],
+                signed.get(patient.pk),
+                overruled.get(patient.pk),
+                waiting.get(patient.pk),
+            )
             for patient in current
         ],
         update_conflicts=True,
@@ -93,10 +99,20 @@ def _overruled(ids: Iterable[int]) -> dict[int, Overrule]:
     }
 
 
+def _waiting_since(ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """When each open cause of these patients was first seen open: what the summary so far says."""
+    rows = Assessment.objects.filter(pk__in=ids, causes_open_since__isnull=False)
+    return dict(rows.values_list("pk", "open_since"))
+
+
 def summary(
-    patient: Patient, case: Case, signed: SignOff | None = None, overruled: Overrule | None = None
+    patient: Patient,
+    case: Case,
+    signed: SignOff | None = None,
+    overruled: Overrule | None = None,
+    open_since: dict[str, str] | None = None,
 ) -> Assessment:
-    """The row of one patient, not stored."""
+    """The row of one patient, not stored. `open_since`: of the row that it takes the place of."""
     report = interpret(case)
     return Assessment(
         patient=patient,
@@ -109,7 +125,7 @@ def summary(
         **_names(patient),
         **_dissociation(report),
         **_points(case, report),
-        **_causes(report),
+        **_causes(report, case.as_of.date(), open_since or {}),
         **_overdue(report),
         **_review(case, report, signed),
         **_overrule(report, overruled),
@@ -215,22 +231,30 @@ def _diagnoses(case: Case) -> list[str]:
     return list(dict.fromkeys(d.kind for d in standing))
 
 
-def _causes(report: Report) -> dict:
+def _causes(report: Report, today: date, open_since: dict[str, str]) -> dict:
     """Open: something is recorded that may explain the INR, and nobody has judged it yet.
 
     Named: what the record holds or a person has called contributing, unless a person has excluded it.
+    A cause that stays open keeps the day on which it was first seen open.
     """
     open_causes = [c for c in report.causes if c.verdict == "pending" and c.recorded]
     contributing = [c for c in report.causes if c.verdict == "contributing"]
+    since = {cause.key: open_since.get(cause.key, today.isoformat()) for cause in open_causes}
     return {
         "open_causes": len(open_causes),
         "named_causes": [cause.key for cause in (*contributing, *open_causes)],
+        "open_since": since,
+        "causes_open_since": min(map(date.fromisoformat, since.values()), default=None),
     }
 
 
 def _overdue(report: Report) -> dict:
     days = sorted(overdue_days(report.monitoring))
-    return {"overdue_on": days, "first_overdue_on": days[0] if days else None}
+    return {
+        "overdue_on": days,
+        "first_overdue_on": days[0] if days else None,
+        "first_late_on": next((day for day in days if day > NEVER), None),
+    }
 
 
 def overdue_days(checklist: Checklist) -> Iterator[date]:

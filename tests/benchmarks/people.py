@@ -36,7 +36,8 @@ SUMMARIES = f"""
 INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade, grade_rank, base_grade,
     regime, attribution, reason, enzyme, enzyme_from, enzyme_to, enzyme_change_pct, inr_from, inr_to,
     inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
-    named_causes, diagnoses, overdue_on, first_overdue_on, knowledge_version, reviewed_by, reviewed_grade,
+    named_causes, open_since, causes_open_since, diagnoses, overdue_on, first_overdue_on, first_late_on,
+    knowledge_version, reviewed_by, reviewed_grade,
     new_since, worse_since, to_review, overruled_to, overruled_by)
 SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
     array_to_tsvector(ARRAY[lower(p.family_name), lower(p.given_name), substr(p.mrn, 3)]),
@@ -47,8 +48,11 @@ SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' ||
       ["2026-05-01T08:00:00+00:00", 48], ["2026-11-01T08:00:00+00:00", 34]]',
     '[["2025-05-01T08:00:00+00:00", 1.2], ["2025-11-01T08:00:00+00:00", 1.3],
       ["2026-05-01T08:00:00+00:00", 1.5], ["2026-11-01T08:00:00+00:00", 1.7]]',
-    CASE WHEN p.id %% 11 = 0 THEN 1 ELSE 0 END, ARRAY['vka'], ARRAY['cirrhosis', 'hepatitis_c'],
-    ARRAY[overdue], overdue, 'benchmark', '', '', '', false, p.id %% 3 > 0, '', ''
+    CASE WHEN p.id %% 11 = 0 THEN 1 ELSE 0 END, ARRAY['vka'],
+    CASE WHEN p.id %% 11 = 0 THEN '{{"vka": "2026-10-01"}}'::jsonb ELSE '{{}}'::jsonb END,
+    CASE WHEN p.id %% 11 = 0 THEN current_date - (p.id %% 120)::int END,
+    ARRAY['cirrhosis', 'hepatitis_c'], ARRAY[overdue], overdue, overdue, 'benchmark', '', '', '', false,
+    p.id %% 3 > 0, '', ''
 FROM (SELECT *, ({SHARES})[1 + id %% 20] AS place, now() - (id * 37 %% 900) * interval '11 hours' AS at,
              current_date + ((id * 13) %% 300 - 40)::int AS overdue
       FROM patients_patient) AS p
