@@ -1,6 +1,7 @@
 """A row of the worklist in words, numbers and two sparklines."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,9 +61,11 @@ class Row:
     worse_since: bool
     overruled_to: str
     overruled_by: str
+    # What other apps add (patients.extras), in the order of their columns; None where they have nothing.
+    cells: list
 
 
-def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
+def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) -> Row:
     """What one line shows; days are counted in the clinic's own date."""
     today = now.astimezone(clinic.zone).date()
     patient = found.patient
@@ -95,6 +98,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
         worse_since=found.worse_since,
         overruled_to=found.overruled_to,
         overruled_by=found.overruled_by,
+        cells=list(cells),
     )
 
 

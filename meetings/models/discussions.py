@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
 from interpretation.grading import GRADES
-from patients.models import Patient
+from patients.models import Overrule, Patient
 
 from .agenda import AgendaItem
 from .base import HELD, unless_closed
@@ -48,6 +48,7 @@ class Discussion(models.Model):
     # Its place in `worklist.PLACES`: the agenda proposes whoever has climbed since.
     grade_rank = models.PositiveSmallIntegerField()
     partial = models.CharField(max_length=300, blank=True)
+    overrule = models.ForeignKey(Overrule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -121,7 +121,7 @@ def summary(
         knowledge_version=report.knowledge_version,
         diagnoses=_diagnoses(case),
         # Whoever has died keeps the grade but stands below everyone for whom something can be done.
-        grade_rank=_place(patient, report),
+        grade_rank=place_of(patient, report),
         **_names(patient),
         **_dissociation(report),
         **_points(case, report),
@@ -171,7 +171,7 @@ def search_words(text: str) -> set[str]:
     return found
 
 
-def _place(patient: Patient, report: Report) -> int:
+def place_of(patient: Patient, report: Report) -> int:
     """Where the row stands in the worklist's own order."""
     found = report.dissociation
     if patient.died_on:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
+from patients.extras import columns_for, parts_of_worklist
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
@@ -33,9 +34,15 @@ def worklist(request):
     found = page(state, clinics, now)
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
+    columns = columns_for([one.patient for one in found.rows], request.user)
     context = {
         "state": state,
-        "rows": [row(one, by_id[one.clinic_id], now) for one in found.rows],
+        "rows": [
+            row(one, by_id[one.clinic_id], now, [cells.get(one.pk) for _, cells in columns])
+            for one in found.rows
+        ],
+        "columns": [title for title, _ in columns],
+        "parts": parts_of_worklist(),
         "several": len(clinics) > 1,
         "total": _capped(number["shown"]),
         "filters": _filters(state, number),

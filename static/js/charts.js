@@ -74,8 +74,8 @@
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.querySelector?.("[data-figure]") || event.detail.target.id === "workspace") start();
+  document.addEventListener("htmx:afterSwap", () => {
+    if (document.querySelector("[data-figure]:not(.js-plotly-plot)")) start();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", start);
 
