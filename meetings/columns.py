@@ -1,4 +1,4 @@
-"""The worklist's column of meetings: when this patient is discussed next, who asked for it, or the offer to ask."""
+"""The worklist's column of meetings: when a patient is discussed next, or that it was or can be asked for."""
 
 from collections.abc import Iterable
 

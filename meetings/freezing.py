@@ -1,4 +1,4 @@
-"""What a discussion froze: the report of the moment at which the patient was discussed, and what was agreed."""
+"""What a discussion freezes: the report of the moment at which it was held, and what was agreed."""
 
 import json
 from datetime import datetime
@@ -17,7 +17,7 @@ def seen_at(item: AgendaItem) -> datetime | None:
 
 
 def frozen(item: AgendaItem, now: datetime, *, known: bool = True) -> Discussion:
-    """Not stored. `known`: only what had arrived here when it was seen; the demo's people arrive all at once."""
+    """Not stored. `known`: only what had arrived here when it was seen (the demo arrives all at once)."""
     at = min(seen_at(item) or now, now)
     page = panel(item.patient, at, at if known else None)
     present = signing_for(page).present

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.utils import timezone
+
 from accounts.models import Clinic
 from interpretation.verdict import day
 from patients.models import Assessment
@@ -38,6 +40,7 @@ class Proposal:
 
     assessment: Assessment
     day: date
+    today: date
     zone: object
 
     @property
@@ -83,7 +86,7 @@ class Proposal:
 
     def _outstanding(self) -> str:
         number, first = self.assessment.outstanding, self.assessment.first_due_on
-        overdue = f"overdue since {day(first)}" if first < self.day else f"due {day(first)}"
+        overdue = f"overdue {self._since(first)}" if first < self.day else f"due {day(first)}"
         the_first = "the first " if number > 1 else ""
         return f"{_counted(number, 'action')} outstanding, {the_first}{overdue}"
 
@@ -94,7 +97,12 @@ class Proposal:
     def _late(self) -> str:
         late = [on for on in self.assessment.overdue_on if NEVER < on <= self.day]
         the_first = ", the first" if len(late) > 1 else ""
-        return f"{_counted(len(late), 'test')} overdue{the_first} since {day(self.assessment.first_late_on)}"
+        since = self._since(self.assessment.first_late_on)
+        return f"{_counted(len(late), 'test')} overdue{the_first} {since}"
+
+    def _since(self, on: date) -> str:
+        """Between now and the meeting it is not overdue yet, but will be."""
+        return f"{'since' if on <= self.today else 'from'} {day(on)}"
 
 
 def proposals(meeting: Meeting, *, limit: int = LIMIT) -> list[Proposal]:
@@ -104,8 +112,9 @@ def proposals(meeting: Meeting, *, limit: int = LIMIT) -> list[Proposal]:
     """
     clinic = meeting.clinic
     on = meeting.starts_at.astimezone(clinic.zone).date()
+    today = timezone.now().astimezone(clinic.zone).date()
     found = Assessment.objects.raw(SQL, _parameters(clinic, on, meeting.pk, limit))
-    return [Proposal(one, on, clinic.zone) for one in found.prefetch_related("patient")]
+    return [Proposal(one, on, today, clinic.zone) for one in found.prefetch_related("patient")]
 
 
 def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> dict:

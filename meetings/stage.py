@@ -1,4 +1,4 @@
-"""One patient on the screen of a meeting: pieces of the patient page, and what is new since last discussed."""
+"""One patient on the screen of a meeting: pieces of the patient page, and what is new since the last time."""
 
 from dataclasses import dataclass
 from datetime import datetime

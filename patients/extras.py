@@ -1,4 +1,4 @@
-"""What apps that build on this one show on its pages. They add themselves when they are ready; none is known here.
+"""What apps that build on this one show on its pages. They add themselves when ready; none is known here.
 
 A part loads itself through htmx after the page has come, so it costs the page no query; without scripts it is
 a link. A column of the worklist is asked once for all rows of the page.

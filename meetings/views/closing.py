@@ -1,6 +1,7 @@
 """The close of a meeting, its record, one discussion as it was frozen, and addenda."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -98,7 +99,8 @@ def in_words(action: dict) -> dict:
     tests = names_of(action.get("tests", []))
     what = {"repeat": f"Repeat {tests}", "transplant": "Refer for transplant evaluation"}
     words = what.get(action["kind"], "")
-    return {**action, "words": ": ".join(filter(None, [words, action["text"]]))}
+    due_on = date.fromisoformat(action["due_on"])
+    return {**action, "words": ": ".join(filter(None, [words, action["text"]])), "due_on": due_on}
 
 
 @login_required

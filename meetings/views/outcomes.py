@@ -128,9 +128,10 @@ def verdict(request: HttpRequest, meeting, item, cause: str) -> HttpResponse:
     try:
         judge(item=one, by=request.user, cause=cause, seen=seen, **typed)
     except Stale as stale:
+        mine = VERDICT_WORDS.get(typed["verdict"], typed["verdict"])
         error = (
-            f"{stale.by} decided at the same time: that verdict is shown. Yours, "
-            f"“{VERDICT_WORDS.get(typed['verdict'], typed['verdict'])}”, is not saved. Choose again to overrule."
+            f"{stale.by} decided at the same time: that verdict is shown. Yours, “{mine}”, is not saved. "
+            "Choose again if you still disagree."
         )
     except Refused as refused:
         error = refused.sentence

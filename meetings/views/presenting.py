@@ -133,7 +133,7 @@ def _showing(meeting: Meeting) -> AgendaItem | None:
 
 
 def _seen(meeting: Meeting, item: AgendaItem | None) -> str:
-    """Differs when the room would see something else: another patient, a word written, an action, a verdict."""
+    """Differs when the room would see something else: a patient, a word written, an action, a verdict."""
     if item is None:
         return f"{meeting.state}-{meeting.step}"
     verdict = CauseReview.objects.filter(patient_id=item.patient_id).order_by("-id").values("id").first()

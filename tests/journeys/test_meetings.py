@@ -1,0 +1,171 @@
+"""A whole meeting over the demo people, from proposal to close: a presenter and the room, two writers."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import Membership, Role, User
+from meetings.models import Discussion, Meeting
+
+# People with a grade of their own, so that the screens differ.
+NAMES = ("Rossi", "Lindqvist", "Adeyemi", "Hansen")
+
+
+@pytest.fixture
+def colleague(hospital, db) -> User:
+    user, new = User.objects.get_or_create(username="berg", first_name="Ola", last_name="Berg")
+    if new:
+        Membership.objects.create(user=user, clinic=hospital.demo, role=Role.CLINICIAN)
+    return user
+
+
+@pytest.fixture
+def window(visit):
+    return visit("clinician")
+
+
+def plan(window, title: str) -> Meeting:
+    """Planned on the page; the agenda comes up with its proposals."""
+    page = window.page
+    window.go("/meetings/plan/")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Place").fill("Seminar room 2")
+    page.get_by_label(re.compile("Comes back every")).fill("4")
+    page.get_by_label("Vera Lund").check()
+    window.examine("meeting-plan")
+    page.get_by_role("button", name="Store").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    return Meeting.objects.get(title=title)
+
+
+def take(page, name: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^Take {name}")).click()
+    expect(page.locator("ol.items")).to_contain_text(name)
+
+
+def order(page) -> list[str]:
+    return [name.split(",")[0] for name in page.locator("ol.items .name").all_inner_texts()]
+
+
+def begin(window, meeting: Meeting, names=NAMES) -> None:
+    window.go(f"/meetings/{meeting.uuid}/")
+    for name in names:
+        take(window.page, name)
+    window.page.get_by_role("button", name="Start the meeting").click()
+    expect(window.page.locator(".stage-who h1")).to_contain_text(names[0])
+
+
+def test_a_meeting_from_proposal_to_close(window, visit, hospital):
+    page = window.page
+    window.go("/meetings/")
+    meeting = plan(window, "Meeting of the journey")
+    proposed = page.locator("ul.proposed")
+    expect(proposed).to_contain_text("Established, not discussed before")
+    expect(proposed).to_contain_text("Critical")
+    window.examine("meeting-proposals")
+    for name in NAMES:
+        take(page, name)
+    page.get_by_label("Add by MRN").fill("D-0006")
+    page.get_by_label("Question", exact=True).fill("Can the antivirals stop?")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("ol.items")).to_contain_text("Kim")
+    assert order(page) == [*NAMES, "Kim"]
+
+    page.get_by_role("button", name="Up: Kim").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("ol.items > li").nth(3)).to_contain_text("Kim")
+    page.locator("ol.items > li").filter(has_text="Kim").drag_to(
+        page.locator("ol.items > li").first, target_position={"x": 30, "y": 4}
+    )
+    expect(page.locator("ol.items > li").first).to_contain_text("Kim")
+    window.settled()
+    page.reload()
+    assert order(page)[0] == "Kim"
+    page.get_by_role("button", name="Drop Kim").click()
+    expect(page.locator("ol.items")).not_to_contain_text("Kim")
+    question = page.get_by_label("Question about Rossi")
+    question.fill("Recovery, or failing synthesis?")
+    question.press("Tab")
+    window.settled()
+    window.examine("meeting-agenda")
+
+    page.get_by_role("button", name="Start the meeting").click()
+    expect(page.locator(".stage-who h1")).to_contain_text("Rossi")
+    expect(page.locator(".stage-question")).to_contain_text("Recovery, or failing synthesis?")
+    room = visit("viewer")
+    room.go(f"/meetings/{meeting.uuid}/audience/")
+    expect(room.page.locator(".stage-who h1")).to_contain_text("Rossi")
+    window.examine("meeting-present")
+    room.examine("meeting-audience")
+
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".stage-who h1")).to_contain_text("Lindqvist")
+    expect(room.page.locator(".stage-who h1")).to_contain_text("Lindqvist")
+    page.reload()
+    expect(page.locator(".stage-who h1")).to_contain_text("Lindqvist")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-who h1")).to_contain_text("Rossi")
+    window.settled()
+
+    page.get_by_text("Plan changed", exact=True).click()
+    expect(page.locator("#outcome-state")).to_contain_text("Saved")
+    page.get_by_label("Note of the discussion").press_sequentially("Not a recovery. Vitamin K, then refer.")
+    expect(room.page.locator(".stage-decided")).to_contain_text("Not a recovery. Vitamin K, then refer.")
+    page.get_by_text("Repeat tests", exact=True).click()
+    page.locator(".add-action").get_by_label("INR", exact=True).check()
+    page.locator(".add-action").get_by_role("button", name="Add").click()
+    expect(page.locator("#stage-actions")).to_contain_text("Repeat INR")
+    page.get_by_text("Transplant evaluation", exact=True).click()
+    page.locator(".add-action").get_by_role("button", name="Add").click()
+    expect(page.locator("#stage-actions")).to_contain_text("Refer for transplant evaluation")
+    cause = page.locator("#stage-causes .cause").first
+    name = cause.locator("h3").inner_text()
+    cause.get_by_text("excluded", exact=True).click()
+    cause.get_by_role("button", name="Save").click()
+    expect(page.locator("#stage-causes")).to_contain_text(re.compile(f"Excluded:.*{re.escape(name)}"))
+    window.settled()
+    window.examine("meeting-outcome")
+    room.examine("meeting-audience-decided")
+
+    page.locator("details.jump summary").click()
+    page.get_by_role("button", name=re.compile("Adeyemi")).click()
+    expect(page.locator(".stage-who h1")).to_contain_text("Adeyemi")
+    page.get_by_text("No change", exact=True).click()
+    expect(page.locator("#outcome-state")).to_contain_text("Saved")
+    window.settled()
+    page.get_by_role("link", name="Close…").click()
+    expect(page.locator("main")).to_contain_text("2 patients")
+    expect(page.locator("main")).to_contain_text("Lindqvist, Hansen")
+    window.examine("meeting-close")
+    page.get_by_role("button", name="Close and keep the record").click()
+    expect(page.locator("main")).to_contain_text("Not a recovery. Vitamin K, then refer.")
+    expect(room.page.locator("main")).to_contain_text("This meeting is closed.")
+    assert Discussion.objects.filter(item__meeting=meeting).count() == 2
+    window.examine("meeting-record")
+
+    page.get_by_text("Write an addendum on Rossi").click()
+    page.get_by_label("Addendum on Rossi").fill("The family agreed by telephone.")
+    page.get_by_label("Addendum on Rossi").locator("xpath=ancestor::form").get_by_role("button").click()
+    expect(page.locator(".addenda")).to_contain_text("The family agreed by telephone.")
+    page.get_by_role("link", name="as it was shown").first.click()
+    expect(page.locator(".banner")).to_contain_text("Later results are not shown.")
+    window.examine("meeting-discussion")
+
+    window.go(f"/patients/{hospital.patient('D-0001').uuid}/")
+    expect(page.locator("#meetings-of")).to_contain_text("Not a recovery.")
+    window.settled()
+    page.locator("#meetings-of").get_by_role("link", name="then and now").click()
+    window.examine("meeting-then-and-now")
+    window.go("/meetings/actions/")
+    expect(page.locator(".actions-table")).to_contain_text("Refer for transplant evaluation")
+    window.examine("meeting-actions")
+    window.go("/")
+    expect(page.locator("#meetings-next")).to_contain_text("2 actions of mine")
+    window.examine("meeting-worklist")
+    window.go(f"/meetings/{meeting.uuid}/")
+    page.get_by_role("button", name="Plan the next one like this").click()
+    expect(page.locator("ul.proposed")).to_contain_text("2 actions outstanding")
+    expect(page.locator("ul.proposed")).to_contain_text("Not reached on")
+    window.go("/meetings/")
+    window.examine("meeting-list")
