@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.analytes import ANALYTES
-from patients.numbers import Units, percent
+from interpretation.verdict import percent
+from patients.numbers import Units
 from patients.since import new_since
 
 SHOWN = ("INR", "ALT", "AST", "albumin", "platelets", "bilirubin_total")
@@ -51,7 +52,7 @@ class Comparison:
 
 def compared(then: dict, now: dict, units: Units) -> Comparison:
     since = new_since(then, now)
-    return Comparison(lines(then["draws"], now["draws"], units), since.sentences, since.worse)
+    return Comparison(lines(then.get("draws", {}), now["draws"], units), since.sentences, since.worse)
 
 
 def lines(then: dict, now: dict, units: Units) -> list[Line]:

@@ -54,7 +54,7 @@ class Proposal:
     @cached_property
     def reasons(self) -> list[Reason]:
         """The most urgent first."""
-        kinds = sorted(set(self.assessment.kinds))
+        kinds = [kind for kind in range(len(KINDS)) if self.assessment.kinds & 1 << kind]
         return [Reason(KINDS[kind], sentence) for kind in kinds for sentence in self._sentences(kind)]
 
     @property
@@ -175,7 +175,7 @@ WITH last AS (
     UNION ALL SELECT patient_id, {LATE}, first_late_on - date 'epoch' FROM patients_assessment
         WHERE clinic_id = %(clinic)s AND first_late_on <= %(day)s
 ), best AS (
-    SELECT patient_id, array_agg(kind) AS kinds, min(kind * 1000000 + key) AS urgency,
+    SELECT patient_id, bit_or(1 << kind) AS kinds, min(kind * 1000000 + key) AS urgency,
         count(*) OVER () AS total
     FROM found
     WHERE NOT EXISTS (SELECT 1 FROM meetings_agendaitem i

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -54,9 +54,11 @@ def present(request: HttpRequest, meeting) -> HttpResponse:
 def step(request: HttpRequest, meeting) -> HttpResponse:
     """Another patient on every screen of this meeting."""
     found = meeting_for(request.user, meeting, Can.DECIDE)
-    item, error = item_of(found, request.POST.get("item", "")), ""
+    error = ""
     try:
-        presenting.show(item=item, by=request.user)
+        presenting.show(item=item_of(found, request.POST.get("item", "")), by=request.user)
+    except Http404:
+        error = "This patient is not on the agenda."
     except Refused as refused:
         error = refused.sentence
     if not request.htmx:
@@ -76,8 +78,7 @@ def position(request: HttpRequest, meeting) -> HttpResponse:
         return render(request, "meetings/_moved.html", {"meeting": found}, status=STOP_ASKING)
     if request.GET.get("step") == str(found.step):
         return HttpResponse(status=204)
-    item = AgendaItem.objects.select_related("patient").get(pk=found.showing_id)
-    return render(request, "meetings/_moved.html", {"meeting": found, "item": item})
+    return render(request, "meetings/_moved.html", {"meeting": found, "item": _showing(found)})
 
 
 @login_required

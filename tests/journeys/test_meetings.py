@@ -119,15 +119,18 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     page.get_by_text("Transplant evaluation", exact=True).click()
     page.locator(".add-action").get_by_role("button", name="Add").click()
     expect(page.locator("#stage-actions")).to_contain_text("Refer for transplant evaluation")
+    window.settled()
+    window.examine("meeting-outcome")
+    room.examine("meeting-audience-decided")
+
+    page.locator("#step-after").click()
+    expect(page.locator(".stage-who h1")).to_contain_text("Lindqvist")
     cause = page.locator("#stage-causes .cause").first
     name = cause.locator("h3").inner_text()
     cause.get_by_text("excluded", exact=True).click()
     cause.get_by_role("button", name="Save").click()
     expect(page.locator("#stage-causes")).to_contain_text(re.compile(f"Excluded:.*{re.escape(name)}"))
-    window.settled()
-    window.examine("meeting-outcome")
-    room.examine("meeting-audience-decided")
-
+    window.examine("meeting-verdict")
     page.locator("details.jump summary").click()
     page.get_by_role("button", name=re.compile("Adeyemi")).click()
     expect(page.locator(".stage-who h1")).to_contain_text("Adeyemi")
@@ -135,13 +138,13 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     expect(page.locator("#outcome-state")).to_contain_text("Saved")
     window.settled()
     page.get_by_role("link", name="Close…").click()
-    expect(page.locator("main")).to_contain_text("2 patients")
-    expect(page.locator("main")).to_contain_text("Lindqvist, Hansen")
+    expect(page.locator("main")).to_contain_text("3 patients")
+    expect(page.locator("main")).to_contain_text("proposed again: Hansen.")
     window.examine("meeting-close")
     page.get_by_role("button", name="Close and keep the record").click()
     expect(page.locator("main")).to_contain_text("Not a recovery. Vitamin K, then refer.")
     expect(room.page.locator("main")).to_contain_text("This meeting is closed.")
-    assert Discussion.objects.filter(item__meeting=meeting).count() == 2
+    assert Discussion.objects.filter(item__meeting=meeting).count() == 3
     window.examine("meeting-record")
 
     page.get_by_text("Write an addendum on Rossi").click()
