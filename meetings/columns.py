@@ -1,4 +1,4 @@
-"""The worklist's column of meetings: when a patient is discussed next, or that it was or can be asked for."""
+"""The worklist's column of meetings: when a patient is discussed next, was asked for, or can be added."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ def meeting_cells(patients: Iterable[Patient], user) -> dict[int, Cell]:
     patients = list(patients)
     deciding = {clinic.pk: clinic for clinic in clinics_with(user, Can.DECIDE)}
     cells = {
-        patient.pk: Cell("ask", reverse("meetings:nominate", args=[patient.uuid]), quiet=True)
+        patient.pk: Cell("add", reverse("meetings:nominate", args=[patient.uuid]), quiet=True)
         for patient in patients
         if patient.clinic_id in deciding
     }

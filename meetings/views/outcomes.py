@@ -42,21 +42,19 @@ def item_detail(request: HttpRequest, meeting, item) -> HttpResponse:
     if found.state == Meeting.State.CLOSED:
         return redirect("meetings:discussion", found.uuid, one.uuid)
     log_access(user=request.user, patient=one.patient, page=ITEM_PAGE)
-    if request.htmx and "outcome" in request.GET:
-        return render(request, "meetings/_outcome.html", outcome_context(request, one, timezone.now()))
     return _page(request, one)
 
 
 @login_required
 @require_POST
 def outcome(request: HttpRequest, meeting, item) -> HttpResponse:
-    """Saves what was typed. `settle` answers a collision: "mine", "theirs" or "both"."""
+    """Saves what was typed. `settle` answers a collision (mine, theirs, both), or shows all of it (show)."""
     found = meeting_for(request.user, meeting, Can.DECIDE)
     one = item_of(found, item)
     typed = {name: request.POST[name] for name in ("decision", "note") if name in request.POST}
     version = _number(request.POST.get("version", ""))
     settle = request.POST.get("settle", "")
-    if settle:
+    if settle and settle != "show":
         version = _number(request.POST.get("their_version", ""))
         typed = _settled(one, typed, settle)
     try:
@@ -111,7 +109,10 @@ def _not_saved(
         "saved_at": _local(item),
     }
     if request.htmx:
-        return render(request, "meetings/_saved.html", context, status=REFUSED)
+        response = render(request, "meetings/_saved.html", context, status=REFUSED)
+        # Also where a button asked for the whole form anew: what was typed must stay in it.
+        response["HX-Retarget"], response["HX-Reswap"] = "#outcome-state", "outerHTML show:none"
+        return response
     return _page(request, item, unsaved=context, status=REFUSED)
 
 

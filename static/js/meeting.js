@@ -11,6 +11,12 @@
     if (!button.disabled) button.click();
   });
 
+  // From the first letter on until it is stored, the outcome says that it is not.
+  document.addEventListener("input", (event) => {
+    const state = event.target.closest("#outcome form") && document.getElementById("outcome-state");
+    if (state && !state.querySelector(".summary")) state.textContent = "Not saved yet …";
+  });
+
   // Each timer starts at the seconds that the server counted.
   const started = new WeakMap();
   const clock = (seconds) => {

@@ -172,3 +172,71 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     expect(page.locator("ul.proposed")).to_contain_text("Not reached on")
     window.go("/meetings/")
     window.examine("meeting-list")
+
+
+def test_two_people_write_at_once_and_nothing_is_lost(window, visit, hospital, colleague):
+    meeting = plan(window, "Meeting of two writers")
+    begin(window, meeting, ["García"])
+    item = meeting.items.get()
+    second = visit("berg")
+    second.go(f"/meetings/{meeting.uuid}/items/{item.uuid}/")
+    theirs, mine = (one.page.get_by_label("Note of the discussion") for one in (window, second))
+
+    theirs.press_sequentially("Biopsy was refused.")
+    expect(window.page.locator("#outcome-state")).to_contain_text("Saved")
+    mine.press_sequentially("Ask the family first.")
+    told = second.page.locator("#outcome-state").get_by_role("alert")
+    expect(told).to_contain_text("Chidi Okafor wrote here at the same time")
+    expect(told).to_contain_text("Biopsy was refused.")
+    expect(mine).to_have_value("Ask the family first.")
+    second.examine("meeting-two-writers")
+    second.page.get_by_role("button", name="Keep both notes").click()
+    expect(mine).to_have_value("Biopsy was refused.\n\nAsk the family first.")
+
+    # The first still has the old text on the screen: going on typing, they are told in turn.
+    window.page.get_by_text("No change", exact=True).click()
+    expect(window.page.locator("#outcome-state")).to_contain_text("Somebody else wrote here too")
+    expect(theirs).to_have_value("Biopsy was refused.")
+    window.page.get_by_role("button", name=re.compile("Somebody else wrote")).click()
+    expect(theirs).to_have_value("Biopsy was refused.\n\nAsk the family first.")
+    theirs.press("Control+End")
+    theirs.press_sequentially(" Agreed.")
+    expect(window.page.locator("#outcome-state")).to_contain_text("Saved")
+    window.settled()
+    item.refresh_from_db()
+    assert (item.decision, item.note[-8:]) == ("no_change", " Agreed.")
+
+
+def test_a_meeting_is_run_without_scripts(visit, hospital, colleague):
+    window = visit("clinician", javascript=False)
+    page = window.page
+    window.go("/meetings/plan/")
+    page.get_by_label("Title").fill("Meeting without scripts")
+    page.get_by_role("button", name="Store").click()
+    meeting = Meeting.objects.get(title="Meeting without scripts")
+    for name in ("Haddad", "Okoro"):
+        take(page, name)
+    page.get_by_role("button", name="Up: Okoro").click()
+    assert order(page) == ["Okoro", "Haddad"]
+    page.get_by_role("button", name="Start the meeting").click()
+    expect(page.locator(".stage-who h1")).to_contain_text("Okoro")
+    page.get_by_role("button", name="Next ›").click()
+    expect(page.locator(".stage-who h1")).to_contain_text("Haddad")
+    page.get_by_role("radio", name="Plan changed").check(force=True)
+    page.get_by_label("Note of the discussion").fill("ERCP again")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    expect(page.get_by_label("Note of the discussion")).to_have_value("ERCP again")
+    page.get_by_label("What is to be done").fill("Book ERCP")
+    page.locator(".add-action").get_by_role("button", name="Add").click()
+    expect(page.locator("#stage-actions")).to_contain_text("Book ERCP")
+    page.get_by_role("link", name="Close…").click()
+    page.get_by_role("button", name="Close and keep the record").click()
+    expect(page.locator("main")).to_contain_text("ERCP again")
+    window.go(f"/patients/{hospital.patient('D-0009').uuid}/")
+    page.get_by_role("link", name="Meetings of this patient").click()
+    expect(page.locator("main")).to_contain_text("Then and now")
+    window.go("/")
+    page.get_by_role("link", name="My actions and the next meeting").click()
+    expect(page).to_have_url(re.compile("/meetings/next/"))
+    assert meeting.items.count() == 2

@@ -259,6 +259,8 @@ def test_settling_on_what_has_changed_again_is_told_again(page, other_page, item
     sent = {"version": "1", "their_version": "2", "note": "Wait", "settle": "mine"}
     response = other_page.post(at("outcome", meeting, item), sent, headers=HTMX)
     assert response.status_code == 422 and "Refer now" in text(response)
+    # The form with what was typed stays: only the line below it is swapped.
+    assert response["HX-Retarget"] == "#outcome-state"
 
 
 def test_without_scripts_the_second_writer_keeps_the_text_in_the_form(page, other_page, item, meeting):
@@ -273,6 +275,8 @@ def test_what_another_wrote_beside_mine_is_offered_not_overwritten(page, other_p
     sent = {"version": "1", "note": "", "decision": "change"}
     response = text(other_page.post(at("outcome", meeting, item), sent, headers=HTMX))
     assert "Somebody else wrote here too" in response and "outcome-version" not in response
+    response = other_page.post(at("outcome", meeting, item), sent | {"settle": "show"}, headers=HTMX)
+    assert response["HX-Retarget"] == "#outcome" and ">Refer</textarea>" in text(response)
     item.refresh_from_db()
     assert (item.note, item.decision) == ("Refer", "change")
 
