@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
-from patients.extras import columns_for, parts_of_worklist
+from patients.extras import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
@@ -31,17 +31,13 @@ def worklist(request):
     now = timezone.now()
     clinics = clinics_of(request.user)
     state = State.of(request.GET)
-    found = page(state, clinics, now)
+    found = page(state, clinics, now, more=annotations_of_worklist())
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
-    columns = columns_for([one.patient for one in found.rows], request.user)
     context = {
         "state": state,
-        "rows": [
-            row(one, by_id[one.clinic_id], now, [cells.get(one.pk) for _, cells in columns])
-            for one in found.rows
-        ],
-        "columns": [title for title, _ in columns],
+        "rows": [row(one, by_id[one.clinic_id], now, cells_of(one, request.user)) for one in found.rows],
+        "columns": [column.title for column in worklist_columns],
         "parts": parts_of_worklist(),
         "several": len(clinics) > 1,
         "total": _capped(number["shown"]),
