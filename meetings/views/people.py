@@ -15,14 +15,13 @@ from meetings.actions.tasks import add_action
 from meetings.comparison import compared
 from meetings.forms import ActionForm
 from meetings.models import Action, AgendaItem, Discussion, Nomination
+from meetings.reading import read
 from meetings.views.closing import in_words
 from meetings.views.tasks import with_words
 from patients.access import patient_for, patient_for_part
 from patients.actions.errors import Refused
 from patients.models import Patient
 from patients.numbers import Units
-from patients.panel import panel
-from patients.signing import signing_for
 
 # The name of the look in the log: the same whether the page or its part on the patient's page was asked for.
 PAGE = "meetings:patient"
@@ -119,8 +118,8 @@ def _ahead(patient: Patient):
 
 def _whole(request: HttpRequest, patient: Patient, form: ActionForm | None = None) -> dict:
     """Then and now: each discussion's numbers beside today's, and what is new since."""
-    page = panel(patient, timezone.now())
-    now = signing_for(page).present.basis
+    page, signing = read(patient, timezone.now())
+    now = signing.present.basis
     units = Units(patient.clinic.display_units)
     found = Discussion.objects.filter(patient=patient).select_related("item__meeting", "by").defer("report")
     shown = [

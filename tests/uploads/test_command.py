@@ -41,7 +41,7 @@ def run(clinic, tmp_path, capsys):
 def test_json_is_one_object_a_file_with_these_keys(run):
     status, out, _ = run(labs("N-1,2025-01-01,ALT,40,U/L,,"), PEOPLE.encode(), json=True)
     found = [json.loads(line) for line in out.splitlines()]
-    keys = ["file", "kind", "format", "read", "new", "same", "changed", "refused", "waiting"]
+    keys = ["file", "kind", "format", "read", "new", "same", "changed", "refused", "waiting", "reason"]
     assert status == 0
     assert [list(one) for one in found] == [keys, keys]
     assert [(one["file"], one["new"]) for one in found] == [("file2.csv", 2), ("file1.csv", 1)]
@@ -115,13 +115,13 @@ def test_what_is_no_file_ends_with_1_and_its_sentence(run, tmp_path, monkeypatch
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
     with (tmp_path / "large.csv").open("wb") as large:
-        large.truncate(200 * 1024 * 1024)
+        large.truncate(300 * 1024 * 1024)
     (tmp_path / "closed.csv").write_bytes(b"")
     monkeypatch.setattr("pathlib.Path.read_bytes", _refusing(Path.read_bytes))
     words = {
         "folder": "this is a folder. Name the files in it",
         "loop.csv": "cannot be read (Too many levels of symbolic links)",
-        "large.csv": "larger than 50 MB. Split it into smaller files",
+        "large.csv": "larger than 200 MB. Split it into smaller files",
         "closed.csv": "cannot be read (Permission denied)",
     }
     status, _, err = run(PEOPLE.encode(), more=[str(tmp_path / name)])

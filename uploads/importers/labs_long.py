@@ -56,6 +56,10 @@ COLUMNS = (
     Column("status", ("result status", "report status")),
     Column("loinc", ("code", "loinc code", "test code")),
     Column("comparator", ("operator", "qualifier", "sign")),
+    Column("comment", ("comments", "note", "notes", "result comment", "remark", "remarks")),
+    Column("draw_note"),
+    # The laboratory's own name of the result, as our exports write it.
+    Column("order_key"),
 )  # fmt: skip
 DATES = ("collected_at", "received_at", "verified_at")
 NUMBERS = ("value", "ref_low", "ref_high")
@@ -69,36 +73,41 @@ STATUSES = {
 
 
 def read(row: Row, order: str) -> Item:
-    place = row.place()
-    if not row["mrn"]:
+    mrn, value = row["mrn"], row["value"]
+    if not mrn:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
-    test = row["test"] or row["loinc"]
+    code = row["loinc"]
+    test = row["test"] or code
     if not test:
         return row.problem("test", "the name of the test is missing. Fill it in.")
-    if is_blank(row["value"]):
+    if is_blank(value):
         return row.problem("value", "the value is missing. Fill it in or remove the row.")
     times = read_times(row, order)
     if isinstance(times, Problem):
         return times
-    status = STATUSES.get(fold_name(row["status"]))
+    said = row["status"]
+    status = STATUSES.get(fold_name(said)) if said else "final"
     if status is None:
-        text = f"status “{row['status'][:20]}” is not final, preliminary or corrected. Check this result."
+        text = f"status “{said[:20]}” is not final, preliminary or corrected. Check this result."
         return row.problem("status", text, level=WAITING)
     return LabRow(
-        place,
-        row["mrn"],
+        row.place(),
+        mrn,
         times[0],
         test,
-        row["comparator"] + row["value"],
-        row["unit"] if not is_blank(row["unit"]) else "",
+        row["comparator"] + value,
+        limit(row["unit"]),
         limit(row["ref_low"]),
         limit(row["ref_high"]),
         row["range"],
         row["laboratory"][:80],
         row["method"][:40],
-        row["loinc"],
+        code,
         status,
         *times[1:],
+        order=row["order_key"][:120],
+        comment=row["comment"][:300],
+        draw_note=row["draw_note"][:300],
     )
 
 
@@ -106,11 +115,12 @@ def read_times(row: Row, order: str) -> tuple | Problem:
     """Collection, arrival and verification; only the first is needed."""
     times = []
     for column in DATES:
-        if is_blank(row[column]):
+        text = row[column]
+        if not text or is_blank(text):
             times.append(None)
             continue
         try:
-            times.append(read_time(row[column], order))
+            times.append(read_time(text, order))
         except ValueError as error:
             return row.problem(column, str(error))
     if times[0] is None:
