@@ -1,0 +1,31 @@
+"""Words of meetings as staff read them."""
+
+from django import template
+
+from meetings.models import Action, AgendaItem
+from meetings.stage import names_of
+
+register = template.Library()
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """ "2:03", "1:04:59"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def action_words(action: Action) -> str:
+    """ "Repeat INR, ALT: fasting", "Refer for transplant evaluation", "Ring the GP"."""
+    parts = {
+        Action.Kind.REPEAT: f"Repeat {names_of(action.tests)}",
+        Action.Kind.TRANSPLANT: Action.Kind.TRANSPLANT.label,
+    }
+    return ": ".join(filter(None, [parts.get(action.kind, ""), action.text]))
+
+
+@register.filter
+def decision_word(decision: str) -> str:
+    return AgendaItem.Decision(decision).label if decision in AgendaItem.Decision else ""

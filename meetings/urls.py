@@ -1,0 +1,12 @@
+from .views import agenda, closing, outcomes, people, plans, presenting, tasks
+
+app_name = "meetings"
+urlpatterns = [
+    *plans.urls,
+    *agenda.urls,
+    *presenting.urls,
+    *outcomes.urls,
+    *closing.urls,
+    *tasks.urls,
+    *people.urls,
+]
