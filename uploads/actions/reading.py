@@ -1,6 +1,5 @@
 """Files to uploads: read, named, their counts and questions kept."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from uploads import keeping, matching
 from uploads.importers.main import SHEETS_LEFT
 from uploads.importers.records import Part
 from uploads.importers.workbook import Limits
-from uploads.mappings import meanings_of
+from uploads.mappings import as_stored, meanings_of
 from uploads.matching import File
 from uploads.models import Upload
 
@@ -70,7 +69,7 @@ def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
         "format": parsed.format[:200],
         "state": state,
         "reason": parsed.reason[:1000],
-        "unknown": [asdict(name) for name in parsed.all_unknown],
+        "unknown": as_stored(parsed.all_unknown),
         "digests": file.tally.digests,
         **file.tally.counts,
     }

@@ -107,8 +107,18 @@ def analyse_new(rows: int) -> None:
             cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(names)}")
 
 
-def analyse() -> None:
-    """After a large upload was committed."""
+def is_many(rows: int) -> bool:
+    """Whether a browser would wait too long: a worker does it."""
+    return rows > MANY
+
+
+def analyse_many(uploads: list[Upload]) -> None:
+    """After they were committed."""
+    if is_many(sum(upload.read for upload in uploads)):
+        _analyse()
+
+
+def _analyse() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(GROWING)}")
 

@@ -1,6 +1,6 @@
 """A table whose kind is known, read: its rows as items, its format and notes in words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from . import diagnoses, labs_down, labs_long, labs_wide
@@ -25,8 +25,16 @@ class Items:
     What only all items tell (`notes`, `unknown`) is gathered while they are made: ask when all were.
     """
 
-    def __init__(self, table: Table, count: int, read: Callable[[int, Cells], list[Item]], fit: Fit):
+    def __init__(
+        self,
+        table: Table,
+        count: int,
+        read: Callable[[int, Cells], list[Item]],
+        fit: Fit,
+        chosen: Collection[int] | None = None,
+    ):
         self._table, self._count, self._read, self._fit = table, count, read, fit
+        self._chosen = chosen
         self._names, self._bare, self._events = Names(), 0, 0
         self.mrn_at = fit.where.get("mrn")
 
@@ -39,7 +47,14 @@ class Items:
 
     @property
     def rows(self) -> Iterable[tuple[int, Cells]]:
-        return self._table.body
+        if self._chosen is None:
+            return self._table.body
+        return (row for row in self._table.body if row[0] in self._chosen)
+
+    def only(self, rows: Collection[int]) -> "Items":
+        """The items of the rows with these numbers."""
+        count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, rows))
+        return Items(self._table, count, self._read, self._fit, rows)
 
     def whose(self, row: tuple[int, Cells]) -> str:
         """The MRN of a row, "" where it has none."""
