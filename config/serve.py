@@ -18,6 +18,7 @@ timeout = 120
 graceful_timeout = 10
 control_socket_disable = True
 loglevel = "error"
+BESIDE = [sys.executable, "-m", "config.beside"]
 # No access log: addresses of searches hold names.
 accesslog = None
 
@@ -35,8 +36,7 @@ logger_class = WithoutQueries
 def when_ready(server) -> None:
     # script/server asks for it; in a hospital the worker is a service of its own.
     if os.environ.get("WITH_WORKER") == "true":
-        beside = [sys.executable, "-m", "config.beside"]
-        server.worker_beside = subprocess.Popen(beside, stdin=subprocess.PIPE)
+        server.worker_beside = subprocess.Popen(BESIDE, stdin=subprocess.PIPE)
     sys.stdout.write(f"Open http://{bind.replace('127.0.0.1', 'localhost')}/ (Ctrl-C stops)\n")
     sys.stdout.flush()
 

@@ -128,6 +128,13 @@ def measure_uploads(million: bool) -> None:
             f"{found['file'] / found['copy']:.2f}",
             f"at least 0.33; peak {found['peak']:.0f} MB, {found['before']:.0f} before",
         )
+        say(
+            "  with history written by row",
+            "",
+            f"{found['copy_by_row']:,.0f} rows/s COPY",
+            f"{found['file'] / found['copy_by_row']:.2f}",
+            "",
+        )
 
 
 def measure_meetings(size: int) -> None:
