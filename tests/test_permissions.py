@@ -132,6 +132,8 @@ TABLE = {
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
     "uploads:names": (NEVER, "infoof"),
+    "uploads:waiting": ("iofoof", "iofoof"),
+    "uploads:let-go": (NEVER, "infoof"),
     "uploads:mappings": ("iofoof", NEVER),
     "uploads:mapping-undo": (NEVER, "infoof"),
     "uploads:template": ("iofoof", NEVER),

@@ -32,7 +32,8 @@ def cards_of(uploads: list[Upload]) -> list[dict]:
     for upload in uploads:
         names[upload.file] = nth = names.get(upload.file, 0) + 1
         name = upload.file if nth == 1 else f"{upload.file} ({nth})"
-        cards.append({"upload": upload, "name": name, **_card(upload)})
+        replayed = [later for later in uploads if later.replays_id == upload.pk]
+        cards.append({"upload": upload, "name": name, "replayed": replayed, **_card(upload)})
     return cards
 
 

@@ -134,13 +134,17 @@ def _undo(job: Job, progress: JobProgress) -> str:
     return "Undone: what these files brought is withdrawn."
 
 
+def _replay(job: Job, progress: JobProgress) -> str:
+    return replayed_words(actions.read_waiting(batch=job.batch, by=job.by, progress=progress))
+
+
 def _are(job: Job, state: str) -> bool:
     """Whether files of the batch have come to this state and none waits."""
     states = set(Upload.objects.filter(batch=job.batch).values_list("state", flat=True))
     return state in states and Upload.State.PREVIEWED not in states
 
 
-_TASKS = {Task.READ: _read, Task.STORE: _store, Task.UNDO: _undo}
+_TASKS = {Task.READ: _read, Task.STORE: _store, Task.UNDO: _undo, Task.REPLAY: _replay}
 
 
 def stored_words(done: actions.Stored) -> str:
@@ -148,6 +152,15 @@ def stored_words(done: actions.Stored) -> str:
         return "The record changed since this preview. Nothing was stored: look at the new preview below."
     new = sum(upload.new for upload in done.uploads)
     return f"Stored: {new:,} new row{'' if new == 1 else 's'}."
+
+
+def replayed_words(uploads: list[Upload]) -> str:
+    """Of rows that waited for names and were read again."""
+    if not uploads:
+        return "The files were read again."
+    new, left = sum(upload.new for upload in uploads), sum(upload.waiting for upload in uploads)
+    said = f"The rows that waited were read again: {new:,} stored"
+    return f"{said}, {left:,} still need a person." if left else f"{said}."
 
 
 def _is_queued(job: Job) -> bool:

@@ -22,6 +22,11 @@ def forget(uploads: Iterable[Upload]) -> None:
     Piece.objects.filter(upload__in=uploads).delete()
 
 
+def hand_on(upload: Upload, to: Upload) -> None:
+    """What was kept of the one is kept of the other."""
+    Piece.objects.filter(upload=upload).update(upload=to)
+
+
 def fetch(upload: Upload) -> Part:
     """What was kept, a piece at a time in memory. The file has no name: no crash leaves it behind."""
     pieces = Piece.objects.filter(upload=upload).order_by("number").values_list("data", flat=True)

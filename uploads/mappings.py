@@ -1,7 +1,7 @@
 """What a clinic's senders mean by their names: asked of a person once, remembered, and taken back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
 import pghistory
@@ -66,16 +66,58 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
     )
 
 
+def unknown_of(upload: Upload) -> list[Unknown]:
+    return [unknown(row) for row in upload.unknown]
+
+
+def unknown(row: dict) -> Unknown:
+    """A name as the upload keeps it."""
+    return Unknown(**{**row, "examples": tuple(map(tuple, row["examples"]))})
+
+
+def as_stored(names: Iterable[Unknown]) -> list[dict]:
+    return [asdict(name) for name in names]
+
+
+def answered(uploads: Iterable[Upload]) -> list[Upload]:
+    """The files among them that wait for a name which has a meaning now; messages have
+    `messages.replay_named`."""
+    known: dict[tuple, Meanings] = {}
+    found = []
+    for upload in uploads:
+        if upload.system_id or not upload.unknown:
+            continue
+        whose = upload.clinic_id, upload.sender.casefold()
+        if whose not in known:
+            known[whose] = meanings_of(upload.clinic, upload.sender)
+        if any(_is_meant(name, known[whose]) for name in unknown_of(upload)):
+            found.append(upload)
+    return found
+
+
+def _is_meant(name: Unknown, meanings: Meanings) -> bool:
+    if name.what == UNIT:
+        return (name.about, name.said) in meanings.units
+    test = name.said in meanings.tests
+    if name.what == TEST:
+        return test
+    headers = [said for about, said in meanings.headers if name.about in ("", about)]
+    return name.said in headers or (name.tests and test)
+
+
 def questions_of(uploads: Iterable[Upload]) -> list[Question]:
     """The unknown names of what waits, each once, with its counts and examples over all files."""
     found: dict[tuple, tuple[Unknown, tuple[str, ...]]] = {}
     for upload in uploads:
-        for row in upload.unknown:
-            name = Unknown(**{**row, "examples": tuple(map(tuple, row["examples"]))})
+        for name in unknown_of(upload):
             key = (name.what, name.about, name.said)
             there, files = found.get(key, (None, ()))
-            found[key] = (_together(there, name) if there else name, (*files, upload.file))
-    return [Question(name, files, _choices(name)) for name, files in found.values()]
+            found[key] = (together(there, name) if there else name, (*files, upload.file))
+    return [question(name, files) for name, files in found.values()]
+
+
+def question(name: Unknown, files: tuple[str, ...]) -> Question:
+    return Question(name, files, _choices(name))
 
 
 @transaction.atomic
@@ -139,7 +181,7 @@ def _fields(name: Unknown, value: str) -> dict:
     return {**fields, "what": what, "about": about, "meant": meant}
 
 
-def _together(one: Unknown, other: Unknown) -> Unknown:
+def together(one: Unknown, other: Unknown) -> Unknown:
     examples = tuple(dict((*one.examples, *other.examples)).items())[:EXAMPLES]
     return replace(one, count=one.count + other.count, examples=examples, tests=one.tests or other.tests)
 

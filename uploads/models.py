@@ -85,8 +85,11 @@ class Upload(models.Model):
     notes = models.CharField(max_length=1000, blank=True)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
-    # Names that nobody has mapped, while it or its message waits: importers.records.Unknown as dictionaries.
+    # Names that nobody has mapped, while it, its message or rows of it wait for them:
+    # importers.records.Unknown as dictionaries.
     unknown = models.JSONField(default=list, blank=True)
+    # The upload whose waiting rows these are, read again after a person had said what held them back.
+    replays = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replayed")
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
     # Why the whole file was refused.
     reason = models.CharField(max_length=1000, blank=True)
@@ -113,8 +116,13 @@ class Upload(models.Model):
 
     @property
     def kept(self) -> bool:
-        """Whether the file itself is still here: it waits for a person or a worker."""
+        """Whether the file itself is still here: it, or rows of it, wait for a person or a worker."""
         return self.pieces.exists()
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether rows of a file that is stored wait for names. A message that waits is kept as a message."""
+        return self.state == self.State.STORED and self.system_id is None and bool(self.unknown)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -136,11 +144,14 @@ class Upload(models.Model):
                 fields=["clinic", "-at", "-id"], condition=Q(system=None), name="upload_files_latest"
             ),
             models.Index(fields=["clinic", "sha256"], name="upload_same_file"),
+            # The page of what waits for names.
+            models.Index(fields=["clinic"], condition=~Q(unknown=[]), name="upload_names_wait"),
         ]
 
 
 class Piece(models.Model):
-    """A megabyte of a file while it waits for confirmation; gone when it is stored, discarded or refused.
+    """A megabyte of a file while it waits for confirmation, or once stored while rows of it wait for names;
+    gone when nothing waits.
 
     In the database and not on a disk: a worker on another machine must find it.
     """
@@ -162,6 +173,7 @@ class Job(models.Model):
         READ = "read", "Read"
         STORE = "store", "Store"
         UNDO = "undo", "Undo"
+        REPLAY = "replay", "Read again"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for its turn"

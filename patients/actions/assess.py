@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, JSONField, Q
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from interpretation.records import Case, Report
 from interpretation.report import brief
@@ -103,8 +104,13 @@ def _rewrite(rows: list[Assessment]) -> None:
     """Many at once: out and in again, by COPY. Nobody sees the state between: it is one transaction."""
     Assessment.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
     fields = Assessment._meta.concrete_fields
-    values = ([f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in rows)
-    copy_rows(Assessment, tuple(field.attname for field in fields), values)
+    names = tuple(field.attname for field in fields)
+    in_json = {field.attname for field in fields if isinstance(field, JSONField)}
+    copy_rows(
+        Assessment,
+        names,
+        ([Jsonb(vars(row)[name]) if name in in_json else vars(row)[name] for name in names] for row in rows),
+    )
 
 
 def _decided(ids: Iterable[int]) -> dict[int, Decided]:

@@ -280,8 +280,8 @@ def test_nothing_chosen_only_reads_again(manager):
     assert "The files were read again." in page and "Remembered" not in page
 
 
-def test_a_stored_batch_can_no_longer_be_mapped(manager):
-    drop(manager, labs("N-1,2025-01-01,ALT,40,U/L,,", LEBER))
+def test_a_stored_batch_of_which_nothing_waits_can_no_longer_be_mapped(manager):
+    drop(manager, labs("N-1,2025-01-01,ALT,40,U/L,,"))
     manager.post(address("store"))
     page = manager.post(address("names"), follow=True).content.decode()
     assert "Nothing is waiting here" in page and "Not known here" not in page

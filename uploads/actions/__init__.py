@@ -1,15 +1,15 @@
 """Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record.
 
-`reading`: files to uploads; `running`: their rows, chunk by chunk; `uploads.jobs`: what a worker does.
+`reading`: files to uploads; `running`: their rows, chunk by chunk; `replaying`: rows of stored files that
+waited for a person; `turns`: who waits for whom; `uploads.jobs`: what a worker does.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Clinic, User
@@ -17,13 +17,15 @@ from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
-from uploads import keeping, matching
+from uploads import keeping, mappings, matching
 from uploads.matching import Asked, File
 from uploads.models import Sender, Upload
 from uploads.progress import SILENT, Progress
 
 from .reading import Contents, name_it, read, read_kept, take, upload_of
-from .running import MANY, MovedOn, Run, analyse
+from .replaying import holds_back, let_go, replay
+from .running import MANY, MovedOn, Run, analyse_many, is_many
+from .turns import lock_people, locked, take_turns
 
 State = Upload.State
 
@@ -68,7 +70,7 @@ def preview_kept(*, batch: UUID, progress: Progress = SILENT) -> None:
     contents = [(upload.file, keeping.fetch(upload)) for upload in uploads]
     files = read(contents, first.clinic, first.sender)
     with transaction.atomic():
-        if not _locked(batch, State.QUEUED):
+        if not locked(batch, State.QUEUED):
             raise Refused("These files were read or discarded already.")
         # A workbook becomes an upload a sheet: all are made anew, in the order in which they are stored.
         Upload.objects.filter(batch=batch).delete()
@@ -79,10 +81,20 @@ def preview_kept(*, batch: UUID, progress: Progress = SILENT) -> None:
 def read_again(*, batch: UUID, progress: Progress = SILENT) -> None:
     """What waits, after names were given a meaning: its preview is new."""
     with transaction.atomic():
-        uploads = _locked(batch, State.PREVIEWED, State.UNMAPPED)
+        uploads = locked(batch, State.PREVIEWED, State.UNMAPPED)
         if not uploads:
             raise Refused("Nothing is waiting here: these files were stored, discarded or refused.")
         _show_again(uploads, progress)
+
+
+def read_waiting(*, batch: UUID, by: User, progress: Progress = SILENT) -> list[Upload]:
+    """What waits in a batch for names that have a meaning now: rows of stored files are stored, files that
+    could not be read get a preview. Nothing, where somebody else was faster."""
+    there = Upload.objects.filter(batch=batch).select_related("clinic").defer("digests", "before")
+    states = {upload.state for upload in mappings.answered(there)}
+    if State.UNMAPPED in states:
+        read_again(batch=batch, progress=progress)
+    return replay(batch=batch, by=by, progress=progress) if State.STORED in states else []
 
 
 def confirm(
@@ -106,7 +118,7 @@ def confirm(
             uploads = _waiting(batch)
             _show_again(uploads, progress)
         return Stored(uploads, moved_on=True)
-    _after(uploads)
+    analyse_many(uploads)
     return Stored(uploads)
 
 
@@ -131,8 +143,8 @@ def store(
     files, batch = read(contents, clinic, sender), uuid4()
     with transaction.atomic():
         uploads = [upload_of(file, clinic, by, batch, sender) for file in files]
-        _take_turns(uploads)
-        _lock_people(clinic, files)
+        take_turns(uploads)
+        lock_people(clinic, files)
         for upload in uploads:
             upload.system = system
             upload.save()
@@ -146,10 +158,11 @@ def store(
                 keeping.keep(upload, file.part)
             if upload.state == State.PREVIEWED:
                 upload.state, upload.stored_at = State.STORED, timezone.now()
-                # A message is kept: once its names have a meaning, it is stored again.
-                upload.unknown = upload.unknown if system else []
+                # A message is kept in any case: once its names have a meaning, it is stored again.
+                if not system and holds_back(upload):
+                    keeping.keep(upload, file.part)
             upload.save()
-    _after(uploads)
+    analyse_many(uploads)
     return uploads
 
 
@@ -169,7 +182,7 @@ def look(
 @transaction.atomic
 def discard(*, batch: UUID, by: User) -> None:
     """A preview that nobody wants: its rows and content go."""
-    uploads = _locked(batch, State.QUEUED, State.PREVIEWED, State.UNMAPPED) or _waiting(batch)
+    uploads = locked(batch, State.QUEUED, State.PREVIEWED, State.UNMAPPED) or _waiting(batch)
     keeping.forget(uploads)
     for upload in uploads:
         upload.rows.all().delete()
@@ -182,18 +195,21 @@ def undo(*, uploads: list[Upload], by: User, progress: Progress = SILENT) -> Non
     progress.stage("undoing", sum(upload.read for upload in uploads))
     ids = [upload.pk for upload in uploads]
     with transaction.atomic():
-        locked = list(Upload.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("-pk"))
-        if any(upload.state != State.STORED for upload in locked):
+        stored = list(Upload.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("-pk"))
+        if any(upload.state != State.STORED for upload in stored):
             raise Refused("This is undone already, or was never stored.")
-        bulk.lock_patients(pk__in=set().union(*map(out.touched, locked)))
+        bulk.lock_patients(pk__in=set().union(*map(out.touched, stored)))
         with assess_once():
-            for upload in locked:
+            for upload in stored:
                 out.undo(upload=upload, by=by)
                 upload.state, upload.undone_at, upload.undone_by = State.UNDONE, timezone.now(), by
-                upload.save(update_fields=["state", "undone_at", "undone_by"])
+                upload.unknown = upload.unknown if upload.system_id else []
+                upload.save(update_fields=["state", "undone_at", "undone_by", "unknown"])
                 progress.advance(upload.read)
+            # What waited in them waits no more: the same file can be uploaded again.
+            keeping.forget(stored)
             progress.stage("assessing")
-    _after(uploads)
+    analyse_many(uploads)
 
 
 def too_large(name: str) -> str:
@@ -205,19 +221,14 @@ def is_large(size: int) -> bool:
     return size > MANY * 80
 
 
-def is_many(rows: int) -> bool:
-    """Whether a browser would wait too long: a worker does it."""
-    return rows > MANY
-
-
 def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Upload]:
     uploads = _waiting(batch)
     clinic = uploads[0].clinic
     progress.stage("reading")
     kept = read_kept(uploads)
     files = [kept[upload.pk] for upload in uploads]
-    _take_turns(uploads)
-    _lock_people(clinic, files)
+    take_turns(uploads)
+    lock_people(clinic, files)
     if not asked.nothing:
         # What a tick makes of a row is kept in place of what the preview said of it.
         for upload in uploads:
@@ -226,9 +237,10 @@ def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Up
     run(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         read_now = take(upload, file)
-        upload.state, upload.stored_at, upload.unknown = State.STORED, timezone.now(), []
+        upload.state, upload.stored_at = State.STORED, timezone.now()
+        if not holds_back(upload):
+            keeping.forget([upload])
         upload.save(update_fields=[*read_now, "stored_at", "before"])
-    keeping.forget(uploads)
     return uploads
 
 
@@ -256,38 +268,9 @@ def _show_again(uploads: list[Upload], progress: Progress) -> None:
         upload.save(update_fields=take(upload, file, kept=True))
 
 
-def _lock_people(clinic: Clinic, files: list[File]) -> None:
-    """Of all files at once: two batches that name the same people the other way round take turns."""
-    bulk.lock_patients(clinic=clinic, mrn__in=matching.people_in(files))
-
-
-def _take_turns(uploads: list[Upload]) -> None:
-    """Of two who store the very same file at once, the second one waits and finds it stored."""
-    keys = sorted({_key(upload) for upload in uploads})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
-
-
-def _key(upload: Upload) -> int:
-    digest = blake2b(f"{upload.clinic_id}:{upload.sha256}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
-
-
-def _after(uploads: list[Upload]) -> None:
-    if is_many(sum(upload.read for upload in uploads)):
-        analyse()
-
-
-def _locked(batch: UUID, *states: str) -> list[Upload]:
-    """Of two people who do something with a batch, the second one waits and sees what the first one did."""
-    rows = Upload.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic")
-    uploads = list(rows.filter(batch=batch).order_by("pk"))
-    return [upload for upload in uploads if upload.state in states] if states else uploads
-
-
 def _waiting(batch: UUID) -> list[Upload]:
     """The files of the batch that wait, locked: of two people who confirm, the second is told."""
-    uploads = _locked(batch)
+    uploads = locked(batch)
     waiting = [upload for upload in uploads if upload.state == State.PREVIEWED]
     if waiting:
         return waiting
@@ -302,3 +285,9 @@ def _waiting(batch: UUID) -> list[Upload]:
     if any(upload.state == State.UNMAPPED for upload in uploads):
         raise Refused("These files cannot be stored before their names have a meaning: see “Not known here”.")
     raise Refused("Nothing is waiting here: these files were discarded or refused.")
+
+
+__all__ = [
+    "Stored", "confirm", "discard", "is_large", "is_many", "let_go", "look", "preview", "preview_kept",
+    "read_again", "read_waiting", "receive", "replay", "store", "too_large", "undo",
+]  # fmt: skip

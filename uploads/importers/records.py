@@ -51,6 +51,11 @@ class Unknown:
     # A column that may hold the results of a test.
     tests: bool = False
 
+    @property
+    def holds_rows(self) -> bool:
+        """Whether rows wait for it; a column that is merely not read holds nothing back."""
+        return self.what != "header" or self.tests
+
 
 class Part:
     """One table of a file: all of a text file, or one sheet of a workbook by its name.
@@ -225,6 +230,15 @@ class Parsed:
     unknown: tuple[Unknown, ...] = ()
     unmapped: bool = False
     foreign: bool = False
+
+    def only(self, rows: Collection[int]) -> "Parsed":
+        """With the items of these rows alone, and the names that these do not know."""
+        if hasattr(self.items, "only"):
+            return replace(self, items=self.items.only(rows), unknown=())
+        return replace(self, items=[item for item in self.items if item.place.row in rows])
+
+    def knowing(self, unknown: tuple[Unknown, ...]) -> "Parsed":
+        return replace(self, unknown=unknown)
 
     @property
     def all_notes(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A table whose kind is known, read: its rows as items, its format and notes in words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from . import diagnoses, labs_down, labs_long, labs_wide
@@ -25,8 +25,16 @@ class Items:
     What only all items tell (`notes`, `unknown`) is gathered while they are made: ask when all were.
     """
 
-    def __init__(self, table: Table, count: int, read: Callable[[int, Cells], list[Item]], fit: Fit):
+    def __init__(
+        self,
+        table: Table,
+        count: int,
+        read: Callable[[int, Cells], list[Item]],
+        fit: Fit,
+        chosen: Collection[int] | None = None,
+    ):
         self._table, self._count, self._read, self._fit = table, count, read, fit
+        self._chosen = chosen
         self._names, self._bare, self._events = Names(), 0, 0
         self.mrn_at = fit.where.get("mrn")
 
@@ -39,7 +47,14 @@ class Items:
 
     @property
     def rows(self) -> Iterable[tuple[int, Cells]]:
-        return self._table.body
+        if self._chosen is None:
+            return self._table.body
+        return (row for row in self._table.body if row[0] in self._chosen)
+
+    def only(self, rows: Collection[int]) -> "Items":
+        """The items of the rows with these numbers."""
+        count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, rows))
+        return Items(self._table, count, self._read, self._fit, rows)
 
     def whose(self, row: tuple[int, Cells]) -> str:
         """The MRN of a row, "" where it has none."""
@@ -62,7 +77,7 @@ class Items:
     def _gather(self, row: tuple[int, Cells], made: list[Item]) -> None:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
-        elif any(type(item) is LabRow for item in made):
+        elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
             self._bare += not has_clock(Row(*row, self._fit.where)["collected_at"])
 
     @property
@@ -111,11 +126,17 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     with_days = _with_days(where, module.DATES, lines.epoch)
     decimal = decimal_of(_said(table, where, module.NUMBERS, with_days))
     order = order_of(_said(table, where, module.DATES, with_days))
-    dated = any(True for _ in _said(table, where, module.DATES, with_days))
+    dated = next(_said(table, where, module.DATES, with_days), None) is not None
+
+    if module is labs_long:
+        of_row = labs_long.reader(where, order)
+    else:
+
+        def of_row(number: int, cells: Cells) -> Item:
+            return module.read(Row(number, cells, where), order)
 
     def read(number: int, cells: Cells) -> list[Item]:
-        row = Row(number, with_mark(with_days(cells), decimal), where)
-        return [meanings.applied(module.read(row, order))]
+        return [meanings.applied(of_row(number, with_mark(with_days(cells), decimal)))]
 
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
     words = _format(shape, lines, order if dated else "", module.NUMBERS and decimal)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -22,11 +23,13 @@ from uploads.formula import harmless
 from uploads.importers.records import Part
 from uploads.models import Job, Message, Sender, Upload, UploadRow
 from uploads.progress import STAGES, is_held
+from uploads.waiting import names_waiting
 
 from .batch import batch_of, message_of
 
 LISTED = 50
 _HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
+_READ_AGAIN = Exists(Upload.objects.filter(replays=OuterRef("pk")).exclude(state=Upload.State.UNDONE))
 _HEAVY = ("upload__digests", "upload__before", "upload__unknown")
 # Names of looks in the access log.
 SEEN, DOWNLOADED = "upload-preview", "upload-rows"
@@ -52,7 +55,8 @@ def preview(request, batch: UUID):
     unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
     stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
     message = message_of(uploads)
-    asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped]
+    holding = [upload for upload in stored if upload.holds_rows]
+    asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped, *holding]
     shown, questions = cards.cards_of(uploads), mappings.questions_of(asked)
     people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
     log_accesses(user=request.user, patients=people, page=SEEN)
@@ -66,6 +70,7 @@ def preview(request, batch: UUID):
         "cards": shown,
         "waiting": waiting,
         "unmapped": unmapped,
+        "held": holding,
         "questions": questions,
         "sender": uploads[0].sender,
         "stored": stored,
@@ -262,7 +267,8 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
     )
     held = Message.objects.filter(sender__clinic__in=clinics).filter(state__in=_HELD)
     context = {
-        "uploads": uploads.filter(system=None)[:LISTED],
+        "uploads": uploads.filter(system=None).annotate(again=_READ_AGAIN)[:LISTED],
+        "names_waiting": names_waiting(clinics),
         "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
         "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
         "held_count": held.count(),

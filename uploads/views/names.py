@@ -5,18 +5,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.actions import log_accesses
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
-from uploads import actions, jobs, mappings
-from uploads.messages import replay_named
-from uploads.models import Job, Mapping
+from patients.models import Patient
+from uploads import actions, jobs, mappings, waiting
+from uploads.models import Job, Mapping, Upload
 
 from .batch import batch_of, message_of
+
+State = Upload.State
+# Name of a look in the access log.
+SEEN = "upload-waiting"
 
 
 @require_POST
@@ -26,37 +32,92 @@ def map_names(request, batch: UUID):
     waited for these names are stored."""
     uploads = batch_of(request.user, batch)
     asked, message = mappings.questions_of(uploads), message_of(uploads)
+    open_files = [upload for upload in uploads if upload.state in (State.PREVIEWED, State.UNMAPPED)]
     answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
     clinic, sender = uploads[0].clinic, uploads[0].sender
     try:
         with transaction.atomic():
             made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
-            if many := not message and actions.is_large(sum(upload.size for upload in uploads)):
+            if busy := bool(open_files) and actions.is_large(sum(upload.size for upload in open_files)):
                 jobs.start(batch=batch, task=Job.Task.READ, by=request.user)
-            elif not message:
+            elif open_files or not (message or _held(uploads)):
                 actions.read_again(batch=batch)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("uploads:preview", batch)
-    count, left = replay_named(clinic=clinic, named=made)
-    messages.success(request, _remembered(len(made), count, left, files=not message, busy=many))
+    taken = waiting.take_up(clinic=clinic, by=request.user, named=made, beside=batch if busy else None)
+    read = "The files are being read again." if busy else "The files were read again." if open_files else ""
+    _tell(request, len(made), read, taken)
     if message:
         message.refresh_from_db(fields=["upload"])
         batch = message.upload.batch
     return redirect("uploads:preview", batch)
 
 
-def _remembered(names: int, count: int, left: int, files: bool, busy: bool) -> str:
-    said = []
-    if names or not files:
-        said.append(f"Remembered: {names} name{'' if names == 1 else 's'}.")
-    if files:
-        said.append("The files are being read again." if busy else "The files were read again.")
-    if count:
-        said.append(f"{count} message{'' if count == 1 else 's'} that waited for this stored again.")
-    if left:
-        said.append(f"{left:,} more wait for it: the command “manage.py replay_messages” stores them.")
-    return " ".join(said)
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def waiting_list(request):
+    """Everything in files and messages that waits for a person, and what a person says about it."""
+    clinics = require_any(request.user, Can.UPLOAD)
+    groups, more = waiting.groups_of(clinics)
+    if request.method == "POST":
+        return _answer(request, groups)
+    log_accesses(user=request.user, patients=_people(groups), page=SEEN)
+    previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
+    context = {"groups": groups, "more": more, "own_clinics": clinics, "previews": previews.count()}
+    return render(request, "uploads/waiting.html", context)
+
+
+@require_POST
+@login_required
+def let_go(request, batch: UUID):
+    """Rows of stored files that nobody will name: they stay out."""
+    batch_of(request.user, batch)
+    try:
+        actions.let_go(batch=batch, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "Given up: these rows stay out, and the file is no longer kept.")
+    return redirect("uploads:preview", batch)
+
+
+def _answer(request, groups: list[waiting.Group]):
+    answers = [(group, request.POST[group.field]) for group in groups if request.POST.get(group.field)]
+    if not answers:
+        messages.error(request, "Nothing was chosen: say what at least one name means.")
+        return redirect("uploads:waiting")
+    try:
+        made = waiting.answer(by=request.user, answers=answers)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:waiting")
+    for clinic in dict.fromkeys(group.clinic for group, _ in answers):
+        own = [mapping for mapping in made if mapping.clinic_id == clinic.pk]
+        taken = waiting.take_up(clinic=clinic, by=request.user, named=own)
+        _tell(request, len(own), "", taken)
+    return redirect("uploads:waiting")
+
+
+def _tell(request, names: int, read: str, taken: waiting.Taken) -> None:
+    said = [f"Remembered: {names} name{'' if names == 1 else 's'}."] if names else []
+    if said or read or taken.words:
+        messages.success(request, " ".join(filter(None, [*said, read, taken.words])))
+    for sentence in taken.refused:
+        messages.error(request, sentence)
+
+
+def _held(uploads: list[Upload]) -> bool:
+    return any(upload.holds_rows for upload in uploads)
+
+
+def _people(groups: list[waiting.Group]) -> list[Patient]:
+    """The patients in the record whose cells are examples on the page."""
+    shown = Q()
+    for group in groups:
+        mrns = [mrn for _, mrn in group.question.name.examples]
+        shown |= Q(clinic=group.clinic, mrn__in=mrns)
+    return list(Patient.objects.current().filter(shown).only("id")) if shown else []
 
 
 @require_GET
@@ -86,7 +147,9 @@ def mapping_undo(request, mapping: UUID):
 
 
 urls = [
+    path("waiting/", waiting_list, name="waiting"),
     path("mappings/", mapping_list, name="mappings"),
     path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
     path("<uuid:batch>/names/", map_names, name="names"),
+    path("<uuid:batch>/let-go/", let_go, name="let-go"),
 ]
