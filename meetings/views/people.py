@@ -24,7 +24,7 @@ from patients.models import Patient
 from patients.numbers import Units
 
 # The name of the look in the log: the same whether the page or its part on the patient's page was asked for.
-PAGE = "meetings:patient"
+PAGE = "patient"
 FIRST = 3
 
 
@@ -45,7 +45,7 @@ def patient_detail(request: HttpRequest, uuid) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def nominate(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="meetings:nominate")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="nominate")
     error, reason = "", request.POST.get("reason", "")
     if request.method == "POST":
         try:
@@ -68,7 +68,7 @@ def nominate(request: HttpRequest, uuid) -> HttpResponse:
 def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
     rows = Nomination.objects.filter(clinic__memberships__user=request.user)
     found = get_object_or_404(rows.select_related("patient"), uuid=nomination)
-    patient = patient_for(request.user, found.patient.uuid, Can.DECIDE, page="meetings:nomination-end")
+    patient = patient_for(request.user, found.patient.uuid, Can.DECIDE, page="nomination-end")
     agenda.take_back(nomination=found, by=request.user)
     messages.success(request, "Taken back.")
     return redirect("meetings:patient", patient.uuid)
@@ -78,7 +78,7 @@ def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
 @require_POST
 def patient_action_add(request: HttpRequest, uuid) -> HttpResponse:
     """An action without a meeting."""
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="meetings:action-add")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="action-add")
     form = ActionForm(request.POST, clinic=patient.clinic)
     if form.is_valid():
         try:
