@@ -10,6 +10,7 @@ from .views import (
     ribbon,
     scores,
     signoffs,
+    summary,
     worklist,
 )
 
@@ -24,6 +25,7 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *summary.urls,
     *knowledge.urls,
     *ribbon.urls,
     *scores.urls,
