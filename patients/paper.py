@@ -3,11 +3,12 @@
 Everything that could grow is cut to what a sheet holds, and says how much it left out.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interpretation.knowledge import sources_text
 
-from .charts import chart_data, chart_table, stacked_figure
+from .charts import ChartData, chart_data, chart_table, stacked_figure
 from .charts.svg import svg
 from .charts.table import COLUMNS
 from .header import age, alert_tags, diagnosis_tags
@@ -15,10 +16,11 @@ from .numbers import Units
 from .page import SEXES, cause_groups, words_of_chart
 from .panel import Panel
 from .signing import signing_for
+from .templatetags.clinical import UNNAMED
 
 # Heights of the two panels of the chart, in its own pixels.
 PANELS = (118, 108)
-DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 5, 2, 8, 2, 8
+DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 5, 2, 6, 2, 8
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,21 @@ def summary_context(page: Panel) -> dict:
         "report": report,
         "verdict": verdict,
         "as_of": case.as_of,
-        "caps": Cut.to(verdict.caps or verdict.escalations, CAPS),
+        "caps": Cut.to(verdict.caps, CAPS),
         "signing": signing_for(page),
         "drawing": svg(stacked_figure(data, panels=PANELS), words_of_chart(data)) if data.drawn else "",
         "columns": [(key, data.units[key]) for key in COLUMNS],
-        "draws": Cut.to(chart_table(data), DRAWS),
+        "draws": Cut.to(_judged(data), DRAWS),
         "causes": causes,
         "checklist": report.monitoring,
-        "sources": sources_text(_sources(report, causes)),
+        "tests": [*report.monitoring.items, *report.monitoring.optional] if report.monitoring else [],
+        "sources": in_short(_sources(report, causes)),
     }
+
+
+def _judged(data: ChartData) -> list:
+    """The draws that say something of enzymes or INR: a platelet count each day would push them off."""
+    return [row for row in chart_table(data) if any(row.cells[: COLUMNS.index("INR") + 1])]
 
 
 def who(page: Panel) -> dict:
@@ -85,6 +93,13 @@ def _causes(page: Panel) -> dict:
     }
 
 
+def in_short(sources: Iterable[str]) -> str:
+    """ "S3, S17 · Dufour 2000": each once, without those that name no publication."""
+    numbers, _, names = sources_text(sources).rpartition(" · ")
+    named = [name for name in names.split(", ") if name not in UNNAMED]
+    return " · ".join(filter(None, [numbers, ", ".join(named)]))
+
+
 def _sources(report, causes: dict) -> list[str]:
     """Of the sentences on the sheet, in their order."""
     verdict = report.dissociation
@@ -92,5 +107,3 @@ def _sources(report, causes: dict) -> list[str]:
     said += [found for _, cut in causes["first"] for found in cut.shown]
     ids = [id for one in said for id in getattr(one, "sources", ())]
     return list(dict.fromkeys([*ids, *(report.monitoring.sources if report.monitoring else ())]))
-
-

@@ -15,8 +15,8 @@ from meetings.actions.tasks import add_action
 from meetings.comparison import compared
 from meetings.forms import ActionForm
 from meetings.models import Action, AgendaItem, Discussion, Nomination
-from meetings.views.closing import in_words
 from meetings.views.tasks import with_words
+from meetings.words import in_words
 from patients.access import patient_for, patient_for_part
 from patients.actions.errors import Refused
 from patients.models import Patient

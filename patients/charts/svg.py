@@ -60,9 +60,11 @@ class Drawing:
         layout = figure["layout"]
         margin = layout["margin"]
         self.figure, self.layout = figure, layout
-        self.width, self.height = width, layout["height"]
+        self.width = width
         self.left, self.right = margin["l"], width - margin["r"]
         self.top, self.bottom = margin["t"], layout["height"] - margin["b"]
+        # One line of ticks, where the screen has two.
+        self.height = self.bottom + 24
         self.x = _axis(layout["xaxis"], self.left, self.right)
         self.y = {name: self._y(spec) for name, spec in _y_axes(layout)}
 
@@ -177,7 +179,8 @@ def _path(run: list[tuple[float, float]], line: dict) -> str:
     dash = line.get("dash", "solid")
     dash = DASHES.get(dash, dash.replace("px", "").replace(",", " "))
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<polyline points="{points}" fill="none" stroke="{line["color"]}" stroke-width="{line["width"]}"{dashes}/>'
+    pen = f'stroke="{line["color"]}" stroke-width="{line["width"]}"{dashes}'
+    return f'<polyline points="{points}" fill="none" {pen}/>'
 
 
 def _area(lower: list, upper: list, colour: str) -> str:
@@ -210,7 +213,8 @@ SHAPES = {
 def _mark(symbol: str, x: float, y: float, radius: float, colour: str) -> str:
     """A bound ("-open") is hollow."""
     shape, hollow = symbol.removesuffix("-open"), symbol.endswith("-open")
-    paint = f'fill="{"var(--surface)" if hollow else colour}" stroke="{colour}" stroke-width="{1.4 if hollow else 0}"'
+    fill, width = ("var(--surface)", 1.4) if hollow else (colour, 0)
+    paint = f'fill="{fill}" stroke="{colour}" stroke-width="{width}"'
     if shape not in SHAPES:
         return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {paint}/>'
     points = " ".join(f"{_n(x + radius * dx)},{_n(y + radius * dy)}" for dx, dy in SHAPES[shape])
@@ -268,7 +272,9 @@ def _line(x1, y1, x2, y2, colour: str, width: float, dash: str = "") -> str:
     )
 
 
-def _text(words: str, x: float, y: float, anchor: str, colour: str = "var(--ink-soft)", more: str = "") -> str:
+def _text(
+    words: str, x: float, y: float, anchor: str, colour: str = "var(--ink-soft)", more: str = ""
+) -> str:
     # A figure's words are HTML already (`values.plain`).
     words = escape(unescape(words))
     return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" fill="{colour}"{more}>{words}</text>'
