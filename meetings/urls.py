@@ -1,4 +1,4 @@
-from .views import agenda, closing, outcomes, paper, people, plans, presenting, tasks
+from .views import agenda, closing, letters, outcomes, paper, people, plans, presenting, tasks
 
 app_name = "meetings"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     *tasks.urls,
     *people.urls,
     *paper.urls,
+    *letters.urls,
 ]

@@ -143,6 +143,7 @@ def _whole(request: HttpRequest, patient: Patient, form: ActionForm | None = Non
             .select_related("owner", "ended_by")
             .order_by("-ended_at")
         ),
+        "letters": patient.letters.all(),
         "next": request.path,
     }
 
