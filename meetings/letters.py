@@ -147,7 +147,7 @@ def numbers(basis: Basis, units: Units) -> dict:
     lines = lines if len(lines) <= DRAWS else [lines[0], *lines[1 - DRAWS :]]
     keys = [key for key in SHOWN if any(key in draw["results"] for draw in lines)]
     return {
-        "columns": [{"name": ANALYTES[key].short, "unit": units.label(key)} for key in keys],
+        "columns": [{"name": ANALYTES[key].name.split(",")[0], "unit": units.label(key)} for key in keys],
         "lines": [
             {
                 "at": draw["at"],

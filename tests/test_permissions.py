@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
-from meetings.models import Action, AgendaItem, Discussion, Meeting, Nomination
+from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Diagnosis, Event, Overrule, SignOff
 from uploads.models import Upload
 
@@ -58,6 +58,7 @@ TABLE = {
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
+    "patients:summary": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
@@ -113,6 +114,10 @@ TABLE = {
     "meetings:nominate": ("infoff", "infoff"),
     "meetings:action-add": (NEVER, "infoff"),
     "meetings:nomination-end": (NEVER, "infoff"),
+    "meetings:paper-agenda": ("inoooo", NEVER),
+    "meetings:paper-minutes": ("inoooo", NEVER),
+    "meetings:letter-write": ("infoff", "infoff"),
+    "meetings:letter": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -180,11 +185,13 @@ def things(patient, clinician, make_draw) -> dict:
     frozen = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": [], "as_of": noon}
     signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
     meeting, item, action, nomination = meeting_of(patient, clinician, noon)
+    letter = letter_on(signed, clinician)
     return {
         "meeting": meeting.uuid,
         "item": item.uuid,
         "action": action.uuid,
         "nomination": nomination.uuid,
+        "letter": letter.uuid,
         "uuid": patient.uuid,
         "draw": draw.uuid,
         "diagnosis": diagnosis.uuid,
@@ -213,6 +220,12 @@ def meeting_of(patient, chair, at) -> tuple:
     Discussion.objects.create(item=item, by=chair, as_of=at, at=at, knowledge_version="1", **shown, **here)
     action = Action.objects.create(text="Ring", owner=chair, by=chair, due_on=at.date(), **here)
     return meeting, item, action, Nomination.objects.create(reason="x", by=chair, **here)
+
+
+def letter_on(signed, by) -> Letter:
+    content = {"born": "", "numbers": {"columns": [], "lines": []}}
+    kept = {"sign_off": signed, "content": content, "recipient": "x", "text": "x", "author": "x", "by": by}
+    return Letter.objects.create(clinic=signed.patient.clinic, patient=signed.patient, **kept)
 
 
 def address(name: str, things: dict) -> str:

@@ -152,8 +152,7 @@ def _traces(drawing: Drawing) -> Iterator[str]:
         if trace.get("fill") == "tonexty" and runs and before:
             yield _area(before, runs[0], trace["fillcolor"])
         if "lines" in trace.get("mode", "") and line.get("width"):
-            for run in runs:
-                yield _path(run, line)
+            yield from (_path(run, line) for run in runs if len(run) > 1)
         if "markers" in trace.get("mode", ""):
             yield from _marks(drawing, trace)
         before = runs[0] if runs else []
