@@ -2,8 +2,9 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 
-from .models import Clinic, Membership, Role
+from .models import Clinic, Membership, Role, User
 
 
 class Can(models.TextChoices):
@@ -50,6 +51,13 @@ def clinics_with(user, capability: Can) -> list[Clinic]:
 def may(user, capability: Can, clinic: Clinic) -> bool:
     role = roles_of(user).get(clinic.pk)
     return role is not None and capability in ALLOWED[role]
+
+
+def people_who(capability: Can, clinic: Clinic) -> QuerySet[User]:
+    """Who has this capability in this clinic, by name."""
+    roles = [role for role, held in ALLOWED.items() if capability in held]
+    found = User.objects.filter(is_active=True, memberships__clinic=clinic, memberships__role__in=roles)
+    return found.order_by("last_name", "first_name", "username")
 
 
 def require(user, capability: Can, clinic: Clinic) -> None:

@@ -41,7 +41,16 @@ X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Uploads above this are refused by a sentence of the uploads page; large ones wait in VAR_DIR, not in /tmp.
-MAX_UPLOAD_MB = envint("MAX_UPLOAD_MB", 50, 1, 2000)
+MAX_UPLOAD_MB = envint("MAX_UPLOAD_MB", 200, 1, 2000)
+# Of one file: rows, or results where a row holds several. They take their place on the disk, not in memory.
+MAX_UPLOAD_ROWS = envint("MAX_UPLOAD_ROWS", 2_000_000, 1000, 50_000_000)
+# What one workbook may ask for while it is opened in a process of its own: a small one can unpack to much.
+MAX_SHEET_CELLS = envint("MAX_SHEET_CELLS", 5_000_000, 10_000, 100_000_000)
+MAX_SHEET_UNPACKED_MB = envint("MAX_SHEET_UNPACKED_MB", 400, 10, 10_000)
+MAX_SHEET_MEMORY_MB = envint("MAX_SHEET_MEMORY_MB", 1500, 300, 32_000)
+MAX_SHEET_SECONDS = envint("MAX_SHEET_SECONDS", 60, 5, 600)
+# One message of another system (POST /hl7/, MLLP): results are small, pictures are not wanted.
+MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
@@ -61,6 +70,7 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "procrastinate.contrib.django",
     "accounts",
     "patients",
     "uploads",

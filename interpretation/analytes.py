@@ -52,6 +52,7 @@ class Analyte:
     conventional_unit: str | None
     conventional_decimals: int
     loinc: tuple[str, ...]
+    loinc_by_unit: Mapping[str, str]
     units: Mapping[str, float]
     choices: tuple[str, ...]
     typical: Mapping[str, tuple[float, float]]
@@ -123,6 +124,13 @@ def method_of_code(loinc: str) -> str:
     """How a result of this code was measured where that makes it another series, else ""."""
     analyte = _BY_CODE.get(loinc.strip())
     return analyte.methods.get(loinc.strip(), "") if analyte else ""
+
+
+def code_for(key: str, unit: str, method: str = "") -> str:
+    """The LOINC code to write for a number in this unit, measured so."""
+    analyte = get(key)
+    by_method = {how: code for code, how in analyte.methods.items()}
+    return by_method.get(method) or analyte.loinc_by_unit.get(unit) or analyte.loinc[0]
 
 
 def default_upper_limit(key: str, sex: str, age: float | None = None) -> float | None:
@@ -242,6 +250,7 @@ def _analyte(key: str, row: dict) -> Analyte:
         derived=row.pop("derived", False),
         warned_synonyms=row.pop("warned_synonyms", {}),
         methods=row.pop("methods", {}),
+        loinc_by_unit=row.pop("loinc_by_unit", {}),
         **{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()},
     )
 

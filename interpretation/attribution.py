@@ -109,6 +109,8 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
         f"Albumin fell {results[0].value:.0f} → {results[1].value:.0f} g/L, beyond expected variation, "
         f"while bilirubin rose {results[2].value:.0f} → {results[3].value:.0f} µmol/L."
     )
+    if last - first < timedelta(days=limits("corroboration").albumin_half_life_days):
+        text += " In so few days albumin falls by dilution, loss or inflammation too: weak support."
     draws = tuple(dict.fromkeys(draw.id for _, draw in albumin + bilirubin))
     return Evidence("albumin_falling", text, ("S7", "ED"), draws)
 
@@ -119,8 +121,7 @@ def nearest(
     """The result closest in time to `at`, no further than `reach`."""
     near = [
         (abs(draw.taken_at - at), draw.taken_at, draw.id, result, draw)
-        for draw in case.between(at - reach, at + reach)
-        if (result := draw.result(analyte))
+        for draw, result in case.measured_between(analyte, at - reach, at + reach)
     ]
     if not near:
         return None, None

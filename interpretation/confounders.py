@@ -24,6 +24,8 @@ MOMENTS = frozenset(BLOOD_PRODUCTS) | {
     "note",
 }
 HARD = (*ANTICOAGULANTS, "bad_sample")
+# They raise an INR and never lower it.
+RAISING = frozenset(ANTICOAGULANTS)
 MASKING_HOURS = {
     "plasma": (LIMITS.plasma_hours, "plasma"),
     "rfviia": (LIMITS.rfviia_hours, "recombinant factor VIIa"),
@@ -73,7 +75,8 @@ def active(event: Event, at: datetime, reach: timedelta = timedelta()) -> bool:
 def hard(case: Case, at: datetime, draw_results: dict) -> list[Confounder]:
     """Reasons why the INR of a draw at this time cannot be read."""
     exposures = {}
-    for event in sorted(case.events, key=lambda e: (e.started_at, e.ended_at or at)):
+    # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
+    for event in sorted(case.events, key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at)):
         reach = _hard_reach(case, event, at)
         if reach is not None and active(event, at, reach):
             exposures[event.kind, event.label] = event
@@ -151,7 +154,13 @@ def _exposure_words(case: Case, event: Event, at: datetime) -> str:
     name = event.label or names.get(event.kind, "direct thrombin inhibitor")
     end = ended(event, at)
     if end is None:
-        return f"{name} since {day(event.started_at)}"
+        known_end = event.ended_at if event.ended_at and event.ended_at <= case.as_of else None
+        if known_end and known_end.date() > event.started_at.date():
+            return f"{name} from {day(event.started_at)} to {day(known_end)}"
+        if known_end:
+            return f"{name} on {day(event.started_at)}"
+        long_ago = at - event.started_at > timedelta(days=LIMITS.vka_days_unconfirmed)
+        return f"{name} since {day(event.started_at)}{', no stop recorded' if long_ago else ''}"
     if event.kind == "direct_thrombin_inhibitor" or stop_confirmed(case, event):
         return f"{name} until {day(end)}"
     return f"{name} last recorded {day(end)}, stop not confirmed"

@@ -141,8 +141,8 @@ def _ends(case: Case, found: Dissociation, key: str):
     reach = timedelta(hours=LIMITS.pairing_hours)
     if found.baseline_at is None:
         oldest = found.latest_at - timedelta(days=LIMITS.chronic_lookback_days)
-        draws = case.between(oldest, found.latest_at + reach)
-        known = [(result, draw) for draw in draws if (result := draw.result(key))]
+        measured = case.measured_between(key, oldest, found.latest_at + reach)
+        known = [(result, draw) for draw, result in measured]
         return (known[0], known[-1]) if known else (None, None)
     ends = (nearest(case, key, at, reach) for at in (found.baseline_at, found.latest_at))
     return tuple(end if end[0] else None for end in ends)
@@ -150,7 +150,7 @@ def _ends(case: Case, found: Dissociation, key: str):
 
 def _not_measured(case: Case, found: Dissociation, marker: Marker, last) -> Marker:
     """Never, not lately, or not at the baseline: each is another gap to fill."""
-    at = next((d.taken_at for d in reversed(case.draws) if d.result(marker.key)), None)
+    at = next((draw.taken_at for draw, _ in reversed(case.measured(marker.key))), None)
     if at is None:
         return replace(marker, words=f"{marker.name} never measured.")
     if last is not None:
@@ -238,6 +238,9 @@ def _portal_hint(markers: tuple[Marker, ...], found: Dissociation, kind: str) ->
     """Platelets fallen beyond variation with a rising INR; after acute injury they are consumed instead."""
     platelets = next(marker for marker in markers if marker.key == "platelets")
     if platelets.state != "agrees" or found.inr_state != "rise" or kind == "post_acute":
+        return None
+    # Portal hypertension takes months: a fall within days is consumption, bleeding, sepsis or dilution.
+    if found.latest_at - found.baseline_at < timedelta(days=LIMITS.chronic_gap_days):
         return None
     words = load("corroboration")["portal"]
     low = platelets.last < OWN.portal_platelets

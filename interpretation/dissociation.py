@@ -11,13 +11,13 @@ from . import confounders, verdict
 from .attribution import attribution
 from .comparison import REGIMES, trend_of
 from .evidence import Evidence
-from .grading import Finding, findings_of
+from .grading import Candidate, Finding, candidates_of, worst
 from .reading import Reading
-from .reasons import Reason, drawn, graded_on, why_absent, why_not_assessable
+from .reasons import Reason, after_the_hard, drawn, graded_on, why_absent, why_not_assessable
 from .records import Case
 from .recovery import not_recovered
 from .trend import Trend
-from .vitamin_k import Response
+from .vitamin_k import Response, already_falling
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def assess(case: Case) -> Dissociation:
     reading = Reading(case)
     if not reading.latest or len(reading.all_pairs) < 2 or reading.just_transplanted:
         return _not_assessable(reading)
-    findings = [finding for regime in REGIMES for finding in findings_of(reading, regime)]
-    best = max(findings, key=lambda f: f.severity, default=None)
+    candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
+    best = worst(reading, candidates)
     response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
     if best and best.comparison.pattern:
         if response and response.kind == "responder":
@@ -85,7 +85,7 @@ def assess(case: Case) -> Dissociation:
         return _not_assessable(reading)
     if reading.masking(reading.latest):
         return _masked(reading, best)
-    return _absent(reading, _nearest_to_pattern(findings), response)
+    return _absent(reading, _nearest_to_pattern(candidates), response)
 
 
 def _dissociation(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
@@ -107,12 +107,17 @@ def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissoc
         f"{verdict.inr(response.inr_after)} (−{verdict.share(response.fall)}) after vitamin K on "
         f"{confounders.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
     )
+    text += already_falling(reading.case, response.dose_at, response.inr_before, finding.comparison.latest)
     reason = Reason("vitamin_k_responsive", text, ("R29", "ED"))
     still_ill = not_recovered(reading.case, response, finding.comparison.latest)
+    # The answer itself is said above: not twice.
+    others = [
+        r for r in graded_on(reading, finding.comparison) if r.code not in ("past_peak", "answered_before")
+    ]
     return _described(
         reading,
         Finding(finding.comparison, "none", "none"),
-        reasons=(reason, still_ill) if still_ill else (reason,),
+        reasons=(reason, *((still_ill,) if still_ill else ()), *others),
         evidence=reading.evidence(finding.comparison),
         attribution="confounded",
         vitamin_k=response,
@@ -127,13 +132,23 @@ def _absent(reading: Reading, finding: Finding, response: Response | None) -> Di
 
 
 def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
-    found = tuple(reading.hard(reading.latest))
     latest = reading.latest
+    found = tuple(reading.hard(latest))
+    after = after_the_hard(reading)
+    inr_at, level, why = latest.inr_at, latest.inr.value, found
+    # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
+    own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
+    drugs = confounders.hard(reading.case, own[-1].at, own[-1].results) if own else []
+    if drugs:
+        inr_at, level, why = own[-1].at, own[-1].results["INR"].value, drugs
+    # An INR without enzymes may have come later: then this one is not the latest.
+    is_last = not any(reason.code == "later_inr_alone" for reason in after)
     text = (
-        f"The latest INR ({verdict.inr(latest.inr.value)} on {confounders.day(latest.inr_at)}) cannot be "
-        f"ascribed to the liver: {'; '.join(dict.fromkeys(c.words for c in found))}."
+        f"The latest INR{'' if is_last else ' with ALT or AST'}, {verdict.inr(level)} on "
+        f"{confounders.day(inr_at)}, cannot be read as liver function "
+        f"({'; '.join(dict.fromkeys(c.words for c in why))})."
     )
-    reasons = [Reason("hard_confounder", text, ("S24", "ED"), reading.latest.draws)]
+    reasons = [Reason("hard_confounder", text, ("S24", "ED"), latest.draws), *after]
     if finding:
         reasons.append(Reason("clean_draws", "The earlier draws that can be read do not show the pattern."))
     return _overview(reading, "not_interpretable", reasons, found, "confounded")
@@ -197,15 +212,15 @@ def _described(reading: Reading, finding: Finding, **rest) -> Dissociation:
     )
 
 
-def _nearest_to_pattern(findings: list[Finding]) -> Finding:
-    """Of findings without the pattern, the one worth showing: most conditions met, longest window."""
+def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
+    """Of those without the pattern, the one worth showing: most conditions met, longest window."""
 
-    def rank(finding: Finding):
-        c = finding.comparison
+    def rank(candidate: Candidate):
+        c = candidate.comparison
         met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "normal_throughout"))
         return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
 
-    return max(findings, key=rank)
+    return Finding(max(candidates, key=rank).comparison, "none", "none")
 
 
 def _change(first, last) -> float | None:

@@ -34,19 +34,51 @@ class Finding:
 
     @property
     def severity(self) -> tuple:
-        """Worse is greater; a clean fall and a true rise come before their weaker forms."""
-        state = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
-        return (
-            -GRADES.index(self.grade),
-            -GRADES.index(self.base_grade),
-            state.get(self.comparison.transaminase_state, 0),
-            self.comparison.inr_state == "rise",
-        )
+        return severity(self.comparison, self.grade, self.base_grade)
 
 
-def findings_of(reading: Reading, regime: str) -> list[Finding]:
-    """The findings of one window: plasma INRs first; point-of-care ones only as earlier draws."""
-    readable = [p for p in reading.pairs(regime) if not reading.hard(p)]
+@dataclass(frozen=True)
+class Candidate:
+    """A comparison with what would make it critical; what holds it back has not been asked yet."""
+
+    comparison: Comparison
+    escalations: tuple[Reason, ...] = ()
+
+    @property
+    def most(self) -> tuple:
+        """Its severity if nothing holds it back: no finding of it is worse."""
+        if not self.comparison.pattern:
+            return severity(self.comparison, "none", "none")
+        return severity(self.comparison, "critical" if self.escalations else "established", "established")
+
+
+def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
+    """Worse is greater; a clean fall and a true rise come before their weaker forms."""
+    state = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
+    return (
+        -GRADES.index(grade),
+        -GRADES.index(base_grade),
+        state.get(comparison.transaminase_state, 0),
+        comparison.inr_state == "rise",
+    )
+
+
+def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
+    """The worst finding, of equals the first; what holds back one that cannot be worse is never asked."""
+    ranked = sorted(((c.most, -place, c) for place, c in enumerate(candidates)), reverse=True)
+    best, reached = None, ()
+    for most, place, candidate in ranked:
+        if best and reached >= (most, place):
+            break
+        finding = _finding(reading, candidate)
+        if best is None or (finding.severity, place) > reached:
+            best, reached = finding, (finding.severity, place)
+    return best
+
+
+def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
+    """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
+    readable = reading.readable(regime)
     laboratory = [p for p in readable if not p.point_of_care]
     if not laboratory or not reading.is_current(laboratory[-1]):
         return []
@@ -57,34 +89,36 @@ def findings_of(reading: Reading, regime: str) -> list[Finding]:
     return found
 
 
-def _series(reading: Reading, regime: str, pairs: list[Pair]) -> list[Finding]:
+def _series(reading: Reading, regime: str, pairs: list[Pair]) -> list[Candidate]:
     """Grade the last draw; when blood products may hide its INR, the last one before them."""
-    unmasked = [p for p in pairs if not reading.masking(p)]
+    unmasked = reading.unmasked(pairs)
     latest = pairs[-1]
     if not reading.masking(latest):
-        return _graded(reading, regime, unmasked, latest)
+        return _compared(reading, regime, unmasked, latest)
     kept = [
         f
-        for f in _graded(reading, regime, [*unmasked, latest], latest)
+        for f in _compared(reading, regime, [*unmasked, latest], latest)
         if f.comparison.pattern and f.comparison.inr_state == "rise"
     ]
     if kept or not unmasked or unmasked[-1].point_of_care:
         return kept
-    return _graded(reading, regime, unmasked, unmasked[-1])
+    return _compared(reading, regime, unmasked, unmasked[-1])
 
 
-def _graded(reading: Reading, regime: str, pairs: list[Pair], latest: Pair) -> list[Finding]:
+def _compared(reading: Reading, regime: str, pairs: list[Pair], latest: Pair) -> list[Candidate]:
     normal = reading.normal_throughout(regime, latest)
-    return [_finding(reading, c) for c in compare(regime, pairs, latest, normal, reading.case.sex)]
+    return [
+        Candidate(c, _escalations(reading, c) if c.pattern else ())
+        for c in compare(regime, pairs, latest, normal, reading.case.sex)
+    ]
 
 
-def _finding(reading: Reading, comparison: Comparison) -> Finding:
+def _finding(reading: Reading, candidate: Candidate) -> Finding:
+    comparison, escalations = candidate.comparison, candidate.escalations
     if not comparison.pattern:
         return Finding(comparison, "none", "none")
-    response = reading.vitamin_k(comparison.latest)
-    caps = _caps(reading, comparison, response)
+    caps = _caps(reading, comparison, reading.vitamin_k(comparison.latest))
     base = "possible" if caps else "established"
-    escalations = _escalations(reading, comparison)
     return Finding(comparison, "critical" if escalations else base, base, caps, escalations)
 
 
@@ -92,14 +126,7 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
     """What holds "established" back. Step 6."""
     caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
-        caps.append(
-            Reason(
-                "method",
-                "The compared draws come from different laboratories or methods: repeat in one laboratory.",
-                ("R7", "R8"),
-                drawn(comparison.between),
-            )
-        )
+        caps.append(Reason("method", _mixed(comparison), ("R7", "R8"), drawn(comparison.between)))
     if response and response.kind == "partial":
         caps.append(
             Reason(
@@ -114,6 +141,20 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
             for c in reading.soft(comparison.latest)
         ]
     return tuple(caps + _contributing(reading.case))
+
+
+def _mixed(comparison: Comparison) -> str:
+    """A repeat in the laboratory of the baseline does not lift the cap while another laboratory's draw lies
+    between (clinical.md 4.2: all draws from i to j), but what that laboratory alone shows is said."""
+    text = "The compared draws come from different laboratories or methods: repeat in one laboratory."
+    own = [p for p in comparison.between if p.series == comparison.latest.series]
+    if comparison.baseline.series != comparison.latest.series:
+        return text
+    inrs = " → ".join(verdict.inr(p.inr.value) for p in (own[0], own[-1]))
+    return (
+        "A draw of another laboratory or method lies between the compared draws. In the laboratory of the "
+        f"first and the last alone, INR went {inrs} in {len(own)} draws: judge by these, and repeat there."
+    )
 
 
 def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
@@ -217,12 +258,13 @@ def _step(reading: Reading, comparison: Comparison) -> Reason | None:
 
 
 def _jaundice(case: Case, latest: Pair) -> Reason | None:
+    if not (present(case, "ascites", latest.at) or encephalopathy(case, latest.at)):
+        return None
     bilirubin, draw = nearest(case, "bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
-    complicated = present(case, "ascites", latest.at) or encephalopathy(case, latest.at)
-    if bilirubin is None or not complicated or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
+    if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
-    text = f"bilirubin {bilirubin.value:.0f} µmol/L with {what}"
+    text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 
 

@@ -99,9 +99,8 @@ class Measured:
 
     def between(self, analyte: str, first: datetime, last: datetime) -> list[Value]:
         """In time order; both ends included."""
-        draws = self._case.between(max(first, self.first), min(last, self.last))
-        found = ((draw, draw.result(analyte)) for draw in draws)
-        return [Value(draw, r) for draw, r in found if r is not None and r.value is not None]
+        found = self._case.measured_between(analyte, max(first, self.first), min(last, self.last))
+        return [Value(draw, result) for draw, result in found if result.value is not None]
 
     def nearest(self, analyte: str, at: datetime, reach: timedelta) -> Value | None:
         """The value closest in time to `at`, no further than `reach`; of two as close, the earlier."""
@@ -109,8 +108,8 @@ class Measured:
         return min(near, key=lambda value: (abs(value.at - at), value.at, value.draw.id), default=None)
 
     def latest(self, analyte: str) -> Value | None:
-        found = self.between(analyte, self.first, self.last)
-        return found[-1] if found else None
+        found = self._case.measured_between(analyte, self.first, self.last)
+        return next((Value(*pair) for pair in reversed(found) if pair[1].value is not None), None)
 
 
 def name(analyte: str) -> str:

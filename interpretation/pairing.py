@@ -2,8 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import attrgetter, lt
+from typing import NamedTuple
 
 from .knowledge import limits
 from .records import Draw, Result
@@ -12,10 +13,10 @@ LIMITS = limits("dissociation")
 ENZYMES = ("ALT", "AST")
 POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 HOUR = 3600.0
+MERGED_WITHIN = timedelta(hours=LIMITS.merge_hours)
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """Draws of one laboratory and method within a few hours, as one: the later value of each test counts."""
 
     at: datetime
@@ -30,8 +31,7 @@ class Sample:
         return "ALT" in self.results or "AST" in self.results
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """A paired draw: an INR with the ALT and/or AST that belong to it, at the later of their times."""
 
     at: datetime
@@ -57,18 +57,21 @@ def samples(draws: Iterable[Draw]) -> list[Sample]:
     for draw in in_order(draws):
         key = (draw.laboratory, draw.method)
         group = open_groups.get(key)
-        if group and (draw.taken_at - group[0].taken_at).total_seconds() < LIMITS_MERGE:
+        if group and draw.taken_at - group[0].taken_at < MERGED_WITHIN:
             group.append(draw)
         else:
             open_groups[key] = [draw]
             groups.append(open_groups[key])
-    return sorted(map(_merged, groups), key=lambda s: (s.seconds, s.draws))
+    # Of a merged group the last time counts, which may lie after the next group.
+    return sorted(map(_merged, groups), key=attrgetter("seconds", "draws"))
 
 
 def paired(samples: list[Sample], whole: list[Pair], hours: float) -> list[Pair]:
     """Paired draws in time order: those `whole` in one sample, then the nearest of what is left."""
     inr_only = [s for s in samples if "INR" in s.results and not s.enzymes]
     enzyme_only = [s for s in samples if s.enzymes and "INR" not in s.results]
+    if not inr_only or not enzyme_only:
+        return whole
     near = [_pair(inr, enzymes) for inr, enzymes in _nearest(inr_only, enzyme_only, hours * HOUR)]
     return sorted([*whole, *near], key=lambda p: (p.seconds, p.draws))
 
@@ -78,13 +81,19 @@ def paired_whole(samples: list[Sample]) -> list[Pair]:
     return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
 
 
+def is_point_of_care(result: Result, draw: Draw) -> bool:
+    return (result.method or draw.method).strip().lower() in POINT_OF_CARE
+
+
 def in_order(draws: Iterable[Draw]) -> list[Draw]:
     """Time order; draws that share time and id by their contents, so that order of input never matters."""
-    ordered = sorted(draws, key=lambda d: (d.taken_at, d.id))
-    keys = [(d.taken_at, d.id) for d in ordered]
+    draws = list(draws)
+    keys = [(d.taken_at, d.id) for d in draws]
+    if all(map(lt, keys, keys[1:])):
+        return draws
     if len(set(keys)) < len(keys):
-        ordered.sort(key=lambda d: (d.taken_at, d.id, repr(d)))
-    return ordered
+        return sorted(draws, key=lambda d: (d.taken_at, d.id, repr(d)))
+    return sorted(draws, key=lambda d: (d.taken_at, d.id))
 
 
 def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tuple[Sample, Sample]]:
@@ -105,19 +114,18 @@ def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tupl
 
 
 def _merged(group: list[Draw]) -> Sample:
-    results, inr_method = {}, ""
-    for draw in group:
-        for result in draw.results:
-            results[result.analyte] = result
-            if result.analyte == "INR":
-                inr_method = (result.method or draw.method).strip().lower()
     last = group[-1]
+    results, inr_draw = last.by_analyte, last
+    if len(group) > 1:
+        results = {analyte: result for draw in group for analyte, result in draw.by_analyte.items()}
+        inr_draw = next((draw for draw in reversed(group) if "INR" in draw.by_analyte), last)
+    inr = results.get("INR")
     return Sample(
         at=last.taken_at,
         seconds=last.taken_at.timestamp(),
         laboratory=last.laboratory.strip().casefold(),
         results=results,
-        inr_method=inr_method,
+        inr_method=(inr.method or inr_draw.method).strip().lower() if inr else "",
         draws=tuple(draw.id for draw in group),
     )
 
@@ -134,6 +142,3 @@ def _pair(inr: Sample, enzymes: Sample) -> Pair:
         series=(inr.laboratory, inr.inr_method, enzymes.laboratory),
         draws=inr.draws if inr is enzymes else inr.draws + enzymes.draws,
     )
-
-
-LIMITS_MERGE = LIMITS.merge_hours * HOUR - 1e-6

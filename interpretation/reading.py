@@ -1,7 +1,7 @@
 """A case made ready for the rule: its samples since the last transplant, and what confounds each INR."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from . import confounders
@@ -35,6 +35,7 @@ class Reading:
         self.latest = self.all_pairs[-1] if self.all_pairs else None
         # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
         self._exposures = replace(case, events=tuple(e for e in case.events if e.kind in EXPOSURES))
+        self._haematocrit = bool(case.measured("haematocrit"))
         self._hard: dict[int, list] = {}
         self._masking: dict[int, list] = {}
         self._soft: dict[int, list] = {}
@@ -70,7 +71,20 @@ class Reading:
 
     @cached_property
     def _acute_pairs(self) -> list[Pair]:
+        if len(self._whole) == len(self.all_pairs):
+            return self.all_pairs
         return paired(self.samples, self._whole, LIMITS.acute_pairing_hours)
+
+    def readable(self, regime: str) -> list[Pair]:
+        """The paired draws of a window whose INR nothing makes unreadable."""
+        pairs = self.pairs(regime)
+        if not self._exposures.events and not self._haematocrit:
+            return pairs
+        return [pair for pair in pairs if not self.hard(pair)]
+
+    def unmasked(self, pairs: list[Pair]) -> list[Pair]:
+        """Those whose INR no blood product may hide."""
+        return [pair for pair in pairs if not self.masking(pair)] if self._exposures.events else pairs
 
     def soft(self, pair: Pair) -> list[confounders.Confounder]:
         key = id(pair.inr)
@@ -87,7 +101,7 @@ class Reading:
         return self._evidence[key]
 
     def hard(self, pair: Pair) -> list[confounders.Confounder]:
-        if not self._exposures.events and "haematocrit" not in pair.results:
+        if not self._exposures.events and not self._haematocrit:
             return []
         key = id(pair.inr)
         if key not in self._hard:
@@ -105,14 +119,14 @@ class Reading:
     def normal_throughout(self, regime: str, latest: Pair) -> bool:
         """Every ALT and AST of the window is within its limit, paired or not."""
         oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
-        values = [
-            s.results[e]
-            for s in self.samples
-            if oldest <= s.seconds <= latest.seconds
-            for e in ENZYMES
-            if e in s.results
-        ]
-        return bool(values) and all(r.value <= upper_limit(r, self.case.sex) + TOLERANCE for r in values)
+        measured = False
+        for sample in self.samples:
+            if oldest <= sample.seconds <= latest.seconds:
+                for result in map(sample.results.get, ENZYMES):
+                    if result and result.value > upper_limit(result, self.case.sex) + TOLERANCE:
+                        return False
+                    measured = measured or result is not None
+        return measured
 
     @cached_property
     def just_transplanted(self) -> bool:
@@ -141,6 +155,21 @@ class Reading:
             if oldest <= s.at <= latest.inr_at and "INR" in s.results and self._same(s, latest)
         ]
         return response(self.case, series, latest.inr_at)
+
+    def answered_before(self, latest: Pair) -> tuple[Response, datetime] | None:
+        """The last answer of an earlier INR to vitamin K, with its time, within two weeks before this one."""
+        if not any(e.kind == "vitamin_k" for e in self.case.events):
+            return None
+        since = latest.inr_at - timedelta(days=LIMITS.soft_days)
+        series = [
+            (s.at, s.results["INR"].value)
+            for s in self.samples
+            if since - VITAMIN_K_REACH <= s.at < latest.inr_at
+            and "INR" in s.results
+            and self._same(s, latest)
+        ]
+        answers = ((response(self.case, series, at), at) for at, _ in reversed(series) if at >= since)
+        return next(((found, at) for found, at in answers if found and found.kind == "responder"), None)
 
     def _same(self, sample: Sample, latest: Pair) -> bool:
         if (sample.laboratory, sample.inr_method) != latest.series[:2]:

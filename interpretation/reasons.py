@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from . import confounders, verdict
-from .comparison import Comparison
-from .pairing import Pair, Sample
+from .comparison import DAY, TOLERANCE, Comparison, upper_limit
+from .knowledge import limits
+from .pairing import ENZYMES, Pair, Sample
 from .reading import Reading
+from .variation import ONE_SIDED_99, RCV, beyond
+
+LIMITS = limits("dissociation")
 
 
 @dataclass(frozen=True)
@@ -31,24 +35,19 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
         )
         return [Reason("no_draws", f"No draws are recorded{since}.")]
     if not any("INR" in s.results for s in samples):
-        return [Reason("no_inr", "No INR is recorded: the pattern cannot be judged.", draws=_ids(samples))]
+        return [Reason("no_inr", "No INR is recorded, so the pattern cannot be judged.", draws=_ids(samples))]
     if not any(s.enzymes for s in samples):
         last = [s for s in samples if "INR" in s.results][-1]
         text = (
-            "Neither ALT nor AST is recorded: the pattern cannot be judged. The latest INR is "
+            "Neither ALT nor AST is recorded, so the pattern cannot be judged. The latest INR is "
             f"{verdict.inr(last.results['INR'].value)} ({confounders.day(last.at)})."
         )
         return [Reason("no_enzymes", text, draws=last.draws)]
     if not pairs:
         return [Reason("no_pairs", "No INR lies within 48 hours of an ALT or AST.", draws=_ids(samples))]
-    reasons = _excluded_draws(reading, pairs)
+    reasons = [*_excluded_draws(reading, pairs), *_alone(reading)]
     if len(pairs) == 1:
-        only = pairs[0]
-        text = (
-            f"Only one paired draw of INR with ALT or AST in 18 months (INR {verdict.inr(only.inr.value)} on "
-            f"{confounders.day(only.at)}): two are needed."
-        )
-        return [Reason("one_draw", text, draws=pairs[0].draws), *reasons]
+        return [_only_one(reading, pairs[0]), *reasons]
     if all(p.point_of_care for p in pairs):
         text = "INR was measured at the point of care only: a laboratory INR is needed."
         return [Reason("point_of_care", text, ("R49",), drawn(pairs)), *reasons]
@@ -62,9 +61,59 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
     return [Reason("too_close", text, draws=drawn(pairs)), *reasons]
 
 
+def _only_one(reading: Reading, only: Pair) -> Reason:
+    """One paired draw is none to compare it with; one older than every window is no reading of today."""
+    level = f"INR {verdict.inr(only.inr.value)} on {confounders.day(only.at)}"
+    since = (reading.case.as_of - only.at).total_seconds() / DAY
+    if since <= LIMITS.chronic_lookback_days:
+        text = f"Only one paired draw of INR with ALT or AST in 18 months ({level}); two are needed."
+    else:
+        text = (
+            "No paired draw of INR with ALT or AST in the last 18 months, and two are needed. "
+            f"The last one is older ({level})."
+        )
+    return Reason("one_draw", text, draws=only.draws)
+
+
+def _alone(reading: Reading) -> list[Reason]:
+    """An INR later than every paired draw, and why it would not be read either."""
+    newest = reading.all_pairs[-1]
+    later = [s for s in reading.samples if "INR" in s.results and s.seconds > newest.seconds + 1]
+    if not later:
+        return []
+    last = later[-1]
+    text = (
+        f"The latest INR, {verdict.inr(last.results['INR'].value)} on {confounders.day(last.at)}, has no "
+        "ALT or AST near it."
+    )
+    drugs = confounders.hard(reading.case, last.at, last.results)
+    if drugs:
+        text += f" Nor would it stand for the liver ({'; '.join(dict.fromkeys(c.words for c in drugs))})."
+    return [Reason("later_inr_alone", text, draws=last.draws)]
+
+
+def after_the_hard(reading: Reading) -> list[Reason]:
+    """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
+    latest = reading.latest
+    found = []
+    drugs = all(c.key in confounders.RAISING for c in reading.hard(latest))
+    if drugs and latest.inr.value <= LIMITS.band_upper_normal + TOLERANCE:
+        text = (
+            f"INR {verdict.inr(latest.inr.value)} is not raised although the drug raises it: it gives no "
+            "sign of failing synthesis, but is not compared."
+        )
+        found.append(Reason("normal_under_drug", text, ("R18", "ED"), latest.draws))
+    return [*found, *_alone(reading)]
+
+
 def graded_on(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
     """Which draws were left out, and that the grade does not rest on the newest results."""
-    reasons = _excluded_draws(reading, reading.all_pairs)
+    reasons = [
+        *later_rise(reading, comparison),
+        *past_peak(reading, comparison),
+        *answered_before(reading, comparison),
+    ]
+    reasons += _excluded_draws(reading, reading.all_pairs)
     newest = reading.all_pairs[-1]
     when = confounders.day(comparison.latest.at)
     if newest.seconds > comparison.latest.seconds and reading.masking(newest) and not reading.hard(newest):
@@ -105,7 +154,12 @@ def _masked(reading: Reading, pairs: list[Pair]) -> list[Reason]:
         return []
     products = dict.fromkeys(c.words.split(" on ")[0] for p in left_out for c in reading.masking(p))
     count = f"{len(left_out)} earlier paired draw{'s' if len(left_out) > 1 else ''}"
-    text = f"{count} not compared because the INR may be falsely low after {', '.join(products)}."
+    top = max(left_out, key=lambda p: (p.inr.value, p.seconds))
+    which = "the highest of them" if len(left_out) > 1 else "it"
+    text = (
+        f"{count} not compared because the INR may be falsely low after {', '.join(products)}; {which} was "
+        f"{verdict.inr(top.inr.value)} on {confounders.day(top.inr_at)}."
+    )
     return [Reason("masked_left_out", text, ("ED",), drawn(left_out))]
 
 
@@ -126,13 +180,15 @@ def why_absent(comparison: Comparison) -> list[Reason]:
     if comparison.transaminase_state == "opposed":
         other = "AST" if comparison.enzyme == "ALT" else "ALT"
         text = (
-            f"{comparison.enzyme} fell but {other} rose: look for alcohol, ischaemia, muscle injury "
-            "or haemolysis."
+            f"{comparison.enzyme} fell but {other} rose, {_levels(comparison, other)}: look for alcohol, "
+            "ischaemia, muscle injury or haemolysis."
         )
-        reasons.append(Reason("opposed", text))
+        reasons.append(Reason("opposed", text, draws=drawn((comparison.baseline, comparison.latest))))
     elif comparison.transaminase_state == "not_falling":
         text = "ALT and AST have not fallen from a raised level beyond expected variation."
-        reasons.append(Reason("not_falling", text))
+        reasons += [Reason("not_falling", text), *_new_rise(comparison)]
+    elif comparison.transaminase_state in ("falling", "probably_falling"):
+        reasons += _new_rise(comparison)
     if comparison.inr_state == "rise":
         text = (
             "INR has risen beyond expected variation without that fall: it is not this pattern, but the rise "
@@ -142,6 +198,108 @@ def why_absent(comparison: Comparison) -> list[Reason]:
     if comparison.inr_state == "no_rise":
         reasons.append(Reason("no_rise", "INR has not risen beyond expected variation."))
     return reasons
+
+
+def past_peak(reading: Reading, comparison: Comparison) -> list[Reason]:
+    """An INR that has come down from a higher one of the same days, also from one left out as falsely low."""
+    first, latest = comparison.baseline, comparison.latest
+    if comparison.inr_state == "no_rise" or reading.masking(latest):
+        return []
+    series = latest.series[:2]
+    inrs = [
+        s
+        for s in reading.samples
+        if first.seconds <= s.seconds < latest.seconds
+        and "INR" in s.results
+        and (s.laboratory, s.inr_method) == series
+    ]
+    top = max(inrs, key=lambda s: (s.results["INR"].value, s.seconds), default=None)
+    if top is None or latest.inr.value > top.results["INR"].value * (1 + RCV("INR").down) + TOLERANCE:
+        return []
+    if confounders.hard(reading.case, top.at, top.results):
+        return []
+    text = (
+        f"INR was {verdict.inr(top.results['INR'].value)} at its highest of these days "
+        f"({confounders.day(top.at)}) and has come down beyond expected variation since."
+    )
+    return [Reason("past_peak", text, ("R16", "ED"), (*top.draws, *latest.draws))]
+
+
+def answered_before(reading: Reading, comparison: Comparison) -> list[Reason]:
+    """A raised INR that has answered vitamin K in the last two weeks: a part of its story."""
+    latest = comparison.latest
+    found = reading.answered_before(latest) if comparison.inr_state != "no_rise" else None
+    if not found:
+        return []
+    response, at = found
+    text = (
+        f"INR answered to vitamin K given on {confounders.day(response.dose_at)}: "
+        f"{verdict.inr(response.inr_before)} → {verdict.inr(response.inr_after)} on {confounders.day(at)}, "
+        f"now {verdict.inr(latest.inr.value)}. Deficiency was a main cause; ask whether it has come back."
+    )
+    return [Reason("answered_before", text, ("R29", "ED"), latest.draws)]
+
+
+def later_rise(reading: Reading, comparison: Comparison) -> list[Reason]:
+    """ALT or AST that rose after the draw that is graded: a new injury, which the grade cannot show yet."""
+    latest = comparison.latest
+    later = [s for s in reading.samples if s.seconds > latest.seconds + 1]
+    risen = []
+    for key in ENZYMES:
+        points = [(s.results[key], s) for s in later if key in s.results]
+        if key not in latest.enzymes or not points:
+            continue
+        first, (top, sample) = latest.enzymes[key], max(points, key=lambda p: (p[0].value, -p[1].seconds))
+        if _really_rose(key, first.value, top, reading.case.sex):
+            risen.append((key, first, top, sample))
+    if not risen:
+        return []
+    words = " and ".join(
+        f"{key} {verdict.enzyme(first.value)} → {verdict.enzyme(top.value)} U/L "
+        f"({confounders.day(sample.at)})"
+        for key, first, top, sample in risen
+    )
+    text = (
+        f"Since that draw the enzymes have risen: {words}. That is a new injury of the liver (or muscle), "
+        "not the fall that is graded."
+    )
+    return [Reason("later_rise", text, ("S3", "ED"), drawn(s for *_, s in risen))]
+
+
+def _new_rise(comparison: Comparison) -> list[Reason]:
+    """An enzyme well above its lowest value since the baseline: the fall from the peak would hide it."""
+    found = []
+    for key in ENZYMES:
+        points = [p for p in comparison.between if key in p.enzymes]
+        if len(points) < 2 or points[-1] is not comparison.latest:
+            continue
+        low = min(points[:-1], key=lambda p: (p.enzymes[key].value, -p.seconds))
+        first, last = low.enzymes[key], comparison.latest.enzymes[key]
+        if _really_rose(key, first.value, last):
+            span = verdict.days(low.at, comparison.latest.at)
+            found.append(
+                (f"{key} {verdict.enzyme(first.value)} → {verdict.enzyme(last.value)} U/L ({span})", low)
+            )
+    if not found:
+        return []
+    words = " and ".join(words for words, _ in found)
+    verb = "From their lowest {} have" if len(found) > 1 else "From its lowest {} has"
+    text = f"{verb.format(words)} risen beyond expected variation: look for a new injury."
+    # Where the compared draws show the rise themselves the verdict need not say it twice.
+    code = "risen" if all(low is comparison.baseline for _, low in found) else "new_rise"
+    return [Reason(code, text, ("R14", "ED"), drawn((*(low for _, low in found), comparison.latest)))]
+
+
+def _really_rose(key: str, first: float, last, sex: str = "") -> bool:
+    """A rise beyond the stricter reference change, as the lowest value was chosen, to a level that is high.
+    [R14, R57, ED]"""
+    high = last.value >= LIMITS.new_rise_multiple * upper_limit(last, sex) - TOLERANCE
+    return high and last.value > first and beyond(key, first, last.value, ONE_SIDED_99) is True
+
+
+def _levels(comparison: Comparison, enzyme: str) -> str:
+    first, last = comparison.baseline.enzymes[enzyme], comparison.latest.enzymes[enzyme]
+    return f"{verdict.enzyme(first.value)} → {verdict.enzyme(last.value)} U/L"
 
 
 def drawn(pairs) -> tuple[str, ...]:

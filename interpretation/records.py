@@ -6,6 +6,7 @@ clock: nothing after it is read. Values in a `Result` are in the analyte's canon
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -99,11 +100,12 @@ class Draw:
             object.__setattr__(self, "id", self.taken_at.isoformat())
 
     @cached_property
-    def _by_analyte(self) -> dict[str, Result]:
+    def by_analyte(self) -> dict[str, Result]:
+        """Its results by analyte; of one given twice, the first."""
         return {result.analyte: result for result in reversed(self.results)}
 
     def result(self, analyte: str) -> Result | None:
-        return self._by_analyte.get(analyte)
+        return self.by_analyte.get(analyte)
 
 
 @dataclass(frozen=True)
@@ -162,10 +164,38 @@ class Case:
     def _timeline(self) -> list[Draw]:
         return sorted(self.draws, key=lambda d: (d.taken_at, d.id))
 
+    @cached_property
+    def _times(self) -> list[datetime]:
+        return [draw.taken_at for draw in self._timeline]
+
+    @cached_property
+    def _by_analyte(self) -> dict[str, list[tuple[Draw, Result]]]:
+        found: dict[str, list[tuple[Draw, Result]]] = defaultdict(list)
+        for draw in self._timeline:
+            for analyte, result in draw.by_analyte.items():
+                found[analyte].append((draw, result))
+        return found
+
     def between(self, first: datetime, last: datetime) -> list[Draw]:
         """Draws from `first` to `last`, both included, in time order."""
-        start = bisect_left(self._timeline, first, key=lambda d: d.taken_at)
-        return self._timeline[start : bisect_right(self._timeline, last, key=lambda d: d.taken_at)]
+        start = bisect_left(self._times, first)
+        return self._timeline[start : bisect_right(self._times, last)]
+
+    def measured(self, analyte: str) -> list[tuple[Draw, Result]]:
+        """Every draw that holds this analyte, with its result, in time order. Not to be changed."""
+        return self._by_analyte.get(analyte, [])
+
+    def measured_between(self, analyte: str, first: datetime, last: datetime) -> list[tuple[Draw, Result]]:
+        """Those from `first` to `last`, both included."""
+        found = self.measured(analyte)
+        if not found:
+            return found
+        start = bisect_left(found, first, key=_taken_at)
+        return found[start : bisect_right(found, last, key=_taken_at)]
+
+
+def _taken_at(found: tuple[Draw, Result]) -> datetime:
+    return found[0].taken_at
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ def not_recovered(case: Case, response: Response, latest) -> Reason | None:
     Each finding is compared from the last value before the dose to the latest beside the latest INR.
     """
     first = response.dose_at - timedelta(days=LIMITS.vitamin_k_baseline_days)
-    measured = Measured(case, first, latest.at + timedelta(hours=LIMITS.acute_pairing_hours))
-    found = [_bilirubin(measured, response)]
+    last = latest.at + timedelta(hours=LIMITS.acute_pairing_hours)
+    measured = Measured(case, first, last)
+    found = [_bilirubin(measured, response, _lowest_before(case, response, last))]
     found += [_enzyme(measured, response, key) for key in ENZYMES]
     facts = [fact for fact in found if fact]
     words = [text for text, _ in facts]
@@ -52,7 +53,14 @@ def _ends(measured: Measured, response: Response, analyte: str) -> tuple[Value, 
     return (before[-1], after[-1]) if before and after and before[-1].exact else None
 
 
-def _bilirubin(measured: Measured, response: Response):
+def _lowest_before(case: Case, response: Response, last) -> Value | None:
+    """The lowest bilirubin of the two weeks before the dose: two days alone may hide a long rise."""
+    first = response.dose_at - timedelta(days=LIMITS.soft_days)
+    values = Measured(case, first, last).between("bilirubin_total", first, response.dose_at)
+    return min((v for v in values if v.exact), key=lambda v: (v.number, v.at), default=None)
+
+
+def _bilirubin(measured: Measured, response: Response, lowest: Value | None):
     """Any rise of a bilirubin that is high, said with its share of what stable people show."""
     ends = _ends(measured, response, "bilirubin_total")
     if ends is None or not ends[1].number > ends[0].number or ends[0].number <= 0:
@@ -60,9 +68,14 @@ def _bilirubin(measured: Measured, response: Response):
     real = beyond("bilirubin_total", ends[0].number, ends[1].number)
     if not real and ends[1].below(LIMITS.jaundice_bilirubin):
         return None
+    rising = f"{inside(change(*ends))} went on rising"
+    if real:
+        return f"{rising}, beyond expected variation", ends
+    if lowest and beyond("bilirubin_total", lowest.number, ends[1].number):
+        text = f"{rising}, from {lowest.amount} on {day(lowest.at)}: together beyond expected variation"
+        return text, (lowest, *ends)
     up = percent(RCV("bilirubin_total").up * 100)
-    judged = "beyond expected variation" if real else f"still within what stable people show (up to {up})"
-    return f"{inside(change(*ends))} went on rising, {judged}", ends
+    return f"{rising}, still within what stable people show (up to {up})", ends
 
 
 def _enzyme(measured: Measured, response: Response, key: str):

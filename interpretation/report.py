@@ -23,27 +23,39 @@ DECIMALS = 4
 def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
-    found = dissociation.assess(case)
+    core = _core(case)
+    found = core.dissociation
     scenario = classify(case, found)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
-    monitoring = checklist(case, found.grade, found.regime)
+    return replace(
+        core,
+        requests=requests(case, core.causes, core.vitamin_k),
+        scenario=scenario,
+        prognosis=outlook,
+        corroboration=markers,
+        scores=scores(case),
+        statements=statements(case, found, core.monitoring, scenario, outlook, markers),
+    )
+
+
+def brief(case: Case) -> Report:
+    """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
+    patients shows; the other fields are left out."""
+    return _core(known(case))
+
+
+def _core(case: Case) -> Report:
+    found = dissociation.assess(case)
     vitamin_k = trials(case)
-    causes = alternate_causes(case, vitamin_k)
     return Report(
         id=case.id,
         as_of=case.as_of,
         knowledge_version=knowledge.VERSION,
         dissociation=found,
-        causes=causes,
+        causes=alternate_causes(case, vitamin_k),
         vitamin_k=vitamin_k,
-        requests=requests(case, causes, vitamin_k),
-        scenario=scenario,
-        prognosis=outlook,
-        corroboration=markers,
-        scores=scores(case),
-        monitoring=monitoring,
-        statements=statements(case, found, monitoring, scenario, outlook, markers),
+        monitoring=checklist(case, found.grade, found.regime),
     )
 
 

@@ -39,9 +39,8 @@ class Requests:
 
 def requests(case: Case, causes: tuple[Cause, ...], tests: tuple[Trial, ...] = ()) -> Requests:
     """What to ask for; nothing where the latest INR is not raised, as there is nothing to explain."""
-    draws = [draw for draw in case.draws if draw.taken_at <= case.as_of and draw.result("INR")]
-    last = max(draws, key=lambda draw: (draw.taken_at, draw.id), default=None)
-    if last is None or not Value(last, last.result("INR")).above(LIMITS.band_upper_normal):
+    inrs = case.measured("INR")
+    if not inrs or not Value(*inrs[-1]).above(LIMITS.band_upper_normal):
         return Requests()
     pending = [cause for cause in causes if cause.verdict == "pending"]
     held = _held(case, tests) | _unwise(causes)

@@ -1,13 +1,15 @@
 """One spelling for names and units, whatever a laboratory writes. Pure text: knows no analyte."""
 
 import re
+from functools import lru_cache
 
-_MARKS = str.maketrans(
-    {"µ": "u", "μ": "u", "×": "x", "⁹": "^9", "³": "^3", "²": "^2"} | dict.fromkeys("[]().", "")
-)
-_POWER = re.compile(r"^x?10(?:\*\*|\*|\^|e)?([39])/")
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_MARKS = str.maketrans({"µ": "u", "μ": "u", "×": "x"} | dict.fromkeys("[]().", ""))
+_POWER = re.compile(r"^x?10(?:\*\*|\*|\^|e)?([359])/")
 
 
+@lru_cache(maxsize=4096)
 def fold_name(text: str) -> str:
     """ "Bilirubin, Total" -> "bilirubin total". The percent sign stays: "PT %" is not "PT"."""
     words = text.casefold().replace("%", " percent ")
@@ -16,10 +18,16 @@ def fold_name(text: str) -> str:
 
 def fold_unit(text: str) -> str:
     """ "x10^9 / L", "10*9/L" and "×10⁹/L" -> "10*9/l"; "mcmol.L-1" -> "umol/l"."""
+    text = power_signs(text)
     text = re.sub(r"\.([a-z]?l)-1$", r"/\1", text.strip(), flags=re.IGNORECASE)
     unit = "".join(text.translate(_MARKS).casefold().split()).replace("mm^3", "mm3")
     unit = re.sub(r"mc(?=mol|g|kat|l)", "u", unit)
     return _POWER.sub(r"10*\1/", unit)
+
+
+def power_signs(text: str) -> str:
+    """ "10⁹" -> "10^9"."""
+    return _RAISED.sub(lambda found: "^" + found[0].translate(SUPERSCRIPTS), text)
 
 
 _LABELS = {

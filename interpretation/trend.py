@@ -61,5 +61,5 @@ def theil_sen(points: Sequence[tuple[float, float]]) -> float | None:
     else:
         half = (len(points) + 1) // 2
         pairs = zip(points, points[half:], strict=False)
-    slopes = [(later[1] - first[1]) / (later[0] - first[0]) for first, later in pairs if later[0] > first[0]]
+    slopes = [(v2 - v1) / (t2 - t1) for (t1, v1), (t2, v2) in pairs if t2 > t1]
     return median(slopes) if slopes else None

@@ -3,7 +3,11 @@
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+# Reasons that belong into the verdict itself: without them its two draws would mislead.
+NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})
 TOO_LARGE_TO_WRITE_OUT = 1e15
+# Not strftime's: that follows the language of the machine.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 RISING = "INR rising, not this pattern"
 RESPONSIVE = "Vitamin K-responsive INR"
 NOT_RECOVERED = f"{RESPONSIVE}, not a recovery"
@@ -54,7 +58,11 @@ def share(fraction: float) -> str:
 
 def day(moment: datetime | date) -> str:
     """ "3 May 2025"."""
-    return f"{moment.day} {moment:%b %Y}"
+    return f"{_day_of_month(moment)} {moment.year}"
+
+
+def _day_of_month(moment: datetime | date) -> str:
+    return f"{moment.day} {MONTHS[moment.month - 1]}"
 
 
 def moment(at: datetime) -> str:
@@ -66,7 +74,7 @@ def days(first: datetime, last: datetime) -> str:
     """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
     if first.date() == last.date():
         return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
-    start = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    start = _day_of_month(first) if first.year == last.year else day(first)
     return f"{start} to {day(last)}"
 
 
@@ -91,7 +99,7 @@ def sentence(d) -> str:
     if _responded(d):
         still_ill = "".join(f" {reason.text}" for reason in d.reasons[1:] if reason.code == "not_recovered")
         return f"{headline}: {d.reasons[0].text.removeprefix('Vitamin K-responsive: ')}{still_ill}"
-    return f"{headline}: {_movement(d)}{_complication(d)}."
+    return f"{headline}: {_movement(d)}{_complication(d)}.{_since(d)}"
 
 
 def why(d) -> str:
@@ -170,8 +178,19 @@ def _change(change: float | None, signs: tuple[str, str]) -> str:
 
 
 def _complication(d) -> str:
-    words = [r.text for r in d.escalations if r.code in ("encephalopathy", "jaundice")]
-    return f", with {' and '.join(words)}" if words else ""
+    texts = {r.code: r.text for r in d.escalations}
+    parts = [texts["encephalopathy"]] if "encephalopathy" in texts else []
+    # "bilirubin 308 µmol/L and ascites"; an encephalopathy is not said twice.
+    jaundice = texts["jaundice"].split(" and ") if "jaundice" in texts else []
+    parts += [part for part in jaundice if not (parts and part == "encephalopathy")]
+    *first, last = parts or [""]
+    return f", with {', '.join(first)}{' and ' if first else ''}{last}" if parts else ""
+
+
+def _since(d) -> str:
+    """What the two compared draws do not show, and must not be missed."""
+    texts = [reason.text for reason in d.reasons if reason.code in NOT_TO_BE_MISSED]
+    return "".join(f" {text}" for text in texts)
 
 
 def _trend(trend) -> str:

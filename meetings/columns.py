@@ -1,39 +1,37 @@
 """The worklist's column of meetings: when a patient is discussed next, was asked for, or can be added."""
 
-from collections.abc import Iterable
+from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from accounts.permissions import Can, clinics_with
+from accounts.permissions import Can, clinics_of, clinics_with
 from patients.extras import Cell
-from patients.models import Patient
+from patients.models import Assessment
 
 from .models import AgendaItem, Meeting, Nomination
 
-
-def meeting_cells(patients: Iterable[Patient], user) -> dict[int, Cell]:
-    """Two queries for all rows of a page."""
-    patients = list(patients)
-    deciding = {clinic.pk: clinic for clinic in clinics_with(user, Can.DECIDE)}
-    cells = {
-        patient.pk: Cell("add", reverse("meetings:nominate", args=[patient.uuid]), quiet=True)
-        for patient in patients
-        if patient.clinic_id in deciding
-    }
-    addresses = {patient.pk: reverse("meetings:patient", args=[patient.uuid]) for patient in patients}
-    asked = Nomination.objects.filter(patient__in=patients, ended_at__isnull=True)
-    cells |= {pk: Cell("asked for", addresses[pk]) for pk in asked.values_list("patient_id", flat=True)}
-    return cells | _on_agendas(patients)
+OPEN = AgendaItem.objects.filter(
+    patient=OuterRef("patient_id"), state=AgendaItem.State.TAKEN, meeting__withdrawn_at__isnull=True
+).exclude(meeting__state=Meeting.State.CLOSED)
+NEXT = OPEN.order_by("meeting__starts_at").values(
+    found=JSONObject(uuid="meeting__uuid", starts_at="meeting__starts_at")
+)
+ASKED = Nomination.objects.filter(patient=OuterRef("patient_id"), ended_at__isnull=True)
+ANNOTATIONS = {"next_meeting": Subquery(NEXT[:1]), "asked_for": Exists(ASKED)}
 
 
-def _on_agendas(patients: list[Patient]) -> dict[int, Cell]:
-    """The next open meeting of each."""
-    rows = AgendaItem.objects.filter(patient__in=patients, state=AgendaItem.State.TAKEN)
-    rows = rows.filter(meeting__withdrawn_at__isnull=True).exclude(meeting__state=Meeting.State.CLOSED)
-    found = {}
-    for item in rows.select_related("meeting__clinic").order_by("-meeting__starts_at"):
-        on = item.meeting.starts_at.astimezone(item.meeting.clinic.zone)
-        found[item.patient_id] = Cell(
-            f"{on.day} {on:%b}", reverse("meetings:detail", args=[item.meeting.uuid])
-        )
-    return found
+def meeting_cell(row: Assessment, user) -> Cell | None:
+    if row.next_meeting:
+        on = datetime.fromisoformat(row.next_meeting["starts_at"]).astimezone(_zone(row, user))
+        return Cell(f"{on.day} {on:%b}", reverse("meetings:detail", args=[row.next_meeting["uuid"]]))
+    if row.asked_for:
+        return Cell("asked for", reverse("meetings:patient", args=[row.patient.uuid]))
+    if any(clinic.pk == row.clinic_id for clinic in clinics_with(user, Can.DECIDE)):
+        return Cell("add", reverse("meetings:nominate", args=[row.patient.uuid]), quiet=True)
+    return None
+
+
+def _zone(row: Assessment, user):
+    return next(clinic.zone for clinic in clinics_of(user) if clinic.pk == row.clinic_id)

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from interpretation.report import as_json
 from patients.actions.assess import place_of
-from patients.panel import panel
-from patients.signing import signing_for
 
 from .models import AgendaItem, Discussion
+from .reading import read
 
 
 def seen_at(item: AgendaItem) -> datetime | None:
@@ -19,8 +18,8 @@ def seen_at(item: AgendaItem) -> datetime | None:
 def frozen(item: AgendaItem, now: datetime, *, known: bool = True) -> Discussion:
     """Not stored. `known`: only what had arrived here when it was seen (the demo arrives all at once)."""
     at = min(seen_at(item) or now, now)
-    page = panel(item.patient, at, at if known else None)
-    present = signing_for(page).present
+    _, signing = read(item.patient, at, at if known else None)
+    present = signing.present
     return Discussion(
         item=item,
         clinic_id=item.patient.clinic_id,

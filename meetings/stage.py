@@ -10,11 +10,11 @@ from patients.header import age, alert_tags, diagnosis_tags
 from patients.models import Patient
 from patients.numbers import Units
 from patients.page import SEXES, cause_groups, chart_card
-from patients.panel import Panel, panel
-from patients.signing import signing_for
+from patients.panel import Panel
 
 from .comparison import compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
+from .reading import read
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Chart:
 
 def stage_context(item: AgendaItem, now: datetime) -> dict:
     """Everything about the patient of this item as of now. Times are the clinic's."""
-    page = panel(item.patient, now)
-    signing = signing_for(page)
+    page, signing = read(item.patient, now)
     units = Units(page.patient.clinic.display_units)
     address = reverse("patients:detail", args=[page.patient.uuid])
     return {

@@ -1,15 +1,15 @@
 """What apps that build on this one show on its pages. They add themselves when ready; none is known here.
 
 A part loads itself through htmx after the page has come, so it costs the page no query; without scripts it is
-a link. A column of the worklist is asked once for all rows of the page.
+a link. A column of the worklist comes with the rows of the page, in the query that fetches them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from .models import Patient
+from .models import Assessment, Patient
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """`cells` gives what each of these patients has, by primary key, to this user."""
+    """`annotations`: expressions over the rows of Assessment; `cell` says what one row shows to this user."""
 
     title: str
-    cells: Callable[[Iterable[Patient], object], dict[int, Cell]]
+    annotations: Mapping[str, object]
+    cell: Callable[[Assessment, object], Cell | None]
 
 
 patient_parts: list[Part] = []
@@ -51,5 +52,9 @@ def parts_of_worklist() -> list[dict]:
     return [{"title": part.title, "href": reverse(part.address)} for part in worklist_parts]
 
 
-def columns_for(patients: list[Patient], user) -> list[tuple[str, dict[int, Cell]]]:
-    return [(column.title, column.cells(patients, user)) for column in worklist_columns]
+def annotations_of_worklist() -> dict[str, object]:
+    return {name: one for column in worklist_columns for name, one in column.annotations.items()}
+
+
+def cells_of(row: Assessment, user) -> list[Cell | None]:
+    return [column.cell(row, user) for column in worklist_columns]

@@ -118,7 +118,8 @@ def _title(result: Result) -> str:
     words = f"reported {result.reported_value} {result.reported_unit}".strip()
     if result.reported_range:
         words += f", range {result.reported_range}"
-    return words + (f", {result.method.replace('_', ' ')}" if result.method else "")
+    words += f", {result.method.replace('_', ' ')}" if result.method else ""
+    return words + (f". {result.comment}" if result.comment else "")
 
 
 def _note(result: Result) -> str:

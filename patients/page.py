@@ -6,11 +6,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from interpretation.changes import what_would_change
-
 from .charts import FIGURES, chart_data, chart_table
 from .charts.data import ENZYMES, LOWER, ChartData
 from .charts.overlay import NOTICE
+from .contacts import following_for, standing_for
 from .extras import parts_of
 from .grid import grid_for
 from .header import age, alert_tags, diagnosis_tags
@@ -45,7 +44,9 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
     grid = grid_for(panel, units, options.draws == "all")
     times = {draw.id: draw.taken_at for draw in case.draws}
     unknown = sum(d.taken_at <= case.as_of for d in panel.rows.not_known)
-    standing = [d for d in (*panel.rows.draws, *panel.rows.not_known) if d.withdrawn_at is None]
+    kept = [d for d in (*panel.rows.draws, *panel.rows.not_known) if d.withdrawn_at is None]
+    standing = standing_for(patient, panel.as_of)
+    following = following_for(panel, standing)
     return {
         "patient": patient,
         "case": case,
@@ -55,11 +56,12 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "options": options,
         "as_of": case.as_of,
         "is_past": _is_past(case.as_of, now),
-        "later": len(standing) - len(times) - unknown,
+        "later": len(kept) - len(times) - unknown,
         "known": _known(panel, unknown),
         "known_link": address + options.query(known="" if options.known else "then"),
         "now_link": address + options.query(as_of=""),
         "ribbon_link": f"{address}ribbon/{options.query(panels='', draws='', scale='limit')}",
+        "changes_link": f"{address}changes/{options.query(panels='', view='stacked', scale='limit')}",
         **_days(panel, options, zone, address),
         "sex": SEXES.get(patient.sex, "sex not recorded"),
         "age": age(patient.birth_date, min(case.as_of.date(), case.died_on or case.as_of.date())),
@@ -79,8 +81,8 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         ],
         "sections": _sections(report.statements),
         "causes": cause_groups(panel),
-        "changes": what_would_change(case, report),
-        "signing": signing_for(panel),
+        "signing": signing_for(panel, standing.overrule, following.left_out is not None),
+        "following": following,
         "requests_link": f"{address}requests/{_as_of(options)}",
         "summary_link": f"{address}summary/{_as_of(options)}",
         "parts": parts_of(patient),

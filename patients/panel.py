@@ -27,6 +27,7 @@ RESULT_FIELDS = (
     "reported_value",
     "reported_unit",
     "reported_range",
+    "comment",
 )
 
 

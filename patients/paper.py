@@ -11,6 +11,7 @@ from interpretation.knowledge import sources_text
 from .charts import ChartData, chart_data, chart_table, stacked_figure
 from .charts.svg import svg
 from .charts.table import COLUMNS
+from .contacts import following_for, standing_for
 from .header import age, alert_tags, diagnosis_tags
 from .numbers import Units
 from .page import SEXES, cause_groups, words_of_chart
@@ -43,13 +44,16 @@ def summary_context(page: Panel) -> dict:
     data = chart_data(case, report.dissociation, units)
     causes = _causes(page)
     verdict = report.dissociation
+    standing = standing_for(patient, page.as_of)
+    following = following_for(page, standing)
     return {
         **who(page),
         "report": report,
         "verdict": verdict,
         "as_of": case.as_of,
         "caps": Cut.to(verdict.caps, CAPS),
-        "signing": signing_for(page),
+        "following": following,
+        "signing": signing_for(page, standing.overrule, following.left_out is not None),
         "drawing": svg(stacked_figure(data, panels=PANELS), words_of_chart(data)) if data.drawn else "",
         "columns": [(key, data.units[key]) for key in COLUMNS],
         "draws": Cut.to(_judged(data), DRAWS),

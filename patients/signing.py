@@ -26,10 +26,13 @@ class Present:
     overrule: Overrule | None
     # Ids of draws with a preliminary result.
     preliminary: frozenset[str] = frozenset()
+    # Left out of monitoring: nothing counts as overdue.
+    left_out: bool = False
 
     @cached_property
     def basis(self) -> dict:
-        return basis_of(self.case, self.report)
+        basis = basis_of(self.case, self.report)
+        return basis | {"overdue": {}} if self.left_out else basis
 
     @cached_property
     def fingerprint(self) -> str:
@@ -64,6 +67,7 @@ def present_for(patient: Patient, now: datetime) -> Present:
         report=interpret(case),
         overrule=patient.overrules.standing().first(),
         preliminary=frozenset(str(uuid) for uuid in waiting.values_list("draw__uuid", flat=True)),
+        left_out=any(row.holds_on(case.as_of.date()) for row in patient.left_out.standing()),
     )
 
 
@@ -85,12 +89,11 @@ class Signing:
         return rules_of(self.present.report.dissociation)
 
 
-def signing_for(panel: Panel) -> Signing:
-    """Two queries: the last sign-off and the overrule that stood, both as of the page's moment."""
+def signing_for(panel: Panel, overrule: Overrule | None, left_out: bool) -> Signing:
+    """One query: the last sign-off, as of the page's moment like the overrule that stood then."""
     patient, zone = panel.patient, panel.patient.clinic.zone
     signed = patient.sign_offs.filter(at__lte=panel.as_of).select_related("by").defer("report").first()
-    overrule = patient.overrules.standing_at(panel.as_of).select_related("by").first()
-    present = Present(panel.case, panel.report, overrule, _preliminary(panel))
+    present = Present(panel.case, panel.report, overrule, _preliminary(panel), left_out)
     for row in filter(None, (signed, overrule)):
         row.at = in_zone(row.at, zone)
     return Signing(present, signed, new_since(signed.basis, present.basis) if signed else None)

@@ -1,4 +1,4 @@
-"""Names of diagnoses and events as staff read them."""
+"""Names of diagnoses, events and what belongs to monitoring, as staff read them."""
 
 DIAGNOSIS_NAMES = {
     "cirrhosis": "Cirrhosis",
@@ -56,4 +56,19 @@ EVENT_NAMES = {
     "bad_sample": "Bad sample",
     "procedure": "Procedure",
     "note": "Note",
+}
+# Why somebody is left out of monitoring: as a name, and after "because the patient".
+LEFT_OUT_NAMES = {
+    "died": "Died",
+    "moved": "Moved away",
+    "declined": "Declined",
+    "elsewhere": "Treated elsewhere",
+    "end_of_life": "End-of-life care",
+}
+LEFT_OUT_BECAUSE = {
+    "died": "died",
+    "moved": "moved away",
+    "declined": "declined",
+    "elsewhere": "is treated elsewhere",
+    "end_of_life": "receives end-of-life care",
 }

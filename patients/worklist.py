@@ -81,27 +81,35 @@ SORTS = {
     "draw": (Key("last_draw_at", descending=True, apart=True), PATIENT),
     "inr": (Key("inr_change_pct", descending=True, apart=True), PATIENT),
     "overdue": (Key("first_overdue_on", apart=True), PATIENT),
+    "contact": (Key("contact_on", apart=True), PATIENT),
 }
 
 
 @dataclass(frozen=True)
 class State:
-    """Everything that the address of a worklist says. What it says wrongly counts as not said."""
+    """Everything that the address of a worklist says. What it says wrongly counts as not said.
+
+    `me`, who asks, is not in the address: "mine" is everybody's own.
+    """
 
     q: str = ""
     grade: str = ""
     overdue: bool = False
     causes: bool = False
     review: bool = False
+    contact: bool = False
+    mine: bool = False
+    left_out: bool = False
     dx: str = ""
     clinic: str = ""
     sort: str = "grade"
     reverse: bool = False
     after: UUID | None = None
     before: UUID | None = None
+    me: int | None = None
 
     @classmethod
-    def of(cls, given) -> "State":
+    def of(cls, given, me: int | None = None) -> "State":
         sort = given.get("sort", "").removeprefix("-")
         return cls(
             q=given.get("q", "").strip()[:100],
@@ -109,12 +117,16 @@ class State:
             overdue=given.get("overdue") == "1",
             causes=given.get("causes") == "open",
             review=given.get("review") == "due",
+            contact=given.get("contact") == "due",
+            mine=given.get("mine") == "1",
+            left_out=given.get("left_out") == "1",
             dx=given["dx"] if given.get("dx") in DIAGNOSIS_KINDS else "",
             clinic=given.get("clinic", "")[:32],
             sort=sort if sort in SORTS else "grade",
             reverse=sort in SORTS and given["sort"].startswith("-"),
             after=_uuid(given.get("after")),
             before=_uuid(given.get("before")),
+            me=me,
         )
 
     def to(self, **changes) -> str:
@@ -129,6 +141,9 @@ class State:
             "overdue": "1" if self.overdue else "",
             "causes": "open" if self.causes else "",
             "review": "due" if self.review else "",
+            "contact": "due" if self.contact else "",
+            "mine": "1" if self.mine else "",
+            "left_out": "1" if self.left_out else "",
             "dx": self.dx,
             "clinic": self.clinic,
             "sort": "" if sort == "grade" else sort,
@@ -142,9 +157,7 @@ class State:
 
     @property
     def filtered(self) -> bool:
-        return bool(
-            self.q or self.grade or self.overdue or self.causes or self.review or self.dx or self.clinic
-        )
+        return bool(self.fields().keys() - {"sort", "after", "before"})
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -158,20 +171,37 @@ def _uuid(text: str | None) -> UUID | None:
 
 
 def matching(state: State, clinic: Clinic, today: date) -> QuerySet[Assessment]:
-    """The rows of one clinic; a test is overdue by that clinic's own date."""
+    """The rows of one clinic; what is due is so by that clinic's own date."""
     found = searched(state, Assessment.objects.filter(clinic=clinic))
-    return found.filter(_chosen(state, Q(first_overdue_on__lte=today)))
+    return found.filter(_chosen(state, _by_date(today)))
 
 
-def _chosen(state: State, late: Q) -> Q:
+def _by_date(today: date) -> dict[str, Q]:
+    """What depends on the day, by the name of its filter."""
+    return {
+        "overdue": Q(first_overdue_on__lte=today),
+        "contact": Q(contact_on__lte=today),
+        "left_out": ~Q(left_out="") & (Q(left_out_until__isnull=True) | Q(left_out_until__gte=today)),
+    }
+
+
+def _chosen(state: State, by_date: dict[str, Q]) -> Q:
     chosen = Q(grade_rank=PLACES.index(state.grade)) if state.grade else Q()
-    if state.overdue:
-        chosen &= late
     if state.causes:
         chosen &= Q(open_causes__gt=0)
     if state.review:
         chosen &= Q(to_review=True)
+    if state.mine:
+        chosen &= _mine(state)
+    for name, due in by_date.items():
+        if getattr(state, name):
+            chosen &= due
     return chosen
+
+
+def _mine(state: State) -> Q:
+    # Nobody has the number 0.
+    return Q(contact_owner=state.me or 0)
 
 
 def searched(state: State, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
@@ -197,18 +227,23 @@ class Page:
     later: bool
 
 
-def page(state: State, clinics: list[Clinic], now: datetime, size: int = PAGE) -> Page:
-    """The page that the address names; its first page where the named row is gone."""
+def page(
+    state: State, clinics: list[Clinic], now: datetime, size: int = PAGE, more: dict | None = None
+) -> Page:
+    """The page that the address names; its first page where the named row is gone.
+
+    `more` are expressions that come with each row (`patients.extras`).
+    """
     keys = SORTS[state.sort]
     if state.reverse:
         keys = tuple(key.flipped() for key in keys)
     cursor = _cursor(state, clinics)
     backwards = cursor is not None and state.before is not None
-    found = _rows(state, clinics, now, keys, cursor, backwards, size + 1)
+    found = _rows(state, clinics, now, keys, cursor, backwards, size + 1, more)
     if backwards and len(found) <= size:
         # Fewer rows before it than a page holds: that is the first page, shown whole.
         cursor, backwards = None, False
-        found = _rows(state, clinics, now, keys, None, False, size + 1)
+        found = _rows(state, clinics, now, keys, None, False, size + 1, more)
     more, found = len(found) > size, found[:size]
     if backwards:
         return Page(found[::-1], earlier=more, later=True)
@@ -223,7 +258,7 @@ def _cursor(state: State, clinics: list[Clinic]) -> Assessment | None:
     return Assessment.objects.filter(patient__uuid=uuid, clinic__in=clinics).first()
 
 
-def _rows(state, clinics, now, keys, cursor, backwards, limit) -> list[Assessment]:
+def _rows(state, clinics, now, keys, cursor, backwards, limit, more) -> list[Assessment]:
     arms = []
     for clinic in clinics:
         if state.clinic in ("", clinic.code):
@@ -234,7 +269,8 @@ def _rows(state, clinics, now, keys, cursor, backwards, limit) -> list[Assessmen
     ids = [arm.values_list("pk", flat=True) for arm in arms]
     chosen = list(ids[0].union(*ids[1:], all=True)) if len(ids) > 1 else list(ids[0])
     rows = Assessment.objects.filter(pk__in=chosen, patient__withdrawn_at__isnull=True)
-    return list(_in_order(rows.select_related("patient"), keys, backwards, last=True)[:limit])
+    rows = rows.annotate(**more or {}).select_related("patient", "contact_owner")
+    return list(_in_order(rows, keys, backwards, last=True)[:limit])
 
 
 def _arms(rows: QuerySet, keys, cursor: Assessment | None, backwards: bool) -> Iterator[QuerySet]:
@@ -289,21 +325,29 @@ def counts(state: State, clinics: list[Clinic], now: datetime) -> dict[str, int 
     At most COUNTED + 1 of each, in one query; None where counting would cost more than the page.
     """
     here = [clinic for clinic in clinics if state.clinic in ("", clinic.code)]
-    late = Q(pk__in=[])
-    for clinic in here:
-        late |= Q(clinic=clinic, first_overdue_on__lte=now.astimezone(clinic.zone).date())
+    by_date = _of_clinics(here, now)
     filters = {
         "all": Q(),
         **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
         "causes": Q(open_causes__gt=0),
         "review": Q(to_review=True),
-        "overdue": late,
-        "shown": _chosen(state, late),
+        "mine": _mine(state),
+        **by_date,
+        "shown": _chosen(state, by_date),
     }
     if not here or (state.q and not words(state.q)):
         return dict.fromkeys(filters, 0)
     rows = searched(state, Assessment.objects.filter(clinic__in=here))
     return _counted_once(rows, filters) if state.q or state.dx else _counted_apart(rows, filters)
+
+
+def _of_clinics(clinics: list[Clinic], now: datetime) -> dict[str, Q]:
+    """`_by_date` over several clinics, each by its own date."""
+    found = dict.fromkeys(_by_date(now.date()), Q(pk__in=[]))
+    for clinic in clinics:
+        for name, due in _by_date(now.astimezone(clinic.zone).date()).items():
+            found[name] |= Q(clinic=clinic) & due
+    return found
 
 
 def _counted_apart(rows: QuerySet[Assessment], filters: dict[str, Q]) -> dict[str, int]:

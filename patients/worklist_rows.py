@@ -11,8 +11,8 @@ from accounts.models import Clinic
 from interpretation import verdict
 from interpretation.knowledge import load
 
-from .models import Assessment, Patient
-from .words import DIAGNOSIS_NAMES
+from .models import Assessment, Contact, Patient
+from .words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES
 from .worklist import NEVER, RISING
 
 WIDTH, HEIGHT, EDGE = 80, 24, 3
@@ -41,6 +41,7 @@ class Row:
     address: str
     name: str
     about: str
+    born: date
     clinic: str
     diagnoses: str
     enzyme: str
@@ -61,8 +62,25 @@ class Row:
     worse_since: bool
     overruled_to: str
     overruled_by: str
+    # Left out of monitoring today: why, "" where not; until a last day or open-ended.
+    left_out: str
+    left_out_until: date | None
+    contact: "ContactCell"
     # What other apps add (patients.extras), in the order of their columns; None where they have nothing.
     cells: list
+
+
+@dataclass(frozen=True)
+class ContactCell:
+    """The next attempt, when it is due by the clinic's date, and the last one."""
+
+    next_on: date | None
+    owner: str
+    due: bool
+    # Overdue, and nobody has planned to ask.
+    unplanned: bool
+    last_on: date | None
+    last: str
 
 
 def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) -> Row:
@@ -70,6 +88,8 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) 
     today = now.astimezone(clinic.zone).date()
     patient = found.patient
     last_on = found.last_draw_at.astimezone(clinic.zone).date() if found.last_draw_at else None
+    # No test counts before this day: the patient may be left out until then.
+    late = found.first_overdue_on is not None and found.first_overdue_on <= today
     measured = found.enzyme_to is not None and found.inr_from is not None
     return Row(
         today=today,
@@ -78,6 +98,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) 
         address=reverse("patients:detail", args=[patient.uuid]),
         name=", ".join(filter(None, [patient.family_name, patient.given_name])),
         about=f"{patient.mrn} · {age_and_sex(patient, today)}",
+        born=patient.birth_date,
         clinic=clinic.name,
         diagnoses=_listed([DIAGNOSIS_NAMES.get(kind, kind) for kind in found.diagnoses]),
         enzyme=found.enzyme,
@@ -90,15 +111,35 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) 
         fresh=last_on is not None and today - last_on <= FRESH,
         open_causes=found.open_causes,
         causes=_listed([_cause_name(key) for key in found.named_causes]),
-        overdue=sum(NEVER < day <= today for day in found.overdue_on),
-        never_done=sum(day == NEVER for day in found.overdue_on),
+        overdue=sum(NEVER < day <= today for day in found.overdue_on) if late else 0,
+        never_done=found.overdue_on.count(NEVER) if late else 0,
         reviewed_on=found.reviewed_at.astimezone(clinic.zone).date() if found.reviewed_at else None,
         reviewed_by=found.reviewed_by,
         new_since=found.new_since,
         worse_since=found.worse_since,
         overruled_to=found.overruled_to,
         overruled_by=found.overruled_by,
+        **_left_out(found, today),
+        contact=_contact(found, today),
         cells=list(cells),
+    )
+
+
+def _left_out(found: Assessment, today: date) -> dict:
+    until = found.left_out_until
+    name = LEFT_OUT_NAMES[found.left_out].lower() if found.left_out else ""
+    return {"left_out": "" if until and until < today else name, "left_out_until": until}
+
+
+def _contact(found: Assessment, today: date) -> ContactCell:
+    due = found.contact_on is not None and found.contact_on <= today
+    return ContactCell(
+        next_on=found.next_contact_on,
+        owner=str(found.contact_owner or ""),
+        due=due,
+        unplanned=due and found.next_contact_on is None,
+        last_on=found.last_contact_on,
+        last=Contact.Outcome(found.last_contact).label if found.last_contact else "",
     )
 
 

@@ -12,13 +12,14 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Diagnosis, Event, Overrule, SignOff
-from uploads.models import Upload
+from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
+from uploads.models import Mapping, Message, Upload
+from uploads.senders import add_sender
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
 # o  let in: a page, a redirect, or a complaint about the data sent (400, 409, 422 and so on)
-# i  sent to the sign-in page
+# i  sent to the sign-in page, or asked for a token (401)
 # f  forbidden (403), with a sentence
 # n  not found (404): another clinic's patient does not exist
 # m  method not allowed (405)
@@ -57,9 +58,11 @@ TABLE = {
     "patients:worklist": (SIGNED_IN, NEVER),
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
+    "patients:fhir": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
     "patients:summary": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
+    "patients:changes": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),
@@ -78,6 +81,11 @@ TABLE = {
     "patients:signoff-add": (NEVER, "infoff"),
     "patients:overrule-add": (NEVER, "infoff"),
     "patients:overrule-end": (NEVER, "infoff"),
+    "patients:contact-add": ("infoff", "infoff"),
+    "patients:contact-withdraw": ("infoff", "infoff"),
+    "patients:left-out-add": ("infoff", "infoff"),
+    "patients:left-out-lift": ("infoff", "infoff"),
+    "patients:call-list": (SIGNED_IN, NEVER),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
@@ -122,9 +130,30 @@ TABLE = {
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
     "uploads:store": (NEVER, "infoof"),
+    "uploads:progress": ("infoof", NEVER),
+    "uploads:cancel": (NEVER, "infoof"),
+    "uploads:again": (NEVER, "infoof"),
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
     "uploads:rows": ("infoof", NEVER),
+    "uploads:names": (NEVER, "infoof"),
+    "uploads:waiting": ("iofoof", "iofoof"),
+    "uploads:let-go": (NEVER, "infoof"),
+    "uploads:mappings": ("iofoof", NEVER),
+    "uploads:mapping-undo": (NEVER, "infoof"),
+    "uploads:template": ("iofoof", NEVER),
+    "uploads:replay": (NEVER, "infoof"),
+    "uploads:set-aside": (NEVER, "infoof"),
+    "uploads:export-patient": ("inoooo", NEVER),
+    "uploads:export-clinic": ("infoof", NEVER),
+    # Other systems: they sign in with a token, people never.
+    "hl7": (NEVER, "iiiiii"),
+    "fhir-metadata": (OPEN, "mmmmmm"),
+    "fhir-patient": ("iiiiii", "mmmmmm"),
+    "fhir-patient-search": ("iiiiii", "mmmmmm"),
+    "fhir-observation": ("iiiiii", "mmmmmm"),
+    "fhir-observation-search": ("iiiiii", "mmmmmm"),
+    "fhir-nothing": ("nnnnnn", "mmmmmm"),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -172,7 +201,6 @@ def things(patient, clinician, make_draw) -> dict:
         sha256="0" * 64,
         size=0,
         by=clinician,
-        content=b"",
     )
     words = {
         "rule": "none",
@@ -186,13 +214,27 @@ def things(patient, clinician, make_draw) -> dict:
     signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
     meeting, item, action, nomination = meeting_of(patient, clinician, noon)
     letter = letter_on(signed, clinician)
+    day = noon.date()
+    asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
+    contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
+    moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
+    mapping = Mapping.objects.create(
+        clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
+    )
+    system, _ = add_sender(clinic=patient.clinic, name="Analyser")
+    message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
         "meeting": meeting.uuid,
         "item": item.uuid,
         "action": action.uuid,
         "nomination": nomination.uuid,
         "letter": letter.uuid,
+        "mapping": mapping.uuid,
+        "message": message.uuid,
+        "kind": "patients",
         "uuid": patient.uuid,
+        "contact": contact.uuid,
+        "left": moved.uuid,
         "draw": draw.uuid,
         "diagnosis": diagnosis.uuid,
         "event": event.uuid,
@@ -206,6 +248,8 @@ def things(patient, clinician, make_draw) -> dict:
         "username": "viewer",
         "key": "x",
         "uidb36": "1",
+        "id": str(patient.uuid),
+        "rest": "Encounter",
     }
 
 
@@ -243,6 +287,8 @@ def visit(method: str, path: str, user):
         client.force_login(user)
     with transaction.atomic():
         response = getattr(client, method)(path)
+        if response.streaming:
+            b"".join(response)
         transaction.set_rollback(True)
     return response
 
@@ -253,7 +299,7 @@ def mark(response) -> str | int:
         return "i"
     if status < 400 or status in (400, 409, 413, 415, 422):
         return "o"
-    return {403: "f", 404: "n", 405: "m"}.get(status, status)
+    return {401: "i", 403: "f", 404: "n", 405: "m"}.get(status, status)
 
 
 def as_expected(got: str | int, expected: str) -> bool:
@@ -276,9 +322,11 @@ LOOKS = [name for name in TABLE if "uuid" in OURS.get(name, []) and TABLE[name][
 @pytest.mark.parametrize("name", LOOKS)
 def test_each_look_at_a_patient_is_logged(name, client, clinician, patient, things):
     client.force_login(clinician)
-    client.get(address(name, things))
+    response = client.get(address(name, things))
+    if response.streaming:
+        b"".join(response)
     looks = PatientAccess.objects.values_list("user", "patient", "page")
-    assert list(looks) == [(clinician.pk, patient.pk, name.removeprefix("patients:"))]
+    assert list(looks) == [(clinician.pk, patient.pk, name.partition(":")[2])]
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -32,15 +32,21 @@ def cards_of(uploads: list[Upload]) -> list[dict]:
     for upload in uploads:
         names[upload.file] = nth = names.get(upload.file, 0) + 1
         name = upload.file if nth == 1 else f"{upload.file} ({nth})"
-        cards.append({"upload": upload, "name": name, **_card(upload)})
+        replayed = [later for later in uploads if later.replays_id == upload.pk]
+        cards.append({"upload": upload, "name": name, "replayed": replayed, **_card(upload)})
     return cards
 
 
-def shown_people(cards: list[dict]) -> list[Patient]:
-    """The patients in the record whose rows stand on the page."""
-    rows = [row for card in cards for name in ("asks", "changed", "flagged", "sample") for row in card[name]]
+def shown_people(cards: list[dict], mrns: set[str]) -> list[Patient]:
+    """The patients in the record whose rows stand on the page, and those of examples (`mrns`)."""
+    rows = [
+        row
+        for card in cards
+        for name in ("asks", "settled", "changed", "flagged", "sample")
+        for row in card[name]
+    ]
     rows += [row for card in cards for why in card["reasons"] for row in why["rows"]]
-    return patients_of(cards[0]["upload"].clinic_id, {row.mrn for row in rows})
+    return patients_of(cards[0]["upload"].clinic_id, mrns | {row.mrn for row in rows})
 
 
 def patients_of(clinic_id: int, mrns) -> list[Patient]:
@@ -74,7 +80,10 @@ def _card(upload: Upload) -> dict:
         "few": sum(why["count"] for why in reasons) <= FEW,
         "asks": asks[:SHOWN],
         "more_asks": len(asks) > SHOWN,
-        "changed": list(rows.filter(outcome=outcome.CHANGED)[:SHOWN]) if upload.changed else [],
+        "changed": list(rows.filter(outcome=outcome.CHANGED, settled=False)[:SHOWN])
+        if upload.changed
+        else [],
+        "settled": list(rows.filter(outcome=outcome.CHANGED, settled=True)[:SHOWN]) if upload.changed else [],
         "flagged": flagged,
         "sample": list(rows.filter(outcome=outcome.NEW)[:SAMPLE]) if upload.new else [],
         "download": bool(upload.refused or upload.waiting or upload.changed or flagged),

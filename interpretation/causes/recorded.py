@@ -4,7 +4,6 @@ An entry bears on a raised INR when it was in effect within its look-back before
 `as_of` where there is no INR). One that began after that INR says so: it matters for the next one.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -57,8 +56,8 @@ class Recorded:
     @cached_property
     def inrs(self) -> list[Value]:
         """The INRs of the last 18 months, in time order."""
-        first = bisect_left(self.inr_draws, self.inr_at - LOOK_BACK, key=lambda draw: draw.taken_at)
-        return [Value(draw, draw.result("INR")) for draw in self.inr_draws[first:]]
+        found = self.case.measured_between("INR", self.inr_at - LOOK_BACK, self.inr_at)
+        return [Value(*pair) for pair in found] if self.has_inr else []
 
     @cached_property
     def series(self) -> list[Value]:
@@ -79,10 +78,7 @@ class Recorded:
 
 def recorded(case: Case, trials: tuple[Trial, ...] = ()) -> Recorded:
     today = case.as_of.date()
-    inr_draws = sorted(
-        (draw for draw in case.draws if draw.taken_at <= case.as_of and draw.result("INR")),
-        key=lambda draw: (draw.taken_at, draw.id),
-    )
+    inr_draws = [draw for draw, _ in case.measured("INR") if draw.taken_at <= case.as_of]
     events = sorted(
         (_as_known(case, event) for event in case.events if event.started_at <= case.as_of),
         key=lambda event: (event.started_at, event.kind, event.label),

@@ -6,8 +6,8 @@ in its own zone and today is `case.as_of.date()`. A panel is as good as its wors
 never done is worse than any that is late: missing never means normal.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from interpretation.knowledge import Limits, limits, load
@@ -15,6 +15,7 @@ from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
 from interpretation.monitoring.known import ADVANCED, Known, known_at
 from interpretation.monitoring.repeat import Repeat, repeat_for
 from interpretation.records import Case, Draw
+from interpretation.verdict import day
 
 PAIRED = ("ast", "alt", "inr")
 
@@ -96,7 +97,7 @@ def checklist(case: Case, grade: str | None = None, regime: str | None = None) -
 
 
 def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None, paused: str) -> Item:
-    draw = _latest(known.last, row["analytes"])
+    draw = _latest(map(known.last, row["analytes"]))
     today = known.as_of.date()
     last_on = draw.taken_at.date() if draw else None
     due_on = add_months(last_on, months) if last_on else None
@@ -105,24 +106,23 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
         due_on, state = None, PAUSED
     elif repeat and key in PAIRED:
         due_on, state = _earlier(due_on, state, repeat)
-    item = Item(
+    days = (due_on - today).days if due_on else None
+    flagged = _latest(map(known.flagged, row["analytes"]))
+    return Item(
         key=key,
         name=row["name"],
         last_on=last_on,
         last_draw=draw.id if draw else None,
         due_on=due_on,
         state=state,
-        days=(due_on - today).days if due_on else None,
-        words="",
+        days=days,
+        words=_words(last_on, _due_words(due_on, days, state) if due_on else "", known, flagged),
         sources=tuple(row["sources"]),
     )
-    flagged = _latest(known.flagged, row["analytes"])
-    return replace(item, words=_words(item, known, flagged))
 
 
-def _latest(draws: dict[str, Draw], analytes: list[str]) -> Draw | None:
-    found = [draws[analyte] for analyte in analytes if analyte in draws]
-    return max(found, key=lambda draw: (draw.taken_at, draw.id), default=None)
+def _latest(draws: Iterable[Draw | None]) -> Draw | None:
+    return max(filter(None, draws), key=lambda draw: (draw.taken_at, draw.id), default=None)
 
 
 def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str]:
@@ -138,36 +138,33 @@ def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str
 # --- words ---
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
 def _count(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _words(item: Item, known: Known, flagged: Draw | None) -> str:
-    parts = [_last_words(item, known)]
-    if item.due_on is not None:
-        parts.append(_due_words(item))
-    if flagged and (item.last_on is None or flagged.taken_at.date() >= item.last_on):
+def _words(last_on: date | None, due: str, known: Known, flagged: Draw | None) -> str:
+    parts = [_last_words(last_on, known), *filter(None, [due])]
+    if flagged and (last_on is None or flagged.taken_at.date() >= last_on):
         parts.append(
-            f"the sample of {_day(flagged.taken_at.date())} is flagged as unsuitable and does not count"
+            f"the sample of {day(flagged.taken_at.date())} is flagged as unsuitable and does not count"
         )
     return "; ".join(parts) + "."
 
 
-def _last_words(item: Item, known: Known) -> str:
-    if item.last_on is not None:
-        return f"Last {_day(item.last_on)}"
+def _last_words(last_on: date | None, known: Known) -> str:
+    if last_on is not None:
+        return f"Last {day(last_on)}"
     return "No usable result since the transplant" if known.transplanted_at else "No usable result recorded"
 
 
-def _due_words(item: Item) -> str:
-    due = f"due {_day(item.due_on)}"
-    if item.days < 0:
-        return f"{due}, {_count(-item.days)} ago"
-    return f"{due}, today" if item.days == 0 else f"{due}, in {_count(item.days)}"
+def _due_words(due_on: date, days: int, state: str) -> str:
+    due = f"due {day(due_on)}"
+    if days < 0:
+        return f"{due}, {_count(-days)} ago"
+    if days == 0:
+        # Where hours count, the time of this day may be over.
+        return f"{due}, {'earlier today' if state.endswith('overdue') else 'today'}"
+    return f"{due}, in {_count(days)}"
 
 
 def _completeness(items: list[Item]) -> tuple[str, bool]:
@@ -177,13 +174,13 @@ def _completeness(items: list[Item]) -> tuple[str, bool]:
     if latest is None:
         return f"None of the {len(items)} recorded", False
     missing = [i.name for i in items if i.last_on is None or (latest - i.last_on).days > days]
-    count = f"{len(items) - len(missing)} of {len(items)} within {days} days, the latest {_day(latest)}"
+    count = f"{len(items) - len(missing)} of {len(items)} within {days} days, the latest {day(latest)}"
     return (f"{count}; missing or older: {', '.join(missing)}", False) if missing else (count, True)
 
 
 def _paused(case: Case) -> str:
     if case.died_on is not None and case.died_on <= case.as_of.date():
-        return f"Died {_day(case.died_on)}: nothing is due."
+        return f"Died {day(case.died_on)}: nothing is due."
     return ""
 
 
@@ -205,10 +202,9 @@ def _who(known: Known) -> str:
 def _schedule(known: Known) -> str:
     if known.transplanted_at is None:
         return f"Every {_limits().core_interval} months."
-    day = _day(known.transplanted_at.date())
     return (
-        f"New schedule since the liver transplant on {day}: only results after it count, "
-        "and the transplant team sets the interval."
+        f"New schedule since the liver transplant on {day(known.transplanted_at)}: only results after it "
+        "count, and the transplant team sets the interval."
     )
 
 

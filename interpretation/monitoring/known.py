@@ -1,8 +1,10 @@
 """What the checklist may read of a record: nothing after `as_of`, no result from before a transplant."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
 
 from interpretation.knowledge import limits
 from interpretation.records import Case, Diagnosis, Draw, Event, Result
@@ -17,33 +19,48 @@ DECOMPENSATION = ("ascites", "encephalopathy", "variceal_bleed")
 
 @dataclass(frozen=True)
 class Known:
-    """What is known at `as_of`: the last usable draw of each analyte since any transplant, and who it is."""
+    """What is known at `as_of`: the usable draws of each analyte since any transplant, and who it is."""
 
-    as_of: datetime
-    last: dict[str, Draw]
-    flagged: dict[str, Draw]
-    draws: tuple[Draw, ...]
+    case: Case
+    flags: tuple[Event, ...]
     transplanted_at: datetime | None
     diagnoses: frozenset[str]
     decompensated: bool
+
+    @property
+    def as_of(self) -> datetime:
+        return self.case.as_of
+
+    def last(self, analyte: str) -> Draw | None:
+        """The last draw that holds a usable result of it."""
+        return next((draw for draw in self._back(analyte) if not self.is_flagged(draw)), None)
+
+    def flagged(self, analyte: str) -> Draw | None:
+        """The last one that a person has flagged as unsuitable."""
+        return next(filter(self.is_flagged, self._back(analyte)), None) if self.flags else None
+
+    def times_back(self, *analytes: str) -> Iterator[datetime]:
+        """When any of these was measured, the latest first."""
+        each = ((d.taken_at for d in self._back(a) if not self.is_flagged(d)) for a in analytes)
+        return merge(*each, reverse=True)
+
+    def is_flagged(self, draw: Draw) -> bool:
+        return any(_is_flagged(draw, flag) for flag in self.flags)
+
+    def _back(self, analyte: str) -> Iterator[Draw]:
+        """The draws with a result of it since the transplant, the latest first."""
+        for draw, result in reversed(self.case.measured(analyte)):
+            known = draw.taken_at <= self.as_of and _since(draw.taken_at, self.transplanted_at)
+            if known and usable(result):
+                yield draw
 
 
 def known_at(case: Case) -> Known:
     events = [event for event in case.events if event.started_at <= case.as_of]
     transplanted_at = max((e.started_at for e in events if e.kind == "transplant"), default=None)
-    draws = sorted(
-        (d for d in case.draws if d.taken_at <= case.as_of and _since(d.taken_at, transplanted_at)),
-        key=lambda draw: (draw.taken_at, draw.id),
-    )
-    flags = [event for event in events if event.kind == "bad_sample"]
-    bad = [draw for draw in draws if any(_is_flagged(draw, flag) for flag in flags)]
-    bad_ids = {id(draw) for draw in bad}
-    good = [draw for draw in draws if id(draw) not in bad_ids]
     return Known(
-        as_of=case.as_of,
-        last=_last_of_each(good),
-        flagged=_last_of_each(bad),
-        draws=tuple(good),
+        case=case,
+        flags=tuple(event for event in events if event.kind == "bad_sample"),
         transplanted_at=transplanted_at,
         diagnoses=frozenset(d.kind for d in case.diagnoses if _stands(d, case, transplanted_at)),
         decompensated=any(e.kind in DECOMPENSATION and _since(e.started_at, transplanted_at) for e in events),
@@ -69,15 +86,6 @@ def _stands(diagnosis: Diagnosis, case: Case, transplanted_at: datetime | None) 
 def _is_flagged(draw: Draw, flag: Event) -> bool:
     margin = timedelta(minutes=limits("dissociation").bad_sample_minutes)
     return flag.started_at - margin <= draw.taken_at <= (flag.ended_at or flag.started_at) + margin
-
-
-def _last_of_each(draws: list[Draw]) -> dict[str, Draw]:
-    last: dict[str, Draw] = {}
-    for draw in reversed(draws):
-        for result in draw.results:
-            if result.analyte not in last and usable(result):
-                last[result.analyte] = draw
-    return last
 
 
 def usable(result: Result) -> bool:

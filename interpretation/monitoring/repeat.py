@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from interpretation.knowledge import limits, load
-from interpretation.monitoring.known import Known, usable
-from interpretation.records import Draw
+from interpretation.monitoring.known import Known
 
 
 @dataclass(frozen=True)
@@ -58,18 +57,15 @@ def _last_pair_at(known: Known, regime: str | None) -> datetime | None:
     """When INR and ALT or AST were last measured together; else when any of them was."""
     limit = limits("dissociation")
     within = timedelta(hours=limit.acute_pairing_hours if regime == "acute" else limit.pairing_hours)
-    enzyme_at = None
-    inr_at = None
-    pair_at = None
-    for draw in known.draws:
-        enzymes, inr = _holds(draw, "ALT") or _holds(draw, "AST"), _holds(draw, "INR")
-        enzyme_at = draw.taken_at if enzymes else enzyme_at
-        inr_at = draw.taken_at if inr else inr_at
-        if (enzymes or inr) and enzyme_at and inr_at and abs(enzyme_at - inr_at) <= within:
-            pair_at = draw.taken_at
-    return pair_at or max(filter(None, (enzyme_at, inr_at)), default=None)
-
-
-def _holds(draw: Draw, analyte: str) -> bool:
-    result = draw.result(analyte)
-    return result is not None and usable(result)
+    enzymes, inrs = known.times_back("ALT", "AST"), known.times_back("INR")
+    enzyme_at, inr_at = next(enzymes, None), next(inrs, None)
+    last_at = max(filter(None, (enzyme_at, inr_at)), default=None)
+    while enzyme_at and inr_at:
+        if abs(enzyme_at - inr_at) <= within:
+            return max(enzyme_at, inr_at)
+        # The later of the two has nothing near before it.
+        if enzyme_at > inr_at:
+            enzyme_at = next(enzymes, None)
+        else:
+            inr_at = next(inrs, None)
+    return last_at

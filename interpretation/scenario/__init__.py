@@ -14,7 +14,7 @@ from .acute import causes, missing_tests, post_acute
 from .congestion import congestion
 from .features import Feature, acute_on_chronic, doubts, progressive, why_none
 from .kinetics import Decay, decay, release
-from .picture import Picture
+from .picture import Peak, Picture
 from .rules import change_took, kind_of, outcome_of, overlay_of
 from .subtype import named_subtypes
 
@@ -45,6 +45,8 @@ class Scenario:
     kinetics_words: str = ""
     sources: tuple[str, ...] = ()
     draws: tuple[str, ...] = ()
+    # The highest ALT or AST of the 26 weeks before the draw that is read, and since.
+    peak: Peak | None = None
 
     @property
     def speaks_for(self) -> tuple[Feature, ...]:
@@ -81,6 +83,7 @@ def classify(case: Case, found: Dissociation) -> Scenario:
         kinetics_words=release(decays),
         sources=tuple(row["sources"]),
         draws=found.draws,
+        peak=p.peak if readable else None,
     )
 
 

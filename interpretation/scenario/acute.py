@@ -21,13 +21,17 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
     if p.at > peak.at:
         yield say(COURSE, "time", (peak.draw,), ago=words.time_words(p.at - peak.at))
     yield say(COURSE, "peak", (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(peak))
+    if not p.read_after_peak:
+        # Tests of the time before the injury do not tell what it did.
+        return
     yield from _ratio(p)
     yield from _definition(p)
     lag = list(no_lag(p, decays))
     yield from lag or _inr(p, outcome)
     yield from _bilirubin(p)
     yield from _albumin(p)
-    yield from falling_low_or_normal(p, COURSE, "platelets", LIMITS.low_platelets)
+    early = (p.at - p.peak.at).total_seconds() / DAY <= LIMITS.albumin_days
+    yield from falling_low_or_normal(p, COURSE, "platelets", LIMITS.low_platelets, early)
     if p.failures:
         yield say(COURSE, "organs", failures=words.lower_first(failures(p)))
 
@@ -119,7 +123,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
     yield from _ischaemic(p, fall)
     yield from _drugs(p)
     yield from _hepatitis(p)
-    if fall and {"viral", "autoimmune"} & set(named) and fall[0] < LIMITS.ischaemic_fall:
+    if fall and {"viral", "autoimmune"} & set(named) and _is_slow(p, fall):
         yield say("subtype", "slow", fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
     ratio = subtype.injury_ratio(p)
     if ratio:
@@ -139,9 +143,17 @@ def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
         values = {"circulation": words.joined(circulation), "peak": words.peak_words(ast)}
         yield say("subtype", "ischaemic_circulation", (ast.draw,), **values)
     if fall and (coded or circulation or subtype.is_paracetamol(p)):
-        key = "ischaemic_fast" if fall[0] >= LIMITS.ischaemic_fall - 1e-9 else "ischaemic_slow"
-        if key == "ischaemic_fast" or coded or circulation:
+        fast = fall[0] >= LIMITS.ischaemic_fall - 1e-9
+        if fast or (_is_slow(p, fall) and (coded or circulation)):
+            key = "ischaemic_fast" if fast else "ischaemic_slow"
             yield say("subtype", key, fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
+
+
+def _is_slow(p: Picture, fall) -> bool:
+    """Less than half within 72 hours: told only when these are over."""
+    peak = p.peaks.get("AST") or p.peaks.get("ALT")
+    over = p.case.as_of - peak.at >= timedelta(hours=LIMITS.ischaemic_fall_hours)
+    return over and fall[0] < LIMITS.ischaemic_fall - 1e-9
 
 
 def _enzyme(p: Picture) -> str:

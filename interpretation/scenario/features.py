@@ -51,13 +51,15 @@ def platelets(p: Picture, course: str) -> Iterator[Feature]:
     yield from falling_low_or_normal(p, course, "platelets", LIMITS.low_platelets)
 
 
-def falling_low_or_normal(p: Picture, course: str, analyte: str, low: float) -> Iterator[Feature]:
-    """A fall beyond variation where the course has a sentence for it; else low or not."""
+def falling_low_or_normal(
+    p: Picture, course: str, analyte: str, low: float, early: bool = True
+) -> Iterator[Feature]:
+    """A fall beyond variation where the course has a sentence for it (and it is `early`); else low or not."""
     result, draw = p.value(analyte)
     if result is None:
         return
     moved = p.moved(analyte)
-    if moved and moved[0] < 0 and f"{analyte}_falling" in load("scenario")["feature"][course]:
+    if early and moved and moved[0] < 0 and f"{analyte}_falling" in load("scenario")["feature"][course]:
         first, last = moved[1]
         values = {"first": shown(first.result(analyte)), "value": shown(result)}
         yield say(course, f"{analyte}_falling", (first.id, last.id), **values)
@@ -101,8 +103,10 @@ def progressive(p: Picture) -> Iterator[Feature]:
     yield from bilirubin(p, course, LIMITS.progressive_bilirubin)
     yield from albumin(p, course)
     yield from platelets(p, course)
-    if p.complications:
-        yield say(course, "clinical_step", signs=words.complications(p.complications))
+    if p.recent_complications:
+        yield say(course, "clinical_step", signs=words.complications(p, p.recent_complications))
+    elif p.complications:
+        yield say(course, "clinical_standing", signs=words.complications(p, p.complications))
     else:
         yield say(course, "clinical_gradual")
     if p.failures:
@@ -144,7 +148,7 @@ def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
     yield from platelets(p, course)
     decompensated = {k: e for k, e in p.complications.items() if k != "variceal_bleed"}
     if decompensated:
-        yield say(course, "clinical", signs=words.complications(decompensated))
+        yield say(course, "clinical", signs=words.complications(p, decompensated))
     else:
         yield say(course, "clinical_none")
     precipitants = list(_precipitants(p))
@@ -180,7 +184,7 @@ def why_none(p: Picture) -> Iterator[Feature]:
     """What each rule lacks, so that a reader sees how near the record comes."""
     course = "undetermined"
     if p.disease:
-        yield say(course, "known_disease", disease=words.upper_first(words.diseases(p)))
+        yield say(course, "known_disease", disease=words.diseases(p))
     elif p.peak:
         values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p.peak)}
         yield say(course, "no_peak", (p.peak.draw,), **values)

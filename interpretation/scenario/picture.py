@@ -101,16 +101,19 @@ class Picture:
         if self.at is None:
             return {key: [] for key in ENZYMES}
         first = self.at - timedelta(days=LIMITS.post_acute_days)
-        draws = self.case.between(first, self.case.as_of)
-        return {key: [(d.taken_at, r, d.id) for d in draws if (r := d.result(key))] for key in ENZYMES}
+        return {
+            key: [(d.taken_at, r, d.id) for d, r in self.case.measured_between(key, first, self.case.as_of)]
+            for key in ENZYMES
+        }
 
     @cached_property
     def peaks(self) -> dict[str, Peak]:
         found = {}
         for key, points in self.series.items():
-            peaks = [self._peak(key, *p) for p in points if p[1].comparator[:1] != "<"]
-            if peaks:
-                found[key] = max(peaks, key=lambda p: (p.times, -p.at.timestamp()))
+            exact = [point for point in points if point[1].comparator[:1] != "<"]
+            if exact:
+                # In time order: of values as high, the first is the peak.
+                found[key] = self._peak(key, *max(exact, key=lambda point: self._times(point[1])))
         return found
 
     @cached_property
@@ -134,12 +137,27 @@ class Picture:
 
     @property
     def read_after_peak(self) -> bool:
-        """The verdict reads an INR at or after the peak of the enzymes."""
-        reach = timedelta(hours=SHARED.pairing_hours)
+        """The verdict reads an INR with the peak of the enzymes or after it; one of the day before does not
+        show what the injury did."""
+        reach = timedelta(hours=SHARED.acute_pairing_hours)
         return self.graded and self.peak is not None and self.at >= self.peak.at - reach
 
+    @cached_property
+    def fallen_since_peak(self) -> tuple[str, Result, Result] | None:
+        """(enzyme, peak, last value) where it has fallen beyond variation since; None without a fall."""
+        if self.peak is None:
+            return None
+        key, top = self.peak.enzyme, self.peak.result
+        later = [r for at, r, _ in self.series[key] if self.peak.at < at <= self.at]
+        if not later or later[-1].value >= top.value or not beyond(key, top.value, later[-1].value):
+            return None
+        return key, top, later[-1]
+
     def _peak(self, enzyme: str, at: datetime, result: Result, draw: str) -> Peak:
-        return Peak(enzyme, result, result.value / upper_limit(result, self.case.sex), at, draw)
+        return Peak(enzyme, result, self._times(result), at, draw)
+
+    def _times(self, result: Result) -> float:
+        return result.value / upper_limit(result, self.case.sex)
 
     def ratio(self, at: datetime) -> tuple[float, str] | None:
         """AST/ALT of the draw nearest to `at`, with its id; both must come from one draw."""
@@ -204,16 +222,27 @@ class Picture:
 
     @cached_property
     def complications(self) -> dict[str, Event]:
-        """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since."""
+        """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since.
+
+        Ascites without an end stands; an encephalopathy whose end nobody recorded counts for 90 days.
+        """
         if self.at is None:
             return {}
         since = self.at - timedelta(days=LIMITS.aclf_days_longest)
         found = {}
         for kind in ("ascites", "encephalopathy", "variceal_bleed"):
             events = [e for e in present(self.case, kind, since) if e.grade != 0]
+            if kind == "encephalopathy":
+                events = [e for e in events if e.ended_at is not None or e.started_at >= since]
             if events:
                 found[kind] = max(events, key=lambda e: e.started_at)
         return found
+
+    @cached_property
+    def recent_complications(self) -> dict[str, Event]:
+        """Those that began in these 90 days."""
+        since = self.at - timedelta(days=LIMITS.aclf_days_longest) if self.at else None
+        return {kind: event for kind, event in self.complications.items() if event.started_at >= since}
 
     @cached_property
     def new_complications(self) -> dict[str, Event]:

@@ -80,7 +80,7 @@ def outcome_of(p: Picture, kind: str) -> str:
 
 
 def _movement(p: Picture) -> str:
-    if not p.read_after_peak or answered_vitamin_k(p):
+    if not p.read_after_peak or answered_vitamin_k(p) or is_past_peak(p):
         return ""
     if p.found.inr_state in ("rise", "non_recovering"):
         return "failing"
@@ -90,6 +90,11 @@ def _movement(p: Picture) -> str:
     variation = RCV("INR", two_laboratories=not p.found.one_series)
     fell = p.inr <= highest * (1 + variation.down) + TOLERANCE
     return "recovering" if raised and (fell or normal_now) and p.inr < highest else ""
+
+
+def is_past_peak(p: Picture) -> bool:
+    """The INR rose over the whole time compared, but has come down from a higher one within it."""
+    return p.found.inr_state == "rise" and any(r.code == "past_peak" for r in p.found.reasons)
 
 
 def highest_inr(p: Picture) -> float:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from ..comparison import TOLERANCE
 from ..knowledge import load
+from ..verdict import enzyme as level
 from ..verdict import number
 from . import words
 from .congestion import condition
 from .picture import LIMITS, Picture
-from .rules import answered_vitamin_k, change_took, highest_inr, is_suppressed, jaundiced
+from .rules import answered_vitamin_k, change_took, highest_inr, is_past_peak, is_suppressed, jaundiced
 
 
 def key_of(p: Picture, kind: str, outcome: str, overlay: str) -> str:
@@ -46,12 +47,20 @@ def _acute_key(p: Picture, outcome: str) -> str:
     if outcome == "recovering":
         return "recovering"
     if not outcome:
-        return "acute_vitamin_k" if answered_vitamin_k(p) else "not_raised"
+        return (
+            "acute_vitamin_k" if answered_vitamin_k(p) else "past_peak" if is_past_peak(p) else "not_raised"
+        )
     if p.found.inr_state == "non_recovering":
         return "not_recovering"
     if p.found.transaminase_state not in ("falling", "probably_falling"):
-        return "failing_enzymes"
+        return "failing_since" if p.fallen_since_peak else "failing_enzymes"
     return "failing" if p.reaches(p.inr, LIMITS.alf_inr) else "failing_early"
+
+
+def _untold_key(p: Picture) -> str:
+    if answered_vitamin_k(p):
+        return "acute_vitamin_k"
+    return "past_peak" if is_past_peak(p) else "not_raised"
 
 
 def _chronic_key(p: Picture, outcome: str) -> str:
@@ -93,10 +102,16 @@ def _signs(p: Picture) -> Iterator[str]:
         yield f"bilirubin {number(p.value('bilirubin_total')[0].value)} µmol/L"
     yield from (failure.words for failure in p.failures)
     for kind, event in p.new_complications.items():
-        yield f"new {words.complication(kind, event)}"
+        yield f"new {words.complication(p, kind, event)}"
+
+
+def _fallen(p: Picture) -> str:
+    enzyme, first, last = p.fallen_since_peak
+    return f"{enzyme} has fallen {level(first.value)} → {level(last.value)} U/L"
 
 
 VALUES = {
+    "fallen": lambda p, named: _fallen(p),
     "disease": lambda p, named: words.diseases(p),
     "inr": lambda p, named: words.inr_movement(p),
     "span": lambda p, named: words.window(p),

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from ..comparison import TOLERANCE
 from ..confounders import day
 from ..knowledge import load
 from ..records import Event
 from ..verdict import enzyme as level
 from ..verdict import inr, number, span
-from .picture import Peak, Picture
+from .picture import LIMITS, Peak, Picture
 
 COMPLICATIONS = {
     "ascites": "ascites",
@@ -27,7 +28,13 @@ def diseases(p: Picture) -> str:
 
 def known_since(p: Picture) -> str:
     dates = [d.noted_on for d in p.disease if d.noted_on is not None]
-    return f", noted {day(min(dates))}" if dates else ""
+    if not dates:
+        return ""
+    noted = f", noted {day(min(dates))}"
+    acute = p.peak is not None and p.peak.times >= LIMITS.post_acute_peak - TOLERANCE
+    if acute and min(dates) >= p.peak.at.date():
+        noted += ", after the enzymes peaked, and taken to have been there before"
+    return noted
 
 
 def joined(words: list[str]) -> str:
@@ -65,13 +72,15 @@ def time_words(time: timedelta) -> str:
     return "less than an hour" if time < timedelta(hours=1) else span(time)
 
 
-def complication(kind: str, event: Event) -> str:
+def complication(p: Picture, kind: str, event: Event) -> str:
+    """ "ascites (7 Jan 2025)", "ascites (since 3 Aug 2022)" for one that stands for longer than 90 days."""
     grade = f" grade {event.grade}" if kind == "encephalopathy" and event.grade else ""
-    return f"{COMPLICATIONS[kind]}{grade} ({day(event.started_at)})"
+    since = "" if kind in p.recent_complications else "since "
+    return f"{COMPLICATIONS[kind]}{grade} ({since}{day(event.started_at)})"
 
 
-def complications(events: dict[str, Event]) -> str:
-    return upper_first(joined([complication(kind, event) for kind, event in events.items()]))
+def complications(p: Picture, events: dict[str, Event]) -> str:
+    return upper_first(joined([complication(p, kind, event) for kind, event in events.items()]))
 
 
 def upper_first(text: str) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from interpretation.analytes import default_upper_limit
 from interpretation.knowledge import limits
-from interpretation.pairing import POINT_OF_CARE
+from interpretation.pairing import is_point_of_care
 from interpretation.records import Case, Draw, Result
 from interpretation.scores.spec import LIMITS
 
@@ -40,18 +40,25 @@ class Results:
     def latest(self, name: str) -> Draw | None:
         """The latest draw that holds this test; of INR the latest from a laboratory."""
         if name not in self._latest:
-            self._latest[name] = next((d for d in reversed(self.draws) if self._anchors(d, name)), None)
+            found = (draw for draw, result in reversed(self.measured(name)) if self._anchors(draw, result))
+            self._latest[name] = next(found, None)
         return self._latest[name]
 
     def anchors(self, name: str) -> list[Draw]:
         """Every draw that holds this test, in time order."""
-        return [d for d in self.draws if self._anchors(d, name)]
+        return [draw for draw, result in self.measured(name) if self._anchors(draw, result)]
 
-    def _anchors(self, draw: Draw, name: str) -> bool:
-        result = draw.result(name)
-        if result is None or not _usable(result):
+    def measured(self, name: str, first: datetime = BEGINNING, last: datetime | None = None):
+        """The draws of these times that hold this test, with its result, in time order."""
+        found = self.case.measured_between(name, first, min(last or self.case.as_of, self.case.as_of))
+        if not self.transplanted_at:
+            return found
+        return [(draw, result) for draw, result in found if draw.taken_at > self.transplanted_at]
+
+    def _anchors(self, draw: Draw, result: Result) -> bool:
+        if not _usable(result):
             return False
-        if name != "INR":
+        if result.analyte != "INR":
             return not self.flagged(draw)
         if is_point_of_care(result, draw):
             self.point_of_care_at = self.point_of_care_at or draw.taken_at
@@ -81,9 +88,8 @@ class Results:
         start = bisect_left(self.draws, first, key=_taken_at)
         return self.draws[start : bisect_right(self.draws, last, key=_taken_at)]
 
-    def _fit(self, draw: Draw, name: str) -> bool:
-        result = draw.result(name)
-        return result is not None and _counts(result, draw) and not self.flagged(draw)
+    def _fit(self, draw: Draw, result: Result) -> bool:
+        return _counts(result, draw) and not self.flagged(draw)
 
     def flagged(self, draw: Draw) -> bool:
         """A person has flagged this sample as bad."""
@@ -98,14 +104,17 @@ class Results:
     def multiple(self, name: str, draw: Draw) -> float | None:
         """A result of this draw as a multiple of its upper limit."""
         result = draw.result(name)
-        if result is None or not self._fit(draw, name):
+        return self.multiple_of(result, draw) if result else None
+
+    def multiple_of(self, result: Result, draw: Draw) -> float | None:
+        if not self._fit(draw, result):
             return None
         limit = self.upper_limit(result, draw.taken_at)[0]
         return result.value / limit if limit else None
 
     def highest(self, name: str, at: datetime) -> Found | None:
         """The highest result from this draw until 30 days after it."""
-        found = [(d.result(name), d) for d in self.between(at, at + HYS) if self._fit(d, name)]
+        found = [(r, d) for d, r in self.measured(name, at, at + HYS) if self._fit(d, r)]
         return max(found, key=lambda pair: pair[0].value, default=None)
 
     def age(self, at: datetime) -> int | None:
@@ -114,10 +123,6 @@ class Results:
         if born is None or at.date() < born:
             return None
         return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
-
-
-def is_point_of_care(result: Result, draw: Draw) -> bool:
-    return (result.method or draw.method).strip().lower() in POINT_OF_CARE
 
 
 def _counts(result: Result, draw: Draw) -> bool:

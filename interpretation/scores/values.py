@@ -49,7 +49,9 @@ class Values(Results):
     def _find_onset(self, enzyme: str, draw: Draw) -> Draw | None:
         first = draw.taken_at - timedelta(days=LIMITS.illness_days)
         seen = [
-            (m, d) for d in self.between(first, draw.taken_at) if (m := self.multiple(enzyme, d)) is not None
+            (m, d)
+            for d, result in self.measured(enzyme, first, draw.taken_at)
+            if (m := self.multiple_of(result, d)) is not None
         ]
         peak = max(range(len(seen)), key=lambda place: seen[place][0], default=None)
         if peak is None or seen[peak][0] < ONSET:

@@ -32,6 +32,6 @@ def statements(
         *outlook(prognosis),
         *mechanism(d),
         *other_causes(case, d),
-        *now(case, d, monitoring),
+        *now(case, d, monitoring, scenario),
         *caveats(case, d),
     )

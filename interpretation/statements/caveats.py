@@ -6,6 +6,7 @@ from .. import knowledge
 from ..confounders import day
 from ..dissociation import Dissociation
 from ..grading import PATTERN
+from ..pairing import is_point_of_care
 from ..records import Case, Statement
 from ..verdict import inr, percent
 from .saying import LIMITS, is_child, say
@@ -13,8 +14,8 @@ from .saying import LIMITS, is_child, say
 
 def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
     """Only where there is a raised INR to explain."""
-    last = [r.value for draw in case.draws if (r := draw.result("INR"))][-1:]
-    raised = any(value > LIMITS.band_upper_normal + 1e-9 for value in last)
+    last = case.measured("INR")[-1:]
+    raised = any(result.value > LIMITS.band_upper_normal + 1e-9 for _, result in last)
     if not raised and not (d.vitamin_k or d.grade in PATTERN):
         return
     yield say("X_exclude_first", "other_causes")
@@ -37,9 +38,7 @@ def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
     yield say("S20", "caveats")
     if not d.one_series:
         yield say("X_two_laboratories", "caveats", d.draws)
-    if any(r.method in ("point_of_care", "poc") for draw in case.draws for r in draw.results) or any(
-        draw.method in ("point_of_care", "poc") for draw in case.draws
-    ):
+    if any(is_point_of_care(result, draw) for draw, result in case.measured("INR")):
         yield say("X_point_of_care", "caveats")
     if is_child(case, d):
         text = "Under 18 years INR 2.0, or 1.5 with encephalopathy, is critical; ranges depend on age."

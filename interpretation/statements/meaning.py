@@ -74,6 +74,8 @@ def _slow_drift(case: Case, d: Dissociation) -> Iterator[Statement]:
     """An INR that has crept up over years, too slowly for any window of the rule."""
     if d.inr_to is None or d.latest_at is None or d.inr_to < LIMITS.rise_floor - 1e-9:
         return
+    if d.inr_state == "rise":
+        return
     oldest = d.latest_at - timedelta(days=LIMITS.chronic_lookback_days)
     reset = max((e.started_at for e in case.events if e.kind == "transplant"), default=None)
     earlier = [
@@ -85,6 +87,12 @@ def _slow_drift(case: Case, d: Dissociation) -> Iterator[Statement]:
     if not earlier:
         return
     first, at, draw = min(earlier)
+    recent = case.measured_between("INR", oldest, d.latest_at)
+    lately = [result.value for _, result in recent if not result.comparator]
+    # An INR of these 18 months that is nearer to the old one than to today's: no drift but a swing.
+    lowest = min([d.inr_to, *lately])
+    if lowest - first < (d.inr_to - first) / 2 - 1e-9:
+        return
     if d.inr_to < first * LIMITS.rise_ratio - 1e-9 or d.inr_to - first < LIMITS.rise_difference - 1e-9:
         return
     text = (

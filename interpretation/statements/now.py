@@ -1,26 +1,34 @@
 """What to do now: review, decompensation, missing tests, repeats. Never plasma. [clinical.md 1, 8.3, 9]"""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .. import knowledge
 from ..attribution import present
 from ..confounders import active, day
 from ..dissociation import Dissociation
 from ..grading import PATTERN
-from ..records import Case, Statement
-from ..verdict import inr, number
+from ..records import Case, Event, Statement
+from ..scenario import Scenario
+from ..verdict import enzyme as level
+from ..verdict import inr, number, span
 from .saying import LIMITS, bad_sample, say
 
 
-def now(case: Case, d: Dissociation, monitoring) -> Iterator[Statement]:
+def now(case: Case, d: Dissociation, monitoring, scenario: Scenario) -> Iterator[Statement]:
+    if case.died_on is not None and case.died_on <= case.as_of.date():
+        text = f"Died {day(case.died_on)}: nothing is left to do. What is read here are the draws before."
+        yield Statement("died", text, ("ED",), d.draws, "now")
+        return
+    yield from _old(case, d)
+    yield from _acute_injury(case, d, scenario)
     if d.grade in PATTERN:
         today = (
             "Hepatology review today: treat this as possible liver failure." if d.grade == "critical" else ""
         )
         yield say("S25", "now", d.draws, today)
         yield say("S26", "now", text=_decompensation(case))
-        yield say("S27", "now", text=_albumin_platelets(case))
+        yield say("S27", "now", text=_albumin_platelets(case, d))
         if not any(cap.code == "method" for cap in d.caps):
             yield say("X_confirm", "now")
         yield say("S28", "now")
@@ -46,7 +54,7 @@ def now(case: Case, d: Dissociation, monitoring) -> Iterator[Statement]:
             text = "Keep hepatology review and the search for the cause of the liver injury going."
             yield Statement("review_despite_vitamin_k", text, ("S25", "ED"), d.draws, "now")
     elif d.grade == "none" and d.inr_state == "rise":
-        yield from _rise_alone(case, d)
+        yield from _rise_alone(case, d, scenario)
     for cap in d.caps:
         if cap.code == "method":
             yield Statement("method", cap.text, cap.sources, cap.draws, "now")
@@ -60,14 +68,58 @@ def now(case: Case, d: Dissociation, monitoring) -> Iterator[Statement]:
         yield Statement("pregnancy", text, ("R50", "GK"), (), "now")
 
 
-def _rise_alone(case: Case, d: Dissociation) -> Iterator[Statement]:
+def _old(case: Case, d: Dissociation) -> Iterator[Statement]:
+    """A pattern of long ago calls for new draws before anything else."""
+    if d.grade not in PATTERN or d.latest_at is None:
+        return
+    days = LIMITS.acute_lookback_days if d.regime == "acute" else LIMITS.subacute_lookback_days
+    if case.as_of - d.latest_at <= timedelta(days=days):
+        return
+    text = (
+        f"The last draw of this pattern is {span(case.as_of - d.latest_at)} old ({day(d.latest_at)}): repeat "
+        "ALT, AST and INR first, and read what follows as of that day."
+    )
+    yield Statement("old_draws", text, ("ED",), d.draws[-1:], "now")
+
+
+def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
+    """A fresh acute injury is urgent whatever the INR can tell. [R25, GK]"""
+    peak = scenario.peak if scenario.kind == "post_acute" and d.grade != "critical" else None
+    if peak is None or case.as_of - peak.at > timedelta(days=LIMITS.acute_lookback_days):
+        return
+    enzyme = f"{peak.enzyme} {peak.result.comparator}{level(peak.result.value)} U/L on {day(peak.at)}"
+    if scenario.outcome == "recovering":
+        text = (
+            f"Acute liver injury ({enzyme}), INR coming down: go on with ALT, AST, INR and bilirubin until "
+            "INR is normal."
+        )
+        yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
+        return
+    unread = d.baseline_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
+    if d.grade in PATTERN and not unread:
+        # The pattern itself asks for review and repeats.
+        return
+    raised = unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9
+    when, repeat = ("today", "6-12 hours") if raised else ("within days", "24-48 hours")
+    text = (
+        f"Acute liver injury ({enzyme}): hepatology review {when}. Look for encephalopathy, which decides "
+        f"whether it is acute liver failure; repeat ALT, AST, INR, bilirubin and creatinine in {repeat}."
+    )
+    yield Statement("acute_injury", text, ("R25", "ED"), (peak.draw,), "now")
+
+
+def _rise_alone(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
     """INR up without falling enzymes: not this pattern, and in acute injury more urgent than it. [ED]"""
-    acute = d.inr_to >= LIMITS.critical_inr_complicated - 1e-9 and d.regime == "acute"
+    quick = d.latest_at - d.baseline_at <= timedelta(days=LIMITS.acute_lookback_days)
+    acute = d.inr_to >= LIMITS.critical_inr_complicated - 1e-9 and (
+        quick or scenario.kind in ("post_acute", "aclf")
+    )
     when = "today" if acute else "within two weeks"
     repeat = "in 6-12 hours" if acute else "within two weeks"
     text = (
-        f"INR {inr(d.inr_to)} ({day(d.latest_at)}) has risen without falling enzymes: failing synthesis, or "
-        f"another cause. Hepatology review {when}; repeat ALT, AST and INR {repeat}."
+        f"INR {inr(d.inr_to)} ({day(d.latest_at)}) has risen without the fall of both enzymes from a raised "
+        "level that makes this pattern: failing synthesis, or another cause. Hepatology review "
+        f"{when}; repeat ALT, AST and INR {repeat}."
     )
     yield Statement("explain_rise", text, ("S16", "S24", "ED"), d.draws, "now")
     yield say("S26", "now", text=_decompensation(case))
@@ -77,9 +129,9 @@ def _decompensation(case: Case) -> str:
     names = {"ascites": "ascites", "encephalopathy": "encephalopathy", "variceal_bleed": "variceal bleeding"}
     since = case.as_of - timedelta(days=LIMITS.subacute_lookback_days)
     recorded = [
-        f"{name} ({day(max(e.started_at for e in events))})"
+        _recorded(name, max(e.started_at for e in events), since)
         for kind, name in names.items()
-        if (events := [e for e in present(case, kind, since) if e.grade != 0])
+        if (events := _lately(case, kind, since))
     ]
     missing = [name for kind, name in names.items() if not any(name in words for words in recorded)]
     text = knowledge.statement("S26").text
@@ -88,15 +140,32 @@ def _decompensation(case: Case) -> str:
     return f"{text} Not recorded in the last 90 days: {', '.join(missing)}." if missing else text
 
 
-def _albumin_platelets(case: Case) -> str:
-    words = []
+def _lately(case: Case, kind: str, since: datetime) -> list[Event]:
+    """Present in these 90 days; an encephalopathy whose end nobody recorded counts for so long."""
+    events = [e for e in present(case, kind, since) if e.grade != 0]
+    if kind != "encephalopathy":
+        return events
+    return [e for e in events if e.ended_at is not None or e.started_at >= since]
+
+
+def _recorded(name: str, started_at: datetime, since: datetime) -> str:
+    return f"{name} ({'' if started_at >= since else 'since '}{day(started_at)})"
+
+
+def _albumin_platelets(case: Case, d: Dissociation) -> str:
+    """What is known of the two, so that nobody is asked to measure what came with the draw itself."""
+    words, beside = [], 0
     for key, name, unit in (("albumin", "albumin", "g/L"), ("platelets", "platelets", "×10⁹/L")):
-        draws = [d for d in case.draws if d.result(key)]
-        last = max(draws, key=lambda d: (d.taken_at, d.id), default=None)
-        value = last and last.result(key)
+        last, value = next(reversed(case.measured(key)), (None, None))
+        beside += bool(last) and abs(last.taken_at - d.latest_at) <= timedelta(hours=LIMITS.pairing_hours)
         words.append(
             f"{name} {value.comparator}{number(value.value)} {unit} on {day(last.taken_at)}"
             if last
             else f"{name} never measured"
         )
+    if beside == len(words):
+        known = "; ".join(words)
+        return f"Albumin and platelets are known beside this draw: {known}. Repeat them with the next INR."
+    if all(text.endswith("never measured") for text in words):
+        return f"{knowledge.statement('S27').text} Neither has ever been measured."
     return f"{knowledge.statement('S27').text} Last: {'; '.join(words)}."

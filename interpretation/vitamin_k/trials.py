@@ -27,6 +27,7 @@ HEADLINES = {
     "partial": "Partial response",
     "none": "No response",
 }
+NO_BASELINE = "no readable INR of the same laboratory is recorded in the seven days before the dose"
 MEANINGS = {
     "responder": "Vitamin K deficiency was the main cause of the raised INR.",
     "partial": "A mixed cause: the dissociation stays “possible”.",
@@ -89,13 +90,12 @@ def _read(case: Case, measured: Measured, given: str, before: Value, readable: l
 
 
 def _waiting(case: Case, given: str, window: list[Value], before: Value | None, place) -> Trial:
-    wanted = max(place["window_from"], case.as_of)
-    text = (
-        f"{given}. The next INR is wanted from {moment(wanted)} to {moment(place['window_to'])}, "
-        "in the same laboratory."
-    )
+    opens, closes = place["window_from"], place["window_to"]
+    wanted = f"from {moment(opens)} to {moment(closes)}" if opens > case.as_of else f"by {moment(closes)}"
+    text = f"{given}. The next INR is wanted {wanted}, in the same laboratory."
     if window:
-        text += f" INR {window[-1].amount} on {moment(window[-1].at)} cannot be read as an answer."
+        why = _unreadable(case, window[-1]) or NO_BASELINE
+        text += f" INR {window[-1].amount} on {moment(window[-1].at)} cannot be read as an answer: {why}."
     elif before is None:
         text += " No readable INR of the seven days before the dose is recorded to compare it with."
     return Trial("waiting", text=text, headline=HEADLINES["waiting"], draws=draws_of(window), **place)
@@ -106,10 +106,7 @@ def _lost(case: Case, given: str, window: list[Value], readable: list[Value], pl
     if not window:
         text = f"{given}. No INR was measured between {hours} after it: no inference."
         return Trial("missed", text=text, headline=HEADLINES["missed"], **place)
-    if readable:
-        why = "no readable INR of the same laboratory is recorded in the seven days before the dose"
-    else:
-        why = _unreadable(case, window[-1])
+    why = NO_BASELINE if readable else _unreadable(case, window[-1])
     text = f"{given}. INR {window[-1].amount} on {moment(window[-1].at)} cannot be read as an answer: {why}."
     headline = HEADLINES["unreadable"]
     return Trial("unreadable", text=text, headline=headline, draws=draws_of(window), **place)
@@ -164,6 +161,17 @@ def _since(case: Case, answered: Value) -> str:
     if not more or last.number < answered.number * LIMITS.rise_ratio - 1e-9:
         return ""
     return f" Since then INR has risen again, to {last.amount} ({day(last.at)})."
+
+
+def already_falling(case: Case, dose_at: datetime, inr_before: float, latest) -> str:
+    """The same sentence for the verdict; `latest` is the paired draw whose INR answered."""
+    measured = Measured(case, dose_at - BEFORE - BEFORE, dose_at)
+    series = [
+        value
+        for value in measured.between("INR", dose_at - BEFORE, dose_at)
+        if value.series[:2] == latest.series[:2] and abs(value.number - inr_before) < 1e-9
+    ]
+    return _already_falling(case, measured, series[-1]) if series else ""
 
 
 def _already_falling(case: Case, measured: Measured, before: Value) -> str:

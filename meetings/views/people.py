@@ -15,17 +15,16 @@ from meetings.actions.tasks import add_action
 from meetings.comparison import compared
 from meetings.forms import ActionForm
 from meetings.models import Action, AgendaItem, Discussion, Nomination
+from meetings.reading import read
 from meetings.views.tasks import with_words
 from meetings.words import in_words
 from patients.access import patient_for, patient_for_part
 from patients.actions.errors import Refused
 from patients.models import Patient
 from patients.numbers import Units
-from patients.panel import panel
-from patients.signing import signing_for
 
 # The name of the look in the log: the same whether the page or its part on the patient's page was asked for.
-PAGE = "meetings:patient"
+PAGE = "patient"
 FIRST = 3
 
 
@@ -46,7 +45,7 @@ def patient_detail(request: HttpRequest, uuid) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def nominate(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="meetings:nominate")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="nominate")
     error, reason = "", request.POST.get("reason", "")
     if request.method == "POST":
         try:
@@ -69,7 +68,7 @@ def nominate(request: HttpRequest, uuid) -> HttpResponse:
 def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
     rows = Nomination.objects.filter(clinic__memberships__user=request.user)
     found = get_object_or_404(rows.select_related("patient"), uuid=nomination)
-    patient = patient_for(request.user, found.patient.uuid, Can.DECIDE, page="meetings:nomination-end")
+    patient = patient_for(request.user, found.patient.uuid, Can.DECIDE, page="nomination-end")
     agenda.take_back(nomination=found, by=request.user)
     messages.success(request, "Taken back.")
     return redirect("meetings:patient", patient.uuid)
@@ -79,7 +78,7 @@ def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
 @require_POST
 def patient_action_add(request: HttpRequest, uuid) -> HttpResponse:
     """An action without a meeting."""
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="meetings:action-add")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="action-add")
     form = ActionForm(request.POST, clinic=patient.clinic)
     if form.is_valid():
         try:
@@ -119,8 +118,8 @@ def _ahead(patient: Patient):
 
 def _whole(request: HttpRequest, patient: Patient, form: ActionForm | None = None) -> dict:
     """Then and now: each discussion's numbers beside today's, and what is new since."""
-    page = panel(patient, timezone.now())
-    now = signing_for(page).present.basis
+    page, signing = read(patient, timezone.now())
+    now = signing.present.basis
     units = Units(patient.clinic.display_units)
     found = Discussion.objects.filter(patient=patient).select_related("item__meeting", "by").defer("report")
     shown = [

@@ -45,7 +45,9 @@ def action_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def next_up(request: HttpRequest) -> HttpResponse:
-    """For the worklist: the next meeting and how many actions are mine. Nothing where there is neither."""
+    """For the worklist: the next meeting and how many actions are mine. By itself it is the list of them."""
+    if not request.htmx:
+        return redirect("meetings:actions")
     clinics = clinics_of(request.user)
     mine = Action.objects.outstanding().filter(
         owner=request.user, clinic__in=clinics, patient__withdrawn_at__isnull=True

@@ -7,27 +7,32 @@ same moment the second waits, then reads what the first has stored, so the last 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F, FilteredRelation, JSONField, Q
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
-from interpretation.knowledge import load
-from interpretation.monitoring import PAIRED, Checklist, Item
 from interpretation.records import Case, Report
-from interpretation.report import interpret
+from interpretation.report import brief
+from patients.actions.copying import copy_rows
 from patients.basis import basis_of
-from patients.models import Assessment, Overrule, Patient, SignOff
+from patients.contacts import plan_state
+from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
+from patients.models.contacts import DIED as DIED_REASON
+from patients.overdue import overdue_days
 from patients.panel import cases_for
 from patients.since import new_since
 from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500
+# Up to so many summaries are written without a COPY.
+FEW = 20
 # A sparkline is 62 px wide: more points than this cannot be told apart.
 SPARK_POINTS = 24
-FIELDS = [
-    field.name for field in Assessment._meta.concrete_fields if field.name not in ("patient", "assessed_at")
-]
+FIELDS = [one.name for one in Assessment._meta.concrete_fields if one.name not in ("patient", "assessed_at")]
 _waiting: ContextVar[set[int] | None] = ContextVar("patients waiting to be assessed", default=None)
 
 
@@ -67,53 +72,76 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
     current = [patient for patient in patients if patient.withdrawn_at is None]
     if gone := [patient.pk for patient in patients if patient.withdrawn_at is not None]:
         Assessment.objects.filter(pk__in=gone).delete()
-    cases = cases_for(current, now)
-    signed, overruled, waiting = _signed(ids), _overruled(ids), _waiting_since(ids)
+    cases, decided = cases_for(current, now), _decided(ids)
+    rows = [summary(patient, cases[patient.pk], decided[patient.pk]) for patient in current]
+    if len(rows) > FEW:
+        _rewrite(rows)
+        return
     Assessment.objects.bulk_create(
-        [
-            summary(
-                patient,
-                cases[patient.pk],
-                signed.get(patient.pk),
-                overruled.get(patient.pk),
-                waiting.get(patient.pk),
-            )
-            for patient in current
-        ],
+        rows,
         update_conflicts=True,
         unique_fields=["patient"],
         update_fields=[*FIELDS, "assessed_at"],
     )
 
 
-def _signed(ids: Iterable[int]) -> dict[int, SignOff]:
-    """The latest sign-off of each patient."""
-    rows = SignOff.objects.filter(patient_id__in=ids).order_by("patient", "-at", "-id").distinct("patient")
-    return {row.patient_id: row for row in rows.select_related("by").defer("report")}
+@dataclass
+class Decided:
+    """What people have made of a patient beside the record: of each the latest that stands."""
+
+    signed: SignOff | None = None
+    overruled: Overrule | None = None
+    # The plan may stand in a later row than the last attempt.
+    contact: Contact | None = None
+    attempt: Contact | None = None
+    # Left out and not lifted; its last day may have passed.
+    lasting: LeftOut | None = None
+    # When each open cause was first seen open, as the summary so far says.
+    open_since: dict[str, str] = field(default_factory=dict)
 
 
-def _overruled(ids: Iterable[int]) -> dict[int, Overrule]:
-    return {
-        row.patient_id: row
-        for row in Overrule.objects.standing().filter(patient_id__in=ids).select_related("by")
+def _rewrite(rows: list[Assessment]) -> None:
+    """Many at once: out and in again, by COPY. Nobody sees the state between: it is one transaction."""
+    Assessment.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+    fields = Assessment._meta.concrete_fields
+    names = tuple(field.attname for field in fields)
+    in_json = {field.attname for field in fields if isinstance(field, JSONField)}
+    copy_rows(
+        Assessment,
+        names,
+        ([Jsonb(vars(row)[name]) if name in in_json else vars(row)[name] for name in names] for row in rows),
+    )
+
+
+def _decided(ids: Iterable[int]) -> dict[int, Decided]:
+    found = {pk: Decided() for pk in ids}
+    signed = SignOff.objects.order_by("patient", "-at", "-id").distinct("patient")
+    for row in signed.filter(patient_id__in=ids).select_related("by").defer("report"):
+        found[row.patient_id].signed = row
+    # At most one of each stands: a row a patient. Read after the lock, never together with it.
+    standing = {
+        "overruled": FilteredRelation("overrules", condition=Q(overrules__ended_at__isnull=True)),
+        "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
     }
+    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, open_since=F("assessment__open_since"))
+    for row in rows.select_related(*standing, "overruled__by"):
+        found[row.pk].open_since = row.open_since or {}
+        for name in standing:
+            # Where there is none, Django sets nothing.
+            setattr(found[row.pk], name, getattr(row, name, None))
+    # Of each patient the latest attempt and the latest plan alone, in the order in which they were recorded.
+    kinds = Contact.objects.current().filter(patient_id__in=ids).annotate(plan=Q(kind=Contact.Kind.PLAN))
+    contacts = kinds.order_by("patient", "plan", "-at", "-id").distinct("patient", "plan")
+    for row in sorted(contacts, key=lambda row: (row.at, row.pk)):
+        found[row.patient_id].contact = row
+        if not row.plan:
+            found[row.patient_id].attempt = row
+    return found
 
 
-def _waiting_since(ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """When each open cause of these patients was first seen open: what the summary so far says."""
-    rows = Assessment.objects.filter(pk__in=ids, causes_open_since__isnull=False)
-    return dict(rows.values_list("pk", "open_since"))
-
-
-def summary(
-    patient: Patient,
-    case: Case,
-    signed: SignOff | None = None,
-    overruled: Overrule | None = None,
-    open_since: dict[str, str] | None = None,
-) -> Assessment:
-    """The row of one patient, not stored. `open_since`: of the row that it takes the place of."""
-    report = interpret(case)
+def summary(patient: Patient, case: Case, decided: Decided) -> Assessment:
+    """The row of one patient, not stored."""
+    report = brief(case)
     return Assessment(
         patient=patient,
         clinic_id=patient.clinic_id,
@@ -125,10 +153,10 @@ def summary(
         **_names(patient),
         **_dissociation(report),
         **_points(case, report),
-        **_causes(report, case.as_of.date(), open_since or {}),
-        **_overdue(report),
-        **_review(case, report, signed),
-        **_overrule(report, overruled),
+        **_causes(report, case.as_of.date(), decided.open_since),
+        **_following(patient, case, report, decided),
+        **_review(case, report, decided.signed),
+        **_overrule(report, decided.overruled),
     )
 
 
@@ -248,39 +276,58 @@ def _causes(report: Report, today: date, open_since: dict[str, str]) -> dict:
     }
 
 
-def _overdue(report: Report) -> dict:
+def _following(patient: Patient, case: Case, report: Report, decided: Decided) -> dict:
+    """What is overdue, who is left out of that, and who is asking when."""
     days = sorted(overdue_days(report.monitoring))
+    left_out = decided.lasting
+    if left_out and not left_out.holds_on(case.as_of.date()):
+        left_out = None
+    overdue, contact = _overdue(days, left_out), _contact(patient, case, decided, days)
     return {
-        "overdue_on": days,
-        "first_overdue_on": days[0] if days else None,
-        "first_late_on": next((day for day in days if day > NEVER), None),
+        **overdue,
+        **_left_out(patient, left_out),
+        **contact,
+        "contact_on": contact.get("next_contact_on") or overdue["first_overdue_on"],
     }
 
 
-def overdue_days(checklist: Checklist) -> Iterator[date]:
-    """The first day on which each core item is overdue; NEVER for one never done. [clinical.md 8.3]
-
-    A missing result never means a normal one, so in advanced disease an item that was never done stands
-    beside those overdue. In anyone else the checklist is an offer, and what was never asked for is not late.
-    """
-    if checklist is None or checklist.paused:
-        return
-    for item in checklist.items:
-        if item.due_on is None and checklist.advanced:
-            yield NEVER
-        elif item.due_on is not None:
-            yield _overdue_from(item, checklist)
+def _overdue(days: list[date], left_out: LeftOut | None) -> dict:
+    """Nothing is overdue while the patient is left out; from the day after, what is so then."""
+    if not days or (left_out and left_out.ends_on is None):
+        return {"overdue_on": [], "first_overdue_on": None, "first_late_on": None}
+    back = left_out.ends_on + timedelta(days=1) if left_out else NEVER
+    done = [day for day in days if day > NEVER]
+    return {
+        "overdue_on": days,
+        "first_overdue_on": max(days[0], back),
+        "first_late_on": max(done[0], back) if done else None,
+    }
 
 
-def _overdue_from(item: Item, checklist: Checklist) -> date:
-    repeat = checklist.repeat
-    if repeat is None or item.key not in PAIRED or item.due_on != repeat.due_at.date():
-        return item.due_on + timedelta(days=_grace(checklist.interval_months) + 1)
-    if timedelta(0) < repeat.due_at - repeat.from_at < timedelta(days=2):
-        # Due within hours: the worklist counts days, so the nearest midnight stands for the hour.
-        return (repeat.due_at + timedelta(hours=12)).date()
-    return item.due_on + timedelta(days=1)
+def _left_out(patient: Patient, left_out: LeftOut | None) -> dict:
+    if patient.died_on:
+        return {"left_out": DIED_REASON, "left_out_from": patient.died_on}
+    if left_out is None:
+        return {}
+    return {
+        "left_out": left_out.reason,
+        "left_out_from": left_out.starts_on,
+        "left_out_until": left_out.ends_on,
+    }
 
 
-def _grace(months: int) -> int:
-    return next(row["grace"] for row in load("monitoring")["timing"] if row.get("months") == months)
+def _contact(patient: Patient, case: Case, decided: Decided, days: list[date]) -> dict:
+    found = {}
+    if attempt := decided.attempt:
+        found = {"last_contact_on": attempt.made_on, "last_contact": attempt.outcome}
+    plan = plan_state(
+        decided.contact,
+        left_out=decided.lasting,
+        died_on=patient.died_on,
+        overdue_on=days,
+        last_draw_on=max((draw.taken_at.date() for draw in case.draws), default=None),
+    )
+    if plan == "open":
+        contact = decided.contact
+        found |= {"next_contact_on": contact.next_on, "contact_owner_id": contact.owner_id}
+    return found

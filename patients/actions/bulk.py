@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pghistory
 from django.db import connection
@@ -15,12 +16,14 @@ from django.db.models import F
 
 from accounts.models import User
 from patients.actions.assess import assess
+from patients.actions.copying import copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
+from patients.actions.retiring import supersede, withdraw, withdraw_empty
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from patients.readings import Reading
 
 BATCH = 2000
-MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result}
+MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,15 @@ class NewEvent:
     grade: int | None
     route: str
     note: str
+    stop_confirmed: bool = False
 
 
 @dataclass
 class NewResult:
     """`counts` False: another result of the same test and minute counts; `why` says which.
 
-    `corrects`: takes the place of the result that is stored.
+    `corrects`: takes the place of the result that is stored, or of the one that `replaces` names, which may
+    stand in another draw; `old_why` is kept with it. `declared`: the status is the laboratory's own word.
     """
 
     mrn: str
@@ -70,6 +75,22 @@ class NewResult:
     counts: bool = True
     corrects: bool = False
     why: str = ""
+    lost_as: str = Result.Status.SUPERSEDED
+    replaces: int | None = None
+    old_why: str = ""
+    declared: bool = False
+    comment: str = ""
+    draw_note: str = ""
+    order_key: str = ""
+
+
+@dataclass
+class Withdrawal:
+    """A stored result that the laboratory takes back."""
+
+    mrn: str
+    pk: int
+    why: str
 
 
 @dataclass
@@ -101,16 +122,18 @@ def store_events(*, upload, by: User, new: list[NewEvent], changes: list[Change]
     return _store_items(Event, upload, by, new, changes)
 
 
-def store_results(*, upload, by: User, new: list[NewResult]) -> list[dict]:
+def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdrawal] = ()) -> list[dict]:
     """Results join the draw of their patient, minute and laboratory, or a new one."""
     with _storing(upload, by) as people_touched:
-        people = _people(upload.clinic_id, {item.mrn for item in new})
+        people = _people(upload.clinic_id, {item.mrn for item in (*new, *gone)})
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
         placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
-        before = _supersede(upload, [(draw, item) for draw, item in placed if item.corrects and item.counts])
-        # One statement a batch of whole draws: total and direct bilirubin arrive together.
-        Result.objects.bulk_create([_result(upload, draw, item) for draw, item in placed], batch_size=BATCH)
+        before = supersede(upload, placed) + withdraw(gone)
+        # One statement: total and direct bilirubin of a draw arrive together.
+        copy_rows(Result, _RESULT, (_result(upload.pk, draw, item) for draw, item in placed))
+        losers = {draw for draw, item in placed if not item.counts}
+        before += withdraw_empty(upload, by, [item["pk"] for item in before], losers)
     return before
 
 
@@ -173,32 +196,39 @@ def _change(changes: list[Change]) -> list[dict]:
     return before
 
 
-def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> dict:
+def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> dict[tuple, int]:
     """The draw of each patient, minute and laboratory; those that are not there are made."""
     wanted = {}
     for item in new:
         wanted.setdefault((people[item.mrn], item.taken_at, item.laboratory), item)
     draws = _stored_draws(wanted)
-    joined = [draw.pk for key, draw in draws.items() if key in wanted]
-    made = [
-        Draw(
-            patient_id=patient,
-            taken_at=taken_at,
-            laboratory=laboratory,
-            received_at=item.received_at,
-            source=Draw.Source.UPLOAD,
-            entered_by=by,
-            upload=upload,
-        )
-        for (patient, taken_at, laboratory), item in wanted.items()
-        if (patient, taken_at, laboratory) not in draws
-    ]
-    Draw.objects.filter(pk__in=joined).update(version=F("version") + 1)
-    Draw.objects.bulk_create(made, batch_size=BATCH)
-    return draws | {(draw.patient_id, draw.taken_at, draw.laboratory): draw for draw in made}
+    if draws:
+        Draw.objects.filter(pk__in=list(draws.values())).update(version=F("version") + 1)
+    lacking = [key for key in wanted if key not in draws]
+    made = dict(zip(lacking, take_ids(Draw, len(lacking)) if lacking else (), strict=True))
+    if made:
+        copy_rows(Draw, _DRAW, (_draw(pk, key, wanted[key], upload.pk, by.pk) for key, pk in made.items()))
+    return draws | made
 
 
-def _stored_draws(wanted: dict) -> dict:
+_DRAW = (
+    "id", "uuid", "patient_id", "taken_at", "laboratory", "received_at", "method", "source", "note",
+    "entered_by_id", "version", "upload_id", "withdrawn_reason",
+)  # fmt: skip
+_RESULT = (
+    "draw_id", "upload_id", "analyte", "value", "comparator", "lower_limit", "upper_limit", "reported_value",
+    "reported_unit", "reported_range", "method", "verified_at", "status", "status_reason", "comment",
+    "order_key",
+)  # fmt: skip
+
+
+def _draw(pk: int, key: tuple, item: NewResult, upload: int, by: int) -> tuple:
+    patient, taken_at, laboratory = key
+    received, source, note = item.received_at, Draw.Source.UPLOAD.value, item.draw_note
+    return pk, uuid4(), patient, taken_at, laboratory, received, "", source, note, by, 1, upload, ""
+
+
+def _stored_draws(wanted: dict) -> dict[tuple, int]:
     if not wanted:
         return {}
     times = [taken_at for _, taken_at, _ in wanted]
@@ -207,29 +237,24 @@ def _stored_draws(wanted: dict) -> dict:
         taken_at__gte=min(times),
         taken_at__lt=max(times) + timedelta(minutes=1),
     )
-    found = {(d.patient_id, d.taken_at.replace(second=0, microsecond=0), d.laboratory): d for d in rows}
-    return {key: draw for key, draw in found.items() if key in wanted}
+    found = {
+        (patient, taken_at.replace(second=0, microsecond=0), laboratory): pk
+        for pk, patient, taken_at, laboratory in rows.values_list(
+            "id", "patient_id", "taken_at", "laboratory"
+        )
+    }
+    return {key: pk for key, pk in found.items() if key in wanted}
 
 
-def _supersede(upload, placed: list) -> list[dict]:
-    """The stored results whose place is taken."""
-    analytes = {(draw.pk, item.reading.analyte) for draw, item in placed}
-    rows = Result.objects.filter(draw_id__in={pk for pk, _ in analytes}, status__in=Result.COUNTING)
-    old = [row for row in rows if (row.draw_id, row.analyte) in analytes]
-    before = [
-        {"kind": "result", "pk": r.pk, "fields": {"status": r.status, "status_reason": r.status_reason}}
-        for r in old
-    ]
-    Result.objects.filter(pk__in=[row.pk for row in old]).update(
-        status=Result.Status.SUPERSEDED, status_reason=f"Corrected by upload {upload.file}"[:300]
-    )
-    return before
-
-
-def _result(upload, draw: Draw, item: NewResult) -> Result:
-    row = Result(draw=draw, upload=upload, **vars(item.reading))
+def _result(upload: int, draw: int, item: NewResult) -> tuple:
+    reading = item.reading
+    status, why = reading.status, ""
     if not item.counts:
-        row.status, row.status_reason = Result.Status.SUPERSEDED, item.why[:300]
-    elif item.corrects:
-        row.status = Result.Status.CORRECTED
-    return row
+        status, why = item.lost_as, item.why[:300]
+    elif item.corrects and not item.declared:
+        status = Result.Status.CORRECTED
+    return (
+        draw, upload, reading.analyte, reading.value, reading.comparator, reading.lower_limit,
+        reading.upper_limit, reading.reported_value, reading.reported_unit, reading.reported_range,
+        reading.method, reading.verified_at, str(status), why, item.comment, item.order_key,
+    )  # fmt: skip

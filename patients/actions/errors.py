@@ -11,6 +11,8 @@ TRIGGER_FIELDS = {
     "patient_birth_before_first_draw": "birth_date",
     "draw_not_before_birth": "taken_at",
     "result_direct_not_above_total": "bilirubin_direct",
+    "contact_not_in_future": "made_on",
+    "left_out_not_in_future": "starts_on",
 }
 BUSY = "Somebody else was writing the same records at that moment. Nothing was stored: send it again."
 # The field of the form that a constraint speaks of.
@@ -32,6 +34,14 @@ FIELDS = {
     "overrule_gives_another_grade": "grade",
     "overrule_ended_who_when_why": "ended_reason",
     "signoff_partial_has_note": "note",
+    "contact_kind_and_outcome": "outcome",
+    "contact_other_has_note": "note",
+    "contact_next_has_day_and_owner": "next_on",
+    "contact_plan_has_day": "next_on",
+    "contact_next_not_before": "next_on",
+    "left_out_reason_known": "reason",
+    "left_out_ends_after_start": "ends_on",
+    "left_out_lifted_who_when_why": "reason",
 }
 
 

@@ -8,7 +8,18 @@ from accounts.models import User
 from patients.actions.assess import assess, assess_once
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
-from patients.models import CauseReview, Diagnosis, Draw, Event, Overrule, Patient, Result, SignOff
+from patients.models import (
+    CauseReview,
+    Contact,
+    Diagnosis,
+    Draw,
+    Event,
+    LeftOut,
+    Overrule,
+    Patient,
+    Result,
+    SignOff,
+)
 
 
 def undo(*, upload, by: User, reason: str = "") -> None:
@@ -32,17 +43,20 @@ def undo(*, upload, by: User, reason: str = "") -> None:
 def touched(upload) -> set[int]:
     """The patients on whose record the upload wrote."""
     found = set(Patient.objects.filter(upload=upload).values_list("pk", flat=True))
-    found |= set(Result.objects.filter(upload=upload).values_list("draw__patient_id", flat=True))
+    # Plain numbers, a query each: a join of rows just written is planned as if the tables were empty.
+    draws = set(Result.objects.filter(upload=upload).values_list("draw_id", flat=True))
     for model in (Diagnosis, Event):
         found |= set(model.objects.filter(upload=upload).values_list("patient_id", flat=True))
     changed: dict[str, list[int]] = {}
     for item in upload.before:
         changed.setdefault(item["kind"], []).append(item["pk"])
     found |= set(changed.get("patient", ()))
-    for kind in ("diagnosis", "event"):
+    for kind in ("diagnosis", "event", "draw"):
         rows = MODELS[kind].objects.filter(pk__in=changed.get(kind, ()))
         found |= set(rows.values_list("patient_id", flat=True))
-    return found
+    taken = Result.objects.filter(pk__in=changed.get("result", ()))
+    draws |= set(taken.values_list("draw_id", flat=True))
+    return found | set(Draw.objects.filter(pk__in=draws).values_list("patient_id", flat=True))
 
 
 def _refuse_if_built_on(upload, brought) -> None:
@@ -60,6 +74,9 @@ def _refuse_if_built_on(upload, brought) -> None:
         raise Refused("Causes of patients of this file have been judged since. It can no longer be undone.")
     if any(model.objects.filter(patient_id__in=ids).exists() for model in (SignOff, Overrule)):
         raise Refused("Patients of this file have been reviewed since. It can no longer be undone.")
+    followed_up = Contact.objects.current(), LeftOut.objects.standing()
+    if any(rows.filter(patient_id__in=ids).exists() for rows in followed_up):
+        raise Refused("Patients of this file have been contacted or left out since. Withdraw that first.")
     for model, word in ((Patient, "patients"), (Diagnosis, "diagnoses"), (Event, "events")):
         if model.objects.current().filter(upload=upload, version__gt=1).exists():
             raise Refused(f"Some {word} of this file were changed since. Withdraw those by hand first.")
@@ -96,5 +113,5 @@ def _give_back(upload) -> None:
             continue
         row = rows.get()
         taken = Result.objects.filter(draw=row.draw_id, analyte=row.analyte, status__in=Result.COUNTING)
-        if row.status == Result.Status.SUPERSEDED and not taken.exists():
+        if row.status == item.get("became", Result.Status.SUPERSEDED) and not taken.exists():
             rows.update(**item["fields"])

@@ -83,5 +83,6 @@ def _cut_offs(key: str) -> list[tuple[float, str, int]]:
         if not SPECS[key].decimals and band.at_most is not None:
             # Whole numbers: the line lies between the last of one grade and the first of the next.
             bound += 0.5
-        found.append((bound, f"{band.grade} | {after.grade}", place))
+        # What is above the line: both names would not fit beside the plot.
+        found.append((bound, f"↑ {after.grade}", place))
     return found

@@ -9,6 +9,7 @@ from accounts.models import Clinic, Membership, Role, User
 from interpretation import units
 from interpretation.analytes import ANALYTES
 from patients.actions.assess import assess_once
+from patients.actions.contacts import leave_out, record_contact
 from patients.actions.draws import add_draw
 from patients.actions.people import add_diagnosis, add_event, add_patient
 from patients.actions.reviews import review_cause
@@ -89,6 +90,11 @@ def add_person(person: Person, clinic: Clinic, by: User) -> Patient:
             add_event(patient=patient, by=by, **event)
         for review in person.reviews:
             review_cause(patient=patient, by=by, **review)
+        for contact in person.contacts:
+            owner = {"owner": User.objects.get(username=contact["owner"])} if "owner" in contact else {}
+            record_contact(patient=patient, by=by, **contact | owner)
+        if person.left_out:
+            leave_out(patient=patient, by=by, **person.left_out)
     return patient
 
 

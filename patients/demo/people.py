@@ -26,6 +26,8 @@ class Person:
     diagnoses: tuple[dict, ...]
     events: tuple[dict, ...]
     reviews: tuple[dict, ...]
+    contacts: tuple[dict, ...] = ()
+    left_out: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def _person(row: dict, data: dict, now: datetime) -> Person:
         diagnoses=tuple(_diagnosis(given, day) for given in row.get("diagnoses", ())),
         events=tuple(_event(given, first, now) for given in row.get("events", ())),
         reviews=tuple(row.get("reviews", ())),
+        contacts=tuple(_contact(given, now.date()) for given in row.get("contacts", ())),
+        left_out=_left_out(row["left_out"], now.date()) if "left_out" in row else None,
     )
 
 
@@ -140,6 +144,23 @@ def _event(given: dict, first: datetime, now: datetime) -> dict:
     event["started_at"] = _minute(first + timedelta(days=given["from"]))
     event["ended_at"] = _minute(first + timedelta(days=given["to"])) if "to" in given else None
     return event
+
+
+def _contact(given: dict, today: date) -> dict:
+    """Days before loading; the next attempt in days after it."""
+    contact = {name: value for name, value in given.items() if name not in ("days", "next", "owner")}
+    contact["made_on"] = today - timedelta(days=given["days"])
+    if "next" in given:
+        contact |= {"next_on": today + timedelta(days=given["next"]), "owner": given["owner"]}
+    return contact
+
+
+def _left_out(given: dict, today: date) -> dict:
+    left_out = {"reason": given["reason"], "note": given.get("note", "")}
+    left_out["starts_on"] = today - timedelta(days=given["days"])
+    if "until" in given:
+        left_out["ends_on"] = today + timedelta(days=given["until"])
+    return left_out
 
 
 def _minute(moment: datetime) -> datetime:

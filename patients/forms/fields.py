@@ -124,10 +124,10 @@ class CodesField(forms.CharField):
 
 
 class EntryForm(forms.Form):
-    """A form in the clinic's zone whose fields are `entry-NAME` on the page."""
+    """A form in the clinic's zone whose fields are `entry-NAME` on the page, unless told otherwise."""
 
     def __init__(self, *args, zone: tzinfo = UTC, **options):
-        super().__init__(*args, auto_id="entry-%s", **options)
+        super().__init__(*args, **{"auto_id": "entry-%s", **options})
         self.zone = zone
         for field in self.fields.values():
             if hasattr(field, "zone"):

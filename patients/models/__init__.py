@@ -1,4 +1,4 @@
-"""The record: people, diagnoses, events, draws, results, reviews, sign-offs, and the worklist's summary.
+"""The record: people, diagnoses, events, draws, results, what people decided, and the worklist's summary.
 
 Public identifiers are UUIDs. Nothing clinical is deleted: it is withdrawn, with who, when and why.
 Each rule that the database can hold is held there, with its sentence.
@@ -6,6 +6,7 @@ Each rule that the database can hold is held there, with its sentence.
 
 from .assessment import Assessment
 from .base import CurrentQuerySet
+from .contacts import Contact, LeftOut
 from .draws import Draw, Result
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
@@ -14,10 +15,12 @@ from .signoffs import Overrule, SignOff
 __all__ = [
     "Assessment",
     "CauseReview",
+    "Contact",
     "CurrentQuerySet",
     "Diagnosis",
     "Draw",
     "Event",
+    "LeftOut",
     "Overrule",
     "Patient",
     "PatientQuerySet",

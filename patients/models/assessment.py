@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.models import Clinic
+from accounts.models import Clinic, User
 
 from .people import Patient
 
@@ -52,11 +52,25 @@ class Assessment(models.Model):
     open_since = models.JSONField(default=dict)
     causes_open_since = models.DateField(null=True)
     diagnoses = ArrayField(models.CharField(max_length=32), default=list)
-    # One date an overdue-able item, ascending: an item is overdue from that day on.
+    # One date an overdue-able item, ascending: an item is overdue from that day on, yet none before
+    # `first_overdue_on`: who is left out until a day has the day after there, who is so open-ended no date.
     overdue_on = ArrayField(models.DateField(), default=list)
     first_overdue_on = models.DateField(null=True)
     # The same without what was never done: the first day on which something done before is late.
     first_late_on = models.DateField(null=True)
+    # Left out of monitoring: a reason of `LeftOut` or "died"; until a last day or open-ended.
+    left_out = models.CharField(max_length=12, blank=True)
+    left_out_from = models.DateField(null=True)
+    left_out_until = models.DateField(null=True)
+    # The latest attempt to reach the patient, and the next one while its plan is open (`patients.contacts`).
+    last_contact_on = models.DateField(null=True)
+    last_contact = models.CharField(max_length=12, blank=True)
+    next_contact_on = models.DateField(null=True)
+    contact_owner = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # From that day on the patient is to be contacted: the next attempt or, with none planned, overdue.
+    contact_on = models.DateField(null=True)
     # The latest sign-off: when, by whom, at which grade, and what is new since ("worse since, 2 new draws").
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.CharField(max_length=310, blank=True)
@@ -82,6 +96,17 @@ class Assessment(models.Model):
             GinIndex(fields=["search"], name="assessment_search"),
             models.Index(fields=["clinic", "first_overdue_on", "patient"], name="assessment_by_overdue"),
             models.Index(fields=["clinic", "-inr_change_pct", "patient"], name="assessment_by_inr"),
+            models.Index(fields=["clinic", "contact_on", "patient"], name="assessment_by_contact"),
+            models.Index(
+                fields=["contact_owner", "clinic", "contact_on", "patient"],
+                condition=Q(contact_owner__isnull=False),
+                name="assessment_by_owner",
+            ),
+            models.Index(
+                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                condition=~Q(left_out=""),
+                name="assessment_left_out",
+            ),
             models.Index(
                 fields=["clinic", "grade_rank", "-latest_at", "patient"],
                 condition=Q(open_causes__gt=0),

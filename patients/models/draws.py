@@ -7,11 +7,11 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from .base import CurrentQuerySet, Entered, Withdrawable, refuse
+from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked
 from .people import Patient
 
 
-@pghistory.track(model_name="DrawHistory")
+@pghistory.track(*tracked(), model_name="DrawHistory")
 class Draw(Withdrawable, Entered):
     class Source(models.TextChoices):
         HAND = "hand", "Entered by hand"
@@ -61,7 +61,7 @@ class Draw(Withdrawable, Entered):
         ]
 
 
-@pghistory.track(model_name="ResultHistory")
+@pghistory.track(*tracked(), model_name="ResultHistory")
 class Result(models.Model):
     class Status(models.TextChoices):
         FINAL = "final", "Final"
@@ -88,6 +88,10 @@ class Result(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.FINAL)
     status_reason = models.CharField(max_length=300, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # What the laboratory says beside the value.
+    comment = models.CharField(max_length=300, blank=True)
+    # The laboratory's own name of the result, the same in each version: a correction finds what it replaces.
+    order_key = models.CharField(max_length=120, blank=True)
     # The upload that brought it; None when typed.
     upload = models.ForeignKey(
         "uploads.Upload", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
@@ -117,6 +121,7 @@ class Result(models.Model):
                 violation_error_message="The upper limit is below the lower limit.",
             ),
         ]
+        indexes = [models.Index(fields=["order_key"], condition=~Q(order_key=""), name="result_by_order_key")]
         triggers = [
             pgtrigger.Trigger(
                 name="direct_not_above_total",

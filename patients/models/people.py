@@ -12,7 +12,7 @@ from accounts.models import Clinic
 from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS
 
 from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
-from .base import CurrentQuerySet, Entered, Withdrawable, refuse
+from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked
 
 
 class PatientQuerySet(CurrentQuerySet):
@@ -23,7 +23,7 @@ class PatientQuerySet(CurrentQuerySet):
         return self.current().filter(clinic__memberships__user=user)
 
 
-@pghistory.track(model_name="PatientHistory")
+@pghistory.track(*tracked(), model_name="PatientHistory")
 class Patient(Withdrawable, Entered):
     class Sex(models.TextChoices):
         FEMALE = "F", "Female"
@@ -80,7 +80,7 @@ class Patient(Withdrawable, Entered):
         return f"{self.given_name} {self.family_name}".strip()
 
 
-@pghistory.track(model_name="DiagnosisHistory")
+@pghistory.track(*tracked(), model_name="DiagnosisHistory")
 class Diagnosis(Withdrawable, Entered):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="diagnoses")
@@ -114,7 +114,7 @@ class Diagnosis(Withdrawable, Entered):
         ]
 
 
-@pghistory.track(model_name="EventHistory")
+@pghistory.track(*tracked(), model_name="EventHistory")
 class Event(Withdrawable, Entered):
     class Route(models.TextChoices):
         IV = "iv", "Intravenous"

@@ -17,7 +17,7 @@ from interpretation.catalogue.wording import statement_name
 from interpretation.verdict import ATTRIBUTIONS
 
 from ..numbers import percent
-from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
+from ..words import DIAGNOSIS_NAMES, EVENT_NAMES, LEFT_OUT_BECAUSE
 
 register = template.Library()
 
@@ -38,6 +38,11 @@ MARKER_WORDS = {
 }
 DIRECTION_WORDS = {"up": "up", "down": "down"}
 VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
+SETTLED_BY = {
+    "answered": "blood was drawn since",
+    "left_out": "left out of monitoring since",
+    "died": "the patient died",
+}
 # "420 → 82 U/L (−80 %)"
 NUMBERS = re.compile(r"([\d.]+ → [\d.]+(?: U/L)?(?: \([+−±]?\d+ %\))?)")
 # Class of the shape and word, from the states of interpretation/monitoring.
@@ -55,6 +60,17 @@ STATES = {
 @register.filter
 def grade_word(grade: str) -> str:
     return GRADE_WORDS.get(grade, "Not assessed")
+
+
+@register.filter
+def left_out_because(reason: str) -> str:
+    return LEFT_OUT_BECAUSE[reason]
+
+
+@register.filter
+def settled_by(plan: str) -> str:
+    """What became of a planned attempt, from `contacts.plan_state`."""
+    return SETTLED_BY[plan]
 
 
 @register.filter

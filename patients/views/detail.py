@@ -124,6 +124,7 @@ def _page(
     unsaved: dict | None = None,
     unsigned: dict | None = None,
     keep_entry: bool = False,
+    said: str = "",
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
@@ -136,6 +137,8 @@ def _page(
         "error": error,
         "unsaved": unsaved,
         "unsigned": unsigned,
+        # What was just stored beside the checklist.
+        "said": said,
         "note_length": NOTE_LENGTH,
         "fragment": fragment,
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.

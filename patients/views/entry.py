@@ -14,24 +14,30 @@ from patients.models import Patient
 from patients.views import detail
 
 REFUSED = 422
+# Where forms stand on the patient page, unless beside what they speak of.
+ENTRY = "entry"
 
 
 def show(request: HttpRequest, name: str, context: dict, *, status: int = 200) -> HttpResponse:
     """The fragment alone for htmx, else a page around it. A refusal goes back to where the form is."""
+    place = context.get("place", ENTRY)
     context = context | {"fragment": f"patients/_{name}.html"}
     if not request.htmx:
         return render(request, f"patients/{name}.html", context, status=status)
     response = render(request, context["fragment"], context, status=status)
     if request.method == "POST":
-        response["HX-Retarget"], response["HX-Reswap"] = "#entry", "innerHTML"
+        response["HX-Retarget"], response["HX-Reswap"] = f"#{place}", "innerHTML"
     return response
 
 
-def stored(request: HttpRequest, patient: Patient, sentence: str) -> HttpResponse:
+def stored(request: HttpRequest, patient: Patient, sentence: str, place: str = ENTRY) -> HttpResponse:
     """The patient's page, changed; to htmx its workspace, and a word where the form was."""
     if not request.htmx:
         messages.success(request, sentence)
         return redirect("patients:detail", patient.uuid)
+    if place != ENTRY:
+        # That part of the workspace says it itself; a half-typed draw stays where it is.
+        return detail.workspace_response(request, patient, keep_entry=True, said=sentence)
     response = detail.workspace_response(request, patient)
     response.write(render_to_string("patients/_entry_done.html", {"sentence": sentence}, request))
     return response
@@ -49,18 +55,24 @@ def attempt(form: EntryForm, act: Callable[[dict], str]) -> str:
 
 
 def enter(
-    request: HttpRequest, name: str, context: dict, act: Callable[[dict], str], row=None
+    request: HttpRequest,
+    name: str,
+    context: dict,
+    act: Callable[[dict], str],
+    row=None,
+    place: str = ENTRY,
 ) -> HttpResponse:
     """One form of one patient: shown, checked, stored by `act`, or shown again with what is wrong.
 
     `row` is what is edited. Where someone else has changed it, the form stays as typed, beside what is
     stored now, and carries the new version: storing it again is then a choice.
     """
+    context |= {"place": place}
     form, patient = context["form"], context["patient"]
     if request.method == "POST" and form.is_valid():
         try:
             if sentence := attempt(form, act):
-                return stored(request, patient, sentence)
+                return stored(request, patient, sentence, place)
         except Stale as error:
             context |= {"stale": error, "differences": take_newer(form, row)}
     if row is not None:

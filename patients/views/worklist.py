@@ -2,26 +2,37 @@
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
-from patients.extras import columns_for, parts_of_worklist
+from patients.extras import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
 from patients.worklist_rows import row
 
 LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
+ADDED = {
+    "causes": "Causes open",
+    "review": "Unreviewed or changed",
+    "overdue": "Tests overdue",
+    "contact": "To contact",
+    "mine": "My contacts",
+    "left_out": "Left out of monitoring",
+}
+# Shown only where there are such rows.
+WHERE_ANY = ("mine", "left_out")
 HEADS = {
     "grade": ("Dissociation", "descending"),
     "name": ("Patient", "ascending"),
     "inr": ("INR", "descending"),
     "draw": ("Last draw", "descending"),
     "overdue": ("Checklist", "descending"),
+    "contact": ("contact", "descending"),
 }
 
 
@@ -30,18 +41,14 @@ HEADS = {
 def worklist(request):
     now = timezone.now()
     clinics = clinics_of(request.user)
-    state = State.of(request.GET)
-    found = page(state, clinics, now)
+    state = State.of(request.GET, me=request.user.pk)
+    found = page(state, clinics, now, more=annotations_of_worklist())
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
-    columns = columns_for([one.patient for one in found.rows], request.user)
     context = {
         "state": state,
-        "rows": [
-            row(one, by_id[one.clinic_id], now, [cells.get(one.pk) for _, cells in columns])
-            for one in found.rows
-        ],
-        "columns": [title for title, _ in columns],
+        "rows": [row(one, by_id[one.clinic_id], now, cells_of(one, request.user)) for one in found.rows],
+        "columns": [column.title for column in worklist_columns],
         "parts": parts_of_worklist(),
         "several": len(clinics) > 1,
         "total": _capped(number["shown"]),
@@ -50,6 +57,7 @@ def worklist(request):
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
         "clear_search": state.to(q=""),
+        "call_list": reverse("patients:call-list") + state.to(contact=False, sort="grade", reverse=False),
         "earlier": state.to(before=found.rows[0].patient.uuid) if found.earlier and found.rows else "",
         "later": state.to(after=found.rows[-1].patient.uuid) if found.later else "",
         "first": state.to() if found.earlier else "",
@@ -62,33 +70,20 @@ def worklist(request):
 
 
 # What the small form of diagnosis and clinic keeps of the address.
-KEPT = ("q", "grade", "overdue", "causes", "review", "sort")
+KEPT = ("q", "grade", "overdue", "causes", "review", "contact", "mine", "left_out", "sort")
 
 
 def _filters(state: State, number: dict[str, int | None]) -> list[dict]:
-    """The chips: one grade or all, and three that can be added to it."""
+    """The chips: one grade or all, and those that can be added to it."""
     chips = [_chip("all", "All", number["all"], not state.grade, state.to(grade=""))]
     for place, label in LABELS.items():
         on = state.grade == place
         if place in GRADES or number[place] != 0 or on:
             chips.append(_chip(place, label, number[place], on, state.to(grade="" if on else place)))
-    chips.append(
-        _chip("causes", "Causes open", number["causes"], state.causes, state.to(causes=not state.causes))
-    )
-    chips.append(
-        _chip(
-            "review",
-            "Unreviewed or changed",
-            number["review"],
-            state.review,
-            state.to(review=not state.review),
-        )
-    )
-    chips.append(
-        _chip(
-            "overdue", "Tests overdue", number["overdue"], state.overdue, state.to(overdue=not state.overdue)
-        )
-    )
+    for name, label in ADDED.items():
+        on = getattr(state, name)
+        if name not in WHERE_ANY or number[name] != 0 or on:
+            chips.append(_chip(name, label, number[name], on, state.to(**{name: not on})))
     return chips
 
 

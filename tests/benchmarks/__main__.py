@@ -19,7 +19,10 @@ ROUNDS = 15
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--patients", type=int, default=10_000, help="the larger worklist (default 10,000)")
-    size = parser.parse_args().patients
+    parser.add_argument("--uploads", action="store_true", help="only the uploads")
+    parser.add_argument("--million", action="store_true", help="also an upload of 1,000,000 results")
+    chosen = parser.parse_args()
+    size = chosen.patients
     django.setup()
     from django.conf import settings
     from django.db import connection
@@ -29,9 +32,11 @@ def main() -> None:
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         say("What", "measured", "against", "ratio", "budget")
-        measure_interpret()
-        measure_pages(size)
-        measure_meetings(size)
+        if not chosen.uploads:
+            measure_interpret()
+            measure_pages(size)
+            measure_meetings(size)
+        measure_uploads(chosen.million)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
@@ -111,6 +116,27 @@ def measure_pages(size: int) -> None:
     )
 
 
+def measure_uploads(million: bool) -> None:
+    from tests.benchmarks import uploads
+
+    for results in (*uploads.SIZES, *((1_000_000,) if million else ())):
+        found = uploads.run(results)
+        say(
+            f"upload of {results:,} results",
+            f"{found['file']:,.0f} rows/s",
+            f"{found['copy']:,.0f} rows/s COPY",
+            f"{found['file'] / found['copy']:.2f}",
+            f"at least 0.33; peak {found['peak']:.0f} MB, {found['before']:.0f} before",
+        )
+        say(
+            "  with history written by row",
+            "",
+            f"{found['copy_by_row']:,.0f} rows/s COPY",
+            f"{found['file'] / found['copy_by_row']:.2f}",
+            "",
+        )
+
+
 def measure_meetings(size: int) -> None:
     """After `measure_pages`, on its clinic with its people."""
     from django.test import Client
@@ -163,6 +189,10 @@ ADDRESSES = {
     "established": "/?grade=established",
     "tests overdue": "/?overdue=1",
     "causes open": "/?causes=open",
+    "to contact": "/?contact=due",
+    "by contact": "/?contact=due&sort=contact",
+    "my contacts": "/?mine=1",
+    "left out": "/?left_out=1",
     "search": "/?q=family1234+given",
     "search of one letter": "/?q=f",
     "diagnosis": "/?dx=cirrhosis",

@@ -628,7 +628,7 @@ def test_inr_rising_with_the_enzymes_asks_for_review():
         events=[Event("encephalopathy", at(1), grade=3)],
     )
     advice = [s.id for s in interpret(given).statements if s.section == "now"]
-    assert advice == ["explain_rise", "S26"]
+    assert advice == ["acute_injury", "explain_rise", "S26"]
 
 
 def test_bounds_keep_their_signs_in_the_verdict():

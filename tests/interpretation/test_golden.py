@@ -48,6 +48,7 @@ CASES = {name: vignette for name, (vignette, *_) in VIGNETTES.items()} | OTHERS
 def written(report) -> str:
     scenario, outlook, strip = report.scenario, report.prognosis, report.corroboration
     parts = ["VERDICT", report.dissociation.sentence, report.dissociation.why]
+    parts += [_line(f"held back ({cap.code}):", cap.text, cap.sources) for cap in report.dissociation.caps]
     parts += ["", f"SCENARIO: {scenario.name}", scenario.words, scenario.overlay_words]
     parts += [_line(f.side, f.text, f.sources) for f in (*scenario.features, *scenario.overlay_features)]
     parts += [scenario.kinetics_words, *(_line("·", d.text, d.sources) for d in scenario.kinetics)]
@@ -57,6 +58,12 @@ def written(report) -> str:
         parts.append(_line(f"{marker.arrow or '·'} {marker.state}:", marker.words, marker.sources))
         parts += [f"  note: {note}" for note in marker.notes]
     parts += ["", "PROGNOSIS", outlook.words, outlook.population, outlook.provided]
+    parts += ["", f"CAUSES: {sum(cause.verdict == 'pending' for cause in report.causes)} open"]
+    for cause in report.causes:
+        if cause.evidence or cause.review:
+            parts.append(f"{cause.name} ({cause.verdict})")
+            parts += [_line(f"  {e.side}", e.text, e.sources) for e in cause.evidence]
+    parts += [_line(f"vitamin K, {t.headline}:", t.text, t.sources) for t in report.vitamin_k]
     for section in dict.fromkeys(s.section for s in report.statements):
         parts += ["", section.upper().replace("_", " ")]
         parts += [_line(s.id, s.text, s.sources) for s in report.statements if s.section == section]

@@ -43,7 +43,7 @@ def test_the_verdict_has_its_numbers():
     found = interpret(VIGNETTES["2 ACLF"][0]).dissociation
     assert found.sentence == (
         "Critical dissociation: ALT fell 420 → 82 U/L (−80 %) while INR rose 1.6 → 2.6 (+63 %) in 10 days, "
-        "with encephalopathy grade 1 and bilirubin 308 µmol/L with ascites."
+        "with encephalopathy grade 1, bilirubin 308 µmol/L and ascites."
     )
 
 

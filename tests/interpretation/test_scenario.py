@@ -374,7 +374,7 @@ def test_rule_4_is_for_known_disease_only():
 def test_precipitants_are_named():
     found = acute_on_chronic(events=[Event("infection", at(5)), Event("variceal_bleed", at(8))])
     text = next(f.text for f in found.features if f.key == "aclf.precipitant")
-    assert text == "Possible precipitant: infection and variceal bleeding."
+    assert text == "To consider as precipitants: infection and variceal bleeding."
 
 
 # --- rule 5: progressive ---

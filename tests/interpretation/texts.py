@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from html.parser import HTMLParser
@@ -122,13 +122,15 @@ def of_report(report: dict, place: tuple[str, ...] = ()) -> Iterator[tuple[str, 
                 yield ".".join((*place, key)), inner
 
 
-def mimic_cases(folder: Path) -> Iterator[Case]:
-    """Each patient of the demo files as of the end of each day with a draw."""
+def mimic_cases(folder: Path, mrns: Container[str] = ()) -> Iterator[Case]:
+    """Each patient of the demo files (or only these) as of the end of each day with a draw."""
     rows = {name: defaultdict(list) for name in ("labs", "events", "diagnoses")}
     for name, by_mrn in rows.items():
         for row in _rows(folder / f"{name}.csv"):
             by_mrn[row["mrn"]].append(row)
     for person in _rows(folder / "patients.csv"):
+        if mrns and person["mrn"] not in mrns:
+            continue
         yield from _mimic(person, *(rows[name][person["mrn"]] for name in rows))
 
 

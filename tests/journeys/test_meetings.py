@@ -238,5 +238,5 @@ def test_a_meeting_is_run_without_scripts(visit, hospital, colleague):
     expect(page.locator("main")).to_contain_text("Then and now")
     window.go("/")
     page.get_by_role("link", name="My actions and the next meeting").click()
-    expect(page).to_have_url(re.compile("/meetings/next/"))
+    expect(page).to_have_url(re.compile("/meetings/actions/"))
     assert meeting.items.count() == 2

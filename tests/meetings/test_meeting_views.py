@@ -349,7 +349,9 @@ def test_my_actions_and_everybodys(page, patient, clinician, colleague):
     add_action(patient=patient, by=clinician, owner=colleague, due_on=due_on, text="Write")
     mine, all_of_them = text(page.get(at("actions"))), text(page.get(at("actions") + "?of=all"))
     assert "Ring" in mine and "Write" not in mine and "Write" in all_of_them
-    assert "1 action of mine" in text(page.get(at("next"))) and "1 overdue" in text(page.get(at("next")))
+    waiting = text(page.get(at("next"), headers=HTMX))
+    assert "1 action of mine" in waiting and "1 overdue" in waiting
+    assert page.get(at("next")).url == at("actions")
 
 
 def test_actions_end_from_the_page_and_lead_back(page, patient, clinician):

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from patients.management.commands import reassess
-from patients.models import Assessment, Patient
+from patients.models import Assessment, CauseReview, Event, Patient
 
 pytestmark = pytest.mark.django_db
 
@@ -99,8 +99,61 @@ def test_report_prints_the_report_as_of_that_time(falling, as_of, grade):
     assert report["dissociation"]["grade"] == grade
 
 
-def test_report_without_json_prints_the_sentence(falling):
-    assert run("report", falling.mrn).startswith("Established dissociation")
+def test_report_without_json_prints_the_sentence_first(falling):
+    assert run("report", falling.mrn).startswith("Established dissociation: ALT fell 120 → 40 U/L")
+
+
+PARTS = ("SCENARIO: ", "WHAT THIS MEANS", "ALBUMIN, PLATELETS, BILIRUBIN", "OUTLOOK")
+PARTS += (
+    "OTHER CAUSES OF A RAISED INR",
+    "WHAT TO DO",
+    "MONITORING",
+    "SCORES",
+    "SCORES THAT CANNOT",
+    "CAVEATS",
+)
+
+
+def test_report_in_words_holds_what_a_reader_needs_in_its_order(falling, make_draw):
+    make_draw(falling, "2025-07-10T09:00", bilirubin_total=41, albumin=31)
+    said = run("report", falling.mrn, as_of="2025-07-11")
+    places = [said.index(part) for part in PARTS]
+    assert places == sorted(places)
+    assert max(map(len, said.splitlines())) <= 100
+    together = " ".join(said.split())
+    assert "compared are those of 10 Jan 2025, 08:00 and 10 Jul 2025, 09:00. Knowledge " in together
+    assert "- Inherited factor VII deficiency: open - Against: INR 1.2 on 10 Jan 2025 was normal" in together
+    assert re.search(r"- \d+ more open, with nothing recorded for or against\.", together)
+    assert (
+        "ALBI −1.571 (2): Bilirubin, total 41 µmol/L (10 Jul 2025), Albumin 31 g/L (10 Jul 2025)" in together
+    )
+    assert "were not derived in patients like this one" in together
+
+
+def test_each_sentence_of_the_report_has_its_source(falling):
+    """Sentences of the panel, not the lines that name a cause or count what is left."""
+    report = json.loads(run("report", falling.mrn, json=True))
+    together = " ".join(run("report", falling.mrn).split())
+    for statement in report["statements"]:
+        if statement["section"] not in ("mechanism",):
+            assert " ".join(statement["text"].split()) + " [" in together
+
+
+def test_report_in_words_tells_verdicts_of_people_and_trials_of_vitamin_k(falling, clinician, make_draw):
+    CauseReview.objects.create(
+        patient=falling, cause="antibiotics", verdict="excluded", note="None given", by=clinician
+    )
+    Event.objects.create(patient=falling, kind="vitamin_k", started_at="2025-07-10T10:00Z", route="iv")
+    make_draw(falling, "2025-07-11T10:00", INR=1.6)
+    together = " ".join(run("report", falling.mrn).split())
+    assert "- Antibiotics: excluded - excluded by" in together and ": None given" in together
+    assert "VITAMIN K AS A TEST - No response: Vitamin K on 10 Jul 2025, 11:00 (by vein)" in together
+
+
+def test_report_of_an_empty_record_says_what_to_measure(clinic):
+    said = " ".join(run("report", add(clinic, "E-1").mrn).split())
+    assert said.startswith("Not assessable: no draws are recorded. As of ")
+    assert "0 draws by then" in said and "measure ALT, AST and INR in one sample" in said
 
 
 @pytest.mark.parametrize("mrn", ["X-1", ""])
@@ -130,7 +183,7 @@ def test_report_knows_no_withdrawn_patient(falling, clinician):
 
 
 def test_report_tells_the_episodes(falling):
-    said = run("report", falling.mrn, episodes=True)
+    said = " ".join(run("report", falling.mrn, episodes=True).split())
     assert "Established dissociation, recognised 10 Apr 2025" not in said
     assert re.search(r"Established dissociation, recognised .*: from ALT 120 U/L on 10 Jan 2025", said)
     assert "No episode" in run("report", falling.mrn, episodes=True, as_of="2025-01-11")

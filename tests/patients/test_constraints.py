@@ -7,7 +7,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from patients.actions.errors import Refused, refusing
-from patients.models import CauseReview, Diagnosis, Draw, Event, Overrule, Patient, Result, SignOff
+from patients.models import (
+    CauseReview,
+    Contact,
+    Diagnosis,
+    Draw,
+    Event,
+    LeftOut,
+    Overrule,
+    Patient,
+    Result,
+    SignOff,
+)
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 1, 1, 8, tzinfo=UTC)
@@ -290,3 +301,115 @@ def test_history_keeps_the_value_before(draw):
     row = result(draw, value=88)
     Result.objects.filter(pk=row.pk).update(value=90)
     assert list(row.history.order_by("pgh_id").values_list("value", flat=True)) == [88, 90]
+
+
+# --- contacts, and who is left out ---
+
+DAY = AT.date()
+CALL = {"kind": "telephone", "outcome": "no_answer", "made_on": DAY, "at": AT}
+
+
+def contact(patient, by, **more):
+    return Contact.objects.create(patient=patient, by=by, **CALL | more)
+
+
+def left_out(patient, by, **more):
+    return LeftOut.objects.create(
+        patient=patient, by=by, **{"reason": "moved", "starts_on": DAY, "at": AT} | more
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"outcome": ""}, "outcome: An attempt needs its outcome; a plan only has none."),
+        ({"outcome": "fine"}, "outcome: An attempt needs its outcome; a plan only has none."),
+        ({"kind": "owl"}, "outcome: An attempt needs its outcome; a plan only has none."),
+        ({"kind": "plan"}, "outcome: An attempt needs its outcome; a plan only has none."),
+        ({"outcome": "other"}, "note: Say in the note what came of it."),
+        ({"next_on": DAY}, "next_on: A next attempt needs a day and an owner."),
+        ({"owner": True}, "next_on: A next attempt needs a day and an owner."),
+        ({"kind": "plan", "outcome": ""}, "next_on: A plan needs the day of the next attempt."),
+        (
+            {"next_on": DAY - timedelta(days=1), "owner": True},
+            "next_on: The next attempt is before this one.",
+        ),
+        ({"made_on": DAY + timedelta(days=1)}, "made_on: The day of the contact lies in the future."),
+    ],
+)
+def test_contact_is_refused(patient, clinician, fields, sentence):
+    fields = fields | ({"owner": clinician} if "owner" in fields else {})
+    assert refused(lambda: contact(patient, clinician, **fields)) == sentence
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"outcome": "other", "note": "x"},
+        {"next_on": DAY, "owner": True},
+        {"kind": "plan", "outcome": "", "next_on": DAY, "owner": True},
+        # Already the next day on the other side of the Earth.
+        {"made_on": DAY + timedelta(days=1), "at": AT.replace(hour=10)},
+    ],
+)
+def test_contact_at_the_limit_is_kept(patient, clinician, fields):
+    fields = fields | ({"owner": clinician} if "owner" in fields else {})
+    assert contact(patient, clinician, **fields).pk
+
+
+def test_a_contact_is_withdrawn_once_and_never_changed_or_deleted(patient, clinician):
+    rows = Contact.objects.filter(pk=contact(patient, clinician).pk)
+    end = {"withdrawn_at": AT, "withdrawn_by": clinician, "withdrawn_reason": "x"}
+    for change in ({"note": "y"}, {"outcome": "booked"}, end | {"made_on": date(2024, 1, 1)}):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            rows.update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(withdrawn_at=AT)
+    assert rows.update(**end) == 1
+    for change in ({"withdrawn_reason": "y"}, dict.fromkeys(end) | {"withdrawn_reason": ""}):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            rows.update(**change)
+    with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
+        rows.delete()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"reason": "died"}, "reason: Choose why the patient is left out."),
+        ({"reason": ""}, "reason: Choose why the patient is left out."),
+        ({"ends_on": DAY - timedelta(days=1)}, "ends_on: The last day is before the first."),
+        ({"starts_on": DAY + timedelta(days=1)}, "starts_on: The first day lies in the future."),
+        ({"lifted_at": AT}, "reason: Say why monitoring goes on."),
+    ],
+)
+def test_leaving_out_is_refused(patient, clinician, fields, sentence):
+    assert refused(lambda: left_out(patient, clinician, **fields)) == sentence
+
+
+def test_leaving_out_may_end_on_its_first_day(patient, clinician):
+    assert left_out(patient, clinician, ends_on=DAY).pk
+
+
+def test_nobody_is_left_out_twice(patient, clinician):
+    left_out(patient, clinician)
+    sentence = ": This patient is left out of monitoring already: lift that first."
+    assert refused(lambda: left_out(patient, clinician, reason="declined")) == sentence
+    end = {"lifted_at": AT, "lifted_by": clinician, "lifted_reason": "x"}
+    assert LeftOut.objects.update(**end) == 1
+    assert left_out(patient, clinician, reason="declined").pk
+
+
+def test_leaving_out_is_lifted_once_and_never_changed_or_deleted(patient, clinician):
+    rows = LeftOut.objects.filter(pk=left_out(patient, clinician).pk)
+    end = {"lifted_at": AT, "lifted_by": clinician, "lifted_reason": "x"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(**end | {"lifted_at": AT - timedelta(days=1)})
+    for change in ({"note": "y"}, {"reason": "declined"}, {"ends_on": DAY}):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            rows.update(**change)
+    assert rows.update(**end) == 1
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        rows.update(lifted_reason="y")
+    with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
+        rows.delete()

@@ -122,6 +122,14 @@ def test_the_special_cases_are_there(demo):
     assert {"<", ">", ""} == set(signs)
 
 
+def test_one_is_being_asked_and_one_is_left_out(demo):
+    asked = Assessment.objects.get(patient__mrn="D-0023")
+    assert asked.first_overdue_on and asked.next_contact_on == asked.contact_on
+    assert str(asked.contact_owner) == "Chidi Okafor"
+    left = Assessment.objects.get(patient__mrn="D-0027")
+    assert (left.left_out, left.overdue_on, left.contact_on) == ("elsewhere", [], None)
+
+
 def test_mixed_units_are_one_series(demo):
     values = Result.objects.filter(draw__patient__mrn="D-0020", analyte="ALT").order_by("draw__taken_at")
     assert [round(value) for value in values.values_list("value", flat=True)] == [126, 82, 54]

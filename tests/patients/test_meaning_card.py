@@ -44,7 +44,7 @@ def test_the_scenario_is_named_with_its_sides_in_words(card, cirrhosis):
     assert "Scenario: Progressive chronic liver disease" in shown
     assert "Most consistent with progressive chronic liver disease: known cirrhosis" in shown
     assert re.search(r"\d for, \d against", shown)
-    assert 'class="for"><b>for</b> Known before: cirrhosis' in card()
+    assert 'class="for"><b>for</b> Known: cirrhosis' in card()
     assert 'class="against"><b>against</b> INR rises by about 0.5 a year' in card()
 
 
@@ -67,7 +67,7 @@ def test_the_strip_has_word_and_arrow(card, cirrhosis):
 
 def test_the_prognosis_names_its_population(card, cirrhosis):
     shown = text(card())
-    assert "INR 1.7 has reached 1.6" in shown and "2,567" in shown
+    assert "INR 1.7 is at or above 1.6" in shown and "2,567" in shown
 
 
 def test_the_prognosis_says_why_there_is_none(card, cirrhosis):

@@ -46,7 +46,7 @@ def test_point_is_not_skipped_over_where_the_decimal_is_a_comma():
     assert codes(read(value="1.400", decimal=",")[1]) == [("value", "decimal_mark", "person")]
 
 
-@pytest.mark.parametrize("text", ["haemolysed", "5 H", "12-14", "1 2", "1.2.3", "++", "see note"])
+@pytest.mark.parametrize("text", ["12-14", "1 2", "1.2.3", "++", "5 h", "12 (see note 3)", "40 U/L"])
 def test_text_is_for_a_person(text):
     reading, problems = read(value=text)
     assert reading is None
@@ -90,6 +90,7 @@ def test_value_and_limits_are_converted_with_one_factor():
         ("≤ 40", (None, 40)),
         (">60", (60, None)),
         ("(3-21)", (3, 21)),
+        ("up to 40", (None, 40)),
         ("", (None, None)),
         ("see report", (None, None)),
         ("40", (None, None)),

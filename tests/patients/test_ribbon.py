@@ -290,22 +290,3 @@ def test_no_query_for_each_draw(get, progressive, make_draw, django_assert_max_n
     get(**HTMX)
     with django_assert_max_num_queries(10):
         get(**HTMX)
-
-
-# --- what would change the reading, on the patient page ---
-
-
-def test_what_would_change_stands_on_the_page_with_its_source(client, clinician, progressive):
-    client.force_login(clinician)
-    content = client.get(reverse("patients:detail", kwargs={"uuid": progressive.uuid})).content.decode()
-    section = re.search(r'<section id="changes".*?</section>', content, re.S).group()
-    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", section))
-    assert "What would change this reading" in shown
-    assert "INR 2.1 or more would make it critical." in shown
-    assert section.count('class="cite"') == section.count("<li")
-
-
-def test_nothing_to_change_is_no_section(client, clinician, patient):
-    client.force_login(clinician)
-    content = client.get(reverse("patients:detail", kwargs={"uuid": patient.uuid})).content
-    assert b'id="changes"' not in content

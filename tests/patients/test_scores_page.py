@@ -235,5 +235,5 @@ def test_two_laboratories_are_said(page, ill, make_draw):
 def test_the_cut_offs_of_the_grades_are_drawn():
     given = case(12)
     figure = score_figure("albi", score_series(given, "albi"), given.as_of, {})
-    assert [note["text"] for note in figure["layout"]["annotations"]] == ["1 | 2", "2 | 3"]
+    assert [note["text"] for note in figure["layout"]["annotations"]] == ["↑ 2", "↑ 3"]
     assert [shape["y0"] for shape in figure["layout"]["shapes"]] == [-2.6, -1.39]

@@ -144,7 +144,6 @@ def test_preliminary_results_make_a_report_partial(established, sign):
 def test_a_file_is_not_undone_under_a_signature(established, clinician, sign):
     upload = Upload.objects.create(
         clinic=established.clinic, file="people.csv", kind="patients", sha256="0" * 64, size=0, by=clinician,
-        content=b"",
     )  # fmt: skip
     established.upload = upload
     established.save()

@@ -231,6 +231,9 @@ def test_filters_narrow_and_count(clinic, add):
         "causes": 1,
         "review": 3,
         "overdue": 2,
+        "contact": 0,
+        "mine": 0,
+        "left_out": 0,
     }
     assert len(page(State(grade="critical", causes=True), [clinic], NOW).rows) == 1
     assert counts(State(grade="critical", causes=True), [clinic], NOW)["shown"] == 1
@@ -252,6 +255,9 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
         "causes": 1,
         "review": 2,
         "overdue": 1,
+        "contact": 0,
+        "mine": 0,
+        "left_out": 0,
         "shown": 1,
     }
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from patients.forms import fields
 from tests.uploads.files import LABS_HEADER, labs
 from uploads.importers.dates import YEARS
-from uploads.importers.main import parse
+from uploads.importers.main import parse, read_file
 from uploads.importers.records import LabRow, Problem
+from uploads.importers.workbook import Limits
 
 ROW = "7,2025-01-01T08:00,ALT,40,U/L,,"
 
@@ -51,11 +52,10 @@ def test_a_row_with_a_cell_of_10001_letters_is_refused_and_the_others_are_read()
 
 
 @pytest.mark.parametrize(("most", "fits"), [(4, True), (3, False)])
-def test_a_file_with_too_many_results_is_refused_before_they_are_read(monkeypatch, most, fits):
-    monkeypatch.setattr("uploads.importers.main.MOST", most)
+def test_a_file_with_too_many_results_is_refused_before_they_are_read(most, fits):
     by_draw = b"mrn,date,ALT (U/L),INR\n7,2025-01-01,40,1.1\n7,2025-01-02,40,1.1\n"
     for content in (by_draw, labs(ROW, ROW, ROW, ROW)):
-        reason = parse(content).reason
+        reason = read_file(content, limits=Limits(rows=most))[0][1].reason
         assert not reason if fits else "The file holds 4 rows or results; at most 3" in reason
 
 

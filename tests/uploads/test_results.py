@@ -42,7 +42,7 @@ def test_zero_limits_and_comparators_are_kept(put):
         ("N-1,2025-01-01,LDH,300,U/L,,", "waiting", "“LDH” is not known"),
         ("N-1,2025-01-01,ALT,40,furlongs,,", "waiting", "unit 'furlongs' is not known"),
         ("N-1,2025-01-01,Albumin,38,,,", "waiting", "the unit is missing"),
-        ("N-1,2025-01-01,ALT,pending,U/L,,", "waiting", "is not a number"),
+        ("N-1,2025-01-01,ALT,pending,U/L,,", "waiting", "stands for no value"),
         ("N-1,2025-01-01,ALT,,U/L,,", "refused", "the value is missing"),
         ("N-1,2025-01-01,ALT,60000,U/L,,", "refused", "highest value accepted"),
         ("N-1,2025-01-01,Albumin,3.5,g/L,,", "refused", "Did you mean g/dL?"),

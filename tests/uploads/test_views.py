@@ -10,7 +10,7 @@ from django.urls import reverse
 from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE, labs
 from uploads import actions
-from uploads.models import Upload, UploadRow
+from uploads.models import Job, Upload, UploadRow
 
 pytestmark = pytest.mark.django_db
 RESULT = "N-1,2025-01-01,ALT,40,U/L,,"
@@ -35,7 +35,7 @@ def test_a_preview_stores_nothing_of_the_record(manager):
     page = drop(manager, PEOPLE.encode(), labs(RESULT)).content.decode()
     assert "Nothing is stored yet" in page and "<strong>3</strong> new rows would be stored" in page
     assert not Patient.objects.exists()
-    assert all(upload.content for upload in Upload.objects.all())
+    assert all(upload.kept for upload in Upload.objects.all())
 
 
 def test_a_confirmed_preview_is_stored_with_links_to_the_patients(manager):
@@ -43,7 +43,7 @@ def test_a_confirmed_preview_is_stored_with_links_to_the_patients(manager):
     page = manager.post(address("store"), follow=True).content.decode()
     assert reverse("patients:detail", args=[Patient.objects.get(mrn="N-1").uuid]) in page
     assert Result.objects.get().value == 40
-    assert not Upload.objects.exclude(content=None, state="stored").exists()
+    assert not Upload.objects.exclude(pieces=None, state="stored").exists()
 
 
 def test_a_second_confirmation_is_told(manager):
@@ -101,7 +101,7 @@ def test_each_region_of_a_page_has_its_own_name(manager, people):
 def test_a_discarded_preview_keeps_nothing(manager):
     drop(manager, PEOPLE.encode())
     manager.post(address("discard"))
-    assert Upload.objects.get().state == "discarded" and Upload.objects.get().content is None
+    assert Upload.objects.get().state == "discarded" and not Upload.objects.get().kept
     assert not UploadRow.objects.exists()
 
 
@@ -142,13 +142,12 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(manager, settings):
     assert not Upload.objects.exists()
 
 
-def test_more_rows_than_a_page_can_store_are_refused_with_the_way_out(manager, monkeypatch):
-    monkeypatch.setattr(actions, "PAGE_ROWS", 2)
-    assert drop(manager, PEOPLE.encode()).status_code == 200
-    Upload.objects.all().delete()
-    answer = drop(manager, PEOPLE.encode(), labs(RESULT))
-    assert answer.status_code == 422 and not Upload.objects.exists()
-    assert "These files hold 3 rows; this page takes 2 at a time." in answer.content.decode()
+def test_a_large_file_is_left_to_a_worker(manager, monkeypatch):
+    monkeypatch.setattr(actions, "is_large", lambda size: size > 100)
+    page = drop(manager, PEOPLE.encode() + b"N-3,Oz,,M,1980-01-31\n" * 4).content.decode()
+    assert "Waiting for its turn" in page and "<progress" in page and 'http-equiv="refresh"' in page
+    upload, job = Upload.objects.get(), Job.objects.get()
+    assert (upload.state, upload.kept, job.task, job.state) == ("queued", True, "read", "queued")
 
 
 def test_no_file_is_answered_with_a_sentence(manager):

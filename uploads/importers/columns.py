@@ -1,11 +1,15 @@
 """Which column holds what, by the names people give it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from interpretation.spelling import fold_name
+from patients.written import GROUP
 
-from .records import Place, Problem, Refusal
+from .records import Place, Problem, Refusal, Unmapped
 from .table import is_blank
 
 
@@ -36,9 +40,17 @@ MRN = Column(
 )  # fmt: skip
 
 
+# Folded title -> our column, as a person of the clinic has said; "" for a column that is never read.
+Meant = Mapping[str, str]
+NOTHING: Meant = MappingProxyType({})
 # The place of the second half of a time is kept under the name of its column and this.
 CLOCK = " clock"
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
+
+
+def plain_mrn(cell: str) -> str:
+    """An MRN keeps its spaces, whatever kind they are."""
+    return str(cell).replace(GROUP, " ") if GROUP in cell else str(cell)
 
 
 class Row:
@@ -49,9 +61,13 @@ class Row:
 
     def __getitem__(self, name: str) -> str:
         at = self.where.get(name)
-        cell = "" if at is None else self.cells[at]
-        clock = self.where.get(name + CLOCK)
-        return cell if clock is None else _joined(cell, self.cells[clock])
+        if at is None:
+            return ""
+        cell = self.cells[at]
+        # Asked of every cell of large files: only a time has two halves.
+        if name[-3:] == "_at" and (clock := self.where.get(name + CLOCK)) is not None:
+            return joined(cell, self.cells[clock])
+        return plain_mrn(cell) if name == MRN.name else cell
 
     def place(self, column: str = "") -> Place:
         return Place(self.number, column, self.cells)
@@ -60,13 +76,12 @@ class Row:
         return Problem(self.place(column), text, **level)
 
 
-def locate(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, int]:
+def locate(header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = NOTHING) -> dict[str, int]:
     """Column name -> place in the header, for the columns that are there; the first one of a name."""
     where = _halves(header, columns)
+    taken = set(where.values())
     for at, title in enumerate(header):
-        if at in where.values():
-            continue
-        if name := _name(title, columns):
+        if at not in taken and (name := _name(title, columns, meant)):
             where.setdefault(name, at)
     return where
 
@@ -91,7 +106,7 @@ def _half_names(column: Column, half: str) -> set[str]:
     }
 
 
-def _joined(day: str, clock: str) -> str:
+def joined(day: str, clock: str) -> str:
     """An export often writes midnight into the column of days; a time without a day is no time."""
     if is_blank(day) or is_blank(clock):
         return "" if is_blank(day) else day
@@ -99,28 +114,44 @@ def _joined(day: str, clock: str) -> str:
     return f"{_MIDNIGHT.sub('', day)} {clock}"
 
 
-def refuse_twice(header: tuple[str, ...], columns: tuple[Column, ...], where: dict[str, int]) -> None:
+def refuse_twice(
+    header: tuple[str, ...], columns: tuple[Column, ...], where: dict[str, int], meant: Meant = NOTHING
+) -> None:
     for at, title in enumerate(header):
-        name = _name(title, columns)
+        name = _name(title, columns, meant)
         if name and at not in where.values():
             first = header[where[name]]
             raise Refusal(f"The columns “{first}” and “{title}” are both {name}. Keep one of them.")
 
 
-def _name(title: str, columns: tuple[Column, ...]) -> str:
-    folded = fold_name(title)
-    return next((column.name for column in columns if folded in column.names()), "")
+def _name(title: str, columns: tuple[Column, ...], meant: Meant) -> str:
+    """A name that we know says what it says, whatever a person has said of it."""
+    folded, names = fold_name(title), _names(columns)
+    if folded in names:
+        return names[folded]
+    name = meant.get(folded, "")
+    return name if name in names.values() else ""
+
+
+@lru_cache(maxsize=64)
+def _names(columns: tuple[Column, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for column in columns:
+        for name in column.names():
+            found.setdefault(name, column.name)
+    return found
 
 
 def missing(where: dict[str, int], columns: tuple[Column, ...]) -> list[Column]:
     return [column for column in columns if column.needed and column.name not in where]
 
 
-def refuse_missing(kind: str, header: tuple[str, ...], lacking: list[Column]) -> Refusal:
+def refuse_missing(module, header: tuple[str, ...], lacking: list[Column]) -> Unmapped:
     asks = [f"“{c.name}”" + (f" (or: {', '.join(c.also[:4])})" if c.also else "") for c in lacking]
     word = "column" if len(asks) == 1 else "columns"
     found = ", ".join(title or "(no name)" for title in header)
-    return Refusal(
-        f"This looks like a {kind} file, but it has no {word} {' and '.join(asks)}. "
-        f"Add {'it' if len(asks) == 1 else 'them'} and upload again. Columns found: {found[:200]}."
+    return Unmapped(
+        f"This looks like a {module.WORDS} file, but it has no {word} {' and '.join(asks)}. "
+        f"Add {'it' if len(asks) == 1 else 'them'} and upload again. Columns found: {found[:200]}.",
+        module.KIND,
     )

@@ -11,6 +11,9 @@ ISO, DAY_FIRST, MONTH_FIRST = "year-month-day", "day/month/year", "month/day/yea
 EXAMPLE = "2025-02-28"
 # As in the forms: a year outside is a slip or stands for "unknown"; the first and last fit no other zone.
 YEARS = range(1850, 2200)
+# From 1927 to 2100, as a workbook counts days.
+SERIALS = (10_000, 73_415)
+_DAY_ZERO, _TO_1904 = datetime(1899, 12, 30), 1462
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -77,9 +80,29 @@ def read_time(text: str, order: str) -> datetime:
         raise ValueError(_not_a_date(text)) from None
 
 
+@lru_cache(maxsize=4096)
 def has_clock(text: str) -> bool:
     found = _match(text)
     return bool(found and found["hour"])
+
+
+def is_time(text: str) -> bool:
+    return bool(_match(text))
+
+
+def serial(number: str, epoch: int) -> str:
+    """A day that a workbook keeps as a number, as text; the number itself where it can be no such day.
+
+    `epoch`: the year from which the workbook counts its days, 0 where that is not known. Small numbers are
+    more likely a year or an age than a day before 1927.
+    """
+    days = float(number)
+    if not epoch or not (days < 1 or SERIALS[0] <= days < SERIALS[1]) or days < 0:
+        return number
+    if days < 1:
+        return f"{_DAY_ZERO + timedelta(seconds=round(days * 86400)):%H:%M:%S}"
+    moment = _DAY_ZERO + timedelta(days=_TO_1904 if epoch == 1904 else 0, seconds=round(days * 86400))
+    return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(" 00:00:00")
 
 
 def _match(text: str):

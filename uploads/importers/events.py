@@ -30,6 +30,7 @@ COLUMNS = (
     Column("grade", ("west haven", "severity")),
     Column("route", ("administration route", "route of administration")),
     Column("note", ("notes", "comment", "comments", "remark")),
+    Column("stop_confirmed", ("stop confirmed", "confirmed stopped")),
 )  # fmt: skip
 DATES = ("started_at", "ended_at")
 NUMBERS = ()
@@ -48,11 +49,18 @@ KINDS = {
     **{fold_name(name): key for key, name in EVENT_NAMES.items()},
     **_SYNONYMS,
 }
-_ROUTES = {
+# Substances: they are known within longer names too ("Warfarin 5 mg tablets"), products and words are not:
+# Plasma-Lyte is no plasma.
+SUBSTANCES = (
+    "warfarin", "acenocoumarol", "phenprocoumon", "rivaroxaban", "apixaban", "edoxaban", "dabigatran",
+    "argatroban", "phytonadione", "phytomenadione", "vitamin k", "acetylcysteine", "tigecycline",
+)  # fmt: skip
+ROUTES = {
     "iv": "iv", "intravenous": "iv", "i v": "iv", "oral": "oral", "po": "oral", "p o": "oral",
     "by mouth": "oral",
     "sc": "sc", "subcutaneous": "sc", "s c": "sc", "im": "im", "intramuscular": "im", "": "",
 }  # fmt: skip
+YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
 
 
 def read(row: Row, order: str) -> Item:
@@ -73,12 +81,18 @@ def read(row: Row, order: str) -> Item:
         return row.problem("ended_at", "the end is before the start. Correct one of them.")
     if not is_blank(row["grade"]) and row["grade"] not in ("0", "1", "2", "3", "4"):
         return row.problem("grade", f"“{row['grade'][:20]}” is not a grade. Use 0 to 4.")
-    if fold_name(row["route"]) not in _ROUTES:
+    if fold_name(row["route"]) not in ROUTES:
         text = f"“{row['route'][:20]}” is not a route. Use iv, oral, sc, im or leave it empty."
         return row.problem("route", text)
+    confirmed = fold_name(row["stop_confirmed"]) in YES
+    if not confirmed and fold_name(row["stop_confirmed"]) not in NO:
+        text = f"“{row['stop_confirmed'][:20]}” is not an answer. Use yes, no or leave it empty."
+        return row.problem("stop_confirmed", text)
+    if confirmed and end is None:
+        return row.problem("stop_confirmed", "a confirmed stop needs its date. Fill in ended_at.")
     grade = None if is_blank(row["grade"]) else int(row["grade"])
-    label, route, note = row["label"][:120], _ROUTES[fold_name(row["route"])], row["note"][:300]
-    return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note)
+    label, route, note = row["label"][:120], ROUTES[fold_name(row["route"])], row["note"][:300]
+    return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note, confirmed)
 
 
 def _unknown(kind: str) -> str:

@@ -1,14 +1,17 @@
 """Laboratory results, one draw a row and one column a test. Each filled cell is one result."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from interpretation import analytes
 from interpretation.spelling import fold_name
 
 from . import labs_long
 from .columns import MRN, Row
-from .records import Item, LabRow, Problem, Refusal
+from .meanings import EXAMPLES, UNIT, Meanings
+from .records import Item, LabRow, Problem, Refusal, Unknown, Unmapped
 from .table import Table, is_blank
 
 KIND = "labs"
@@ -29,10 +32,13 @@ _DESCRIBING = {
         "visit id", "encounter", "encounter id", "row", "no", "id", "diagnosis", "fasting", "hadm id",
     )
 }  # fmt: skip
-_SUFFIXES = {
+SUFFIXES = {
     "unit": ("unit", "units", "uom"),
     "lower": ("ref low", "lower limit", "lln", "low", "lower", "reference low"),
     "upper": ("ref high", "upper limit", "uln", "high", "upper", "reference high"),
+    "range": ("range", "ref range", "reference range", "reference interval", "normal range", "reference"),
+    # Not read: the product judges each value by its own limits.
+    "flag": ("flag", "flags", "abnormal", "interpretation"),
 }
 
 
@@ -48,12 +54,13 @@ class Test:
     beside: dict[str, int] = field(default_factory=dict)
 
 
-def tests_in(header: tuple[str, ...], fixed: set[int]) -> list[Test]:
+def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> list[Test]:
     """The columns that hold results."""
     loose = [at for at, title in enumerate(header) if at not in fixed and title]
-    loose = [at for at in loose if fold_name(header[at]) not in _DESCRIBING]
+    loose = [at for at in loose if not describes(header[at])]
+    loose = [at for at in loose if not meanings.never(KIND, header[at])]
     companions = {at: found for at in loose if (found := _companion(header[at]))}
-    tests = [_test(at, header[at]) for at in loose if at not in companions]
+    tests = [_test(at, header[at], meanings) for at in loose if at not in companions]
     by_key = {test.analyte.key: test for test in tests if test.analyte}
     for at, (key, part) in companions.items():
         if key in by_key:
@@ -61,14 +68,34 @@ def tests_in(header: tuple[str, ...], fixed: set[int]) -> list[Test]:
     return tests
 
 
-def _test(at: int, title: str) -> Test:
+def describes(title: str) -> bool:
+    """Whether a column tells of the person or the sample: known, and not read."""
+    return fold_name(title) in _DESCRIBING
+
+
+def test_name(title: str) -> str:
+    """The test a column's name holds, without its unit; "" where it names none."""
+    test = _test(0, title, Meanings())
+    return test.name if test.analyte else ""
+
+
+def named(title: str, meanings: Meanings) -> Test:
+    """A test's name with or without its unit, wherever it stands."""
+    return _test(0, title, meanings)
+
+
+def _test(at: int, title: str, meanings: Meanings) -> Test:
     """ "ALT", "ALT (U/L)", "ALT [U/L]", "ALT, U/L", "ALT U/L"."""
     if analyte := analytes.find(title):
         return Test(at, title, title, analyte)
     cut = re.fullmatch(r"(.+?)\s*[(\[]([^()\[\]]+(?:\[[^\]]*\][^()\[\]]*)?)[)\]]", title)
     cut = cut or re.fullmatch(r"(.+?)\s*[,;:]\s*(\S.*)", title) or re.fullmatch(r"(.+?)[\s_]+(\S+)", title)
-    analyte = analytes.find(cut[1]) if cut else None
-    return Test(at, title, cut[1], analyte, cut[2]) if analyte else Test(at, title, title, None)
+    if cut and (analyte := meanings.find(cut[1])):
+        return Test(at, title, analyte.key if analytes.find(cut[1]) is None else cut[1], analyte, cut[2])
+    if analyte := meanings.find(title):
+        unit = cut[2] if cut and meanings.unit(analyte, cut[2]) else ""
+        return Test(at, title, analyte.key, analyte, unit)
+    return Test(at, title, title, None)
 
 
 def _companion(title: str) -> tuple[str, str] | None:
@@ -76,7 +103,7 @@ def _companion(title: str) -> tuple[str, str] | None:
     if analytes.find(title):
         return None
     folded = fold_name(title)
-    for part, endings in _SUFFIXES.items():
+    for part, endings in SUFFIXES.items():
         for ending in endings:
             if folded.endswith(" " + ending) and (found := analytes.find(folded.removesuffix(ending))):
                 return found.key, part
@@ -92,35 +119,47 @@ def refuse_twice(tests: list[Test]) -> None:
             )
 
 
-def take_units(table: Table, tests: list[Test], mrn: int | None) -> list:
-    """The rows without the row of units, if the first one is such."""
-    if not table.rows or mrn is None:
-        return table.rows
-    cells = table.rows[0][1]
+def take_units(first: tuple | None, tests: list[Test], mrn: int | None) -> bool:
+    """Whether the first row is a row of units, which are then those of the tests."""
+    if first is None or mrn is None:
+        return False
+    cells = first[1]
     named = [test for test in tests if cells[test.at]]
     heads = cells[mrn] == "" or fold_name(cells[mrn]) in ("unit", "units")
     if not heads or not named or any(re.match(r"[<>=\s]*\d+([.,]\d+)?$", cells[test.at]) for test in named):
-        return table.rows
+        return False
     for test in named:
         test.unit = cells[test.at]
-    return table.rows[1:]
+    return True
 
 
-def refuse_without_unit(tests: list[Test]) -> None:
-    bare = [t for t in tests if t.analyte and not t.unit and "unit" not in t.beside]
-    bare = [t for t in bare if t.analyte.factor("") is None]
+def refuse_without_unit(tests: list[Test], table: Table, meanings: Meanings, mrn: int) -> None:
+    """A unit that a person has named for this sender stands for the one that is missing."""
+    bare = []
+    for test in tests:
+        if test.analyte and not test.unit and "unit" not in test.beside:
+            test.unit = meanings.unit(test.analyte, "") or ""
+            if test.analyte.factor(test.unit) is None:
+                bare.append(test)
     if not bare:
         return
     asks = [f"name it {test.name} ({test.analyte.unit_label})" for test in bare]
     sentences = [f"Column {test.title} has no unit: {ask}." for test, ask in zip(bare, asks, strict=True)]
-    raise Refusal(" ".join(sentences[:6]) + " Use the unit of your laboratory.")
+    text = " ".join(sentences[:6]) + " Use the unit of your laboratory."
+    raise Unmapped(text, KIND, unknown=tuple(_without_unit(test, table, mrn) for test in bare))
 
 
-def numbers_in(rows: list, tests: list[Test]) -> list[tuple[int, str]]:
+def _without_unit(test: Test, table: Table, mrn: int) -> Unknown:
+    filled = ((cells[test.at][:40], cells[mrn]) for _, cells in table.rows if not is_blank(cells[test.at]))
+    examples = tuple(islice(filled, EXAMPLES))
+    return Unknown(UNIT, "", "", test.analyte.key, len(examples) + sum(1 for _ in filled), examples)
+
+
+def numbers_in(table: Table, tests: list[Test]) -> Iterator[tuple[int, str]]:
     places = [
         at for t in tests for at in (t.at, t.beside.get("lower"), t.beside.get("upper")) if at is not None
     ]
-    return [(number, cells[at]) for number, cells in rows for at in places if cells[at]]
+    return ((number, cells[at]) for number, cells in table.rows for at in places if cells[at])
 
 
 def read_draw(row: Row, order: str, tests: list[Test]) -> list[Item]:
@@ -160,7 +199,7 @@ def _result(row: Row, test: Test, times: tuple) -> LabRow:
         beside("unit") or test.unit,
         beside("lower"),
         beside("upper"),
-        "",
+        beside("range"),
         row["laboratory"][:80],
         row["method"][:40],
         "",

@@ -1,29 +1,137 @@
 """What an importer gives back: one item a row read, either a record or a problem with its place."""
 
-from dataclasses import dataclass, field
+import io
+import weakref
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import BinaryIO
 
-REFUSED, WAITING = "refused", "waiting"
+# What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
+REFUSED, WAITING, SAME = "refused", "waiting", "same"
+# Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
+WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
+
+# Said on the preview of formats in which the laboratory itself says what becomes of an earlier version.
+DECLARED = (
+    "Where the laboratory’s status says that a result replaces or withdraws an earlier one, "
+    "storing does so without asking."
+)
 
 
 class Refusal(Exception):
     """The whole file cannot be read. The sentence names the remedy and holds no patient data."""
 
 
+class Unmapped(Refusal):
+    """Names that are not known keep the file from being read; a person may say what they mean.
+
+    `foreign`: nothing in it is known at all. `unknown`: what a person may give a meaning.
+    """
+
+    def __init__(self, text: str, kind: str = "", foreign: bool = False, unknown: tuple = ()):
+        super().__init__(text)
+        self.kind, self.foreign, self.unknown = kind, foreign, unknown
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it.
+
+    `about`: the kind of file of a column, the analyte of a unit. `examples`: up to three cells, each with the
+    MRN of its row.
+    """
+
+    what: str
+    said: str
+    shown: str
+    about: str = ""
+    count: int = 0
+    examples: tuple[tuple[str, str], ...] = ()
+    # A column that may hold the results of a test.
+    tests: bool = False
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether rows wait for it; a column that is merely not read holds nothing back."""
+        return self.what != "header" or self.tests
+
+
+class Part:
+    """One table of a file: all of a text file, or one sheet of a workbook by its name.
+
+    `content` in memory, or `file` on a disk where it is large: the file is read from its beginning each time.
+    `own`: nobody else has the file, it is closed when this part is no longer needed.
+    """
+
+    BLOCK = 1 << 20
+
+    def __init__(
+        self, content: bytes | None = None, sheet: str = "", file: BinaryIO | None = None, own: bool = False
+    ):
+        self._content, self.sheet, self._file = content, sheet, file
+        if own:
+            weakref.finalize(self, file.close)
+
+    @property
+    def content(self) -> bytes:
+        return self.open().read()
+
+    @property
+    def head(self) -> bytes:
+        """Enough of the beginning to tell formats apart."""
+        return self.open().read(1 << 16)
+
+    def open(self) -> BinaryIO:
+        """From the beginning. One reader at a time; closing it closes nothing."""
+        if self._file is None:
+            return io.BytesIO(self._content)
+        self._file.seek(0)
+        return self._file
+
+    def blocks(self) -> Iterator[bytes]:
+        file = self.open()
+        while block := file.read(self.BLOCK):
+            yield block
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stood: row as a spreadsheet shows it, column name, and the row's cells."""
+    """Where a record stood: row as a spreadsheet shows it, column name, and the row's cells.
+
+    `words` name the place where a row number says nothing: "message 2, OBX 3", "entry 4".
+    """
 
     row: int
     column: str
     cells: tuple[str, ...]
+    words: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.words or f"row {self.row}"
+
+    def at(self, column: str) -> "Place":
+        return replace(self, column=column)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored."""
+
+    family_name: str = ""
+    given_name: str = ""
+    birth_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """`settled`: the clinic has decided it before, nobody needs to look."""
+
     place: Place
     text: str
     level: str = REFUSED
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +154,7 @@ class DiagnosisRow:
     resolved_on: date | None
     codes: tuple[str, ...]
     note: str
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +170,18 @@ class EventRow:
     grade: int | None
     route: str
     note: str
+    stop_confirmed: bool = False
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabRow:
-    """One result as the file has it; the common check (patients.readings) reads test, value and unit."""
+    """One result as the file has it; the common check (patients.readings) reads test, value and unit.
+
+    `order`: the laboratory's own name of this result, the same in each version that it sends.
+    `declared`: the laboratory says by its status what becomes of an earlier version.
+    `comment` belongs to the result, `draw_note` to the whole draw; `warning` asks a person to look.
+    """
 
     place: Place
     mrn: str
@@ -82,6 +198,12 @@ class LabRow:
     status: str = "final"
     received_at: datetime | None = None
     verified_at: datetime | None = None
+    order: str = ""
+    declared: bool = False
+    comment: str = ""
+    draw_note: str = ""
+    warning: str = ""
+    identity: Identity | None = None
 
 
 Item = PatientRow | DiagnosisRow | EventRow | LabRow | Problem
@@ -98,5 +220,37 @@ class Parsed:
     # Our name of a column -> the file's own.
     titles: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
-    items: list[Item] = field(default_factory=list)
+    # A list, or `shapes.Items` that are made when they are asked for.
+    items: Collection[Item] = field(default_factory=list)
     reason: str = ""
+    # The whole table is of one person, named above it.
+    mrn: str = ""
+    # What a person may give a meaning; `unmapped`: without that the file cannot be read; `foreign`: nothing
+    # in it is known.
+    unknown: tuple[Unknown, ...] = ()
+    unmapped: bool = False
+    foreign: bool = False
+
+    def only(self, rows: Collection[int]) -> "Parsed":
+        """With the items of these rows alone, and the names that these do not know."""
+        if hasattr(self.items, "only"):
+            return replace(self, items=self.items.only(rows), unknown=())
+        return replace(self, items=[item for item in self.items if item.place.row in rows])
+
+    def knowing(self, unknown: tuple[Unknown, ...]) -> "Parsed":
+        return replace(self, unknown=unknown)
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """With those that only all items tell: ask when all were made."""
+        return (*self.notes, *getattr(self.items, "notes", ()))
+
+    @property
+    def all_unknown(self) -> tuple[Unknown, ...]:
+        return (*self.unknown, *getattr(self.items, "unknown", ()))
+
+    @property
+    def whole(self) -> "Parsed":
+        """With all items made."""
+        items = list(self.items)
+        return replace(self, notes=self.all_notes, unknown=self.all_unknown, items=items)

@@ -1,66 +1,130 @@
-"""Text to a table of cells with a header. Rows are numbered as a spreadsheet shows them."""
+"""Rows of cells to a table with a header. Rows are numbered as a spreadsheet shows them."""
 
 import csv
-import io
+import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from patients.written import tidy
+from uploads.formula import as_meant
+
 from .records import Place, Problem, Refusal
+from .spool import Below, Shelf, Spool, spooled
+from .text import Text
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # So many rows decide on the delimiter.
 _SAMPLE = 200
 # More than any laboratory sends: beyond, the file is no table, and reading it would hold up everybody else.
-_COLUMNS = 500
+COLUMNS = 500
+# So many lines may stand above the names of the columns.
+_TITLES = 20
 _TITLE = 200
 _CELL = 10_000
+# In a row joined by \x1f, what `tidy` would change: most rows have none of it and need no look at each cell.
+_UNTIDY = re.compile(r"[^ -~\x1f]|  |(?:^|\x1f) | (?:\x1f|$)")
 # In a value cell these say "no value". A header NA is sodium: headers never pass through here.
 _BLANK = {"", "na", "n/a", "null", "none", "nan", "-", "--", "."}
 
 
 @dataclass(frozen=True)
+class Lines:
+    """The rows that are not blank, each with its number. `words`: encoding and delimiter, as shown.
+
+    `epoch`: the year from which a workbook counts its days; 0 where that is not known.
+    """
+
+    rows: Spool
+    form: str
+    words: str = ""
+    sheet: str = ""
+    notes: tuple[str, ...] = ()
+    epoch: int = 0
+
+
+@dataclass(frozen=True)
 class Table:
+    """`body`: every row below the header, as it stands in the file."""
+
     header: tuple[str, ...]
-    # Row number and cells, each row as long as the header.
-    rows: list[tuple[int, tuple[str, ...]]]
-    ragged: list[Problem]
-    delimiter: str
+    body: Below
+
+    @property
+    def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Number and cells of the rows that are as long as the header."""
+        for number, cells in self.body:
+            cells = self.square(number, cells)
+            if not isinstance(cells, Problem):
+                yield number, cells
+
+    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | Problem:
+        """The cells of a row, or what is wrong with its length."""
+        width = len(self.header)
+        if len("".join(cells)) > _CELL and max(map(len, cells)) > _CELL:
+            return Problem(Place(number, "", cells), f"a cell holds more than {_CELL:,} letters. Shorten it.")
+        if len(cells) == width:
+            return cells
+        if len(cells) > width and not any(cells[width:]):
+            return cells[:width]
+        text = f"the row has {len(cells)} cells, the header has {width}. Quote cells with a delimiter in."
+        return Problem(Place(number, "", cells), text)
+
+
+@dataclass(frozen=True)
+class Sheet(Table):
+    """A table of a workbook has no ragged rows: an empty cell at the end is not written."""
+
+    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | Problem:
+        return super().square(number, cells + ("",) * (len(self.header) - len(cells)))
 
 
 def is_blank(cell: str) -> bool:
     return cell.casefold() in _BLANK
 
 
-def read_table(text: str) -> Table:
-    text, hinted = _without_hint(text)
+def read_lines(text: Text, shelf: Shelf) -> Lines:
+    hinted = _take_hint(text)
     delimiter = hinted or _delimiter(text)
-    numbered = ((at + bool(hinted), row) for at, row in _rows(text, delimiter))
-    first = next(numbered, None)
-    if first is None:
+    rows = spooled(((at + bool(hinted), row) for at, row in _rows(text, delimiter)), shelf)
+    if not len(rows):
         raise Refusal("The file is empty. Export it again and check that it holds a header and rows.")
-    header = _header(first[1])
-    body = list(numbered)
-    if not body:
+    return Lines(rows, "CSV", f"{text.words} · {DELIMITERS[delimiter]}")
+
+
+def table_of(lines: Lines, header: tuple[str, ...], at: int, doubled: bool = False) -> Table:
+    """The table whose rows start at place `at`. `doubled`: whether two columns may bear one name."""
+    header = check_header(header, doubled)
+    body = lines.rows.below(at)
+    if not len(body):
         raise Refusal("The file has a header but no rows. Export it again and check that it holds rows.")
-    return _square(header, body, delimiter)
+    if not lines.sheet:
+        return Table(header, body)
+    # What stands beside the table is a column without a name.
+    width = min(max(len(cells) for _, cells in body), COLUMNS)
+    return Sheet(header + ("",) * (width - len(header)), body)
 
 
-def _without_hint(text: str) -> tuple[str, str]:
-    """Excel's first line "sep=;" names the delimiter."""
-    first, _, rest = text.partition("\n")
+def _take_hint(text: Text) -> str:
+    """Excel's first line "sep=;" names the delimiter: it is no row."""
+    first = next(text.lines(), "")
     hint = first.strip().strip('"')
     if hint.casefold().startswith("sep=") and hint[4:] in DELIMITERS:
-        return rest, hint[4:]
-    return text, ""
+        text.skip = 1
+        return hint[4:]
+    return ""
 
 
-def _rows(text: str, delimiter: str, most: int | None = None):
+def _rows(text: Text, delimiter: str, most: int | None = None):
     """Number and cells of each row that is not blank: spaces and quoted line breaks become one space."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text.lines(), delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, row in enumerate(reader, 1):
-            cells = tuple(" ".join(cell.split()) for cell in row)
+            signs = "\x1f".join(row)
+            cells = tuple(map(tidy, row) if _UNTIDY.search(signs) else row)
+            if "'" in signs:
+                cells = tuple(map(as_meant, cells))
             if any(cells):
                 yield number, cells
             if number == most:
@@ -75,7 +139,7 @@ def _quote_sentence(row: int, error: str) -> str:
     return f"Row {row}: a quotation mark is opened and never closed, or the cell is too long. Close it."
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: Text) -> str:
     """The delimiter that cuts most rows into as many cells as the header has."""
     scores = {delimiter: _consistency(text, delimiter) for delimiter in DELIMITERS}
     best = max(scores, key=lambda delimiter: scores[delimiter])
@@ -91,11 +155,14 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _consistency(text: str, delimiter: str) -> tuple[float, int]:
+def _consistency(text: Text, delimiter: str) -> tuple[float, int]:
     try:
         widths = [len(_trimmed(cells)) for _, cells in _rows(text, delimiter, _SAMPLE)]
     except Refusal:
         return 0, 0
+    # Lines of one cell above are a title, or say whose results these are.
+    above = next((at for at, width in enumerate(widths[:_TITLES]) if width > 1), 0)
+    widths = widths[above:]
     if not widths or widths[0] < 2:
         return 0, 0
     fitting = sum(1 < width <= widths[0] for width in widths) / len(widths)
@@ -108,11 +175,11 @@ def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
     return cells
 
 
-def _header(cells: tuple[str, ...]) -> tuple[str, ...]:
+def check_header(cells: tuple[str, ...], doubled: bool = False) -> tuple[str, ...]:
     header = _trimmed(cells)
-    if len(header) > _COLUMNS:
+    if len(header) > COLUMNS:
         raise Refusal(
-            f"The first row has {len(header):,} columns; at most {_COLUMNS} can be read. "
+            f"The first row has {len(header):,} columns; at most {COLUMNS} can be read. "
             "Check that the first row holds the names of the columns, and leave out what is not needed."
         )
     if long := next((name for name in header if len(name) > _TITLE), ""):
@@ -120,23 +187,8 @@ def _header(cells: tuple[str, ...]) -> tuple[str, ...]:
             f"A name in the first row is {len(long):,} letters long: “{long[:40]}…”. "
             "Check that the first row holds the names of the columns."
         )
-    doubled = [name for name, times in Counter(name.casefold() for name in header).items() if times > 1]
-    if [name for name in doubled if name]:
-        raise Refusal(f"The column “{doubled[0]}” appears more than once. Keep one and upload again.")
+    times = Counter(name.casefold() for name in header if name)
+    twice = [name for name, count in times.items() if count > 1]
+    if twice and not doubled:
+        raise Refusal(f"The column “{twice[0]}” appears more than once. Keep one and upload again.")
     return header
-
-
-def _square(header, numbered, delimiter) -> Table:
-    rows, ragged, width = [], [], len(header)
-    for number, cells in numbered:
-        if any(len(cell) > _CELL for cell in cells):
-            text = f"a cell holds more than {_CELL:,} letters. Shorten it."
-            ragged.append(Problem(Place(number, "", cells), text))
-        elif len(cells) == width:
-            rows.append((number, cells))
-        elif len(cells) > width and not any(cells[width:]):
-            rows.append((number, cells[:width]))
-        else:
-            text = f"the row has {len(cells)} cells, the header has {width}. Quote cells with a delimiter in."
-            ragged.append(Problem(Place(number, "", cells), text))
-    return Table(header, rows, ragged, delimiter)

@@ -1,95 +1,176 @@
-"""What would become of each row: compared with the record, a few queries a batch, nothing stored.
+"""What would become of each row: compared with the record, a few queries a chunk, nothing stored.
 
 Files dropped together are read in the order patients, diagnoses, events, results; later files see what the
 earlier ones would bring.
 """
 
-from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from zlib import crc32
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
-from uploads.importers.main import parse
+from uploads.importers.main import USUAL, read_file, read_part
+from uploads.importers.meanings import Meanings
 from uploads.importers.records import (
     DiagnosisRow,
     EventRow,
+    Item,
     LabRow,
     Parsed,
+    Part,
     PatientRow,
-    Place,
     Problem,
 )
+from uploads.importers.shapes import Items
+from uploads.importers.spool import Parts, Shelf
+from uploads.importers.workbook import Limits
 
 from .book import Book
-from .match import CHANGED, NEW, OUTCOMES, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import match_diagnosis, match_event, match_patient
 from .results import Results
+from .tally import Tally
 
-ORDER = ("patients", "diagnoses", "events", "labs", "")
+ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
+# So many rows are matched and written at a time.
+CHUNK = 5000
+_RANKS = (Problem, PatientRow, DiagnosisRow, EventRow, LabRow)
 
 
 @dataclass
 class File:
-    """One file with what was read and what became of its rows."""
+    """One file, or one sheet of a workbook, with what was read and what became of its rows."""
 
     name: str
-    content: bytes
+    part: Part
     parsed: Parsed
-    matches: list[Match] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person said beside “store”. `arrived`: when a message came in."""
+
+    apply_changes: bool = False
+    accept_questions: bool = False
+    arrived: datetime | None = None
 
     @property
-    def mrns(self) -> set[str]:
-        return {item.mrn for item in self.parsed.items if hasattr(item, "mrn")}
+    def nothing(self) -> bool:
+        return not (self.apply_changes or self.accept_questions)
 
     @property
-    def counts(self) -> dict[str, int]:
-        found = Counter(match.outcome for match in self.matches)
-        return {"read": len(self.matches)} | {outcome: found[outcome] for outcome in OUTCOMES}
-
-    @property
-    def signature(self) -> list[tuple]:
-        return [(m.place.row, m.place.column[:80], m.outcome, m.reason[:300]) for m in self.matches]
+    def less(self) -> "Asked":
+        """As the preview was made."""
+        return Asked(arrived=self.arrived)
 
 
-def read(contents: list[tuple[str, bytes]]) -> list[File]:
-    """The files in the order in which they are stored; the record is not asked."""
-    files = [File(name, content, parse(content, INVISIBLE)) for name, content in contents]
+def read(contents: list[tuple[str, Part | bytes]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
+    """The files and sheets in the order in which they are stored; the record is not asked."""
+    files = [
+        File(name, part, parsed)
+        for name, content in contents
+        for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
+    ]
+    return _in_order(files)
+
+
+def read_again(parts: list[tuple[str, Part]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
+    """As `read`, for what waits: each name and the part of its file that was kept."""
+    return _in_order(
+        [File(name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts]
+    )
+
+
+def part_of(content: Part | bytes) -> Part:
+    return content if isinstance(content, Part) else Part(content)
+
+
+def _in_order(files: list[File]) -> list[File]:
     return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
 
 
+def chunks(files: list[File], folder: str | None = None) -> Iterator[list[list[Item]]]:
+    """The items of all files, some thousand rows at a time, a list for each file.
+
+    Whatever is said of one person is in one chunk: rows are judged beside the others of their draw, and by
+    what earlier files bring. A small batch is one chunk, in its own order. The rows of a large one wait
+    sorted in `folder`: memory holds one chunk.
+    """
+    count = sum(len(file.parsed.items) for file in files)
+    if count <= CHUNK:
+        yield [list(file.parsed.items) for file in files]
+        return
+    size, shelf = -(-count // CHUNK), Shelf(folder)
+    sorted_rows = [_sorted(file.parsed, size, shelf) for file in files]
+    for number in range(size):
+        yield [take(number) for take in sorted_rows]
+
+
+def _sorted(parsed: Parsed, size: int, shelf: Shelf) -> Callable[[int], list[Item]]:
+    """The rows of a file sorted into parts by whose they are; gives the items of a part."""
+    parts, items = Parts(size, shelf), parsed.items
+    if isinstance(items, Items):
+        for row in items.rows:
+            parts.add(crc32(items.whose(row).encode()) % size, row)
+        return lambda number: items.read(parts.take(number))
+    for item in items:
+        parts.add(crc32(_whose(item).encode()) % size, item)
+    return parts.take
+
+
+def _whose(item: Item) -> str:
+    return "" if isinstance(item, Problem) else item.mrn
+
+
+def people_in(files: list[File]) -> set[str]:
+    """Every MRN in them."""
+    found: set[str] = set()
+    for file in files:
+        items = file.parsed.items
+        found.update(map(items.whose, items.rows) if isinstance(items, Items) else map(_whose, items))
+    return found - {""}
+
+
 def match(
-    files: list[File],
-    *,
-    clinic: Clinic,
-    now: datetime,
-    apply_changes: bool = False,
-    accept_questions: bool = False,
-) -> None:
-    """Gives each file its matches, against the record as it is now."""
-    book = Book(clinic, [item for file in files for item in file.parsed.items], now)
-    for number, file in enumerate(files):
-        results = Results(book, file.parsed, number, apply_changes, accept_questions)
-        file.matches = _match(file, number, book, results)
+    files: list[File], items: list[list[Item]], *, clinic: Clinic, now: datetime, asked: Asked
+) -> list[list[Match]]:
+    """What becomes of each item of a chunk, against the record as it is now: a list for each file."""
+    book = Book(clinic, [item for chosen in items for item in chosen], now, asked.arrived)
+    return [
+        _match(file.parsed, chosen, number, book, asked)
+        for number, (file, chosen) in enumerate(zip(files, items, strict=True))
+    ]
 
 
-def _match(file: File, number: int, book: Book, results: Results) -> list[Match]:
+def _match(parsed: Parsed, items: list[Item], number: int, book: Book, asked: Asked) -> list[Match]:
+    results = Results(book, parsed, items, number, asked)
     matchers = {
-        Problem: lambda item: Match(item.place, item.level, item.text),
+        Problem: lambda item: Match(item.place, item.level, item.text, settled=item.settled),
         PatientRow: lambda item: match_patient(item, book, number),
         DiagnosisRow: lambda item: match_diagnosis(item, book, number),
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,
     }
-    matches = [matchers[type(item)](item) for item in file.parsed.items]
-    titles = file.parsed.titles
-    mrn_at = file.parsed.header.index(titles["mrn"]) if "mrn" in titles else 0
-    for match in matches:
-        place, title = match.place, titles.get(match.place.column)
-        match.mrn = place.cells[mrn_at] if mrn_at < len(place.cells) else ""
-        if title:
-            match.place = Place(place.row, title, place.cells)
-    return matches
+    # People come before what is said about them, wherever they stand in a file that holds both.
+    kinds = [_RANKS.index(type(item)) for item in items]
+    found: list[Match | None] = [None] * len(items)
+    for at in sorted(range(len(items)), key=kinds.__getitem__):
+        found[at] = matchers[type(items[at])](items[at])
+    titles, header = parsed.titles, parsed.header
+    mrn_at = header.index(titles["mrn"]) if titles.get("mrn") in header else 0
+    for match in found:
+        place = match.place
+        match.mrn = parsed.mrn or (place.cells[mrn_at] if mrn_at < len(place.cells) else "")
+        if place.column and (title := titles.get(place.column)):
+            match.place = place.at(title)
+    return found
 
 
-__all__ = ["CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "File", "Match", "match", "read"]
+__all__ = [
+    "CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "Asked", "File", "Match", "chunks", "match", "part_of",
+    "people_in",
+    "read", "read_again",
+]  # fmt: skip

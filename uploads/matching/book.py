@@ -17,12 +17,12 @@ _DAY = timedelta(days=1)
 
 @dataclass
 class Entry:
-    """Something stored (`pk`) or brought by row `row` of file number `file`."""
+    """Something stored (`pk`) or brought by file number `file` at the place named `row`."""
 
     fields: dict
     pk: int | None = None
     file: int | None = None
-    row: int | None = None
+    row: str = ""
 
 
 @dataclass
@@ -37,20 +37,26 @@ class Known:
     status: str = ""
     draw_withdrawn: bool = False
     file: int | None = None
-    row: int | None = None
+    row: str = ""
     record: object = None
     verified_at: datetime | None = None
+    order: str = ""
+    # A person of this clinic typed or corrected it: no status of a laboratory goes over that.
+    by_person: bool = False
 
 
 class Book:
-    def __init__(self, clinic: Clinic, items: list, now: datetime):
-        self.clinic, self.zone, self.now = clinic, clinic.zone, now
+    def __init__(self, clinic: Clinic, items: list, now: datetime, arrived: datetime | None = None):
+        self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
+        # All results of a draw ask for the same moment.
+        self._moments: dict[datetime, datetime] = {}
         self.today: date = now.astimezone(self.zone).date()
         mrns = {item.mrn for item in items if hasattr(item, "mrn")}
         self.patients = self._patients(mrns)
         ids = [entry.pk for entry in self.patients.values()]
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
+        self.orders: dict[tuple, list[Known]] = defaultdict(list)
         self.results = self._results(ids, [item for item in items if isinstance(item, LabRow)])
         # The canonical values that count in each draw, for checks between analytes.
         self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
@@ -61,7 +67,11 @@ class Book:
 
     def moment(self, time: datetime) -> datetime:
         """A time without a zone is the clinic's. In UTC: the hour that summer time repeats equals nothing."""
-        return (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
+        found = self._moments.get(time)
+        if found is None:
+            found = (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
+            self._moments[time] = found
+        return found
 
     def day(self, time: datetime) -> date:
         return time.astimezone(self.zone).date()
@@ -80,7 +90,7 @@ class Book:
         }
 
     def _events(self, ids: list[int]) -> dict[tuple, list[Entry]]:
-        names = ("kind", "label", "started_at", "ended_at", "grade", "route")
+        names = ("kind", "label", "started_at", "ended_at", "grade", "route", "stop_confirmed")
         found = defaultdict(list)
         for row in Event.objects.current().filter(patient_id__in=ids).values("id", "patient__mrn", *names):
             key = (row["patient__mrn"], row["kind"], fold_name(row["label"]), row["started_at"])
@@ -92,21 +102,27 @@ class Book:
         if not items:
             return found
         times = [self.moment(item.taken_at) for item in items]
+        near = Q(draw__taken_at__gte=min(times) - _DAY, draw__taken_at__lte=max(times) + _DAY)
+        if keys := {item.order for item in items if item.order}:
+            near |= Q(order_key__in=keys)
         rows = Result.objects.filter(
-            Q(upload=None) | ~Q(upload__state=Upload.State.UNDONE),
-            draw__patient_id__in=ids,
-            draw__taken_at__gte=min(times) - _DAY,
-            draw__taken_at__lte=max(times) + _DAY,
+            Q(upload=None) | ~Q(upload__state=Upload.State.UNDONE), near, draw__patient_id__in=ids
         )
         for row in rows.values_list(
             "id", "draw__patient__mrn", "draw__taken_at", "draw__laboratory", "draw__withdrawn_at",
             "analyte", "value", "comparator", "status", "reported_value", "reported_unit",
+            "verified_at", "order_key", "status_reason", "upload_id",
         ).iterator(chunk_size=5000):  # fmt: skip
-            pk, mrn, taken_at, laboratory, withdrawn, analyte, value, sign, status, shown, unit = row
+            pk, mrn, taken_at, laboratory, withdrawn, analyte, value, sign, status, shown, unit, *more = row
             key = (mrn, minute(taken_at), laboratory, analyte)
             counts = withdrawn is None and status in Result.COUNTING
             words = f"{shown} {unit}".strip()
-            found[key].append(Known(value, sign, counts, pk, words, status, withdrawn is not None))
+            known = Known(value, sign, counts, pk, words, status, withdrawn is not None)
+            known.verified_at, known.order, reason, upload = more
+            known.by_person = upload is None or (status == Result.Status.CORRECTED and bool(reason))
+            found[key].append(known)
+            if known.order:
+                self.orders[mrn, known.order, analyte].append(known)
         return found
 
 

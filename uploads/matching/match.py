@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient, NewResult
+from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient, NewResult, Withdrawal
 from uploads.importers.records import Place
 
 NEW, SAME, CHANGED, REFUSED, WAITING = OUTCOMES = ("new", "same", "changed", "refused", "waiting")
@@ -16,9 +16,12 @@ class Match:
     place: Place
     outcome: str
     reason: str = ""
-    record: NewPatient | NewDiagnosis | NewEvent | NewResult | Change | None = None
+    record: NewPatient | NewDiagnosis | NewEvent | NewResult | Withdrawal | Change | None = None
     # A new row that a person should look at before confirming.
     flagged: bool = False
     # Waits only for the answer to a question: a person may say that the value is right.
     asks: bool = False
+    # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the
+    # clinic has decided never to read.
+    settled: bool = False
     mrn: str = ""

@@ -1,14 +1,16 @@
 """Patients, diagnoses and events against the record."""
 
+import unicodedata
 from datetime import timedelta
 
 from interpretation.spelling import fold_name
 from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
-from uploads.importers.records import DiagnosisRow, EventRow, PatientRow
+from uploads.importers.records import DiagnosisRow, EventRow, Identity, PatientRow
 
 from .book import Book, Entry
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 
+NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -21,6 +23,7 @@ _WORDS = {
     "ended_at": "end",
     "grade": "grade",
     "route": "route",
+    "stop_confirmed": "confirmation of the stop",
 }
 # Commands print reasons: these values stay on the page, in the row's own text.
 _PRIVATE = ("family_name", "given_name", "birth_date", "died_on")
@@ -39,7 +42,7 @@ def match_patient(item: PatientRow, book: Book, file: int) -> Match:
     }
     there = book.patients.get(item.mrn)
     if there is None:
-        book.patients[item.mrn] = Entry(fields, None, file, item.place.row)
+        book.patients[item.mrn] = Entry(fields, None, file, item.place.name)
         return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
     if fields["sex"] == "U":
         fields.pop("sex")
@@ -57,7 +60,7 @@ def match_diagnosis(item: DiagnosisRow, book: Book, file: int) -> Match:
     there = book.diagnoses.get(key)
     if there is not None:
         return _compared(item, "diagnosis", there, fields, file)
-    book.diagnoses[key] = Entry(fields, None, file, item.place.row)
+    book.diagnoses[key] = Entry(fields, None, file, item.place.name)
     record = NewDiagnosis(item.mrn, item.kind, item.noted_on, item.resolved_on, item.codes, item.note)
     return Match(item.place, NEW, record=record)
 
@@ -72,6 +75,8 @@ def match_event(item: EventRow, book: Book, file: int) -> Match:
         return wrong
     key = (item.mrn, item.kind, fold_name(item.label), start)
     fields = {"ended_at": end, "grade": item.grade, "route": item.route}
+    if item.stop_confirmed:
+        fields["stop_confirmed"] = True
     there = book.events[key]
     for entry in there:
         if not _differences(entry.fields, fields):
@@ -80,8 +85,10 @@ def match_event(item: EventRow, book: Book, file: int) -> Match:
     stored = [entry for entry in there if entry.file != file]
     if stored:
         return _compared(item, "event", stored[0], fields, file)
-    there.append(Entry(fields, None, file, item.place.row))
-    record = NewEvent(item.mrn, item.kind, item.label, start, end, item.grade, item.route, item.note)
+    there.append(Entry(fields, None, file, item.place.name))
+    record = NewEvent(
+        item.mrn, item.kind, item.label, start, end, item.grade, item.route, item.note, item.stop_confirmed
+    )
     return Match(item.place, NEW, record=record)
 
 
@@ -93,10 +100,38 @@ def _about_person(item, book: Book, days) -> Match | None:
     person = book.patients.get(item.mrn)
     if person is None:
         return Match(_at(item, "mrn"), WAITING, NO_PATIENT)
+    if item.identity and (text := near_miss(item.identity, person.fields)):
+        return Match(_at(item, "birth_date"), WAITING, text)
+    if item.identity and item.identity.birth_date is None:
+        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE)
     for column, day in days:
         if day and day < person.fields["birth_date"]:
             return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")
     return None
+
+
+def near_miss(identity: Identity, fields: dict) -> str:
+    """Why a row whose MRN agrees is not filed: date of birth or family name are another's. "" if they agree.
+
+    Without a date of birth on the row the number speaks alone: see `Results`.
+    """
+    different = []
+    if identity.birth_date and identity.birth_date != fields["birth_date"]:
+        different.append("date of birth")
+    if identity.family_name and fold_family(identity.family_name) != fold_family(fields["family_name"]):
+        different.append("family name")
+    if not different:
+        return ""
+    return (
+        f"Near match: the MRN is that of a patient here, but the {' and the '.join(different)} "
+        f"{'differ' if different[1:] else 'differs'}. Not filed: compare both and correct one of them."
+    )
+
+
+def fold_family(name: str) -> str:
+    """O'Brien, OBRIEN and O’Brien, Müller and Muller are one name."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 def _compared(item, kind: str, there: Entry, fields: dict, file: int) -> Match:
@@ -106,7 +141,7 @@ def _compared(item, kind: str, there: Entry, fields: dict, file: int) -> Match:
         return Match(item.place, SAME, _above(there, file))
     words = ", ".join(_WORDS[name] for name in different)
     if there.pk is None:
-        text = f"row {there.row} says the same with another {words}. Keep one of the two rows."
+        text = f"{there.row} says the same with another {words}. Keep one of the two rows."
         if there.file != file:
             text = f"another file of this batch says the same with another {words}. Keep one of the two."
         return _refused(item, "", text)
@@ -130,11 +165,11 @@ def _show(value) -> str:
 
 
 def _above(entry: Entry, file: int) -> str:
-    return f"The same as row {entry.row}." if entry.file == file and entry.row else ""
+    return f"The same as {entry.row}." if entry.file == file and entry.row else ""
 
 
 def _at(item, column: str):
-    return type(item.place)(item.place.row, column, item.place.cells)
+    return item.place.at(column)
 
 
 def _refused(item, column: str, text: str) -> Match:

@@ -2,67 +2,116 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
 
 from interpretation import analytes
-from patients.actions.bulk import NewResult
+from patients.actions.bulk import NewResult, Withdrawal
+from patients.models import Result
 from patients.readings import Problem as Trouble
 from patients.readings import Reading, read_result
-from uploads.importers.records import LabRow, Parsed, Place
+from uploads.importers.meanings import test_of
+from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 
 from .book import Book, Known, minute
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .people import NUMBER_ALONE, near_miss
+from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
 TOTAL = "bilirubin_total"
 _BESIDE = {
-    key for key, a in analytes.ANALYTES.items() if a.part_of_total or any(slip.other for slip in a.slips)
+    key: {TOTAL: 0.0} if a.part_of_total else {slip.other: slip.other_above for slip in a.slips if slip.other}
+    for key, a in analytes.ANALYTES.items()
+    if a.part_of_total or any(slip.other for slip in a.slips)
 }
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`.
-_ASK_FIRST = ("unit_slip", "not_quite_the_test")
+_ASK_FIRST = ("unit_slip", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _NONE: Mapping[str, float] = MappingProxyType({})
 _REMEDIES = {
-    "unknown_test": " It is not one of the tests kept here: correct the name or leave it out.",
+    "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
+    "correct the name or leave it out.",
 }
 
 
 class Results:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
-    def __init__(self, book: Book, parsed: Parsed, file: int, apply_changes: bool, accept_questions: bool):
+    def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
         self.book, self.file, self.decimal = book, file, parsed.decimal
-        self.keep_stored, self.accept = not apply_changes, accept_questions
+        self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
-        items = [item for item in parsed.items if isinstance(item, LabRow)]
-        self._gather(items)
+        self._minutes: dict[datetime, datetime] = {}
+        self._gather([item for item in items if isinstance(item, LabRow)])
 
     def match(self, item: LabRow) -> Match:
+        if item.status in (WITHDRAWN, NO_VALUE):
+            return self._gone(item)
         reading, troubles = self._read(item)
-        refusals = [trouble for trouble in troubles if trouble.level == "refuse"]
-        if refusals:
+        if troubles and (refusals := [trouble for trouble in troubles if trouble.level == "refuse"]):
             return self._problem(item, refusals, REFUSED)
         taken_at = self.book.moment(item.taken_at)
         if taken_at > self.book.now:
             text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
             return Match(self._at(item, "collected_at"), REFUSED, text)
-        person = self.book.patients.get(item.mrn)
-        if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
+        if stranger := self._stranger(item):
+            return stranger
+        person = self.book.patients[item.mrn]
         if self.book.day(taken_at) < person.fields["birth_date"]:
             text = "the sample was taken before the patient was born. Correct one of the dates."
             return Match(self._at(item, "collected_at"), REFUSED, text)
-        if any(trouble.level == "person" for trouble in troubles):
+        if troubles and any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
             return Match(self._at(item, "value"), REFUSED, "the value is missing. Fill it in.")
-        if any(trouble.code in _ASK_FIRST for trouble in troubles):
+        if item.declared or item.identity or item.warning:
+            troubles = [*troubles, *_doubts(item)]
+        if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
+
+    def _stranger(self, item: LabRow) -> Match | None:
+        """Waits: nobody here has this number, or whoever has it is somebody else."""
+        person = self.book.patients.get(item.mrn)
+        if person is None:
+            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
+        if item.identity and (text := near_miss(item.identity, person.fields)):
+            return Match(self._at(item, "birth_date"), WAITING, text)
+        return None
+
+    def _gone(self, item: LabRow) -> Match:
+        """The laboratory takes a result back, or says that there is none to have."""
+        taken_back = item.status == WITHDRAWN
+        words = "Withdrawn by the laboratory" if taken_back else "No result could be obtained"
+        analyte = analytes.find(test_of(item))
+        if analyte is None:
+            return Match(self._at(item, "test"), SAME, f"{words}: not one of the tests kept here.")
+        if stranger := self._stranger(item):
+            return stranger
+        if _number_alone(item) and not self.accept:
+            return Match(self._at(item, "mrn"), WAITING, f"{NUMBER_ALONE} Is it this patient?", asks=True)
+        known = self._counting(item, analyte.key)
+        if known is None:
+            return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
+        if not taken_back or known.by_person:
+            return Match(item.place, WAITING, f"{words}, but {known.shown} is stored: withdraw that by hand.")
+        known.counts, known.status = False, Result.Status.WITHDRAWN
+        text = f"{words}: {known.shown} no longer counts."
+        if known.pk is None:
+            known.record.counts, known.record.why, known.record.lost_as = False, words, known.status
+            return Match(item.place, CHANGED, text, settled=True)
+        return Match(item.place, CHANGED, text, Withdrawal(item.mrn, known.pk, words), settled=True)
+
+    def _counting(self, item: LabRow, analyte: str) -> Known | None:
+        """The version that counts now: by the laboratory's own name of it, else in the draw."""
+        named = self.book.orders[item.mrn, item.order, analyte] if item.order else ()
+        there = self.book.results[*self._draw(item), analyte]
+        return next((known for known in (*named, *there) if known.counts), None)
 
     def _ask(self, item: LabRow, reading: Reading, troubles: list[Trouble]) -> Match:
         """Waits, unless it is in the record already or a person has said that it is right."""
@@ -79,7 +128,9 @@ class Results:
 
     def _known(self, item: LabRow, reading: Reading) -> Known | None:
         there = self.book.results[*self._draw(item), reading.analyte]
-        return next((known for known in there if _equal(known, reading)), None)
+        equal = [known for known in there if _equal(known, reading)]
+        equal.sort(key=lambda known: not known.counts)
+        return next((known for known in equal[:1] if not confirms(item, reading, known)), None)
 
     def _gather(self, items: list[LabRow]) -> None:
         """The values of each draw that would count."""
@@ -97,24 +148,25 @@ class Results:
             self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
-        fields = {name: getattr(item, name) for name in ("value", "unit", "lower", "upper", "range_text")}
-        fields |= {"test": _test_of(item), "decimal": self.decimal}
-        return read_result(**fields, context=context) if context else _cached(**fields)
+        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, self.decimal)
+        return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
         reading, troubles = self._first(item)
-        analyte = analytes.find(_test_of(item))
-        if clash := _code_clash(item):
+        if item.code and (clash := _code_clash(item)):
             return None, [clash]
-        if analyte and analyte.key in _BESIDE:
-            others = {k: v for k, v in self.draws.get(self._draw(item), {}).items() if k != analyte.key}
+        key = reading.analyte if reading else getattr(analytes.find(test_of(item)), "key", "")
+        if asked := _BESIDE.get(key):
+            draw = self.draws.get(self._draw(item), _NONE)
+            others = {key: draw[key] for key, above in asked.items() if key in draw and draw[key] >= above}
             reading, troubles = self._first(item, others) if others else (reading, troubles)
         if reading and reading.analyte == TOTAL:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
-            method = item.method or analytes.method_of_code(item.code)
+            method = item.method or (analytes.method_of_code(item.code) if item.code else "")
             verified = self.book.moment(item.verified_at) if item.verified_at else None
-            reading = replace(reading, method=method, status=item.status, verified_at=verified)
+            if method or verified or item.status != "final":
+                reading = replace(reading, method=method, status=item.status, verified_at=verified)
         return reading, troubles
 
     def _below_stored_part(self, item: LabRow, total: Reading) -> list[Trouble]:
@@ -131,49 +183,84 @@ class Results:
 
     def _compare(self, item: LabRow, reading: Reading, question: str) -> Match:
         draw = self._draw(item)
+        there = self.book.results[*draw, reading.analyte]
+        if not there and not item.order:
+            # What most rows are: the first result of its test in its draw.
+            entry = self._entry(item, reading, draw)
+            there.append(entry)
+            return Match(item.place, NEW, question, entry.record, bool(question))
         if known := self._known(item, reading):
             return self._equal_to(item, known)
-        there = self.book.results[*draw, reading.analyte]
-        record = NewResult(
-            item.mrn, draw[1], item.laboratory, reading,
-            self.book.moment(item.received_at) if item.received_at else None,
-        )  # fmt: skip
-        shown = f"{item.value} {item.unit}".strip()
-        entry = Known(
-            reading.value, reading.comparator, True, shown=shown, file=self.file, row=item.place.row
-        )
-        entry.record, entry.verified_at = record, reading.verified_at
-        counting = next((k for k in there if k.counts and k.file != self.file), None)
-        rival = next((k for k in there if k.counts and k.file == self.file), None)
-        words = self._rival(item, entry, rival) if rival else ""
+        named = self.book.orders[item.mrn, item.order, reading.analyte] if item.order else []
+        candidates = [known for known in (*named, *there) if known.counts]
+        counting = next((known for known in candidates if known.file != self.file), None)
+        rival = next((known for known in candidates if known.file == self.file), None)
+        said = verdict(item, reading, counting) if counting else Verdict(ASK)
+        if said.does == KEEP:
+            return Match(item.place, SAME, said.text)
+        entry = self._entry(item, reading, draw)
+        words = self._rival(entry, rival) if rival else ""
         there.append(entry)
+        if item.order:
+            named.append(entry)
         if counting is None:
-            return Match(item.place, NEW, " ".join(filter(None, (question, words))), record, bool(question))
-        record.corrects = True
-        text = f"Stored {counting.shown}, file {shown}."
-        return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), record)
+            return Match(
+                item.place, NEW, " ".join(filter(None, (question, words))), entry.record, bool(question)
+            )
+        if said.does == TAKE:
+            return self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
+        entry.record.corrects = True
+        text = f"Stored {counting.shown}, file {entry.shown}."
+        return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
+
+    def _entry(self, item: LabRow, reading: Reading, draw: tuple) -> Known:
+        """What this row brings, as later rows see it."""
+        received = self.book.moment(item.received_at) if item.received_at else self.book.arrived
+        record = NewResult(item.mrn, draw[1], item.laboratory, reading, received)
+        record.comment, record.draw_note, record.order_key = item.comment, item.draw_note, item.order
+        entry = Known(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
+        entry.shown = f"{item.value} {item.unit}".strip()
+        entry.record, entry.verified_at = record, reading.verified_at
+        entry.status, entry.order = reading.status, item.order
+        return entry
+
+    def _replace(self, item: LabRow, entry: Known, old: Known, said: Verdict, words: str) -> Match:
+        """The laboratory's own replacement: stored with the new rows, the old version kept."""
+        old.counts, record = False, entry.record
+        if old.pk is None:
+            old.record.counts, old.record.why = False, said.old_why
+        if old.status != Result.Status.PRELIMINARY:
+            record.reading = replace(record.reading, status=Result.Status.CORRECTED)
+        record.corrects, record.declared = True, True
+        record.replaces, record.old_why = old.pk, said.old_why
+        text = " ".join(filter(None, (said.text, f"Now {entry.shown}.", words)))
+        return Match(item.place, CHANGED, text, record, settled=True)
 
     def _equal_to(self, item: LabRow, known: Known) -> Match:
         if known.file == self.file and known.record is not None and known.record.corrects:
-            return Match(item.place, CHANGED, f"Differs from the record, as row {known.row} does.")
+            return Match(item.place, CHANGED, f"Differs from the record, as {known.row} does.")
         if known.row and known.file == self.file:
-            return Match(item.place, SAME, f"The same as row {known.row}.")
+            return Match(item.place, SAME, f"The same as {known.row}.")
         if known.draw_withdrawn or known.status == "withdrawn":
             return Match(item.place, SAME, "In the record, where it was withdrawn.")
         return Match(item.place, SAME, "Superseded in the record." if known.status == "superseded" else "")
 
-    def _rival(self, item: LabRow, entry: Known, rival: Known) -> str:
+    def _rival(self, entry: Known, rival: Known) -> str:
         """Two results of one file for one test and minute: the later-verified or last one counts."""
-        loser, winner = (entry, rival) if _verified_after(rival, entry) else (rival, entry)
+        loser, winner = (entry, rival) if _outranks(rival, entry) else (rival, entry)
         loser.counts = loser.record.counts = False
         loser.record.why = (
             "Another result of the same test and minute counts: the later-verified or last one."
         )
         which = "this one counts" if winner is entry else "that one counts"
-        return f"Row {rival.row} gives {rival.shown} for the same test and minute: both are kept, {which}."
+        place = rival.row[:1].upper() + rival.row[1:]
+        return f"{place} gives {rival.shown} for the same test and minute: both are kept, {which}."
 
     def _draw(self, item: LabRow) -> tuple:
-        return item.mrn, minute(self.book.moment(item.taken_at)), item.laboratory
+        minutes = self._minutes.get(item.taken_at)
+        if minutes is None:
+            minutes = self._minutes[item.taken_at] = minute(self.book.moment(item.taken_at))
+        return item.mrn, minutes, item.laboratory
 
     def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
         first = troubles[0]
@@ -184,19 +271,24 @@ class Results:
         """In wide form the place is the test's own column."""
         if item.place.column and column not in ("mrn", "collected_at"):
             return item.place
-        return Place(item.place.row, column, item.place.cells)
+        return item.place.at(column)
 
 
-@lru_cache(maxsize=65536)
-def _cached(**fields):
-    return read_result(**fields)
+def _read_result(test, value, unit, lower, upper, range_text, decimal, context: Mapping[str, float] = _NONE):
+    return read_result(
+        test=test,
+        value=value,
+        unit=unit,
+        lower=lower,
+        upper=upper,
+        range_text=range_text,
+        decimal=decimal,
+        context=context,
+    )
 
 
-def _test_of(item: LabRow) -> str:
-    """The name; the code where the name is not known."""
-    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
-        return item.code
-    return item.test
+# A laboratory's values repeat: most are read once.
+_cached = lru_cache(maxsize=65536)(_read_result)
 
 
 def _code_clash(item: LabRow) -> Trouble | None:
@@ -222,5 +314,28 @@ def _stamp(item: LabRow) -> float:
     return item.verified_at.timestamp()
 
 
-def _verified_after(one: Known, other: Known) -> bool:
-    return bool(one.verified_at and other.verified_at and one.verified_at > other.verified_at)
+def _outranks(one: Known, other: Known) -> bool:
+    """Whether `one`, which stands above, counts: verified later, or final where `other` is preliminary."""
+    if one.verified_at and other.verified_at and one.verified_at != other.verified_at:
+        return one.verified_at > other.verified_at
+    return other.status == "preliminary" != one.status
+
+
+def _number_alone(item: LabRow) -> bool:
+    return item.identity is not None and item.identity.birth_date is None
+
+
+def _doubts(item: LabRow) -> list[Trouble]:
+    """What the sender leaves open about a message's result: a person must say yes."""
+    doubts = []
+    if item.declared and item.code and analytes.find(item.code) is None:
+        text = (
+            f"The code {item.code[:20]} is not one of those known for this test; only its name is. "
+            "Is it this test, in blood?"
+        )
+        doubts.append(Trouble("test", "unknown_code", text, "confirm"))
+    if _number_alone(item):
+        doubts.append(Trouble("mrn", "number_alone", f"{NUMBER_ALONE} Is it this patient?", "confirm"))
+    if item.warning:
+        doubts.append(Trouble("test", "warning", item.warning, "confirm"))
+    return doubts

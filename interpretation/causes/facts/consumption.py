@@ -10,7 +10,7 @@ from interpretation.factors import SOURCES, fibrinogen_change
 from interpretation.knowledge import limits, load
 from interpretation.measured import Value, change
 from interpretation.variation import beyond
-from interpretation.verdict import number, share
+from interpretation.verdict import day, number, share
 
 OWN = limits("causes")
 SHARED = limits("dissociation")
@@ -74,7 +74,7 @@ def _score(record: Recorded) -> Iterator[Evidence]:
         points = isth_points(record.case, dimer.draw, window)
         if points is None:
             continue
-        text = f"ISTH score {points} ({dimer.at.day} {dimer.at:%b %Y}), limit {SHARED.dic_points:.0f}"
+        text = f"ISTH score {points} ({day(dimer.at)}), limit {SHARED.dic_points:.0f}"
         if points < SHARED.dic_points:
             yield speaks_against("isth_score", f"{text}: repeat in 1-2 days", ("R27",), dimer)
         elif _cirrhosis(record):
@@ -135,7 +135,7 @@ def _massive(record: Recorded) -> Iterator[Evidence]:
     first = record.inr_at - timedelta(hours=SHARED.haemodilution_hours)
     units = [e for e in record.events if e.kind == "red_cells" and first <= e.started_at <= record.inr_at]
     if len(units) >= SHARED.haemodilution_units:
-        text = f"{len(units)} red cell units within 24 hours before {record.inr_at.day} {record.inr_at:%b %Y}"
+        text = f"{len(units)} red cell units within 24 hours before {day(record.inr_at)}"
         yield from entries([text], "GK")
 
 

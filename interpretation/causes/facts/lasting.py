@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from interpretation import analytes
 from interpretation.causes.recorded import Recorded, coded, diagnoses, entries
-from interpretation.comparison import ENZYMES
+from interpretation.comparison import DAY
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, inside, listed
 from interpretation.knowledge import limits
 from interpretation.measured import Value, change
+from interpretation.pairing import ENZYMES
 from interpretation.records import Draw
 from interpretation.trend import kendall_tau_b
 from interpretation.variation import beyond
@@ -74,6 +75,9 @@ def _always_raised(record: Recorded) -> Iterator[Evidence]:
     """Every INR since the first record is raised, beside a liver that shows nothing else."""
     inrs = [Value(draw, draw.result("INR")) for draw in record.inr_draws]
     sound = _sound_liver(record)
+    span = (inrs[-1].at - inrs[0].at).total_seconds() / DAY
+    if span < OWN.lifelong_days:
+        return
     if sound and all(value.above(SHARED.band_upper_normal) for value in inrs):
         text = (
             f"All {len(inrs)} INRs since the first record ({days(inrs[0].at, inrs[-1].at)}) are raised, "

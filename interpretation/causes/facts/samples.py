@@ -25,8 +25,9 @@ def laboratory_change(record: Recorded) -> Iterator[Evidence]:
     if len(record.series) < len(record.inrs):
         yield from _change(draws)
     elif len(draws) > 1 and draws[-1].laboratory:
+        every = "Both" if len(draws) == 2 else f"All {len(draws)}"
         text = (
-            f"All {len(draws)} INRs {days(draws[0].taken_at, draws[-1].taken_at)} come from one laboratory "
+            f"{every} INRs {days(draws[0].taken_at, draws[-1].taken_at)} come from one laboratory "
             f"({draws[-1].laboratory}), with no change of method recorded"
         )
         yield Evidence("one_laboratory", text, ("R7",), (draws[0].id, draws[-1].id), "against")

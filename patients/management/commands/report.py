@@ -11,10 +11,11 @@ from interpretation.report import as_json
 from patients.asof import parse_as_of
 from patients.models import Patient
 from patients.panel import Panel, panel
+from patients.plain_text import text_report
 
 
 class Command(BaseCommand):
-    help = "Prints the report of a stored patient: in words, or as JSON."
+    help = "Prints the report of a stored patient: in words with their sources, or as JSON."
 
     def add_arguments(self, parser):
         parser.add_argument("mrn", metavar="MRN")
@@ -46,11 +47,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(found, told, options["episodes"]), ensure_ascii=False))
             return
-        self.stdout.write(found.report.dissociation.sentence)
-        for episode in told:
-            self.stdout.write(episode.sentence)
-        if options["episodes"] and not told:
-            self.stdout.write("No episode of dissociation up to that time.")
+        self.stdout.write(text_report(found, told, with_episodes=options["episodes"]))
 
 
 def _as_json(found: Panel, told, with_episodes: bool) -> dict:

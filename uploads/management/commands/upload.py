@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from os import stat_result
 from pathlib import Path
+from time import monotonic
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -13,8 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions
-from uploads.matching import REFUSED, WAITING
+from uploads.importers.records import Part
+from uploads.mappings import clean_sender
 from uploads.models import Upload
+from uploads.progress import PAUSE, STAGES, Progress
 
 COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
 # So many problems are printed a file, one line for all rows alike; the uploads page lists all.
@@ -23,12 +26,16 @@ SYSTEM_USER = "upload"
 
 
 class Command(BaseCommand):
-    help = "Stores CSV files of patients, diagnoses, events and laboratory results in a clinic's record."
+    help = (
+        "Stores files in a clinic's record: patients, diagnoses, events and results as CSV, XLSX, XLS or "
+        "ODS, HL7 v2 results, FHIR R4 bundles."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
+        parser.add_argument("--sender", default="", help="where the files come from: chooses the mappings")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, store nothing")
         parser.add_argument("--json", action="store_true", help="print one object a file, one a line")
         parser.add_argument(
@@ -42,19 +49,22 @@ class Command(BaseCommand):
             help="store values that differ from the record, as corrections",
         )
 
-    def handle(self, *, files, clinic, dry_run, apply_changes, accept_questions, **options):
+    def handle(self, *, files, clinic, sender, dry_run, apply_changes, accept_questions, **options):
         clinic = _clinic(clinic)
         contents, missing = _read(files)
         for sentence in missing:
             self.stderr.write(sentence)
         uploads, asked = [], {"apply_changes": apply_changes, "accept_questions": accept_questions}
+        asked["sender"] = clean_sender(sender)
+        if self.stderr.isatty():
+            asked["progress"] = OnOneLine(self.stderr)
         if contents and dry_run:
             uploads = actions.look(contents=contents, clinic=clinic, **asked)
         elif contents:
             uploads = self._store(contents, clinic, _person(options["by"]), asked)
         for upload in uploads:
             self._say(upload, dry_run, options["json"])
-        if missing or any(upload.state == Upload.State.REFUSED for upload in uploads):
+        if missing or any(upload.reason for upload in uploads):
             raise SystemExit(1)
 
     def _store(self, contents, clinic, by, asked):
@@ -76,26 +86,56 @@ class Command(BaseCommand):
         else:
             self.stdout.write(_line(upload, dry_run))
         if upload.reason:
-            self.stderr.write(f"{upload.file}: refused. {upload.reason}")
+            self.stderr.write(f"{upload.file}: refused. {upload.reason}{_where_to(upload)}")
         for sentence in _problems(upload):
             self.stderr.write(f"{upload.file}: {sentence}")
 
 
+class OnOneLine(Progress):
+    """For whoever sits at the terminal."""
+
+    def __init__(self, out):
+        self._out, self._words, self._done, self._total, self._told = out, "", 0, 0, 0.0
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        if total is not None:
+            self._done, self._total = 0, total
+        self._words = STAGES[name]
+        self._tell()
+
+    def advance(self, rows: int) -> None:
+        self._done += rows
+        self._tell()
+        if self._done >= self._total:
+            self._out.write("")
+
+    def _tell(self) -> None:
+        if monotonic() - self._told < PAUSE:
+            return
+        self._told = monotonic()
+        of = f": {self._done:,} of {self._total:,} rows" if self._total else ""
+        self._out.write(f"\r{self._words}{of}\033[K", ending="")
+        self._out.flush()
+
+
+def _where_to(upload: Upload) -> str:
+    return " Or say on the uploads page what its names mean." if upload.state == Upload.State.UNMAPPED else ""
+
+
 def _problems(upload: Upload) -> Iterator[str]:
     """One sentence for all rows alike, with the place of the first."""
-    alike: dict[tuple, list[int]] = {}
-    for match in upload.matches:
-        if match.outcome in (REFUSED, WAITING):
-            alike.setdefault((match.place.column, match.reason), []).append(match.place.row)
-    for (column, reason), rows in list(alike.items())[:SHOWN]:
+    tally = upload.tally
+    sheet = f"sheet {upload.sheet}, " if upload.sheet else ""
+    for (column, reason), (count, place) in list(tally.alike.items())[:SHOWN]:
         where = f", {column}" if column else ""
-        if len(rows) == 1:
-            yield f"Row {rows[0]}{where}: {reason}"
+        first = sheet + place
+        if count == 1:
+            yield f"{first[:1].upper()}{first[1:]}{where}: {reason}"
         else:
-            yield f"{len(rows)} rows{where}: {reason} First row {rows[0]}."
-    if len(alike) > SHOWN:
-        yield f"{len(alike) - SHOWN} other problems are on the uploads page."
-    if asks := sum(match.asks for match in upload.matches):
+            yield f"{count} rows{where}: {reason} First {first}."
+    if (more := len(tally.alike) + tally.beyond - SHOWN) > 0:
+        yield f"{more} other problems are on the uploads page."
+    if asks := tally.asks:
         yield (
             f"{asks} of these only {'asks' if asks == 1 else 'ask'} whether the value is right. "
             "If so, upload again with --accept-questions."
@@ -104,7 +144,8 @@ def _problems(upload: Upload) -> Iterator[str]:
 
 def _summary(upload: Upload) -> dict:
     counts = {name: getattr(upload, name) for name in COUNTS}
-    return {"file": upload.file, "kind": upload.kind, "format": upload.format, **counts}
+    about = {"file": upload.file, "kind": upload.kind, "format": upload.format}
+    return about | counts | {"reason": upload.reason}
 
 
 def _line(upload: Upload, dry_run: bool) -> str:
@@ -142,7 +183,7 @@ def _person(username: str | None) -> User:
     return user
 
 
-def _read(files: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
+def _read(files: list[str]) -> tuple[list[tuple[str, Part]], list[str]]:
     contents, sentences = [], []
     limit = settings.MAX_UPLOAD_MB * 1024 * 1024
     for name in files:
@@ -151,7 +192,7 @@ def _read(files: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
             if sentence := _cannot_read(name, path.stat(), limit):
                 sentences.append(sentence)
                 continue
-            contents.append((path.name, path.read_bytes()))
+            contents.append((path.name, Part(file=path.open("rb"), own=True)))
         except OSError as error:
             sentences.append(f"{name}: cannot be read ({error.strerror}). Check the path.")
     return contents, sentences

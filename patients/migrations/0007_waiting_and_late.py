@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_initial'),
-        ('patients', '0003_signoffs'),
+        ('patients', '0006_history_by_statement'),
     ]
 
     operations = [

@@ -1,0 +1,19 @@
+"""Names of our own kinds in FHIR and the public systems beside them: as written, so read back."""
+
+LOINC = "http://loinc.org"
+UCUM = "http://unitsofmeasure.org"
+DIAGNOSIS = "urn:liver-dissociation:diagnosis"
+EVENT = "urn:liver-dissociation:event"
+METHOD = "urn:liver-dissociation:method"
+MRN = "urn:liver-dissociation:mrn"
+# Extension: a person has confirmed that the drug was really stopped at its end.
+STOP_CONFIRMED = "urn:liver-dissociation:stop-confirmed"
+MR_TYPE = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}
+# Events that are drugs or products given; the others are conditions, procedures and observations.
+GIVEN = (
+    "vka", "doac", "direct_thrombin_inhibitor", "vitamin_k", "plasma", "pcc", "rfviia", "cryoprecipitate",
+    "platelets", "red_cells", "albumin_infusion", "nac", "antibiotic", "tigecycline", "hepatotoxic_drug",
+    "interacting_drug",
+)  # fmt: skip
+CONDITIONS = ("ascites", "encephalopathy", "variceal_bleed", "infection", "pregnancy")
+PROCEDURES = ("plasma_exchange", "tips", "transplant", "dialysis", "procedure", "nil_by_mouth")

@@ -1,0 +1,188 @@
+"""Following up what is overdue: is a next attempt still to be made, and what the patient page says of it.
+
+The checklist itself (`interpretation.monitoring`) knows nothing of contacts: it says what is due. Here it is
+said who is left out of that, and who is asking the others.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import FilteredRelation, OuterRef, Q
+from django.db.models.functions import JSONObject
+
+from accounts.models import User
+from interpretation.verdict import day
+
+from .models import Contact, LeftOut, Overrule, Patient
+from .overdue import overdue_days
+from .panel import Panel, in_zone
+
+# As many are read for the page; nobody is asked that often before somebody decides.
+LISTED = 50
+
+
+def plan_state(
+    contact: Contact | None,
+    *,
+    left_out: LeftOut | None,
+    died_on: date | None,
+    overdue_on: list[date],
+    last_draw_on: date | None,
+) -> str:
+    """Of the next attempt that the latest contact planned: "open", or what settled it; "" without one.
+
+    "answered": blood was drawn since, and no test will be overdue on the planned day. "left_out": the patient
+    was left out of monitoring afterwards, on that day still. None of this depends on today's date.
+    """
+    if contact is None or contact.next_on is None:
+        return ""
+    if died_on is not None:
+        return "died"
+    if left_out and left_out.at > contact.at and not _ends_before(left_out, contact.next_on):
+        return "left_out"
+    drawn_since = last_draw_on is not None and last_draw_on >= contact.made_on
+    if drawn_since and not any(day <= contact.next_on for day in overdue_on):
+        return "answered"
+    return "open"
+
+
+def _ends_before(left_out: LeftOut, planned: date) -> bool:
+    return left_out.ends_on is not None and left_out.ends_on < planned
+
+
+# --- what stands at one moment, for the patient page ---
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What people have decided beside the report, as of one moment. Times are stored ones."""
+
+    overrule: Overrule | None
+    # Latest first, those withdrawn too.
+    contacts: tuple[Contact, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def standing_for(patient: Patient, moment: datetime) -> Standing:
+    """One query."""
+    ended = Q(overrules__ended_at__isnull=True) | Q(overrules__ended_at__gt=moment)
+    found = (
+        Patient.objects.filter(pk=patient.pk)
+        .annotate(
+            overrule=FilteredRelation("overrules", condition=ended & Q(overrules__at__lte=moment)),
+            contact_rows=_as_json(Contact, moment),
+            left_out_rows=_as_json(LeftOut, moment),
+        )
+        .select_related("overrule__by")
+        .order_by("-overrule__at")
+    )[0]
+    zone = patient.clinic.zone
+    return Standing(
+        getattr(found, "overrule", None),
+        tuple(_row(Contact, given, moment, zone) for given in found.contact_rows),
+        tuple(_row(LeftOut, given, moment, zone) for given in found.left_out_rows),
+    )
+
+
+PERSON = ("id", "username", "first_name", "last_name")
+# What ends a row of each kind: the names of its three fields begin with it.
+ENDED = {Contact: "withdrawn", LeftOut: "lifted"}
+parse = datetime.fromisoformat
+
+
+def _as_json(model, moment: datetime) -> ArraySubquery:
+    """The rows recorded by then, latest first, with the people whom they name."""
+    fields = {field.name: field for field in model._meta.concrete_fields if field.name != "patient"}
+    values = {name: name for name, field in fields.items() if not field.is_relation}
+    for who in fields.keys() - values.keys():
+        values[who] = JSONObject(**{name: f"{who}__{name}" for name in PERSON})
+    rows = model.objects.filter(patient=OuterRef("pk"), at__lte=moment)
+    return ArraySubquery(rows.values_list(JSONObject(**values))[:LISTED])
+
+
+def _row(model, given: dict, moment: datetime, zone: ZoneInfo):
+    """The row as a query of its own would bring it; what ended it later has not happened yet."""
+    later = {ENDED[model]} if (at := given[f"{ENDED[model]}_at"]) and parse(at) > moment else set()
+    fields = {}
+    for name, value in given.items():
+        if name.rsplit("_", 1)[0] in later:
+            continue
+        if isinstance(value, dict):
+            value = User(**value) if value["id"] is not None else None
+        elif name.endswith("_at") or name == "at":
+            value = in_zone(parse(value), zone) if value else None
+        elif name.endswith("_on"):
+            value = date.fromisoformat(value) if value else None
+        fields[name] = value
+    return model(**fields)
+
+
+# --- what the page says ---
+
+
+@dataclass(frozen=True)
+class Following:
+    """The part of the checklist that people write. Times are the clinic's."""
+
+    today: date
+    died: bool
+    # Left out today; the other rows of `left_out_before` are lifted or have run out.
+    left_out: LeftOut | None
+    left_out_before: tuple[LeftOut, ...]
+    contacts: tuple[Contact, ...]
+    # The latest that stands, and what became of the next attempt that it planned (`plan_state`).
+    latest: Contact | None
+    plan: str
+    # Some test is overdue and counts so.
+    overdue: bool
+
+    @property
+    def next_is_due(self) -> bool:
+        return self.plan == "open" and self.latest.next_on <= self.today
+
+    @property
+    def nothing_planned(self) -> bool:
+        return self.overdue and self.plan != "open"
+
+    @property
+    def earlier(self) -> list[Contact]:
+        return [contact for contact in self.contacts if contact is not self.latest]
+
+
+def following_for(panel: Panel, standing: Standing) -> Following:
+    today = panel.case.as_of.date()
+    died_on = panel.case.died_on if panel.case.died_on and panel.case.died_on <= today else None
+    lasting = next((row for row in standing.left_out if row.lifted_at is None), None)
+    left_out = lasting if lasting and lasting.holds_on(today) else None
+    latest = next((row for row in standing.contacts if row.withdrawn_at is None), None)
+    days = list(overdue_days(panel.report.monitoring))
+    drawn = [draw.taken_at.date() for draw in panel.case.draws]
+    return Following(
+        today=today,
+        died=died_on is not None,
+        left_out=left_out,
+        left_out_before=tuple(row for row in standing.left_out if row is not left_out),
+        contacts=standing.contacts,
+        latest=latest,
+        plan=plan_state(
+            latest,
+            left_out=lasting,
+            died_on=died_on,
+            overdue_on=days,
+            last_draw_on=max(drawn, default=None),
+        ),
+        overdue=left_out is None and any(day <= today for day in days),
+    )
+
+
+def in_words(contact: Contact, zone: ZoneInfo) -> str:
+    """ "Ola Berg recorded on 20 Nov 2026, 14:02: telephone, no answer. Next attempt …, Vera Lund." """
+    at = contact.at.astimezone(zone)
+    parts = [contact.get_kind_display(), contact.get_outcome_display()]
+    what = ", ".join(part[0].lower() + part[1:] for part in parts if part)
+    told = f"{contact.by} recorded on {day(at)}, {at:%H:%M}: {what}."
+    if contact.next_on:
+        told += f" Next attempt {day(contact.next_on)}, {contact.owner}."
+    return told

@@ -1,0 +1,64 @@
+"""What would change the reading: a page of its own and, to htmx, part of the patient page.
+
+The rule is asked some dozens of times for it, which would hold up the page it stands on.
+"""
+
+from dataclasses import replace
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from interpretation.changes import what_would_change
+from patients.access import patient_for, patient_for_part
+from patients.asof import parse_as_of
+from patients.grid import grid_for
+from patients.numbers import Units
+from patients.panel import Panel, panel
+from patients.views.detail import Options, options_of
+
+
+@login_required
+@never_cache
+@require_GET
+def changes(request: HttpRequest, uuid) -> HttpResponse:
+    fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    find = patient_for_part if fragment else patient_for
+    patient = find(request.user, uuid, page="changes")
+    options = options_of(request.GET)
+    try:
+        as_of = parse_as_of(options.as_of, patient.clinic.zone, timezone.now())
+    except ValueError:
+        here = reverse("patients:changes", args=[uuid])
+        return redirect(here + replace(options, as_of="").query())
+    found = panel(patient, as_of, options.known_at(as_of))
+    back = reverse("patients:detail", args=[uuid])
+    context = {
+        "patient": patient,
+        "verdict": found.report.dissociation,
+        "changes": what_would_change(found.case, found.report),
+        "as_of": found.case.as_of,
+        "known": found.known_at is not None,
+        "back": back + options.query(),
+        # Where the sentences lead to the draws they rest on.
+        "draw_times": {draw.id: draw.taken_at for draw in found.case.draws},
+        "shown_draws": _rows_of(found, options) if fragment else (),
+        "all_draws_link": back + options.query(draws="all"),
+    }
+    response = render(request, "patients/_changes.html" if fragment else "patients/changes.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _rows_of(found: Panel, options: Options) -> set[str]:
+    """The draws in the table of results on the page that asks."""
+    units = Units(found.patient.clinic.display_units)
+    return {line.id for line in grid_for(found, units, options.draws == "all").lines}
+
+
+urls = [path("patients/<uuid:uuid>/changes/", changes, name="changes")]

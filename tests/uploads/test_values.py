@@ -1,0 +1,241 @@
+"""Values, ranges and units as laboratories and people write them, typed or uploaded: one check for all."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interpretation import analytes
+from interpretation.units import convert
+from patients.readings import read_range, read_result
+from patients.written import Unreadable, clean, read_value
+from tests.uploads.files import labs
+from uploads.importers.main import parse
+
+TRIED = 2000
+
+
+def alt(value: str, **more):
+    return read_result(test="ALT", value=value, unit="U/L", **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "comparator", "number"),
+    [
+        ("<5", ".", "<", 5),
+        ("> 10", ".", ">", 10),
+        ("≥ 10", ".", ">=", 10),
+        ("0", ".", "", 0),
+        ("1,5", ",", "", 1.5),
+        ("1.234,5", ",", "", 1234.5),
+        ("1.234,5", ".", "", 1234.5),
+        ("1,234.5", ".", "", 1234.5),
+        ("1,234.5", ",", "", 1234.5),
+        ("1.234.567,8", ",", "", 1234567.8),
+        ("12 H", ".", "", 12),
+        ("12H", ".", "", 12),
+        ("12 HH", ".", "", 12),
+        ("12 LL", ".", "", 12),
+        ("12 (L)", ".", "", 12),
+        ("12*", ".", "", 12),
+        ("12 H*", ".", "", 12),
+        ("12 A", ".", "", 12),
+        ("* 12", ".", "", 12),
+        ("H 12", ".", "", 12),
+        ("<5 L", ".", "<", 5),
+        ("1,5 H", ",", "", 1.5),
+        ("12\u00a0H", ".", "", 12),
+        ("\u00a0 12 \u2009", ".", "", 12),
+        ("12\u00a0500", ".", "", 12500),
+        ("12\u2009500,5", ",", "", 12500.5),
+        ("12\u202f500", ".", "", 12500),
+        ("1.5E3", ".", "", 1500),
+        ("1.5×10³", ".", "", 1500),
+        ("1.5 x 10^3", ".", "", 1500),
+        ("1,5 × 10³", ",", "", 1500),
+        ("10³", ".", "", 1000),
+        ("<10⁴", ".", "<", 10000),
+    ],
+)
+def test_values_as_people_write_them(text, decimal, comparator, number):
+    written = read_value(text, decimal)
+    assert (written.comparator, written.number) == (comparator, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("neg", "in_words"),
+        ("Negative", "in_words"),
+        ("trace", "in_words"),
+        ("haemolysed", "bad_sample"),
+        ("Hemolyzed", "bad_sample"),
+        ("Sample clotted", "bad_sample"),
+        ("insufficient", "bad_sample"),
+        ("12 haemolysed", "bad_sample"),
+        ("lipaemic: 12", "bad_sample"),
+        ("see comment", "no_value"),
+        ("See note", "no_value"),
+        ("___", "no_value"),
+        ("pending", "no_value"),
+        ("#N/A", "no_value"),
+        ("#DIV/0!", "no_value"),
+        ("10E3", "two_ways"),
+        ("<10e5", "two_ways"),
+        ("1,234", "decimal_mark"),
+        ("1,5", "decimal_mark"),
+        ("TRUE", "not_a_number"),
+        ("H", "not_a_number"),
+        ("12 L H", "not_a_number"),
+        ("12 l", "not_a_number"),
+        ("5⁵", "not_a_number"),
+        ("1 234", "not_a_number"),
+        ("40 U/L", "not_a_number"),
+        ("about 9 " * 11, "not_a_number"),
+    ],
+)
+def test_what_is_no_number_is_for_a_person_with_a_sentence(text, code):
+    reading, (problem,) = alt(text)
+    assert (reading, problem.code, problem.level) == (None, code, "person")
+    assert problem.text.startswith("ALT: ") and problem.text.endswith(".")
+
+
+def test_a_flag_stays_in_the_reported_value_and_a_range_does_not():
+    reading, _ = alt("35 H (0-40)")
+    assert (reading.value, reading.reported_value) == (35, "35 H")
+    assert (reading.lower_limit, reading.upper_limit, reading.reported_range) == (0, 40, "0-40")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("35 (0-40)", 0, 40),
+        ("35 [0 - 40]", 0, 40),
+        ("35 (<40)", None, 40),
+        ("35(7–40)", 7, 40),
+        ("35 [ 10 - 20 ] H", 10, 20),
+    ],
+)
+def test_a_range_beside_the_value_is_read(text, low, high):
+    reading, problems = alt(text)
+    assert (reading.value, reading.lower_limit, reading.upper_limit, problems) == (35, low, high, [])
+
+
+def test_a_range_of_its_own_goes_before_the_one_beside_the_value():
+    reading, _ = alt("35 (0-40)", range_text="5-55")
+    assert (reading.lower_limit, reading.upper_limit, reading.reported_range) == (5, 55, "5-55")
+    reading, _ = alt("35 (0-40)", upper="55")
+    assert (reading.lower_limit, reading.upper_limit) == (None, 55)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("0-40", (0, 40)),
+        ("< 40", (None, 40)),
+        ("[ 10 - 20 ]", (10, 20)),
+        ("0_40", (0, 40)),
+        ("> 60", (60, None)),
+        ("see report", (None, None)),
+        ("adults: see table", (None, None)),
+    ],
+)
+def test_ranges_as_they_are_written(text, ends):
+    assert read_range(text) == ends
+    reading, problems = alt("35", range_text=text)
+    assert (reading.reported_range, problems) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("test", "unit", "text", "ends"),
+    [
+        ("ALT", "U/L", "7-40 U/L", (7, 40)),
+        ("ALT", "u/l", "(<40 U/L)", (None, 40)),
+        ("ALT", "U/L", "0.1-0.7 ukat/L", (None, None)),
+        ("INR", "", "0.9-1.1", (0.9, 1.1)),
+        # The unit of a bare ratio is a figure too: it is not taken off the end.
+        ("INR", "1", "0.9-1.1", (0.9, 1.1)),
+    ],
+)
+def test_a_range_may_bear_the_unit_of_its_value(test, unit, text, ends):
+    value = "1.0" if test == "INR" else "35"
+    reading, problems = read_result(test=test, value=value, unit=unit, range_text=text)
+    assert (reading.lower_limit, reading.upper_limit, reading.reported_range, problems) == (*ends, text, [])
+
+
+PLATELET_UNITS = [
+    "K/uL", "k/mm3", "10*3/uL", "10E3/mcL", "x10(3)/mcL", "X 10 3", "TH/cmm", "THOU/UL", "10^9/L", "G/L",
+    "/nL", "10⁹/L", "×10⁹/L", "x 10^9 / L", "10³/µL", "10³/μL", "K/µL", "K/μL", "x10^3/cmm", "10*3/cumm",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", PLATELET_UNITS)
+def test_platelet_units_that_mean_the_same(unit):
+    assert convert("platelets", 150, unit) == 150
+    (item,) = parse(labs(f'7,2025-01-01,Platelets,150,"{unit}",,')).items
+    reading, problems = read_result(test=item.test, value=item.value, unit=item.unit)
+    assert (reading.value, problems) == (150, [])
+
+
+def test_grams_per_litre_are_no_platelets():
+    assert read_result(test="platelets", value="150", unit="g/L")[0] is None
+
+
+def test_ten_to_the_fifth_per_microlitre_are_lakhs():
+    assert convert("platelets", 1.5, "10⁵/µL") == convert("platelets", 1.5, "lakh/uL") == 150
+
+
+@pytest.mark.parametrize("micro", ["µ", "μ", "u", "mc"])
+def test_both_micro_signs_are_read(micro):
+    assert convert("creatinine", 70, f"{micro}mol/L") == 70
+
+
+def test_spaces_that_group_digits_go_from_numbers_and_stay_in_an_mrn():
+    (item,) = parse(labs("12\u00a0345,2025-01-01,ALT,12\u00a0345,U/L,,")).items
+    assert item.mrn == "12 345" and read_value(item.value).number == 12345
+    assert clean("3\u00a0 Feb") == "3 Feb"
+
+
+@pytest.mark.parametrize(
+    ("values", "decimal"),
+    [
+        (("1,5 H",), ","),
+        (("<1,5",), ","),
+        (("1.234,5",), ","),
+        (("1,234.5", "2"), "."),
+        (("1.5 (0.5-2.5)",), "."),
+        (("1,5 (0,5-2,5)", "1.234,5"), ","),
+    ],
+)
+def test_flags_ranges_and_thousands_decide_on_the_decimal_mark_too(values, decimal):
+    rows = [f'7,2025-01-0{day},INR,"{value}",,,' for day, value in enumerate(values, 1)]
+    assert parse(labs(*rows)).decimal == decimal
+
+
+@settings(max_examples=TRIED)
+@given(
+    st.text(alphabet="0123456789.,<>=-+eExX×*^⁵⁹HLA()[] \u00a0\u202f_#hemolysdng", max_size=30),
+    st.sampled_from(".,"),
+)
+def test_no_text_of_2000_makes_the_value_reader_fail_or_invent_a_number(text, decimal):
+    try:
+        written = read_value(text, decimal)
+    except Unreadable as error:
+        assert str(error).endswith(".")
+    else:
+        assert any(sign.isdigit() for sign in text) and written.shown
+
+
+@settings(max_examples=TRIED)
+@given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(list(analytes.ANALYTES)))
+def test_no_value_and_range_of_2000_make_the_check_fail(value, range_text, key):
+    reading, problems = read_result(test=key, value=value, unit=analytes.get(key).unit, range_text=range_text)
+    assert reading is None or reading.reported_value
+
+
+@settings(max_examples=TRIED)
+@given(
+    st.floats(0, 9999).map(lambda number: f"{number:.3f}"),
+    st.sampled_from(["", " H", "*", " (0-40)", "\u00a0L"]),
+)
+def test_what_stands_beside_a_number_never_changes_it(number, beside):
+    assert read_value(number + beside).number == float(number)

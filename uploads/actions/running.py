@@ -1,0 +1,175 @@
+"""The rows of files chunk by chunk: matched, kept with their outcomes; when storing, written and assessed.
+
+Memory holds one chunk. All of it is one transaction of whoever calls.
+"""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Clinic, User
+from patients.actions import bulk
+from patients.actions.assess import assess_once
+from patients.actions.copying import copy_rows
+from uploads import matching
+from uploads.matching import CHANGED, NEW, Asked, File, Match
+from uploads.matching.tally import digest_of
+from uploads.models import Upload, UploadRow
+from uploads.progress import SILENT, Progress
+
+# Tables that grow by thousands of rows at once: what the planner knows of them is out of date.
+GROWING = ("patients_patient", "patients_draw", "patients_result", "patients_assessment", "uploads_uploadrow")
+# From so many rows on.
+MANY = 5000
+_ROW = (
+    "upload_id",
+    "row",
+    "column",
+    "outcome",
+    "flagged",
+    "asks",
+    "settled",
+    "place",
+    "mrn",
+    "reason",
+    "text",
+)
+
+
+class MovedOn(Exception):
+    """The record changed since the preview: storing would do something else than it shows."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What to do with files. `rows`: keep each row with its outcome; `store`: write the record;
+    `expected`: raise MovedOn where the rows do not become what the uploads' digests say."""
+
+    clinic: Clinic
+    by: User | None
+    asked: Asked
+    rows: bool = True
+    store: bool = False
+    expected: bool = False
+    progress: Progress = SILENT
+
+    def __call__(self, files: list[File], uploads: Iterable[Upload]) -> None:
+        """Fills each file's tally. The uploads are saved before."""
+        with collecting_by_hand() as collect:
+            self._run(files, list(zip(files, uploads, strict=True)), collect)
+
+    def _run(self, files: list[File], pairs: list[tuple[File, Upload]], collect: Callable) -> None:
+        now = timezone.now()
+        self.progress.stage("matching", sum(len(file.parsed.items) for file in files))
+        for number, items in enumerate(matching.chunks(files, str(settings.FILE_UPLOAD_TEMP_DIR))):
+            self.progress.stage("matching")
+            found = self._match(files, items, now, pairs, number)
+            for (file, upload), matches in zip(pairs, found, strict=True):
+                file.tally.add(matches)
+                if self.rows and matches:
+                    copy_rows(UploadRow, _ROW, (_row(upload.pk, match) for match in matches))
+            if self.store:
+                self._store(pairs, found)
+                if number in (0, 9):
+                    analyse_new(sum(map(len, items)) * (number + 1))
+            self.progress.advance(sum(map(len, items)))
+            collect()
+
+    def _match(self, files, items, now, pairs, number: int) -> list[list[Match]]:
+        given = {"clinic": self.clinic, "now": now}
+        found = matching.match(files, items, **given, asked=self.asked.less if self.expected else self.asked)
+        digests = [digest_of(matches) for matches in found]
+        for (file, upload), digest in zip(pairs, digests, strict=True):
+            if self.expected and upload.digests[number : number + 1] != [digest]:
+                raise MovedOn
+            file.tally.digests.append(digest)
+        if self.expected and not self.asked.nothing:
+            found = matching.match(files, items, **given, asked=self.asked)
+        return found
+
+    def _store(self, pairs, found: list[list[Match]]) -> None:
+        self.progress.stage("storing")
+        with assess_once():
+            for (_, upload), matches in zip(pairs, found, strict=True):
+                _write_record(upload, matches, self.by, self.asked.apply_changes)
+            self.progress.stage("assessing")
+
+
+@contextmanager
+def collecting_by_hand() -> Iterator[Callable]:
+    """Python looks for garbage again and again while thousands of rows are made: a third of the time. Here it
+    looks once a chunk, and only at what is new."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield gc.collect
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def analyse_new(rows: int) -> None:
+    """Tables that this transaction alone has filled: without numbers of them queries are planned badly.
+
+    Whoever else does the same at this moment is not waited for.
+    """
+    if rows < MANY:
+        return
+    sql = "SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[]) AND reltuples < %s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(GROWING), rows])
+        if names := [name for (name,) in cursor.fetchall()]:
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(names)}")
+
+
+def is_many(rows: int) -> bool:
+    """Whether a browser would wait too long: a worker does it."""
+    return rows > MANY
+
+
+def analyse_many(uploads: list[Upload]) -> None:
+    """After they were committed."""
+    if is_many(sum(upload.read for upload in uploads)):
+        _analyse()
+
+
+def _analyse() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(GROWING)}")
+
+
+def _row(upload: int, match: Match) -> tuple:
+    place = match.place
+    return (
+        upload, place.row, place.column[:80], match.outcome, match.flagged, match.asks, match.settled,
+        place.words[:80], match.mrn[:64], match.reason[:300], " · ".join(place.cells).rstrip(" ·")[:500],
+    )  # fmt: skip
+
+
+def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes: bool) -> None:
+    wanted = {NEW, CHANGED} if apply_changes else {NEW}
+    records = [m.record for m in matches if m.record and (m.outcome in wanted or m.settled)]
+    changes = [record for record in records if isinstance(record, bulk.Change)]
+    before = []
+    for kind, model, write in _WRITERS:
+        new = [record for record in records if isinstance(record, model)]
+        own = [change for change in changes if change.kind == kind]
+        if new or own:
+            before += write(upload=upload, by=by, new=new, changes=own)
+    results = [record for record in records if isinstance(record, bulk.NewResult)]
+    gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
+    if results or gone:
+        before += bulk.store_results(upload=upload, by=by, new=results, gone=gone)
+    upload.before.extend(before)
+
+
+_WRITERS = (
+    ("patient", bulk.NewPatient, bulk.store_patients),
+    ("diagnosis", bulk.NewDiagnosis, bulk.store_diagnoses),
+    ("event", bulk.NewEvent, bulk.store_events),
+)

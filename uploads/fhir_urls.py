@@ -1,0 +1,3 @@
+from uploads.fhir_endpoint import urls
+
+urlpatterns = urls

@@ -1,0 +1,39 @@
+"""POST /hl7/: one HL7 v2 message in, its acknowledgement out. Senders sign in with their token."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from uploads.messages import receive
+from uploads.senders import sender_of
+
+TYPE = "x-application/hl7-v2+er7; charset=utf-8"
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+@csrf_exempt
+@require_POST
+def hl7(request: HttpRequest) -> HttpResponse:
+    """The answer's code is in its MSA; the HTTP status is 200 whenever the message could be taken in."""
+    sender = sender_of(request.headers.get("Authorization", ""))
+    if sender is None:
+        response = _plain("Sign in with the sender's token: Authorization: Bearer TOKEN.", 401)
+        response["WWW-Authenticate"] = 'Bearer realm="hl7"'
+        return response
+    if request.content_type in FORMS:
+        return _plain("Send the message itself as the body, not as a form: Content-Type: text/plain.", 415)
+    limit = settings.MAX_MESSAGE_MB * 1024 * 1024
+    raw = request.read(limit + 1)
+    if len(raw) > limit:
+        return _plain(f"The message is larger than {settings.MAX_MESSAGE_MB} MB.", 413)
+    _code, answer = receive(sender=sender, raw=raw)
+    return HttpResponse(answer, content_type=TYPE)
+
+
+def _plain(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(sentence + "\n", content_type="text/plain; charset=utf-8", status=status)
+
+
+urls = [path("", hl7, name="hl7")]

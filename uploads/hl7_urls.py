@@ -1,0 +1,3 @@
+from uploads.hl7_endpoint import urls
+
+urlpatterns = urls

@@ -1,0 +1,175 @@
+"""JSON to resources, each with its entry's name, and references resolved within the bundle."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from ..records import Refusal
+
+# Deeper or larger than any bundle of results: reading on would hold up everybody else.
+DEPTH = 60
+NESTED = 5
+MOST = 500_000
+# Objects, lists and values in them: a small file can hold millions, each a hundred bytes of memory.
+_PARTS = 4_000_000
+_AMBIGUOUS = object()
+
+
+@dataclass
+class Entry:
+    """`scope`: the bundle it stands in, `parent`: the resource that contains it."""
+
+    name: str
+    resource: dict
+    scope: "Scope"
+    base: str = ""
+
+    @property
+    def type(self) -> str:
+        return self.resource["resourceType"]
+
+
+@dataclass
+class Scope:
+    """One bundle: what its references may name. What is not found here is looked for in the bundle around."""
+
+    around: "Scope | None" = None
+    named: dict[str, object] = field(default_factory=dict)
+
+    def add(self, key: str, entry: Entry) -> None:
+        if key and self.named.setdefault(key, entry) is not entry:
+            self.named[key] = _AMBIGUOUS
+
+    def find(self, key: str) -> Entry | None:
+        found = self.named.get(key)
+        if found is None and self.around:
+            return self.around.find(key)
+        return found if isinstance(found, Entry) else None
+
+
+def load(text: str) -> object:
+    """JSON with numbers as they are written; nothing that JSON does not know, nothing bottomless."""
+    if sum(text.count(sign) for sign in "{[,") > _PARTS:
+        raise Refusal(
+            f"The file holds more than {_PARTS:,} parts. Split the bundle into smaller ones and upload those."
+        )
+    try:
+        data = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant)
+    except RecursionError:
+        raise Refusal(_too_deep()) from None
+    except json.JSONDecodeError as error:
+        raise Refusal(
+            f"The JSON is broken in line {error.lineno}, column {error.colno}: the file may be cut off. "
+            "Export it again."
+        ) from None
+    _check_depth(data)
+    return data
+
+
+def entries_of(data: object) -> list[Entry]:
+    """Every resource of a bundle and of the bundles in it; a single resource is an entry of its own."""
+    if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
+        raise Refusal("This is JSON but no FHIR: it names no resourceType. Export it as a FHIR R4 Bundle.")
+    found: list[Entry] = []
+    if data["resourceType"] != "Bundle":
+        scope = Scope()
+        found.append(_entry("the resource", data, scope, ""))
+        return found
+    _walk(data, "", Scope(), found, 0)
+    return found
+
+
+def resolve(entry: Entry, reference: object) -> Entry | None:
+    """The resource that a reference names: contained, by full address, or by type and id."""
+    text = reference.get("reference") if isinstance(reference, dict) else None
+    if not isinstance(text, str) or not text:
+        return None
+    text = text.split("/_history/")[0]
+    if text.startswith("#"):
+        return _contained(entry, text[1:])
+    for key in (text, f"{entry.base}/{text}" if entry.base else ""):
+        if key and (found := entry.scope.find(key)):
+            return found
+    return None
+
+
+def items(value: object) -> list[dict]:
+    """The objects of a list; a single object where a list belongs is one."""
+    if isinstance(value, dict):
+        return [value]
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _walk(bundle: dict, prefix: str, scope: Scope, found: list[Entry], depth: int) -> None:
+    if depth > NESTED:
+        raise Refusal(f"Bundles stand in bundles more than {NESTED} deep. Send the inner ones by themselves.")
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        raise Refusal("The bundle's “entry” is no list. Export it again as a FHIR R4 Bundle.")
+    for number, one in enumerate(entries, 1):
+        name = f"{prefix}{number}"
+        resource = one.get("resource") if isinstance(one, dict) else None
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            # A request to delete, or an answer without a resource: shown as what it is.
+            found.append(Entry(f"entry {name}", {"resourceType": ""}, scope))
+            continue
+        if resource["resourceType"] == "Bundle":
+            _walk(resource, f"{name}.", Scope(scope), found, depth + 1)
+            continue
+        full = one.get("fullUrl") if isinstance(one.get("fullUrl"), str) else ""
+        found.append(_entry(f"entry {name}", resource, scope, full))
+        if len(found) > MOST:
+            raise Refusal(f"The bundle holds more than {MOST:,} entries. Split it into smaller ones.")
+
+
+def _entry(name: str, resource: dict, scope: Scope, full: str) -> Entry:
+    own = f"{resource['resourceType']}/{resource.get('id')}" if isinstance(resource.get("id"), str) else ""
+    base = full.removesuffix(f"/{own}") if own and full.endswith(f"/{own}") else ""
+    entry = Entry(name, resource, scope, base)
+    scope.add(full, entry)
+    scope.add(own, entry)
+    return entry
+
+
+def _contained(entry: Entry, key: str) -> Entry | None:
+    for one in items(entry.resource.get("contained")):
+        if one.get("id") == key and isinstance(one.get("resourceType"), str):
+            return Entry(
+                entry.name, one | {"contained": entry.resource["contained"]}, entry.scope, entry.base
+            )
+    return None
+
+
+def _number(text: str) -> Decimal:
+    if len(text) > 60:
+        raise Refusal("A number in this file has more than 60 digits. Export it again.")
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Refusal("A number in this file cannot be read. Export it again.") from None
+
+
+def _constant(text: str):
+    raise Refusal(f"The file holds {text}, which is no number in JSON. Export it again.")
+
+
+def _check_depth(data: object) -> None:
+    level = [data]
+    for _ in range(DEPTH):
+        level = list(_children(level))
+        if not level:
+            return
+    raise Refusal(_too_deep())
+
+
+def _children(level: list) -> Iterator[object]:
+    for one in level:
+        if isinstance(one, dict):
+            yield from (value for value in one.values() if isinstance(value, dict | list))
+        elif isinstance(one, list):
+            yield from (value for value in one if isinstance(value, dict | list))
+
+
+def _too_deep() -> str:
+    return f"The JSON is nested more than {DEPTH} deep: this is no bundle of results."

@@ -1,0 +1,204 @@
+"""Conditions, procedures and drugs given to diagnoses and events. What is not known is for a person."""
+
+from datetime import datetime
+
+from interpretation.spelling import fold_name
+from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
+
+from .. import diagnoses, events
+from ..records import REFUSED, SAME, WAITING, DiagnosisRow, EventRow, Item, Place, Problem
+from .bundle import Entry, items, resolve
+from .people import Subject
+from .values import code_in, codings, effective, notes, read_date, read_time, word, words_of
+
+# What says that a drug was not given, or not for sure.
+_NOT_GIVEN = {"not-taken", "intended", "not-done", "entered-in-error"}
+_GIVEN = {"active", "completed", "stopped", "in-progress"}
+
+
+def read_condition(entry: Entry, place: Place, subject: Subject) -> Item:
+    resource = entry.resource
+    verified = code_of(resource.get("verificationStatus"))
+    if verified in ("entered-in-error", "refuted"):
+        return Problem(place.at("verificationStatus"), f"{verified}: not kept.", SAME)
+    if verified not in ("", "confirmed"):
+        return Problem(
+            place.at("verificationStatus"), f"{verified[:20]}, not confirmed: a person decides.", WAITING
+        )
+    try:
+        noted, resolved = _noted(resource), _abated(resource)
+        if event := _event_kind(resource.get("code")):
+            return _event(entry, place, subject, event, "onset", "abatement")
+    except ValueError as error:
+        return Problem(place.at("onset"), str(error), REFUSED)
+    kind = _diagnosis_kind(resource.get("code"))
+    if not kind:
+        words = words_of(resource.get("code"))[:60]
+        return Problem(
+            place.at("code"), f"“{words}” is not a diagnosis known here: a person decides.", WAITING
+        )
+    if noted and resolved and resolved < noted:
+        return Problem(place.at("abatement"), "the end is before the diagnosis was noted.", REFUSED)
+    codes = tuple(
+        code
+        for system, code, _ in codings(resource.get("code"))
+        if code and (not system or "icd" in system.casefold())
+    )
+    return DiagnosisRow(
+        place, subject.mrn, kind, noted, resolved, codes, notes(resource)[:300], subject.identity
+    )
+
+
+def read_event(entry: Entry, place: Place, subject: Subject) -> Item:
+    """A procedure, or an observation that bears one of our own kinds of event."""
+    kind = _event_kind(entry.resource.get("code"))
+    name = "performed" if entry.type == "Procedure" else "effective"
+    if not kind:
+        words = words_of(entry.resource.get("code"))[:60]
+        return Problem(place.at("code"), f"“{words}” is not an event known here: a person decides.", WAITING)
+    if word(entry.resource.get("status")) in _NOT_GIVEN:
+        return Problem(place.at("status"), "not done or entered in error: not kept.", SAME)
+    try:
+        return _event(entry, place, subject, kind, name)
+    except ValueError as error:
+        return Problem(place.at(name), str(error), REFUSED)
+
+
+def read_drug(entry: Entry, place: Place, subject: Subject) -> Item:
+    """MedicationStatement and MedicationAdministration, by the words of the drug's name."""
+    resource = entry.resource
+    status = word(resource.get("status"))
+    if status in _NOT_GIVEN:
+        return Problem(place.at("status"), f"{status}: not given, nothing to keep.", SAME)
+    if status not in _GIVEN:
+        return Problem(
+            place.at("status"), f"status “{status[:20]}” does not say whether it was given.", WAITING
+        )
+    concept = _drug(entry)
+    kind = code_in(concept, EVENT) or drug_kind(words_of(concept))
+    if kind not in EVENT_NAMES:
+        words = words_of(concept)[:60] or "(no name)"
+        return Problem(
+            place.at("medication"), f"“{words}” is not a drug known here: a person decides.", WAITING
+        )
+    try:
+        return _event(entry, place, subject, kind, "effective", label=_label(concept))
+    except ValueError as error:
+        return Problem(place.at("effective"), str(error), REFUSED)
+
+
+def drug_kind(name: str) -> str:
+    """The kind of what was given: by its whole name or the one substance in it; "" for none or several."""
+    folded = fold_name(name)
+    if events.KINDS.get(folded) in GIVEN:
+        return events.KINDS[folded]
+    found = {events.KINDS[words] for words in events.SUBSTANCES if f" {words} " in f" {folded} "}
+    return found.pop() if len(found) == 1 else ""
+
+
+def code_of(concept: object) -> str:
+    return next((code for _, code, _ in codings(concept) if code), "")
+
+
+def _drug(entry: Entry) -> dict:
+    concept = entry.resource.get("medicationCodeableConcept")
+    if isinstance(concept, dict):
+        return concept
+    medication = resolve(entry, entry.resource.get("medicationReference"))
+    found = medication.resource.get("code") if medication else None
+    if isinstance(found, dict):
+        return found
+    reference = entry.resource.get("medicationReference")
+    return {"text": word(reference.get("display"))} if isinstance(reference, dict) else {}
+
+
+def _label(concept: dict) -> str:
+    """Our own export writes no text where there was no label."""
+    return word(concept.get("text")) or ("" if code_in(concept, EVENT) else words_of(concept))
+
+
+def _event_kind(concept: object) -> str:
+    kind = code_in(concept, EVENT)
+    if kind in EVENT_NAMES:
+        return kind
+    folded = fold_name(words_of(concept))
+    if folded in diagnoses.KINDS:
+        return ""
+    return diagnoses.EVENTS.get(folded) or events.KINDS.get(folded, "")
+
+
+def _diagnosis_kind(concept: object) -> str:
+    kind = code_in(concept, DIAGNOSIS)
+    if kind in DIAGNOSIS_NAMES:
+        return kind
+    names = {fold_name(words_of(concept)), *(fold_name(display) for _, _, display in codings(concept))}
+    found = {diagnoses.KINDS[name] for name in names if name in diagnoses.KINDS}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _noted(resource: dict):
+    start = effective(resource, "onset") or read_time(resource.get("recordedDate"))
+    return start.date() if start else None
+
+
+def _abated(resource: dict):
+    period = resource.get("abatementPeriod")
+    end = period.get("start") if isinstance(period, dict) else resource.get("abatementDateTime")
+    return read_date(end)
+
+
+def _event(
+    entry: Entry,
+    place: Place,
+    subject: Subject,
+    kind: str,
+    name: str,
+    until: str = "",
+    label: str | None = None,
+) -> Item:
+    """ValueError carries a sentence about a time."""
+    resource = entry.resource
+    start = effective(resource, name) or read_time(resource.get("recordedDate") if until else None)
+    if start is None:
+        return Problem(place.at(name), f"{EVENT_NAMES[kind]} is kept as an event and needs a date.", WAITING)
+    end = read_time(resource.get(f"{until}DateTime")) if until else _end(entry, name, start)
+    if end and (end.tzinfo is None) != (start.tzinfo is None):
+        return Problem(place.at(name), "only one of start and end names a time zone.", REFUSED)
+    if end and end < start:
+        return Problem(place.at(name), "the end is before the start.", REFUSED)
+    if label is None:
+        label = _label(resource.get("code") or {})
+    confirmed = any(
+        one.get("url") == STOP_CONFIRMED and one.get("valueBoolean") is True
+        for one in items(resource.get("extension"))
+    )
+    grade = _grade(resource)
+    text, route = notes(resource)[:300], _route(resource)
+    return EventRow(
+        place, subject.mrn, kind, label[:120], start, end, grade, route, text, confirmed, subject.identity
+    )
+
+
+def _end(entry: Entry, name: str, start: datetime) -> datetime | None:
+    """A period's end; what was given once, or is over, ends when it began; what goes on has none."""
+    period = entry.resource.get(f"{name}Period")
+    if isinstance(period, dict):
+        return read_time(period.get("end"))
+    over = entry.type == "MedicationAdministration" or word(entry.resource.get("status")) == "stopped"
+    return start if over else None
+
+
+def _grade(resource: dict) -> int | None:
+    """West Haven, as our own export writes it."""
+    for stage in items(resource.get("stage")):
+        text = words_of(stage.get("summary"))
+        if text in ("0", "1", "2", "3", "4"):
+            return int(text)
+    return None
+
+
+def _route(resource: dict) -> str:
+    dosages = items(resource.get("dosage"))
+    named = words_of(dosages[0].get("route")) if dosages else ""
+    return events.ROUTES.get(fold_name(named), "")

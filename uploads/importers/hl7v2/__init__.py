@@ -1,0 +1,81 @@
+"""HL7 v2 results (ORU^R01, 2.3 to 2.5.1), in files of one or many messages and in batches.
+
+`text`: bytes to messages; `message`: segments and fields; `orders`, `person`, `results`: what they say.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from ..records import DECLARED, REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
+from .message import Fault, Message, Unreadable
+from .results import Tally, read_message
+from .text import Lines, messages, promised, read_text, sniff
+
+KIND = "labs"
+# More OBX than this would not fit into the memory of a small server.
+MOST = 500_000
+# Our names of what a problem speaks of -> the message's own.
+TITLES = {
+    "mrn": "PID-3", "birth_date": "PID-7", "collected_at": "OBR-7", "test": "OBX-3", "value": "OBX-5",
+    "unit": "OBX-6", "ref_low": "OBX-7", "ref_high": "OBX-7", "status": "OBX-11",
+}  # fmt: skip
+
+
+def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
+    """Raises Refusal where no message can be read at all; a message that is not for us is one problem."""
+    text, encoding = read_text(content, unseen)
+    tally, items, seen, count = Tally(), [], {}, 0
+    for lines in messages(text):
+        count += 1
+        items += _message(lines, tally, seen, authority)
+        if len(items) + tally.passed > MOST:
+            raise Refusal(f"The file holds more than {MOST:,} results. Split it into smaller files.")
+    notes = _notes(tally, count, promised(text), items)
+    words = f"HL7 v2, {count:,} message{'' if count == 1 else 's'} · {encoding}"
+    return Parsed(KIND, words, notes, titles=TITLES, items=items)
+
+
+def _message(lines: Lines, tally: Tally, seen: dict, authority: str) -> list[Item]:
+    try:
+        message = Message(lines)
+        if fault := message.fault:
+            raise Unreadable(fault.code, fault.where, fault.text)
+    except Unreadable as error:
+        return [_refused(lines, tally, error.fault)]
+    key = (message.sender, message.control_id)
+    content = sha256(message.content.encode()).digest()
+    number, first = seen.setdefault(key, (lines.number, content))
+    if number == lines.number:
+        return list(read_message(message, tally, authority))
+    tally.row += 1
+    place = Place(tally.row, "MSH-10", ("", f"message {lines.number}"), f"message {lines.number}")
+    if first == content:
+        return [Problem(place, f"Message {number} sent again (same MSH-10): nothing to do.", SAME)]
+    text = f"its control id (MSH-10) is that of message {number}, which says something else."
+    return [Problem(place, text, REFUSED)]
+
+
+def _refused(lines: Lines, tally: Tally, fault: Fault) -> Problem:
+    tally.row += 1
+    words = f"message {lines.number}"
+    return Problem(Place(tally.row, fault.where, ("", words), words), f"not read: {fault.text}", REFUSED)
+
+
+def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
+    notes = []
+    if told is not None and told != count:
+        notes.append(f"The batch says {told:,} messages and holds {count:,}: is the file complete?")
+    if tally.beside:
+        notes.append(f"{tally.beside:,} limits and dates sent as OBX of their own belong to these results.")
+    if tally.passed:
+        notes.append(
+            f"{tally.passed:,} OBX hold answers, findings or dates and no result kept here: passed over."
+        )
+    if tally.bare:
+        notes.append(f"{tally.bare:,} collection times are a date alone: kept as 00:00.")
+    if any(isinstance(item, LabRow) for item in items):
+        notes.append(DECLARED)
+    return tuple(notes)
+
+
+__all__ = ["Lines", "Message", "Unreadable", "messages", "read", "read_text", "sniff"]

@@ -1,0 +1,220 @@
+"""One message as segments and fields (parsed by the `hl7` library), and whether it may be read."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+
+import hl7
+
+from ..dates import YEARS
+from ..signs import one_line
+from .text import SEGMENT, Lines
+
+VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", "2.5.1")
+_NULL = '""'
+_HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{2,5})(?=\1)")
+_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
+# Field, component, repetition, escape, subcomponent: F, S, R, E, T as escapes name them.
+_USUAL = "|^~\\&"
+# A longer run of hexadecimal bytes is no letter.
+_ESCAPE = 100
+_TIME = re.compile(
+    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)?(\d\d)?(?:\.\d{1,6})?)?\s*(?:([+-])(\d\d):?(\d\d))?", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a whole message is not read. `code`: HL7 table 0357; `where`: the field, such as MSH-11."""
+
+    code: str
+    where: str
+    text: str
+
+
+class Unreadable(Exception):
+    def __init__(self, code: str, where: str, text: str):
+        super().__init__(text)
+        self.fault = Fault(code, where, text)
+
+
+class Segment:
+    """Fields by their HL7 number, escapes resolved; what is not there, and the null `""`, is empty."""
+
+    def __init__(self, fields, marks: dict[str, str]):
+        self.fields, self.marks = fields, marks
+        self.read: dict[int, list[list[str]]] = {}
+        self.name = str(fields[0])
+
+    def text(self, field: int, component: int = 1, sub: int | None = None) -> str:
+        """A component of the first repetition, with its first subcomponent unless `sub` names another."""
+        parts = self.parts(field)
+        part = parts[component - 1] if len(parts) >= component else ""
+        return self.plain(part, 1 if sub is None else sub)
+
+    def parts(self, field: int) -> list[str]:
+        """The components of the first repetition, as they stand."""
+        found = self.repetitions(field)
+        return found[0] if found else []
+
+    def repetitions(self, field: int) -> list[list[str]]:
+        """The components of each repetition; read once, for the same fields are asked again and again."""
+        if field >= len(self.fields):
+            return []
+        if field not in self.read:
+            self.read[field] = [
+                [str(part) for part in one] if isinstance(one, hl7.Repetition) else [str(one)]
+                for one in self.fields[field]
+            ]
+        return self.read[field]
+
+    def whole(self, field: int) -> str:
+        """The field as it stands, for names that are only compared."""
+        return str(self.fields[field]).strip() if field < len(self.fields) else ""
+
+    def plain(self, part: str, sub: int = 1) -> str:
+        if not part:
+            return ""
+        subs = part.split(self.marks["T"])
+        text = subs[sub - 1] if len(subs) >= sub else ""
+        text = unescape(text, self.marks)
+        return "" if text == _NULL else one_line(text)
+
+    def free(self, field: int) -> str:
+        """Text for a person: all repetitions and components, in one line."""
+        parts = [self.plain(part) for one in self.repetitions(field) for part in one]
+        return " ".join(part for part in parts if part)
+
+
+class Message:
+    """Raises `Unreadable` where the bytes are no message at all; `fault` says why one is not for us."""
+
+    def __init__(self, lines: Lines):
+        self.number, self.lines = lines.number, lines
+        text = lines.segments[0][1]
+        header = _HEADER.match(text)
+        if not header:
+            raise Unreadable(
+                "100", "MSH", "the message does not begin with a header (MSH) and its separators."
+            )
+        given = header[1] + header[2]
+        self.marks = dict(zip("FSRET", given + _USUAL[len(given) :], strict=False))
+        if len(set(self.marks.values())) < len(self.marks):
+            raise Unreadable("102", "MSH-2", "two separators of the header (MSH-2) are the same.")
+        for at, line in lines.segments:
+            self._check(at, line)
+        parsed = hl7.parse("\r".join(line for _, line in lines.segments))
+        self.segments = [Segment(fields, self.marks) for fields in parsed]
+
+    def _check(self, at: int, line: str) -> None:
+        if len(line) > SEGMENT:
+            raise Unreadable("102", f"line {at}", f"line {at} is longer than {SEGMENT:,} letters.")
+        if not _NAME.match(line) or line[3:4] not in ("", self.marks["F"]):
+            raise Unreadable(
+                "100",
+                f"line {at}",
+                f"line {at} is no segment. A line break inside a text is written \\.br\\.",
+            )
+
+    @cached_property
+    def header(self) -> Segment:
+        return self.segments[0]
+
+    @property
+    def control_id(self) -> str:
+        return self.header.text(10)
+
+    @property
+    def version(self) -> str:
+        return self.header.text(12)
+
+    @property
+    def sender(self) -> str:
+        """Application and facility: with the control id they name a message."""
+        return f"{self.header.whole(3)}|{self.header.whole(4)}"
+
+    @property
+    def content(self) -> str:
+        """What the message says, without the time at which this copy was sent (MSH-7)."""
+        head, *others = (line for _, line in self.lines.segments)
+        fields = head.split(self.marks["F"])
+        # MSH-1 is the separator itself: MSH-7 stands at 6.
+        return "\r".join([*fields[:6], *fields[7:], *others])
+
+    @property
+    def fault(self) -> Fault | None:
+        """Only ORU^R01 of live data with a control id, in the versions that are known."""
+        kind, event = self.header.text(9), self.header.text(9, 2)
+        if kind != "ORU":
+            found = f"“{kind[:10]}”" if kind else "missing"
+            return Fault("200", "MSH-9", f"the type of message is {found}; only results, ORU^R01, are read.")
+        if event != "R01":
+            return Fault("201", "MSH-9", f"the event is “{event[:10]}”; only ORU^R01 is read.")
+        if self.header.text(11) in ("T", "D"):
+            word = {"T": "training", "D": "debugging"}[self.header.text(11)]
+            return Fault("202", "MSH-11", f"this is a test message (MSH-11 says {word}): never live data.")
+        if self.header.text(11) != "P":
+            return Fault(
+                "202", "MSH-11", "MSH-11 does not say P, production: only that is taken for live data."
+            )
+        if self.version not in VERSIONS:
+            found = f"“{self.version[:10]}”" if self.version else "missing"
+            return Fault(
+                "203", "MSH-12", f"the version is {found}; {VERSIONS[0]} to {VERSIONS[-1]} are read."
+            )
+        if not self.control_id:
+            return Fault("101", "MSH-10", "the message has no control id (MSH-10).")
+        if not any(segment.name == "PID" for segment in self.segments):
+            return Fault("100", "PID", "the message names no patient (PID).")
+        if not any(segment.name == "OBX" for segment in self.segments):
+            return Fault("100", "OBX", "the message holds no result (OBX).")
+        return None
+
+
+def unescape(text: str, marks: dict[str, str]) -> str:
+    r"""\F\ \S\ \T\ \R\ \E\, \Xdd..\ and line breaks; highlighting and unknown sequences are dropped."""
+    escape = marks["E"]
+    if escape not in text:
+        return text
+    pieces = text.split(escape)
+    # Pieces at odd places stand between two escape marks; a lone mark at the end is a letter.
+    found = [_sequence(piece, marks) if at % 2 else piece for at, piece in enumerate(pieces[:-1])]
+    if len(pieces) % 2 == 0:
+        return "".join(found) + escape + pieces[-1]
+    return "".join(found) + pieces[-1]
+
+
+def _sequence(code: str, marks: dict[str, str]) -> str:
+    if code in marks:
+        return marks[code]
+    if code[:1] == "X" and len(code) <= _ESCAPE:
+        try:
+            return bytes.fromhex(code[1:]).decode("utf-8")
+        except ValueError:
+            return ""
+    return " " if code[:3] in (".br", ".sp", ".sk", ".ce") else ""
+
+
+def read_time(text: str) -> datetime | None:
+    """YYYYMMDD[HHMM[SS]][+ZZZZ]; None where nothing is given. A zone that is absent is the clinic's.
+
+    ValueError carries a sentence: a year or a month alone is no time of a draw.
+    """
+    if not text:
+        return None
+    found = _TIME.fullmatch(text.strip())
+    try:
+        if not found or int(found[1]) not in YEARS:
+            raise ValueError
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+        return datetime(year, month, day, hour, minute, second, tzinfo=_zone(*found.groups()[6:]))
+    except ValueError:
+        raise ValueError(f"“{text[:30]}” is not a time. It is written YYYYMMDDHHMM.") from None
+
+
+def _zone(sign: str | None, hours: str, minutes: str) -> timezone | None:
+    if not sign:
+        return None
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-offset if sign == "-" else offset)

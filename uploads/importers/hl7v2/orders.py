@@ -1,0 +1,51 @@
+"""A message as orders: each OBR with its results (OBX), comments (NTE), specimens (SPM) and patient (PID)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .message import Message, Segment
+
+
+@dataclass
+class Observation:
+    """`number`: OBX-1, else its place in the order."""
+
+    obx: Segment
+    number: str
+    comments: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Order:
+    pid: Segment | None
+    obr: Segment | None
+    number: int
+    observations: list[Observation] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    specimen: Segment | None = None
+
+
+def orders_of(message: Message) -> Iterator[Order]:
+    """In the order of the message. Results before any OBR are an order of their own."""
+    pid, order, count = None, None, 0
+    for segment in message.segments[1:]:
+        if segment.name in ("PID", "OBR"):
+            if order:
+                yield order
+            order = None
+        if segment.name == "PID":
+            pid = segment
+        elif segment.name == "OBR":
+            count += 1
+            order = Order(pid, segment, count)
+        elif segment.name == "OBX":
+            order = order or Order(pid, None, count)
+            number = segment.text(1) or str(len(order.observations) + 1)
+            order.observations.append(Observation(segment, number[:6]))
+        elif segment.name == "NTE" and order:
+            place = order.observations[-1].comments if order.observations else order.comments
+            place.append(segment.free(3))
+        elif segment.name == "SPM" and order and order.specimen is None:
+            order.specimen = segment
+    if order:
+        yield order

@@ -1,0 +1,25 @@
+"""Whose message it is (PID): the number, and what must agree with the record beside it."""
+
+from ..records import Identity
+from .message import Segment, read_time
+
+# PID-3.5 (HL7 table 0203), best first: medical record number, internal, external, unnamed.
+_TYPES = ("MR", "PI", "PT", "")
+
+
+def number_of(pid: Segment, authority: str = "") -> str:
+    """The MRN among the repetitions of PID-3; only of this authority (PID-3.4) where one is named."""
+    found = []
+    for one in pid.repetitions(3):
+        cells = [*one, "", "", "", "", ""]
+        number, kind = pid.plain(cells[0]), pid.plain(cells[4])
+        names = {pid.plain(cells[3], sub) for sub in (1, 2)}
+        if number and kind in _TYPES and (not authority or authority in names):
+            found.append((_TYPES.index(kind), number))
+    return min(found, key=lambda pair: pair[0])[1] if found else ""
+
+
+def identity_of(pid: Segment) -> Identity:
+    """ValueError with a sentence where the date of birth cannot be read."""
+    born = read_time(pid.text(7))
+    return Identity(pid.text(5), pid.text(5, 2), born.date() if born else None)

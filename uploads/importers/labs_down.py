@@ -1,0 +1,135 @@
+"""Laboratory results of one person: tests down the side, dates across the top."""
+
+import re
+from dataclasses import dataclass
+
+from interpretation.spelling import fold_name
+
+from . import labs_long, labs_wide
+from .columns import MRN, Column, joined, locate, plain_mrn
+from .dates import is_time, read_time, serial
+from .meanings import Meanings
+from .numbers import Number
+from .records import Item, LabRow, Place, Problem, Refusal
+from .table import is_blank
+
+KIND = "labs"
+WORDS = "laboratory results"
+_BESIDE = ("test", "unit", "ref_low", "ref_high", "range", "loinc", "laboratory", "method")
+COLUMNS = (MRN, *(column for column in labs_long.COLUMNS if column.name in _BESIDE))
+_COLLECTED: Column = next(column for column in labs_long.COLUMNS if column.name == "collected_at")
+# "Patient" alone stands before a name as often as before a number.
+_MRN_NAMES = {*MRN.names()} - {"patient"}
+_CLOCK_NAMES = {"time", "collection time", "sample time", "time collected", "collected time", "clock"}
+_LONG = 80
+_NO_MRN = (
+    "This looks like the results of one person, with tests down the side and dates across the top, but the "
+    "MRN is missing. Write it above the table as “MRN: 12345”, name the sheet “MRN 12345”, or add a column "
+    "“mrn”."
+)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """`days`: place of a column of results -> its day, as a text that can be read."""
+
+    where: dict[str, int]
+    days: dict[int, str]
+
+
+def fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> Fit | None:
+    """None where this is no such table. `rows`: what stands below."""
+    where = locate(header, COLUMNS, meanings.of_kind(KIND))
+    titles = [serial(title, epoch) if isinstance(title, Number) else title for title in header]
+    days = {at: title for at, title in enumerate(titles) if at not in where.values() and is_time(title)}
+    if not days:
+        return None
+    if "test" not in where:
+        side = next((at for at in range(min(days)) if at not in where.values()), None)
+        names = _COLLECTED.names() | {""}
+        if side is None or fold_name(header[side]) not in names or not _names_tests(rows, side, meanings):
+            return None
+        where = {**where, "test": side}
+    return Fit(where, days)
+
+
+def mrn_of(above: list, sheet: str) -> str:
+    """The MRN in a cell above the table or in the name of the sheet, each with its word. Never guessed."""
+    found = {mrn for _, cells in above for mrn in _named(cells)}
+    found |= set(_named((sheet,)))
+    if len(found) > 1:
+        raise Refusal(
+            "Above the table and in the name of the sheet stand different MRNs. Keep the right one."
+        )
+    if not found:
+        raise Refusal(_NO_MRN)
+    return plain_mrn(found.pop())
+
+
+def with_clocks(fit: Fit, rows: list) -> tuple[Fit, list]:
+    """The times of day where the first row holds them."""
+    if not rows or fold_name(rows[0][1][fit.where["test"]]) not in _CLOCK_NAMES:
+        return fit, rows
+    cells = rows[0][1]
+    return Fit(fit.where, {at: joined(day, cells[at]) for at, day in fit.days.items()}), rows[1:]
+
+
+def read(header, rows: list, fit: Fit, mrn: str, order: str, meanings: Meanings) -> tuple[list[Item], int]:
+    """An item for each filled cell, and how many rows held none: headings of groups, tests not done."""
+    items, empty = [], 0
+    times = {at: _time(day, order) for at, day in fit.days.items()}
+    for number, cells in rows:
+        filled = [at for at in fit.days if not is_blank(cells[at])]
+        empty += not filled
+        items += [_item(number, cells, header[at], at, times[at], fit, mrn, meanings) for at in filled]
+    return items, empty
+
+
+def numbers_in(rows: list, fit: Fit) -> list[tuple[int, str]]:
+    places = [*fit.days, *(fit.where[name] for name in ("ref_low", "ref_high") if name in fit.where)]
+    return [(number, cells[at]) for number, cells in rows for at in places if not is_blank(cells[at])]
+
+
+def _item(number, cells, title, at, time, fit: Fit, mrn, meanings) -> Item:
+    def beside(name: str) -> str:
+        return labs_long.limit(cells[fit.where[name]]) if name in fit.where else ""
+
+    place = Place(number, title, cells)
+    mrn = plain_mrn(beside("mrn")) if "mrn" in fit.where else mrn
+    if not mrn:
+        return Problem(Place(number, "mrn", cells), "the MRN is missing. Fill it in.")
+    if isinstance(time, str):
+        return Problem(place, time)
+    name = beside("test") or beside("loinc")
+    if not name:
+        return Problem(Place(number, "test", cells), "the name of the test is missing. Fill it in.")
+    test = labs_wide.named(name, meanings)
+    return LabRow(
+        place, mrn, time, test.name, cells[at], beside("unit") or test.unit,
+        beside("ref_low"), beside("ref_high"), beside("range"),
+        beside("laboratory")[:80], beside("method")[:40], beside("loinc"),
+    )  # fmt: skip
+
+
+def _time(day: str, order: str):
+    """The moment, or the sentence that says why there is none."""
+    try:
+        return read_time(day, order)
+    except ValueError as error:
+        return str(error)
+
+
+def _names_tests(rows: list, side: int, meanings: Meanings) -> bool:
+    return any(labs_wide.named(cells[side], meanings).analyte for _, cells in rows if len(cells) > side)
+
+
+def _named(cells: tuple[str, ...]):
+    """ "MRN: N-100", "MRN N-100", or a cell "MRN" and the next one that is filled."""
+    filled = [cell for cell in cells if cell and len(cell) <= _LONG]
+    for at, cell in enumerate(filled):
+        if fold_name(cell) in _MRN_NAMES:
+            yield from filled[at + 1 : at + 2]
+        elif (found := re.fullmatch(r"(.+?)\s*(?::|#|=|\s)\s*(\S*\d\S*)", cell)) and (
+            fold_name(found[1]) in _MRN_NAMES
+        ):
+            yield found[2]

@@ -1,0 +1,164 @@
+"""What a clinic has said that names mean, as plain data; and which names of a file are not known."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from interpretation import analytes
+from interpretation.spelling import fold_name, fold_unit
+
+from .columns import Meant
+from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
+from .table import is_blank
+
+HEADER, TEST, UNIT = "header", "test", "unit"
+# What is never read has this for its meaning.
+NEVER = ""
+EXAMPLES = 3
+# More names than this in one file are no list that a person works through.
+MOST = 60
+# Beyond so many different ones a file holds no names of tests; nobody counts them.
+_NAMES = 5000
+_DECIDED = "is never read here: the clinic decided so under Mappings."
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """`headers`: (kind of file, folded title) -> our column. `tests`: folded name -> analyte.
+    `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only. `authority`: whose numbers
+    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any."""
+
+    headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    authority: str = ""
+
+    def of_kind(self, kind: str) -> Meant:
+        return {said: meant for (about, said), meant in self.headers.items() if about == kind}
+
+    def find(self, name: str) -> analytes.Analyte | None:
+        """The analyte of a name: ours first, then as the clinic has said."""
+        return analytes.find(name) or analytes.ANALYTES.get(self.tests.get(fold_name(name), NEVER))
+
+    def unit(self, analyte: analytes.Analyte, unit: str) -> str | None:
+        """What a unit means for an analyte where we do not know it; None where nobody has said."""
+        if analyte.factor(unit) is not None:
+            return unit
+        return self.units.get((analyte.key, fold_unit(unit)))
+
+    def never(self, kind: str, title: str) -> bool:
+        said = fold_name(title)
+        return self.headers.get((kind, said)) == NEVER or self.tests.get(said) == NEVER
+
+    def applied(self, item: Item) -> Item:
+        """A result with its test and unit in our words; what is never read is a problem that says so."""
+        if not isinstance(item, LabRow) or not (self.tests or self.units):
+            return item
+        name = test_of(item)
+        if analytes.find(name) is None:
+            meant = self.tests.get(fold_name(name))
+            if meant is None:
+                return item
+            if meant == NEVER:
+                return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+            item = replace(item, test=meant)
+        return self._with_unit(item, analytes.find(test_of(item)))
+
+    def _with_unit(self, item: LabRow, analyte: analytes.Analyte) -> Item:
+        meant = self.unit(analyte, item.unit)
+        if meant is None or meant == item.unit:
+            return item
+        if meant == NEVER:
+            return _never(item, "unit", f"{analyte.name} in “{item.unit[:24]}” {_DECIDED}")
+        return replace(item, unit=meant)
+
+
+def test_of(item: LabRow) -> str:
+    """The name; the code where the name is not known."""
+    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
+        return item.code
+    return item.test
+
+
+def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:
+    """What a message or bundle says, with the clinic's meanings applied, and the names that have none."""
+    items = [meanings.applied(item) for item in parsed.items]
+    return replace(parsed, items=items, unknown=unknown_names(items))
+
+
+def unknown_names(items: Iterable[Item]) -> tuple[Unknown, ...]:
+    names = Names()
+    names.add(items)
+    return names.found
+
+
+class Names:
+    """Tests that are not known, and units that are not known of a test, gathered from results."""
+
+    def __init__(self):
+        # Name -> how it is written first, how often, examples with the MRN of their row.
+        self._found: dict[tuple[str, str, str], list] = {}
+        # A file names few tests and units, many times over.
+        self._seen: dict[tuple[str, str, str], tuple | None] = {}
+
+    def add(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if type(item) is LabRow:
+                names = item.test, item.code, item.unit
+                if names not in self._seen:
+                    if len(self._seen) > _NAMES:
+                        self._seen.clear()
+                    self._seen[names] = _unknown(item)
+                if key := self._seen[names]:
+                    self._count(key, item)
+
+    def _count(self, key: tuple[str, str, str], item: LabRow) -> None:
+        if key not in self._found and len(self._found) > _NAMES:
+            return
+        shown = item.test if key[0] == TEST else item.unit
+        told = self._found.setdefault(key, [shown, 0, {}])
+        told[1] += 1
+        if len(told[2]) < EXAMPLES:
+            told[2].setdefault(f"{item.value} {item.unit}".strip()[:40], item.mrn)
+
+    @property
+    def found(self) -> tuple[Unknown, ...]:
+        """Most frequent first."""
+        names = [
+            Unknown(what, said, shown, about, count, tuple(examples.items()))
+            for (what, said, about), (shown, count, examples) in self._found.items()
+        ]
+        return tuple(sorted(names, key=lambda name: -name.count))[:MOST]
+
+
+def unknown_headers(
+    titles: Mapping[int, str], kind: str, rows: list, mrn_of: Callable[[tuple], str]
+) -> tuple[Unknown, ...]:
+    """Columns that are not read although something stands in them. `titles`: place -> title."""
+    titles = {at: title for at, title in titles.items() if title}
+    counts, examples = dict.fromkeys(titles, 0), {at: {} for at in titles}
+    for _, cells in rows if titles else ():
+        for at, shown in examples.items():
+            if not is_blank(cells[at]):
+                counts[at] += 1
+                if len(shown) < EXAMPLES:
+                    shown.setdefault(cells[at][:40], mrn_of(cells))
+    found = [
+        Unknown(HEADER, fold_name(title), title, kind, counts[at], tuple(examples[at].items()))
+        for at, title in titles.items()
+        if counts[at]
+    ]
+    return tuple(name for name in found[:MOST] if name.said)
+
+
+def _unknown(item: LabRow) -> tuple[str, str, str] | None:
+    analyte = analytes.find(test_of(item))
+    if analyte is None:
+        return (TEST, fold_name(item.test), "") if fold_name(item.test) else None
+    if analyte.derived or analyte.factor(item.unit) is not None:
+        return None
+    return UNIT, fold_unit(item.unit), analyte.key
+
+
+def _never(item: LabRow, column: str, text: str) -> Problem:
+    place = item.place if item.place.column else Place(item.place.row, column, item.place.cells)
+    return Problem(place, text, REFUSED, settled=True)

@@ -1,0 +1,110 @@
+"""What a header makes of a file: the kind whose columns are there, or the nearest one and what it lacks."""
+
+from dataclasses import dataclass, replace
+
+from . import diagnoses, events, heading, labs_down, labs_long, labs_wide, patients
+from .columns import locate, missing, plain_mrn, refuse_missing
+from .meanings import Meanings, unknown_headers
+from .records import Refusal, Unmapped
+from .table import COLUMNS, Lines, check_header, table_of
+
+SINGLE = (labs_long, events, diagnoses, patients)
+KINDS = {module.KIND: module for module in SINGLE}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The kind, where its columns stand and, for results, the tests."""
+
+    module: object
+    where: dict[str, int]
+    tests: tuple = ()
+    down: labs_down.Fit | None = None
+
+    @property
+    def lacking(self) -> list:
+        return missing(self.where, self.module.COLUMNS)
+
+    @property
+    def share(self) -> float:
+        return 1 - len(self.lacking) / sum(column.needed for column in self.module.COLUMNS)
+
+
+def find(lines: Lines, meanings: Meanings) -> heading.Heading:
+    """The row that names the columns, with the kind it makes of the file."""
+
+    def fits(header: tuple[str, ...], at: int) -> Fit | None:
+        return _fit(header, lines.rows.below(at), meanings, lines.epoch)
+
+    found = heading.find(lines.rows.head(heading.ROWS + 1), fits, lambda fit: fit.module is labs_wide)
+    if found is None:
+        raise _not_known(lines, meanings)
+    return found
+
+
+def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> Fit | None:
+    """The kind whose needed columns are all there."""
+    if len(header) > COLUMNS:
+        return None
+    whole = [fit for fit in _single_fits(header, meanings) if not fit.lacking]
+    if whole:
+        return max(whole, key=lambda fit: len(fit.where))
+    if down := labs_down.fit(header, rows, meanings, epoch):
+        return Fit(labs_down, down.where, down=down)
+    wide = _wide_fit(header, meanings)
+    return wide if not wide.lacking and any(test.analyte for test in wide.tests) else None
+
+
+def _single_fits(header: tuple[str, ...], meanings: Meanings) -> list[Fit]:
+    return [Fit(module, locate(header, module.COLUMNS, meanings.of_kind(module.KIND))) for module in SINGLE]
+
+
+def _wide_fit(header: tuple[str, ...], meanings: Meanings) -> Fit:
+    where = locate(header, labs_wide.COLUMNS, meanings.of_kind(labs_wide.KIND))
+    return Fit(labs_wide, where, tuple(labs_wide.tests_in(header, set(where.values()), meanings)))
+
+
+def _not_known(lines: Lines, meanings: Meanings) -> Refusal:
+    """The row that comes nearest to a kind, naming what it lacks and what a person may give a meaning."""
+    best, at = None, 0
+    for number, (_, cells) in enumerate(lines.rows.head(heading.ROWS)):
+        fit = _nearest(cells, meanings) if len(cells) <= COLUMNS else None
+        if fit and (best is None or fit.share > best.share):
+            best, at = fit, number
+    try:
+        header = check_header(lines.rows.head(at + 1)[at][1])
+        table = table_of(lines, header, at + 1)
+    except Refusal as refusal:
+        # A cover sheet of a few words.
+        return Unmapped(str(refusal), foreign=True) if best is None and lines.sheet else refusal
+    if best is None:
+        refusal = Unmapped(_fits_none(header), foreign=True)
+    else:
+        refusal = refuse_missing(best.module, header, best.lacking)
+    where = best.where if best else {}
+    titles = {place: title for place, title in enumerate(table.header) if place not in where.values()}
+    found = unknown_headers(titles, refusal.kind, table.rows, mrn_at(where))
+    refusal.unknown = tuple(replace(name, tests=refusal.kind == labs_wide.KIND) for name in found)
+    return refusal
+
+
+def _nearest(header: tuple[str, ...], meanings: Meanings) -> Fit | None:
+    """The kind of which at least half of the needed columns, and two, are there."""
+    singles, wide = _single_fits(header, meanings), _wide_fit(header, meanings)
+    if any(test.analyte for test in wide.tests) and "test" not in singles[0].where:
+        return wide
+    best = max(singles, key=lambda fit: (fit.share, len(fit.where)))
+    return best if best.share >= 0.5 and len(best.where) >= 2 else None
+
+
+def _fits_none(header: tuple[str, ...]) -> str:
+    found = ", ".join(title or "(no name)" for title in header)
+    return (
+        "The first row names no columns that are known. Patients need mrn, family_name, sex, birth_date; "
+        "diagnoses mrn, kind; events mrn, kind, started_at; results mrn, collected_at, test, value, unit, "
+        f"or one column a test such as “ALT (U/L)”. Columns found: {found[:200]}."
+    )
+
+
+def mrn_at(where: dict[str, int]):
+    return lambda cells: plain_mrn(cells[where["mrn"]]) if "mrn" in where else ""

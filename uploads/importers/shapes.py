@@ -1,0 +1,283 @@
+"""A table whose kind is known, read: its rows as items, its format and notes in words."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+
+from . import diagnoses, labs_down, labs_long, labs_wide
+from .columns import Row, plain_mrn, refuse_twice
+from .dates import has_clock, order_of, serial
+from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
+from .numbers import Number, decimal_of, with_mark
+from .recognise import Fit, find, mrn_at
+from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown
+from .table import Lines, Table, is_blank, table_of
+
+# Results of one person in one table.
+MOST_DOWN = 500_000
+_LATELY = 20_000
+_EACH_CELL = "Counted in results: each filled cell is one."
+Cells = tuple[str, ...]
+
+
+class Items:
+    """The items of a table in file order, made anew from its rows each time they are asked for.
+
+    What only all items tell (`notes`, `unknown`) is gathered while they are made: ask when all were.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        count: int,
+        read: Callable[[int, Cells], list[Item]],
+        fit: Fit,
+        chosen: Collection[int] | None = None,
+    ):
+        self._table, self._count, self._read, self._fit = table, count, read, fit
+        self._chosen = chosen
+        self._names, self._bare, self._events = Names(), 0, 0
+        self.mrn_at = fit.where.get("mrn")
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Item]:
+        for row in self.rows:
+            yield from self.read([row])
+
+    @property
+    def rows(self) -> Iterable[tuple[int, Cells]]:
+        if self._chosen is None:
+            return self._table.body
+        return (row for row in self._table.body if row[0] in self._chosen)
+
+    def only(self, rows: Collection[int]) -> "Items":
+        """The items of the rows with these numbers."""
+        count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, rows))
+        return Items(self._table, count, self._read, self._fit, rows)
+
+    def whose(self, row: tuple[int, Cells]) -> str:
+        """The MRN of a row, "" where it has none."""
+        cells = row[1]
+        return plain_mrn(cells[self.mrn_at]) if self.mrn_at is not None and self.mrn_at < len(cells) else ""
+
+    def read(self, rows: Iterable[tuple[int, Cells]]) -> list[Item]:
+        items: list[Item] = []
+        for number, cells in rows:
+            square = self._table.square(number, cells)
+            if isinstance(square, Problem):
+                items.append(square)
+                continue
+            made = self._read(number, square)
+            self._gather((number, square), made)
+            items += made
+        self._names.add(items)
+        return items
+
+    def _gather(self, row: tuple[int, Cells], made: list[Item]) -> None:
+        if self._fit.module is diagnoses:
+            self._events += sum(isinstance(item, EventRow) for item in made)
+        elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
+            self._bare += not has_clock(Row(*row, self._fit.where)["collected_at"])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        notes = _bare(self._bare)
+        if self._events:
+            words = "row is" if self._events == 1 else "rows are"
+            notes.append(
+                f"{self._events} {words} kept as events: ascites, encephalopathy and the like, "
+                "from that day on."
+            )
+        return tuple(notes)
+
+    @property
+    def unknown(self) -> tuple[Unknown, ...]:
+        return tuple(_column(name, self._fit) for name in self._names.found)
+
+
+def read_table(lines: Lines, meanings: Meanings, most: int) -> Parsed:
+    """`most`: so many rows or results may be in it."""
+    found = find(lines, meanings)
+    fit, at = found.fit, found.at + found.lines
+    table = table_of(lines, found.header, at, doubled=fit.module is labs_down)
+    above = lines.rows.head(found.at)
+    read = {labs_wide: _wide, labs_down: _down}.get(fit.module, _single)
+    parsed = read(lines, table, fit, above, meanings, most)
+    notes = (*lines.notes, *parsed.notes)
+    if above and not parsed.mrn:
+        words = "1 line" if len(above) == 1 else f"{len(above)} lines"
+        notes += (f"Not read: {words} above the names of the columns.",)
+    return replace(parsed, notes=notes)
+
+
+def _column(name: Unknown, fit: Fit) -> Unknown:
+    """In wide form a test that is not known is a column, which may be something else than a test."""
+    if fit.module is labs_wide and name.what == TEST:
+        return replace(name, what=HEADER, about=labs_wide.KIND, tests=True)
+    return name
+
+
+def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
+    module, where = fit.module, fit.where
+    refuse_twice(table.header, module.COLUMNS, where, meanings.of_kind(module.KIND))
+    count = len(table.body)
+    _refuse_too_many(count, most)
+    with_days = _with_days(where, module.DATES, lines.epoch)
+    decimal = decimal_of(_said(table, where, module.NUMBERS, with_days))
+    order = order_of(_said(table, where, module.DATES, with_days))
+    dated = next(_said(table, where, module.DATES, with_days), None) is not None
+
+    if module is labs_long:
+        of_row = labs_long.reader(where, order)
+    else:
+
+        def of_row(number: int, cells: Cells) -> Item:
+            return module.read(Row(number, cells, where), order)
+
+    def read(number: int, cells: Cells) -> list[Item]:
+        return [meanings.applied(of_row(number, with_mark(with_days(cells), decimal)))]
+
+    shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
+    words = _format(shape, lines, order if dated else "", module.NUMBERS and decimal)
+    items = Items(table, count, read, fit)
+    return _parsed(module, table, where, set(where.values()), items, words, decimal, meanings)
+
+
+def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
+    where, tests = fit.where, list(fit.tests)
+    refuse_twice(table.header, labs_wide.COLUMNS, where, meanings.of_kind(labs_wide.KIND))
+    labs_wide.refuse_twice(tests)
+    if labs_wide.take_units(next(table.rows, None), tests, where.get("mrn")):
+        table = replace(table, body=table.body.below(1))
+    labs_wide.refuse_without_unit(tests, table, meanings, where["mrn"])
+    places = [test.at for test in tests]
+    # Each filled cell is an item; a row without any is one, and so is a row of the wrong length.
+    square = filled = empty = 0
+    for _, cells in table.rows:
+        found = sum(not is_blank(cells[at]) for at in places)
+        square, filled, empty = square + 1, filled + found, empty + (not found)
+    _refuse_too_many(filled, most)
+    with_days = _with_days(where, labs_wide.DATES, lines.epoch)
+    decimal = decimal_of((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
+    order = order_of(_said(table, where, labs_wide.DATES, with_days))
+
+    def read(number: int, cells: Cells) -> list[Item]:
+        row = Row(number, with_mark(with_days(cells), decimal), where)
+        return [meanings.applied(item) for item in labs_wide.read_draw(row, order, tests)]
+
+    used = {*where.values(), *(t.at for t in tests), *(at for t in tests for at in t.beside.values())}
+    words = _format(f"{lines.form}, one draw a row", lines, order, decimal)
+    items = Items(table, filled + empty + len(table.body) - square, read, fit)
+    parsed = _parsed(labs_wide, table, where, used, items, words, decimal, meanings)
+    return replace(parsed, notes=(_EACH_CELL, *parsed.notes))
+
+
+def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
+    """Of one person, or few: all in memory."""
+    mrn = "" if "mrn" in fit.where else labs_down.mrn_of(above, lines.sheet)
+    days, body = labs_down.with_clocks(fit.down, list(table.rows))
+    numbers = labs_down.numbers_in(body, days)
+    _refuse_too_many(len(numbers), min(most, MOST_DOWN))
+    decimal = decimal_of(numbers)
+    body = [(number, with_mark(cells, decimal)) for number, cells in body]
+    order = order_of((above[-1][0] + 1 if above else 1, day) for day in days.days.values())
+    items, empty = labs_down.read(table.header, body, days, mrn, order, meanings)
+    if not items:
+        raise Refusal("No cell below the dates holds a result. Fill one in and upload again.")
+    squares = (table.square(number, cells) for number, cells in table.body)
+    ragged = [square for square in squares if isinstance(square, Problem)]
+    items = [meanings.applied(item) for item in _in_order(items + ragged)]
+    notes = [_EACH_CELL]
+    if empty:
+        words = "1 row holds no value and is" if empty == 1 else f"{empty} rows hold no value and are"
+        notes.append(f"{words} not counted.")
+    used = {*fit.where.values(), *days.days}
+    unread = [title for at, title in enumerate(table.header) if at not in used and title]
+    if unread:
+        notes.append(f"Columns not read: {', '.join(unread)[:200]}.")
+    bare = sum(not has_clock(day) for day in days.days.values())
+    notes += _bare(bare)
+    words = _format(f"{lines.form}, tests down, dates across", lines, order, decimal)
+    titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
+    told = tuple(_column(name, fit) for name in unknown_names(items))
+    header = table.header
+    return Parsed(labs_down.KIND, words, tuple(notes), header, titles, decimal, items, mrn=mrn, unknown=told)
+
+
+def _parsed(module, table, where, used, items, words, decimal, meanings) -> Parsed:
+    unread = {at: title for at, title in enumerate(table.header) if at not in used}
+    notes = ()
+    if unread:
+        notes = (f"Columns not read: {', '.join(title or '(no name)' for title in unread.values())[:200]}.",)
+    asked = {
+        at: title
+        for at, title in unread.items()
+        if not meanings.never(module.KIND, title) and not labs_wide.describes(title)
+    }
+    unknown = unknown_headers(asked, module.KIND, table.rows, mrn_at(where))
+    titles = {name: table.header[at] for name, at in where.items()}
+    return Parsed(module.KIND, words, notes, table.header, titles, decimal, items, unknown=unknown)
+
+
+def _refuse_too_many(count: int, most: int) -> None:
+    if count > most:
+        raise Refusal(
+            f"The file holds {count:,} rows or results; at most {most:,} can be read at once. "
+            "Split it into smaller files and upload those."
+        )
+
+
+def _with_days(where: dict[str, int], columns: tuple[str, ...], epoch: int) -> Callable[[Cells], Cells]:
+    """Turns days that a workbook keeps as bare numbers into texts."""
+    places = {at for name, at in where.items() if name.partition(" ")[0] in columns}
+    if not epoch:
+        return lambda cells: cells
+
+    def with_days(cells: Cells) -> Cells:
+        if not any(isinstance(cells[at], Number) for at in places):
+            return cells
+        return tuple(
+            serial(cell, epoch) if at in places and isinstance(cell, Number) else cell
+            for at, cell in enumerate(cells)
+        )
+
+    return with_days
+
+
+def _said(
+    table: Table, where: dict[str, int], names: tuple[str, ...], with_days
+) -> Iterator[tuple[int, str]]:
+    """Row number and text of what stands in these columns. A text that was told lately is not told again."""
+    names = [name for name in names if name in where]
+    seen: set[str] = set()
+    for number, cells in table.rows if names else ():
+        row = Row(number, with_days(cells), where)
+        for name in names:
+            text = row[name]
+            if not text or text in seen:
+                continue
+            # A cell that holds a number says less than the same text.
+            if type(text) is str:
+                if len(seen) > _LATELY:
+                    seen.clear()
+                seen.add(text)
+            yield number, text
+
+
+def _in_order(items: list[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: item.place.row)
+
+
+def _format(shape: str, lines: Lines, order: str, decimal) -> str:
+    parts = [shape, lines.words] if lines.words else [shape]
+    if order:
+        parts.append(f"dates {order}")
+    if decimal:
+        parts.append("decimal comma" if decimal == "," else "decimal point")
+    return " · ".join(parts)
+
+
+def _bare(count: int) -> list[str]:
+    words = "time is" if count == 1 else "times are"
+    return [f"{count} collection {words} a date alone: kept as 00:00."] if count else []

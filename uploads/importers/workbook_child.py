@@ -1,0 +1,273 @@
+"""Run as a program of its own: a workbook on stdin, one JSON line a sheet on stdout.
+
+A hostile workbook can crash the reader or ask for all memory, which no exception reports: here it only ends
+this process, whose memory and time are limited. Imports nothing of the product.
+
+    python -I workbook_child.py '{"cells": …}'   # all of workbook.Limits
+"""
+
+import io
+import json
+import re
+import resource
+import sys
+import zipfile
+from datetime import date, datetime, time, timedelta
+
+# A cell longer than this is refused by the table reader, which need not see all of it.
+CELL = 10_001
+ENTRIES = 5000
+# No sign "<" within a tag: what never ends is not searched for its end again and again.
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^<>]*)>")
+_LETTERS = re.compile(rb'\br="([A-Z]{1,3})[0-9]')
+_DIGITS = re.compile(rb'\br="[A-Z]{1,3}([0-9]{1,7})"')
+_ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
+_SINGLE_QUOTES = re.compile(rb"='([^'\"<>]*)'")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?=[\s/>])[^<>]*>([^<]+)<")
+_FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
+_XF = re.compile(rb"<(?:\w+:)?xf\s([^<>]*)>")
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s([^<>]*)>")
+_PERCENT_FORMATS = {b"9", b"10"}
+
+
+class Refusal(Exception):
+    """Why the workbook is not read: a word that workbook.py turns into a sentence."""
+
+
+def main(content: bytes, limits: dict) -> None:
+    _limit(limits)
+    archive = _archive(content, limits) if content.startswith(b"PK") else None
+    # Only here: a workbook that is refused by its size is never opened.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if len(book.sheet_names) > limits["sheets"]:
+            raise Refusal("sheets")
+        form, epoch, paths, percents = _about(archive)
+        left = [limits["text_mb"] << 20]
+        for about in book.sheets_metadata:
+            marks = _marks(archive, paths.get(about.name), percents, limits["cells"])
+            if marks["rows"] * marks["columns"] > limits["cells"]:
+                raise Refusal("cells")
+            sheet = book.get_sheet_by_name(about.name)
+            if sheet.height * sheet.width > limits["cells"]:
+                raise Refusal("cells")
+            line = {"sheet": about.name, "form": form, "epoch": epoch, "rows": _rows(sheet, marks, left)}
+            if not str(about.visible).endswith(".Visible"):
+                line["hidden"] = True
+            _write(line)
+    except PasswordError:
+        raise Refusal("password") from None
+    except CalamineError:
+        raise Refusal("broken") from None
+
+
+def _limit(limits: dict) -> None:
+    memory = limits["memory_mb"] << 20
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, limits["seconds"])):
+        try:
+            resource.setrlimit(what, (most, most))
+        except (ValueError, OSError):
+            # Not every system knows every limit; the parent still watches the clock.
+            continue
+
+
+def _archive(content: bytes, limits: dict) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+        raise Refusal("broken") from None
+    if len(entries) > ENTRIES or sum(entry.file_size for entry in entries) > limits["unpacked_mb"] << 20:
+        raise Refusal("unpacked")
+    names = {entry.filename for entry in entries}
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refusal("password")
+    if b"manifest:encryption-data" in _read(archive, "META-INF/manifest.xml"):
+        raise Refusal("password")
+    if "xl/workbook.xml" not in names and not _is_ods(archive):
+        raise Refusal("zip")
+    return archive
+
+
+def _is_ods(archive: zipfile.ZipFile) -> bool:
+    return b"opendocument.spreadsheet" in _read(archive, "mimetype")[:100]
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except KeyError:
+        return b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zipfile.zlib.error):
+        raise Refusal("broken") from None
+
+
+def _about(archive: zipfile.ZipFile | None) -> tuple[str, int, dict[str, str], set[bytes]]:
+    """Form, the year from which days are counted (0: not known), path of each sheet, percent styles."""
+    if archive is None:
+        return "XLS", 0, {}, set()
+    book = _read(archive, "xl/workbook.xml")
+    if not book:
+        return "ODS", 0, {}, set()
+    epoch = 1904 if re.search(rb'date1904="(1|true)"', book) else 1900
+    targets = {}
+    for found in _RELATION.finditer(_read(archive, "xl/_rels/workbook.xml.rels")):
+        relation = dict(_ATTRIBUTE.findall(found[1]))
+        target = relation.get(b"Target", b"").decode("utf-8", "replace")
+        targets[relation.get(b"Id")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    paths = {}
+    for found in _SHEET.finditer(book):
+        sheet = dict(_ATTRIBUTE.findall(found[1]))
+        name = _unescaped(sheet.get(b"name", b""))
+        paths[name] = targets.get(sheet.get(b"id"), "")
+    return "XLSX", epoch, paths, _percent_styles(_read(archive, "xl/styles.xml"))
+
+
+def _percent_styles(styles: bytes) -> set[bytes]:
+    """Style numbers whose cells show a fraction as a percentage."""
+    percent = set(_PERCENT_FORMATS)
+    for found in _FORMAT.finditer(styles):
+        about = dict(_ATTRIBUTE.findall(found[1]))
+        if b"%" in about.get(b"formatCode", b""):
+            percent.add(about.get(b"numFmtId", b""))
+    start, end = (styles.find(tag) for tag in (b"cellXfs", b"/cellXfs"))
+    found = _XF.findall(styles, start, end) if -1 < start < end else []
+    numbers = [dict(_ATTRIBUTE.findall(about)).get(b"numFmtId") for about in found]
+    return {str(at).encode() for at, number in enumerate(numbers) if number in percent}
+
+
+def _unescaped(name: bytes) -> str:
+    from xml.sax.saxutils import unescape
+
+    text = name.decode("utf-8", "replace")
+    return unescape(text, {"&quot;": '"', "&apos;": "'"})
+
+
+def _marks(archive, path: str | None, percents: set[bytes], most: int) -> dict:
+    """What the reader does not tell: where cells with errors, without a result, or in percent stand; and how
+    far the sheet reaches, asked before anything is laid out in memory."""
+    marks = {"rows": 0, "columns": 0, "texts": {}, "percents": set()}
+    sheet = _read(archive, path) if archive is not None and path else b""
+    if b"='" in sheet:
+        sheet = _SINGLE_QUOTES.sub(rb'="\1"', sheet)
+    if _is_plain(sheet, percents, most):
+        return marks
+    for about, inner in _cells(sheet):
+        cell = dict(_ATTRIBUTE.findall(about))
+        place = _place(cell.get(b"r", b""))
+        if place is None:
+            continue
+        row, column = place
+        marks["rows"], marks["columns"] = max(marks["rows"], row + 1), max(marks["columns"], column + 1)
+        value = _VALUE.search(inner)
+        if cell.get(b"t") == b"e":
+            text = value[1].decode("utf-8", "replace")[:20] if value else "#ERROR"
+            marks["texts"].setdefault(row, {})[column] = text
+        elif value is None and _FORMULA.search(inner):
+            marks["texts"].setdefault(row, {})[column] = "#FORMULA"
+        elif cell.get(b"s") in percents:
+            marks["percents"].add(place)
+    return marks
+
+
+def _is_plain(sheet: bytes, percents: set[bytes], most: int) -> bool:
+    """Whether no cell needs a look: nothing to mark, and small even if each cell that is named counts."""
+    if b't="e"' in sheet or _FORMULA.search(sheet) or any(b's="%s"' % style in sheet for style in percents):
+        return False
+    columns = {_place(letters + b"1") for letters in set(_LETTERS.findall(sheet))}
+    rows = max(map(int, set(_DIGITS.findall(sheet))), default=0)
+    return rows * (1 + max((place[1] for place in columns if place), default=0)) <= most
+
+
+def _cells(sheet: bytes):
+    """Attributes and content of each cell that has content."""
+    last = None
+    for found in _CELL.finditer(sheet):
+        if last:
+            yield last[1], sheet[last.end() : found.start()]
+        last = None if found[1].endswith(b"/") else found
+    if last:
+        yield last[1], sheet[last.end() : last.end() + CELL]
+
+
+def _place(reference: bytes) -> tuple[int, int] | None:
+    """ "B7" -> (6, 1)."""
+    found = re.fullmatch(rb"([A-Z]{1,3})([0-9]{1,7})", reference)
+    if not found:
+        return None
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + letter - 64
+    return int(found[2]) - 1, column - 1
+
+
+def _rows(sheet, marks: dict, left: list[int]) -> list:
+    """Number and cells of each row that holds something. Numbers stay numbers, all else becomes text.
+
+    `left`: how many letters may still be written, over all sheets.
+    """
+    start = (sheet.start or (0, 0))[1]
+    rows = []
+    for at, raw in enumerate(_raw_rows(sheet, marks)):
+        cells = [""] * start + [_cell(value) for value in raw]
+        _mark(cells, at, marks)
+        while cells and cells[-1] == "":
+            cells.pop()
+        if not cells:
+            continue
+        left[0] -= sum(len(cell) if isinstance(cell, str) else 8 for cell in cells) + len(cells)
+        if left[0] < 0:
+            raise Refusal("unpacked")
+        rows.append([at + 1, cells])
+    return rows
+
+
+def _raw_rows(sheet, marks: dict):
+    """The rows of the sheet, and empty ones down to the last that a mark names."""
+    yield from sheet.iter_rows()
+    yield from ([] for _ in range(sheet.total_height, max(marks["texts"], default=-1) + 1))
+
+
+def _mark(cells: list, at: int, marks: dict) -> None:
+    for column, text in marks["texts"].get(at, {}).items():
+        cells.extend([""] * (column + 1 - len(cells)))
+        cells[column] = text
+    if marks["percents"]:
+        cells[:] = [
+            _percent(cell) if (at, column) in marks["percents"] else cell for column, cell in enumerate(cells)
+        ]
+
+
+def _percent(cell):
+    return f"{cell * 100:.15g}%" if isinstance(cell, (int, float)) else cell
+
+
+def _cell(value):
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, datetime):
+        value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()[:19]
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return value[:CELL]
+
+
+def _write(line: dict) -> None:
+    sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.stdin.buffer.read(), json.loads(sys.argv[1]))
+    except Refusal as refusal:
+        _write({"refused": str(refusal)})

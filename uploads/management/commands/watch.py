@@ -1,0 +1,122 @@
+"""manage.py watch FOLDER --clinic CODE: a nightly feed."""
+
+import io
+import json
+import signal
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+
+from accounts.models import Clinic
+from uploads.feed import DONE, FAILED, Busy, Feed, alone
+from uploads.management.commands.upload import COUNTS
+
+# Longest wait between two tries while the database cannot be reached, in seconds.
+LONGEST_WAIT = 300
+
+
+class Command(BaseCommand):
+    help = (
+        f"Stores each file that appears in FOLDER as “upload” does, once it is whole, and moves it to {DONE} "
+        f"or {FAILED} within it; beside a file in {FAILED} stands why. Runs until it is stopped (Ctrl-C, "
+        "TERM): the file at hand is finished first. A file that still grows, or whose name ends in .part, is "
+        "not taken."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, metavar="FOLDER")
+        parser.add_argument("--clinic", required=True, metavar="CODE")
+        parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
+        parser.add_argument("--sender", default="", help="where the files come from: chooses the mappings")
+        parser.add_argument("--every", type=float, default=10, metavar="SECONDS", help="default: 10")
+        parser.add_argument(
+            "--settle",
+            type=float,
+            default=5,
+            metavar="SECONDS",
+            help="so long unchanged is whole; default: 5",
+        )
+        parser.add_argument("--once", action="store_true", help="what is there now, then stop: for cron")
+        parser.add_argument("--apply-changes", action="store_true", help="as for “upload”")
+        parser.add_argument("--accept-questions", action="store_true", help="as for “upload”")
+
+    def handle(self, *, folder: Path, every: float, settle: float, once: bool, **options):
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is no folder. Make it, or name another.")
+        if not Clinic.objects.filter(code=options["clinic"]).exists():
+            raise CommandError(f"No clinic has the code “{options['clinic']}”.")
+        names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
+        store = partial(self.upload, **{name: options[name] for name in names})
+        feed = Feed(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
+        try:
+            with alone(folder):
+                refused = self.once(feed) if once else self.until_stopped(feed, every)
+        except Busy:
+            raise CommandError(f"Another process watches {folder} already.") from None
+        except OSError as error:
+            raise CommandError(f"{error.filename or folder}: {error.strerror}.") from None
+        if refused and once:
+            raise SystemExit(1)
+
+    def once(self, feed: Feed) -> int:
+        feed.whole(time.monotonic())
+        time.sleep(feed.settle)
+        return feed.round(time.monotonic())
+
+    def until_stopped(self, feed: Feed, every: float) -> int:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        self.stdout.write(f"Watching {feed.folder} (Ctrl-C stops).")
+        refused, wait = 0, every
+        while not stop.is_set():
+            try:
+                refused += feed.round(time.monotonic())
+                wait = every
+            except DatabaseError as error:
+                wait = min(wait * 2, LONGEST_WAIT)
+                self.stderr.write(
+                    f"The database cannot be used ({type(error).__name__}). Next try in {wait:.0f} s."
+                )
+            close_old_connections()
+            stop.wait(wait)
+        return refused
+
+    def upload(self, files: list[Path], **options) -> dict[str, str]:
+        """Through the command “upload”: there is one way in."""
+        printed = io.StringIO()
+        try:
+            call_command("upload", *map(str, files), json=True, stdout=printed, stderr=self.stderr, **options)
+        except SystemExit:
+            pass  # files that were refused say so below
+        except CommandError as error:
+            if len(files) > 1:
+                raise
+            return {files[0].name: str(error)}
+        return self.told(files, [json.loads(line) for line in printed.getvalue().splitlines()])
+
+    def told(self, files: list[Path], found: list[dict]) -> dict[str, str]:
+        reasons = {file.name: [] for file in files}
+        read = set()
+        for one in found:
+            name = next(name for name in reasons if _is_of(one["file"], name))
+            read.add(name)
+            if one["reason"]:
+                reasons[name].append(one["reason"])
+            counts = ", ".join(f"{one[key]:,} {key}" for key in COUNTS)
+            self.stdout.write(f"{one['file']}: {one['reason'] or counts}")
+        for name in reasons.keys() - read:
+            reasons[name].append("It could not be read: too large, or no file. See what the command printed.")
+        return {name: " ".join(said) for name, said in reasons.items()}
+
+
+def _is_of(said: str, name: str) -> bool:
+    """Whether an upload is of this file: a sheet of a workbook stands behind the name."""
+    return said == name[:255] or said.startswith(f"{name[:150]} › ")

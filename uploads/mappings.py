@@ -1,0 +1,212 @@
+"""What a clinic's senders mean by their names: asked of a person once, remembered, and taken back."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Clinic, User
+from interpretation import analytes
+from interpretation.units import unit_label
+from patients.actions.errors import Refused, refusing
+from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
+from uploads.importers.recognise import KINDS
+from uploads.importers.records import Unknown
+from uploads.models import Mapping, Sender, Upload
+
+# In the form: the choice that is no column, test or unit.
+NEVER_WORD = "never"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One unknown name of a batch and what a person may say that it means. `field`: its name in the form."""
+
+    name: Unknown
+    files: tuple[str, ...]
+    # Group, [(value, label)].
+    choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+    @property
+    def field(self) -> str:
+        key = "|".join((self.name.what, self.name.about, self.name.said))
+        return f"n-{sha256(key.encode()).hexdigest()[:16]}"
+
+    @property
+    def word(self) -> str:
+        return Mapping.What(self.name.what).label
+
+    @property
+    def of(self) -> str:
+        """The analyte whose unit this is."""
+        return analytes.get(self.name.about).name if self.name.what == UNIT else ""
+
+    @property
+    def values(self) -> set[str]:
+        return {value for _, pairs in self.choices for value, _ in pairs}
+
+
+def clean_sender(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())[:80]
+
+
+def meanings_of(clinic: Clinic, sender: str) -> Meanings:
+    """What was said of any sender, and over it what was said of this one; whose numbers it sends as MRNs."""
+    rows = Mapping.objects.filter(clinic=clinic, undone_at=None)
+    found = [row for row in rows if row.sender.casefold() in ("", sender.casefold())]
+    found.sort(key=lambda row: row.sender != "")
+    return Meanings(
+        headers={(row.about, row.said): row.meant for row in found if row.what == HEADER},
+        tests={row.said: row.meant for row in found if row.what == TEST},
+        units={(row.about, row.said): row.meant for row in found if row.what == UNIT},
+        authority=_authority(clinic, sender),
+    )
+
+
+def unknown_of(upload: Upload) -> list[Unknown]:
+    return [unknown(row) for row in upload.unknown]
+
+
+def unknown(row: dict) -> Unknown:
+    """A name as the upload keeps it."""
+    return Unknown(**{**row, "examples": tuple(map(tuple, row["examples"]))})
+
+
+def as_stored(names: Iterable[Unknown]) -> list[dict]:
+    return [asdict(name) for name in names]
+
+
+def answered(uploads: Iterable[Upload]) -> list[Upload]:
+    """The files among them that wait for a name which has a meaning now; messages have
+    `messages.replay_named`."""
+    known: dict[tuple, Meanings] = {}
+    found = []
+    for upload in uploads:
+        if upload.system_id or not upload.unknown:
+            continue
+        whose = upload.clinic_id, upload.sender.casefold()
+        if whose not in known:
+            known[whose] = meanings_of(upload.clinic, upload.sender)
+        if any(_is_meant(name, known[whose]) for name in unknown_of(upload)):
+            found.append(upload)
+    return found
+
+
+def _is_meant(name: Unknown, meanings: Meanings) -> bool:
+    if name.what == UNIT:
+        return (name.about, name.said) in meanings.units
+    test = name.said in meanings.tests
+    if name.what == TEST:
+        return test
+    headers = [said for about, said in meanings.headers if name.about in ("", about)]
+    return name.said in headers or (name.tests and test)
+
+
+def questions_of(uploads: Iterable[Upload]) -> list[Question]:
+    """The unknown names of what waits, each once, with its counts and examples over all files."""
+    found: dict[tuple, tuple[Unknown, tuple[str, ...]]] = {}
+    for upload in uploads:
+        for name in unknown_of(upload):
+            key = (name.what, name.about, name.said)
+            there, files = found.get(key, (None, ()))
+            found[key] = (together(there, name) if there else name, (*files, upload.file))
+    return [question(name, files) for name, files in found.values()]
+
+
+def question(name: Unknown, files: tuple[str, ...]) -> Question:
+    return Question(name, files, _choices(name))
+
+
+@transaction.atomic
+def learn(*, clinic: Clinic, sender: str, by: User, answers: list[tuple[Question, str]]) -> list[Mapping]:
+    """Remembers what names mean. `answers`: each question with one of the values of its choices."""
+    made = []
+    with pghistory.context(user=by.pk), refusing():
+        for question, value in answers:
+            if value not in question.values:
+                raise Refused("Choose a meaning from the list.")
+            fields = _fields(question.name, value)
+            if _said_already(clinic, sender, fields):
+                continue
+            made.append(Mapping.objects.create(clinic=clinic, sender=sender, by=by, **fields))
+    return made
+
+
+@transaction.atomic
+def undo(*, mapping: Mapping, by: User) -> None:
+    """From now on the name is unknown again. What was stored by it stays stored."""
+    locked = Mapping.objects.select_for_update(no_key=True).get(pk=mapping.pk)
+    if locked.undone_at:
+        raise Refused("This mapping is undone already.")
+    locked.undone_at, locked.undone_by = timezone.now(), by
+    with pghistory.context(user=by.pk):
+        locked.save(update_fields=["undone_at", "undone_by"])
+
+
+def meaning_in_words(mapping: Mapping) -> str:
+    if mapping.meant == NEVER:
+        return "never read"
+    if mapping.what == HEADER:
+        return mapping.meant
+    if mapping.what == TEST:
+        return analytes.get(mapping.meant).name
+    return f"{unit_label(mapping.meant)} (of {analytes.get(mapping.about).name})"
+
+
+def _authority(clinic: Clinic, sender: str) -> str:
+    if not sender:
+        return ""
+    found = Sender.objects.filter(clinic=clinic, name__iexact=sender).values_list("authority", flat=True)
+    return found.first() or ""
+
+
+def _said_already(clinic: Clinic, sender: str, fields: dict) -> bool:
+    which = {name: fields[name] for name in ("what", "about", "said")}
+    there = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None, **which).first()
+    if there and there.meant != fields["meant"]:
+        words = f"“{there.shown}” was mapped to {meaning_in_words(there)} by {there.by}."
+        raise Refused(f"{words} Undo that under Mappings first.")
+    return there is not None
+
+
+def _fields(name: Unknown, value: str) -> dict:
+    """The mapping that an answer makes: a column that is a test becomes the mapping of a test."""
+    fields = {"what": name.what, "about": name.about, "said": name.said[:200], "shown": name.shown[:200]}
+    if value == NEVER_WORD:
+        return {**fields, "meant": NEVER}
+    what, about, meant = value.split("|", 2)
+    return {**fields, "what": what, "about": about, "meant": meant}
+
+
+def together(one: Unknown, other: Unknown) -> Unknown:
+    examples = tuple(dict((*one.examples, *other.examples)).items())[:EXAMPLES]
+    return replace(one, count=one.count + other.count, examples=examples, tests=one.tests or other.tests)
+
+
+def _choices(name: Unknown) -> tuple:
+    groups = []
+    if name.what == HEADER:
+        groups += _columns(name.about)
+    if name.what == TEST or name.tests:
+        groups.append(("Test", tuple((f"{TEST}||{key}", a.name) for key, a in analytes.ANALYTES.items())))
+    if name.what == UNIT:
+        units = [unit for unit in analytes.get(name.about).choices if unit_label(unit)]
+        groups.append(("Unit", tuple((f"{UNIT}|{name.about}|{unit}", unit_label(unit)) for unit in units)))
+    if name.about or name.what == TEST:
+        groups.append(("Neither", ((NEVER_WORD, "Never read this"),)))
+    return tuple(groups)
+
+
+def _columns(kind: str) -> list[tuple]:
+    """The columns of this kind of file, or of all kinds where that is what is not known."""
+    return [
+        (
+            f"Column of {module.WORDS}",
+            tuple((f"{HEADER}|{module.KIND}|{column.name}", column.name) for column in module.COLUMNS),
+        )
+        for module in KINDS.values()
+        if kind in ("", module.KIND)
+    ]

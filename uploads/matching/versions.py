@@ -1,0 +1,58 @@
+"""Versions of one result: what the laboratory's status does to what is stored.
+
+Only where the laboratory says so (`declared`): a status in a message. Whatever it leaves open is for a
+person, and what a person of this clinic typed or corrected is never replaced without one.
+"""
+
+from dataclasses import dataclass
+
+from patients.readings import Reading
+from uploads.importers.records import LabRow
+
+from .book import Known
+
+TAKE, KEEP, ASK = "take", "keep", "ask"
+PRELIMINARY, CORRECTED = "preliminary", "corrected"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`text` says on the preview what happens; `old_why` is kept with the version that is replaced."""
+
+    does: str
+    text: str = ""
+    old_why: str = ""
+
+
+def verdict(item: LabRow, reading: Reading, known: Known) -> Verdict:
+    """What a result does to the `known` one that counts in its place."""
+    if not item.declared or known.by_person:
+        return Verdict(ASK)
+    if reading.verified_at and known.verified_at and reading.verified_at < known.verified_at:
+        return Verdict(KEEP, "An older version: the record holds a later one.")
+    if reading.status == PRELIMINARY:
+        if known.status == PRELIMINARY:
+            return Verdict(
+                TAKE, f"Replaces the preliminary {known.shown}.", "Replaced by a later preliminary"
+            )
+        return Verdict(KEEP, "Preliminary: the record holds the final result.")
+    if known.status == PRELIMINARY:
+        return Verdict(
+            TAKE, f"Final: replaces the preliminary {known.shown}.", "Replaced by the final result"
+        )
+    if reading.status == CORRECTED:
+        return Verdict(TAKE, f"Corrected by the laboratory: replaces {known.shown}.", "Corrected")
+    if known.status != CORRECTED and item.order and item.order == known.order:
+        text = f"Sent again for the same order with another value: replaces {known.shown}."
+        return Verdict(TAKE, text, "Replaced by the laboratory")
+    return Verdict(ASK)
+
+
+def confirms(item: LabRow, reading: Reading, known: Known) -> bool:
+    """Whether an equal value still says something new: that the preliminary one is final, or the withdrawn
+    one right after all."""
+    if not item.declared or reading.status == PRELIMINARY:
+        return False
+    if known.counts:
+        return known.status == PRELIMINARY
+    return reading.status == CORRECTED

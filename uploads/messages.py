@@ -1,0 +1,226 @@
+"""Messages of other systems: kept as they came, stored through the funnel of all files, acknowledged.
+
+A message is kept before anything else is done with it. The same one again changes nothing and gets the
+answer of the first time.
+"""
+
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Clinic, User
+from patients.actions.errors import Refused
+from patients.actions.people import INVISIBLE
+from uploads import actions
+from uploads.importers import hl7v2
+from uploads.importers.hl7v2.ack import ACCEPTED, ERROR, REJECTED, Remark, acknowledge
+from uploads.importers.hl7v2.message import Fault
+from uploads.importers.records import Refusal
+from uploads.matching import CHANGED, REFUSED, WAITING
+from uploads.models import Mapping, Message, Sender, Upload
+from uploads.senders import seen
+
+# So many remarks are sent back; all rows are on the uploads page.
+REMARKS = 20
+# So many messages are stored again while a page waits; `manage.py replay_messages` takes the others.
+REPLAYED = 200
+State = Message.State
+
+
+def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
+    """The code (AA, AE, AR) and the whole acknowledgement."""
+    seen(sender)
+    try:
+        found = open_message(raw)
+    except hl7v2.Unreadable as error:
+        _keep_unread(sender, raw, error.fault)
+        return _answer(REJECTED, None, sender, Remark(error.fault))
+    message, first = _keep(sender, raw, found)
+    if not first and message.content_sha256 != _digest(found.content.encode()):
+        fault = Fault(
+            "205", "MSH-10", "this control id was used before for a message that says something else."
+        )
+        _keep_unread(sender, raw, fault, ERROR)
+        return _answer(ERROR, found, sender, Remark(fault))
+    return _process(message, found)
+
+
+def replay(*, message: Message, apply_changes: bool = False, accept_questions: bool = False) -> str:
+    """Stores a kept message again, as the record and the knowledge are now; gives the code."""
+    try:
+        found = open_message(bytes(message.raw))
+    except hl7v2.Unreadable as error:
+        _settle(message, State.REFUSED, REJECTED, error.fault.text)
+        return REJECTED
+    asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
+    return _process(message, found, again=True, **asked)[0]
+
+
+def replay_named(*, clinic: Clinic, named: list[Mapping]) -> tuple[int, int]:
+    """Stores again, in the order of arrival, what waited for names that have a meaning now.
+
+    How many messages that were, and how many more wait for the same names (see REPLAYED).
+    """
+    waits = Q()
+    for mapping in named:
+        name = {"what": mapping.what, "about": mapping.about, "said": mapping.said}
+        mine = Q(sender__name__iexact=mapping.sender) if mapping.sender else Q()
+        waits |= mine & Q(upload__unknown__contains=[name])
+    if not waits:
+        return 0, 0
+    held = Message.objects.filter(
+        waits, sender__clinic=clinic, state=State.WAITING, upload__state=Upload.State.STORED
+    )
+    found = held.select_related("sender__clinic", "sender__user").order_by("at", "pk")
+    for message in (chosen := list(found[:REPLAYED])):
+        replay(message=message)
+    return len(chosen), held.exclude(pk__in=[message.pk for message in chosen]).count()
+
+
+@transaction.atomic
+def set_aside(*, message: Message, by: User) -> None:
+    """A person has seen it and nothing more is to be done; it is kept, and can still be stored again."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if message.state == State.STORED:
+        raise Refused("This message is stored by now: there is nothing to set aside.")
+    if message.state == State.CLOSED:
+        raise Refused("This message was set aside already.")
+    message.state, message.closed_at, message.closed_by = State.CLOSED, timezone.now(), by
+    message.save(update_fields=["state", "closed_at", "closed_by"])
+
+
+def open_message(raw: bytes) -> hl7v2.Message:
+    """Raises Unreadable: where the bytes are not one message, or too many of them."""
+    if len(raw) > settings.MAX_MESSAGE_MB * 1024 * 1024:
+        raise hl7v2.Unreadable(
+            "102", "MSH", f"the message is larger than {settings.MAX_MESSAGE_MB} MB (MAX_MESSAGE_MB)."
+        )
+    if not hl7v2.sniff(raw):
+        raise hl7v2.Unreadable("100", "MSH", "this is no HL7 v2 message: it does not begin with MSH.")
+    try:
+        lines = list(hl7v2.messages(hl7v2.read_text(raw, INVISIBLE)[0]))
+    except Refusal as refusal:
+        raise hl7v2.Unreadable("102", "MSH-18", str(refusal)) from None
+    if len(lines) != 1:
+        raise hl7v2.Unreadable(
+            "100", "MSH", f"{len(lines)} messages came at once. Send one at a time, or upload the file."
+        )
+    return hl7v2.Message(lines[0])
+
+
+def _process(message: Message, found: hl7v2.Message, again: bool = False, **asked) -> tuple[str, bytes]:
+    """Once more when somebody else was writing the same records: the sender need not know."""
+    try:
+        try:
+            return _store(message, found, again, **asked)
+        except Refused as refusal:
+            if refusal.constraint != "deadlock":
+                raise
+            return _store(message, found, again, **asked)
+    except Refused as refusal:
+        fault = Fault("207", "MSH-10", f"nothing was stored: {refusal.sentence}")
+        Message.objects.filter(pk=message.pk).update(reason=fault.text[:300], answer=ERROR)
+        return _answer(ERROR, found, message.sender, Remark(fault))
+
+
+@transaction.atomic
+def _store(message: Message, found: hl7v2.Message, again: bool, **asked) -> tuple[str, bytes]:
+    """Holds the message, so that of two that are the same at once the second finds it done."""
+    sender = message.sender
+    message = Message.objects.select_for_update(of=("self",)).select_related("upload").get(pk=message.pk)
+    if message.state != State.RECEIVED and not again:
+        remarks = [Remark(found.fault)] if found.fault else _remarks_of_rows(message.upload)
+        return _answer(message.answer, found, sender, *remarks)
+    if fault := found.fault:
+        _settle(message, State.REFUSED, REJECTED, fault.text)
+        return _answer(REJECTED, found, sender, Remark(fault))
+    (message.upload,) = actions.store(
+        contents=[(f"message {found.control_id}"[:200], bytes(message.raw))],
+        clinic=sender.clinic,
+        by=sender.user,
+        system=sender,
+        arrived=message.at,
+        **asked,
+    )
+    state, answer = _outcome(message.upload)
+    remarks = _remarks_of_rows(message.upload)
+    _settle(message, state, answer, _why(message.upload, state, remarks))
+    return _answer(answer, found, sender, *remarks)
+
+
+def _outcome(upload: Upload) -> tuple[str, str]:
+    """AE where a row was refused: what is right beside it is stored all the same. What the clinic never reads
+    is nobody's error."""
+    never = upload.rows.filter(outcome=REFUSED, settled=True).count() if upload.refused else 0
+    if upload.refused > never or upload.reason:
+        nothing = not (upload.new or upload.same or upload.changed or upload.waiting or never)
+        return (State.REFUSED if nothing else State.WAITING), ERROR
+    open_rows = upload.rows.filter(outcome=CHANGED, settled=False).exists() or upload.waiting
+    return (State.WAITING if open_rows else State.STORED), ACCEPTED
+
+
+def _why(upload: Upload, state: str, remarks: list[Remark]) -> str:
+    """The first thing for a person to look at. Reasons name no patient."""
+    if state == State.STORED:
+        return ""
+    first = remarks[0].fault.text if remarks else "a result differs from the one in the record."
+    return upload.reason or first
+
+
+def _remarks_of_rows(upload: Upload | None) -> list[Remark]:
+    """What was refused and what waits, refused first. Reasons name no patient."""
+    if upload is None:
+        return []
+    rows = upload.rows.filter(outcome__in=[REFUSED, WAITING], settled=False).order_by("outcome", "row")
+    return [
+        Remark(
+            Fault("204" if row.outcome == WAITING else "102", row.where, f"{row.where}: {row.reason}"),
+            "E" if row.outcome == REFUSED else "W",
+        )
+        for row in rows[:REMARKS]
+    ]
+
+
+@transaction.atomic
+def _keep(sender: Sender, raw: bytes, found: hl7v2.Message) -> tuple[Message, bool]:
+    """The message as it is kept, and whether it came for the first time."""
+    digests = {"sha256": sha256(raw).hexdigest(), "content_sha256": _digest(found.content.encode())}
+    names = {"source": found.sender[:400], "control_id": found.control_id[:200]}
+    if not found.control_id:
+        names["content_sha256"] = digests.pop("content_sha256")
+        if there := Message.objects.filter(sender=sender, **names).first():
+            there.sender = sender
+            return there, False
+    message, first = Message.objects.get_or_create(sender=sender, **names, defaults={"raw": raw, **digests})
+    message.sender = sender
+    return message, first
+
+
+def _keep_unread(sender: Sender, raw: bytes, fault: Fault, answer: str = REJECTED) -> None:
+    """What is no message, or none of its own, is kept once, so that somebody can see what came; not what is
+    too large to keep. Without a control id: it is never stored with the others."""
+    if len(raw) > settings.MAX_MESSAGE_MB * 1024 * 1024:
+        raw = raw[:1000]
+    digest = sha256(raw).hexdigest()
+    told = {"state": State.REFUSED, "answer": answer, "reason": fault.text[:300]}
+    digests = {"content_sha256": digest, "sha256": digest}
+    if not Message.objects.filter(sender=sender, control_id="", content_sha256=digest).exists():
+        Message.objects.create(sender=sender, raw=raw, **digests, **told)
+
+
+def _settle(message: Message, state: str, answer: str, reason: str) -> None:
+    message.state, message.answer, message.reason = state, answer, reason[:300]
+    message.closed_at = message.closed_by = None
+    message.save(update_fields=["state", "answer", "reason", "upload", "closed_at", "closed_by"])
+
+
+def _answer(code: str, found, sender: Sender, *remarks: Remark) -> tuple[str, bytes]:
+    at = timezone.now().astimezone(sender.clinic.zone)
+    return code, acknowledge(code, found, at, sender.clinic.code, remarks)
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()

@@ -1,0 +1,294 @@
+"""Files: dropped, previewed, stored, discarded, undone, and their rows for a spreadsheet."""
+
+import csv
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.actions import log_accesses
+from accounts.models import Clinic
+from accounts.permissions import Can, require_any
+from patients.actions.errors import Refused
+from uploads import actions, blank, cards, jobs, mappings
+from uploads.formula import harmless
+from uploads.importers.records import Part
+from uploads.models import Job, Message, Sender, Upload, UploadRow
+from uploads.progress import STAGES, is_held
+from uploads.waiting import names_waiting
+
+from .batch import batch_of, message_of
+
+LISTED = 50
+_HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
+_READ_AGAIN = Exists(Upload.objects.filter(replays=OuterRef("pk")).exclude(state=Upload.State.UNDONE))
+_HEAVY = ("upload__digests", "upload__before", "upload__unknown")
+# Names of looks in the access log.
+SEEN, DOWNLOADED = "upload-preview", "upload-rows"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def upload_list(request):
+    clinics = require_any(request.user, Can.UPLOAD)
+    if request.method == "POST":
+        return _receive(request, clinics)
+    return _list_page(request, clinics)
+
+
+@require_GET
+@login_required
+def preview(request, batch: UUID):
+    uploads = batch_of(request.user, batch)
+    job = Job.objects.filter(batch=batch).select_related("by").first()
+    if job and job.state in Job.LIVE:
+        return render(request, "uploads/busy.html", _busy(job, uploads))
+    waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
+    unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
+    stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
+    message = message_of(uploads)
+    holding = [upload for upload in stored if upload.holds_rows]
+    asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped, *holding]
+    shown, questions = cards.cards_of(uploads), mappings.questions_of(asked)
+    people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
+    log_accesses(user=request.user, patients=people, page=SEEN)
+    held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
+    settled = held.filter(outcome=UploadRow.Outcome.CHANGED, settled=True).count()
+    context = {
+        "clinic": uploads[0].clinic,
+        "batch": batch,
+        "job": job,
+        "queued": [upload for upload in uploads if upload.state == Upload.State.QUEUED],
+        "cards": shown,
+        "waiting": waiting,
+        "unmapped": unmapped,
+        "held": holding,
+        "questions": questions,
+        "sender": uploads[0].sender,
+        "stored": stored,
+        "new": sum(upload.new for upload in waiting),
+        "changed": sum(upload.changed for upload in waiting) - settled,
+        "settled": settled,
+        "flagged": held.filter(flagged=True).count(),
+        "asks": held.filter(asks=True).count(),
+        "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
+        "message": message,
+        **cards.written_on(stored),
+    }
+    return render(request, "uploads/preview.html", context)
+
+
+@require_POST
+@login_required
+def store(request, batch: UUID):
+    uploads = batch_of(request.user, batch)
+    asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
+    try:
+        if actions.is_many(sum(upload.read for upload in uploads)):
+            jobs.start(batch=batch, task=Job.Task.STORE, by=request.user, **asked)
+        else:
+            done = actions.confirm(batch=batch, by=request.user, **asked)
+            tell = messages.warning if done.moved_on else messages.success
+            tell(request, jobs.stored_words(done))
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("uploads:preview", batch)
+
+
+@require_GET
+@login_required
+def progress(request, batch: UUID):
+    """The part of the page that shows how far a worker is; when it has ended, the whole page is asked for."""
+    uploads = batch_of(request.user, batch)
+    job = Job.objects.filter(batch=batch, state__in=Job.LIVE).select_related("by").first()
+    if job is None:
+        return HttpResponseClientRedirect(reverse("uploads:preview", args=[batch]))
+    return render(request, "uploads/_progress.html", _busy(job, uploads))
+
+
+@require_POST
+@login_required
+def cancel(request, batch: UUID):
+    batch_of(request.user, batch)
+    try:
+        jobs.cancel(batch=batch)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("uploads:preview", batch)
+
+
+@require_POST
+@login_required
+def again(request, batch: UUID):
+    """Begins anew what a worker did not finish."""
+    batch_of(request.user, batch)
+    try:
+        jobs.again(batch=batch, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("uploads:preview", batch)
+
+
+@require_GET
+@login_required
+def template(request, kind: str):
+    """An empty file with one row of an invented person, to fill in."""
+    require_any(request.user, Can.UPLOAD)
+    if kind not in blank.FILES:
+        raise Http404
+    response = HttpResponse("\ufeff" + blank.csv_of(kind), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return response
+
+
+@require_POST
+@login_required
+def discard(request, batch: UUID):
+    batch_of(request.user, batch)
+    try:
+        actions.discard(batch=batch, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:preview", batch)
+    messages.success(request, "Discarded: nothing was stored.")
+    return redirect("uploads:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def undo(request, batch: UUID):
+    """All stored files of the batch, or the one named by `file`."""
+    uploads = [u for u in batch_of(request.user, batch) if u.state == Upload.State.STORED]
+    chosen = request.POST.get("file") or request.GET.get("file") or ""
+    uploads = [upload for upload in uploads if chosen in ("", str(upload.uuid))]
+    if not uploads:
+        messages.error(request, "Nothing to undo here: it is undone already, or was never stored.")
+        return redirect("uploads:preview", batch)
+    if request.method != "POST":
+        context = {"uploads": uploads, "batch": batch, "chosen": chosen, "clinic": uploads[0].clinic}
+        return render(request, "uploads/undo.html", context)
+    try:
+        if actions.is_many(sum(upload.read for upload in uploads)):
+            files = [str(upload.uuid) for upload in uploads]
+            jobs.start(batch=batch, task=Job.Task.UNDO, by=request.user, files=files)
+        else:
+            actions.undo(uploads=uploads, by=request.user)
+            messages.success(request, "Undone: what these files brought is withdrawn.")
+    except Refused as refusal:
+        messages.error(request, f"Nothing was undone. {refusal.sentence}")
+    return redirect("uploads:preview", batch)
+
+
+@require_GET
+@login_required
+def rows(request, batch: UUID):
+    """Every row that was not simply stored, with its reason, for a spreadsheet."""
+    uploads = batch_of(request.user, batch)
+    rows = cards.to_look_at(uploads)
+    people = cards.patients_of(uploads[0].clinic_id, rows.values("mrn"))
+    log_accesses(user=request.user, patients=people, page=DOWNLOADED)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="rows-to-look-at.csv"'
+    response["Cache-Control"] = "no-store"
+    response.write("\ufeff")
+    # All in quotes: where a list separator is the semicolon, a cell must not fall in two.
+    writer = csv.writer(response, quoting=csv.QUOTE_ALL)
+    writer.writerow(["file", "row", "column", "outcome", "reason", "row as in the file"])
+    for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
+        outcome = "New, please look" if row.flagged else row.get_outcome_display()
+        cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
+        writer.writerow([harmless(str(cell)) for cell in cells])
+    return response
+
+
+def _receive(request, clinics: list[Clinic]):
+    clinic = next((c for c in clinics if c.code == request.POST.get("clinic")), None)
+    if clinic is None and len(clinics) == 1 and not request.POST.get("clinic"):
+        clinic = clinics[0]
+    files = request.FILES.getlist("files")
+    sentence = _cannot_receive(clinic, files)
+    if sentence:
+        return _list_page(request, clinics, sentence, status=422)
+    contents = [(file.name, Part(file=file.file)) for file in files]
+    given = {"contents": contents, "clinic": clinic, "by": request.user}
+    given["sender"] = mappings.clean_sender(request.POST.get("sender", ""))
+    if actions.is_large(sum(file.size for file in files)):
+        with transaction.atomic():
+            batch = actions.receive(**given)
+            jobs.start(batch=batch, task=Job.Task.READ, by=request.user)
+    else:
+        batch = actions.preview(**given)
+    return redirect("uploads:preview", batch)
+
+
+def _busy(job: Job, uploads: list[Upload]) -> dict:
+    """What the page shows of a job: `share` in per cent, None while nobody knows of how much."""
+    begun = job.state == Job.State.RUNNING
+    return {
+        "job": job,
+        "batch": job.batch,
+        "clinic": uploads[0].clinic,
+        "files": [upload.file for upload in uploads],
+        "words": STAGES.get(job.stage, "") if begun else "",
+        "share": min(100 * job.done // job.total, 100) if job.total and begun else None,
+        # Begun, and nobody works on it: its worker is gone.
+        "lost": begun and not is_held(job),
+    }
+
+
+def _cannot_receive(clinic: Clinic | None, files: list) -> str:
+    """Sizes are asked before anything is read."""
+    if clinic is None:
+        return "Choose the clinic to which these files belong."
+    if not files:
+        return "Choose at least one file."
+    limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+    for file in files:
+        if file.size > limit:
+            return actions.too_large(file.name)
+    if sum(file.size for file in files) > limit:
+        return f"These files are together larger than {settings.MAX_UPLOAD_MB} MB. Upload fewer at a time."
+    return ""
+
+
+def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int = 200):
+    uploads = (
+        Upload.objects.filter(clinic__in=clinics)
+        .select_related("by", "clinic")
+        .defer("before", "unknown", "digests")
+    )
+    held = Message.objects.filter(sender__clinic__in=clinics).filter(state__in=_HELD)
+    context = {
+        "uploads": uploads.filter(system=None).annotate(again=_READ_AGAIN)[:LISTED],
+        "names_waiting": names_waiting(clinics),
+        "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
+        "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
+        "held_count": held.count(),
+        "own_clinics": clinics,
+        "sentence": sentence,
+        "limit": settings.MAX_UPLOAD_MB,
+        "templates": blank.FILES,
+    }
+    return render(request, "uploads/list.html", context, status=status)
+
+
+urls = [
+    path("", upload_list, name="list"),
+    path("templates/<slug:kind>.csv", template, name="template"),
+    path("<uuid:batch>/", preview, name="preview"),
+    path("<uuid:batch>/store/", store, name="store"),
+    path("<uuid:batch>/progress/", progress, name="progress"),
+    path("<uuid:batch>/cancel/", cancel, name="cancel"),
+    path("<uuid:batch>/again/", again, name="again"),
+    path("<uuid:batch>/discard/", discard, name="discard"),
+    path("<uuid:batch>/undo/", undo, name="undo"),
+    path("<uuid:batch>/rows.csv", rows, name="rows"),
+]

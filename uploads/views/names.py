@@ -1,0 +1,155 @@
+"""Names that are not known: given a meaning, listed, and taken back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.actions import log_accesses
+from accounts.permissions import Can, clinics_of, require, require_any
+from patients.actions.errors import Refused
+from patients.models import Patient
+from uploads import actions, jobs, mappings, waiting
+from uploads.models import Job, Mapping, Upload
+
+from .batch import batch_of, message_of
+
+State = Upload.State
+# Name of a look in the access log.
+SEEN = "upload-waiting"
+
+
+@require_POST
+@login_required
+def map_names(request, batch: UUID):
+    """Names given a meaning: remembered for this sender. What waits is read again at once, and messages that
+    waited for these names are stored."""
+    uploads = batch_of(request.user, batch)
+    asked, message = mappings.questions_of(uploads), message_of(uploads)
+    open_files = [upload for upload in uploads if upload.state in (State.PREVIEWED, State.UNMAPPED)]
+    answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
+    clinic, sender = uploads[0].clinic, uploads[0].sender
+    try:
+        with transaction.atomic():
+            made = mappings.learn(clinic=clinic, sender=sender, by=request.user, answers=answers)
+            if busy := bool(open_files) and actions.is_large(sum(upload.size for upload in open_files)):
+                jobs.start(batch=batch, task=Job.Task.READ, by=request.user)
+            elif open_files or not (message or _held(uploads)):
+                actions.read_again(batch=batch)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:preview", batch)
+    taken = waiting.take_up(clinic=clinic, by=request.user, named=made, beside=batch if busy else None)
+    read = "The files are being read again." if busy else "The files were read again." if open_files else ""
+    _tell(request, len(made), read, taken)
+    if message:
+        message.refresh_from_db(fields=["upload"])
+        batch = message.upload.batch
+    return redirect("uploads:preview", batch)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def waiting_list(request):
+    """Everything in files and messages that waits for a person, and what a person says about it."""
+    clinics = require_any(request.user, Can.UPLOAD)
+    groups, more = waiting.groups_of(clinics)
+    if request.method == "POST":
+        return _answer(request, groups)
+    log_accesses(user=request.user, patients=_people(groups), page=SEEN)
+    previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
+    context = {"groups": groups, "more": more, "own_clinics": clinics, "previews": previews.count()}
+    return render(request, "uploads/waiting.html", context)
+
+
+@require_POST
+@login_required
+def let_go(request, batch: UUID):
+    """Rows of stored files that nobody will name: they stay out."""
+    batch_of(request.user, batch)
+    try:
+        actions.let_go(batch=batch, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "Given up: these rows stay out, and the file is no longer kept.")
+    return redirect("uploads:preview", batch)
+
+
+def _answer(request, groups: list[waiting.Group]):
+    answers = [(group, request.POST[group.field]) for group in groups if request.POST.get(group.field)]
+    if not answers:
+        messages.error(request, "Nothing was chosen: say what at least one name means.")
+        return redirect("uploads:waiting")
+    try:
+        made = waiting.answer(by=request.user, answers=answers)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("uploads:waiting")
+    for clinic in dict.fromkeys(group.clinic for group, _ in answers):
+        own = [mapping for mapping in made if mapping.clinic_id == clinic.pk]
+        taken = waiting.take_up(clinic=clinic, by=request.user, named=own)
+        _tell(request, len(own), "", taken)
+    return redirect("uploads:waiting")
+
+
+def _tell(request, names: int, read: str, taken: waiting.Taken) -> None:
+    said = [f"Remembered: {names} name{'' if names == 1 else 's'}."] if names else []
+    if said or read or taken.words:
+        messages.success(request, " ".join(filter(None, [*said, read, taken.words])))
+    for sentence in taken.refused:
+        messages.error(request, sentence)
+
+
+def _held(uploads: list[Upload]) -> bool:
+    return any(upload.holds_rows for upload in uploads)
+
+
+def _people(groups: list[waiting.Group]) -> list[Patient]:
+    """The patients in the record whose cells are examples on the page."""
+    shown = Q()
+    for group in groups:
+        mrns = [mrn for _, mrn in group.question.name.examples]
+        shown |= Q(clinic=group.clinic, mrn__in=mrns)
+    return list(Patient.objects.current().filter(shown).only("id")) if shown else []
+
+
+@require_GET
+@login_required
+def mapping_list(request):
+    clinics = require_any(request.user, Can.UPLOAD)
+    found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
+    rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
+    return render(request, "uploads/mappings.html", {"rows": rows, "own_clinics": clinics})
+
+
+@require_POST
+@login_required
+def mapping_undo(request, mapping: UUID):
+    found = Mapping.objects.filter(uuid=mapping, clinic__in=clinics_of(request.user)).select_related("clinic")
+    chosen = found.first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.clinic)
+    try:
+        mappings.undo(mapping=chosen, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Undone: “{chosen.shown or 'no unit'}” is unknown again in files to come.")
+    return redirect("uploads:mappings")
+
+
+urls = [
+    path("waiting/", waiting_list, name="waiting"),
+    path("mappings/", mapping_list, name="mappings"),
+    path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
+    path("<uuid:batch>/names/", map_names, name="names"),
+    path("<uuid:batch>/let-go/", let_go, name="let-go"),
+]
