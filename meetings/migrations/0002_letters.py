@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_initial'),
         ('meetings', '0001_initial'),
-        ('patients', '0004_waiting_and_late'),
+        ('patients', '0007_waiting_and_late'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
