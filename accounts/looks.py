@@ -26,6 +26,11 @@ PAGES = {
     "meeting-item": "Outcome in a meeting",
     "meeting-record": "Record of a meeting",
     "meeting-discussion": "Discussion as it was shown",
+    "meeting-paper-agenda": "Agenda of a meeting, for paper",
+    "meeting-paper-minutes": "Minutes of a meeting, for paper",
+    "summary": "Summary on one page",
+    "letter-write": "Letter written",
+    "letter": "Letter sent",
 }
 
 

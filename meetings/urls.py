@@ -1,4 +1,4 @@
-from .views import agenda, closing, outcomes, people, plans, presenting, tasks
+from .views import agenda, closing, letters, outcomes, paper, people, plans, presenting, tasks
 
 app_name = "meetings"
 urlpatterns = [
@@ -9,4 +9,6 @@ urlpatterns = [
     *closing.urls,
     *tasks.urls,
     *people.urls,
+    *paper.urls,
+    *letters.urls,
 ]

@@ -84,6 +84,7 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "signing": signing_for(panel, standing.overrule, following.left_out is not None),
         "following": following,
         "requests_link": f"{address}requests/{_as_of(options)}",
+        "summary_link": f"{address}summary/{_as_of(options)}",
         "parts": parts_of(patient),
         "scores": score_card(report.scores, units, address, _as_of(options)),
         **chart_card(panel, options, units, address),
@@ -209,7 +210,7 @@ def chart_card(panel: Panel, options, units: Units, address: str) -> dict:
         "chart_class": f"{options.view}{' more' if more else ''}",
         "chart_table": chart_table(data),
         "chart_notes": _notes(data, options, panel),
-        "chart_words": _in_words(data, panel),
+        "chart_words": words_of_chart(data),
         "lower_units": [data.units[key] for key in LOWER],
         "view_links": _links(address, options, "view", VIEW_WORDS),
         "scale_links": _links(address, options, "scale", SCALE_WORDS),
@@ -272,7 +273,7 @@ def _limit(value: float) -> str:
     return f"{value:g}"
 
 
-def _in_words(data: ChartData, panel: Panel) -> str:
+def words_of_chart(data: ChartData) -> str:
     """What someone who cannot see the chart hears of it; the table follows."""
     parts = []
     for key in (*ENZYMES, "INR"):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
-from meetings.models import Action, AgendaItem, Discussion, Meeting, Nomination
+from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
 from uploads.models import Mapping, Message, Upload
 from uploads.senders import add_sender
@@ -60,6 +60,7 @@ TABLE = {
     "patients:detail": ("inoooo", NEVER),
     "patients:fhir": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
+    "patients:summary": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
     "patients:changes": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
@@ -121,6 +122,10 @@ TABLE = {
     "meetings:nominate": ("infoff", "infoff"),
     "meetings:action-add": (NEVER, "infoff"),
     "meetings:nomination-end": (NEVER, "infoff"),
+    "meetings:paper-agenda": ("inoooo", NEVER),
+    "meetings:paper-minutes": ("inoooo", NEVER),
+    "meetings:letter-write": ("infoff", "infoff"),
+    "meetings:letter": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -208,6 +213,7 @@ def things(patient, clinician, make_draw) -> dict:
     frozen = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": [], "as_of": noon}
     signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
     meeting, item, action, nomination = meeting_of(patient, clinician, noon)
+    letter = letter_on(signed, clinician)
     day = noon.date()
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
@@ -222,6 +228,7 @@ def things(patient, clinician, make_draw) -> dict:
         "item": item.uuid,
         "action": action.uuid,
         "nomination": nomination.uuid,
+        "letter": letter.uuid,
         "mapping": mapping.uuid,
         "message": message.uuid,
         "kind": "patients",
@@ -257,6 +264,12 @@ def meeting_of(patient, chair, at) -> tuple:
     Discussion.objects.create(item=item, by=chair, as_of=at, at=at, knowledge_version="1", **shown, **here)
     action = Action.objects.create(text="Ring", owner=chair, by=chair, due_on=at.date(), **here)
     return meeting, item, action, Nomination.objects.create(reason="x", by=chair, **here)
+
+
+def letter_on(signed, by) -> Letter:
+    content = {"born": "", "numbers": {"columns": [], "lines": []}}
+    kept = {"sign_off": signed, "content": content, "recipient": "x", "text": "x", "author": "x", "by": by}
+    return Letter.objects.create(clinic=signed.patient.clinic, patient=signed.patient, **kept)
 
 
 def address(name: str, things: dict) -> str:

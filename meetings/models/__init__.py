@@ -5,6 +5,7 @@ A closed meeting never changes again: the database refuses it. What is said late
 
 from .agenda import AgendaItem, Nomination
 from .discussions import Addendum, Discussion
+from .letters import Letter
 from .meetings import Attendance, Meeting, MeetingQuerySet
 from .tasks import Action
 
@@ -14,6 +15,7 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "Discussion",
+    "Letter",
     "Meeting",
     "MeetingQuerySet",
     "Nomination",

@@ -2,8 +2,8 @@
 
 from django import template
 
+from meetings import words
 from meetings.models import Action, AgendaItem
-from meetings.stage import names_of
 
 register = template.Library()
 
@@ -18,12 +18,7 @@ def clock(seconds: int) -> str:
 
 @register.filter
 def action_words(action: Action) -> str:
-    """ "Repeat INR, ALT: fasting", "Refer for transplant evaluation", "Ring the GP"."""
-    parts = {
-        Action.Kind.REPEAT: f"Repeat {names_of(action.tests)}",
-        Action.Kind.TRANSPLANT: Action.Kind.TRANSPLANT.label,
-    }
-    return ": ".join(filter(None, [parts.get(action.kind, ""), action.text]))
+    return words.action_words(action.kind, action.text, action.tests)
 
 
 @register.filter

@@ -1,7 +1,6 @@
 """The close of a meeting, its record, one discussion as it was frozen, and addenda."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +14,7 @@ from accounts.permissions import Can, may
 from meetings.access import item_of, meeting_for, require_closer
 from meetings.actions.closing import TEXT_LENGTH, add_addendum, close_meeting, is_discussed
 from meetings.models import AgendaItem, Discussion, Meeting
-from meetings.stage import names_of
+from meetings.words import in_words
 from patients.actions.errors import Refused
 from patients.frozen import frozen_context
 
@@ -92,15 +91,6 @@ class Frozen:
     @property
     def actions(self) -> list[dict]:
         return [in_words(action) for action in self.discussion.actions]
-
-
-def in_words(action: dict) -> dict:
-    """A frozen action as a line: what, by whom, until when."""
-    tests = names_of(action.get("tests", []))
-    what = {"repeat": f"Repeat {tests}", "transplant": "Refer for transplant evaluation"}
-    words = what.get(action["kind"], "")
-    due_on = date.fromisoformat(action["due_on"])
-    return {**action, "words": ": ".join(filter(None, [words, action["text"]])), "due_on": due_on}
 
 
 @login_required

@@ -16,8 +16,8 @@ from meetings.comparison import compared
 from meetings.forms import ActionForm
 from meetings.models import Action, AgendaItem, Discussion, Nomination
 from meetings.reading import read
-from meetings.views.closing import in_words
 from meetings.views.tasks import with_words
+from meetings.words import in_words
 from patients.access import patient_for, patient_for_part
 from patients.actions.errors import Refused
 from patients.models import Patient
@@ -142,6 +142,7 @@ def _whole(request: HttpRequest, patient: Patient, form: ActionForm | None = Non
             .select_related("owner", "ended_by")
             .order_by("-ended_at")
         ),
+        "letters": patient.letters.all(),
         "next": request.path,
     }
 
