@@ -1,0 +1,103 @@
+"""The figures as dictionaries for Plotly. Each bar has a pattern too: no kind is told by colour alone."""
+
+from collections.abc import Callable
+
+from patients.charts.axes import axis
+from patients.charts.frame import TONES, layout
+
+from .reading import CLASSES, PASSED, WAITING, Figures, classed, month_word, share
+
+PATTERN = ("critical", "established", "possible")
+HATCH = {"critical": "x", "established": "/", "possible": "."}
+HEIGHT, ROW = 280, 30
+SHOWN_CAUSES = 12
+
+
+def grades_chart(figures: Figures) -> dict | None:
+    """The three grades of the pattern; the table has the others."""
+    months = [month_word(month) for month in figures.months]
+    bars = [
+        _bars(grade.capitalize(), TONES[grade], HATCH[grade], months, _of(figures, grade))
+        for grade in PATTERN
+    ]
+    return _upright(bars, "patients", barmode="stack") if months else None
+
+
+def _of(figures: Figures, grade: str) -> list[int]:
+    return [month.grades.get(grade, 0) for month in figures.months]
+
+
+def waits_chart(figures: Figures) -> dict | None:
+    counts = [sum(column) for column in zip(*(classed(m.waits) for m in figures.months), strict=True)]
+    rest = [sum(m.waiting for m in figures.months), sum(m.passed for m in figures.months)]
+    if not any((*counts, *rest)):
+        return None
+    names = [*(words for _, words in CLASSES), WAITING, PASSED]
+    bars = _bars("dissociations", "var(--accent)", "", names, [*counts, *rest])
+    return _upright([bars | {"showlegend": False}], "dissociations")
+
+
+def overdue_chart(figures: Figures) -> dict | None:
+    counted = [month for month in figures.months if month.followed]
+    if not counted:
+        return None
+    line = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "overdue",
+        "x": [month_word(month) for month in counted],
+        "y": [int(share(month)) for month in counted],
+        "showlegend": False,
+        "line": {"color": "var(--critical)", "width": 2.4},
+        "marker": {"size": 8, "color": "var(--critical)"},
+        "hovertemplate": "%{x}: %{y} %<extra></extra>",
+    }
+    return _upright([line], "% of those followed")
+
+
+def causes_chart(figures: Figures) -> dict | None:
+    shown = figures.causes[:SHOWN_CAUSES][::-1]
+    if not shown:
+        return None
+    names = [name.split(" (")[0].split(",")[0] for name, _, _ in shown]
+    bars = [
+        _bars("Contributes", "var(--inr)", "/", [row[1] for row in shown], names, flat=True),
+        _bars("Excluded", "var(--none)", "", [row[2] for row in shown], names, flat=True),
+    ]
+    figure = layout(90 + ROW * len(shown), 20, barmode="stack", hovermode="closest")
+    figure["margin"] |= {"l": 220}
+    figure |= {
+        "xaxis": axis("patients", rangemode="tozero", tickformat=",d", nticks=6),
+        "yaxis": axis(automargin=True, type="category"),
+    }
+    return {"data": bars, "layout": figure}
+
+
+def _bars(name: str, colour: str, hatch: str, x: list, y: list, *, flat: bool = False) -> dict:
+    value = "%{x}" if flat else "%{y}"
+    return {
+        "type": "bar",
+        "name": name,
+        "orientation": "h" if flat else "v",
+        "x": x,
+        "y": y,
+        "marker": {"color": colour, "pattern": {"shape": hatch, "fillmode": "overlay", "size": 6}},
+        "hovertemplate": f"{value} {name.lower()}<extra></extra>",
+    }
+
+
+def _upright(traces: list[dict], title: str, **more) -> dict:
+    figure = layout(HEIGHT, 20, hovermode="closest", **more)
+    figure |= {
+        "xaxis": axis(type="category", tickangle="auto", automargin=True, nticks=14),
+        "yaxis": axis(title, rangemode="tozero", tickformat=",d", nticks=6),
+    }
+    return {"data": traces, "layout": figure}
+
+
+CHARTS: dict[str, Callable[[Figures], dict | None]] = {
+    "grades": grades_chart,
+    "waits": waits_chart,
+    "overdue": overdue_chart,
+    "causes": causes_chart,
+}
