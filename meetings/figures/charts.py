@@ -16,15 +16,9 @@ SHOWN_CAUSES = 12
 def grades_chart(figures: Figures) -> dict | None:
     """The three grades of the pattern; the table has the others."""
     months = [month_word(month) for month in figures.months]
-    bars = [
-        _bars(grade.capitalize(), TONES[grade], HATCH[grade], months, _of(figures, grade))
-        for grade in PATTERN
-    ]
+    counts = {grade: [month.grades.get(grade, 0) for month in figures.months] for grade in PATTERN}
+    bars = [_bars(grade.capitalize(), TONES[grade], HATCH[grade], months, counts[grade]) for grade in PATTERN]
     return _upright(bars, "patients", barmode="stack") if months else None
-
-
-def _of(figures: Figures, grade: str) -> list[int]:
-    return [month.grades.get(grade, 0) for month in figures.months]
 
 
 def waits_chart(figures: Figures) -> dict | None:

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import Clinic
 from interpretation import knowledge
 from meetings.models import Discussion, FigureMonth, Meeting
 from patients.models import LeftOut, Patient
-from patients.panel import cases_for
+from patients.panel import cases_for, in_zone
 
 from .states import Course, course
 
@@ -51,11 +51,12 @@ def count_months(
 def tallies_of(clinic: Clinic, now: datetime, months: int) -> list[Tally]:
     """The end of a month is the last microsecond of it on the clinic's clock."""
     month = now.astimezone(clinic.zone).date().replace(day=1)
-    found = [Tally(month, now)]
+    found = [Tally(month, in_zone(now, clinic.zone))]
     for _ in range(months):
         following, month = month, (month - timedelta(days=1)).replace(day=1)
         midnight = datetime.combine(following, time(), tzinfo=clinic.zone)
-        found.append(Tally(month, midnight - timedelta(microseconds=1)))
+        end = midnight.astimezone(UTC) - timedelta(microseconds=1)
+        found.append(Tally(month, in_zone(end, clinic.zone)))
     return found[::-1]
 
 
@@ -113,8 +114,8 @@ def _is_out(row: LeftOut, until: datetime) -> bool:
 
 def _month_of(tallies: list[Tally], at: datetime) -> Tally | None:
     """None where that moment lies before all of them."""
-    local = at.astimezone(tallies[0].until.tzinfo).date().replace(day=1)
-    return next((tally for tally in tallies if tally.month == local), None)
+    month = at.date().replace(day=1)
+    return next((tally for tally in tallies if tally.month == month), None)
 
 
 def _row(clinic: Clinic, tally: Tally, now: datetime) -> FigureMonth:

@@ -1,6 +1,7 @@
-"""What the page of figures shows and what its CSV files hold: the stored months, and the verdicts on causes."""
+"""What the page of figures and its CSV files hold: the stored months, and the verdicts on causes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
 from django.db import connection
@@ -40,7 +41,8 @@ class Table:
 class Figures:
     months: list[FigureMonth]
     causes: list[tuple[str, int, int]]
-    since: object
+    # When the first meeting began; before that nothing could be discussed here.
+    since: datetime | None
 
     @property
     def counted(self) -> FigureMonth | None:
@@ -66,7 +68,7 @@ def figures_of(clinic: Clinic) -> Figures:
 
 
 def causes_of(clinic: Clinic) -> list[tuple[str, int, int]]:
-    """Name, patients in whom it contributes, patients in whom it was excluded, by the latest verdict of each."""
+    """Name, in how many it contributes, in how many it was excluded: the latest verdict of each patient."""
     with connection.cursor() as cursor:
         cursor.execute(CAUSES, [clinic.pk])
         found = cursor.fetchall()

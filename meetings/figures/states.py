@@ -40,7 +40,10 @@ class Course:
 
 
 def course(case: Case, untils: list[datetime], discussed: list[datetime]) -> Course:
-    """`untils` and `discussed` in time order. A state is None before the first draw and from death on."""
+    """`untils` (in the clinic's own time) and `discussed` in time order.
+
+    A state is None before the first draw and from death on.
+    """
     points = grades(case).points
     told = episodes(points, case)
     return Course([_state(case, points, until) for until in untils], list(_flags(told, discussed)))
@@ -48,7 +51,7 @@ def course(case: Case, untils: list[datetime], discussed: list[datetime]) -> Cou
 
 def _state(case: Case, points: tuple[GradePoint, ...], until: datetime) -> State | None:
     place = bisect_right(points, until, key=lambda point: point.at)
-    if not place or (case.died_on and case.died_on <= until.astimezone(case.as_of.tzinfo).date()):
+    if not place or (case.died_on and case.died_on <= until.date()):
         return None
     last = points[place - 1]
     silent = until - last.at > SILENCE
@@ -57,11 +60,10 @@ def _state(case: Case, points: tuple[GradePoint, ...], until: datetime) -> State
 
 def _late(case: Case, last: GradePoint, until: datetime) -> bool | None:
     """Something that was done before is overdue; what was never done is another question."""
-    local = until.astimezone(last.at.tzinfo)
-    listed = checklist(replace(case, as_of=local), last.grade, last.regime)
+    listed = checklist(replace(case, as_of=until), last.grade, last.regime)
     if listed.paused:
         return None
-    return any(NEVER < day <= local.date() for day in overdue_days(listed))
+    return any(NEVER < day <= until.date() for day in overdue_days(listed))
 
 
 def _flags(told: tuple[Episode, ...], discussed: list[datetime]) -> Iterator[Flag]:

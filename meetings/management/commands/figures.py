@@ -12,8 +12,8 @@ LINE_EVERY = 10
 
 class Command(BaseCommand):
     help = (
-        "Counts the monthly figures of the clinics anew, from the record as it is now. Let it run each night: "
-        "the page of figures shows what it has counted last."
+        "Counts the monthly figures of the clinics anew, from the record as it is now. "
+        "Let it run each night: the page of figures shows what it has counted last."
     )
 
     def add_arguments(self, parser):
