@@ -11,6 +11,7 @@ PATTERN = ("critical", "established", "possible")
 HATCH = {"critical": "x", "established": "/", "possible": "."}
 HEIGHT, ROW = 280, 30
 SHOWN_CAUSES = 12
+FEW = 6
 
 
 def grades_chart(figures: Figures) -> dict | None:
@@ -18,7 +19,8 @@ def grades_chart(figures: Figures) -> dict | None:
     months = [month_word(month) for month in figures.months]
     counts = {grade: [month.grades.get(grade, 0) for month in figures.months] for grade in PATTERN}
     bars = [_bars(grade.capitalize(), TONES[grade], HATCH[grade], months, counts[grade]) for grade in PATTERN]
-    return _upright(bars, "patients", barmode="stack") if months else None
+    most = max((sum(column) for column in zip(*counts.values(), strict=True)), default=0)
+    return _upright(bars, _counts("patients", most), barmode="stack") if months else None
 
 
 def waits_chart(figures: Figures) -> dict | None:
@@ -28,7 +30,7 @@ def waits_chart(figures: Figures) -> dict | None:
         return None
     names = [*(words for _, words in CLASSES), WAITING, PASSED]
     bars = _bars("dissociations", "var(--accent)", "", names, [*counts, *rest])
-    return _upright([bars | {"showlegend": False}], "dissociations")
+    return _upright([bars | {"showlegend": False}], _counts("dissociations", max(*counts, *rest)))
 
 
 def overdue_chart(figures: Figures) -> dict | None:
@@ -46,7 +48,7 @@ def overdue_chart(figures: Figures) -> dict | None:
         "marker": {"size": 8, "color": "var(--critical)"},
         "hovertemplate": "%{x}: %{y} %<extra></extra>",
     }
-    return _upright([line], "% of those followed")
+    return _upright([line], axis("% of those followed", range=[0, 100], nticks=6))
 
 
 def causes_chart(figures: Figures) -> dict | None:
@@ -61,7 +63,7 @@ def causes_chart(figures: Figures) -> dict | None:
     figure = layout(90 + ROW * len(shown), 20, barmode="stack", hovermode="closest")
     figure["margin"] |= {"l": 220}
     figure |= {
-        "xaxis": axis("patients", rangemode="tozero", tickformat=",d", nticks=6),
+        "xaxis": _counts("patients", max(sum(row[1:]) for row in shown)),
         "yaxis": axis(automargin=True, type="category"),
     }
     return {"data": bars, "layout": figure}
@@ -80,11 +82,17 @@ def _bars(name: str, colour: str, hatch: str, x: list, y: list, *, flat: bool = 
     }
 
 
-def _upright(traces: list[dict], title: str, **more) -> dict:
+def _counts(title: str, most: int) -> dict:
+    """An axis of whole numbers from 0; of few, a tick each."""
+    ticks = {"dtick": 1} if most <= FEW else {"nticks": 6}
+    return axis(title, range=[0, max(most, 1) * 1.08], tickformat=",d", **ticks)
+
+
+def _upright(traces: list[dict], y_axis: dict, **more) -> dict:
     figure = layout(HEIGHT, 20, hovermode="closest", **more)
     figure |= {
         "xaxis": axis(type="category", tickangle="auto", automargin=True, nticks=14),
-        "yaxis": axis(title, rangemode="tozero", tickformat=",d", nticks=6),
+        "yaxis": y_axis,
     }
     return {"data": traces, "layout": figure}
 

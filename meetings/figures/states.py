@@ -68,8 +68,8 @@ def _late(case: Case, last: GradePoint, until: datetime) -> bool | None:
 
 def _flags(told: tuple[Episode, ...], discussed: list[datetime]) -> Iterator[Flag]:
     """A discussion answers the dissociation that was there last when it was held."""
-    starts = [episode.recognised_at for episode in told]
-    for episode, following in zip(told, [*starts[1:], None], strict=True):
+    starts = [*(episode.recognised_at for episode in told), None]
+    for episode, following in zip(told, starts[1:], strict=True):
         answered = (
             at for at in discussed if at >= episode.recognised_at and (following is None or at < following)
         )
