@@ -91,7 +91,7 @@ def _counts(title: str, most: int) -> dict:
 def _upright(traces: list[dict], y_axis: dict, **more) -> dict:
     figure = layout(HEIGHT, 20, hovermode="closest", **more)
     figure |= {
-        "xaxis": axis(type="category", tickangle="auto", automargin=True, nticks=14),
+        "xaxis": axis(type="category", automargin=True, nticks=14),
         "yaxis": y_axis,
     }
     return {"data": traces, "layout": figure}
