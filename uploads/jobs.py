@@ -130,7 +130,8 @@ def _store(job: Job, progress: JobProgress) -> str:
 def _undo(job: Job, progress: JobProgress) -> str:
     uploads = list(Upload.objects.filter(batch=job.batch, uuid__in=job.options["files"]).order_by("pk"))
     if job.attempts == 1 or any(upload.state == Upload.State.STORED for upload in uploads):
-        actions.undo(uploads=uploads, by=job.by, progress=progress)
+        anyway = job.options.get("anyway", False)
+        actions.undo(uploads=uploads, by=job.by, anyway=anyway, progress=progress)
     return "Undone: what these files brought is withdrawn."
 
 

@@ -6,31 +6,36 @@ from django.utils import timezone
 
 from accounts.models import User
 from patients.actions.assess import assess, assess_once
+from patients.actions.built_on import Later, built_on, by_person
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
-from patients.models import (
-    CauseReview,
-    Contact,
-    Diagnosis,
-    Draw,
-    Event,
-    LeftOut,
-    Overrule,
-    Patient,
-    Result,
-    SignOff,
-)
+from patients.models import Diagnosis, Draw, Event, Patient, Result
 
 
-def undo(*, upload, by: User, reason: str = "") -> None:
-    """Withdraws what the upload brought, gives back what it corrected; refused where others built on it."""
+class BuiltOn(Refused):
+    """Others have built on what the file brought; `later` names it."""
+
+    def __init__(self, later: list[Later]):
+        self.later = later
+        first, people = later[0], len({one.patient for one in later})
+        of = "one patient" if people == 1 else f"{people:,} patients"
+        said = f"People have worked since on what this file brought, for {of}: {first.what}"
+        said += f" by {first.by}." if first.by else "."
+        super().__init__(f"{said} {first.remedy or 'Look who did what, and confirm.'}")
+
+
+def undo(*, upload, by: User, reason: str = "", anyway: bool = False) -> None:
+    """Withdraws what the upload brought, gives back what it corrected; refused where others built on it.
+
+    `anyway`: a person has seen which results were corrected or signed off since. What was corrected by hand
+    stays, and signed reports stay as they are.
+    """
     reason = (reason or f"Upload {upload.file} undone")[:300]
     with assess_once(), pghistory.context(user=by.pk, upload=str(upload.uuid)), refusing():
-        brought = Patient.objects.filter(upload=upload).current()
         check_at_once()
         ids = touched(upload)
         lock_patients(pk__in=ids)
-        _refuse_if_built_on(upload, brought)
+        _refuse_if_built_on(upload, ids, anyway)
         _withdraw_results(upload, by, reason)
         mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason}
         for model in (Diagnosis, Event, Patient):
@@ -59,35 +64,21 @@ def touched(upload) -> set[int]:
     return found | set(Draw.objects.filter(pk__in=draws).values_list("patient_id", flat=True))
 
 
-def _refuse_if_built_on(upload, brought) -> None:
-    """Nobody's later work is taken away with the file."""
-    ids = list(brought.values_list("pk", flat=True))
-    files = set()
-    for model in (Draw, Diagnosis, Event):
-        rows = model.objects.current().filter(patient_id__in=ids).exclude(upload=upload)
-        files |= set(rows.filter(upload__isnull=False).values_list("upload__file", flat=True).distinct())
-        if rows.filter(upload__isnull=True).exists():
-            raise Refused("Patients of this file have entries made by hand since. Withdraw those first.")
-    if files:
-        raise Refused(f"Patients of this file have entries from {', '.join(sorted(files))}. Undo that first.")
-    if CauseReview.objects.filter(patient_id__in=ids).exists():
-        raise Refused("Causes of patients of this file have been judged since. It can no longer be undone.")
-    if any(model.objects.filter(patient_id__in=ids).exists() for model in (SignOff, Overrule)):
-        raise Refused("Patients of this file have been reviewed since. It can no longer be undone.")
-    followed_up = Contact.objects.current(), LeftOut.objects.standing()
-    if any(rows.filter(patient_id__in=ids).exists() for rows in followed_up):
-        raise Refused("Patients of this file have been contacted or left out since. Withdraw that first.")
-    for model, word in ((Patient, "patients"), (Diagnosis, "diagnoses"), (Event, "events")):
-        if model.objects.current().filter(upload=upload, version__gt=1).exists():
-            raise Refused(f"Some {word} of this file were changed since. Withdraw those by hand first.")
-    for item in upload.before:
-        if "version" in item and not MODELS[item["kind"]].objects.filter(
-            pk=item["pk"], version=item["version"]
-        ):
-            raise Refused("What this file changed was changed again since. It can no longer be undone.")
+def _refuse_if_built_on(upload, ids: set[int], anyway: bool) -> None:
+    """Nobody's later work is taken away with the file, and nobody's signature goes by unseen."""
+    later = built_on([upload], ids)
+    blocking = [one for one in later if one.remedy]
+    if blocking:
+        raise BuiltOn(blocking)
+    if later and not anyway:
+        raise BuiltOn(later)
 
 
 def _withdraw_results(upload, by: User, reason: str) -> None:
+    # What a person has corrected is that person's now, as if it had been typed.
+    own = Result.objects.filter(**by_person(upload))
+    mine = set(own.values_list("draw_id", flat=True))
+    own.update(upload=None)
     rows = Result.objects.filter(upload=upload).exclude(status=Result.Status.WITHDRAWN)
     draws = set(rows.values_list("draw_id", flat=True))
     rows.update(status=Result.Status.WITHDRAWN, status_reason=reason)
@@ -100,7 +91,7 @@ def _withdraw_results(upload, by: User, reason: str) -> None:
     ) | set(Result.objects.filter(pk__in=back).values_list("draw_id", flat=True))
     Draw.objects.current().filter(pk__in=draws).update(version=F("version") + 1)
     # A draw to which others have added results stays with those.
-    Draw.objects.current().filter(upload=upload).exclude(pk__in=kept).update(
+    Draw.objects.current().filter(upload=upload).exclude(pk__in=kept | mine).update(
         withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_reason=reason
     )
 

@@ -33,7 +33,7 @@ def test_a_message_with_an_unknown_name_is_stored_once_the_name_has_a_meaning(vi
     window.examine("message-waiting")
     page.get_by_label("Leberwert").select_option(label="ALT")
     page.get_by_role("button", name="Remember and store again").click()
-    expect(page.get_by_text("1 message that waited for this stored again.")).to_be_visible()
+    expect(page.get_by_text("1 message that waited for this was stored again.")).to_be_visible()
     expect(page.get_by_role("heading", name="Not known here")).to_have_count(0)
     window.examine("message-stored")
     kept = Result.objects.filter(draw__patient__clinic=own_clinic).values_list("analyte", flat=True)

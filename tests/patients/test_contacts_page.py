@@ -138,7 +138,7 @@ def test_a_file_is_not_undone_under_a_contact(request, overdue, clinician, how):
     overdue.draws.update(upload=upload)
     overdue.diagnoses.update(upload=upload)
     request.getfixturevalue(how)()
-    with pytest.raises(Refused, match="contacted or left out since"):
+    with pytest.raises(Refused, match="Withdraw that first"):
         undo(upload=upload, by=clinician)
 
 

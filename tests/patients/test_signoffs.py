@@ -150,7 +150,7 @@ def test_a_file_is_not_undone_under_a_signature(established, clinician, sign):
     established.draws.update(upload=upload)
     established.diagnoses.update(upload=upload)
     sign()
-    with pytest.raises(Refused, match="reviewed since"):
+    with pytest.raises(Refused, match="report signed off by"):
         undo(upload=upload, by=clinician)
 
 

@@ -148,21 +148,21 @@ def test_undo_of_a_batch_takes_patients_and_their_summaries(put, clinician):
 
 def test_undo_is_refused_while_another_file_built_on_it(put, people, clinician):
     put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
-    with pytest.raises(Refused, match="entries from file1.csv. Undo that first"):
+    with pytest.raises(Refused, match="draw from file1.csv by datamanager. Undo file1.csv first"):
         actions.undo(uploads=[people], by=clinician)
     assert Patient.objects.current().count() == 2
 
 
 def test_undo_is_refused_after_a_person_built_on_it(put, people, clinician, make_draw):
     make_draw(Patient.objects.get(mrn="N-1"), "2025-01-01T08:00", ALT=40)
-    with pytest.raises(Refused, match="entries made by hand"):
+    with pytest.raises(Refused, match="draw entered by hand. Withdraw that first"):
         actions.undo(uploads=[people], by=clinician)
 
 
 def test_undo_is_refused_after_a_cause_was_judged(put, people, clinician):
     patient = Patient.objects.get(mrn="N-1")
     CauseReview.objects.create(patient=patient, cause="warfarin", verdict="excluded", by=clinician)
-    with pytest.raises(Refused, match="judged since"):
+    with pytest.raises(Refused, match="cause judged by clinician. This patient can no longer be taken out"):
         actions.undo(uploads=[people], by=clinician)
 
 

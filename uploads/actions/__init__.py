@@ -190,8 +190,8 @@ def discard(*, batch: UUID, by: User) -> None:
         upload.save(update_fields=["state", "unknown"])
 
 
-def undo(*, uploads: list[Upload], by: User, progress: Progress = SILENT) -> None:
-    """Takes stored files back, the last one first."""
+def undo(*, uploads: list[Upload], by: User, anyway: bool = False, progress: Progress = SILENT) -> None:
+    """Takes stored files back, the last one first. `anyway`: as of `patients.actions.undo`."""
     progress.stage("undoing", sum(upload.read for upload in uploads))
     ids = [upload.pk for upload in uploads]
     with transaction.atomic():
@@ -201,7 +201,7 @@ def undo(*, uploads: list[Upload], by: User, progress: Progress = SILENT) -> Non
         bulk.lock_patients(pk__in=set().union(*map(out.touched, stored)))
         with assess_once():
             for upload in stored:
-                out.undo(upload=upload, by=by)
+                out.undo(upload=upload, by=by, anyway=anyway)
                 upload.state, upload.undone_at, upload.undone_by = State.UNDONE, timezone.now(), by
                 upload.unknown = upload.unknown if upload.system_id else []
                 upload.save(update_fields=["state", "undone_at", "undone_by", "unknown"])

@@ -162,31 +162,6 @@ def discard(request, batch: UUID):
     return redirect("uploads:list")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def undo(request, batch: UUID):
-    """All stored files of the batch, or the one named by `file`."""
-    uploads = [u for u in batch_of(request.user, batch) if u.state == Upload.State.STORED]
-    chosen = request.POST.get("file") or request.GET.get("file") or ""
-    uploads = [upload for upload in uploads if chosen in ("", str(upload.uuid))]
-    if not uploads:
-        messages.error(request, "Nothing to undo here: it is undone already, or was never stored.")
-        return redirect("uploads:preview", batch)
-    if request.method != "POST":
-        context = {"uploads": uploads, "batch": batch, "chosen": chosen, "clinic": uploads[0].clinic}
-        return render(request, "uploads/undo.html", context)
-    try:
-        if actions.is_many(sum(upload.read for upload in uploads)):
-            files = [str(upload.uuid) for upload in uploads]
-            jobs.start(batch=batch, task=Job.Task.UNDO, by=request.user, files=files)
-        else:
-            actions.undo(uploads=uploads, by=request.user)
-            messages.success(request, "Undone: what these files brought is withdrawn.")
-    except Refused as refusal:
-        messages.error(request, f"Nothing was undone. {refusal.sentence}")
-    return redirect("uploads:preview", batch)
-
-
 @require_GET
 @login_required
 def rows(request, batch: UUID):
@@ -289,6 +264,5 @@ urls = [
     path("<uuid:batch>/cancel/", cancel, name="cancel"),
     path("<uuid:batch>/again/", again, name="again"),
     path("<uuid:batch>/discard/", discard, name="discard"),
-    path("<uuid:batch>/undo/", undo, name="undo"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),
 ]
