@@ -53,6 +53,7 @@ def _who(page: Panel) -> dict:
         "report": page.report,
         "verdict": page.report.dissociation,
         "as_of": case.as_of,
+        "today": case.as_of.date(),
         "sex": SEXES.get(patient.sex, "sex not recorded"),
         "age": age(patient.birth_date, min(case.as_of.date(), case.died_on or case.as_of.date())),
         "died": case.died_on is not None and case.died_on <= case.as_of.date(),

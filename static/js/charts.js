@@ -38,7 +38,7 @@
 
   // Of a chart that fills the screen (data-fit): down to the window's edge, within reason.
   const fitting = (box, height) => {
-    const free = innerHeight - box.getBoundingClientRect().top - scrollY - 2 * BASE;
+    const free = innerHeight - box.getBoundingClientRect().top - scrollY - 2.5 * BASE;
     return Math.min(1.4 * height, Math.max(0.75 * height, free));
   };
 
