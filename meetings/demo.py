@@ -7,6 +7,7 @@ from patients.models import Patient
 
 from .actions.agenda import nominate, take
 from .actions.closing import close_meeting
+from .actions.figures import count_figures
 from .actions.meetings import plan_meeting, plan_next, start
 from .actions.outcomes import save_outcome
 from .actions.presenting import show
@@ -55,6 +56,7 @@ def load(clinic: Clinic, now: datetime) -> int:
         past = _past(clinic, by, now)
         coming = plan_next(meeting=past, by=by)
         _fill(coming, by)
+        count_figures(clinic=clinic, now=now)
     return Meeting.objects.filter(clinic=clinic).count()
 
 

@@ -1,4 +1,4 @@
-from .views import agenda, closing, letters, outcomes, paper, people, plans, presenting, tasks
+from .views import agenda, closing, figures, letters, outcomes, paper, people, plans, presenting, tasks
 
 app_name = "meetings"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     *people.urls,
     *paper.urls,
     *letters.urls,
+    *figures.urls,
 ]

@@ -126,6 +126,9 @@ TABLE = {
     "meetings:paper-minutes": ("inoooo", NEVER),
     "meetings:letter-write": ("infoff", "infoff"),
     "meetings:letter": ("inoooo", NEVER),
+    # Each sees the own clinic's; tests/meetings/test_figures.py asks for another's.
+    "meetings:figures": (SIGNED_IN, NEVER),
+    "meetings:figures-csv": (SIGNED_IN, NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -229,6 +232,7 @@ def things(patient, clinician, make_draw) -> dict:
         "action": action.uuid,
         "nomination": nomination.uuid,
         "letter": letter.uuid,
+        "figure": "grades",
         "mapping": mapping.uuid,
         "message": message.uuid,
         "kind": "patients",

@@ -5,6 +5,7 @@ A closed meeting never changes again: the database refuses it. What is said late
 
 from .agenda import AgendaItem, Nomination
 from .discussions import Addendum, Discussion
+from .figures import FigureMonth
 from .letters import Letter
 from .meetings import Attendance, Meeting, MeetingQuerySet
 from .tasks import Action
@@ -15,6 +16,7 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "Discussion",
+    "FigureMonth",
     "Letter",
     "Meeting",
     "MeetingQuerySet",

@@ -146,7 +146,7 @@ def measure_meetings(size: int) -> None:
     from meetings.actions import agenda, meetings
     from meetings.proposals import proposals
     from patients.models import Patient
-    from tests.benchmarks.people import add_discussions
+    from tests.benchmarks.people import add_discussions, add_verdicts
 
     user = User.objects.get(username="bench")
     clinic = user.memberships.get().clinic
@@ -178,6 +178,27 @@ def measure_meetings(size: int) -> None:
     ask = {"headers": {"HX-Request": "true"}}
     poll = milliseconds(lambda: client.get(f"{audience}?seen={seen}", **ask))
     say("audience asks, nothing new", f"{poll:.1f} ms", "", "", "")
+
+    add_verdicts(clinic, user)
+    figures = milliseconds(lambda: get(client, "/meetings/figures/"))
+    say("figures of the clinic", f"{figures:.0f} ms of {size:,}", "", "", "")
+    few = count_months_of(clinic, 500)
+    say("counting figures, 10 draws each", f"{few:.1f} ms a patient", "", "", "")
+
+
+def count_months_of(clinic, patients: int) -> float:
+    """Milliseconds a patient over 24 months, in a clinic of its own."""
+    from django.utils import timezone
+
+    from accounts.models import Clinic
+    from meetings.figures.counting import count_months
+    from tests.benchmarks.people import add_patients_with_draws
+
+    small = Clinic.objects.create(code="figures", name="Figures", time_zone="Europe/London")
+    add_patients_with_draws(small, patients, 10)
+    start = time.perf_counter()
+    count_months(small, timezone.now())
+    return (time.perf_counter() - start) * 1000 / patients
 
 
 ADDRESSES = {

@@ -103,6 +103,51 @@ FROM patients_patient WHERE clinic_id = %(clinic)s AND id %% 100 = 0
 """
 
 
+VERDICTS = """
+INSERT INTO patients_causereview (patient_id, cause, verdict, note, by_id)
+SELECT id, (ARRAY['vitamin_k_deficiency', 'antibiotics', 'doac'])[1 + step],
+    (ARRAY['contributing', 'excluded', 'pending'])[1 + (id + step) %% 3], '', %(by)s
+FROM patients_patient, generate_series(0, 2) step WHERE clinic_id = %(clinic)s AND id %% 5 = 0
+"""
+
+
+def add_verdicts(clinic: Clinic, by) -> None:
+    """Three verdicts for each fifth patient."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERDICTS, {"clinic": clinic.pk, "by": by.pk})
+
+
+def add_patients_with_draws(clinic: Clinic, patients: int, count: int) -> None:
+    """So many patients with so many draws each, a quarter of a year apart."""
+    born = datetime(1960, 1, 1).date()
+    people = Patient.objects.bulk_create(
+        Patient(clinic=clinic, mrn=f"F-{n}", family_name="Figures", given_name=str(n), birth_date=born)
+        for n in range(patients)
+    )
+    made = case(count).draws
+    draws = Draw.objects.bulk_create(
+        Draw(
+            patient=person,
+            taken_at=NOW - timedelta(days=91 * (count - place)),
+            laboratory="L1",
+            source=Draw.Source.HAND,
+        )
+        for person in people
+        for place in range(count)
+    )
+    Result.objects.bulk_create(
+        Result(
+            draw=draw,
+            analyte=result.analyte,
+            value=result.value,
+            upper_limit=result.upper_limit,
+            reported_value=str(result.value),
+        )
+        for number, draw in enumerate(draws)
+        for result in made[number % count].results
+    )
+
+
 def add_patient_with_draws(clinic: Clinic, count: int) -> Patient:
     patient = Patient.objects.create(
         clinic=clinic,

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from meetings.actions import agenda, meetings
 from meetings.actions.closing import close_meeting
+from meetings.actions.figures import count_figures
 from meetings.actions.outcomes import save_outcome
 from patients.models import Patient
 from uploads import actions
@@ -136,6 +137,25 @@ def check(words: list[str], pages: int, running: str, meeting) -> None:
         assert len(holding) == 1, item.patient.mrn
         # The MRN stands at the head of an entry; its grade and what follows are on the same page.
         assert item.patient.family_name in holding[0]
+
+
+def test_the_figures_have_charts_tables_and_csv(visit, hospital):
+    count_figures(clinic=hospital.demo)
+    window = visit("viewer")
+    page = window.page
+    window.go("/meetings/")
+    page.get_by_role("link", name="Figures").click()
+    page.locator("[data-figure=figure-grades] .main-svg").first.wait_for()
+    window.examine("figures")
+    table = page.get_by_role("region", name="Table: Patients by grade")
+    expect(table).to_be_hidden()
+    page.get_by_text("Table: patients by grade").focus()
+    page.keyboard.press("Enter")
+    expect(table).to_be_visible()
+    window.examine("figures-table")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="CSV").first.click()
+    assert started.value.suggested_filename == "demo-grades.csv"
 
 
 def test_a_letter_is_written_kept_and_printed(visit, hospital, printed):

@@ -1,0 +1,1 @@
+"""Figures for a clinic: patients by grade over time, flag to discussion, overdue share, causes found."""

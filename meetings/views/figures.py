@@ -1,0 +1,69 @@
+"""The figures of a clinic: charts, each with its table and its CSV. Numbers of patients, never names."""
+
+import csv
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import Clinic
+from accounts.permissions import Can, require_any
+from meetings.figures.charts import CHARTS
+from meetings.figures.reading import Figures, figures_of, tables
+
+
+@login_required
+@never_cache
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    clinics = require_any(request.user, Can.READ)
+    clinic = _chosen(request, clinics)
+    found = figures_of(clinic)
+    context = {
+        "clinic": clinic,
+        "own_clinics": clinics if len(clinics) > 1 else [],
+        "parts": _parts(found),
+        "figures": found,
+        "counted_at": found.counted.counted_at.astimezone(clinic.zone) if found.counted else None,
+        "since": found.since.astimezone(clinic.zone) if found.since else None,
+    }
+    return render(request, "meetings/figures.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def figures_csv(request: HttpRequest, figure: str) -> HttpResponse:
+    clinic = _chosen(request, require_any(request.user, Can.READ))
+    table = tables(figures_of(clinic)).get(figure)
+    if table is None:
+        raise Http404
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{clinic.code}-{figure}.csv"'
+    csv.writer(response).writerows([table.head, *table.rows])
+    return response
+
+
+def _parts(found: Figures) -> dict[str, dict]:
+    return {
+        name: {"table": table, "chart": CHARTS[name](found), "id": f"figure-{name}"}
+        for name, table in tables(found).items()
+    }
+
+
+def _chosen(request: HttpRequest, clinics: list[Clinic]) -> Clinic:
+    """Of the own clinics the one that the address names, else the first; another's is not there."""
+    code = request.GET.get("clinic")
+    found = next((clinic for clinic in clinics if code in (None, "", clinic.code)), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+urls = [
+    path("figures/", figures, name="figures"),
+    path("figures/<slug:figure>.csv", figures_csv, name="figures-csv"),
+]
