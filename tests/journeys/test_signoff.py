@@ -54,7 +54,7 @@ def test_a_review_is_signed_and_a_new_draw_is_new_since(window, own_clinic):
     line = page.locator("table.worklist tbody tr")
     expect(line.locator(".reviewed")).to_contain_text("worse since, 1 new draw")
     window.examine("signoff-worklist")
-    line.get_by_role("link", name="Okafor, Ada").click()
+    line.get_by_role("link", name="Okafor, Ada", exact=True).click()
     sign(page, "Admitted")
     window.go("/?review=due")
     expect(page.get_by_text("No patient matches.")).to_be_visible()

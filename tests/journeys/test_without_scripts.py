@@ -28,7 +28,7 @@ def test_files_are_uploaded_without_scripts(page):
 def test_a_draw_a_cause_and_an_earlier_day_without_scripts(page, own_clinic):
     add_okafor(own_clinic, FALLING[:3])
     page.reload()
-    page.get_by_role("link", name="Okafor, Ada").click()
+    page.get_by_role("link", name="Okafor, Ada", exact=True).click()
     expect(page.locator("figure noscript p")).to_be_visible()
 
     page.get_by_role("link", name="Add draw").click()

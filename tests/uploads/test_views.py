@@ -118,7 +118,8 @@ def test_undo_of_one_file_that_others_built_on_says_why_not(manager, people, put
     put(labs(RESULT))
     where = reverse("uploads:undo", args=[people.batch])
     page = manager.post(where, {"file": people.uuid}, follow=True).content.decode()
-    assert "Nothing was undone." in page and "Undo that first" in page
+    assert "This cannot be undone before this is settled" in page and "N-1" in page
+    assert Patient.objects.current().count() == 2
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_na
 from .numbers import Number, decimal_of, with_mark
 from .recognise import Fit, find, mrn_at
 from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown
-from .table import Lines, Table, is_blank, table_of
+from .table import NO_ROWS, Lines, Table, is_blank, table_of
 
 # Results of one person in one table.
 MOST_DOWN = 500_000
@@ -150,6 +150,8 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     labs_wide.refuse_twice(tests)
     if labs_wide.take_units(next(table.rows, None), tests, where.get("mrn")):
         table = replace(table, body=table.body.below(1))
+        if next(table.rows, None) is None:
+            raise Refusal(NO_ROWS)
     labs_wide.refuse_without_unit(tests, table, meanings, where["mrn"])
     places = [test.at for test in tests]
     # Each filled cell is an item; a row without any is one, and so is a row of the wrong length.

@@ -24,6 +24,7 @@ _TITLE = 200
 _CELL = 10_000
 # In a row joined by \x1f, what `tidy` would change: most rows have none of it and need no look at each cell.
 _UNTIDY = re.compile(r"[^ -~\x1f]|  |(?:^|\x1f) | (?:\x1f|$)")
+NO_ROWS = "The file has a header but no rows. Export it again and check that it holds rows."
 # In a value cell these say "no value". A header NA is sodium: headers never pass through here.
 _BLANK = {"", "na", "n/a", "null", "none", "nan", "-", "--", "."}
 
@@ -97,7 +98,7 @@ def table_of(lines: Lines, header: tuple[str, ...], at: int, doubled: bool = Fal
     header = check_header(header, doubled)
     body = lines.rows.below(at)
     if not len(body):
-        raise Refusal("The file has a header but no rows. Export it again and check that it holds rows.")
+        raise Refusal(NO_ROWS)
     if not lines.sheet:
         return Table(header, body)
     # What stands beside the table is a column without a name.
