@@ -114,7 +114,7 @@ def test_who_is_left_out_is_not_overdue_and_comes_back(visit, own_clinic, patien
     window.examine("left-out-lifted")
 
 
-def test_who_comes_too_late_is_told_what_a_colleague_recorded(visit, own_clinic, patient):
+def test_a_second_contact_is_told_what_a_colleague_recorded(visit, own_clinic, patient):
     window = visit("clinician", own_clinic)
     page = open_page(window, patient)
     page.get_by_role("link", name="Record contact").click()
