@@ -96,6 +96,8 @@ TABLE = {
     "uploads:again": (NEVER, "infoof"),
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
+    # No row of this one was refused.
+    "uploads:to-correct": ("infnnf", NEVER),
     "uploads:rows": ("infoof", NEVER),
     "uploads:names": (NEVER, "infoof"),
     "uploads:waiting": ("iofoof", "iofoof"),
