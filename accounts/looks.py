@@ -17,6 +17,20 @@ PAGES = {
     "overrule-add": "Grade overruled",
     "overrule-end": "Overrule ended",
     "overrules": "List of overrules",
+    "patient": "Meetings of the patient",
+    "nominate": "Asked to discuss",
+    "nomination-end": "Asking taken back",
+    "action-add": "Action added",
+    "meeting-present": "Shown in a meeting",
+    "meeting-audience": "Followed in a meeting",
+    "meeting-item": "Outcome in a meeting",
+    "meeting-record": "Record of a meeting",
+    "meeting-discussion": "Discussion as it was shown",
+    "meeting-paper-agenda": "Agenda of a meeting, for paper",
+    "meeting-paper-minutes": "Minutes of a meeting, for paper",
+    "summary": "Summary on one page",
+    "letter-write": "Letter written",
+    "letter": "Letter sent",
 }
 
 

@@ -13,13 +13,15 @@ class Can(models.TextChoices):
     DECIDE = "decide", "record decisions"
     UPLOAD = "upload", "upload files"
     MANAGE_STAFF = "manage_staff", "manage staff"
+    # Beside the chair of each meeting, who is a clinician.
+    CLOSE_MEETINGS = "close_meetings", "close meetings"
 
 
 ALLOWED: dict[str, frozenset[Can]] = {
     Role.VIEWER: frozenset({Can.READ}),
     Role.CLINICIAN: frozenset({Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
     Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD}),
-    Role.ADMINISTRATOR: frozenset({Can.READ, Can.MANAGE_STAFF}),
+    Role.ADMINISTRATOR: frozenset({Can.READ, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
 }
 
 

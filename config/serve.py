@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 from gunicorn.glogging import Logger
@@ -17,6 +18,7 @@ timeout = 120
 graceful_timeout = 10
 control_socket_disable = True
 loglevel = "error"
+BESIDE = [sys.executable, "-m", "config.beside"]
 # No access log: addresses of searches hold names.
 accesslog = None
 
@@ -32,8 +34,18 @@ logger_class = WithoutQueries
 
 
 def when_ready(server) -> None:
+    # script/server asks for it; in a hospital the worker is a service of its own.
+    if os.environ.get("WITH_WORKER") == "true":
+        server.worker_beside = subprocess.Popen(BESIDE, stdin=subprocess.PIPE)
     sys.stdout.write(f"Open http://{bind.replace('127.0.0.1', 'localhost')}/ (Ctrl-C stops)\n")
     sys.stdout.flush()
+
+
+def on_exit(server) -> None:
+    """The worker ends before the database that it uses."""
+    if beside := getattr(server, "worker_beside", None):
+        beside.stdin.close()
+        beside.wait()
 
 
 def post_worker_init(worker) -> None:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "accounts",
     "patients",
     "uploads",
+    "meetings",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -5,6 +5,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("staff/", include("accounts.urls")),
     path("uploads/", include("uploads.urls")),
+    path("meetings/", include("meetings.urls")),
     path("hl7/", include("uploads.hl7_urls")),
     path("fhir/", include("uploads.fhir_urls")),
     path("admin/", admin.site.urls),

@@ -13,6 +13,7 @@ from django.db.models import FilteredRelation, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
+from interpretation.verdict import day
 
 from .models import Contact, LeftOut, Overrule, Patient
 from .overdue import overdue_days
@@ -47,8 +48,8 @@ def plan_state(
     return "open"
 
 
-def _ends_before(left_out: LeftOut, day: date) -> bool:
-    return left_out.ends_on is not None and left_out.ends_on < day
+def _ends_before(left_out: LeftOut, planned: date) -> bool:
+    return left_out.ends_on is not None and left_out.ends_on < planned
 
 
 # --- what stands at one moment, for the patient page ---
@@ -178,9 +179,10 @@ def following_for(panel: Panel, standing: Standing) -> Following:
 
 def in_words(contact: Contact, zone: ZoneInfo) -> str:
     """ "Ola Berg recorded on 20 Nov 2026, 14:02: telephone, no answer. Next attempt …, Vera Lund." """
+    at = contact.at.astimezone(zone)
     parts = [contact.get_kind_display(), contact.get_outcome_display()]
     what = ", ".join(part[0].lower() + part[1:] for part in parts if part)
-    told = f"{contact.by} recorded on {contact.at.astimezone(zone):%-d %b %Y, %H:%M}: {what}."
+    told = f"{contact.by} recorded on {day(at)}, {at:%H:%M}: {what}."
     if contact.next_on:
-        told += f" Next attempt {contact.next_on:%-d %b %Y}, {contact.owner}."
+        told += f" Next attempt {day(contact.next_on)}, {contact.owner}."
     return told

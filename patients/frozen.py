@@ -41,6 +41,8 @@ def frozen_context(signed: SignOff, patient: Patient) -> dict:
         "critical_because": [_said(reason, days) for reason in _list(found.get("escalations"))],
         "reasons": [_said(reason, days) for reason in _list(found.get("reasons"))],
         "numbers": _numbers(_list(found.get("draws")), signed.basis, Units(patient.clinic.display_units)),
+        # The draws of the verdict as the basis holds them, in time order.
+        "draws": _draws(_list(found.get("draws")), signed.basis),
         "sections": _sections(_list(report.get("statements")), days),
         "scenario": _sentence(report.get("scenario")),
         "scores": list(_scores(report.get("scores"))),
@@ -101,9 +103,13 @@ def _sources(ids: Iterable) -> str:
 # --- numbers ---
 
 
+def _draws(ids: list, basis: dict) -> list[dict]:
+    return [basis.get("draws", {})[id] for id in ids if id in basis.get("draws", {})]
+
+
 def _numbers(ids: list, basis: dict, units: Units) -> dict:
     """The draws of the verdict, a line each, in the clinic's units."""
-    draws = [basis.get("draws", {})[id] for id in ids if id in basis.get("draws", {})]
+    draws = _draws(ids, basis)
     keys = {key for draw in draws for key in draw["results"] if key in ANALYTES}
     columns = [key for key in ANALYTES if key in keys]
     return {

@@ -10,6 +10,7 @@ from .charts import FIGURES, chart_data, chart_table
 from .charts.data import ENZYMES, LOWER, ChartData
 from .charts.overlay import NOTICE
 from .contacts import following_for, standing_for
+from .extras import parts_of
 from .grid import grid_for
 from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
@@ -79,12 +80,14 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
             d for d in panel.rows.diagnoses if d.noted_on is None or d.noted_on <= case.as_of.date()
         ],
         "sections": _sections(report.statements),
-        "causes": _causes(panel),
+        "causes": cause_groups(panel),
         "signing": signing_for(panel, standing.overrule, following.left_out is not None),
         "following": following,
         "requests_link": f"{address}requests/{_as_of(options)}",
+        "summary_link": f"{address}summary/{_as_of(options)}",
+        "parts": parts_of(patient),
         "scores": score_card(report.scores, units, address, _as_of(options)),
-        **_chart(panel, options, units, address),
+        **chart_card(panel, options, units, address),
     }
 
 
@@ -133,7 +136,7 @@ def _sections(statements) -> dict[str, list]:
     return found
 
 
-def _causes(panel: Panel) -> dict:
+def cause_groups(panel: Panel) -> dict:
     """Causes in lists, each with the review last seen: to look at first, only against, nothing, excluded."""
     seen = {}
     for review in panel.rows.reviews:
@@ -198,7 +201,7 @@ def _event(event, zone, as_of: datetime) -> dict:
 # --- the chart ---
 
 
-def _chart(panel: Panel, options, units: Units, address: str) -> dict:
+def chart_card(panel: Panel, options, units: Units, address: str) -> dict:
     data = chart_data(panel.case, panel.report.dissociation, units)
     more = {"more": True} if options.view == "stacked" and options.panels == "more" else {}
     figure = FIGURES[options.view](data, options.scale, **more) if data.drawn else None
@@ -207,7 +210,7 @@ def _chart(panel: Panel, options, units: Units, address: str) -> dict:
         "chart_class": f"{options.view}{' more' if more else ''}",
         "chart_table": chart_table(data),
         "chart_notes": _notes(data, options, panel),
-        "chart_words": _in_words(data, panel),
+        "chart_words": words_of_chart(data),
         "lower_units": [data.units[key] for key in LOWER],
         "view_links": _links(address, options, "view", VIEW_WORDS),
         "scale_links": _links(address, options, "scale", SCALE_WORDS),
@@ -270,7 +273,7 @@ def _limit(value: float) -> str:
     return f"{value:g}"
 
 
-def _in_words(data: ChartData, panel: Panel) -> str:
+def words_of_chart(data: ChartData) -> str:
     """What someone who cannot see the chart hears of it; the table follows."""
     parts = []
     for key in (*ENZYMES, "INR"):

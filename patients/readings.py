@@ -129,7 +129,8 @@ def _concerns(key: str, value: float, comparator: str, unit: str, context) -> li
 
 def _limits(analyte, lower, upper, range_text, unit, decimal):
     """(lower, upper, problems), converted as the value is. An upper limit of 0 is no limit."""
-    low, high = read_range(range_text, decimal) if clean(range_text) else (None, None)
+    ends = _without_unit(clean(range_text), unit)
+    low, high = read_range(ends, decimal) if ends else (None, None)
     problems = []
     try:
         low = _limit(lower, decimal, low)
@@ -154,6 +155,14 @@ def _limit(text: str, decimal: str, default: float | None) -> float | None:
     if comparator or number < 0:
         raise Unreadable(f"“{text[:40]}” is not a limit. Enter a number or leave it empty.")
     return number
+
+
+def _without_unit(range_text: str, unit: str) -> str:
+    """ "7-40 U/L" beside a value in U/L. A range in another unit keeps it, and is then not read."""
+    bare = range_text.strip("()[] ")
+    if any(sign.isalpha() or sign == "%" for sign in unit) and bare.casefold().endswith(unit.casefold()):
+        return bare[: -len(unit)]
+    return range_text
 
 
 def _canonical(key: str, limit: float | None, unit: str) -> float | None:

@@ -75,7 +75,7 @@ def _verdict(then: dict, now: dict) -> Iterator[str]:
 def _knowledge(then: dict, now: dict) -> Iterator[str]:
     old, new = then.get("knowledge_version"), now["knowledge_version"]
     if old != new:
-        yield f"The rules have changed: signed off with knowledge {old}, this page uses {new}."
+        yield f"The rules have changed: knowledge {old} then, {new} now."
 
 
 def _overdue(then: dict, now: dict) -> Iterator[str]:

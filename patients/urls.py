@@ -13,6 +13,7 @@ from .views import (
     ribbon,
     scores,
     signoffs,
+    summary,
     worklist,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     *signoffs.urls,
     *overrules.urls,
     *requests.urls,
+    *summary.urls,
     *contacts.urls,
     *knowledge.urls,
     *ribbon.urls,

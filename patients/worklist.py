@@ -227,18 +227,23 @@ class Page:
     later: bool
 
 
-def page(state: State, clinics: list[Clinic], now: datetime, size: int = PAGE) -> Page:
-    """The page that the address names; its first page where the named row is gone."""
+def page(
+    state: State, clinics: list[Clinic], now: datetime, size: int = PAGE, more: dict | None = None
+) -> Page:
+    """The page that the address names; its first page where the named row is gone.
+
+    `more` are expressions that come with each row (`patients.extras`).
+    """
     keys = SORTS[state.sort]
     if state.reverse:
         keys = tuple(key.flipped() for key in keys)
     cursor = _cursor(state, clinics)
     backwards = cursor is not None and state.before is not None
-    found = _rows(state, clinics, now, keys, cursor, backwards, size + 1)
+    found = _rows(state, clinics, now, keys, cursor, backwards, size + 1, more)
     if backwards and len(found) <= size:
         # Fewer rows before it than a page holds: that is the first page, shown whole.
         cursor, backwards = None, False
-        found = _rows(state, clinics, now, keys, None, False, size + 1)
+        found = _rows(state, clinics, now, keys, None, False, size + 1, more)
     more, found = len(found) > size, found[:size]
     if backwards:
         return Page(found[::-1], earlier=more, later=True)
@@ -253,7 +258,7 @@ def _cursor(state: State, clinics: list[Clinic]) -> Assessment | None:
     return Assessment.objects.filter(patient__uuid=uuid, clinic__in=clinics).first()
 
 
-def _rows(state, clinics, now, keys, cursor, backwards, limit) -> list[Assessment]:
+def _rows(state, clinics, now, keys, cursor, backwards, limit, more) -> list[Assessment]:
     arms = []
     for clinic in clinics:
         if state.clinic in ("", clinic.code):
@@ -264,7 +269,7 @@ def _rows(state, clinics, now, keys, cursor, backwards, limit) -> list[Assessmen
     ids = [arm.values_list("pk", flat=True) for arm in arms]
     chosen = list(ids[0].union(*ids[1:], all=True)) if len(ids) > 1 else list(ids[0])
     rows = Assessment.objects.filter(pk__in=chosen, patient__withdrawn_at__isnull=True)
-    rows = rows.select_related("patient", "contact_owner")
+    rows = rows.annotate(**more or {}).select_related("patient", "contact_owner")
     return list(_in_order(rows, keys, backwards, last=True)[:limit])
 
 

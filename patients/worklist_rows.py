@@ -1,6 +1,7 @@
 """A row of the worklist in words, numbers and two sparklines."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -65,6 +66,8 @@ class Row:
     left_out: str
     left_out_until: date | None
     contact: "ContactCell"
+    # What other apps add (patients.extras), in the order of their columns; None where they have nothing.
+    cells: list
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class ContactCell:
     last: str
 
 
-def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
+def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) -> Row:
     """What one line shows; days are counted in the clinic's own date."""
     today = now.astimezone(clinic.zone).date()
     patient = found.patient
@@ -118,6 +121,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime) -> Row:
         overruled_by=found.overruled_by,
         **_left_out(found, today),
         contact=_contact(found, today),
+        cells=list(cells),
     )
 
 

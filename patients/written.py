@@ -24,6 +24,7 @@ _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|[+-]?\.[0-9]+"
 _VALUE = re.compile(rf"({_SIGN})?\s*({_NUMBER})", re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|−|—|_|\.\.|to)\s*({_NUMBER})", re.IGNORECASE)
+_UP_TO = re.compile(r"^up to\s+", re.IGNORECASE)
 # 1.5 x 10^5, 1.5×10⁵, 10⁹: a power of ten written out.
 _RAISED = "⁰¹²³⁴-⁹"
 _POWER = re.compile(
@@ -138,8 +139,8 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
 
 
 def read_range(text: str, decimal: str = ".") -> tuple[float | None, float | None]:
-    """The two ends of "a-b", "a to b", "a_b", "<b" or ">a". An end that cannot be read is missing."""
-    plain = clean(text).strip("()[] ")
+    """Both ends of "a-b", "a to b", "a_b", "<b", "up to b", ">a". An end that cannot be read is missing."""
+    plain = _UP_TO.sub("<=", clean(text).strip("()[] "))
     try:
         plain = with_point(plain, decimal)
     except Unreadable:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
+from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
 from uploads.models import Mapping, Message, Upload
 from uploads.senders import add_sender
@@ -59,6 +60,7 @@ TABLE = {
     "patients:detail": ("inoooo", NEVER),
     "patients:fhir": ("inoooo", NEVER),
     "patients:requests": ("inoooo", NEVER),
+    "patients:summary": ("inoooo", NEVER),
     "patients:ribbon": ("inoooo", NEVER),
     "patients:changes": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
@@ -87,6 +89,43 @@ TABLE = {
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
+    # Meetings. Only the chair (here the clinician) and the administrator close.
+    "meetings:list": (SIGNED_IN, NEVER),
+    "meetings:plan": ("iofoff", "iofoff"),
+    "meetings:detail": ("inoooo", NEVER),
+    "meetings:edit": ("infoff", "infoff"),
+    "meetings:call-off": ("infoff", "infoff"),
+    "meetings:plan-next": (NEVER, "infoff"),
+    "meetings:take": (NEVER, "infoff"),
+    "meetings:add": (NEVER, "infoff"),
+    "meetings:order": (NEVER, "infoff"),
+    "meetings:item-move": (NEVER, "infoff"),
+    "meetings:item-turn": (NEVER, "infoff"),
+    "meetings:item-question": (NEVER, "infoff"),
+    "meetings:start": (NEVER, "infoff"),
+    "meetings:present": ("infoff", NEVER),
+    "meetings:step": (NEVER, "infoff"),
+    "meetings:position": ("infoff", NEVER),
+    "meetings:audience": ("inoooo", NEVER),
+    "meetings:item": ("inoooo", NEVER),
+    "meetings:outcome": (NEVER, "infoff"),
+    "meetings:verdict": (NEVER, "infoff"),
+    "meetings:item-action-add": (NEVER, "infoff"),
+    "meetings:close": ("infofo", "infofo"),
+    "meetings:discussion": ("inoooo", NEVER),
+    "meetings:addendum-add": (NEVER, "infoff"),
+    "meetings:actions": (SIGNED_IN, NEVER),
+    "meetings:next": (SIGNED_IN, NEVER),
+    "meetings:action-end": (NEVER, "infoff"),
+    "meetings:action-pass-on": ("infoff", "infoff"),
+    "meetings:patient": ("inoooo", NEVER),
+    "meetings:nominate": ("infoff", "infoff"),
+    "meetings:action-add": (NEVER, "infoff"),
+    "meetings:nomination-end": (NEVER, "infoff"),
+    "meetings:paper-agenda": ("inoooo", NEVER),
+    "meetings:paper-minutes": ("inoooo", NEVER),
+    "meetings:letter-write": ("infoff", "infoff"),
+    "meetings:letter": ("inoooo", NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
     "uploads:preview": ("infoof", NEVER),
@@ -175,6 +214,8 @@ def things(patient, clinician, make_draw) -> dict:
     given = Overrule.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **words)
     frozen = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "rules": [], "as_of": noon}
     signed = SignOff.objects.create(patient=patient, by=clinician, at=noon, knowledge_version="1", **frozen)
+    meeting, item, action, nomination = meeting_of(patient, clinician, noon)
+    letter = letter_on(signed, clinician)
     day = noon.date()
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
@@ -185,6 +226,11 @@ def things(patient, clinician, make_draw) -> dict:
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
+        "meeting": meeting.uuid,
+        "item": item.uuid,
+        "action": action.uuid,
+        "nomination": nomination.uuid,
+        "letter": letter.uuid,
         "mapping": mapping.uuid,
         "message": message.uuid,
         "kind": "patients",
@@ -209,9 +255,29 @@ def things(patient, clinician, make_draw) -> dict:
     }
 
 
+def meeting_of(patient, chair, at) -> tuple:
+    """A meeting in progress that has discussed our patient once already, as `discussion` shows."""
+    began = {"state": "in_progress", "started_at": at, "starts_at": at, "chair": chair}
+    meeting = Meeting.objects.create(clinic=patient.clinic, title="Meeting", **began)
+    item = AgendaItem.objects.create(meeting=meeting, patient=patient, place=1, by=chair)
+    Meeting.objects.filter(pk=meeting.pk).update(showing=item, showing_since=at)
+    here = {"clinic": patient.clinic, "patient": patient}
+    shown = {"report": "{}", "basis": {}, "fingerprint": "0", "grade": "none", "grade_rank": 5}
+    Discussion.objects.create(item=item, by=chair, as_of=at, at=at, knowledge_version="1", **shown, **here)
+    action = Action.objects.create(text="Ring", owner=chair, by=chair, due_on=at.date(), **here)
+    return meeting, item, action, Nomination.objects.create(reason="x", by=chair, **here)
+
+
+def letter_on(signed, by) -> Letter:
+    content = {"born": "", "numbers": {"columns": [], "lines": []}}
+    kept = {"sign_off": signed, "content": content, "recipient": "x", "text": "x", "author": "x", "by": by}
+    return Letter.objects.create(clinic=signed.patient.clinic, patient=signed.patient, **kept)
+
+
 def address(name: str, things: dict) -> str:
-    item = things.get(name.partition(":")[2].partition("-")[0])
-    values = {**things, "item": item}
+    # Of the record an address says `item` for what its name says first: a draw, a diagnosis, an event.
+    item = things.get(name.partition(":")[2].partition("-")[0], things["item"])
+    values = {**things, "item": item if name.startswith("patients:") else things["item"]}
     path = reverse(name, kwargs={parameter: values[parameter] for parameter in OURS[name]})
     return path + QUERY.get(name, "")
 

@@ -146,8 +146,9 @@ def _store(message: Message, found: hl7v2.Message, again: bool, **asked) -> tupl
         **asked,
     )
     state, answer = _outcome(message.upload)
-    _settle(message, state, answer, message.upload.reason)
-    return _answer(answer, found, sender, *_remarks_of_rows(message.upload))
+    remarks = _remarks_of_rows(message.upload)
+    _settle(message, state, answer, _why(message.upload, state, remarks))
+    return _answer(answer, found, sender, *remarks)
 
 
 def _outcome(upload: Upload) -> tuple[str, str]:
@@ -159,6 +160,14 @@ def _outcome(upload: Upload) -> tuple[str, str]:
         return (State.REFUSED if nothing else State.WAITING), ERROR
     open_rows = upload.rows.filter(outcome=CHANGED, settled=False).exists() or upload.waiting
     return (State.WAITING if open_rows else State.STORED), ACCEPTED
+
+
+def _why(upload: Upload, state: str, remarks: list[Remark]) -> str:
+    """The first thing for a person to look at. Reasons name no patient."""
+    if state == State.STORED:
+        return ""
+    first = remarks[0].fault.text if remarks else "a result differs from the one in the record."
+    return upload.reason or first
 
 
 def _remarks_of_rows(upload: Upload | None) -> list[Remark]:

@@ -7,12 +7,13 @@ same moment the second waits, then reads what the first has stored, so the last 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import FilteredRelation, Q
+from django.db.models import F, FilteredRelation, JSONField, Q
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from interpretation.records import Case, Report
 from interpretation.report import brief
@@ -24,16 +25,14 @@ from patients.models.contacts import DIED as DIED_REASON
 from patients.overdue import overdue_days
 from patients.panel import cases_for
 from patients.since import new_since
-from patients.worklist import DIED, PLACES, RISING, fold, words
+from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500
 # Up to so many summaries are written without a COPY.
 FEW = 20
 # A sparkline is 62 px wide: more points than this cannot be told apart.
 SPARK_POINTS = 24
-FIELDS = [
-    field.name for field in Assessment._meta.concrete_fields if field.name not in ("patient", "assessed_at")
-]
+FIELDS = [one.name for one in Assessment._meta.concrete_fields if one.name not in ("patient", "assessed_at")]
 _waiting: ContextVar[set[int] | None] = ContextVar("patients waiting to be assessed", default=None)
 
 
@@ -97,14 +96,21 @@ class Decided:
     attempt: Contact | None = None
     # Left out and not lifted; its last day may have passed.
     lasting: LeftOut | None = None
+    # When each open cause was first seen open, as the summary so far says.
+    open_since: dict[str, str] = field(default_factory=dict)
 
 
 def _rewrite(rows: list[Assessment]) -> None:
     """Many at once: out and in again, by COPY. Nobody sees the state between: it is one transaction."""
     Assessment.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
     fields = Assessment._meta.concrete_fields
-    values = ([f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in rows)
-    copy_rows(Assessment, tuple(field.attname for field in fields), values)
+    names = tuple(field.attname for field in fields)
+    in_json = {field.attname for field in fields if isinstance(field, JSONField)}
+    copy_rows(
+        Assessment,
+        names,
+        ([Jsonb(vars(row)[name]) if name in in_json else vars(row)[name] for name in names] for row in rows),
+    )
 
 
 def _decided(ids: Iterable[int]) -> dict[int, Decided]:
@@ -117,8 +123,9 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
         "overruled": FilteredRelation("overrules", condition=Q(overrules__ended_at__isnull=True)),
         "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
     }
-    rows = Patient.objects.filter(pk__in=ids).annotate(**standing)
+    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, open_since=F("assessment__open_since"))
     for row in rows.select_related(*standing, "overruled__by"):
+        found[row.pk].open_since = row.open_since or {}
         for name in standing:
             # Where there is none, Django sets nothing.
             setattr(found[row.pk], name, getattr(row, name, None))
@@ -142,11 +149,11 @@ def summary(patient: Patient, case: Case, decided: Decided) -> Assessment:
         knowledge_version=report.knowledge_version,
         diagnoses=_diagnoses(case),
         # Whoever has died keeps the grade but stands below everyone for whom something can be done.
-        grade_rank=_place(patient, report),
+        grade_rank=place_of(patient, report),
         **_names(patient),
         **_dissociation(report),
         **_points(case, report),
-        **_causes(report),
+        **_causes(report, case.as_of.date(), decided.open_since),
         **_following(patient, case, report, decided),
         **_review(case, report, decided.signed),
         **_overrule(report, decided.overruled),
@@ -192,7 +199,7 @@ def search_words(text: str) -> set[str]:
     return found
 
 
-def _place(patient: Patient, report: Report) -> int:
+def place_of(patient: Patient, report: Report) -> int:
     """Where the row stands in the worklist's own order."""
     found = report.dissociation
     if patient.died_on:
@@ -252,16 +259,20 @@ def _diagnoses(case: Case) -> list[str]:
     return list(dict.fromkeys(d.kind for d in standing))
 
 
-def _causes(report: Report) -> dict:
+def _causes(report: Report, today: date, open_since: dict[str, str]) -> dict:
     """Open: something is recorded that may explain the INR, and nobody has judged it yet.
 
     Named: what the record holds or a person has called contributing, unless a person has excluded it.
+    A cause that stays open keeps the day on which it was first seen open.
     """
     open_causes = [c for c in report.causes if c.verdict == "pending" and c.recorded]
     contributing = [c for c in report.causes if c.verdict == "contributing"]
+    since = {cause.key: open_since.get(cause.key, today.isoformat()) for cause in open_causes}
     return {
         "open_causes": len(open_causes),
         "named_causes": [cause.key for cause in (*contributing, *open_causes)],
+        "open_since": since,
+        "causes_open_since": min(map(date.fromisoformat, since.values()), default=None),
     }
 
 
@@ -283,9 +294,14 @@ def _following(patient: Patient, case: Case, report: Report, decided: Decided) -
 def _overdue(days: list[date], left_out: LeftOut | None) -> dict:
     """Nothing is overdue while the patient is left out; from the day after, what is so then."""
     if not days or (left_out and left_out.ends_on is None):
-        return {"overdue_on": [], "first_overdue_on": None}
-    first = max(days[0], left_out.ends_on + timedelta(days=1)) if left_out else days[0]
-    return {"overdue_on": days, "first_overdue_on": first}
+        return {"overdue_on": [], "first_overdue_on": None, "first_late_on": None}
+    back = left_out.ends_on + timedelta(days=1) if left_out else NEVER
+    done = [day for day in days if day > NEVER]
+    return {
+        "overdue_on": days,
+        "first_overdue_on": max(days[0], back),
+        "first_late_on": max(done[0], back) if done else None,
+    }
 
 
 def _left_out(patient: Patient, left_out: LeftOut | None) -> dict:

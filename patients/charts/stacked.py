@@ -17,11 +17,16 @@ ENZYME, INR, MORE, GAP = 176, 164, 86, 20
 MARGINS = 74
 
 
-def stacked_figure(data: ChartData, scale: str = "limit", more: bool = False) -> dict:
-    """`scale` is "limit" (multiples of the upper limit) or "units"; `more` adds the lower panels."""
+def stacked_figure(
+    data: ChartData, scale: str = "limit", more: bool = False, panels: tuple[int, int] = (ENZYME, INR)
+) -> dict:
+    """`scale` is "limit" (multiples of the upper limit) or "units"; `more` adds the lower panels.
+
+    `panels` are the heights of the enzymes and of INR: on paper there is less room.
+    """
     extra = [key for key in LOWER if data.points(key)] if more else []
     rows = lane.rows(data)
-    heights = [ENZYME, INR, *[MORE] * len(extra), *([lane.height(rows)] if rows else [])]
+    heights = [*panels, *[MORE] * len(extra), *([lane.height(rows)] if rows else [])]
     domains = _domains(heights)
     names = ["y", "y2", *(f"y{3 + i}" for i in range(len(extra)))]
     lane_axis = f"y{3 + len(extra)}"
@@ -29,7 +34,7 @@ def stacked_figure(data: ChartData, scale: str = "limit", more: bool = False) ->
 
     traces, shapes, notes, axes = _enzymes(data, scale, span)
     for part in (
-        _inr(data, span),
+        _inr(data, span, panels[1]),
         *(_more(data, key, n, span) for key, n in zip(extra, names[2:], strict=True)),
     ):
         traces, shapes, notes, axes = traces + part[0], shapes + part[1], notes + part[2], {**axes, **part[3]}
@@ -103,13 +108,13 @@ def _no_enzyme(data: ChartData, scale: str) -> str:
     return "No ALT or AST recorded."
 
 
-def _inr(data: ChartData, span: tuple[datetime, datetime]):
+def _inr(data: ChartData, span: tuple[datetime, datetime], height: int):
     low, high = inr_range(data)
     y_axis = axis("INR", range=[number(low), number(high)], nticks=6)
     if not data.points("INR"):
         y_axis |= {"showticklabels": False}
         return [empty(span, "y2")], [], [words_in("No INR recorded.", "y2")], {"yaxis2": y_axis}
-    shapes, notes = labelled_lines(inr_lines(data), (low, high), (high - low) * 16 / INR, "y2")
+    shapes, notes = labelled_lines(inr_lines(data), (low, high), (high - low) * 16 / height, "y2")
     traces = [*band(data, "INR", "y2", low, span), line(data, "INR", "y2")]
     return traces, shapes, notes, {"yaxis2": y_axis}
 

@@ -1,6 +1,7 @@
 """Stores the demo clinic, its staff and its people. Safe to run again: who is there is left alone."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from patients.actions.draws import add_draw
 from patients.actions.people import add_diagnosis, add_event, add_patient
 from patients.actions.reviews import review_cause
 from patients.demo.people import DemoDraw, Person, people
-from patients.models import Patient
+from patients.models import Assessment, Patient
 from patients.readings import Reading, read_result
 
 CODE = "demo"
@@ -24,6 +25,10 @@ STAFF = {
     "datamanager": (Role.DATA_MANAGER, "Dana", "Mehta"),
     "administrator": (Role.ADMINISTRATOR, "Ada", "Bergström"),
 }
+# What apps that build on this one add to the demo, with the clinic and the time of loading.
+more: list[Callable[[Clinic, datetime], object]] = []
+# The people come all at once; their open causes have waited so long already.
+WAITED = timedelta(weeks=6)
 # The laboratory's own upper limits, in canonical units.
 UPPER = {"ALT": 40, "AST": 40, "INR": 1.2}
 
@@ -36,6 +41,10 @@ def load(now: datetime) -> tuple[int, int]:
     missing = [person for person in people(now, clinic.zone) if person.mrn not in there]
     for person in missing:
         add_person(person, clinic, clinician)
+    if missing:
+        let_wait(clinic, now)
+    for add in more:
+        add(clinic, now)
     return len(missing), len(there) + len(missing)
 
 
@@ -87,6 +96,13 @@ def add_person(person: Person, clinic: Clinic, by: User) -> Patient:
         if person.left_out:
             leave_out(patient=patient, by=by, **person.left_out)
     return patient
+
+
+def let_wait(clinic: Clinic, now: datetime) -> None:
+    since = (now - WAITED).astimezone(clinic.zone).date()
+    for row in Assessment.objects.filter(clinic=clinic, causes_open_since__isnull=False):
+        row.open_since, row.causes_open_since = dict.fromkeys(row.open_since, since.isoformat()), since
+        row.save(update_fields=["open_since", "causes_open_since"])
 
 
 def readings(draw: DemoDraw) -> list[Reading]:

@@ -48,11 +48,16 @@ class Assessment(models.Model):
     inr_points = models.JSONField(default=list)
     open_causes = models.PositiveSmallIntegerField(default=0)
     named_causes = ArrayField(models.CharField(max_length=40), default=list)
+    # When each open cause was first seen open here (key -> date): how long it has waited for a person.
+    open_since = models.JSONField(default=dict)
+    causes_open_since = models.DateField(null=True)
     diagnoses = ArrayField(models.CharField(max_length=32), default=list)
     # One date an overdue-able item, ascending: an item is overdue from that day on, yet none before
     # `first_overdue_on`: who is left out until a day has the day after there, who is so open-ended no date.
     overdue_on = ArrayField(models.DateField(), default=list)
     first_overdue_on = models.DateField(null=True)
+    # The same without what was never done: the first day on which something done before is late.
+    first_late_on = models.DateField(null=True)
     # Left out of monitoring: a reason of `LeftOut` or "died"; until a last day or open-ended.
     left_out = models.CharField(max_length=12, blank=True)
     left_out_from = models.DateField(null=True)
@@ -111,5 +116,16 @@ class Assessment(models.Model):
                 fields=["clinic", "grade_rank", "-latest_at", "patient"],
                 condition=Q(to_review=True),
                 name="assessment_to_review",
+            ),
+            # For the agenda of a meeting: long overdue, and causes that wait where the INR asks for them.
+            models.Index(
+                fields=["clinic", "first_late_on", "patient"],
+                condition=Q(first_late_on__isnull=False),
+                name="assessment_by_late",
+            ),
+            models.Index(
+                fields=["clinic", "causes_open_since", "grade_rank", "patient"],
+                condition=Q(causes_open_since__isnull=False),
+                name="assessment_causes_waiting",
             ),
         ]

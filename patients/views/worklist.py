@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
+from patients.extras import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
@@ -41,12 +42,14 @@ def worklist(request):
     now = timezone.now()
     clinics = clinics_of(request.user)
     state = State.of(request.GET, me=request.user.pk)
-    found = page(state, clinics, now)
+    found = page(state, clinics, now, more=annotations_of_worklist())
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
     context = {
         "state": state,
-        "rows": [row(one, by_id[one.clinic_id], now) for one in found.rows],
+        "rows": [row(one, by_id[one.clinic_id], now, cells_of(one, request.user)) for one in found.rows],
+        "columns": [column.title for column in worklist_columns],
+        "parts": parts_of_worklist(),
         "several": len(clinics) > 1,
         "total": _capped(number["shown"]),
         "filters": _filters(state, number),

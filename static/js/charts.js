@@ -36,11 +36,18 @@
     return made;
   };
 
+  // Of a chart that fills the screen (data-fit): down to the window's edge, within reason.
+  const fitting = (box, height) => {
+    const free = innerHeight - box.getBoundingClientRect().top - scrollY - 2 * BASE;
+    return Math.min(1.4 * height, Math.max(0.75 * height, free));
+  };
+
   const draw = (box, width) => {
     const source = document.getElementById(box.dataset.figure);
     if (!source) return;
     const { data, layout } = resolved(JSON.parse(source.textContent));
     Object.assign(layout, width ? { width, height: 0.8 * layout.height } : { width: box.clientWidth });
+    if (box.dataset.fit && !width) layout.height = fitting(box, layout.height);
     Plotly.react(box, data, layout, { displayModeBar: false, doubleClick: "reset" });
   };
 
@@ -74,8 +81,8 @@
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.querySelector?.("[data-figure]") || event.detail.target.id === "workspace") start();
+  document.addEventListener("htmx:afterSwap", () => {
+    if (document.querySelector("[data-figure]:not(.js-plotly-plot)")) start();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", start);
 

@@ -11,7 +11,7 @@ TABLE = [
     ("viewer", {Can.READ}),
     ("clinician", {Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
     ("data_manager", {Can.READ, Can.UPLOAD}),
-    ("administrator", {Can.READ, Can.MANAGE_STAFF}),
+    ("administrator", {Can.READ, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
     ("stranger", set()),
 ]
 

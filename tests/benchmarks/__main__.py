@@ -5,6 +5,7 @@ Uses a database of its own, which it drops at the end. Nothing here is asserted 
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +19,10 @@ ROUNDS = 15
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--patients", type=int, default=10_000, help="the larger worklist (default 10,000)")
-    size = parser.parse_args().patients
+    parser.add_argument("--uploads", action="store_true", help="only the uploads")
+    parser.add_argument("--million", action="store_true", help="also an upload of 1,000,000 results")
+    chosen = parser.parse_args()
+    size = chosen.patients
     django.setup()
     from django.conf import settings
     from django.db import connection
@@ -28,8 +32,11 @@ def main() -> None:
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         say("What", "measured", "against", "ratio", "budget")
-        measure_interpret()
-        measure_pages(size)
+        if not chosen.uploads:
+            measure_interpret()
+            measure_pages(size)
+            measure_meetings(size)
+        measure_uploads(chosen.million)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
@@ -107,6 +114,70 @@ def measure_pages(size: int) -> None:
         f"{deep / first:.2f}",
         "",
     )
+
+
+def measure_uploads(million: bool) -> None:
+    from tests.benchmarks import uploads
+
+    for results in (*uploads.SIZES, *((1_000_000,) if million else ())):
+        found = uploads.run(results)
+        say(
+            f"upload of {results:,} results",
+            f"{found['file']:,.0f} rows/s",
+            f"{found['copy']:,.0f} rows/s COPY",
+            f"{found['file'] / found['copy']:.2f}",
+            f"at least 0.33; peak {found['peak']:.0f} MB, {found['before']:.0f} before",
+        )
+        say(
+            "  with history written by row",
+            "",
+            f"{found['copy_by_row']:,.0f} rows/s COPY",
+            f"{found['file'] / found['copy_by_row']:.2f}",
+            "",
+        )
+
+
+def measure_meetings(size: int) -> None:
+    """After `measure_pages`, on its clinic with its people."""
+    from django.test import Client
+    from django.utils import timezone
+
+    from accounts.models import User
+    from meetings.actions import agenda, meetings
+    from meetings.proposals import proposals
+    from patients.models import Patient
+    from tests.benchmarks.people import add_discussions
+
+    user = User.objects.get(username="bench")
+    clinic = user.memberships.get().clinic
+    meeting = meetings.plan_meeting(
+        clinic=clinic, by=user, title="Benchmark", starts_at=timezone.now(), chair=user
+    )
+    add_discussions(clinic, user)
+    found = milliseconds(lambda: proposals(meeting))
+    say("agenda proposals", f"{found:.0f} ms of {size:,}", "", "", "under 200 ms at 100,000")
+
+    patients = {patient: [] for patient in Patient.objects.filter(mrn__in=("D-60", "D-500"))}
+    items = agenda.take(meeting=meeting, by=user, patients=patients)
+    meetings.start(meeting=meeting, by=user)
+    client = Client()
+    client.force_login(user)
+    addresses = [f"/patients/{item.patient.uuid}/" for item in items]
+    step = f"/meetings/{meeting.uuid}/step/"
+
+    def stepping() -> None:
+        for item in items:
+            client.post(step, {"item": str(item.uuid)}, headers={"HX-Request": "true"})
+
+    taken = milliseconds(stepping)
+    pages = milliseconds(lambda: [get(client, address) for address in addresses])
+    ratio = f"{taken / pages:.2f}"
+    say("stepping to 60, then to 500 draws", f"{taken:.0f} ms", f"{pages:.0f} ms pages", ratio, "1.2")
+    audience = f"/meetings/{meeting.uuid}/audience/"
+    seen = re.search(r"\?seen=([^\"]+)", client.get(audience).content.decode())[1]
+    ask = {"headers": {"HX-Request": "true"}}
+    poll = milliseconds(lambda: client.get(f"{audience}?seen={seen}", **ask))
+    say("audience asks, nothing new", f"{poll:.1f} ms", "", "", "")
 
 
 ADDRESSES = {

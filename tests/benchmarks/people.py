@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from accounts.models import Clinic
+from accounts.models import Clinic, User
 from interpretation import records
+from meetings.models import Meeting
 from patients.models import Draw, Patient, Result
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -36,7 +37,8 @@ SUMMARIES = f"""
 INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade, grade_rank, base_grade,
     regime, attribution, reason, enzyme, enzyme_from, enzyme_to, enzyme_change_pct, inr_from, inr_to,
     inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
-    named_causes, diagnoses, overdue_on, first_overdue_on, knowledge_version, reviewed_by, reviewed_grade,
+    named_causes, open_since, causes_open_since, diagnoses, overdue_on, first_overdue_on, first_late_on,
+    knowledge_version, reviewed_by, reviewed_grade,
     new_since, worse_since, to_review, overruled_to, overruled_by, left_out, last_contact, contact_on,
     contact_owner_id)
 SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
@@ -48,8 +50,11 @@ SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' ||
       ["2026-05-01T08:00:00+00:00", 48], ["2026-11-01T08:00:00+00:00", 34]]',
     '[["2025-05-01T08:00:00+00:00", 1.2], ["2025-11-01T08:00:00+00:00", 1.3],
       ["2026-05-01T08:00:00+00:00", 1.5], ["2026-11-01T08:00:00+00:00", 1.7]]',
-    CASE WHEN p.id %% 11 = 0 THEN 1 ELSE 0 END, ARRAY['vka'], ARRAY['cirrhosis', 'hepatitis_c'],
-    ARRAY[overdue], overdue, 'benchmark', '', '', '', false, p.id %% 3 > 0, '', '',
+    CASE WHEN p.id %% 11 = 0 THEN 1 ELSE 0 END, ARRAY['vka'],
+    CASE WHEN p.id %% 11 = 0 THEN '{{"vka": "2026-10-01"}}'::jsonb ELSE '{{}}'::jsonb END,
+    CASE WHEN p.id %% 11 = 0 THEN current_date - (p.id %% 120)::int END,
+    ARRAY['cirrhosis', 'hepatitis_c'], ARRAY[overdue], overdue, overdue, 'benchmark', '', '', '', false,
+    p.id %% 3 > 0, '', '',
     CASE WHEN p.id %% 97 = 0 THEN 'moved' ELSE '' END, '', overdue,
     CASE WHEN p.id %% 53 = 0 THEN (SELECT min(id) FROM accounts_user) END
 FROM (SELECT *, ({SHARES})[1 + id %% 20] AS place, now() - (id * 37 %% 900) * interval '11 hours' AS at,
@@ -57,6 +62,44 @@ FROM (SELECT *, ({SHARES})[1 + id %% 20] AS place, now() - (id * 37 %% 900) * in
       FROM patients_patient) AS p
 WHERE p.clinic_id = %(clinic)s
     AND NOT EXISTS (SELECT 1 FROM patients_assessment a WHERE a.patient_id = p.id)
+"""
+
+
+def add_discussions(clinic: Clinic, by: User) -> None:
+    """Years of meetings: each twentieth patient discussed twice, each hundredth with an action."""
+    began = {"state": "in_progress", "started_at": NOW, "starts_at": NOW, "chair": by}
+    meetings = [Meeting.objects.create(clinic=clinic, title=f"Past {n}", **began) for n in range(2)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for meeting in meetings:
+            cursor.execute(ITEMS, {"clinic": clinic.pk, "meeting": meeting.pk, "by": by.pk})
+        cursor.execute(DISCUSSIONS, {"clinic": clinic.pk, "by": by.pk})
+        cursor.execute(ACTIONS, {"clinic": clinic.pk, "by": by.pk})
+        cursor.execute("SET session_replication_role = DEFAULT")
+        for table in ("agendaitem", "discussion", "action"):
+            cursor.execute(f"VACUUM (ANALYZE) meetings_{table}")
+
+
+ITEMS = """
+INSERT INTO meetings_agendaitem (uuid, meeting_id, patient_id, state, place, reasons, question, by_id,
+                                 decision, note, version, seconds)
+SELECT gen_random_uuid(), %(meeting)s, id, 'taken', 1, '[]', '', %(by)s, 'no_change', '', 1, 0
+FROM patients_patient WHERE clinic_id = %(clinic)s AND id %% 20 = 0
+"""
+DISCUSSIONS = """
+INSERT INTO meetings_discussion (uuid, item_id, clinic_id, patient_id, as_of, decision, note, question,
+    reasons, actions, report, format, basis, fingerprint, knowledge_version, grade, grade_rank,
+    partial, by_id, at)
+SELECT gen_random_uuid(), id, %(clinic)s, patient_id, now() - interval '1 year', decision, '', '', '[]',
+    '[]', '{}', 1, '{}', '', '', 'none', patient_id %% 6, '', %(by)s, now()
+FROM meetings_agendaitem
+"""
+ACTIONS = """
+INSERT INTO meetings_action (uuid, clinic_id, patient_id, kind, text, tests, owner_id, due_on, by_id, version,
+                             ended_as, ended_reason)
+SELECT gen_random_uuid(), %(clinic)s, id, 'task', 'Ring', '{}', %(by)s, current_date + (id %% 90)::int - 30,
+    %(by)s, 1, '', ''
+FROM patients_patient WHERE clinic_id = %(clinic)s AND id %% 100 = 0
 """
 
 

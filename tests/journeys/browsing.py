@@ -34,6 +34,7 @@ REFUSAL = "Failed to load resource: the server responded with a status of 422"
 REFUSING = re.compile(
     rf"/patients/{UUID}/draws/(add|{UUID})/(withdraw/)?$|/causes/[a-z_]+/review/$"
     rf"|/patients/{UUID}/(reviews/add|overrules/add|overrules/{UUID}/end)/$"
+    rf"|/meetings/{UUID}/items/{UUID}/(outcome|actions/add|causes/[a-z_]+)/$"
     rf"|/patients/{UUID}/(contacts|left-out)/(add|{UUID}/(withdraw|lift))/$"
 )
 # The chart follows the window in the next frame.

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asking import CORE, today
 from django.utils import timezone
 
 from accounts.models import Clinic, Membership, Role, User
 from patients.actions.assess import assess
-from patients.models import Diagnosis, Patient
+from patients.actions.contacts import leave_out, record_contact
+from patients.models import Contact, Diagnosis, LeftOut, Patient
 from patients.signing import present_for
 
 
@@ -33,3 +35,34 @@ def established(patient: Patient, make_draw) -> Patient:
 def seen():
     """seen(patient): the fingerprint of the page as it is now."""
     return lambda patient: present_for(patient, timezone.now()).fingerprint
+
+
+@pytest.fixture
+def overdue(patient, make_draw) -> Patient:
+    """All eight tests last done 300 days ago in cirrhosis."""
+    Diagnosis.objects.create(patient=patient, kind="cirrhosis")
+    make_draw(patient, timezone.now() - timedelta(days=300), **CORE, INR=1.1)
+    assess([patient.pk])
+    return patient
+
+
+@pytest.fixture
+def ask(overdue, clinician):
+    """ask(next_on=...): a telephone call of today that nobody answered."""
+
+    def ask(by=None, **given) -> Contact:
+        given = {"kind": "telephone", "outcome": "no_answer", "made_on": today()} | given
+        if given.get("next_on"):
+            given = {"owner": clinician} | given
+        return record_contact(patient=overdue, by=by or clinician, **given)
+
+    return ask
+
+
+@pytest.fixture
+def leave(overdue, clinician):
+    def leave(by=None, **given) -> LeftOut:
+        given = {"reason": "moved", "starts_on": today()} | given
+        return leave_out(patient=overdue, by=by or clinician, **given)
+
+    return leave

@@ -90,6 +90,7 @@ def test_value_and_limits_are_converted_with_one_factor():
         ("≤ 40", (None, 40)),
         (">60", (60, None)),
         ("(3-21)", (3, 21)),
+        ("up to 40", (None, 40)),
         ("", (None, None)),
         ("see report", (None, None)),
         ("40", (None, None)),

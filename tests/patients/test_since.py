@@ -177,8 +177,7 @@ def test_new_knowledge_is_said_but_asks_for_no_review():
     old = THEN | {"knowledge_version": "2025.1"}
     found = new_since(old, THEN)
     assert found.sentences == (
-        "The rules have changed: signed off with knowledge 2025.1, this page uses "
-        f"{THEN['knowledge_version']}.",
+        f"The rules have changed: knowledge 2025.1 then, {THEN['knowledge_version']} now.",
     )
     assert not found.changed and found.short == ""
 

@@ -1,5 +1,6 @@
 """manage.py upload."""
 
+import io
 import json
 import os
 from pathlib import Path
@@ -78,7 +79,8 @@ def test_rows_alike_are_one_line_with_the_first(run, people):
     _, _, err = run(labs("N-1,2025-01-01,ALT,40,U/L,,", *days))
     assert err.splitlines() == [
         "file1.csv: 7 rows, test: Test “LDH” is not known. "
-        "It is not one of the tests kept here: correct the name or leave it out. First row 3."
+        "It is not one of the tests kept here: say on the uploads page what it means, correct the name or "
+        "leave it out. First row 3."
     ]
 
 
@@ -117,7 +119,7 @@ def test_what_is_no_file_ends_with_1_and_its_sentence(run, tmp_path, monkeypatch
     with (tmp_path / "large.csv").open("wb") as large:
         large.truncate(300 * 1024 * 1024)
     (tmp_path / "closed.csv").write_bytes(b"")
-    monkeypatch.setattr("pathlib.Path.read_bytes", _refusing(Path.read_bytes))
+    monkeypatch.setattr("pathlib.Path.open", _refusing(Path.open))
     words = {
         "folder": "this is a folder. Name the files in it",
         "loop.csv": "cannot be read (Too many levels of symbolic links)",
@@ -132,12 +134,12 @@ def test_what_is_no_file_ends_with_1_and_its_sentence(run, tmp_path, monkeypatch
 def _refusing(read):
     """Tests may run as root, who may read everything."""
 
-    def read_bytes(path):
-        if path.name == "closed.csv":
+    def opened(path, *mode, **more):
+        if path.name == "closed.csv" and mode == ("rb",):
             raise PermissionError(13, "Permission denied")
-        return read(path)
+        return read(path, *mode, **more)
 
-    return read_bytes
+    return opened
 
 
 def test_two_files_of_one_name_are_both_stored(run, tmp_path):
@@ -187,3 +189,16 @@ def test_apply_changes_stores_corrections(run, people, put):
     put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
     run(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
     assert Result.objects.get(status="corrected").value == 44
+
+
+def test_at_a_terminal_it_says_how_far_it_is(clinic, tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("uploads.management.commands.upload.PAUSE", 0)
+    path, screen = tmp_path / "people.csv", Terminal()
+    path.write_bytes(PEOPLE.encode())
+    call_command("upload", str(path), clinic=clinic.code, stderr=screen)
+    told = screen.getvalue()
+    assert "Reading the file" in told and "Storing: 0 of 2 rows" in told and "2 of 2 rows" in told

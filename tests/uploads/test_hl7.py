@@ -174,6 +174,7 @@ def test_a_unit_is_its_code(unit, found):
         ("<40", None, 40),
         (">7", 7, None),
         ("7_40", 7, 40),
+        ("7-40 U/L", 7, 40),
         ("0-40", 0, 40),
         ("adults", None, None),
     ],
@@ -183,7 +184,7 @@ def test_a_range_is_read_in_every_form(people, put, limits, low, high):
     put(oru(obx(limits=limits)))
     found = Result.objects.get()
     assert (found.lower_limit, found.upper_limit) == (low, high)
-    assert found.reported_range == limits.replace("_", "-")
+    assert found.reported_range == limits
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,7 @@ def test_what_waits_is_on_the_page_and_is_stored_once_it_can_be(people, sender, 
     send(sender, oru(id="M7", mrn="N-9", born="19500101", name="Osei"))
     page = manager.get(reverse("uploads:list")).content.decode()
     assert "1 message needs a person" in page and ">M7</a>" in page
+    assert "OBX 1, PID-3: No patient with this MRN" in page
     message = Message.objects.select_related("upload").get()
     person = Patient.objects.get(mrn="N-1")
     Patient.objects.create(

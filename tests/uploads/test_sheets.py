@@ -12,7 +12,6 @@ from tests.uploads.test_views import drop
 from uploads import actions
 from uploads.importers.main import parse, read_file
 from uploads.importers.records import LabRow, PatientRow, Problem
-from uploads.importers.workbook import Limits
 from uploads.models import Upload
 
 ROW = ("N-1", "2025-01-03", "ALT", 40, "U/L", None, None)
@@ -274,4 +273,7 @@ def test_limits_of_the_settings_reach_the_reader(settings, clinic, monkeypatch):
     monkeypatch.setattr("uploads.matching.read_file", lambda *given, **more: seen.append(given) or [])
     settings.MAX_SHEET_CELLS, settings.MAX_SHEET_SECONDS = 20_000, 7
     actions.look(contents=[("a.xlsx", b"PK\x03\x04")], clinic=clinic)
-    assert seen[0][3] == Limits(cells=20_000, seconds=7)
+    settings.MAX_UPLOAD_ROWS = 30_000
+    actions.look(contents=[("a.xlsx", b"PK\x03\x04")], clinic=clinic)
+    assert (seen[0][3].cells, seen[0][3].seconds, seen[1][3].rows) == (20_000, 7, 30_000)
+    assert seen[0][3].folder == str(settings.FILE_UPLOAD_TEMP_DIR)

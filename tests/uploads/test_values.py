@@ -145,6 +145,23 @@ def test_ranges_as_they_are_written(text, ends):
     assert (reading.reported_range, problems) == (text, [])
 
 
+@pytest.mark.parametrize(
+    ("test", "unit", "text", "ends"),
+    [
+        ("ALT", "U/L", "7-40 U/L", (7, 40)),
+        ("ALT", "u/l", "(<40 U/L)", (None, 40)),
+        ("ALT", "U/L", "0.1-0.7 ukat/L", (None, None)),
+        ("INR", "", "0.9-1.1", (0.9, 1.1)),
+        # The unit of a bare ratio is a figure too: it is not taken off the end.
+        ("INR", "1", "0.9-1.1", (0.9, 1.1)),
+    ],
+)
+def test_a_range_may_bear_the_unit_of_its_value(test, unit, text, ends):
+    value = "1.0" if test == "INR" else "35"
+    reading, problems = read_result(test=test, value=value, unit=unit, range_text=text)
+    assert (reading.lower_limit, reading.upper_limit, reading.reported_range, problems) == (*ends, text, [])
+
+
 PLATELET_UNITS = [
     "K/uL", "k/mm3", "10*3/uL", "10E3/mcL", "x10(3)/mcL", "X 10 3", "TH/cmm", "THOU/UL", "10^9/L", "G/L",
     "/nL", "10⁹/L", "×10⁹/L", "x 10^9 / L", "10³/µL", "10³/μL", "K/µL", "K/μL", "x10^3/cmm", "10*3/cumm",

@@ -78,10 +78,10 @@ def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
         setattr(upload, name, value)
     # Of the sheets beside it nothing was kept but this: it stands last, so that it is found again.
     _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
-    notes = _notes(upload, parsed.all_notes)
-    left = [note for note in notes if note.startswith(SHEETS_LEFT)] or [mark + sheets]
-    said = " ".join(note for note in notes if note not in left)
-    upload.notes = f"{said} {left[0]}".strip()[:1000]
+    told = sorted(parsed.all_notes, key=lambda note: note.startswith(SHEETS_LEFT))
+    upload.notes = " ".join(_notes(upload, told))[:1000]
+    if mark and mark not in upload.notes:
+        upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
     return [*fields, "notes"]
 
 
@@ -96,7 +96,8 @@ def _notes(upload: Upload, notes) -> list[str]:
     if before is None:
         return list(notes)
     at = before.stored_at.astimezone(upload.clinic.zone)
-    return [f"This file was stored on {at:%-d %B %Y at %H:%M} by {before.by}.", *notes]
+    what = "message" if upload.system_id else "file"
+    return [f"This {what} was stored on {at:%-d %B %Y at %H:%M} by {before.by}.", *notes]
 
 
 def _short_name(name: str) -> str:

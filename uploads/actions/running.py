@@ -3,7 +3,9 @@
 Memory holds one chunk. All of it is one transaction of whoever calls.
 """
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -59,7 +61,11 @@ class Run:
 
     def __call__(self, files: list[File], uploads: Iterable[Upload]) -> None:
         """Fills each file's tally. The uploads are saved before."""
-        now, pairs = timezone.now(), list(zip(files, uploads, strict=True))
+        with collecting_by_hand() as collect:
+            self._run(files, list(zip(files, uploads, strict=True)), collect)
+
+    def _run(self, files: list[File], pairs: list[tuple[File, Upload]], collect: Callable) -> None:
+        now = timezone.now()
         self.progress.stage("matching", sum(len(file.parsed.items) for file in files))
         for number, items in enumerate(matching.chunks(files, str(settings.FILE_UPLOAD_TEMP_DIR))):
             self.progress.stage("matching")
@@ -74,6 +80,7 @@ class Run:
                 if number in (0, 9):
                     analyse_new(sum(map(len, items)) * (number + 1))
             self.progress.advance(sum(map(len, items)))
+            collect()
 
     def _match(self, files, items, now, pairs, number: int) -> list[list[Match]]:
         # Files of one batch come from one sender.
@@ -94,6 +101,19 @@ class Run:
             for (_, upload), matches in zip(pairs, found, strict=True):
                 _write_record(upload, matches, self.by, self.asked.apply_changes)
             self.progress.stage("assessing")
+
+
+@contextmanager
+def collecting_by_hand() -> Iterator[Callable]:
+    """Python looks for garbage again and again while thousands of rows are made: a third of the time. Here it
+    looks once a chunk, and only at what is new."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield gc.collect
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def analyse_new(rows: int) -> None:

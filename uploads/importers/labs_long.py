@@ -1,10 +1,14 @@
 """Laboratory results, one result a row."""
 
-from interpretation.spelling import fold_name
+from collections.abc import Callable
+from operator import itemgetter
 
-from .columns import MRN, Column, Row
+from interpretation.spelling import fold_name
+from patients.written import GROUP
+
+from .columns import CLOCK, MRN, Column, Row
 from .dates import read_time
-from .records import WAITING, Item, LabRow, Problem
+from .records import WAITING, Item, LabRow, Place, Problem
 from .table import is_blank
 
 KIND = "labs"
@@ -111,6 +115,41 @@ def read(row: Row, order: str) -> Item:
     )
 
 
+_USUAL = (
+    "mrn", "collected_at", "test", "value", "unit", "ref_low", "ref_high", "range", "laboratory", "method",
+    "loinc", "comparator",
+)  # fmt: skip
+
+
+def reader(where: dict[str, int], order: str) -> Callable[[int, tuple[str, ...]], Item]:
+    """As `read`, for many rows: where a cell stands is looked up once. What is odd is left to `read`."""
+
+    def slowly(number: int, cells: tuple[str, ...]) -> Item:
+        return read(Row(number, cells, where), order)
+
+    if any(name.endswith(CLOCK) for name in where):
+        return slowly
+    # A column that is not there is the empty cell put at the end.
+    pick = itemgetter(*(where.get(name, -1) for name in _USUAL))
+    rare = [where[name] for name in ("received_at", "verified_at", "status") if name in where]
+
+    def quickly(number: int, cells: tuple[str, ...]) -> Item:
+        mrn, collected, test, value, unit, low, high, words, lab, method, code, sign = pick((*cells, ""))
+        if not mrn or not test or GROUP in mrn or is_blank(value) or any(cells[at] for at in rare):
+            return slowly(number, cells)
+        try:
+            taken_at = read_time(collected, order)
+        except ValueError:
+            return slowly(number, cells)
+        limits = limit(low), limit(high), words
+        place = Place(number, "", cells)
+        return LabRow(
+            place, mrn, taken_at, test, sign + value, limit(unit), *limits, lab[:80], method[:40], code
+        )
+
+    return quickly
+
+
 def read_times(row: Row, order: str) -> tuple | Problem:
     """Collection, arrival and verification; only the first is needed."""
     times = []
@@ -129,4 +168,4 @@ def read_times(row: Row, order: str) -> tuple | Problem:
 
 
 def limit(text: str) -> str:
-    return "" if is_blank(text) else text
+    return "" if not text or is_blank(text) else text

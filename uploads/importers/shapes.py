@@ -77,7 +77,7 @@ class Items:
     def _gather(self, row: tuple[int, Cells], made: list[Item]) -> None:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
-        elif any(type(item) is LabRow for item in made):
+        elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
             self._bare += not has_clock(Row(*row, self._fit.where)["collected_at"])
 
     @property
@@ -126,11 +126,17 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     with_days = _with_days(where, module.DATES, lines.epoch)
     decimal = decimal_of(_said(table, where, module.NUMBERS, with_days))
     order = order_of(_said(table, where, module.DATES, with_days))
-    dated = any(True for _ in _said(table, where, module.DATES, with_days))
+    dated = next(_said(table, where, module.DATES, with_days), None) is not None
+
+    if module is labs_long:
+        of_row = labs_long.reader(where, order)
+    else:
+
+        def of_row(number: int, cells: Cells) -> Item:
+            return module.read(Row(number, cells, where), order)
 
     def read(number: int, cells: Cells) -> list[Item]:
-        row = Row(number, with_mark(with_days(cells), decimal), where)
-        return [meanings.applied(module.read(row, order))]
+        return [meanings.applied(of_row(number, with_mark(with_days(cells), decimal)))]
 
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
     words = _format(shape, lines, order if dated else "", module.NUMBERS and decimal)

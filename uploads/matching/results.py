@@ -34,7 +34,8 @@ _ASK_FIRST = ("unit_slip", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _NONE: Mapping[str, float] = MappingProxyType({})
 _REMEDIES = {
-    "unknown_test": " It is not one of the tests kept here: correct the name or leave it out.",
+    "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
+    "correct the name or leave it out.",
 }
 
 
@@ -52,8 +53,7 @@ class Results:
         if item.status in (WITHDRAWN, NO_VALUE):
             return self._gone(item)
         reading, troubles = self._read(item)
-        refusals = [trouble for trouble in troubles if trouble.level == "refuse"]
-        if refusals:
+        if troubles and (refusals := [trouble for trouble in troubles if trouble.level == "refuse"]):
             return self._problem(item, refusals, REFUSED)
         taken_at = self.book.moment(item.taken_at)
         if taken_at > self.book.now:
@@ -65,12 +65,13 @@ class Results:
         if self.book.day(taken_at) < person.fields["birth_date"]:
             text = "the sample was taken before the patient was born. Correct one of the dates."
             return Match(self._at(item, "collected_at"), REFUSED, text)
-        if any(trouble.level == "person" for trouble in troubles):
+        if troubles and any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
             return Match(self._at(item, "value"), REFUSED, "the value is missing. Fill it in.")
-        troubles = [*troubles, *_doubts(item)]
-        if any(trouble.code in _ASK_FIRST for trouble in troubles):
+        if item.declared or item.identity or item.warning:
+            troubles = [*troubles, *_doubts(item)]
+        if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
 
@@ -153,17 +154,17 @@ class Results:
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
         reading, troubles = self._first(item)
-        analyte = analytes.find(test_of(item))
-        if clash := _code_clash(item):
+        if item.code and (clash := _code_clash(item)):
             return None, [clash]
-        if analyte and (asked := _BESIDE.get(analyte.key)):
+        key = reading.analyte if reading else getattr(analytes.find(test_of(item)), "key", "")
+        if asked := _BESIDE.get(key):
             draw = self.draws.get(self._draw(item), _NONE)
             others = {key: draw[key] for key, above in asked.items() if key in draw and draw[key] >= above}
             reading, troubles = self._first(item, others) if others else (reading, troubles)
         if reading and reading.analyte == TOTAL:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
-            method = item.method or analytes.method_of_code(item.code)
+            method = item.method or (analytes.method_of_code(item.code) if item.code else "")
             verified = self.book.moment(item.verified_at) if item.verified_at else None
             if method or verified or item.status != "final":
                 reading = replace(reading, method=method, status=item.status, verified_at=verified)
@@ -183,9 +184,14 @@ class Results:
 
     def _compare(self, item: LabRow, reading: Reading, question: str) -> Match:
         draw = self._draw(item)
+        there = self.book.results[*draw, reading.analyte]
+        if not there and not item.order:
+            # What most rows are: the first result of its test in its draw.
+            entry = self._entry(item, reading, draw)
+            there.append(entry)
+            return Match(item.place, NEW, question, entry.record, bool(question))
         if known := self._known(item, reading):
             return self._equal_to(item, known)
-        there = self.book.results[*draw, reading.analyte]
         named = self.book.orders[item.mrn, item.order, reading.analyte] if item.order else []
         candidates = [known for known in (*named, *there) if known.counts]
         counting = next((known for known in candidates if known.file != self.file), None)

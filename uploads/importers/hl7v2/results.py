@@ -182,7 +182,7 @@ class _Reader:
             self._unit(),
             self._limit("lower"),
             self._limit("upper"),
-            _range(self.obx.free(7)),
+            self.obx.free(7),
             self._laboratory()[:80],
             "",
             self.code if self.loinc else "",
@@ -279,11 +279,6 @@ def _structured(parts: list[str]) -> str:
     if separator or second or sign not in _SIGNS:
         return f"{sign}{first}{separator}{second}"
     return f"{_SIGNS[sign]}{first}"
-
-
-def _range(text: str) -> str:
-    """ "10_40" is written for "10-40"."""
-    return re.sub(r"(?<=\d)\s*_\s*(?=\d)", "-", text)
 
 
 def _unknown_status(status: str) -> str:

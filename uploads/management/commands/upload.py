@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from os import stat_result
 from pathlib import Path
+from time import monotonic
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -13,8 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions
+from uploads.importers.records import Part
 from uploads.mappings import clean_sender
 from uploads.models import Upload
+from uploads.progress import PAUSE, STAGES, Progress
 
 COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
 # So many problems are printed a file, one line for all rows alike; the uploads page lists all.
@@ -53,6 +56,8 @@ class Command(BaseCommand):
             self.stderr.write(sentence)
         uploads, asked = [], {"apply_changes": apply_changes, "accept_questions": accept_questions}
         asked["sender"] = clean_sender(sender)
+        if self.stderr.isatty():
+            asked["progress"] = OnOneLine(self.stderr)
         if contents and dry_run:
             uploads = actions.look(contents=contents, clinic=clinic, **asked)
         elif contents:
@@ -84,6 +89,33 @@ class Command(BaseCommand):
             self.stderr.write(f"{upload.file}: refused. {upload.reason}{_where_to(upload)}")
         for sentence in _problems(upload):
             self.stderr.write(f"{upload.file}: {sentence}")
+
+
+class OnOneLine(Progress):
+    """For whoever sits at the terminal."""
+
+    def __init__(self, out):
+        self._out, self._words, self._done, self._total, self._told = out, "", 0, 0, 0.0
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        if total is not None:
+            self._done, self._total = 0, total
+        self._words = STAGES[name]
+        self._tell()
+
+    def advance(self, rows: int) -> None:
+        self._done += rows
+        self._tell()
+        if self._done >= self._total:
+            self._out.write("")
+
+    def _tell(self) -> None:
+        if monotonic() - self._told < PAUSE:
+            return
+        self._told = monotonic()
+        of = f": {self._done:,} of {self._total:,} rows" if self._total else ""
+        self._out.write(f"\r{self._words}{of}\033[K", ending="")
+        self._out.flush()
 
 
 def _where_to(upload: Upload) -> str:
@@ -151,7 +183,7 @@ def _person(username: str | None) -> User:
     return user
 
 
-def _read(files: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
+def _read(files: list[str]) -> tuple[list[tuple[str, Part]], list[str]]:
     contents, sentences = [], []
     limit = settings.MAX_UPLOAD_MB * 1024 * 1024
     for name in files:
@@ -160,7 +192,7 @@ def _read(files: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
             if sentence := _cannot_read(name, path.stat(), limit):
                 sentences.append(sentence)
                 continue
-            contents.append((path.name, path.read_bytes()))
+            contents.append((path.name, Part(file=path.open("rb"), own=True)))
         except OSError as error:
             sentences.append(f"{name}: cannot be read ({error.strerror}). Check the path.")
     return contents, sentences

@@ -1,0 +1,80 @@
+"""Then and now: what a patient's numbers were when discussed (or at the baseline) beside what they are today.
+
+Pure: two bases (`patients.basis`) in, lines for a table out. Nothing is judged here; the verdict does that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interpretation.analytes import ANALYTES
+from interpretation.verdict import percent
+from patients.numbers import Units
+from patients.since import new_since
+
+SHOWN = ("INR", "ALT", "AST", "albumin", "platelets", "bilirubin_total")
+
+
+@dataclass(frozen=True)
+class Value:
+    text: str
+    number: float
+    bound: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Line:
+    """One test: its last value then and now, and the change where there is a newer result to compare."""
+
+    name: str
+    unit: str
+    then: Value | None
+    now: Value | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.now is not None and (self.then is None or self.now.at > self.then.at)
+
+    @property
+    def change(self) -> str:
+        """ "+42 %"; "" where a bound (<5) or a zero leaves nothing to divide by."""
+        if not self.is_new or self.then is None or self.then.bound or self.now.bound or not self.then.number:
+            return ""
+        return percent(100 * (self.now.number / self.then.number - 1))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    lines: list[Line]
+    sentences: tuple[str, ...]
+    worse: bool
+
+
+def compared(then: dict, now: dict, units: Units) -> Comparison:
+    since = new_since(then, now)
+    return Comparison(lines(then.get("draws", {}), now["draws"], units), since.sentences, since.worse)
+
+
+def lines(then: dict, now: dict, units: Units) -> list[Line]:
+    """`then` and `now`: the draws of a basis. Tests that were never done are left out."""
+    pairs = [(key, _last(then, key, units), _last(now, key, units)) for key in SHOWN]
+    return [
+        Line(ANALYTES[key].short, units.label(key), before, after)
+        for key, before, after in pairs
+        if before or after
+    ]
+
+
+def until(draws: dict, moment: datetime) -> dict:
+    """The draws taken by that moment."""
+    return {id: draw for id, draw in draws.items() if datetime.fromisoformat(draw["at"]) <= moment}
+
+
+def _last(draws: dict, key: str, units: Units) -> Value | None:
+    having = [draw for draw in draws.values() if key in draw["results"]]
+    if not having:
+        return None
+    draw = max(having, key=lambda draw: datetime.fromisoformat(draw["at"]))
+    comparator, number = draw["results"][key][:2]
+    text = units.text(key, number, comparator)
+    return Value(text, number, bool(comparator), datetime.fromisoformat(draw["at"]))

@@ -1,0 +1,26 @@
+"""Words of meetings as staff read them."""
+
+from django import template
+
+from meetings import words
+from meetings.models import Action, AgendaItem
+
+register = template.Library()
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """ "2:03", "1:04:59"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def action_words(action: Action) -> str:
+    return words.action_words(action.kind, action.text, action.tests)
+
+
+@register.filter
+def decision_word(decision: str) -> str:
+    return AgendaItem.Decision(decision).label if decision in AgendaItem.Decision else ""

@@ -1,0 +1,64 @@
+// Meetings: arrow keys step through patients, timers count, agenda items are dragged. All of it works by
+// buttons too; without scripts only the buttons are left.
+(() => {
+  const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+
+  document.addEventListener("keydown", (event) => {
+    const id = { ArrowRight: "step-after", PageDown: "step-after", ArrowLeft: "step-before", PageUp: "step-before" }[event.key];
+    const button = id && document.getElementById(id);
+    if (!button || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (!button.disabled) button.click();
+  });
+
+  // From the first letter on until it is stored, the outcome says that it is not.
+  document.addEventListener("input", (event) => {
+    const state = event.target.closest("#outcome form") && document.getElementById("outcome-state");
+    if (state && !state.querySelector(".summary")) state.textContent = "Not saved yet …";
+  });
+
+  // Each timer starts at the seconds that the server counted.
+  const started = new WeakMap();
+  const clock = (seconds) => {
+    const two = (number) => String(number).padStart(2, "0");
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+    return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  };
+  setInterval(() => {
+    document.querySelectorAll(".timer").forEach((timer) => {
+      if (!started.has(timer)) started.set(timer, performance.now() - 1000 * timer.dataset.seconds);
+      timer.textContent = clock(Math.floor((performance.now() - started.get(timer)) / 1000));
+    });
+  }, 1000);
+
+  // The list of patients closes when one looks elsewhere.
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.jump[open]").forEach((jump) => jump.contains(event.target) || jump.removeAttribute("open"));
+  });
+
+  let dragged = null;
+  const list = (target) => target.closest?.("ol[data-order]");
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.("li[draggable]");
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+    dragged.classList.add("dragged");
+  });
+  document.addEventListener("dragover", (event) => {
+    const over = event.target.closest?.("li[draggable]");
+    if (!dragged || !list(event.target)) return;
+    event.preventDefault();
+    if (!over || over === dragged) return;
+    const box = over.getBoundingClientRect();
+    over[event.clientY < box.top + box.height / 2 ? "before" : "after"](dragged);
+  });
+  document.addEventListener("drop", (event) => dragged && event.preventDefault());
+  document.addEventListener("dragend", () => {
+    if (!dragged) return;
+    dragged.classList.remove("dragged");
+    const items = [...list(dragged).querySelectorAll("li[data-item]")].map((item) => item.dataset.item);
+    htmx.ajax("POST", list(dragged).dataset.order, { target: "#agenda", swap: "outerHTML", source: "#agenda", values: { item: items } });
+    dragged = null;
+  });
+})();
