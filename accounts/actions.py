@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pghistory
 from django.db import transaction
 from django.utils import timezone
 
@@ -33,6 +34,13 @@ def add_clinic(*, code: str, name: str, time_zone: str = "UTC") -> Clinic:
     clinic.full_clean()
     clinic.save()
     return clinic
+
+
+@transaction.atomic
+def allow_new_patients(*, clinic: Clinic, allowed: bool, by: User) -> None:
+    """Whether files add patients to this clinic by themselves."""
+    with pghistory.context(user=by.pk):
+        Clinic.objects.filter(pk=clinic.pk).update(new_patients_from_files=allowed)
 
 
 @transaction.atomic

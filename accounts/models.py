@@ -34,6 +34,7 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/London.")
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), model_name="ClinicHistory")
 class Clinic(models.Model):
     class Units(models.TextChoices):
         SI = "si", "SI (µmol/L, g/L)"
@@ -48,6 +49,8 @@ class Clinic(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     display_units = models.CharField(max_length=16, choices=Units, default=Units.SI)
+    # Whether files add patients by themselves; else a person accepts each.
+    new_patients_from_files = models.BooleanField(default=True)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
 

@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
-from uploads.models import Mapping, Message, Upload
+from uploads.models import Doubt, Mapping, Message, Upload, Whose
 from uploads.senders import add_sender
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
@@ -50,6 +50,8 @@ TABLE = {
     # Staff.
     "accounts:staff": ("iffffo", NEVER),
     "accounts:staff-add": ("iffffo", "iffffo"),
+    # Nobody's clinic is named.
+    "accounts:new-patients": (NEVER, "iffffn"),
     "accounts:access": ("iffffo", "iffffo"),
     "accounts:staff-edit": ("infffo", "infffo"),
     "accounts:staff-end": ("infffo", "infffo"),
@@ -138,9 +140,13 @@ TABLE = {
     "uploads:again": (NEVER, "infoof"),
     "uploads:discard": (NEVER, "infoof"),
     "uploads:undo": ("infoof", "infoof"),
+    # No row of this one was refused.
+    "uploads:to-correct": ("infnnf", NEVER),
     "uploads:rows": ("infoof", NEVER),
     "uploads:names": (NEVER, "infoof"),
     "uploads:waiting": ("iofoof", "iofoof"),
+    "uploads:decide": (NEVER, "infoof"),
+    "uploads:decision-undo": (NEVER, "infoof"),
     "uploads:let-go": (NEVER, "infoof"),
     "uploads:mappings": ("iofoof", NEVER),
     "uploads:mapping-undo": (NEVER, "infoof"),
@@ -221,6 +227,10 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
+    doubt = Doubt.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
+    said = Whose.objects.create(
+        clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
+    )
     mapping = Mapping.objects.create(
         clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
     )
@@ -234,6 +244,8 @@ def things(patient, clinician, make_draw) -> dict:
         "letter": letter.uuid,
         "figure": "grades",
         "mapping": mapping.uuid,
+        "doubt": doubt.uuid,
+        "whose_id": said.uuid,
         "message": message.uuid,
         "kind": "patients",
         "uuid": patient.uuid,

@@ -5,7 +5,8 @@ from django.db.models.functions import RowNumber
 
 from patients.actions.undo import touched
 from patients.models import Patient
-from uploads.models import Upload, UploadRow
+from uploads.keeping import left_over
+from uploads.models import Piece, Upload, UploadRow
 
 SHOWN = 200
 # Rows alike are one line: a rare reason must not hide behind hundreds of one kind.
@@ -29,12 +30,21 @@ _ALIKE = ("outcome", "column", "reason")
 def cards_of(uploads: list[Upload]) -> list[dict]:
     names: dict[str, int] = {}
     cards = []
+    kept = kept_of(uploads)
     for upload in uploads:
         names[upload.file] = nth = names.get(upload.file, 0) + 1
         name = upload.file if nth == 1 else f"{upload.file} ({nth})"
         replayed = [later for later in uploads if later.replays_id == upload.pk]
         cards.append({"upload": upload, "name": name, "replayed": replayed, **_card(upload)})
+        root = upload.replays_id or upload.pk
+        cards[-1]["to_correct"] = (root in kept or bool(upload.system_id)) and left_over(upload).exists()
+        cards[-1]["forget"] = root in kept and upload.state == Upload.State.STORED and not upload.replays_id
     return cards
+
+
+def kept_of(uploads: list[Upload]) -> set[int]:
+    """Of which of them the bytes are still here."""
+    return set(Piece.objects.filter(upload__in=uploads, number=0).values_list("upload", flat=True))
 
 
 def shown_people(cards: list[dict], mrns: set[str]) -> list[Patient]:

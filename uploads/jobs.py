@@ -136,7 +136,7 @@ def _undo(job: Job, progress: JobProgress) -> str:
 
 
 def _replay(job: Job, progress: JobProgress) -> str:
-    return replayed_words(actions.read_waiting(batch=job.batch, by=job.by, progress=progress))
+    return replayed_words(actions.read_waiting(batch=job.batch, by=job.by, progress=progress, **job.options))
 
 
 def _are(job: Job, state: str) -> bool:

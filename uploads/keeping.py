@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from uploads.importers.records import Part
-from uploads.models import Piece, Upload
+from uploads.models import Piece, Upload, UploadRow
 
 
 def keep(upload: Upload, part: Part) -> None:
@@ -22,14 +23,34 @@ def forget(uploads: Iterable[Upload]) -> None:
     Piece.objects.filter(upload__in=uploads).delete()
 
 
-def hand_on(upload: Upload, to: Upload) -> None:
-    """What was kept of the one is kept of the other."""
-    Piece.objects.filter(upload=upload).update(upload=to)
+def forget_settled(uploads: Iterable[Upload]) -> None:
+    """Of stored files, those of which no row waits or was refused any more."""
+    for pk in {upload.replays_id or upload.pk for upload in uploads}:
+        readings = Upload.objects.filter(Q(pk=pk) | Q(replays=pk)).order_by("pk")
+        if not any(left_over(upload).exists() for upload in readings):
+            Piece.objects.filter(upload=pk).delete()
+
+
+def left_over(upload: Upload) -> QuerySet[UploadRow]:
+    """The rows of a stored or previewed upload that are not in the record for a reason that somebody could
+    mend. Rows that waited and were read again belong to that later reading."""
+    if upload.state not in (Upload.State.STORED, Upload.State.PREVIEWED):
+        return UploadRow.objects.none()
+    outcomes = [UploadRow.Outcome.REFUSED, UploadRow.Outcome.WAITING]
+    rows = upload.rows.filter(outcome__in=outcomes, settled=False)
+    later = Upload.objects.filter(replays=upload.replays_id or upload.pk, pk__gt=upload.pk)
+    if later.exclude(state=Upload.State.UNDONE).exists():
+        return rows.exclude(outcome=UploadRow.Outcome.WAITING)
+    return rows
 
 
 def fetch(upload: Upload) -> Part:
     """What was kept, a piece at a time in memory. The file has no name: no crash leaves it behind."""
-    pieces = Piece.objects.filter(upload=upload).order_by("number").values_list("data", flat=True)
+    pieces = (
+        Piece.objects.filter(upload=upload.replays_id or upload.pk)
+        .order_by("number")
+        .values_list("data", flat=True)
+    )
     file = nameless()
     for data in pieces.iterator(chunk_size=1):
         file.write(data)

@@ -88,11 +88,14 @@ class Upload(models.Model):
     # Names that nobody has mapped, while it, its message or rows of it wait for them:
     # importers.records.Unknown as dictionaries.
     unknown = models.JSONField(default=list, blank=True)
-    # The upload whose waiting rows these are, read again after a person had said what held them back.
+    # The file whose waiting rows these are, read again after a person had said what held them back: the first
+    # reading of it, which keeps its bytes.
     replays = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replayed")
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
     # Why the whole file was refused.
     reason = models.CharField(max_length=1000, blank=True)
+    # Number of the first row below the names of the columns.
+    head = models.PositiveIntegerField(default=0)
     # What the preview said of its rows, a short digest a chunk: storing stops where it would do otherwise.
     digests = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     # How to give back what this file corrected: [{kind, pk, fields}], written when it is stored.
@@ -150,8 +153,8 @@ class Upload(models.Model):
 
 
 class Piece(models.Model):
-    """A megabyte of a file while it waits for confirmation, or once stored while rows of it wait for names;
-    gone when nothing waits.
+    """A megabyte of a file while it waits for confirmation, and once stored while rows of it wait or were
+    refused: so they can be read again, or given back to be corrected.
 
     In the database and not on a disk: a worker on another machine must find it.
     """
@@ -314,6 +317,97 @@ class Mapping(models.Model):
                 violation_error_message="Who undid a mapping and when belong together.",
             ),
         ]
+
+
+@pghistory.track(model_name="WhoseHistory")
+class Whose(models.Model):
+    """Whose rows a sender means by a number, a name and a date of birth, as a person of the clinic has said.
+    For exactly these: the same number with another date of birth is another question."""
+
+    class Verdict(models.TextChoices):
+        PATIENT = "patient", "This patient"
+        NOBODY = "nobody", "Nobody of ours"
+        # A patient of a file, where the clinic takes no new ones from files by itself.
+        NEW = "new", "A new patient"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    # "" for files that name no sender.
+    sender = models.CharField(max_length=80, blank=True)
+    mrn = models.CharField(max_length=200)
+    # Folded, as it is compared; "" and None where the file gives none.
+    family = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True)
+    verdict = models.CharField(max_length=7, choices=Verdict)
+    patient = models.ForeignKey("patients.Patient", null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "clinic",
+                Lower("sender"),
+                "mrn",
+                "family",
+                "birth_date",
+                condition=Q(undone_at__isnull=True),
+                nulls_distinct=False,
+                name="whose_once",
+                violation_error_message="Somebody has just decided whose rows these are. Look again.",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="patient", patient__isnull=False)
+                | Q(verdict__in=["nobody", "new"], patient__isnull=True),
+                name="whose_patient_named",
+                violation_error_message="A decision names the patient, or says that it is none.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verdict="nobody") | ~Q(reason=""),
+                name="whose_nobody_has_reason",
+                violation_error_message="Say why these rows are nobody’s here.",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="whose_undone_who_when",
+                violation_error_message="Who undid a decision and when belong together.",
+            ),
+        ]
+
+
+class Doubt(models.Model):
+    """Rows of an upload that wait because nobody knows whose they are: one for each identity in it."""
+
+    class Why(models.TextChoices):
+        NEAR = "near", "The number is a patient’s here, but the name or the date of birth is another"
+        NOBODY = "nobody", "Nobody here has this number"
+        ALONE = "alone", "Only the number speaks: no date of birth is given"
+        NEW = "new", "A new patient: files may not add patients in this clinic by themselves"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="doubts")
+    why = models.CharField(max_length=6, choices=Why)
+    # As the file gives them.
+    mrn = models.CharField(max_length=200)
+    family_name = models.CharField(max_length=200, blank=True)
+    given_name = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True)
+    sex = models.CharField(max_length=10, blank=True)
+    # The family name as it is compared.
+    family = models.CharField(max_length=200, blank=True)
+    count = models.PositiveIntegerField()
+    # Up to three rows in words: "ALT 40 U/L, 2025-01-01 08:00".
+    examples = models.JSONField(default=list)
+    answer = models.ForeignKey(Whose, null=True, on_delete=models.PROTECT, related_name="doubts")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["upload"], condition=Q(answer=None), name="doubt_open")]
 
 
 class Message(models.Model):

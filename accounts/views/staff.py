@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
 from accounts.errors import Refused
@@ -111,6 +112,21 @@ def staff_password(request, clinic, username):
     return render(request, "accounts/staff_password.html", {"member": member})
 
 
+@require_POST
+@login_required
+def new_patients(request):
+    """Whether files add patients to a clinic by themselves: an administrator of it decides."""
+    clinics = require_any(request.user, Can.MANAGE_STAFF)
+    clinic = next((own for own in clinics if own.code == request.POST.get("clinic")), None)
+    if clinic is None:
+        raise Http404
+    allowed = request.POST.get("allowed") == "yes"
+    actions.allow_new_patients(clinic=clinic, allowed=allowed, by=request.user)
+    said = "may add patients" if allowed else "no longer add patients by themselves: each waits for a person"
+    messages.success(request, f"{clinic}: files {said}.")
+    return redirect("accounts:staff")
+
+
 def _refused(request, template: str, member: Membership, refused: Refused):
     return render(request, template, {"member": member, "refused": str(refused)}, status=422)
 
@@ -118,6 +134,7 @@ def _refused(request, template: str, member: Membership, refused: Refused):
 urls = [
     path("", staff, name="staff"),
     path("add/", staff_add, name="staff-add"),
+    path("new-patients/", new_patients, name="new-patients"),
     path("<slug:clinic>/<str:username>/", staff_edit, name="staff-edit"),
     path("<slug:clinic>/<str:username>/end/", staff_end, name="staff-end"),
     path("<slug:clinic>/<str:username>/password/", staff_password, name="staff-password"),

@@ -53,9 +53,9 @@ def test_rows_that_wait_are_kept_with_their_file_and_stored_once_named(put, say)
     assert taken.words == "The rows that waited were read again: 1 stored, 1 still need a person."
     assert counted(second) == {"new": 1, "waiting": 1} and second.replays == first
     assert set(Result.objects.values_list("analyte", "upload")) == {("ALT", first.pk), ("AST", second.pk)}
-    assert counted(first) == {"new": 1, "waiting": 2} and not first.kept and second.kept
+    assert counted(first) == {"new": 1, "waiting": 2} and first.kept and second.unknown
     (third,) = say(Zellwert="test||albumin").uploads
-    assert counted(third) == {"new": 1} and (third.replays, third.batch) == (second, first.batch)
+    assert counted(third) == {"new": 1} and (third.replays, third.batch) == (first, first.batch)
     assert not Piece.objects.exists() and not Upload.objects.exclude(unknown=[]).exists()
 
 
@@ -121,7 +121,7 @@ def test_the_replay_is_undone_by_itself_and_undoing_lets_go_of_the_file(put, say
     (second,) = say(Leberwert="test||AST").uploads
     actions.undo(uploads=[second], by=data_manager)
     second.refresh_from_db()
-    assert (second.unknown, second.kept) == ([], False)
+    assert (second.unknown, second.new) == ([], 1)
     assert Result.objects.filter(status="final").get().upload == first
 
 
@@ -176,7 +176,7 @@ def test_more_rows_than_a_chunk_wait(put, say, monkeypatch):
 def test_of_two_who_give_the_same_meaning_the_rows_are_stored_once(put, say, data_manager, clinic):
     (first,) = put(labs(LEBER))
     say(Leberwert="test||AST")
-    with pytest.raises(Refused, match="No row of these files waits"):
+    with pytest.raises(Refused, match="somebody else was faster"):
         actions.replay(batch=first.batch, by=data_manager)
     assert waiting.take_up(clinic=clinic, by=data_manager, named=[]).uploads == []
 
@@ -187,7 +187,7 @@ def test_rows_are_given_up(put, clinic, data_manager):
     upload.refresh_from_db()
     assert (upload.unknown, upload.kept, waiting.names_waiting([clinic])) == ([], False, 0)
     assert "were given up on" in upload.notes
-    with pytest.raises(Refused, match="waits for a name any more"):
+    with pytest.raises(Refused, match="Nothing is kept of these files"):
         actions.let_go(batch=upload.batch, by=data_manager)
 
 
@@ -238,7 +238,7 @@ def test_rows_are_given_up_on_the_page(manager, put):
     (first,) = put(labs(GOOD, LEBER))
     where = reverse("uploads:let-go", args=[first.batch])
     assert "Given up: these rows stay out" in manager.post(where, follow=True).content.decode()
-    assert "waits for a name any more" in manager.post(where, follow=True).content.decode()
+    assert "Nothing is kept of these files" in manager.post(where, follow=True).content.decode()
 
 
 def test_previews_are_counted_beside(manager, clinic, data_manager):

@@ -4,6 +4,7 @@
 waited for a person; `turns`: who waits for whom; `uploads.jobs`: what a worker does.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -24,7 +25,7 @@ from uploads.progress import SILENT, Progress
 
 from .reading import Contents, name_it, read, read_kept, take, upload_of
 from .replaying import holds_back, let_go, replay
-from .running import MANY, MovedOn, Run, analyse_many, is_many
+from .running import MANY, MovedOn, Run, analyse_many, clear, is_many
 from .turns import lock_people, locked, take_turns
 
 State = Upload.State
@@ -87,14 +88,18 @@ def read_again(*, batch: UUID, progress: Progress = SILENT) -> None:
         _show_again(uploads, progress)
 
 
-def read_waiting(*, batch: UUID, by: User, progress: Progress = SILENT) -> list[Upload]:
+def read_waiting(
+    *, batch: UUID, by: User, also: Collection[int] = (), progress: Progress = SILENT
+) -> list[Upload]:
     """What waits in a batch for names that have a meaning now: rows of stored files are stored, files that
-    could not be read get a preview. Nothing, where somebody else was faster."""
+    could not be read get a preview. Nothing, where somebody else was faster. `also`: see `replay`."""
     there = Upload.objects.filter(batch=batch).select_related("clinic").defer("digests", "before")
     states = {upload.state for upload in mappings.answered(there)}
     if State.UNMAPPED in states:
         read_again(batch=batch, progress=progress)
-    return replay(batch=batch, by=by, progress=progress) if State.STORED in states else []
+    if also or State.STORED in states:
+        return replay(batch=batch, by=by, also=also, progress=progress)
+    return []
 
 
 def confirm(
@@ -159,7 +164,7 @@ def store(
             if upload.state == State.PREVIEWED:
                 upload.state, upload.stored_at = State.STORED, timezone.now()
                 # A message is kept in any case: once its names have a meaning, it is stored again.
-                if not system and holds_back(upload):
+                if not system and (holds_back(upload) or keeping.left_over(upload).exists()):
                     keeping.keep(upload, file.part)
             upload.save()
     analyse_many(uploads)
@@ -185,7 +190,7 @@ def discard(*, batch: UUID, by: User) -> None:
     uploads = locked(batch, State.QUEUED, State.PREVIEWED, State.UNMAPPED) or _waiting(batch)
     keeping.forget(uploads)
     for upload in uploads:
-        upload.rows.all().delete()
+        clear(upload)
         upload.state, upload.unknown = State.DISCARDED, []
         upload.save(update_fields=["state", "unknown"])
 
@@ -207,7 +212,7 @@ def undo(*, uploads: list[Upload], by: User, anyway: bool = False, progress: Pro
                 upload.save(update_fields=["state", "undone_at", "undone_by", "unknown"])
                 progress.advance(upload.read)
             # What waited in them waits no more: the same file can be uploaded again.
-            keeping.forget(stored)
+            keeping.forget_settled(stored)
             progress.stage("assessing")
     analyse_many(uploads)
 
@@ -232,15 +237,15 @@ def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Up
     if not asked.nothing:
         # What a tick makes of a row is kept in place of what the preview said of it.
         for upload in uploads:
-            upload.rows.all().delete()
+            clear(upload)
     run = Run(clinic, by, asked, rows=not asked.nothing, store=True, expected=True, progress=progress)
     run(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         read_now = take(upload, file)
         upload.state, upload.stored_at = State.STORED, timezone.now()
-        if not holds_back(upload):
-            keeping.forget([upload])
+        holds_back(upload)
         upload.save(update_fields=[*read_now, "stored_at", "before"])
+    keeping.forget_settled(uploads)
     return uploads
 
 
@@ -262,7 +267,7 @@ def _show_again(uploads: list[Upload], progress: Progress) -> None:
     kept = read_kept(uploads)
     files = [kept[upload.pk] for upload in uploads]
     for upload in uploads:
-        upload.rows.all().delete()
+        clear(upload)
     Run(uploads[0].clinic, None, Asked(), progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         upload.save(update_fields=take(upload, file, kept=True))

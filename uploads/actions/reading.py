@@ -70,6 +70,7 @@ def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
         "state": state,
         "reason": parsed.reason[:1000],
         "unknown": as_stored(parsed.all_unknown),
+        "head": parsed.head,
         "digests": file.tally.digests,
         **file.tally.counts,
     }

@@ -4,6 +4,7 @@ What was stored stays as it is: only the rows that waited are read again, as an 
 same batch, with its own counts and its own undo.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from uploads import keeping, mappings
 from uploads.importers.meanings import unknown_names
 from uploads.importers.records import Parsed
 from uploads.matching import Asked, File
-from uploads.models import Upload, UploadRow
+from uploads.models import Doubt, Piece, Upload, UploadRow
 from uploads.progress import SILENT, Progress
 
 from .reading import read_kept, take
@@ -32,12 +33,17 @@ def holds_back(upload: Upload) -> bool:
     return bool(upload.unknown)
 
 
-def replay(*, batch: UUID, by: User, progress: Progress = SILENT) -> list[Upload]:
-    """Reads again what waits in stored files of a batch for names that have a meaning now, and stores it."""
+def replay(*, batch: UUID, by: User, also: Collection[int] = (), progress: Progress = SILENT) -> list[Upload]:
+    """Reads again what waits in stored files of a batch for names that have a meaning now, and stores it.
+
+    `also`: uploads of which a person has said whose rows those are that wait.
+    """
     with transaction.atomic():
-        held = mappings.answered(locked(batch, State.STORED))
+        stored = locked(batch, State.STORED)
+        held = mappings.answered(stored)
+        held += [upload for upload in stored if upload.pk in also and upload not in held and _is_last(upload)]
         if not held:
-            raise Refused("No row of these files waits for a name that has a meaning now.")
+            raise Refused("Nothing waits in these files any more: somebody else was faster.")
         progress.stage("reading")
         asking, files = _read(held)
         made = _stored(held[0].clinic, files, by, progress) if files else []
@@ -49,16 +55,25 @@ def replay(*, batch: UUID, by: User, progress: Progress = SILENT) -> list[Upload
 
 @transaction.atomic
 def let_go(*, batch: UUID, by: User) -> None:
-    """Nobody will say what these names mean: the rows stay out, and what was kept of the files goes."""
-    held = [upload for upload in locked(batch) if upload.holds_rows]
+    """Nobody will mend the rows that were not stored: they stay out, and what was kept of the files goes."""
+    stored = [upload for upload in locked(batch, State.STORED) if upload.system_id is None]
+    held = [upload for upload in stored if upload.unknown or upload.kept]
     if not held:
-        raise Refused("No row of these files waits for a name any more.")
+        raise Refused("Nothing is kept of these files any more.")
     keeping.forget(held)
+    Doubt.objects.filter(upload__in=stored, answer=None).delete()
     for upload in held:
         at = timezone.now().astimezone(upload.clinic.zone)
-        said = f"The rows that waited for names were given up on {at:%-d %B %Y at %H:%M} by {by}."
+        said = f"The rows that were not stored were given up on {at:%-d %B %Y at %H:%M} by {by}."
         upload.unknown, upload.notes = [], f"{said} {upload.notes}".strip()[:1000]
         upload.save(update_fields=["unknown", "notes"])
+
+
+def _is_last(upload: Upload) -> bool:
+    """Whether its waiting rows were not read again since, and can be."""
+    root = upload.replays_id or upload.pk
+    later = Upload.objects.filter(replays=root, pk__gt=upload.pk, state=State.STORED)
+    return Piece.objects.filter(upload=root).exists() and not later.exists()
 
 
 def _read(held: list[Upload]) -> tuple[list[str], dict[Upload, File]]:
@@ -94,13 +109,13 @@ def _stored(clinic: Clinic, found: dict[Upload, File], by: User, progress: Progr
     for upload, file in zip(made, files, strict=True):
         take(upload, file)
         upload.state, upload.stored_at = State.STORED, timezone.now()
-        upload.notes = "The rows of this file that waited, read again with what their names mean now."
-        if holds_back(upload):
-            keeping.hand_on(upload.replays, to=upload)
+        upload.notes = "The rows of this file that waited, read again with what people have said since."
+        holds_back(upload)
         upload.save()
-        upload.replays.unknown = []
-        upload.replays.save(update_fields=["unknown"])
-    keeping.forget(found)
+    for old in found:
+        old.unknown = []
+        old.save(update_fields=["unknown"])
+    keeping.forget_settled(made)
     return made
 
 
@@ -114,4 +129,4 @@ def _waiting_rows(upload: Upload, parsed: Parsed) -> Parsed:
 
 def _follower(upload: Upload, by: User) -> Upload:
     same = ("batch", "clinic", "sender", "file", "sheet", "sha256", "size")
-    return Upload(replays=upload, by=by, **{name: getattr(upload, name) for name in same})
+    return Upload(replays=upload.replays or upload, by=by, **{name: getattr(upload, name) for name in same})

@@ -17,9 +17,10 @@ from patients.actions import bulk
 from patients.actions.assess import assess_once
 from patients.actions.copying import copy_rows
 from uploads import matching
+from uploads.importers.meanings import EXAMPLES
 from uploads.matching import CHANGED, NEW, Asked, File, Match
 from uploads.matching.tally import digest_of
-from uploads.models import Upload, UploadRow
+from uploads.models import Doubt, Upload, UploadRow
 from uploads.progress import SILENT, Progress
 
 # Tables that grow by thousands of rows at once: what the planner knows of them is out of date.
@@ -73,6 +74,7 @@ class Run:
                 file.tally.add(matches)
                 if self.rows and matches:
                     copy_rows(UploadRow, _ROW, (_row(upload.pk, match) for match in matches))
+                    _keep_doubts(upload, matches)
             if self.store:
                 self._store(pairs, found)
                 if number in (0, 9):
@@ -81,7 +83,8 @@ class Run:
             collect()
 
     def _match(self, files, items, now, pairs, number: int) -> list[list[Match]]:
-        given = {"clinic": self.clinic, "now": now}
+        # Files of one batch come from one sender.
+        given = {"clinic": self.clinic, "now": now, "sender": pairs[0][1].sender if pairs else ""}
         found = matching.match(files, items, **given, asked=self.asked.less if self.expected else self.asked)
         digests = [digest_of(matches) for matches in found]
         for (file, upload), digest in zip(pairs, digests, strict=True):
@@ -141,6 +144,27 @@ def analyse_many(uploads: list[Upload]) -> None:
 def _analyse() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(GROWING)}")
+
+
+def clear(upload: Upload) -> None:
+    """What was kept of its rows, before they are read again."""
+    upload.rows.all().delete()
+    upload.doubts.all().delete()
+
+
+def _keep_doubts(upload: Upload, matches: list[Match]) -> None:
+    """One for each identity: all its rows are in one chunk."""
+    found: dict[tuple, Doubt] = {}
+    for asked in (match.asked for match in matches if match.asked):
+        who = {"family_name": asked.family_name[:200], "given_name": asked.given_name[:200]}
+        mrn, family, born = asked.key
+        given = {"why": asked.why, "mrn": mrn[:200], "family": family[:200], "birth_date": born}
+        new = Doubt(upload=upload, count=0, sex=asked.sex, **given, **who)
+        doubt = found.setdefault((asked.why, asked.key), new)
+        doubt.count += 1
+        if asked.example and len(doubt.examples) < EXAMPLES:
+            doubt.examples.append(asked.example)
+    Doubt.objects.bulk_create(found.values(), batch_size=2000)
 
 
 def _row(upload: int, match: Match) -> tuple:

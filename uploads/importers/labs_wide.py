@@ -16,6 +16,8 @@ from .table import Table, is_blank
 
 KIND = "labs"
 WORDS = "laboratory results"
+# In what a sender gets back to correct: why a row was not stored. Never read.
+REASON = "Why not stored"
 _FIXED = ("collected_at", "received_at", "verified_at", "laboratory", "method", "status")
 COLUMNS = (MRN, *(column for column in labs_long.COLUMNS if column.name in _FIXED))
 DATES = labs_long.DATES
@@ -30,6 +32,7 @@ _DESCRIBING = {
         "sample", "sample type", "specimen", "specimen id", "accession", "accession number", "order id",
         "visit",
         "visit id", "encounter", "encounter id", "row", "no", "id", "diagnosis", "fasting", "hadm id",
+        REASON,
     )
 }  # fmt: skip
 SUFFIXES = {

@@ -223,6 +223,8 @@ class Parsed:
     # A list, or `shapes.Items` that are made when they are asked for.
     items: Collection[Item] = field(default_factory=list)
     reason: str = ""
+    # Number of the first row below the names of the columns; 0 where there are no rows.
+    head: int = 0
     # The whole table is of one person, named above it.
     mrn: str = ""
     # What a person may give a meaning; `unmapped`: without that the file cannot be read; `foreign`: nothing

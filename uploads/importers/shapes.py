@@ -204,7 +204,10 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
     told = tuple(_column(name, fit) for name in unknown_names(items))
     header = table.header
-    return Parsed(labs_down.KIND, words, tuple(notes), header, titles, decimal, items, mrn=mrn, unknown=told)
+    first = min(item.place.row for item in items)
+    return Parsed(
+        labs_down.KIND, words, tuple(notes), header, titles, decimal, items, head=first, mrn=mrn, unknown=told
+    )
 
 
 def _parsed(module, table, where, used, items, words, decimal, meanings) -> Parsed:
@@ -219,7 +222,10 @@ def _parsed(module, table, where, used, items, words, decimal, meanings) -> Pars
     }
     unknown = unknown_headers(asked, module.KIND, table.rows, mrn_at(where))
     titles = {name: table.header[at] for name, at in where.items()}
-    return Parsed(module.KIND, words, notes, table.header, titles, decimal, items, unknown=unknown)
+    first = next(iter(table.body), (0,))[0]
+    return Parsed(
+        module.KIND, words, notes, table.header, titles, decimal, items, head=first, unknown=unknown
+    )
 
 
 def _refuse_too_many(count: int, most: int) -> None:

@@ -106,6 +106,15 @@ def table_of(lines: Lines, header: tuple[str, ...], at: int, doubled: bool = Fal
     return Sheet(header + ("",) * (width - len(header)), body)
 
 
+def raw_rows(text: Text) -> tuple[str, str, Iterator[tuple[int, list[str]]]]:
+    """The hint line "sep=;" or "", the delimiter, and every row as it stands with its number."""
+    hinted = _take_hint(text)
+    delimiter = hinted or _delimiter(text)
+    reader = csv.reader(text.lines(), delimiter=delimiter, strict=True)
+    rows = ((number + bool(hinted), row) for number, row in enumerate(reader, 1))
+    return f"sep={hinted}" if hinted else "", delimiter, rows
+
+
 def _take_hint(text: Text) -> str:
     """Excel's first line "sep=;" names the delimiter: it is no row."""
     first = next(text.lines(), "")

@@ -27,12 +27,12 @@ class Text:
     def __init__(self, part: Part, unseen: Iterable[int] = ()):
         self._part, self.skip = part, 0
         self._gone = re.compile(f"[{''.join(map(chr, unseen))}]") if unseen else None
-        self._encoding, self.words = _encoding_of(part)
-        _look_through(part, self._encoding)
+        self.encoding, self.words = encoding_of(part)
+        _look_through(part, self.encoding)
 
     def lines(self) -> Iterator[str]:
         """Without the signs `unseen`, from line `skip` on."""
-        file = io.TextIOWrapper(self._part.open(), self._encoding, newline="")
+        file = io.TextIOWrapper(self._part.open(), self.encoding, newline="")
         try:
             for number, line in enumerate(file):
                 if number >= self.skip:
@@ -48,7 +48,7 @@ def decode(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
     return "".join(text.lines()), text.words
 
 
-def _encoding_of(part: Part) -> tuple[str, str]:
+def encoding_of(part: Part) -> tuple[str, str]:
     """Python's name of the encoding and ours."""
     head = part.head
     for signature, words in _SIGNATURES:

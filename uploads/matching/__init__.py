@@ -26,12 +26,14 @@ from uploads.importers.records import (
 from uploads.importers.shapes import Items
 from uploads.importers.spool import Parts, Shelf
 from uploads.importers.workbook import Limits
+from uploads.models import Whose
 
 from .book import Book
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
+from .whose import Key, as_decided, asked_of, decisions_of, is_accepted
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
@@ -135,21 +137,40 @@ def people_in(files: list[File]) -> set[str]:
 
 
 def match(
-    files: list[File], items: list[list[Item]], *, clinic: Clinic, now: datetime, asked: Asked
+    files: list[File],
+    items: list[list[Item]],
+    *,
+    clinic: Clinic,
+    now: datetime,
+    asked: Asked,
+    sender: str = "",
 ) -> list[list[Match]]:
-    """What becomes of each item of a chunk, against the record as it is now: a list for each file."""
-    book = Book(clinic, [item for chosen in items for item in chosen], now, asked.arrived)
-    return [
-        _match(file.parsed, chosen, number, book, asked)
-        for number, (file, chosen) in enumerate(zip(files, items, strict=True))
-    ]
+    """What becomes of each item of a chunk, against the record as it is now: a list for each file.
+
+    `sender`: whose names and numbers these are, for what persons have decided about them.
+    """
+    decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
+    as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
+    book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    found = []
+    for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
+        matches = _match(file.parsed, chosen, number, book, asked, decisions)
+        for match, item, said in zip(matches, items[number], chosen, strict=True):
+            if match.doubt:
+                match.asked = asked_of(item, match.doubt)
+            if said is not item and not isinstance(said, Problem):
+                match.mrn = said.mrn
+        found.append(matches)
+    return found
 
 
-def _match(parsed: Parsed, items: list[Item], number: int, book: Book, asked: Asked) -> list[Match]:
+def _match(
+    parsed: Parsed, items: list[Item], number: int, book: Book, asked: Asked, decisions: dict[Key, Whose]
+) -> list[Match]:
     results = Results(book, parsed, items, number, asked)
     matchers = {
         Problem: lambda item: Match(item.place, item.level, item.text, settled=item.settled),
-        PatientRow: lambda item: match_patient(item, book, number),
+        PatientRow: lambda item: match_patient(item, book, number, is_accepted(item, decisions)),
         DiagnosisRow: lambda item: match_diagnosis(item, book, number),
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,

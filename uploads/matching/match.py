@@ -25,3 +25,6 @@ class Match:
     # clinic has decided never to read.
     settled: bool = False
     mrn: str = ""
+    # Why nobody knows whose row it is: `models.Doubt.Why`; and what is then asked of a person.
+    doubt: str = ""
+    asked: object = None

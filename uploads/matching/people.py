@@ -11,6 +11,7 @@ from .book import Book, Entry
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 
 NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
+NEW_WAITS = "A new patient: files may not add patients in this clinic before a person has said so."
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -29,7 +30,8 @@ _WORDS = {
 _PRIVATE = ("family_name", "given_name", "birth_date", "died_on")
 
 
-def match_patient(item: PatientRow, book: Book, file: int) -> Match:
+def match_patient(item: PatientRow, book: Book, file: int, accepted: bool = False) -> Match:
+    """`accepted`: a person has said that this is a new patient."""
     for column, day in (("birth_date", item.birth_date), ("death_date", item.died_on)):
         if day and day > book.today:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
@@ -41,6 +43,8 @@ def match_patient(item: PatientRow, book: Book, file: int) -> Match:
         name: getattr(item, name) for name in ("family_name", "given_name", "sex", "birth_date", "died_on")
     }
     there = book.patients.get(item.mrn)
+    if there is None and not (accepted or book.clinic.new_patients_from_files):
+        return Match(_at(item, "mrn"), WAITING, NEW_WAITS, doubt="new")
     if there is None:
         book.patients[item.mrn] = Entry(fields, None, file, item.place.name)
         return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
@@ -99,11 +103,11 @@ def _about_person(item, book: Book, days) -> Match | None:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
     person = book.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, NO_PATIENT)
+        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
-        return Match(_at(item, "birth_date"), WAITING, text)
+        return Match(_at(item, "birth_date"), WAITING, text, doubt="near")
     if item.identity and item.identity.birth_date is None:
-        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE)
+        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, doubt="alone")
     for column, day in days:
         if day and day < person.fields["birth_date"]:
             return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")

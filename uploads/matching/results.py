@@ -79,9 +79,9 @@ class Results:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
         person = self.book.patients.get(item.mrn)
         if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT)
+            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self._at(item, "birth_date"), WAITING, text)
+            return Match(self._at(item, "birth_date"), WAITING, text, doubt="near")
         return None
 
     def _gone(self, item: LabRow) -> Match:
@@ -94,7 +94,8 @@ class Results:
         if stranger := self._stranger(item):
             return stranger
         if _number_alone(item) and not self.accept:
-            return Match(self._at(item, "mrn"), WAITING, f"{NUMBER_ALONE} Is it this patient?", asks=True)
+            words = f"{NUMBER_ALONE} Is it this patient?"
+            return Match(self._at(item, "mrn"), WAITING, words, asks=True, doubt="alone")
         known = self._counting(item, analyte.key)
         if known is None:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
@@ -123,7 +124,7 @@ class Results:
         if known := self._known(item, reading):
             return self._equal_to(item, known)
         found = self._problem(item, troubles, WAITING)
-        found.asks = True
+        found.asks, found.doubt = True, "alone" if _number_alone(item) else ""
         return found
 
     def _known(self, item: LabRow, reading: Reading) -> Known | None:

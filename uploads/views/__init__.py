@@ -1,5 +1,5 @@
 """The Uploads pages: files in, names given a meaning, messages that need a person."""
 
-from . import export, files, messages, names, undoing
+from . import export, files, messages, names, undoing, whose
 
-urls = [*export.urls, *files.urls, *names.urls, *messages.urls, *undoing.urls]
+urls = [*export.urls, *files.urls, *names.urls, *messages.urls, *undoing.urls, *whose.urls]

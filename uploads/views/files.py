@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,8 +21,10 @@ from patients.actions.errors import Refused
 from uploads import actions, blank, cards, jobs, mappings
 from uploads.formula import harmless
 from uploads.importers.records import Part
+from uploads.keeping import left_over
 from uploads.models import Job, Message, Sender, Upload, UploadRow
 from uploads.progress import STAGES, is_held
+from uploads.returns import returned
 from uploads.waiting import names_waiting
 
 from .batch import batch_of, message_of
@@ -32,7 +34,7 @@ _HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
 _READ_AGAIN = Exists(Upload.objects.filter(replays=OuterRef("pk")).exclude(state=Upload.State.UNDONE))
 _HEAVY = ("upload__digests", "upload__before", "upload__unknown")
 # Names of looks in the access log.
-SEEN, DOWNLOADED = "upload-preview", "upload-rows"
+SEEN, DOWNLOADED, RETURNED = "upload-preview", "upload-rows", "upload-to-correct"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,6 +186,21 @@ def rows(request, batch: UUID):
     return response
 
 
+@require_GET
+@login_required
+def to_correct(request, batch: UUID, upload: UUID):
+    """The rows of one file that were not stored, as its sender wrote them, each with its reason."""
+    chosen = next((found for found in batch_of(request.user, batch) if found.uuid == upload), None)
+    found = returned(chosen) if chosen else None
+    if found is None:
+        raise Http404
+    people = cards.patients_of(chosen.clinic_id, left_over(chosen).values("mrn"))
+    log_accesses(user=request.user, patients=people, page=RETURNED)
+    response = FileResponse(found.file, as_attachment=True, filename=found.name, content_type=found.type)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _receive(request, clinics: list[Clinic]):
     clinic = next((c for c in clinics if c.code == request.POST.get("clinic")), None)
     if clinic is None and len(clinics) == 1 and not request.POST.get("clinic"):
@@ -264,5 +281,6 @@ urls = [
     path("<uuid:batch>/cancel/", cancel, name="cancel"),
     path("<uuid:batch>/again/", again, name="again"),
     path("<uuid:batch>/discard/", discard, name="discard"),
+    path("<uuid:batch>/<uuid:upload>/to-correct/", to_correct, name="to-correct"),
     path("<uuid:batch>/rows.csv", rows, name="rows"),
 ]

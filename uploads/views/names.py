@@ -15,14 +15,14 @@ from accounts.actions import log_accesses
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from patients.models import Patient
-from uploads import actions, jobs, mappings, waiting
+from uploads import actions, jobs, mappings, waiting, whose
 from uploads.models import Job, Mapping, Upload
 
 from .batch import batch_of, message_of
 
 State = Upload.State
-# Name of a look in the access log.
-SEEN = "upload-waiting"
+# Names of looks in the access log.
+SEEN, DECIDED = "upload-waiting", "upload-decisions"
 
 
 @require_POST
@@ -62,9 +62,18 @@ def waiting_list(request):
     groups, more = waiting.groups_of(clinics)
     if request.method == "POST":
         return _answer(request, groups)
-    log_accesses(user=request.user, patients=_people(groups), page=SEEN)
+    cases, more_cases = whose.cases_of(clinics)
+    people = {*_people(groups), *(person for case in cases for person in case.people)}
+    log_accesses(user=request.user, patients=people, page=SEEN)
     previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
-    context = {"groups": groups, "more": more, "own_clinics": clinics, "previews": previews.count()}
+    context = {
+        "groups": groups,
+        "more": more,
+        "cases": cases,
+        "more_cases": more_cases,
+        "own_clinics": clinics,
+        "previews": previews.count(),
+    }
     return render(request, "uploads/waiting.html", context)
 
 
@@ -126,7 +135,11 @@ def mapping_list(request):
     clinics = require_any(request.user, Can.UPLOAD)
     found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
     rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
-    return render(request, "uploads/mappings.html", {"rows": rows, "own_clinics": clinics})
+    decisions = list(whose.standing(clinics))
+    people = {said.patient for said in decisions if said.patient}
+    log_accesses(user=request.user, patients=people, page=DECIDED)
+    context = {"rows": rows, "own_clinics": clinics, "decisions": decisions}
+    return render(request, "uploads/mappings.html", context)
 
 
 @require_POST

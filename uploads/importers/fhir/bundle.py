@@ -24,6 +24,8 @@ class Entry:
     resource: dict
     scope: "Scope"
     base: str = ""
+    # Its fullUrl.
+    full: str = ""
 
     @property
     def type(self) -> str:
@@ -126,7 +128,7 @@ def _walk(bundle: dict, prefix: str, scope: Scope, found: list[Entry], depth: in
 def _entry(name: str, resource: dict, scope: Scope, full: str) -> Entry:
     own = f"{resource['resourceType']}/{resource.get('id')}" if isinstance(resource.get("id"), str) else ""
     base = full.removesuffix(f"/{own}") if own and full.endswith(f"/{own}") else ""
-    entry = Entry(name, resource, scope, base)
+    entry = Entry(name, resource, scope, base, full)
     scope.add(full, entry)
     scope.add(own, entry)
     return entry

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from .message import Message, Segment
 
+# Source of comment (NTE-2) of what we told the sender: it is no comment of the laboratory.
+OURS = "LIVER-DISSOCIATION"
+
 
 @dataclass
 class Observation:
@@ -42,7 +45,7 @@ def orders_of(message: Message) -> Iterator[Order]:
             order = order or Order(pid, None, count)
             number = segment.text(1) or str(len(order.observations) + 1)
             order.observations.append(Observation(segment, number[:6]))
-        elif segment.name == "NTE" and order:
+        elif segment.name == "NTE" and order and segment.text(2) != OURS:
             place = order.observations[-1].comments if order.observations else order.comments
             place.append(segment.free(3))
         elif segment.name == "SPM" and order and order.specimen is None:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..records import Refusal
-from ..text import decode
+from ..records import Part, Refusal
+from ..text import decode, encoding_of
 
 # Longer ones hold no laboratory result, but pictures or noise.
 SEGMENT = 100_000
@@ -55,6 +55,13 @@ def read_text(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
             "Ask the sender to correct MSH-18."
         ) from None
     return _plain(text.encode(), unseen)[0], f"{charset.upper()} (MSH-18)"
+
+
+def encoding(content: bytes) -> str:
+    """Python's name of the encoding."""
+    if content[:2] not in _UTF16 and (charset := _charset(content.translate(None, _FRAME))):
+        return charset
+    return encoding_of(Part(content))[0]
 
 
 def messages(text: str) -> Iterator[Lines]:

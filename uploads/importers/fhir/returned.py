@@ -1,0 +1,88 @@
+"""Entries given back to their sender: a bundle, with an OperationOutcome behind each that was not stored."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+from . import _decode
+from .bundle import Entry, entries_of, items, load, resolve
+
+# Reports tell the time of results that have none of their own.
+_ABOUT = ("DiagnosticReport",)
+
+
+def bundle_with_reasons(content: bytes, reasons: dict[str, list[str]]) -> bytes:
+    """`reasons`: what is said of "entry 3" or "the resource". With them comes what they refer to."""
+    entries = entries_of(load(_decode(content)[0]))
+    wrong = [entry for entry in entries if entry.name in reasons]
+    needed = {id(entry.resource) for entry in wrong}
+    _reach(wrong, needed)
+    _reach(
+        [entry for entry in entries if entry.type in _ABOUT and _tells_of(entry, needed)], needed, own=True
+    )
+    made = []
+    for entry in entries:
+        if id(entry.resource) not in needed:
+            continue
+        made.append(_as_entry(entry))
+        if said := reasons.get(entry.name):
+            made.append({"resource": _outcome(said, len(made) - 1)})
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": made}
+    return json.dumps(bundle, ensure_ascii=False, indent=1, default=_number).encode()
+
+
+def _reach(found: list[Entry], needed: set[int], own: bool = False) -> None:
+    """Adds whatever the entries refer to, and what that refers to."""
+    waiting = list(found)
+    while waiting:
+        entry = waiting.pop()
+        if own:
+            needed.add(id(entry.resource))
+        for reference in _references(entry.resource):
+            # The other results of a report are not given back.
+            there = resolve(entry, reference)
+            if there is None or there.type == "Observation" or id(there.resource) in needed:
+                continue
+            needed.add(id(there.resource))
+            waiting.append(there)
+
+
+def _tells_of(report: Entry, needed: set[int]) -> bool:
+    found = (resolve(report, one) for one in items(report.resource.get("result")))
+    return any(there and id(there.resource) in needed for there in found)
+
+
+def _references(value: object) -> Iterator[dict]:
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value
+        for one in value.values():
+            yield from _references(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _references(one)
+
+
+def _as_entry(entry: Entry) -> dict:
+    full = {"fullUrl": entry.full} if entry.full else {}
+    return {**full, "resource": entry.resource}
+
+
+def _outcome(said: list[str], at: int) -> dict:
+    issues = [
+        {
+            "severity": "error",
+            "code": "processing",
+            "diagnostics": text,
+            "expression": [f"Bundle.entry[{at}]"],
+        }
+        for text in said
+    ]
+    return {"resourceType": "OperationOutcome", "issue": issues}
+
+
+def _number(value: object):
+    """JSON has one kind of number; ours are kept as they were written until they are read."""
+    if not isinstance(value, Decimal):
+        raise TypeError(type(value).__name__)
+    return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)

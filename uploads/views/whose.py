@@ -1,0 +1,80 @@
+"""Whose results these are: a person decides, and takes a decision back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Can, clinics_of, require
+from patients.actions.errors import Refused
+from patients.models import Patient
+from uploads import whose
+from uploads.models import Doubt, Whose
+
+_DECIDED = {
+    Whose.Verdict.PATIENT: "Decided: they are this patient’s, also in files to come.",
+    Whose.Verdict.NOBODY: "Settled: nobody of ours, also in files to come.",
+    Whose.Verdict.NEW: "Accepted as a new patient.",
+}
+
+
+@require_POST
+@login_required
+def decide(request, doubt: UUID):
+    """One question of the waiting page answered."""
+    found = Doubt.objects.filter(uuid=doubt, upload__clinic__in=clinics_of(request.user))
+    chosen = found.select_related("upload__clinic", "answer__by").first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.upload.clinic)
+    try:
+        verdict, patient = _said(request, chosen)
+        given = {"verdict": verdict, "patient": patient, "reason": request.POST.get("reason", "")}
+        taken = whose.decide(doubt=chosen, by=request.user, **given)
+    except Refused as refusal:
+        messages.error(request, f"Nothing was decided. {refusal.sentence}")
+    else:
+        messages.success(request, f"{_DECIDED[verdict]} {taken.words}".strip())
+    return redirect("uploads:waiting")
+
+
+@require_POST
+@login_required
+def decision_undo(request, whose_id: UUID):
+    found = Whose.objects.filter(uuid=whose_id, clinic__in=clinics_of(request.user)).select_related("clinic")
+    chosen = found.first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.clinic)
+    try:
+        whose.undo(whose=chosen, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "Undone: it is asked again in files to come. What was stored stays stored.")
+    return redirect("uploads:mappings")
+
+
+def _said(request, doubt: Doubt) -> tuple[str, Patient | None]:
+    """The verdict and its patient, who is one of the clinic's."""
+    choice = request.POST.get("choice", "")
+    if choice in (Whose.Verdict.NOBODY, Whose.Verdict.NEW):
+        return choice, None
+    people = Patient.objects.current().filter(clinic=doubt.upload.clinic_id)
+    if choice == "other":
+        mrn = request.POST.get("mrn", "").strip()
+        return Whose.Verdict.PATIENT, people.filter(mrn=mrn).first() if mrn else None
+    try:
+        return Whose.Verdict.PATIENT, people.filter(uuid=UUID(choice)).first()
+    except ValueError:
+        raise Refused("Choose whose these results are.") from None
+
+
+urls = [
+    path("waiting/<uuid:doubt>/decide/", decide, name="decide"),
+    path("decisions/<uuid:whose_id>/undo/", decision_undo, name="decision-undo"),
+]
