@@ -50,9 +50,9 @@ def open_doubts(clinics: list[Clinic]) -> QuerySet[Doubt]:
 
 def cases_of(clinics: list[Clinic]) -> tuple[list[Case], int]:
     """The questions with most rows, and how many there are beyond those."""
-    alike = open_doubts(clinics).annotate(whose=Lower("upload__sender"))
-    alike = alike.order_by().values("upload__clinic", "whose", *_IDENTITY)
-    alike = alike.annotate(rows=Sum("count"), files=Count("upload", distinct=True), first=Min("id"))
+    alike = _alike_doubts(clinics).annotate(
+        rows=Sum("count"), files=Count("upload", distinct=True), first=Min("id")
+    )
     groups = list(alike.order_by("-rows", "first")[: SHOWN + 1])
     more = alike.count() - SHOWN if len(groups) > SHOWN else 0
     groups = groups[:SHOWN]
@@ -69,6 +69,11 @@ def cases_of(clinics: list[Clinic]) -> tuple[list[Case], int]:
         others = tuple(person for person in there if person != record and _alike(person, doubt))[:OTHERS]
         cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others))
     return cases, more
+
+
+def people_waiting(clinics: list[Clinic]) -> int:
+    """How many identities wait for a decision."""
+    return _alike_doubts(clinics).count()
 
 
 @transaction.atomic
@@ -107,6 +112,12 @@ def undo(*, whose: Whose, by: User) -> None:
 def standing(clinics: list[Clinic]) -> QuerySet[Whose]:
     found = Whose.objects.filter(clinic__in=clinics, undone_at=None)
     return found.select_related("clinic", "by", "patient").order_by("clinic", "sender", "-at", "-id")
+
+
+def _alike_doubts(clinics: list[Clinic]) -> QuerySet:
+    """A row for each identity of each sender about which a person must decide."""
+    alike = open_doubts(clinics).annotate(whose=Lower("upload__sender"))
+    return alike.order_by().values("upload__clinic", "whose", *_IDENTITY).distinct()
 
 
 def _refuse_decided(doubt: Doubt) -> None:

@@ -26,6 +26,7 @@ from uploads.models import Job, Message, Sender, Upload, UploadRow
 from uploads.progress import STAGES, is_held
 from uploads.returns import returned
 from uploads.waiting import names_waiting
+from uploads.whose import people_waiting
 
 from .batch import batch_of, message_of
 
@@ -261,6 +262,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
     context = {
         "uploads": uploads.filter(system=None).annotate(again=_READ_AGAIN)[:LISTED],
         "names_waiting": names_waiting(clinics),
+        "people_waiting": people_waiting(clinics),
         "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
         "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
         "held_count": held.count(),

@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actions import log_accesses
+from accounts.models import Clinic
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from patients.models import Patient
@@ -59,9 +60,14 @@ def map_names(request, batch: UUID):
 def waiting_list(request):
     """Everything in files and messages that waits for a person, and what a person says about it."""
     clinics = require_any(request.user, Can.UPLOAD)
-    groups, more = waiting.groups_of(clinics)
     if request.method == "POST":
-        return _answer(request, groups)
+        return _answer(request, waiting.groups_of(clinics)[0])
+    return show_waiting(request, clinics)
+
+
+def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
+    """`typed`: what a person said of one question, and the sentence that refuses it."""
+    groups, more = waiting.groups_of(clinics)
     cases, more_cases = whose.cases_of(clinics)
     people = {*_people(groups), *(person for case in cases for person in case.people)}
     log_accesses(user=request.user, patients=people, page=SEEN)
@@ -73,8 +79,11 @@ def waiting_list(request):
         "more_cases": more_cases,
         "own_clinics": clinics,
         "previews": previews.count(),
+        "typed": typed,
+        # What somebody else has decided is no question any more: the sentence stands above the others.
+        "gone": typed and typed["doubt"] not in [case.doubt.pk for case in cases],
     }
-    return render(request, "uploads/waiting.html", context)
+    return render(request, "uploads/waiting.html", context, status=422 if typed else 200)
 
 
 @require_POST

@@ -9,11 +9,13 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import Can, clinics_of, require
+from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from patients.models import Patient
 from uploads import whose
 from uploads.models import Doubt, Whose
+
+from .names import show_waiting
 
 _DECIDED = {
     Whose.Verdict.PATIENT: "Decided: they are this patient’s, also in files to come.",
@@ -36,9 +38,10 @@ def decide(request, doubt: UUID):
         given = {"verdict": verdict, "patient": patient, "reason": request.POST.get("reason", "")}
         taken = whose.decide(doubt=chosen, by=request.user, **given)
     except Refused as refusal:
-        messages.error(request, f"Nothing was decided. {refusal.sentence}")
-    else:
-        messages.success(request, f"{_DECIDED[verdict]} {taken.words}".strip())
+        typed = {name: request.POST.get(name, "") for name in ("choice", "mrn", "reason")}
+        typed |= {"doubt": chosen.pk, "sentence": f"Nothing was decided. {refusal.sentence}"}
+        return show_waiting(request, require_any(request.user, Can.UPLOAD), typed)
+    messages.success(request, f"{_DECIDED[verdict]} {taken.words}".strip())
     return redirect("uploads:waiting")
 
 
