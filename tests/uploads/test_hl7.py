@@ -222,12 +222,67 @@ def test_a_status_is_known_by_its_letter(status, found):
     assert one(obx(status=status)).status == found
 
 
+@pytest.mark.parametrize(("status", "partial"), [("F", 0), ("C", 0), ("", 0), ("P", 1), ("A", 1), ("R", 1)])
+def test_a_report_that_is_not_complete_says_so(status, partial):
+    content = oru(obx(), obx("1920-8^AST^LN", n=2)).replace(b"|||F\r", f"|||{status}\r".encode())
+    assert ("1 order is not complete (OBR-25)" in " ".join(parse(content).notes)) == partial
+
+
 @pytest.mark.parametrize(
     ("status", "level"), [("", "refused"), ("Q", "refused"), ("U", "waiting"), ("I", "same")]
 )
 def test_another_status_keeps_that_result_out_and_no_other(status, level):
     first, second = parse(oru(obx(status=status), obx("1920-8^AST^LN", n=2))).items
     assert (first.level, second.test) == (level, "AST")
+
+
+def dead(indicator="Y", day="20250302", **how) -> bytes:
+    """A message whose PID-29 and PID-30 tell of a death."""
+    return oru(**how).replace(b"|F\rOBR", f"|F{'|' * 21}{day}|{indicator}\rOBR".encode())
+
+
+@pytest.mark.parametrize(("indicator", "day"), [("Y", "20250302"), ("Y", "202503021130"), ("", "20250302")])
+def test_a_death_is_a_change_that_a_person_makes(people, put, indicator, day):
+    patient = Patient.objects.get(mrn="N-1")
+    (upload,) = put(dead(indicator, day))
+    assert (upload.new, upload.changed) == (1, 1) and reasons(upload)[0] == "Differs in date of death."
+    assert not Patient.objects.filter(pk=patient.pk, died_on=date(2025, 3, 2)).exists()
+    (upload,) = put(dead(indicator, day), apply_changes=True)
+    assert Patient.objects.get(pk=patient.pk).died_on == date(2025, 3, 2)
+    (upload,) = put(dead(indicator, day, id="3"))
+    assert (upload.same, upload.changed) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "day", "outcome", "words"),
+    [
+        ("Y", "", "waiting", "has died, and not when"),
+        ("Y", "yesterday", "waiting", "“yesterday” is not a time"),
+        ("Y", "21500101", "refused", "lies in the future"),
+        ("Y", "19600101", "refused", "before the patient was born"),
+    ],
+)
+def test_a_death_that_cannot_be_is_for_a_person_and_keeps_no_result_out(
+    people, put, indicator, day, outcome, words
+):
+    (upload,) = put(dead(indicator, day))
+    row = upload.rows.get(outcome=outcome)
+    assert words in row.reason and (row.place, row.column) == ("message 1, PID", "PID-29")
+    assert upload.new == 1
+
+
+@pytest.mark.parametrize(("indicator", "day"), [("N", ""), ("N", "20250302"), ("", "")])
+def test_of_the_living_nothing_is_said(indicator, day):
+    assert len(parse(dead(indicator, day)).items) == 1
+
+
+@pytest.mark.parametrize(
+    "who", [{"mrn": "N-77"}, {"born": "19710501"}, {"name": "Other^Person"}, {"born": ""}]
+)
+def test_a_death_is_nobodys_whose_results_are_nobodys(people, put, who):
+    (upload,) = put(dead(**who))
+    assert (upload.waiting, upload.changed) == (2, 0)
+    assert not Patient.objects.exclude(died_on=None).exists()
 
 
 @pytest.mark.parametrize(
@@ -482,7 +537,8 @@ def person(clinic, mrn, born, family=".") -> Patient:
 @db
 def test_hepatitis_a_holds_nothing_that_is_kept_and_says_so(shared_data, put):
     (upload,) = put(sample(shared_data, "Hepatitis_V1_0_1_TM_TC01_HEP_A_Acute.txt"))
-    assert (upload.state, upload.read) == ("stored", 0)
+    # The person has died: that is the one row, of somebody who is not known here.
+    assert (upload.state, upload.read, upload.waiting) == ("stored", 1, 1)
     assert upload.notes == "91 OBX hold answers, findings or dates and no result kept here: passed over."
 
 

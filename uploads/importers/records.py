@@ -175,6 +175,16 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DeathRow:
+    """A message says that a person of the record has died: it is compared, and adds no patient."""
+
+    place: Place
+    mrn: str
+    died_on: date
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LabRow:
     """One result as the file has it; the common check (patients.readings) reads test, value and unit.
 
@@ -206,7 +216,7 @@ class LabRow:
     identity: Identity | None = None
 
 
-Item = PatientRow | DiagnosisRow | EventRow | LabRow | Problem
+Item = PatientRow | DeathRow | DiagnosisRow | EventRow | LabRow | Problem
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from patients.actions.people import INVISIBLE
 from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
 from uploads.importers.records import (
+    DeathRow,
     DiagnosisRow,
     EventRow,
     Item,
@@ -30,7 +31,7 @@ from uploads.models import Whose
 
 from .book import Book
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
-from .people import match_diagnosis, match_event, match_patient
+from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
 from .whose import Key, as_decided, asked_of, decisions_of, is_accepted
@@ -38,7 +39,7 @@ from .whose import Key, as_decided, asked_of, decisions_of, is_accepted
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
 CHUNK = 5000
-_RANKS = (Problem, PatientRow, DiagnosisRow, EventRow, LabRow)
+_RANKS = (Problem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow)
 
 
 @dataclass
@@ -171,6 +172,7 @@ def _match(
     matchers = {
         Problem: lambda item: Match(item.place, item.level, item.text, settled=item.settled),
         PatientRow: lambda item: match_patient(item, book, number, is_accepted(item, decisions)),
+        DeathRow: lambda item: match_death(item, book, number),
         DiagnosisRow: lambda item: match_diagnosis(item, book, number),
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,

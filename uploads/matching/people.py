@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from interpretation.spelling import fold_name
 from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
-from uploads.importers.records import DiagnosisRow, EventRow, Identity, PatientRow
+from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 
 from .book import Book, Entry
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
@@ -51,6 +51,13 @@ def match_patient(item: PatientRow, book: Book, file: int, accepted: bool = Fals
     if fields["sex"] == "U":
         fields.pop("sex")
     return _compared(item, "patient", there, fields, file)
+
+
+def match_death(item: DeathRow, book: Book, file: int) -> Match:
+    """A death that is new is a change of the record: a person says yes."""
+    if wrong := _about_person(item, book, (("death_date", item.died_on),)):
+        return wrong
+    return _compared(item, "patient", book.patients[item.mrn], {"died_on": item.died_on}, file)
 
 
 def match_diagnosis(item: DiagnosisRow, book: Book, file: int) -> Match:

@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import Clinic
-from uploads.importers.records import REFUSED, SAME, DiagnosisRow, EventRow, Item, LabRow, PatientRow, Problem
+from uploads.importers.records import (
+    REFUSED,
+    SAME,
+    DeathRow,
+    DiagnosisRow,
+    EventRow,
+    Item,
+    LabRow,
+    PatientRow,
+    Problem,
+)
 from uploads.models import Whose
 
 from .people import fold_family
@@ -75,6 +85,8 @@ def is_accepted(item: PatientRow, decisions: dict[Key, Whose]) -> bool:
 def _example(item: Item) -> str:
     if isinstance(item, LabRow):
         return f"{item.test} {item.value} {item.unit}".strip()[:60] + f", {item.taken_at:%Y-%m-%d %H:%M}"
+    if isinstance(item, DeathRow):
+        return f"died {item.died_on}"
     if isinstance(item, DiagnosisRow):
         return f"{item.kind}, {item.noted_on or 'no date'}"
     if isinstance(item, EventRow):

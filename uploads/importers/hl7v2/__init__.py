@@ -17,7 +17,7 @@ MOST = 500_000
 # Our names of what a problem speaks of -> the message's own.
 TITLES = {
     "mrn": "PID-3", "birth_date": "PID-7", "collected_at": "OBR-7", "test": "OBX-3", "value": "OBX-5",
-    "unit": "OBX-6", "ref_low": "OBX-7", "ref_high": "OBX-7", "status": "OBX-11",
+    "unit": "OBX-6", "death_date": "PID-29", "ref_low": "OBX-7", "ref_high": "OBX-7", "status": "OBX-11",
 }  # fmt: skip
 
 
@@ -71,6 +71,9 @@ def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tup
         notes.append(
             f"{tally.passed:,} OBX hold answers, findings or dates and no result kept here: passed over."
         )
+    if tally.partial:
+        words = "order is" if tally.partial == 1 else "orders are"
+        notes.append(f"{tally.partial:,} {words} not complete (OBR-25): more results may follow.")
     if tally.bare:
         notes.append(f"{tally.bare:,} collection times are a date alone: kept as 00:00.")
     if any(isinstance(item, LabRow) for item in items):

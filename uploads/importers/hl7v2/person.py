@@ -1,4 +1,6 @@
-"""Whose message it is (PID): the number, and what must agree with the record beside it."""
+"""Whose message it is (PID): the number, what must agree with the record beside it, and a death."""
+
+from datetime import date
 
 from ..records import Identity
 from .message import Segment, read_time
@@ -23,3 +25,15 @@ def identity_of(pid: Segment) -> Identity:
     """ValueError with a sentence where the date of birth cannot be read."""
     born = read_time(pid.text(7))
     return Identity(pid.text(5), pid.text(5, 2), born.date() if born else None)
+
+
+def death_of(pid: Segment) -> date | None:
+    """The day of death (PID-29), None for the living. ValueError where PID-30 says yes without a day, or the
+    day cannot be read."""
+    indicator = pid.text(30).upper()
+    if indicator == "N" or not (indicator == "Y" or pid.text(29)):
+        return None
+    died = read_time(pid.text(29))
+    if died is None:
+        raise ValueError("the message says that this person has died, and not when: enter it by hand.")
+    return died.date()

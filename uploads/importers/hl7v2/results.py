@@ -8,10 +8,22 @@ from datetime import datetime
 from interpretation import analytes
 from interpretation.spelling import fold_name
 
-from ..records import NO_VALUE, REFUSED, SAME, WAITING, WITHDRAWN, Identity, Item, LabRow, Place, Problem
+from ..records import (
+    NO_VALUE,
+    REFUSED,
+    SAME,
+    WAITING,
+    WITHDRAWN,
+    DeathRow,
+    Identity,
+    Item,
+    LabRow,
+    Place,
+    Problem,
+)
 from .message import Message, Segment, read_time
 from .orders import Observation, Order, orders_of
-from .person import identity_of, number_of
+from .person import death_of, identity_of, number_of
 
 # OBX-11, HL7 table 0085. R is entered and not verified, S partial.
 _STATUSES = {
@@ -19,6 +31,8 @@ _STATUSES = {
     "D": WITHDRAWN, "W": WITHDRAWN, "X": NO_VALUE,
 }  # fmt: skip
 _PENDING = {"I": "the specimen is in the laboratory", "O": "ordered only", "N": "not asked for"}
+# OBR-25, HL7 table 0123: some results are there, none is final, or more follow.
+_PARTIAL = ("A", "I", "P", "R", "S")
 _TYPES = ("NM", "SN", "ST", "TX", "FT", "CE", "CWE", "CNE", "IS", "ID", "")
 _CODED = ("CE", "CWE", "CNE", "IS", "ID")
 # Orders whose answers are no laboratory results: "Epidemiologic Information" of case reports. [CDC]
@@ -52,15 +66,21 @@ class Tally:
     row: int = 0
     beside: int = 0
     passed: int = 0
+    partial: int = 0
     bare: int = 0
 
 
 def read_message(message: Message, tally: Tally, authority: str = "") -> Iterator[Item]:
     orders = list(orders_of(message))
     several = sum(order.obr is not None for order in orders) > 1
+    for number, pid in enumerate(dict.fromkeys(order.pid for order in orders), 1):
+        if pid and (death := _death(message, pid, number, tally, authority)):
+            yield death
     for order in orders:
         subject = _subject(order.pid, authority)
-        for group in _grouped(order, tally):
+        groups = _grouped(order, tally)
+        tally.partial += bool(groups and order.obr and order.obr.text(25) in _PARTIAL)
+        for group in groups:
             tally.row += 1
             yield _Reader(message, order, group, subject, several, tally).item()
 
@@ -85,6 +105,24 @@ def _subject(pid: Segment | None, authority: str) -> Subject:
         of = f" of {authority}" if authority else ""
         return Subject("", identity, f"PID-3 holds no medical record number{of}.")
     return Subject(mrn, identity)
+
+
+def _death(message: Message, pid: Segment, number: int, tally: Tally, authority: str) -> Item | None:
+    """Whoever has no number or another date of birth: their results say so."""
+    subject = _subject(pid, authority)
+    if subject.problem:
+        return None
+    words = f"message {message.number}, PID{f' {number}' if number > 1 else ''}"
+    place = Place(tally.row + 1, "", (subject.mrn, f"died {pid.text(29)}".strip()), words)
+    try:
+        died_on = death_of(pid)
+    except ValueError as error:
+        tally.row += 1
+        return Problem(place.at("death_date"), str(error), WAITING)
+    if died_on is None:
+        return None
+    tally.row += 1
+    return DeathRow(place, subject.mrn, died_on, subject.identity)
 
 
 def _grouped(order: Order, tally: Tally) -> list[_Group]:

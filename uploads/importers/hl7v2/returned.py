@@ -27,7 +27,7 @@ def _message(found: Lines, reasons: dict[str, list[str]]) -> list[str]:
     orders = several = 0
     for _, line in found.segments:
         several += line.startswith("OBR")
-    lines, count, name = [], 0, f"message {found.number}"
+    lines, count, people, name = [], 0, 0, f"message {found.number}"
     for at, (_, line) in enumerate(found.segments):
         fields = line.split(marks["F"])
         if fields[0] == "NTE" and len(fields) > 2 and fields[2] == OURS:
@@ -37,6 +37,9 @@ def _message(found: Lines, reasons: dict[str, list[str]]) -> list[str]:
             lines += _notes(reasons.get(name, ()), marks)
         elif fields[0] in ("OBR", "PID"):
             orders, count = orders + (fields[0] == "OBR"), 0
+            if fields[0] == "PID":
+                people += 1
+                lines += _notes(reasons.get(f"{name}, PID{f' {people}' if people > 1 else ''}", ()), marks)
         elif fields[0] == "OBX":
             count += 1
             number = (fields[1].strip() if len(fields) > 1 else "") or str(count)
