@@ -10,6 +10,7 @@ import pytest
 from accounts.models import Clinic, Membership, Role, User
 from interpretation import analytes
 from patients.models import Draw, Patient, Result
+from tests.uploads.fuzz import TRIED
 
 # Slow machines are no failures; in CI the same examples are tried each time.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -17,6 +18,25 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["fuzzed"] = dict(TRIED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    TRIED.update(getattr(node, "workeroutput", {}).get("fuzzed", {}))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many hostile inputs were tried on the readers of files and messages."""
+    if TRIED:
+        terminalreporter.section("inputs tried on the readers")
+        for name, count in sorted(TRIED.items()):
+            terminalreporter.write_line(f"{count:7,}  {name}")
+        terminalreporter.write_line(f"{TRIED.total():7,}  in all")
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.uploads.fuzz import fuzz_times
 from tests.uploads.sheets import LABS, changed, ods, xls, xlsx
 from uploads.importers.main import parse, read_file
 from uploads.importers.workbook import Limits
@@ -19,8 +20,6 @@ BOOKS = {write.__name__: write({"Labs": [LABS, ROW]}) for write in (xlsx, ods, x
 SHEET = "xl/worksheets/sheet1.xml"
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SMALL = Limits(cells=100_000, unpacked_mb=20, text_mb=5, memory_mb=400, seconds=10)
-# A process of its own for each: so many are tried.
-TRIED = 150
 
 
 def with_sheet(rows: str, head: str = "", dimension: str = "A1:G2") -> bytes:
@@ -124,28 +123,28 @@ def answered(content: bytes) -> None:
         assert parsed.reason or parsed.items or parsed.foreign
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(0.5)
 @given(st.sampled_from(sorted(BOOKS)), st.data())
-def test_none_of_150_workbooks_cut_short_raises(name, data):
+def test_no_workbook_cut_short_raises(name, data):
     book = BOOKS[name]
     answered(book[: data.draw(st.integers(0, len(book)))])
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(0.5)
 @given(
     st.sampled_from(sorted(BOOKS)),
     st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=20),
 )
-def test_none_of_150_workbooks_with_other_bytes_raises(name, swaps):
+def test_no_workbook_with_other_bytes_raises(name, swaps):
     book = bytearray(BOOKS[name])
     for at, byte in swaps:
         book[at % len(book)] = byte
     answered(bytes(book))
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(0.5)
 @given(st.integers(0), st.integers(0), st.binary(max_size=40))
-def test_none_of_150_sheets_with_other_text_raises(start, length, text):
+def test_no_sheet_with_other_text_raises(start, length, text):
     def change(sheet: bytes) -> bytes:
         at = start % len(sheet)
         return sheet[:at] + text + sheet[at + length % 60 :]
@@ -160,9 +159,9 @@ CELL = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(0.5)
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=6))
-def test_every_row_of_150_sheets_of_any_cells_is_an_item(rows):
+def test_every_row_of_a_sheet_of_any_cells_is_an_item(rows):
     try:
         content = xlsx({"Labs": [LABS, *rows]})
     except (ValueError, OverflowError):
@@ -181,18 +180,18 @@ GRID = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=1500)
+@fuzz_times(5)
 @given(GRID, st.sampled_from(",;\t"))
 @example([["MRN: 7"], ["test", "2025-01-03"], ["ALT", "1"]], ",")
-def test_no_table_of_1500_of_known_words_makes_the_readers_fail(rows, delimiter):
+def test_no_table_of_known_words_makes_the_readers_fail(rows, delimiter):
     text = "\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
     parsed = parse(text.encode())
     assert parsed.reason or parsed.items
 
 
-@settings(max_examples=500)
+@fuzz_times(2)
 @given(st.binary(max_size=400), st.sampled_from(["utf-8", "latin-1", "utf-16", "cp1252", "utf-32", "cp037"]))
-def test_no_text_of_500_in_a_wrong_encoding_raises(content, encoding):
+def test_no_text_in_a_wrong_encoding_raises(content, encoding):
     text = "MRN: 7\ntest,unit,2025-01-03\nALT,U/L,4µ0\n" + content.decode("latin-1")
     parsed = parse(text.encode(encoding, "replace"))
     assert parsed.reason or parsed.items

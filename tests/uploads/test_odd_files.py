@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from patients.forms import fields
 from tests.uploads.files import LABS_HEADER, labs
+from tests.uploads.fuzz import fuzz
 from uploads.importers.dates import YEARS
 from uploads.importers.main import parse, read_file
 from uploads.importers.records import LabRow, Problem
@@ -66,6 +67,7 @@ def test_500_columns_are_read_quickly():
     assert len(parsed.items) == 1 and process_time() - start < 2
 
 
+@fuzz
 @given(st.binary(max_size=400))
 @example(b'a,b\n"')
 @example(b"\xff\xfe\x00")
@@ -77,6 +79,7 @@ def test_no_bytes_make_the_reader_fail(content):
 CELL = st.text(alphabet='ab1.,;/"\n \t-<µ', max_size=8)
 
 
+@fuzz
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=8))
 def test_every_row_with_something_in_it_is_an_item(rows):
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]

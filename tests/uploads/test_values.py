@@ -1,7 +1,7 @@
 """Values, ranges and units as laboratories and people write them, typed or uploaded: one check for all."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interpretation import analytes
@@ -9,9 +9,8 @@ from interpretation.units import convert
 from patients.readings import read_range, read_result
 from patients.written import Unreadable, clean, read_value
 from tests.uploads.files import labs
+from tests.uploads.fuzz import fuzz_times
 from uploads.importers.main import parse
-
-TRIED = 2000
 
 
 def alt(value: str, **more):
@@ -211,12 +210,12 @@ def test_flags_ranges_and_thousands_decide_on_the_decimal_mark_too(values, decim
     assert parse(labs(*rows)).decimal == decimal
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(7)
 @given(
     st.text(alphabet="0123456789.,<>=-+eExX×*^⁵⁹HLA()[] \u00a0\u202f_#hemolysdng", max_size=30),
     st.sampled_from(".,"),
 )
-def test_no_text_of_2000_makes_the_value_reader_fail_or_invent_a_number(text, decimal):
+def test_no_text_makes_the_value_reader_fail_or_invent_a_number(text, decimal):
     try:
         written = read_value(text, decimal)
     except Unreadable as error:
@@ -225,14 +224,14 @@ def test_no_text_of_2000_makes_the_value_reader_fail_or_invent_a_number(text, de
         assert any(sign.isdigit() for sign in text) and written.shown
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(7)
 @given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(list(analytes.ANALYTES)))
-def test_no_value_and_range_of_2000_make_the_check_fail(value, range_text, key):
+def test_no_value_and_range_make_the_check_fail(value, range_text, key):
     reading, problems = read_result(test=key, value=value, unit=analytes.get(key).unit, range_text=range_text)
     assert reading is None or reading.reported_value
 
 
-@settings(max_examples=TRIED)
+@fuzz_times(7)
 @given(
     st.floats(0, 9999).map(lambda number: f"{number:.3f}"),
     st.sampled_from(["", " H", "*", " (0-40)", "\u00a0L"]),
