@@ -28,7 +28,9 @@ class Reading:
             (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of),
             default=None,
         )
-        own = [d for d in case.draws if not self.transplanted_at or d.taken_at > self.transplanted_at]
+        own = case.timeline
+        if self.transplanted_at:
+            own = [d for d in own if d.taken_at > self.transplanted_at]
         self.samples = samples(own)
         self._whole = paired_whole(self.samples)
         self.all_pairs = paired(self.samples, self._whole, LIMITS.pairing_hours)

@@ -7,9 +7,11 @@ clock: nothing after it is read. Values in a `Result` are in the analyte's canon
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from operator import lt
 
 CHRONIC_LIVER_DISEASES = (
     "cirrhosis",
@@ -161,17 +163,18 @@ class Case:
     reviews: tuple[Review, ...] = ()
 
     @cached_property
-    def _timeline(self) -> list[Draw]:
-        return sorted(self.draws, key=lambda d: (d.taken_at, d.id))
+    def timeline(self) -> list[Draw]:
+        """The draws in time order. Not to be changed."""
+        return in_order(self.draws)
 
     @cached_property
     def _times(self) -> list[datetime]:
-        return [draw.taken_at for draw in self._timeline]
+        return [draw.taken_at for draw in self.timeline]
 
     @cached_property
     def _by_analyte(self) -> dict[str, list[tuple[Draw, Result]]]:
         found: dict[str, list[tuple[Draw, Result]]] = defaultdict(list)
-        for draw in self._timeline:
+        for draw in self.timeline:
             for analyte, result in draw.by_analyte.items():
                 found[analyte].append((draw, result))
         return found
@@ -179,7 +182,7 @@ class Case:
     def between(self, first: datetime, last: datetime) -> list[Draw]:
         """Draws from `first` to `last`, both included, in time order."""
         start = bisect_left(self._times, first)
-        return self._timeline[start : bisect_right(self._times, last)]
+        return self.timeline[start : bisect_right(self._times, last)]
 
     def measured(self, analyte: str) -> list[tuple[Draw, Result]]:
         """Every draw that holds this analyte, with its result, in time order. Not to be changed."""
@@ -192,6 +195,17 @@ class Case:
             return found
         start = bisect_left(found, first, key=_taken_at)
         return found[start : bisect_right(found, last, key=_taken_at)]
+
+
+def in_order(draws: Iterable[Draw]) -> list[Draw]:
+    """Time order; draws that share time and id by their contents, so that order of input never matters."""
+    draws = list(draws)
+    keys = [(d.taken_at, d.id) for d in draws]
+    if all(map(lt, keys, keys[1:])):
+        return draws
+    if len(set(keys)) < len(keys):
+        return sorted(draws, key=lambda d: (d.taken_at, d.id, repr(d)))
+    return sorted(draws, key=lambda d: (d.taken_at, d.id))
 
 
 def _taken_at(found: tuple[Draw, Result]) -> datetime:

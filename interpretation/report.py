@@ -7,9 +7,8 @@ from . import dissociation, knowledge
 from .causes import alternate_causes
 from .corroboration import corroboration
 from .monitoring import checklist
-from .pairing import in_order
 from .prognosis import prognosis
-from .records import Case, Report
+from .records import Case, Report, in_order
 from .requests import requests
 from .scenario import classify
 from .scores import as_json as score_json
