@@ -1,8 +1,10 @@
 """One enzyme and the INR between two paired draws: the states of steps 2 to 5. [clinical.md 4.2]"""
 
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from .analytes import default_upper_limit
 from .knowledge import limits
@@ -14,6 +16,7 @@ LIMITS = limits("dissociation")
 TOLERANCE = 1e-9
 DAY = 86400.0
 REGIMES = ("acute", "subacute", "chronic")
+_seconds = attrgetter("seconds")
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
     """
     lookback = getattr(LIMITS, f"{regime}_lookback_days") * DAY + 1e-3
     gap = getattr(LIMITS, f"{regime}_gap_days") * DAY - 1e-3
-    window = [p for p in pairs if latest.seconds - p.seconds <= lookback and p.seconds <= latest.seconds]
-    eligible = [p for p in window if latest.seconds - p.seconds >= gap]
+    window = _between(pairs, latest.seconds - lookback, latest.seconds)
+    eligible = _between(window, latest.seconds - lookback, latest.seconds - gap)
     if not eligible:
         return []
     if normal:
@@ -109,7 +112,8 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
     for enzyme in ENZYMES:
         measured = [p for p in eligible if enzyme in p.enzymes]
         if enzyme in latest.enzymes and measured:
-            baseline = min(measured, key=lambda p: (-p.enzymes[enzyme].value, p.seconds))
+            # In time order: of peaks as high, the first.
+            baseline = max(measured, key=lambda p: p.enzymes[enzyme].value)
             state = transaminase_state(enzyme, baseline, latest, sex)
             found.append(_comparison(regime, enzyme, baseline, latest, window, state, sex))
     return found
@@ -168,9 +172,15 @@ def _opposed(enzyme: str, baseline: Pair, latest: Pair, sex: str) -> bool:
 
 
 def _comparison(regime, enzyme, baseline, latest, window, state, sex="") -> Comparison:
-    between = tuple(p for p in window if baseline.seconds <= p.seconds <= latest.seconds)
+    between = tuple(_between(window, baseline.seconds, latest.seconds))
     rise = inr_state(regime, enzyme, baseline, latest, state, sex)
     return Comparison(regime, enzyme, baseline, latest, between, state, rise)
+
+
+def _between(pairs: list[Pair], first: float, last: float) -> list[Pair]:
+    """Those from `first` to `last`, both included; `pairs` are in time order."""
+    start = bisect_left(pairs, first, key=_seconds)
+    return pairs[start : bisect_right(pairs, last, key=_seconds)]
 
 
 def trend_of(comparison: Comparison) -> Trend:
