@@ -115,17 +115,18 @@ def _computed(given: Given, latest: bool) -> Score:
     if not math.isfinite(raw):
         return refused(spec, because("range"), given.draw)
     grade = GRADES[spec.key_name](given, raw) if spec.key_name in GRADES else spec.grade(raw)
+    value = value_of(spec, raw)
     own = REMARKS[spec.key_name](given, raw) if spec.key_name in REMARKS else ()
     return Score(
         key=spec.key_name,
         name=spec.name,
-        value=value_of(spec, raw),
+        value=value,
         grade=grade,
         unit=spec.unit,
         raw=raw,
         at=given.draw.taken_at,
         inputs=given.inputs,
-        notes=(*_rounding(spec, raw), *given.notes, *own, *_setting(given, latest), spec.words),
+        notes=(*_rounding(spec, raw, value), *given.notes, *own, *_setting(given, latest), spec.words),
         sources=spec.sources,
         draws=given.draws,
     )
@@ -151,8 +152,7 @@ def value_of(spec: Spec, raw: float) -> float | int:
     return value if spec.decimals or abs(value) >= TOO_LARGE else int(value)
 
 
-def _rounding(spec: Spec, raw: float) -> Iterable[str]:
-    value = value_of(spec, raw)
+def _rounding(spec: Spec, raw: float, value: float) -> Iterable[str]:
     outside = spec.low is not None and not spec.low <= rounded(raw, spec.decimals) <= spec.high
     if outside:
         text = verdict.number(rounded(raw, 2), 2)
@@ -169,7 +169,7 @@ def _never(spec: Spec, values: Values) -> str:
         return because("only_point_of_care")
     tests = [given.name for given in spec.inputs if not given.is_fact and not given.optional]
     missing = [name_of(name) for name in tests if values.latest(name) is None]
-    return because("never", names=listed(missing), were=be(missing, "was", "were"))
+    return because("never", names=listed(missing), **be(missing))
 
 
 def _not_for(key: str, values: Values, draw: Draw | None) -> str:

@@ -56,10 +56,10 @@ class Results:
         return [(draw, result) for draw, result in found if draw.taken_at > self.transplanted_at]
 
     def _anchors(self, draw: Draw, result: Result) -> bool:
+        if result.analyte != "INR":
+            return self._fit(draw, result)
         if not _usable(result):
             return False
-        if result.analyte != "INR":
-            return not self.flagged(draw)
         if is_point_of_care(result, draw):
             self.point_of_care_at = self.point_of_care_at or draw.taken_at
             return False
@@ -67,13 +67,16 @@ class Results:
 
     def near(self, name: str, at: datetime, reach: timedelta) -> Found | None:
         """The result closest in time, no further away than `reach`."""
+        return self.around(at, reach).get(name)
+
+    def around(self, at: datetime, reach: timedelta) -> dict[str, Found]:
+        """The result of each test closest in time, no further away than `reach`. Not to be changed."""
         asked = (at, reach)
         if asked not in self._near:
-            self._near[asked] = self._around(at, reach)
-        return self._near[asked].get(name)
+            self._near[asked] = self._nearest(at, reach)
+        return self._near[asked]
 
-    def _around(self, at: datetime, reach: timedelta) -> dict[str, Found]:
-        """The nearest result of each test around a time, found in one pass."""
+    def _nearest(self, at: datetime, reach: timedelta) -> dict[str, Found]:
         found: dict[str, Found] = {}
         draws = self.between(at - reach, at + reach)
         for draw in sorted(draws, key=lambda d: (abs(d.taken_at - at), d.taken_at, d.id)):
@@ -89,11 +92,11 @@ class Results:
         return self.draws[start : bisect_right(self.draws, last, key=_taken_at)]
 
     def _fit(self, draw: Draw, result: Result) -> bool:
-        return _counts(result, draw) and not self.flagged(draw)
+        return _counts(result, draw) and not (self._bad and self.flagged(draw))
 
     def flagged(self, draw: Draw) -> bool:
         """A person has flagged this sample as bad."""
-        return bool(self._bad) and any(abs(at - draw.taken_at) <= BAD_SAMPLE for at in self._bad)
+        return any(abs(at - draw.taken_at) <= BAD_SAMPLE for at in self._bad)
 
     def upper_limit(self, result: Result, at: datetime) -> tuple[float | None, bool]:
         """The upper limit sent with the result; else the default one, and that it was assumed."""
