@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
 NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})
@@ -30,8 +31,14 @@ def number(value: float, decimals: int = 0) -> str:
     """A number as clinicians write it: half-up, real minus sign, no trailing point."""
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = Decimal(repr(value)).quantize(_step(decimals), rounding=ROUND_HALF_UP)
     return f"{rounded:f}".replace("-", "−")
+
+
+@cache
+def _step(decimals: int) -> Decimal:
+    """What a number of so many decimals is a multiple of: 0.01 for two."""
+    return Decimal(1).scaleb(-decimals)
 
 
 def inr(value: float) -> str:

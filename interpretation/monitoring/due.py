@@ -8,6 +8,7 @@ from interpretation.knowledge import load
 # From best to worst. "paused" stands apart: nothing is due.
 STATES = ("up_to_date", "due_soon", "due", "overdue", "long_overdue", "never_done")
 PAUSED = "paused"
+SHORTEST_MONTH = 28
 
 
 def worst(states: list[str]) -> str:
@@ -46,4 +47,6 @@ def _long_after(last_on: date, due_on: date, months: int | None) -> date:
 def add_months(day: date, months: int) -> date:
     """Calendar months later; the last day of the month where that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
