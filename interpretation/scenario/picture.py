@@ -112,8 +112,11 @@ class Picture:
         for key, points in self.series.items():
             exact = [point for point in points if point[1].comparator[:1] != "<"]
             if exact:
+                times = [self._times(result) for _, result, _ in exact]
                 # In time order: of values as high, the first is the peak.
-                found[key] = self._peak(key, *max(exact, key=lambda point: self._times(point[1])))
+                top = max(times)
+                at, result, draw = exact[times.index(top)]
+                found[key] = Peak(key, result, top, at, draw)
         return found
 
     @cached_property
