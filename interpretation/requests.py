@@ -79,10 +79,11 @@ def _held(case: Case, tests: tuple[Trial, ...]) -> dict[str, str]:
     longest = max(row.get("fresh_days", 0) for row in words.values())
     measured = Measured(case, case.as_of - timedelta(days=longest), case.as_of)
     for key, row in words.items():
-        earliest = case.as_of - timedelta(days=row.get("fresh_days", 0))
         values = [measured.latest(analyte) for analyte in row.get("analytes", ())]
-        if values and all(value and value.at >= earliest for value in values):
-            found[key] = ", ".join(value.words for value in values)
+        if values and None not in values:
+            earliest = case.as_of - timedelta(days=row.get("fresh_days", 0))
+            if all(value.at >= earliest for value in values):
+                found[key] = ", ".join(value.words for value in values)
     earliest = case.as_of - timedelta(days=LIMITS.soft_days)
     trial = next((t for t in tests if t.state in ("read", "waiting") and t.dose_at >= earliest), None)
     if trial:
