@@ -1,14 +1,13 @@
 """One enzyme and the INR between two paired draws: the states of steps 2 to 5. [clinical.md 4.2]"""
 
 import math
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
 
 from .analytes import default_upper_limit
 from .knowledge import limits
 from .pairing import ENZYMES, Pair
+from .pairing import between as pairs_between
 from .records import Result
 from .trend import Trend, kendall_tau_b, theil_sen
 
@@ -16,7 +15,6 @@ LIMITS = limits("dissociation")
 TOLERANCE = 1e-9
 DAY = 86400.0
 REGIMES = ("acute", "subacute", "chronic")
-_seconds = attrgetter("seconds")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Comparison:
     def tau_inr(self) -> float | None:
         return kendall_tau_b([(p.seconds, p.inr.value) for p in self.between])
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Paired draws that count for the trend gate."""
         if self.transaminase_state == "normal_throughout":
@@ -100,8 +98,8 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
     """
     lookback = getattr(LIMITS, f"{regime}_lookback_days") * DAY + 1e-3
     gap = getattr(LIMITS, f"{regime}_gap_days") * DAY - 1e-3
-    window = _between(pairs, latest.seconds - lookback, latest.seconds)
-    eligible = _between(window, latest.seconds - lookback, latest.seconds - gap)
+    window = pairs_between(pairs, latest.seconds - lookback, latest.seconds)
+    eligible = pairs_between(window, latest.seconds - lookback, latest.seconds - gap)
     if not eligible:
         return []
     if normal:
@@ -172,15 +170,9 @@ def _opposed(enzyme: str, baseline: Pair, latest: Pair, sex: str) -> bool:
 
 
 def _comparison(regime, enzyme, baseline, latest, window, state, sex="") -> Comparison:
-    between = tuple(_between(window, baseline.seconds, latest.seconds))
+    between = tuple(pairs_between(window, baseline.seconds, latest.seconds))
     rise = inr_state(regime, enzyme, baseline, latest, state, sex)
     return Comparison(regime, enzyme, baseline, latest, between, state, rise)
-
-
-def _between(pairs: list[Pair], first: float, last: float) -> list[Pair]:
-    """Those from `first` to `last`, both included; `pairs` are in time order."""
-    start = bisect_left(pairs, first, key=_seconds)
-    return pairs[start : bisect_right(pairs, last, key=_seconds)]
 
 
 def trend_of(comparison: Comparison) -> Trend:

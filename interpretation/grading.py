@@ -79,7 +79,7 @@ def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
 def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
     """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
     readable = reading.readable(regime)
-    laboratory = [p for p in readable if not p.point_of_care]
+    laboratory = reading.laboratory(readable)
     if not laboratory or not reading.is_current(laboratory[-1]):
         return []
     found = _series(reading, regime, laboratory)

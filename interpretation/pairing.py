@@ -1,10 +1,11 @@
 """Which INR belongs to which ALT and AST: repeats are merged, near samples are paired. [clinical.md 4.2]"""
 
+import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from .knowledge import limits
 from .records import Draw, Result
@@ -13,6 +14,7 @@ LIMITS = limits("dissociation")
 ENZYMES = ("ALT", "AST")
 POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 HOUR = 3600.0
+_seconds = attrgetter("seconds")
 MERGED_WITHIN = timedelta(hours=LIMITS.merge_hours)
 
 
@@ -50,6 +52,20 @@ class Pair(NamedTuple):
         return self.series[1] in POINT_OF_CARE
 
 
+Drawn = TypeVar("Drawn", Sample, Pair)
+
+
+def between(drawn: Sequence[Drawn], first: float, last: float = math.inf) -> Sequence[Drawn]:
+    """Those from `first` to `last` in seconds, both included; `drawn` are in time order."""
+    start = bisect_left(drawn, first, key=_seconds)
+    return drawn[start : bisect_right(drawn, last, key=_seconds)]
+
+
+def after(drawn: Sequence[Drawn], at: float) -> Sequence[Drawn]:
+    """Those later than this time in seconds; `drawn` are in time order."""
+    return drawn[bisect_right(drawn, at, key=_seconds) :]
+
+
 def samples(draws: Iterable[Draw]) -> list[Sample]:
     """From draws in time order: repeats of one laboratory and method less than 4 h apart merged."""
     groups: list[list[Draw]] = []
@@ -60,8 +76,8 @@ def samples(draws: Iterable[Draw]) -> list[Sample]:
         if group and draw.taken_at - group[0].taken_at < MERGED_WITHIN:
             group.append(draw)
         else:
-            open_groups[key] = [draw]
-            groups.append(open_groups[key])
+            open_groups[key] = group = [draw]
+            groups.append(group)
     # Of a merged group the last time counts, which may lie after the next group.
     return sorted(map(_sample, groups), key=attrgetter("seconds", "draws"))
 

@@ -200,9 +200,10 @@ class Case:
 def in_order(draws: Iterable[Draw]) -> list[Draw]:
     """Time order; draws that share time and id by their contents, so that order of input never matters."""
     draws = list(draws)
-    keys = [(d.taken_at, d.id) for d in draws]
-    if all(map(lt, keys, keys[1:])):
+    times = [d.taken_at for d in draws]
+    if all(map(lt, times, times[1:])):
         return draws
+    keys = [(d.taken_at, d.id) for d in draws]
     if len(set(keys)) < len(keys):
         return sorted(draws, key=lambda d: (d.taken_at, d.id, repr(d)))
     return sorted(draws, key=lambda d: (d.taken_at, d.id))

@@ -5,7 +5,6 @@ it can be said why it is not used.
 """
 
 import math
-from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 
 from interpretation.analytes import default_upper_limit
@@ -28,9 +27,6 @@ class Results:
         self.events = [e for e in case.events if e.started_at <= case.as_of]
         transplants = (e.started_at for e in self.events if e.kind == "transplant")
         self.transplanted_at = max(transplants, default=None)
-        self.draws = case.between(self.transplanted_at or BEGINNING, case.as_of)
-        if self.transplanted_at:
-            self.draws = [d for d in self.draws if d.taken_at > self.transplanted_at]
         self._bad = [e.started_at for e in self.events if e.kind == "bad_sample"]
         self._latest: dict[str, Draw | None] = {}
         self._near: dict[tuple, dict[str, Found]] = {}
@@ -88,8 +84,12 @@ class Results:
         return found
 
     def between(self, first: datetime, last: datetime) -> list[Draw]:
-        start = bisect_left(self.draws, first, key=_taken_at)
-        return self.draws[start : bisect_right(self.draws, last, key=_taken_at)]
+        found = self.case.between(first, min(last, self.case.as_of))
+        return self._own(found) if self.transplanted_at else found
+
+    def _own(self, draws: list[Draw]) -> list[Draw]:
+        """Those since the transplant."""
+        return [d for d in draws if d.taken_at > self.transplanted_at]
 
     def _fit(self, draw: Draw, result: Result) -> bool:
         return _counts(result, draw) and not (self._bad and self.flagged(draw))
@@ -129,11 +129,10 @@ class Results:
 
 
 def _counts(result: Result, draw: Draw) -> bool:
-    return _usable(result) and not (result.analyte == "INR" and is_point_of_care(result, draw))
-
-
-def _taken_at(draw: Draw) -> datetime:
-    return draw.taken_at
+    value = result.value
+    if value is None or not math.isfinite(value):
+        return False
+    return not (result.analyte == "INR" and is_point_of_care(result, draw))
 
 
 def _usable(result: Result) -> bool:
