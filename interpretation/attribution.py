@@ -119,11 +119,8 @@ def nearest(
     case: Case, analyte: str, at: datetime, reach: timedelta
 ) -> tuple[Result, Draw] | tuple[None, None]:
     """The result closest in time to `at`, no further than `reach`."""
-    near = [
-        (abs(draw.taken_at - at), draw.taken_at, draw.id, result, draw)
-        for draw, result in case.measured_between(analyte, at - reach, at + reach)
-    ]
+    near = case.measured_between(analyte, at - reach, at + reach)
     if not near:
         return None, None
-    *_, result, draw = min(near, key=lambda item: item[:3])
+    draw, result = min(near, key=lambda found: (abs(found[0].taken_at - at), found[0].taken_at, found[0].id))
     return result, draw

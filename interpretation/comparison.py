@@ -111,7 +111,8 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
         measured = [p for p in eligible if enzyme in p.enzymes]
         if enzyme in latest.enzymes and measured:
             # In time order: of peaks as high, the first.
-            baseline = max(measured, key=lambda p: p.enzymes[enzyme].value)
+            levels = [p.enzymes[enzyme].value for p in measured]
+            baseline = measured[levels.index(max(levels))]
             state = transaminase_state(enzyme, baseline, latest, sex)
             found.append(_comparison(regime, enzyme, baseline, latest, window, state, sex))
     return found
@@ -178,13 +179,15 @@ def _comparison(regime, enzyme, baseline, latest, window, state, sex="") -> Comp
 def trend_of(comparison: Comparison) -> Trend:
     """Step 5. Kendall's tau-b as a gate and Theil-Sen slopes as text; bounds (<, >) give no slope."""
     per_days = 1 if comparison.regime == "acute" else 90
-    enzymes = [
-        (p.seconds / DAY, p.enzymes[e]) for p in comparison.between if (e := comparison.enzyme) in p.enzymes
-    ]
-    inr_slope = theil_sen(
-        [(p.seconds / DAY, p.inr.value) for p in comparison.between if not p.inr.comparator]
+    pairs, enzyme = comparison.between, comparison.enzyme
+    inr_slope = theil_sen([(p.seconds / DAY, p.inr.value) for p in pairs if not p.inr.comparator])
+    log_slope = theil_sen(
+        [
+            (p.seconds / DAY, math.log(result.value))
+            for p in pairs
+            if (result := p.enzymes.get(enzyme)) and not result.comparator and result.value > 0
+        ]
     )
-    log_slope = theil_sen([(t, math.log(r.value)) for t, r in enzymes if not r.comparator and r.value > 0])
     return Trend(
         n=comparison.n,
         tau_enzyme=comparison.tau_enzyme,

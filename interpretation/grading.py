@@ -20,6 +20,7 @@ LIMITS = limits("dissociation")
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
 PATTERN = GRADES[:3]
+CLEARNESS = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,10 @@ class Candidate:
 
 def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
     """Worse is greater; a clean fall and a true rise come before their weaker forms."""
-    state = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
     return (
         -GRADES.index(grade),
         -GRADES.index(base_grade),
-        state.get(comparison.transaminase_state, 0),
+        CLEARNESS.get(comparison.transaminase_state, 0),
         comparison.inr_state == "rise",
     )
 

@@ -99,8 +99,7 @@ def paired_whole(samples: list[Sample]) -> list[Pair]:
     return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
 
 
-def is_point_of_care(result: Result, draw: Draw) -> bool:
-    method = result.method or draw.method
+def is_point_of_care(method: str) -> bool:
     return bool(method) and method.strip().lower() in POINT_OF_CARE
 
 

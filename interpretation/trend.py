@@ -37,7 +37,7 @@ def kendall_tau_b(points: Sequence[tuple[float, float]]) -> float | None:
         score += lower - (place - not_higher)
         seen.insert(not_higher, value)
     pairs = len(seen) * (len(seen) - 1) // 2
-    tied_times = _tied(time for time, _ in points)
+    tied_times = _tied([time for time, _ in points])
     # Values of one moment are not compared with each other; sorted, each pair that differs counted as a rise.
     score -= tied_times and tied_times - _tied(points)
     scale = (pairs - tied_times) * (pairs - _tied(seen))

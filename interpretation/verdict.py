@@ -32,7 +32,7 @@ def number(value: float, decimals: int = 0) -> str:
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
     rounded = Decimal(repr(value)).quantize(_step(decimals), rounding=ROUND_HALF_UP)
-    return f"{rounded:f}".replace("-", "−")
+    return str(rounded).replace("-", "−")
 
 
 @cache

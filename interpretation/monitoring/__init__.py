@@ -107,7 +107,7 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
     elif repeat and key in PAIRED:
         due_on, state = _earlier(due_on, state, repeat)
     days = (due_on - today).days if due_on else None
-    flagged = _latest(map(known.flagged, row["analytes"]))
+    flagged = _latest(map(known.flagged, row["analytes"])) if known.flags else None
     return Item(
         key=key,
         name=row["name"],

@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import date, timedelta
+from functools import cache
 
 from interpretation.knowledge import load
 
@@ -30,6 +31,7 @@ def due_state(today: date, last_on: date | None, months: int | None = None, days
     return "overdue" if today <= _long_after(last_on, due_on, months) else "long_overdue"
 
 
+@cache
 def _timing(months: int | None, days: int | None) -> tuple[int, int]:
     for row in load("monitoring")["timing"]:
         if row.get("months") == months and row.get("days") == days:

@@ -37,7 +37,7 @@ class Known:
 
     def flagged(self, analyte: str) -> Draw | None:
         """The last one that a person has flagged as unsuitable."""
-        return next(filter(self.is_flagged, self._back(analyte)), None) if self.flags else None
+        return next(filter(self.is_flagged, self._back(analyte)), None)
 
     def times_back(self, *analytes: str) -> Iterator[datetime]:
         """When any of these was measured, the latest first."""

@@ -160,7 +160,7 @@ class Picture:
         return Peak(enzyme, result, self._times(result), at, draw)
 
     def _times(self, result: Result) -> float:
-        return result.value / upper_limit(result, self.case.sex)
+        return result.value / (result.upper_limit or upper_limit(result, self.case.sex))
 
     def ratio(self, at: datetime) -> tuple[float, str] | None:
         """AST/ALT of the draw nearest to `at`, with its id; both must come from one draw."""

@@ -178,8 +178,8 @@ def _not_for(key: str, values: Values, draw: Draw | None) -> str:
 
 def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     """Patients and times for which the score was not made."""
-    at, age = draw.taken_at, values.age(draw.taken_at)
-    if spec.youngest and age is not None and age < spec.youngest:
+    at = draw.taken_at
+    if spec.youngest and (age := values.age(at)) is not None and age < spec.youngest:
         return because("child", age=spec.youngest)
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
         return because("pregnancy", day=day(event.started_at))

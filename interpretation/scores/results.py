@@ -56,7 +56,7 @@ class Results:
             return self._fit(draw, result)
         if not _usable(result):
             return False
-        if is_point_of_care(result, draw):
+        if is_point_of_care(result.method or draw.method):
             self.point_of_care_at = self.point_of_care_at or draw.taken_at
             return False
         return True
@@ -132,7 +132,7 @@ def _counts(result: Result, draw: Draw) -> bool:
     value = result.value
     if value is None or not math.isfinite(value):
         return False
-    return not (result.analyte == "INR" and is_point_of_care(result, draw))
+    return not (result.analyte == "INR" and is_point_of_care(result.method or draw.method))
 
 
 def _usable(result: Result) -> bool:
