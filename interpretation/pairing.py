@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
@@ -66,7 +66,7 @@ def after(drawn: Sequence[Drawn], at: float) -> Sequence[Drawn]:
     return drawn[bisect_right(drawn, at, key=_seconds) :]
 
 
-def samples(draws: Iterable[Draw]) -> list[Sample]:
+def samples(draws: Sequence[Draw]) -> list[Sample]:
     """From draws in time order: repeats of one laboratory and method less than 4 h apart merged."""
     groups: list[list[Draw]] = []
     open_groups: dict[tuple[str, str], list[Draw]] = {}
@@ -78,8 +78,11 @@ def samples(draws: Iterable[Draw]) -> list[Sample]:
         else:
             open_groups[key] = group = [draw]
             groups.append(group)
-    # Of a merged group the last time counts, which may lie after the next group.
-    return sorted(map(_sample, groups), key=attrgetter("seconds", "draws"))
+    found = list(map(_sample, groups))
+    if len(found) < len(draws):
+        # Of a merged group the last time counts, which may lie after the next group.
+        found.sort(key=attrgetter("seconds", "draws"))
+    return found
 
 
 def paired(samples: list[Sample], whole: list[Pair], hours: float) -> list[Pair]:

@@ -39,7 +39,7 @@ class Reading:
         exposures = tuple(e for e in case.events if e.kind in EXPOSURES)
         self._exposures = replace(case, events=exposures) if exposures != case.events else case
         self._any_hard = bool(exposures or case.measured("haematocrit"))
-        self._any_point_of_care = any(s.inr_method in POINT_OF_CARE for s in self.samples)
+        self._any_point_of_care = bool(POINT_OF_CARE & {s.inr_method for s in self.samples})
         self._hard: dict[int, list] = {}
         self._masking: dict[int, list] = {}
         self._soft: dict[int, list] = {}

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 
 from interpretation.confounders import MOMENTS, stop_confirmed
 from interpretation.evidence import Evidence
@@ -22,6 +23,7 @@ SHARED = limits("dissociation")
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
 PASSING = {"sepsis"}
 LOOK_BACK = timedelta(days=SHARED.chronic_lookback_days)
+_has_codes = attrgetter("codes")
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
     words = load("causes")["codes"][name]["words"]
     earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
     found = {}
-    for diagnosis in record.diagnoses:
+    for diagnosis in filter(_has_codes, record.diagnoses):
         recent = earliest is None or diagnosis.noted_on is None or diagnosis.noted_on >= earliest
         for code in diagnosis.codes if recent and _stands(diagnosis, record) else ():
             plain = code.replace(".", "").upper()

@@ -17,7 +17,7 @@ class Given:
         self.spec, self.values, self.draw = spec, values, draw
         self.at = draw.taken_at
         self.reach = values.reach(spec.window, self.at)
-        self.used: dict[str, float | int | str | bool | None] = {}
+        self.used: dict[str, float | int | str | bool | None] = dict.fromkeys(spec.names)
         self.notes: list[str] = []
         self._near = values.around(self.at, self.reach)
         self._inputs: dict[str, Input] = {}
@@ -66,7 +66,6 @@ class Given:
     def _tests(self) -> list[tuple[InputSpec, Found]]:
         found = []
         for wanted in self.spec.tests:
-            self.used[wanted.name] = None
             nearest = self._nearest(wanted)
             if nearest is None:
                 if self._needed(wanted):

@@ -112,7 +112,9 @@ class Results:
     def multiple_of(self, result: Result, draw: Draw) -> float | None:
         if not self._fit(draw, result):
             return None
-        limit = self.upper_limit(result, draw.taken_at)[0]
+        limit = result.upper_limit
+        if not limit or limit < 0:
+            limit, _ = self.upper_limit(result, draw.taken_at)
         return result.value / limit if limit else None
 
     def highest(self, name: str, at: datetime) -> Found | None:
