@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
 NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})
@@ -31,14 +30,12 @@ def number(value: float, decimals: int = 0) -> str:
     """A number as clinicians write it: half-up, real minus sign, no trailing point."""
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
-    rounded = Decimal(repr(value)).quantize(_step(decimals), rounding=ROUND_HALF_UP)
-    return str(rounded).replace("-", "−")
-
-
-@cache
-def _step(decimals: int) -> Decimal:
-    """What a number of so many decimals is a multiple of: 0.01 for two."""
-    return Decimal(1).scaleb(-decimals)
+    written, text = repr(value), f"{value:.{decimals}f}"
+    # Formatting takes the binary number, and a half to the even digit: as written only a last 5 is a half.
+    if written[-1] == "5" or "e" in written:
+        step = Decimal(1).scaleb(-decimals)
+        text = f"{Decimal(written).quantize(step, rounding=ROUND_HALF_UP):f}"
+    return text.replace("-", "−")
 
 
 def inr(value: float) -> str:

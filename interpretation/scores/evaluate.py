@@ -34,11 +34,14 @@ def score(key: str):
     """Registers a formula under its key of scores.toml; called, it puts its inputs within floor and cap."""
 
     def register(formula: Callable[..., float]) -> Callable[..., float]:
-        specs = {given.name: given for given in SPECS[key].inputs}
+        limited = [given for given in SPECS[key].inputs if not (given.floor is None and given.cap is None)]
 
         @wraps(formula)
         def bounded(**values) -> float:
-            return formula(**{n: v if v is None else specs[n].bounded(v) for n, v in values.items()})
+            for given in limited:
+                if values[given.name] is not None:
+                    values[given.name] = given.bounded(values[given.name])
+            return formula(**values)
 
         FORMULAS[key] = bounded
         return bounded

@@ -36,7 +36,8 @@ class Results:
     def latest(self, name: str) -> Draw | None:
         """The latest draw that holds this test; of INR the latest from a laboratory."""
         if name not in self._latest:
-            found = (draw for draw, result in reversed(self.measured(name)) if self._anchors(draw, result))
+            measured = reversed(self.case.measured(name))
+            found = (draw for draw, result in measured if self._is_own(draw) and self._anchors(draw, result))
             self._latest[name] = next(found, None)
         return self._latest[name]
 
@@ -49,7 +50,7 @@ class Results:
         found = self.case.measured_between(name, first, min(last or self.case.as_of, self.case.as_of))
         if not self.transplanted_at:
             return found
-        return [(draw, result) for draw, result in found if draw.taken_at > self.transplanted_at]
+        return [(draw, result) for draw, result in found if self._is_own(draw)]
 
     def _anchors(self, draw: Draw, result: Result) -> bool:
         if result.analyte != "INR":
@@ -85,11 +86,12 @@ class Results:
 
     def between(self, first: datetime, last: datetime) -> list[Draw]:
         found = self.case.between(first, min(last, self.case.as_of))
-        return self._own(found) if self.transplanted_at else found
+        return list(filter(self._is_own, found)) if self.transplanted_at else found
 
-    def _own(self, draws: list[Draw]) -> list[Draw]:
-        """Those since the transplant."""
-        return [d for d in draws if d.taken_at > self.transplanted_at]
+    def _is_own(self, draw: Draw) -> bool:
+        """Known at `as_of`, and of the liver that is there now."""
+        own = self.transplanted_at is None or draw.taken_at > self.transplanted_at
+        return own and draw.taken_at <= self.case.as_of
 
     def _fit(self, draw: Draw, result: Result) -> bool:
         return _counts(result, draw) and not (self._bad and self.flagged(draw))
