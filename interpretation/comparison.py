@@ -48,7 +48,7 @@ class Comparison:
         """Paired draws that count for the trend gate."""
         if self.transaminase_state == "normal_throughout":
             return len(self.between)
-        return sum(self.enzyme in p.enzymes for p in self.between)
+        return sum([self.enzyme in p.enzymes for p in self.between])
 
     @property
     def inr_ratio(self) -> float | None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .attribution import nearest
 from .confounders import active, day
 from .dissociation import Dissociation
 from .knowledge import limits, load
@@ -145,7 +144,7 @@ def _ends(case: Case, found: Dissociation, key: str):
         measured = case.measured_between(key, oldest, found.latest_at + reach)
         known = [(result, draw) for draw, result in measured]
         return (known[0], known[-1]) if known else (None, None)
-    ends = (nearest(case, key, at, reach) for at in (found.baseline_at, found.latest_at))
+    ends = (case.nearest(key, at, reach) for at in (found.baseline_at, found.latest_at))
     return tuple(end if end[0] else None for end in ends)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from . import verdict
-from .attribution import encephalopathy, nearest, present
+from .attribution import encephalopathy, present
 from .comparison import TOLERANCE, Comparison, compare
 from .knowledge import limits, load
-from .pairing import HOUR, Pair
+from .pairing import HOUR, Pair, between
 from .reading import Reading
 from .reasons import Reason, drawn
-from .records import CHRONIC_LIVER_DISEASES, Case
+from .records import CHRONIC_LIVER_DISEASES, Case, Event
 from .vitamin_k import Response
 
 LIMITS = limits("dissociation")
@@ -227,7 +227,7 @@ def _escalations(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]
         if episode:
             grade = f" grade {episode.grade}" if episode.grade else ""
             found.append(Reason("encephalopathy", f"encephalopathy{grade}", ("S26", "R26")))
-        found.append(_jaundice(case, latest))
+        found.append(_jaundice(case, latest, episode))
     return tuple(reason for reason in found if reason)
 
 
@@ -247,9 +247,9 @@ def _step(reading: Reading, comparison: Comparison) -> Reason | None:
     latest = comparison.latest
     if comparison.regime != "acute" or latest.inr.value < LIMITS.critical_inr_complicated - TOLERANCE:
         return None
-    for earlier in reading.pairs("acute"):
-        near = 0 < latest.seconds - earlier.seconds <= LIMITS.critical_step_hours * HOUR + 1e-3
-        if near and reading.is_readable(earlier):
+    first = latest.seconds - LIMITS.critical_step_hours * HOUR - 1e-3
+    for earlier in between(reading.pairs("acute"), first, latest.seconds):
+        if earlier.seconds < latest.seconds and reading.is_readable(earlier):
             step = latest.inr.value - earlier.inr.value
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
                 text = f"INR up by {step:.1f} within 48 hours"
@@ -257,13 +257,14 @@ def _step(reading: Reading, comparison: Comparison) -> Reason | None:
     return None
 
 
-def _jaundice(case: Case, latest: Pair) -> Reason | None:
-    if not (present(case, "ascites", latest.at) or encephalopathy(case, latest.at)):
+def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
+    ascites = present(case, "ascites", latest.at)
+    if not (ascites or episode):
         return None
-    bilirubin, draw = nearest(case, "bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
+    bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
     if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
-    what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
+    what = "ascites" if ascites else "encephalopathy"
     text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 

@@ -301,7 +301,7 @@ def _levels(comparison: Comparison, enzyme: str) -> str:
 
 
 def drawn(pairs) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(draw for pair in pairs for draw in pair.draws))
+    return tuple(dict.fromkeys([draw for pair in pairs for draw in pair.draws]))
 
 
 def _ids(samples: list[Sample]) -> tuple[str, ...]:

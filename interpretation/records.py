@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from operator import lt
 
@@ -196,6 +196,21 @@ class Case:
         start = bisect_left(found, first, key=_taken_at)
         return found[start : bisect_right(found, last, key=_taken_at)]
 
+    @cached_property
+    def _nearest(self) -> dict[tuple, tuple]:
+        return {}
+
+    def nearest(
+        self, analyte: str, at: datetime, reach: timedelta
+    ) -> tuple[Result, Draw] | tuple[None, None]:
+        """The result closest in time to `at`, no further than `reach`; looked up once for all who ask."""
+        asked = (analyte, at, reach)
+        if asked not in self._nearest:
+            near = self.measured_between(analyte, at - reach, at + reach)
+            draw, result = min(near, key=lambda found: _distance(found[0], at), default=(None, None))
+            self._nearest[asked] = (result, draw)
+        return self._nearest[asked]
+
 
 def in_order(draws: Iterable[Draw]) -> list[Draw]:
     """Time order; draws that share time and id by their contents, so that order of input never matters."""
@@ -207,6 +222,11 @@ def in_order(draws: Iterable[Draw]) -> list[Draw]:
     if len(set(keys)) < len(keys):
         return sorted(draws, key=lambda d: (d.taken_at, d.id, repr(d)))
     return sorted(draws, key=lambda d: (d.taken_at, d.id))
+
+
+def _distance(draw: Draw, at: datetime) -> tuple:
+    """Least for the draw closest in time; of two as close, for the earlier."""
+    return abs(draw.taken_at - at), draw.taken_at, draw.id
 
 
 def _taken_at(found: tuple[Draw, Result]) -> datetime:

@@ -133,16 +133,18 @@ class Course:
 
 def courses(record: Recorded, kinds: tuple[str, ...]) -> list[Course]:
     """The courses of these kinds, oldest first."""
+    chosen = [event for event in record.events if event.kind in kinds]
+    if not chosen:
+        return []
     found: dict[str, list[Course]] = {}
-    for event in record.events:
-        if event.kind in kinds:
-            name = call(event.kind, event.label)
-            end = event.started_at if event.ended_at is None and event.kind in MOMENTS else event.ended_at
-            own = found.setdefault(name.casefold(), [])
-            if own and _follows(own[-1], event.started_at):
-                _extend(own[-1], end, event.stop_confirmed)
-            else:
-                own.append(Course(name, event.kind, event.started_at, end, event.stop_confirmed))
+    for event in chosen:
+        name = call(event.kind, event.label)
+        end = event.started_at if event.ended_at is None and event.kind in MOMENTS else event.ended_at
+        own = found.setdefault(name.casefold(), [])
+        if own and _follows(own[-1], event.started_at):
+            _extend(own[-1], end, event.stop_confirmed)
+        else:
+            own.append(Course(name, event.kind, event.started_at, end, event.stop_confirmed))
     return sorted((course for own in found.values() for course in own), key=lambda course: course.start)
 
 

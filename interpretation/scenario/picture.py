@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from ..attribution import encephalopathy, nearest, present
+from ..attribution import encephalopathy, present
 from ..comparison import DAY, TOLERANCE, upper_limit
 from ..confounders import active
 from ..dissociation import Dissociation
@@ -188,7 +188,7 @@ class Picture:
         """The result nearest to the draw that is read, within 48 hours."""
         if analyte not in self._values:
             reach = timedelta(hours=SHARED.pairing_hours)
-            self._values[analyte] = nearest(self.case, analyte, self.at, reach) if self.at else (None, None)
+            self._values[analyte] = self.case.nearest(analyte, self.at, reach) if self.at else (None, None)
         return self._values[analyte]
 
     def moved(self, analyte: str) -> tuple[int, tuple[Draw, Draw]] | None:
@@ -197,7 +197,7 @@ class Picture:
         if last is None or not self.graded:
             return None
         reach = timedelta(hours=SHARED.pairing_hours)
-        first, first_draw = nearest(self.case, analyte, self.found.baseline_at, reach)
+        first, first_draw = self.case.nearest(analyte, self.found.baseline_at, reach)
         if first is None or first_draw is last_draw or first.comparator or last.comparator:
             return None
         if not beyond(analyte, first.value, last.value):
