@@ -204,10 +204,9 @@ def _tau(tau: float | None, sign: int) -> str:
 
 
 def _contributing(case: Case) -> list[Reason]:
-    latest = {r.cause: r for r in sorted(case.reviews, key=lambda r: r.on) if r.on <= case.as_of}
     return [
         Reason(f"contributing:{r.cause}", f"Judged to contribute: {cause_name(r.cause)}.")
-        for r in latest.values()
+        for r in case.latest_reviews.values()
         if r.verdict == "contributing"
     ]
 

@@ -197,6 +197,12 @@ class Case:
         return found[start : bisect_right(found, last, key=_taken_at)]
 
     @cached_property
+    def latest_reviews(self) -> dict[str, Review]:
+        """The latest verdict on each cause, as known at `as_of`."""
+        known = [review for review in self.reviews if review.on <= self.as_of]
+        return {review.cause: review for review in sorted(known, key=lambda r: r.on)}
+
+    @cached_property
     def _nearest(self) -> dict[tuple, tuple]:
         return {}
 

@@ -48,8 +48,7 @@ def alternate_causes(case: Case, tests: tuple[Trial, ...] | None = None) -> tupl
     vitamin K, where the caller has read them already.
     """
     record = recorded(case, trials(case) if tests is None else tests)
-    reviews = _latest_reviews(case)
-    causes = [_cause(blank, record, reviews.get(blank.key)) for blank in _known()]
+    causes = [_cause(blank, record, case.latest_reviews.get(blank.key)) for blank in _known()]
     return tuple(sorted(causes, key=_rank))
 
 
@@ -84,12 +83,3 @@ def _rank(cause: Cause) -> int:
     if cause.verdict == "excluded":
         return 3
     return 1 if cause.recorded else 2
-
-
-def _latest_reviews(case: Case) -> dict[str, Review]:
-    latest: dict[str, Review] = {}
-    for review in case.reviews:
-        known = latest.get(review.cause)
-        if review.on <= case.as_of and (known is None or review.on >= known.on):
-            latest[review.cause] = review
-    return latest

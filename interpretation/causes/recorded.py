@@ -44,6 +44,10 @@ class Recorded:
     trials: tuple[Trial, ...] = ()
 
     @cached_property
+    def event_kinds(self) -> frozenset[str]:
+        return frozenset(event.kind for event in self.events)
+
+    @cached_property
     def factors(self) -> Factors:
         return factors(self.measured, self.inr_at)
 
@@ -133,18 +137,18 @@ class Course:
 
 def courses(record: Recorded, kinds: tuple[str, ...]) -> list[Course]:
     """The courses of these kinds, oldest first."""
-    chosen = [event for event in record.events if event.kind in kinds]
-    if not chosen:
+    if record.event_kinds.isdisjoint(kinds):
         return []
     found: dict[str, list[Course]] = {}
-    for event in chosen:
-        name = call(event.kind, event.label)
-        end = event.started_at if event.ended_at is None and event.kind in MOMENTS else event.ended_at
-        own = found.setdefault(name.casefold(), [])
-        if own and _follows(own[-1], event.started_at):
-            _extend(own[-1], end, event.stop_confirmed)
-        else:
-            own.append(Course(name, event.kind, event.started_at, end, event.stop_confirmed))
+    for event in record.events:
+        if event.kind in kinds:
+            name = call(event.kind, event.label)
+            end = event.started_at if event.ended_at is None and event.kind in MOMENTS else event.ended_at
+            own = found.setdefault(name.casefold(), [])
+            if own and _follows(own[-1], event.started_at):
+                _extend(own[-1], end, event.stop_confirmed)
+            else:
+                own.append(Course(name, event.kind, event.started_at, end, event.stop_confirmed))
     return sorted((course for own in found.values() for course in own), key=lambda course: course.start)
 
 
@@ -193,14 +197,15 @@ def label_parts(name: str) -> tuple[str, ...]:
 def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
     """Diagnoses whose ICD code belongs to this list of `causes.toml`; with `days` only those noted lately."""
     words = load("causes")["codes"][name]["words"]
+    prefixes = tuple(words)
     earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
     found = {}
     for diagnosis in filter(_has_codes, record.diagnoses):
         recent = earliest is None or diagnosis.noted_on is None or diagnosis.noted_on >= earliest
         for code in diagnosis.codes if recent and _stands(diagnosis, record) else ():
             plain = code.replace(".", "").upper()
-            prefix = next((plain[:n] for n in range(len(plain), 0, -1) if plain[:n] in words), None)
-            if prefix:
+            if plain.startswith(prefixes):
+                prefix = next(plain[:n] for n in range(len(plain), 0, -1) if plain[:n] in words)
                 noted = day(diagnosis.noted_on) if diagnosis.noted_on else "date not recorded"
                 found.setdefault(f"{words[prefix]} coded, {noted}")
     return list(found)
