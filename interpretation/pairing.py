@@ -3,9 +3,10 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from .knowledge import limits
 from .records import Draw, Result
@@ -18,7 +19,9 @@ _seconds = attrgetter("seconds")
 MERGED_WITHIN = timedelta(hours=LIMITS.merge_hours)
 
 
-class Sample(NamedTuple):
+# Two of these are made for each draw of a record: with slots and not frozen they are quickest made and read.
+@dataclass(slots=True, eq=False)
+class Sample:
     """Draws of one laboratory and method within a few hours, as one: the later value of each test counts."""
 
     at: datetime
@@ -33,7 +36,8 @@ class Sample(NamedTuple):
         return "ALT" in self.results or "AST" in self.results
 
 
-class Pair(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Pair:
     """A paired draw: an INR with the ALT and/or AST that belong to it, at the later of their times."""
 
     at: datetime

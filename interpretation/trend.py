@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
@@ -44,8 +44,10 @@ def kendall_tau_b(points: Sequence[tuple[float, float]]) -> float | None:
     return score / math.sqrt(scale) if scale > 0 else None
 
 
-def _tied(values: Iterable[object]) -> int:
+def _tied(values: Sequence[object]) -> int:
     """How many pairs of these are equal."""
+    if len(set(values)) == len(values):
+        return 0
     return sum(k * (k - 1) // 2 for k in Counter(values).values() if k > 1)
 
 
