@@ -31,8 +31,9 @@ def number(value: float, decimals: int = 0) -> str:
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
     written, text = repr(value), f"{value:.{decimals}f}"
-    # Formatting takes the binary number, and a half to the even digit: as written only a last 5 is a half.
-    if written[-1] == "5" or "e" in written:
+    # Formatting takes the binary number, and a half to the even digit. A half is a last 5, one digit further.
+    is_half = written[-1] == "5" and len(written) == written.find(".") + decimals + 2
+    if is_half or "e" in written:
         step = Decimal(1).scaleb(-decimals)
         text = f"{Decimal(written).quantize(step, rounding=ROUND_HALF_UP):f}"
     return text.replace("-", "−")
@@ -62,7 +63,7 @@ def share(fraction: float) -> str:
 
 def day(moment: datetime | date) -> str:
     """ "3 May 2025"."""
-    return f"{_day_of_month(moment)} {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _day_of_month(moment: datetime | date) -> str:

@@ -196,11 +196,14 @@ def label_parts(name: str) -> tuple[str, ...]:
 
 def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
     """Diagnoses whose ICD code belongs to this list of `causes.toml`; with `days` only those noted lately."""
+    chosen = list(filter(_has_codes, record.diagnoses))
+    if not chosen:
+        return []
     words = load("causes")["codes"][name]["words"]
     prefixes = tuple(words)
     earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
     found = {}
-    for diagnosis in filter(_has_codes, record.diagnoses):
+    for diagnosis in chosen:
         recent = earliest is None or diagnosis.noted_on is None or diagnosis.noted_on >= earliest
         for code in diagnosis.codes if recent and _stands(diagnosis, record) else ():
             plain = code.replace(".", "").upper()
