@@ -17,7 +17,7 @@ DAY = 86400.0
 REGIMES = ("acute", "subacute", "chronic")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Comparison:
     """Baseline and latest paired draw of one window, for one enzyme.
 

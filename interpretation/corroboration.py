@@ -22,7 +22,7 @@ STATES = ("agrees", "disagrees", "within", "not_measured")
 ARROWS = {"up": "↑", "down": "↓", "level": "→", "": ""}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Marker:
     """One test. `state` is "agrees", "disagrees", "within" (variation) or "not_measured"; `direction` "up",
     "down", "level" or ""; values in the canonical unit, changes in percent."""

@@ -38,7 +38,7 @@ class Finding:
         return severity(self.comparison, self.grade, self.base_grade)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Candidate:
     """A comparison with what would make it critical; what holds it back has not been asked yet."""
 

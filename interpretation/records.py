@@ -240,7 +240,8 @@ def _taken_at(found: tuple[Draw, Result]) -> datetime:
     return found[0].taken_at
 
 
-@dataclass(frozen=True)
+# What a report makes by the dozen is not frozen: each field of a frozen object is set by a call of its own.
+@dataclass
 class Statement:
     """One sentence on the screen. `id` is a key of statements.toml, a cause or a rule; `sources` are
     reference or statement ids; `draws` are ids of the draws it rests on; `section` names its place:

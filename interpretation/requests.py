@@ -18,7 +18,7 @@ from .vitamin_k import Trial
 LIMITS = limits("dissociation")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """One test and the causes it would settle, by name. `note` is for whoever takes the sample."""
 

@@ -20,7 +20,7 @@ from interpretation.verdict import day
 PAIRED = ("ast", "alt", "inr")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Item:
     """One test. `days` is due date minus today: below zero it is past due, None when nothing is due."""
 
@@ -35,7 +35,7 @@ class Item:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reminder:
     """Something that is followed outside this record, so without a date."""
 

@@ -18,7 +18,7 @@ PARACETAMOL_CODES = tuple(load("causes")["codes"]["paracetamol"]["words"])
 NEGATION = re.compile(rf"\b({'|'.join(WORDS['label']['negations'])})\b")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fact:
     """`value` None: not known. `note` is a sentence for the reader ("" if there is nothing to say)."""
 
