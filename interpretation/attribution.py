@@ -8,7 +8,7 @@ from .confounders import active, day
 from .evidence import Evidence, speaks_against, speaks_for
 from .factors import SOURCES, Factors, factors_of, fibrinogen_change
 from .knowledge import limits
-from .records import Case, Draw, Event, Result
+from .records import Case, Event
 from .variation import beyond
 
 LIMITS = limits("dissociation")
@@ -38,12 +38,11 @@ def encephalopathy(case: Case, since: datetime) -> Event | None:
 
     An episode whose end nobody recorded counts for 90 days, not for ever.
     """
+    recorded = present(case, "encephalopathy", since)
+    if not recorded:
+        return None
     oldest = since - timedelta(days=LIMITS.episode_days)
-    episodes = [
-        e
-        for e in present(case, "encephalopathy", since)
-        if e.grade != 0 and (e.ended_at is not None or e.started_at >= oldest)
-    ]
+    episodes = [e for e in recorded if e.grade != 0 and (e.ended_at is not None or e.started_at >= oldest)]
     return max(episodes, key=lambda e: (e.grade or 0, e.started_at), default=None)
 
 
@@ -97,8 +96,8 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     """Albumin falling beyond its reference change while bilirubin rises, over the same window."""
     reach = timedelta(hours=LIMITS.pairing_hours)
     first, last = comparison.baseline.at, comparison.latest.at
-    albumin = [nearest(case, "albumin", at, reach) for at in (first, last)]
-    bilirubin = [nearest(case, "bilirubin_total", at, reach) for at in (first, last)]
+    albumin = [case.nearest("albumin", at, reach) for at in (first, last)]
+    bilirubin = [case.nearest("bilirubin_total", at, reach) for at in (first, last)]
     results = [result for result, _ in albumin + bilirubin]
     if None in results:
         return None
@@ -113,17 +112,3 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
         text += " In so few days albumin falls by dilution, loss or inflammation too: weak support."
     draws = tuple(dict.fromkeys(draw.id for _, draw in albumin + bilirubin))
     return Evidence("albumin_falling", text, ("S7", "ED"), draws)
-
-
-def nearest(
-    case: Case, analyte: str, at: datetime, reach: timedelta
-) -> tuple[Result, Draw] | tuple[None, None]:
-    """The result closest in time to `at`, no further than `reach`."""
-    near = [
-        (abs(draw.taken_at - at), draw.taken_at, draw.id, result, draw)
-        for draw, result in case.measured_between(analyte, at - reach, at + reach)
-    ]
-    if not near:
-        return None, None
-    *_, result, draw = min(near, key=lambda item: item[:3])
-    return result, draw

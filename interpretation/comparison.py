@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 from .analytes import default_upper_limit
 from .knowledge import limits
+from .once import once
 from .pairing import ENZYMES, Pair
+from .pairing import between as pairs_between
 from .records import Result
 from .trend import Trend, kendall_tau_b, theil_sen
 
@@ -16,7 +17,7 @@ DAY = 86400.0
 REGIMES = ("acute", "subacute", "chronic")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Comparison:
     """Baseline and latest paired draw of one window, for one enzyme.
 
@@ -32,22 +33,22 @@ class Comparison:
     transaminase_state: str
     inr_state: str
 
-    @cached_property
+    @once
     def tau_enzyme(self) -> float | None:
         return kendall_tau_b(
             [(p.seconds, p.enzymes[self.enzyme].value) for p in self.between if self.enzyme in p.enzymes]
         )
 
-    @cached_property
+    @once
     def tau_inr(self) -> float | None:
         return kendall_tau_b([(p.seconds, p.inr.value) for p in self.between])
 
-    @property
+    @once
     def n(self) -> int:
         """Paired draws that count for the trend gate."""
         if self.transaminase_state == "normal_throughout":
             return len(self.between)
-        return sum(self.enzyme in p.enzymes for p in self.between)
+        return sum([self.enzyme in p.enzymes for p in self.between])
 
     @property
     def inr_ratio(self) -> float | None:
@@ -97,8 +98,8 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
     """
     lookback = getattr(LIMITS, f"{regime}_lookback_days") * DAY + 1e-3
     gap = getattr(LIMITS, f"{regime}_gap_days") * DAY - 1e-3
-    window = [p for p in pairs if latest.seconds - p.seconds <= lookback and p.seconds <= latest.seconds]
-    eligible = [p for p in window if latest.seconds - p.seconds >= gap]
+    window = pairs_between(pairs, latest.seconds - lookback, latest.seconds)
+    eligible = pairs_between(window, latest.seconds - lookback, latest.seconds - gap)
     if not eligible:
         return []
     if normal:
@@ -109,7 +110,9 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
     for enzyme in ENZYMES:
         measured = [p for p in eligible if enzyme in p.enzymes]
         if enzyme in latest.enzymes and measured:
-            baseline = min(measured, key=lambda p: (-p.enzymes[enzyme].value, p.seconds))
+            # In time order: of peaks as high, the first.
+            levels = [p.enzymes[enzyme].value for p in measured]
+            baseline = measured[levels.index(max(levels))]
             state = transaminase_state(enzyme, baseline, latest, sex)
             found.append(_comparison(regime, enzyme, baseline, latest, window, state, sex))
     return found
@@ -168,7 +171,7 @@ def _opposed(enzyme: str, baseline: Pair, latest: Pair, sex: str) -> bool:
 
 
 def _comparison(regime, enzyme, baseline, latest, window, state, sex="") -> Comparison:
-    between = tuple(p for p in window if baseline.seconds <= p.seconds <= latest.seconds)
+    between = tuple(pairs_between(window, baseline.seconds, latest.seconds))
     rise = inr_state(regime, enzyme, baseline, latest, state, sex)
     return Comparison(regime, enzyme, baseline, latest, between, state, rise)
 
@@ -176,13 +179,15 @@ def _comparison(regime, enzyme, baseline, latest, window, state, sex="") -> Comp
 def trend_of(comparison: Comparison) -> Trend:
     """Step 5. Kendall's tau-b as a gate and Theil-Sen slopes as text; bounds (<, >) give no slope."""
     per_days = 1 if comparison.regime == "acute" else 90
-    enzymes = [
-        (p.seconds / DAY, p.enzymes[e]) for p in comparison.between if (e := comparison.enzyme) in p.enzymes
-    ]
-    inr_slope = theil_sen(
-        [(p.seconds / DAY, p.inr.value) for p in comparison.between if not p.inr.comparator]
+    pairs, enzyme = comparison.between, comparison.enzyme
+    inr_slope = theil_sen([(p.seconds / DAY, p.inr.value) for p in pairs if not p.inr.comparator])
+    log_slope = theil_sen(
+        [
+            (p.seconds / DAY, math.log(result.value))
+            for p in pairs
+            if (result := p.enzymes.get(enzyme)) and not result.comparator and result.value > 0
+        ]
     )
-    log_slope = theil_sen([(t, math.log(r.value)) for t, r in enzymes if not r.comparator and r.value > 0])
     return Trend(
         n=comparison.n,
         tau_enzyme=comparison.tau_enzyme,

@@ -74,12 +74,10 @@ def active(event: Event, at: datetime, reach: timedelta = timedelta()) -> bool:
 
 def hard(case: Case, at: datetime, draw_results: dict) -> list[Confounder]:
     """Reasons why the INR of a draw at this time cannot be read."""
-    exposures = {}
+    reaching = [e for e in case.events if e.started_at <= at and _reaches(case, e, at)]
     # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
-    for event in sorted(case.events, key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at)):
-        reach = _hard_reach(case, event, at)
-        if reach is not None and active(event, at, reach):
-            exposures[event.kind, event.label] = event
+    reaching.sort(key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at))
+    exposures = {(event.kind, event.label): event for event in reaching}
     found = [Confounder("hard", e.kind, _exposure_words(case, e, at)) for e in exposures.values()]
     return found + _bad_samples(case, at, draw_results)
 
@@ -110,12 +108,14 @@ def stop_confirmed(case: Case, event: Event) -> bool:
 
 def excluded(case: Case, causes: tuple[str, ...], since: datetime | None) -> bool:
     """Whether the latest verdict on any of these causes is "excluded" and was given after `since`."""
-    latest = {}
-    for review in sorted(case.reviews, key=lambda r: r.on):
-        if review.on <= case.as_of:
-            latest[review.cause] = review
+    latest = case.latest_reviews
     verdicts = [latest[cause] for cause in causes if cause in latest]
     return any(v.verdict == "excluded" and (since is None or v.on >= since) for v in verdicts)
+
+
+def _reaches(case: Case, event: Event, at: datetime) -> bool:
+    reach = _hard_reach(case, event, at)
+    return reach is not None and active(event, at, reach)
 
 
 def _hard_reach(case: Case, event: Event, at: datetime) -> timedelta | None:

@@ -5,10 +5,9 @@ verdict compares. [clinical.md 3, 9]
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .attribution import nearest
 from .confounders import active, day
 from .dissociation import Dissociation
 from .knowledge import limits, load
@@ -23,7 +22,7 @@ STATES = ("agrees", "disagrees", "within", "not_measured")
 ARROWS = {"up": "↑", "down": "↓", "level": "→", "": ""}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Marker:
     """One test. `state` is "agrees", "disagrees", "within" (variation) or "not_measured"; `direction` "up",
     "down", "level" or ""; values in the canonical unit, changes in percent."""
@@ -129,11 +128,12 @@ def _and(names: list[str]) -> str:
 
 
 def _marker(case: Case, found: Dissociation, key: str, row: dict) -> Marker:
-    marker = Marker(key, row["name"], row["unit"], "not_measured", "", sources=tuple(row["sources"]))
     first, last = _ends(case, found, key)
     if first is None or last is None or first[1] is last[1]:
-        return _not_measured(case, found, marker, last)
-    return _compared(case, marker, first, last, row["worse"])
+        said = {"state": "not_measured", **_not_measured(case, found, key, row, last)}
+    else:
+        said = _compared(case, key, row, first, last)
+    return Marker(key, row["name"], row["unit"], **said, sources=tuple(row["sources"]))
 
 
 def _ends(case: Case, found: Dissociation, key: str):
@@ -144,54 +144,58 @@ def _ends(case: Case, found: Dissociation, key: str):
         measured = case.measured_between(key, oldest, found.latest_at + reach)
         known = [(result, draw) for draw, result in measured]
         return (known[0], known[-1]) if known else (None, None)
-    ends = (nearest(case, key, at, reach) for at in (found.baseline_at, found.latest_at))
+    ends = (case.nearest(key, at, reach) for at in (found.baseline_at, found.latest_at))
     return tuple(end if end[0] else None for end in ends)
 
 
-def _not_measured(case: Case, found: Dissociation, marker: Marker, last) -> Marker:
+def _not_measured(case: Case, found: Dissociation, key: str, row: dict, last) -> dict:
     """Never, not lately, or not at the baseline: each is another gap to fill."""
-    at = next((draw.taken_at for draw, _ in reversed(case.measured(marker.key))), None)
+    name = row["name"]
+    at = next((draw.taken_at for draw, _ in reversed(case.measured(key))), None)
     if at is None:
-        return replace(marker, words=f"{marker.name} never measured.")
+        return {"words": f"{name} never measured."}
     if last is not None:
-        value = f"{_shown(last[0])} {marker.unit} on {day(last[1].taken_at)}"
-        words = f"{marker.name} has no second value to compare ({value})."
+        value = f"{_shown(last[0])} {row['unit']} on {day(last[1].taken_at)}"
+        words = f"{name} has no second value to compare ({value})."
         if found.baseline_at is not None:
-            words = f"{marker.name} has no value of its own near {day(found.baseline_at)} ({value})."
-        return replace(marker, words=words, last_on=at.date(), draws=(last[1].id,))
+            words = f"{name} has no value of its own near {day(found.baseline_at)} ({value})."
+        return {"words": words, "last_on": at.date(), "draws": (last[1].id,)}
     reach = timedelta(hours=LIMITS.pairing_hours)
     if at > found.latest_at + reach:
-        words = f"{marker.name} measured only after the compared draws ({day(at)})."
-        return replace(marker, words=words, last_on=at.date())
-    words = f"{marker.name} not measured for {span(case.as_of - at)} (last {day(at)})."
-    return replace(marker, words=words, last_on=at.date())
+        words = f"{name} measured only after the compared draws ({day(at)})."
+    else:
+        words = f"{name} not measured for {span(case.as_of - at)} (last {day(at)})."
+    return {"words": words, "last_on": at.date()}
 
 
-def _compared(case: Case, marker: Marker, first, last, worse: str) -> Marker:
+def _compared(case: Case, key: str, row: dict, first, last) -> dict:
     (a, a_draw), (b, b_draw) = first, last
-    levels = f"{_shown(a)} → {_shown(b)} {marker.unit}"
-    marker = replace(
-        marker,
-        first=a.value,
-        last=b.value,
-        last_on=b_draw.taken_at.date(),
-        draws=(a_draw.id, b_draw.id),
-        notes=tuple(_notes(case, marker.key, a_draw, b_draw)),
-    )
-    real = None if a.comparator or b.comparator else beyond(marker.key, a.value, b.value)
+    levels = f"{row['name']} {_shown(a)} → {_shown(b)} {row['unit']}"
+    return {
+        "first": a.value,
+        "last": b.value,
+        "last_on": b_draw.taken_at.date(),
+        "draws": (a_draw.id, b_draw.id),
+        "notes": tuple(_notes(case, key, a_draw, b_draw)),
+        **_change(key, levels, a, b, row["worse"]),
+    }
+
+
+def _change(key: str, levels: str, a: Result, b: Result, worse: str) -> dict:
+    """The state of a marker that went from `a` to `b`, in words."""
+    real = None if a.comparator or b.comparator else beyond(key, a.value, b.value)
     if real is None:
-        words = f"{marker.name} {levels}: a bound or a zero cannot be compared."
-        return replace(marker, words=words)
+        return {"state": "not_measured", "words": f"{levels}: a bound or a zero cannot be compared."}
     change = (b.value / a.value - 1) * 100
-    rcv = RCV(marker.key)
+    rcv = RCV(key)
     expected = percent((rcv.up if change >= 0 else rcv.down) * 100)
     if not real:
-        words = f"{marker.name} {levels} ({percent(change)}), within expected variation ({expected})."
-        return replace(marker, state="within", direction="level", change_pct=change, words=words)
+        words = f"{levels} ({percent(change)}), within expected variation ({expected})."
+        return {"state": "within", "direction": "level", "change_pct": change, "words": words}
     direction = "up" if change > 0 else "down"
     state = "agrees" if direction == worse else "disagrees"
-    words = f"{marker.name} {levels} ({percent(change)}), beyond expected variation ({expected})."
-    return replace(marker, state=state, direction=direction, change_pct=change, words=words)
+    words = f"{levels} ({percent(change)}), beyond expected variation ({expected})."
+    return {"state": state, "direction": direction, "change_pct": change, "words": words}
 
 
 def _shown(result: Result) -> str:

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from . import verdict
-from .attribution import encephalopathy, nearest, present
+from .attribution import encephalopathy, present
 from .comparison import TOLERANCE, Comparison, compare
 from .knowledge import limits, load
-from .pairing import HOUR, Pair
+from .pairing import HOUR, Pair, between
 from .reading import Reading
 from .reasons import Reason, drawn
-from .records import CHRONIC_LIVER_DISEASES, Case
+from .records import CHRONIC_LIVER_DISEASES, Case, Event
 from .vitamin_k import Response
 
 LIMITS = limits("dissociation")
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
 PATTERN = GRADES[:3]
+CLEARNESS = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Finding:
         return severity(self.comparison, self.grade, self.base_grade)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Candidate:
     """A comparison with what would make it critical; what holds it back has not been asked yet."""
 
@@ -54,11 +55,10 @@ class Candidate:
 
 def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
     """Worse is greater; a clean fall and a true rise come before their weaker forms."""
-    state = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
     return (
         -GRADES.index(grade),
         -GRADES.index(base_grade),
-        state.get(comparison.transaminase_state, 0),
+        CLEARNESS.get(comparison.transaminase_state, 0),
         comparison.inr_state == "rise",
     )
 
@@ -79,7 +79,7 @@ def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
 def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
     """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
     readable = reading.readable(regime)
-    laboratory = [p for p in readable if not p.point_of_care]
+    laboratory = reading.laboratory(readable)
     if not laboratory or not reading.is_current(laboratory[-1]):
         return []
     found = _series(reading, regime, laboratory)
@@ -204,10 +204,9 @@ def _tau(tau: float | None, sign: int) -> str:
 
 
 def _contributing(case: Case) -> list[Reason]:
-    latest = {r.cause: r for r in sorted(case.reviews, key=lambda r: r.on) if r.on <= case.as_of}
     return [
         Reason(f"contributing:{r.cause}", f"Judged to contribute: {cause_name(r.cause)}.")
-        for r in latest.values()
+        for r in case.latest_reviews.values()
         if r.verdict == "contributing"
     ]
 
@@ -227,7 +226,7 @@ def _escalations(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]
         if episode:
             grade = f" grade {episode.grade}" if episode.grade else ""
             found.append(Reason("encephalopathy", f"encephalopathy{grade}", ("S26", "R26")))
-        found.append(_jaundice(case, latest))
+        found.append(_jaundice(case, latest, episode))
     return tuple(reason for reason in found if reason)
 
 
@@ -247,9 +246,9 @@ def _step(reading: Reading, comparison: Comparison) -> Reason | None:
     latest = comparison.latest
     if comparison.regime != "acute" or latest.inr.value < LIMITS.critical_inr_complicated - TOLERANCE:
         return None
-    for earlier in reading.pairs("acute"):
-        near = 0 < latest.seconds - earlier.seconds <= LIMITS.critical_step_hours * HOUR + 1e-3
-        if near and reading.is_readable(earlier):
+    first = latest.seconds - LIMITS.critical_step_hours * HOUR - 1e-3
+    for earlier in between(reading.pairs("acute"), first, latest.seconds):
+        if earlier.seconds < latest.seconds and reading.is_readable(earlier):
             step = latest.inr.value - earlier.inr.value
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
                 text = f"INR up by {step:.1f} within 48 hours"
@@ -257,13 +256,14 @@ def _step(reading: Reading, comparison: Comparison) -> Reason | None:
     return None
 
 
-def _jaundice(case: Case, latest: Pair) -> Reason | None:
-    if not (present(case, "ascites", latest.at) or encephalopathy(case, latest.at)):
+def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
+    ascites = present(case, "ascites", latest.at)
+    if not (ascites or episode):
         return None
-    bilirubin, draw = nearest(case, "bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
+    bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
     if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
-    what = "ascites" if present(case, "ascites", latest.at) else "encephalopathy"
+    what = "ascites" if ascites else "encephalopathy"
     text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 

@@ -99,13 +99,17 @@ class Measured:
 
     def between(self, analyte: str, first: datetime, last: datetime) -> list[Value]:
         """In time order; both ends included."""
+        if not self._case.measured(analyte):
+            return []
         found = self._case.measured_between(analyte, max(first, self.first), min(last, self.last))
         return [Value(draw, result) for draw, result in found if result.value is not None]
 
     def nearest(self, analyte: str, at: datetime, reach: timedelta) -> Value | None:
         """The value closest in time to `at`, no further than `reach`; of two as close, the earlier."""
         near = self.between(analyte, at - reach, at + reach)
-        return min(near, key=lambda value: (abs(value.at - at), value.at, value.draw.id), default=None)
+        if len(near) < 2:
+            return near[0] if near else None
+        return min(near, key=lambda value: (abs(value.at - at), value.at, value.draw.id))
 
     def latest(self, analyte: str) -> Value | None:
         found = self._case.measured_between(analyte, self.first, self.last)

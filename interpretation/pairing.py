@@ -1,10 +1,12 @@
 """Which INR belongs to which ALT and AST: repeats are merged, near samples are paired. [clinical.md 4.2]"""
 
+import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter, lt
-from typing import NamedTuple
+from operator import attrgetter
+from typing import TypeVar
 
 from .knowledge import limits
 from .records import Draw, Result
@@ -13,10 +15,13 @@ LIMITS = limits("dissociation")
 ENZYMES = ("ALT", "AST")
 POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 HOUR = 3600.0
+_seconds = attrgetter("seconds")
 MERGED_WITHIN = timedelta(hours=LIMITS.merge_hours)
 
 
-class Sample(NamedTuple):
+# Two of these are made for each draw of a record: with slots and not frozen they are quickest made and read.
+@dataclass(slots=True, eq=False)
+class Sample:
     """Draws of one laboratory and method within a few hours, as one: the later value of each test counts."""
 
     at: datetime
@@ -31,14 +36,15 @@ class Sample(NamedTuple):
         return "ALT" in self.results or "AST" in self.results
 
 
-class Pair(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Pair:
     """A paired draw: an INR with the ALT and/or AST that belong to it, at the later of their times."""
 
     at: datetime
     seconds: float
     inr: Result
     inr_at: datetime
-    # All results of the sample that holds the INR.
+    # All results of the sample that holds the INR, and of the one that holds ALT and AST.
     results: dict[str, Result]
     enzymes: dict[str, Result]
     # Laboratory and method of the INR, laboratory of the enzymes: one series while this stays the same.
@@ -50,24 +56,43 @@ class Pair(NamedTuple):
         return self.series[1] in POINT_OF_CARE
 
 
-def samples(draws: Iterable[Draw]) -> list[Sample]:
-    """Draws in time order, repeats of one laboratory and method less than 4 h apart merged."""
+Drawn = TypeVar("Drawn", Sample, Pair)
+
+
+def between(drawn: Sequence[Drawn], first: float, last: float = math.inf) -> Sequence[Drawn]:
+    """Those from `first` to `last` in seconds, both included; `drawn` are in time order."""
+    start = bisect_left(drawn, first, key=_seconds)
+    return drawn[start : bisect_right(drawn, last, key=_seconds)]
+
+
+def after(drawn: Sequence[Drawn], at: float) -> Sequence[Drawn]:
+    """Those later than this time in seconds; `drawn` are in time order."""
+    return drawn[bisect_right(drawn, at, key=_seconds) :]
+
+
+def samples(draws: Sequence[Draw]) -> list[Sample]:
+    """From draws in time order: repeats of one laboratory and method less than 4 h apart merged."""
     groups: list[list[Draw]] = []
     open_groups: dict[tuple[str, str], list[Draw]] = {}
-    for draw in in_order(draws):
+    for draw in draws:
         key = (draw.laboratory, draw.method)
         group = open_groups.get(key)
         if group and draw.taken_at - group[0].taken_at < MERGED_WITHIN:
             group.append(draw)
         else:
-            open_groups[key] = [draw]
-            groups.append(open_groups[key])
-    # Of a merged group the last time counts, which may lie after the next group.
-    return sorted(map(_merged, groups), key=attrgetter("seconds", "draws"))
+            open_groups[key] = group = [draw]
+            groups.append(group)
+    found = list(map(_sample, groups))
+    if len(found) < len(draws):
+        # Of a merged group the last time counts, which may lie after the next group.
+        found.sort(key=attrgetter("seconds", "draws"))
+    return found
 
 
 def paired(samples: list[Sample], whole: list[Pair], hours: float) -> list[Pair]:
     """Paired draws in time order: those `whole` in one sample, then the nearest of what is left."""
+    if len(whole) == len(samples):
+        return whole
     inr_only = [s for s in samples if "INR" in s.results and not s.enzymes]
     enzyme_only = [s for s in samples if s.enzymes and "INR" not in s.results]
     if not inr_only or not enzyme_only:
@@ -81,19 +106,8 @@ def paired_whole(samples: list[Sample]) -> list[Pair]:
     return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
 
 
-def is_point_of_care(result: Result, draw: Draw) -> bool:
-    return (result.method or draw.method).strip().lower() in POINT_OF_CARE
-
-
-def in_order(draws: Iterable[Draw]) -> list[Draw]:
-    """Time order; draws that share time and id by their contents, so that order of input never matters."""
-    draws = list(draws)
-    keys = [(d.taken_at, d.id) for d in draws]
-    if all(map(lt, keys, keys[1:])):
-        return draws
-    if len(set(keys)) < len(keys):
-        return sorted(draws, key=lambda d: (d.taken_at, d.id, repr(d)))
-    return sorted(draws, key=lambda d: (d.taken_at, d.id))
+def is_point_of_care(method: str) -> bool:
+    return bool(method) and method.strip().lower() in POINT_OF_CARE
 
 
 def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tuple[Sample, Sample]]:
@@ -113,32 +127,21 @@ def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tupl
     return chosen
 
 
-def _merged(group: list[Draw]) -> Sample:
-    last = group[-1]
-    results, inr_draw = last.by_analyte, last
+def _sample(group: list[Draw]) -> Sample:
+    last = inr_draw = group[-1]
+    results, ids = last.by_analyte, (last.id,)
     if len(group) > 1:
         results = {analyte: result for draw in group for analyte, result in draw.by_analyte.items()}
         inr_draw = next((draw for draw in reversed(group) if "INR" in draw.by_analyte), last)
-    inr = results.get("INR")
-    return Sample(
-        at=last.taken_at,
-        seconds=last.taken_at.timestamp(),
-        laboratory=last.laboratory.strip().casefold(),
-        results=results,
-        inr_method=(inr.method or inr_draw.method).strip().lower() if inr else "",
-        draws=tuple(draw.id for draw in group),
-    )
+        ids = tuple(draw.id for draw in group)
+    inr, at, laboratory = results.get("INR"), last.taken_at, last.laboratory.strip().casefold()
+    method = (inr.method or inr_draw.method).strip().lower() if inr else ""
+    return Sample(at, at.timestamp(), laboratory, results, method, ids)
 
 
 def _pair(inr: Sample, enzymes: Sample) -> Pair:
     later = inr if inr.seconds >= enzymes.seconds else enzymes
-    return Pair(
-        at=later.at,
-        seconds=later.seconds,
-        inr=inr.results["INR"],
-        inr_at=inr.at,
-        results=inr.results,
-        enzymes={key: enzymes.results[key] for key in ENZYMES if key in enzymes.results},
-        series=(inr.laboratory, inr.inr_method, enzymes.laboratory),
-        draws=inr.draws if inr is enzymes else inr.draws + enzymes.draws,
-    )
+    series = (inr.laboratory, inr.inr_method, enzymes.laboratory)
+    draws = inr.draws if inr is enzymes else inr.draws + enzymes.draws
+    results = inr.results
+    return Pair(later.at, later.seconds, results["INR"], inr.at, results, enzymes.results, series, draws)

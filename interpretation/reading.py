@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from . import confounders
 from .attribution import hepatic_evidence
 from .comparison import TOLERANCE, Comparison, upper_limit
 from .evidence import Evidence
 from .knowledge import limits
-from .pairing import ENZYMES, Pair, Sample, paired, paired_whole, samples
+from .once import once
+from .pairing import ENZYMES, POINT_OF_CARE, Pair, Sample, after, between, paired, paired_whole, samples
 from .records import Case
 from .vitamin_k import Response, response
 
@@ -28,14 +28,18 @@ class Reading:
             (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of),
             default=None,
         )
-        own = [d for d in case.draws if not self.transplanted_at or d.taken_at > self.transplanted_at]
+        own = case.timeline
+        if self.transplanted_at:
+            own = [d for d in own if d.taken_at > self.transplanted_at]
         self.samples = samples(own)
         self._whole = paired_whole(self.samples)
         self.all_pairs = paired(self.samples, self._whole, LIMITS.pairing_hours)
         self.latest = self.all_pairs[-1] if self.all_pairs else None
         # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
-        self._exposures = replace(case, events=tuple(e for e in case.events if e.kind in EXPOSURES))
-        self._haematocrit = bool(case.measured("haematocrit"))
+        exposures = tuple(e for e in case.events if e.kind in EXPOSURES)
+        self._exposures = replace(case, events=exposures) if exposures != case.events else case
+        self._any_hard = bool(exposures or case.measured("haematocrit"))
+        self._any_point_of_care = bool(POINT_OF_CARE & {s.inr_method for s in self.samples})
         self._hard: dict[int, list] = {}
         self._masking: dict[int, list] = {}
         self._soft: dict[int, list] = {}
@@ -54,9 +58,9 @@ class Reading:
         readable = (p for p in current if self.is_readable(p) and not self.masking(p))
         anchor = next(readable, self.latest)
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
-        self.samples = [s for s in self.samples if s.seconds >= oldest]
-        self._whole = [p for p in self._whole if p.seconds >= oldest]
-        self.all_pairs = [p for p in self.all_pairs if p.seconds >= oldest]
+        self.samples, self._whole, self.all_pairs = (
+            between(drawn, oldest) for drawn in (self.samples, self._whole, self.all_pairs)
+        )
 
     def is_readable(self, pair: Pair) -> bool:
         """A laboratory INR that nothing makes unreadable."""
@@ -69,7 +73,7 @@ class Reading:
     def pairs(self, regime: str) -> list[Pair]:
         return self._acute_pairs if regime == "acute" else self.all_pairs
 
-    @cached_property
+    @once
     def _acute_pairs(self) -> list[Pair]:
         if len(self._whole) == len(self.all_pairs):
             return self.all_pairs
@@ -78,9 +82,25 @@ class Reading:
     def readable(self, regime: str) -> list[Pair]:
         """The paired draws of a window whose INR nothing makes unreadable."""
         pairs = self.pairs(regime)
-        if not self._exposures.events and not self._haematocrit:
-            return pairs
-        return [pair for pair in pairs if not self.hard(pair)]
+        return [pair for pair in pairs if not self.hard(pair)] if self._any_hard else pairs
+
+    def laboratory(self, pairs: list[Pair]) -> list[Pair]:
+        """Those whose INR was not measured at the point of care."""
+        return [pair for pair in pairs if not pair.point_of_care] if self._any_point_of_care else pairs
+
+    def unreadable(self, pairs: list[Pair]) -> list[Pair]:
+        """Those whose INR something makes unreadable."""
+        return [pair for pair in pairs if self.hard(pair)] if self._any_hard else []
+
+    def masked(self, pairs: list[Pair]) -> list[Pair]:
+        """Those whose INR could be read but for a blood product that may hide it."""
+        if not self._exposures.events:
+            return []
+        return [pair for pair in pairs if self.masking(pair) and not self.hard(pair)]
+
+    def later(self, than: Pair) -> list[Sample]:
+        """The samples after a paired draw."""
+        return after(self.samples, than.seconds + 1)
 
     def unmasked(self, pairs: list[Pair]) -> list[Pair]:
         """Those whose INR no blood product may hide."""
@@ -101,7 +121,7 @@ class Reading:
         return self._evidence[key]
 
     def hard(self, pair: Pair) -> list[confounders.Confounder]:
-        if not self._exposures.events and not self._haematocrit:
+        if not self._any_hard:
             return []
         key = id(pair.inr)
         if key not in self._hard:
@@ -120,15 +140,14 @@ class Reading:
         """Every ALT and AST of the window is within its limit, paired or not."""
         oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
         measured = False
-        for sample in self.samples:
-            if oldest <= sample.seconds <= latest.seconds:
-                for result in map(sample.results.get, ENZYMES):
-                    if result and result.value > upper_limit(result, self.case.sex) + TOLERANCE:
-                        return False
-                    measured = measured or result is not None
+        for sample in between(self.samples, oldest, latest.seconds):
+            for result in map(sample.results.get, ENZYMES):
+                if result and result.value > upper_limit(result, self.case.sex) + TOLERANCE:
+                    return False
+                measured = measured or result is not None
         return measured
 
-    @cached_property
+    @once
     def just_transplanted(self) -> bool:
         """The last draw (or today, without one) lies within 14 days of a transplant."""
         if not self.transplanted_at:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from . import confounders, verdict
 from .comparison import DAY, TOLERANCE, Comparison, upper_limit
 from .knowledge import limits
-from .pairing import ENZYMES, Pair, Sample
+from .pairing import ENZYMES, Pair, Sample, between
 from .reading import Reading
 from .variation import ONE_SIDED_99, RCV, beyond
 
@@ -78,7 +78,7 @@ def _only_one(reading: Reading, only: Pair) -> Reason:
 def _alone(reading: Reading) -> list[Reason]:
     """An INR later than every paired draw, and why it would not be read either."""
     newest = reading.all_pairs[-1]
-    later = [s for s in reading.samples if "INR" in s.results and s.seconds > newest.seconds + 1]
+    later = [s for s in reading.later(newest) if "INR" in s.results]
     if not later:
         return []
     last = later[-1]
@@ -125,7 +125,7 @@ def graded_on(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
         reasons.append(Reason("before_masking", text, draws=newest.draws))
     elif reading.masking(comparison.latest):
         reasons.append(Reason("masked_rise", "INR rose although blood products may hide part of the rise."))
-    later = [s for s in reading.samples if s.seconds > comparison.latest.seconds + 1]
+    later = reading.later(comparison.latest)
     if (
         any(s.enzymes and "INR" not in s.results for s in later)
         and newest.seconds <= comparison.latest.seconds
@@ -149,7 +149,7 @@ def _excluded_draws(reading: Reading, pairs: list[Pair]) -> list[Reason]:
 
 def _masked(reading: Reading, pairs: list[Pair]) -> list[Reason]:
     """Earlier draws under blood products: no baseline, since their INR may be falsely low."""
-    left_out = [p for p in pairs[:-1] if reading.masking(p) and not reading.hard(p)]
+    left_out = reading.masked(pairs[:-1])
     if not left_out:
         return []
     products = dict.fromkeys(c.words.split(" on ")[0] for p in left_out for c in reading.masking(p))
@@ -164,7 +164,7 @@ def _masked(reading: Reading, pairs: list[Pair]) -> list[Reason]:
 
 
 def _unreadable(reading: Reading, pairs: list[Pair]) -> list[Reason]:
-    left_out = [p for p in pairs if reading.hard(p)]
+    left_out = reading.unreadable(pairs)
     if not left_out:
         return []
     words = dict.fromkeys(c.words for p in left_out for c in reading.hard(p))
@@ -208,10 +208,8 @@ def past_peak(reading: Reading, comparison: Comparison) -> list[Reason]:
     series = latest.series[:2]
     inrs = [
         s
-        for s in reading.samples
-        if first.seconds <= s.seconds < latest.seconds
-        and "INR" in s.results
-        and (s.laboratory, s.inr_method) == series
+        for s in between(reading.samples, first.seconds, latest.seconds)
+        if "INR" in s.results and (s.laboratory, s.inr_method) == series and s.seconds < latest.seconds
     ]
     top = max(inrs, key=lambda s: (s.results["INR"].value, s.seconds), default=None)
     if top is None or latest.inr.value > top.results["INR"].value * (1 + RCV("INR").down) + TOLERANCE:
@@ -243,7 +241,7 @@ def answered_before(reading: Reading, comparison: Comparison) -> list[Reason]:
 def later_rise(reading: Reading, comparison: Comparison) -> list[Reason]:
     """ALT or AST that rose after the draw that is graded: a new injury, which the grade cannot show yet."""
     latest = comparison.latest
-    later = [s for s in reading.samples if s.seconds > latest.seconds + 1]
+    later = reading.later(latest)
     risen = []
     for key in ENZYMES:
         points = [(s.results[key], s) for s in later if key in s.results]
@@ -303,7 +301,7 @@ def _levels(comparison: Comparison, enzyme: str) -> str:
 
 
 def drawn(pairs) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(draw for pair in pairs for draw in pair.draws))
+    return tuple(dict.fromkeys([draw for pair in pairs for draw in pair.draws]))
 
 
 def _ids(samples: list[Sample]) -> tuple[str, ...]:

@@ -7,9 +7,12 @@ clock: nothing after it is read. Values in a `Result` are in the analyte's canon
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from operator import lt
+
+from .once import once
 
 CHRONIC_LIVER_DISEASES = (
     "cirrhosis",
@@ -99,7 +102,7 @@ class Draw:
         if not self.id:
             object.__setattr__(self, "id", self.taken_at.isoformat())
 
-    @cached_property
+    @once
     def by_analyte(self) -> dict[str, Result]:
         """Its results by analyte; of one given twice, the first."""
         return {result.analyte: result for result in reversed(self.results)}
@@ -160,18 +163,19 @@ class Case:
     events: tuple[Event, ...] = ()
     reviews: tuple[Review, ...] = ()
 
-    @cached_property
-    def _timeline(self) -> list[Draw]:
-        return sorted(self.draws, key=lambda d: (d.taken_at, d.id))
+    @once
+    def timeline(self) -> list[Draw]:
+        """The draws in time order. Not to be changed."""
+        return in_order(self.draws)
 
-    @cached_property
+    @once
     def _times(self) -> list[datetime]:
-        return [draw.taken_at for draw in self._timeline]
+        return [draw.taken_at for draw in self.timeline]
 
-    @cached_property
+    @once
     def _by_analyte(self) -> dict[str, list[tuple[Draw, Result]]]:
         found: dict[str, list[tuple[Draw, Result]]] = defaultdict(list)
-        for draw in self._timeline:
+        for draw in self.timeline:
             for analyte, result in draw.by_analyte.items():
                 found[analyte].append((draw, result))
         return found
@@ -179,7 +183,7 @@ class Case:
     def between(self, first: datetime, last: datetime) -> list[Draw]:
         """Draws from `first` to `last`, both included, in time order."""
         start = bisect_left(self._times, first)
-        return self._timeline[start : bisect_right(self._times, last)]
+        return self.timeline[start : bisect_right(self._times, last)]
 
     def measured(self, analyte: str) -> list[tuple[Draw, Result]]:
         """Every draw that holds this analyte, with its result, in time order. Not to be changed."""
@@ -193,12 +197,51 @@ class Case:
         start = bisect_left(found, first, key=_taken_at)
         return found[start : bisect_right(found, last, key=_taken_at)]
 
+    @once
+    def latest_reviews(self) -> dict[str, Review]:
+        """The latest verdict on each cause, as known at `as_of`."""
+        known = [review for review in self.reviews if review.on <= self.as_of]
+        return {review.cause: review for review in sorted(known, key=lambda r: r.on)}
+
+    @once
+    def _nearest(self) -> dict[tuple, tuple]:
+        return {}
+
+    def nearest(
+        self, analyte: str, at: datetime, reach: timedelta
+    ) -> tuple[Result, Draw] | tuple[None, None]:
+        """The result closest in time to `at`, no further than `reach`; looked up once for all who ask."""
+        asked = (analyte, at, reach)
+        if asked not in self._nearest:
+            near = self.measured_between(analyte, at - reach, at + reach)
+            draw, result = min(near, key=lambda found: _distance(found[0], at), default=(None, None))
+            self._nearest[asked] = (result, draw)
+        return self._nearest[asked]
+
+
+def in_order(draws: Iterable[Draw]) -> list[Draw]:
+    """Time order; draws that share time and id by their contents, so that order of input never matters."""
+    draws = list(draws)
+    times = [d.taken_at for d in draws]
+    if all(map(lt, times, times[1:])):
+        return draws
+    keys = [(d.taken_at, d.id) for d in draws]
+    if len(set(keys)) < len(keys):
+        return sorted(draws, key=lambda d: (d.taken_at, d.id, repr(d)))
+    return sorted(draws, key=lambda d: (d.taken_at, d.id))
+
+
+def _distance(draw: Draw, at: datetime) -> tuple:
+    """Least for the draw closest in time; of two as close, for the earlier."""
+    return abs(draw.taken_at - at), draw.taken_at, draw.id
+
 
 def _taken_at(found: tuple[Draw, Result]) -> datetime:
     return found[0].taken_at
 
 
-@dataclass(frozen=True)
+# What a report makes by the dozen is not frozen: each field of a frozen object is set by a call of its own.
+@dataclass
 class Statement:
     """One sentence on the screen. `id` is a key of statements.toml, a cause or a rule; `sources` are
     reference or statement ids; `draws` are ids of the draws it rests on; `section` names its place:

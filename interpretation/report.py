@@ -7,9 +7,8 @@ from . import dissociation, knowledge
 from .causes import alternate_causes
 from .corroboration import corroboration
 from .monitoring import checklist
-from .pairing import in_order
 from .prognosis import prognosis
-from .records import Case, Report
+from .records import Case, Report, in_order
 from .requests import requests
 from .scenario import classify
 from .scores import as_json as score_json
@@ -24,39 +23,39 @@ def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
     core = _core(case)
-    found = core.dissociation
+    found = core["dissociation"]
     scenario = classify(case, found)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
-    return replace(
-        core,
-        requests=requests(case, core.causes, core.vitamin_k),
+    return Report(
+        **core,
+        requests=requests(case, core["causes"], core["vitamin_k"]),
         scenario=scenario,
         prognosis=outlook,
         corroboration=markers,
         scores=scores(case),
-        statements=statements(case, found, core.monitoring, scenario, outlook, markers),
+        statements=statements(case, found, core["monitoring"], scenario, outlook, markers),
     )
 
 
 def brief(case: Case) -> Report:
     """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
     patients shows; the other fields are left out."""
-    return _core(known(case))
+    return Report(**_core(known(case)))
 
 
-def _core(case: Case) -> Report:
+def _core(case: Case) -> dict:
     found = dissociation.assess(case)
     vitamin_k = trials(case)
-    return Report(
-        id=case.id,
-        as_of=case.as_of,
-        knowledge_version=knowledge.VERSION,
-        dissociation=found,
-        causes=alternate_causes(case, vitamin_k),
-        vitamin_k=vitamin_k,
-        monitoring=checklist(case, found.grade, found.regime),
-    )
+    return {
+        "id": case.id,
+        "as_of": case.as_of,
+        "knowledge_version": knowledge.VERSION,
+        "dissociation": found,
+        "causes": alternate_causes(case, vitamin_k),
+        "vitamin_k": vitamin_k,
+        "monitoring": checklist(case, found.grade, found.regime),
+    }
 
 
 def known(case: Case) -> Case:

@@ -6,6 +6,7 @@ holds already, recently enough, is not asked for again, nor what would do harm.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from .causes import Cause
 from .knowledge import limits, load
@@ -17,7 +18,7 @@ from .vitamin_k import Trial
 LIMITS = limits("dissociation")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """One test and the causes it would settle, by name. `note` is for whoever takes the sample."""
 
@@ -72,16 +73,24 @@ def _unwise(causes: tuple[Cause, ...]) -> dict[str, str]:
     return {"vitamin_k": words} if taken else {}
 
 
+@cache
+def _fresh() -> dict[str, tuple[timedelta, tuple[str, ...]]]:
+    """The tests that are not asked for again for a while: for how long, and their analytes."""
+    return {
+        key: (timedelta(days=row.get("fresh_days", 0)), tuple(row["analytes"]))
+        for key, row in load("causes")["test"].items()
+        if row.get("analytes")
+    }
+
+
 def _held(case: Case, tests: tuple[Trial, ...]) -> dict[str, str]:
     """Tests that need not be asked for, with what is known of them."""
     found = {}
-    words = load("causes")["test"]
-    longest = max(row.get("fresh_days", 0) for row in words.values())
-    measured = Measured(case, case.as_of - timedelta(days=longest), case.as_of)
-    for key, row in words.items():
-        earliest = case.as_of - timedelta(days=row.get("fresh_days", 0))
-        values = [measured.latest(analyte) for analyte in row.get("analytes", ())]
-        if values and all(value and value.at >= earliest for value in values):
+    longest = max(reach for reach, _ in _fresh().values())
+    measured = Measured(case, case.as_of - longest, case.as_of)
+    for key, (reach, analytes) in _fresh().items():
+        values = [measured.latest(analyte) for analyte in analytes]
+        if None not in values and all(value.at >= case.as_of - reach for value in values):
             found[key] = ", ".join(value.words for value in values)
     earliest = case.as_of - timedelta(days=LIMITS.soft_days)
     trial = next((t for t in tests if t.state in ("read", "waiting") and t.dose_at >= earliest), None)

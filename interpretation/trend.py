@@ -1,7 +1,7 @@
 """How consistently a series moves with time, and how fast: robust to one outlier, uses every draw."""
 
 import math
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,27 +30,25 @@ class Trend:
 
 def kendall_tau_b(points: Sequence[tuple[float, float]]) -> float | None:
     """Kendall's tau-b of value with time, from points (time, value) in any order; None if one is constant."""
-    points = sorted(points)
-    n = len(points)
     seen: list[float] = []
     score = 0
-    times = Counter(time for time, _ in points)
-    waiting: list[float] = []
-    for place, (time, value) in enumerate(points):
-        # Values of one moment are not compared with each other.
-        score += bisect_left(seen, value) - (len(seen) - bisect_right(seen, value))
-        waiting.append(value)
-        if place + 1 == n or points[place + 1][0] != time:
-            for each in waiting:
-                insort(seen, each)
-            waiting.clear()
-    pairs = n * (n - 1) // 2
-    scale = (pairs - _tied(times)) * (pairs - _tied(Counter(seen)))
+    for place, (_, value) in enumerate(sorted(points)):
+        lower, not_higher = bisect_left(seen, value), bisect_right(seen, value)
+        score += lower - (place - not_higher)
+        seen.insert(not_higher, value)
+    pairs = len(seen) * (len(seen) - 1) // 2
+    tied_times = _tied([time for time, _ in points])
+    # Values of one moment are not compared with each other; sorted, each pair that differs counted as a rise.
+    score -= tied_times and tied_times - _tied(points)
+    scale = (pairs - tied_times) * (pairs - _tied(seen))
     return score / math.sqrt(scale) if scale > 0 else None
 
 
-def _tied(counts: Counter) -> int:
-    return sum(k * (k - 1) // 2 for k in counts.values() if k > 1)
+def _tied(values: Sequence[object]) -> int:
+    """How many pairs of these are equal."""
+    if len(set(values)) == len(values):
+        return 0
+    return sum(k * (k - 1) // 2 for k in Counter(values).values() if k > 1)
 
 
 def theil_sen(points: Sequence[tuple[float, float]]) -> float | None:

@@ -6,6 +6,7 @@ variation are in per cent, changes are fractions: +0.6 is a rise by 60%.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from interpretation.knowledge import limits, load
 
@@ -52,6 +53,7 @@ def classic_reference_change(cv_percent: float, z: float) -> Change:
     return Change(up=reach, down=-reach)
 
 
+@cache
 def RCV(analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = False) -> Change | None:
     """The reference change of an analyte; None where its variation is not known."""
     cv = _cv(analyte_key, two_laboratories)
@@ -79,6 +81,7 @@ def _cv(analyte_key: str, two_laboratories: bool) -> float | None:
     return known.two_laboratories if two_laboratories else known.total
 
 
+@cache
 def _reach(cv_percent: float, z: float) -> float:
     """How far noise takes the logarithm of a ratio."""
     sigma = math.sqrt(math.log1p((cv_percent / 100) ** 2))

@@ -30,8 +30,13 @@ def number(value: float, decimals: int = 0) -> str:
     """A number as clinicians write it: half-up, real minus sign, no trailing point."""
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{rounded:f}".replace("-", "−")
+    written, text = repr(value), f"{value:.{decimals}f}"
+    # Formatting takes the binary number, and a half to the even digit. A half is a last 5, one digit further.
+    is_half = written[-1] == "5" and len(written) == written.find(".") + decimals + 2
+    if is_half or "e" in written:
+        step = Decimal(1).scaleb(-decimals)
+        text = f"{Decimal(written).quantize(step, rounding=ROUND_HALF_UP):f}"
+    return text.replace("-", "−")
 
 
 def inr(value: float) -> str:
@@ -58,7 +63,7 @@ def share(fraction: float) -> str:
 
 def day(moment: datetime | date) -> str:
     """ "3 May 2025"."""
-    return f"{_day_of_month(moment)} {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _day_of_month(moment: datetime | date) -> str:

@@ -4,7 +4,7 @@
 record for what speaks for it and against it. Evidence is filled in; the verdict is always a person's.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from interpretation.causes.facts import FACTS
@@ -48,8 +48,7 @@ def alternate_causes(case: Case, tests: tuple[Trial, ...] | None = None) -> tupl
     vitamin K, where the caller has read them already.
     """
     record = recorded(case, trials(case) if tests is None else tests)
-    reviews = _latest_reviews(case)
-    causes = [_cause(blank, record, reviews.get(blank.key)) for blank in _known()]
+    causes = [_cause(blank, record, case.latest_reviews.get(blank.key)) for blank in _known()]
     return tuple(sorted(causes, key=_rank))
 
 
@@ -69,13 +68,13 @@ def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
     if not found and review is None:
         return blank
     found = tuple(sorted(dict.fromkeys(found), key=lambda evidence: evidence.side == "against"))
-    return replace(
-        blank,
-        review=review,
-        verdict=review.verdict if review else "pending",
-        recorded=tuple(evidence.text for evidence in found if evidence.side == "for"),
-        evidence=found,
-    )
+    own = {
+        "review": review,
+        "verdict": review.verdict if review else "pending",
+        "recorded": tuple(evidence.text for evidence in found if evidence.side == "for"),
+        "evidence": found,
+    }
+    return Cause(**(vars(blank) | own))
 
 
 def _rank(cause: Cause) -> int:
@@ -84,12 +83,3 @@ def _rank(cause: Cause) -> int:
     if cause.verdict == "excluded":
         return 3
     return 1 if cause.recorded else 2
-
-
-def _latest_reviews(case: Case) -> dict[str, Review]:
-    latest: dict[str, Review] = {}
-    for review in case.reviews:
-        known = latest.get(review.cause)
-        if review.on <= case.as_of and (known is None or review.on >= known.on):
-            latest[review.cause] = review
-    return latest

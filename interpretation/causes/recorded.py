@@ -7,13 +7,14 @@ An entry bears on a raised INR when it was in effect within its look-back before
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from operator import attrgetter
 
 from interpretation.confounders import MOMENTS, stop_confirmed
 from interpretation.evidence import Evidence
 from interpretation.factors import Factors, factors
 from interpretation.knowledge import limits, load
 from interpretation.measured import Measured, Value
+from interpretation.once import once
 from interpretation.records import Case, Diagnosis, Draw, Event
 from interpretation.verdict import day
 from interpretation.vitamin_k import Trial
@@ -22,6 +23,7 @@ SHARED = limits("dissociation")
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
 PASSING = {"sepsis"}
 LOOK_BACK = timedelta(days=SHARED.chronic_lookback_days)
+_has_codes = attrgetter("codes")
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,15 @@ class Recorded:
     measured: Measured
     trials: tuple[Trial, ...] = ()
 
-    @cached_property
+    @once
+    def event_kinds(self) -> frozenset[str]:
+        return frozenset(event.kind for event in self.events)
+
+    @once
     def factors(self) -> Factors:
         return factors(self.measured, self.inr_at)
 
-    @cached_property
+    @once
     def inr(self) -> Value | None:
         """The latest INR."""
         if not self.has_inr:
@@ -53,13 +59,13 @@ class Recorded:
         draw = self.inr_draws[-1]
         return Value(draw, draw.result("INR"))
 
-    @cached_property
+    @once
     def inrs(self) -> list[Value]:
         """The INRs of the last 18 months, in time order."""
         found = self.case.measured_between("INR", self.inr_at - LOOK_BACK, self.inr_at)
         return [Value(*pair) for pair in found] if self.has_inr else []
 
-    @cached_property
+    @once
     def series(self) -> list[Value]:
         """Those of the laboratory and method of the latest INR."""
         if self.inr is None:
@@ -131,6 +137,8 @@ class Course:
 
 def courses(record: Recorded, kinds: tuple[str, ...]) -> list[Course]:
     """The courses of these kinds, oldest first."""
+    if record.event_kinds.isdisjoint(kinds):
+        return []
     found: dict[str, list[Course]] = {}
     for event in record.events:
         if event.kind in kinds:
@@ -188,15 +196,19 @@ def label_parts(name: str) -> tuple[str, ...]:
 
 def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
     """Diagnoses whose ICD code belongs to this list of `causes.toml`; with `days` only those noted lately."""
+    chosen = list(filter(_has_codes, record.diagnoses))
+    if not chosen:
+        return []
     words = load("causes")["codes"][name]["words"]
+    prefixes = tuple(words)
     earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
     found = {}
-    for diagnosis in record.diagnoses:
+    for diagnosis in chosen:
         recent = earliest is None or diagnosis.noted_on is None or diagnosis.noted_on >= earliest
         for code in diagnosis.codes if recent and _stands(diagnosis, record) else ():
             plain = code.replace(".", "").upper()
-            prefix = next((plain[:n] for n in range(len(plain), 0, -1) if plain[:n] in words), None)
-            if prefix:
+            if plain.startswith(prefixes):
+                prefix = next(plain[:n] for n in range(len(plain), 0, -1) if plain[:n] in words)
                 noted = day(diagnosis.noted_on) if diagnosis.noted_on else "date not recorded"
                 found.setdefault(f"{words[prefix]} coded, {noted}")
     return list(found)

@@ -88,7 +88,8 @@ class Question:
         of_enzymes = next(d for d in drawn if any(d.result(e) for e in ENZYMES))
         measured = tuple(
             replace(result, value=enzymes.get(key, result.value), comparator="") if key in enzymes else result
-            for key, result in self.latest.enzymes.items()
+            for key in ENZYMES
+            if (result := self.latest.enzymes.get(key))
         )
         method = "" if self.latest.point_of_care else self.latest.inr.method
         results = (Result("INR", inr, method=method),)

@@ -90,7 +90,8 @@ def _trend(question: Question, found: list[Change | None]) -> Change | None:
     steps = max((now.trend.n if now.trend else 2) - 1, 1)
     share = (now.enzyme_to / now.enzyme_from) ** (1 / steps)
     value = round(now.inr_to + max((now.inr_to - now.inr_from) / steps, 0.1), 1)
-    enzymes = {key: result.value * min(share, 1) for key, result in question.latest.enzymes.items()}
+    measured = question.latest.enzymes
+    enzymes = {key: measured[key].value * min(share, 1) for key in ENZYMES if key in measured}
     at = question.next_at()
     case = question.case_with(*question.next_draws(at, value, **enzymes), at=at)
     named = [f"{key} {enzyme(enzymes[key])} U/L" for key in ENZYMES if key in enzymes]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .. import confounders
-from ..attribution import nearest
 from ..comparison import TOLERANCE
 from ..dissociation import Dissociation, assess
 from ..grading import cause_name
@@ -120,8 +119,8 @@ def _albumin(question: Question) -> Change | None:
     """Albumin and bilirubin, known at the baseline, measured beside the latest draw. [S7]"""
     case, found = question.case, question.found
     reach = timedelta(hours=RULE.pairing_hours)
-    first, bilirubin = (nearest(case, key, found.baseline_at, reach)[0] for key in ALBUMIN)
-    measured = [nearest(case, key, found.latest_at, reach)[0] for key in ALBUMIN]
+    first, bilirubin = (case.nearest(key, found.baseline_at, reach)[0] for key in ALBUMIN)
+    measured = [case.nearest(key, found.latest_at, reach)[0] for key in ALBUMIN]
     if first is None or bilirubin is None or None not in measured or not first.value:
         return None
     # The next whole g/L beyond the reference change.

@@ -20,7 +20,7 @@ from interpretation.verdict import day
 PAIRED = ("ast", "alt", "inr")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Item:
     """One test. `days` is due date minus today: below zero it is past due, None when nothing is due."""
 
@@ -35,7 +35,7 @@ class Item:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reminder:
     """Something that is followed outside this record, so without a date."""
 
@@ -107,7 +107,7 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
     elif repeat and key in PAIRED:
         due_on, state = _earlier(due_on, state, repeat)
     days = (due_on - today).days if due_on else None
-    flagged = _latest(map(known.flagged, row["analytes"]))
+    flagged = _latest(map(known.flagged, row["analytes"])) if known.flags else None
     return Item(
         key=key,
         name=row["name"],

@@ -2,12 +2,14 @@
 
 import calendar
 from datetime import date, timedelta
+from functools import cache
 
 from interpretation.knowledge import load
 
 # From best to worst. "paused" stands apart: nothing is due.
 STATES = ("up_to_date", "due_soon", "due", "overdue", "long_overdue", "never_done")
 PAUSED = "paused"
+SHORTEST_MONTH = 28
 
 
 def worst(states: list[str]) -> str:
@@ -29,6 +31,7 @@ def due_state(today: date, last_on: date | None, months: int | None = None, days
     return "overdue" if today <= _long_after(last_on, due_on, months) else "long_overdue"
 
 
+@cache
 def _timing(months: int | None, days: int | None) -> tuple[int, int]:
     for row in load("monitoring")["timing"]:
         if row.get("months") == months and row.get("days") == days:
@@ -46,4 +49,6 @@ def _long_after(last_on: date, due_on: date, months: int | None) -> date:
 def add_months(day: date, months: int) -> date:
     """Calendar months later; the last day of the month where that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

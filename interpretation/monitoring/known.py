@@ -33,11 +33,12 @@ class Known:
 
     def last(self, analyte: str) -> Draw | None:
         """The last draw that holds a usable result of it."""
-        return next((draw for draw in self._back(analyte) if not self.is_flagged(draw)), None)
+        draws = self._back(analyte)
+        return next((draw for draw in draws if not self.is_flagged(draw)) if self.flags else draws, None)
 
     def flagged(self, analyte: str) -> Draw | None:
         """The last one that a person has flagged as unsuitable."""
-        return next(filter(self.is_flagged, self._back(analyte)), None) if self.flags else None
+        return next(filter(self.is_flagged, self._back(analyte)), None)
 
     def times_back(self, *analytes: str) -> Iterator[datetime]:
         """When any of these was measured, the latest first."""

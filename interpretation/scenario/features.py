@@ -11,7 +11,7 @@ from .picture import LIMITS, Picture
 DAYS_OF_YEAR = 365.25
 
 
-@dataclass(frozen=True)
+@dataclass
 class Feature:
     """One finding: `side` is "for" or "against", `draws` are ids of the draws it rests on."""
 

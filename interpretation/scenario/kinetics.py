@@ -57,13 +57,15 @@ def decay(enzyme: str, points: Sequence[Point], sex: str = "") -> Decay | None:
 
 
 def _last_falling_limb(points: Sequence[Point], sex: str) -> list[Point]:
-    above = [p for p in points if p[1].value > upper_limit(p[1], sex) + TOLERANCE]
+    # From the latest back, and no further than the limb reaches.
+    above = (p for p in reversed(points) if p[1].value > upper_limit(p[1], sex) + TOLERANCE)
+    last = next(above, None)
     # Once it has come down to its limit for good, the limb before that is over.
-    if not above or above[-1] is not points[-1]:
+    if last is None or last is not points[-1]:
         return []
-    limb = [above[-1]]
-    for point in reversed(above[:-1]):
-        days = (above[-1][0] - point[0]).total_seconds() / DAY
+    limb = [last]
+    for point in above:
+        days = (last[0] - point[0]).total_seconds() / DAY
         if point[1].value <= limb[-1][1].value or days > LIMITS.limb_days + TOLERANCE:
             break
         limb.append(point)

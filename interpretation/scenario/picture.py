@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
-from ..attribution import encephalopathy, nearest, present
+from ..attribution import encephalopathy, present
 from ..comparison import DAY, TOLERANCE, upper_limit
 from ..confounders import active
 from ..dissociation import Dissociation
 from ..grading import age
 from ..knowledge import limits, load
+from ..once import once
 from ..organ_failure import OrganFailure, organ_failures
 from ..pairing import ENZYMES
 from ..records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
@@ -52,7 +52,7 @@ class Picture:
 
     # --- time ---
 
-    @cached_property
+    @once
     def window(self) -> timedelta | None:
         """From baseline to latest draw of the verdict."""
         return self.found.latest_at - self.found.baseline_at if self.graded else None
@@ -63,7 +63,7 @@ class Picture:
 
     # --- who ---
 
-    @cached_property
+    @once
     def disease(self) -> tuple[Diagnosis, ...]:
         """Chronic liver disease known before the injury that is read, not resolved, most advanced first."""
         day = self.at.date() if self.at else self.case.as_of.date()
@@ -77,7 +77,7 @@ class Picture:
         ]
         return tuple(sorted(found, key=lambda d: CHRONIC_LIVER_DISEASES.index(d.kind)))
 
-    @cached_property
+    @once
     def kinds(self) -> frozenset[str]:
         """Diagnoses that stand on the day of the draw."""
         day = (self.at or self.case.as_of).date()
@@ -88,14 +88,14 @@ class Picture:
         codes = tuple(load("scenario")["codes"][group])
         return any(c.replace(".", "").upper().startswith(codes) for d in self.case.diagnoses for c in d.codes)
 
-    @cached_property
+    @once
     def is_child(self) -> bool:
         born = self.case.birth_date
         return born is not None and age(born, self.at or self.case.as_of) < SHARED.adult_age
 
     # --- enzymes ---
 
-    @cached_property
+    @once
     def series(self) -> dict[str, list[tuple[datetime, Result, str]]]:
         """ALT and AST of the last 26 weeks before the draw that is read, and whatever came after it."""
         if self.at is None:
@@ -106,22 +106,25 @@ class Picture:
             for key in ENZYMES
         }
 
-    @cached_property
+    @once
     def peaks(self) -> dict[str, Peak]:
         found = {}
         for key, points in self.series.items():
             exact = [point for point in points if point[1].comparator[:1] != "<"]
             if exact:
+                times = [self._times(result) for _, result, _ in exact]
                 # In time order: of values as high, the first is the peak.
-                found[key] = self._peak(key, *max(exact, key=lambda point: self._times(point[1])))
+                top = max(times)
+                at, result, draw = exact[times.index(top)]
+                found[key] = Peak(key, result, top, at, draw)
         return found
 
-    @cached_property
+    @once
     def peak(self) -> Peak | None:
         """The higher of the peaks of ALT and AST within 26 weeks, by multiples of the limit."""
         return max(self.peaks.values(), key=lambda p: (p.times, p.enzyme == "ALT"), default=None)
 
-    @cached_property
+    @once
     def compared_peak(self) -> Peak | None:
         """The highest ALT or AST from the baseline of the verdict on, where that reaches back further."""
         if not self.graded or self.at - self.found.baseline_at <= timedelta(days=LIMITS.post_acute_days):
@@ -142,7 +145,7 @@ class Picture:
         reach = timedelta(hours=SHARED.acute_pairing_hours)
         return self.graded and self.peak is not None and self.at >= self.peak.at - reach
 
-    @cached_property
+    @once
     def fallen_since_peak(self) -> tuple[str, Result, Result] | None:
         """(enzyme, peak, last value) where it has fallen beyond variation since; None without a fall."""
         if self.peak is None:
@@ -157,7 +160,7 @@ class Picture:
         return Peak(enzyme, result, self._times(result), at, draw)
 
     def _times(self, result: Result) -> float:
-        return result.value / upper_limit(result, self.case.sex)
+        return result.value / (result.upper_limit or upper_limit(result, self.case.sex))
 
     def ratio(self, at: datetime) -> tuple[float, str] | None:
         """AST/ALT of the draw nearest to `at`, with its id; both must come from one draw."""
@@ -177,7 +180,7 @@ class Picture:
 
     # --- other tests ---
 
-    @cached_property
+    @once
     def _values(self) -> dict:
         return {}
 
@@ -185,7 +188,7 @@ class Picture:
         """The result nearest to the draw that is read, within 48 hours."""
         if analyte not in self._values:
             reach = timedelta(hours=SHARED.pairing_hours)
-            self._values[analyte] = nearest(self.case, analyte, self.at, reach) if self.at else (None, None)
+            self._values[analyte] = self.case.nearest(analyte, self.at, reach) if self.at else (None, None)
         return self._values[analyte]
 
     def moved(self, analyte: str) -> tuple[int, tuple[Draw, Draw]] | None:
@@ -194,7 +197,7 @@ class Picture:
         if last is None or not self.graded:
             return None
         reach = timedelta(hours=SHARED.pairing_hours)
-        first, first_draw = nearest(self.case, analyte, self.found.baseline_at, reach)
+        first, first_draw = self.case.nearest(analyte, self.found.baseline_at, reach)
         if first is None or first_draw is last_draw or first.comparator or last.comparator:
             return None
         if not beyond(analyte, first.value, last.value):
@@ -216,11 +219,11 @@ class Picture:
 
     # --- complications ---
 
-    @cached_property
+    @once
     def encephalopathy(self) -> Event | None:
         return encephalopathy(self.case, self.at) if self.at else None
 
-    @cached_property
+    @once
     def complications(self) -> dict[str, Event]:
         """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since.
 
@@ -238,13 +241,13 @@ class Picture:
                 found[kind] = max(events, key=lambda e: e.started_at)
         return found
 
-    @cached_property
+    @once
     def recent_complications(self) -> dict[str, Event]:
         """Those that began in these 90 days."""
         since = self.at - timedelta(days=LIMITS.aclf_days_longest) if self.at else None
         return {kind: event for kind, event in self.complications.items() if event.started_at >= since}
 
-    @cached_property
+    @once
     def new_complications(self) -> dict[str, Event]:
         """Ascites and encephalopathy that began in those days and were not there before."""
         if self.at is None:
@@ -276,7 +279,7 @@ class Picture:
             d.kind == kind and d.noted_on is not None and d.noted_on >= first for d in self.case.diagnoses
         )
 
-    @cached_property
+    @once
     def failures(self) -> tuple[OrganFailure, ...]:
         """Organ failures by the values held, with an INR only where it can be read."""
         bilirubin, creatinine = self.value("bilirubin_total")[0], self.value("creatinine")[0]

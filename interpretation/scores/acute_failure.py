@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from interpretation import verdict
 from interpretation.confounders import day
+from interpretation.pairing import ENZYMES
 from interpretation.records import Case, Draw, Event
 from interpretation.scores.evaluate import gate, graded, remarks, score
 from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
@@ -70,9 +71,9 @@ def _injury(values: Values, draw: Draw) -> str:
     first = draw.taken_at - timedelta(days=LIMITS.illness_days)
     found = [
         (multiple, name, d.taken_at)
-        for d in values.between(first, draw.taken_at)
-        for name in ("ALT", "AST")
-        if (multiple := values.multiple(name, d)) is not None
+        for name in ENZYMES
+        for d, result in values.measured(name, first, draw.taken_at)
+        if (multiple := values.multiple_of(result, d)) is not None
     ]
     multiple, name, at = max(found, default=(0, "", None))
     if multiple >= LIMITS.injury_multiple - TOLERANCE:

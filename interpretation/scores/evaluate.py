@@ -34,11 +34,14 @@ def score(key: str):
     """Registers a formula under its key of scores.toml; called, it puts its inputs within floor and cap."""
 
     def register(formula: Callable[..., float]) -> Callable[..., float]:
-        specs = {given.name: given for given in SPECS[key].inputs}
+        limited = [given for given in SPECS[key].inputs if not (given.floor is None and given.cap is None)]
 
         @wraps(formula)
         def bounded(**values) -> float:
-            return formula(**{n: v if v is None else specs[n].bounded(v) for n, v in values.items()})
+            for given in limited:
+                if values[given.name] is not None:
+                    values[given.name] = given.bounded(values[given.name])
+            return formula(**values)
 
         FORMULAS[key] = bounded
         return bounded
@@ -115,17 +118,18 @@ def _computed(given: Given, latest: bool) -> Score:
     if not math.isfinite(raw):
         return refused(spec, because("range"), given.draw)
     grade = GRADES[spec.key_name](given, raw) if spec.key_name in GRADES else spec.grade(raw)
+    value = value_of(spec, raw)
     own = REMARKS[spec.key_name](given, raw) if spec.key_name in REMARKS else ()
     return Score(
         key=spec.key_name,
         name=spec.name,
-        value=value_of(spec, raw),
+        value=value,
         grade=grade,
         unit=spec.unit,
         raw=raw,
         at=given.draw.taken_at,
         inputs=given.inputs,
-        notes=(*_rounding(spec, raw), *given.notes, *own, *_setting(given, latest), spec.words),
+        notes=(*_rounding(spec, raw, value), *given.notes, *own, *_setting(given, latest), spec.words),
         sources=spec.sources,
         draws=given.draws,
     )
@@ -151,8 +155,7 @@ def value_of(spec: Spec, raw: float) -> float | int:
     return value if spec.decimals or abs(value) >= TOO_LARGE else int(value)
 
 
-def _rounding(spec: Spec, raw: float) -> Iterable[str]:
-    value = value_of(spec, raw)
+def _rounding(spec: Spec, raw: float, value: float) -> Iterable[str]:
     outside = spec.low is not None and not spec.low <= rounded(raw, spec.decimals) <= spec.high
     if outside:
         text = verdict.number(rounded(raw, 2), 2)
@@ -169,7 +172,7 @@ def _never(spec: Spec, values: Values) -> str:
         return because("only_point_of_care")
     tests = [given.name for given in spec.inputs if not given.is_fact and not given.optional]
     missing = [name_of(name) for name in tests if values.latest(name) is None]
-    return because("never", names=listed(missing), were=be(missing, "was", "were"))
+    return because("never", names=listed(missing), **be(missing))
 
 
 def _not_for(key: str, values: Values, draw: Draw | None) -> str:
@@ -178,8 +181,8 @@ def _not_for(key: str, values: Values, draw: Draw | None) -> str:
 
 def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     """Patients and times for which the score was not made."""
-    at, age = draw.taken_at, values.age(draw.taken_at)
-    if spec.youngest and age is not None and age < spec.youngest:
+    at = draw.taken_at
+    if spec.youngest and (age := values.age(at)) is not None and age < spec.youngest:
         return because("child", age=spec.youngest)
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
         return because("pregnancy", day=day(event.started_at))

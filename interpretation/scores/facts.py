@@ -18,7 +18,7 @@ PARACETAMOL_CODES = tuple(load("causes")["codes"]["paracetamol"]["words"])
 NEGATION = re.compile(rf"\b({'|'.join(WORDS['label']['negations'])})\b")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fact:
     """`value` None: not known. `note` is a sentence for the reader ("" if there is nothing to say)."""
 
@@ -152,11 +152,8 @@ def jaundice_days(values: Values, at: datetime, reach: timedelta) -> float | Non
 def jaundice(values: Values, at: datetime) -> datetime | None:
     """The first draw of the illness with a bilirubin of 3 mg/dL or more."""
     first = at - timedelta(days=LIMITS.illness_days)
-    for draw in values.between(first, at):
-        result = draw.result("bilirubin_total")
-        if result is not None and result.value >= LIMITS.jaundice - TOLERANCE:
-            return draw.taken_at
-    return None
+    measured = values.measured("bilirubin_total", first, at)
+    return next((d.taken_at for d, result in measured if result.value >= LIMITS.jaundice - TOLERANCE), None)
 
 
 FACTS: dict[str, Callable[[Values, datetime, timedelta], Fact]] = {

@@ -17,8 +17,9 @@ class Given:
         self.spec, self.values, self.draw = spec, values, draw
         self.at = draw.taken_at
         self.reach = values.reach(spec.window, self.at)
-        self.used: dict[str, float | int | str | bool | None] = {}
+        self.used: dict[str, float | int | str | bool | None] = dict.fromkeys(spec.names)
         self.notes: list[str] = []
+        self._near = values.around(self.at, self.reach)
         self._inputs: dict[str, Input] = {}
         # By what is wrong and, where that matters, how far was looked.
         self._missing: dict[tuple, list[str]] = {}
@@ -32,8 +33,8 @@ class Given:
     @property
     def inputs(self) -> tuple[Input, ...]:
         """In the order of the formula."""
-        names = (wanted.name for wanted in self.spec.inputs)
-        return tuple(self._inputs[name] for name in names if name in self._inputs)
+        taken = self._inputs
+        return tuple([taken[wanted.name] for wanted in self.spec.inputs if wanted.name in taken])
 
     @property
     def draws(self) -> tuple[str, ...]:
@@ -45,8 +46,8 @@ class Given:
     def why_not(self) -> str:
         parts = []
         for (kind, reach), names in self._missing.items():
-            words = {"names": listed(names), "were": be(names, "was", "were"), "is": be(names, "is", "are")}
-            parts.append(because(kind, **words, reach=_reach(reach), day=day(self.at)))
+            words = {"names": listed(names), "reach": _reach(reach), "day": day(self.at)}
+            parts.append(because(kind, **words, **be(names)))
         return "; ".join(parts)
 
     # --- found or missing ---
@@ -65,7 +66,6 @@ class Given:
     def _tests(self) -> list[tuple[InputSpec, Found]]:
         found = []
         for wanted in self.spec.tests:
-            self.used[wanted.name] = None
             nearest = self._nearest(wanted)
             if nearest is None:
                 if self._needed(wanted):
@@ -84,7 +84,8 @@ class Given:
             return result, self.draw
         if wanted.highest and (found := self.values.highest(wanted.name, self.at)):
             return found
-        return self.values.near(wanted.name, self.at, self._reach(wanted))
+        near = self.values.around(self.at, self._reach(wanted)) if wanted.slow else self._near
+        return near.get(wanted.name)
 
     def _reach(self, wanted: InputSpec):
         return max(self.reach, SLOW) if wanted.slow else self.reach

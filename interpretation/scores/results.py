@@ -5,7 +5,6 @@ it can be said why it is not used.
 """
 
 import math
-from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 
 from interpretation.analytes import default_upper_limit
@@ -28,9 +27,6 @@ class Results:
         self.events = [e for e in case.events if e.started_at <= case.as_of]
         transplants = (e.started_at for e in self.events if e.kind == "transplant")
         self.transplanted_at = max(transplants, default=None)
-        self.draws = case.between(self.transplanted_at or BEGINNING, case.as_of)
-        if self.transplanted_at:
-            self.draws = [d for d in self.draws if d.taken_at > self.transplanted_at]
         self._bad = [e.started_at for e in self.events if e.kind == "bad_sample"]
         self._latest: dict[str, Draw | None] = {}
         self._near: dict[tuple, dict[str, Found]] = {}
@@ -40,7 +36,8 @@ class Results:
     def latest(self, name: str) -> Draw | None:
         """The latest draw that holds this test; of INR the latest from a laboratory."""
         if name not in self._latest:
-            found = (draw for draw, result in reversed(self.measured(name)) if self._anchors(draw, result))
+            measured = reversed(self.case.measured(name))
+            found = (draw for draw, result in measured if self._is_own(draw) and self._anchors(draw, result))
             self._latest[name] = next(found, None)
         return self._latest[name]
 
@@ -53,27 +50,30 @@ class Results:
         found = self.case.measured_between(name, first, min(last or self.case.as_of, self.case.as_of))
         if not self.transplanted_at:
             return found
-        return [(draw, result) for draw, result in found if draw.taken_at > self.transplanted_at]
+        return [(draw, result) for draw, result in found if self._is_own(draw)]
 
     def _anchors(self, draw: Draw, result: Result) -> bool:
+        if result.analyte != "INR":
+            return self._fit(draw, result)
         if not _usable(result):
             return False
-        if result.analyte != "INR":
-            return not self.flagged(draw)
-        if is_point_of_care(result, draw):
+        if is_point_of_care(result.method or draw.method):
             self.point_of_care_at = self.point_of_care_at or draw.taken_at
             return False
         return True
 
     def near(self, name: str, at: datetime, reach: timedelta) -> Found | None:
         """The result closest in time, no further away than `reach`."""
+        return self.around(at, reach).get(name)
+
+    def around(self, at: datetime, reach: timedelta) -> dict[str, Found]:
+        """The result of each test closest in time, no further away than `reach`. Not to be changed."""
         asked = (at, reach)
         if asked not in self._near:
-            self._near[asked] = self._around(at, reach)
-        return self._near[asked].get(name)
+            self._near[asked] = self._nearest(at, reach)
+        return self._near[asked]
 
-    def _around(self, at: datetime, reach: timedelta) -> dict[str, Found]:
-        """The nearest result of each test around a time, found in one pass."""
+    def _nearest(self, at: datetime, reach: timedelta) -> dict[str, Found]:
         found: dict[str, Found] = {}
         draws = self.between(at - reach, at + reach)
         for draw in sorted(draws, key=lambda d: (abs(d.taken_at - at), d.taken_at, d.id)):
@@ -85,15 +85,20 @@ class Results:
         return found
 
     def between(self, first: datetime, last: datetime) -> list[Draw]:
-        start = bisect_left(self.draws, first, key=_taken_at)
-        return self.draws[start : bisect_right(self.draws, last, key=_taken_at)]
+        found = self.case.between(first, min(last, self.case.as_of))
+        return list(filter(self._is_own, found)) if self.transplanted_at else found
+
+    def _is_own(self, draw: Draw) -> bool:
+        """Known at `as_of`, and of the liver that is there now."""
+        own = self.transplanted_at is None or draw.taken_at > self.transplanted_at
+        return own and draw.taken_at <= self.case.as_of
 
     def _fit(self, draw: Draw, result: Result) -> bool:
-        return _counts(result, draw) and not self.flagged(draw)
+        return _counts(result, draw) and not (self._bad and self.flagged(draw))
 
     def flagged(self, draw: Draw) -> bool:
         """A person has flagged this sample as bad."""
-        return bool(self._bad) and any(abs(at - draw.taken_at) <= BAD_SAMPLE for at in self._bad)
+        return any(abs(at - draw.taken_at) <= BAD_SAMPLE for at in self._bad)
 
     def upper_limit(self, result: Result, at: datetime) -> tuple[float | None, bool]:
         """The upper limit sent with the result; else the default one, and that it was assumed."""
@@ -109,7 +114,9 @@ class Results:
     def multiple_of(self, result: Result, draw: Draw) -> float | None:
         if not self._fit(draw, result):
             return None
-        limit = self.upper_limit(result, draw.taken_at)[0]
+        limit = result.upper_limit
+        if not limit or limit < 0:
+            limit, _ = self.upper_limit(result, draw.taken_at)
         return result.value / limit if limit else None
 
     def highest(self, name: str, at: datetime) -> Found | None:
@@ -126,11 +133,10 @@ class Results:
 
 
 def _counts(result: Result, draw: Draw) -> bool:
-    return _usable(result) and not (result.analyte == "INR" and is_point_of_care(result, draw))
-
-
-def _taken_at(draw: Draw) -> datetime:
-    return draw.taken_at
+    value = result.value
+    if value is None or not math.isfinite(value):
+        return False
+    return not (result.analyte == "INR" and is_point_of_care(result.method or draw.method))
 
 
 def _usable(result: Result) -> bool:

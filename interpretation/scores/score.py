@@ -1,11 +1,10 @@
 """What a score says: its number and grade with all it rests on, or why it cannot be calculated."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """One value that went into a score. `used` is what the formula read, after unit, floor, cap or rule."""
 
     name: str
@@ -19,8 +18,7 @@ class Input:
     used_unit: str = ""
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """`reason` is "" when there is a value. `raw` is the number before rounding: it decides the grade.
 
     `alternative` names the score (or test) that needs no INR, where this one is withheld because of it.

@@ -96,6 +96,10 @@ class Spec:
         return any(given.name == "INR" for given in self.inputs)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(given.name for given in (*self.facts, *self.tests))
+
+    @cached_property
     def facts(self) -> tuple[InputSpec, ...]:
         return tuple(given for given in self.inputs if given.is_fact)
 

@@ -53,10 +53,12 @@ class Values(Results):
             for d, result in self.measured(enzyme, first, draw.taken_at)
             if (m := self.multiple_of(result, d)) is not None
         ]
-        peak = max(range(len(seen)), key=lambda place: seen[place][0], default=None)
-        if peak is None or seen[peak][0] < ONSET:
+        multiples = [multiple for multiple, _ in seen]
+        top = max(multiples, default=0)
+        if top < ONSET:
             return None
-        while peak and seen[peak - 1][0] >= ONSET:
+        peak = multiples.index(top)
+        while peak and multiples[peak - 1] >= ONSET:
             peak -= 1
         return seen[peak][1]
 

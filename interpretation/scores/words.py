@@ -26,13 +26,13 @@ def listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-@cache
-def _plural() -> frozenset[str]:
-    return frozenset(name_of(name) for name in PLURAL)
+SINGULAR_VERBS, PLURAL_VERBS = {"were": "was", "is": "is"}, {"were": "were", "is": "are"}
+_PLURAL_NAMES = frozenset(map(name_of, PLURAL))
 
 
-def be(names: list[str], singular: str, plural: str) -> str:
-    return plural if len(names) > 1 or names[0] in _plural() else singular
+def be(names: list[str]) -> dict[str, str]:
+    """The verbs of a sentence about these."""
+    return PLURAL_VERBS if len(names) > 1 or names[0] in _PLURAL_NAMES else SINGULAR_VERBS
 
 
 def canonical(name: str, value: float, comparator: str = "") -> str:

@@ -38,7 +38,7 @@ def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
     yield say("S20", "caveats")
     if not d.one_series:
         yield say("X_two_laboratories", "caveats", d.draws)
-    if any(is_point_of_care(result, draw) for draw, result in case.measured("INR")):
+    if any(map(is_point_of_care, {result.method or draw.method for draw, result in case.measured("INR")})):
         yield say("X_point_of_care", "caveats")
     if is_child(case, d):
         text = "Under 18 years INR 2.0, or 1.5 with encephalopathy, is critical; ranges depend on age."

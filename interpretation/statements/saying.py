@@ -1,5 +1,7 @@
 """How a sentence is made, and the few facts that several of them ask for."""
 
+from functools import cache
+
 from .. import knowledge
 from ..dissociation import Dissociation
 from ..grading import age
@@ -11,12 +13,15 @@ LIMITS = limits("dissociation")
 
 def say(id: str, section: str, draws: tuple[str, ...] = (), text: str = "") -> Statement:
     """A sentence of statements.toml, or the patient's own sentence that rests on it."""
+    words, sources = _known(id)
+    return Statement(id, text or words, sources, draws, section)
+
+
+@cache
+def _known(id: str) -> tuple[str, tuple[str, ...]]:
+    """The sentence with its caveat, and its sources after itself."""
     known = knowledge.statement(id)
-    return Statement(id, text or with_caveat(known), (id, *known.sources), draws, section)
-
-
-def with_caveat(known) -> str:
-    return f"{known.text} {known.caveat}".strip()
+    return f"{known.text} {known.caveat}".strip(), (id, *known.sources)
 
 
 def kinds(case: Case) -> set[str]:

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from interpretation.causes.recorded import Recorded, call, coded, entries, events, label_parts, named
+from interpretation.causes.recorded import (
+    LOOK_BACK,
+    Recorded,
+    call,
+    coded,
+    entries,
+    events,
+    label_parts,
+    named,
+)
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.knowledge import limits
 from interpretation.measured import Value, change
@@ -20,9 +29,10 @@ KINDS = ("heparin", "haematocrit", "interference")
 
 def laboratory_change(record: Recorded) -> Iterator[Evidence]:
     """A change of laboratory or method between INRs that follow each other, or that there was none."""
-    earliest = record.inr_at - timedelta(days=SHARED.chronic_lookback_days)
-    draws = [draw for draw in record.inr_draws if draw.taken_at >= earliest]
-    if len(record.series) < len(record.inrs):
+    measured = record.case.measured_between("INR", record.inr_at - LOOK_BACK, record.inr_at)
+    draws = [draw for draw, _ in measured]
+    written = {(draw.laboratory, result.method or draw.method) for draw, result in measured}
+    if len({(laboratory.casefold(), method.casefold()) for laboratory, method in written}) > 1:
         yield from _change(draws)
     elif len(draws) > 1 and draws[-1].laboratory:
         every = "Both" if len(draws) == 2 else f"All {len(draws)}"
@@ -120,8 +130,9 @@ def _day_before(record: Recorded) -> Value | None:
     if record.inr is None:
         return None
     first = record.inr_at - timedelta(hours=OWN.jump_hours)
-    earlier = [value for value in record.series if first <= value.at < record.inr_at]
-    return earlier[-1] if earlier else None
+    earlier = record.measured.between("INR", first, record.inr_at)
+    series = record.inr.series
+    return next((v for v in reversed(earlier) if v.at < record.inr_at and v.series == series), None)
 
 
 def _flat(record: Recorded, before: Value, analyte: str) -> tuple[Value, Value] | bool | None:
