@@ -210,7 +210,7 @@ def test_since_the_last_discussion_and_before_the_first(
     page, plan, begun, falling, make_draw, meeting, clinician
 ):
     item = begun(falling)[0]
-    assert "not discussed before" in text(page.get(at("present", meeting)))
+    assert "first discussion" in text(page.get(at("present", meeting)))
     save_outcome(item=item, by=clinician, version=1, decision="change", note="Vitamin K")
     close_meeting(meeting=meeting, by=clinician)
     make_draw(falling, timezone.now(), ALT=(30, 40), INR=(2.0, 1.2))
