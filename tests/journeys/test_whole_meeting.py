@@ -213,6 +213,7 @@ def shows_all(window, room) -> None:
     chart = window.page.locator(".stage-chart .nsewdrag").first
     if chart.count():
         chart.hover()
+        window.page.mouse.move(2, 2)
 
 
 def decide(window, room, colleague, item) -> None:
