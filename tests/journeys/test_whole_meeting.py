@@ -225,6 +225,7 @@ def decide(window, room, colleague, item) -> None:
         write(window, note)
         expect(room.page.locator(".stage-decided")).to_contain_text(note)
     if item.patient.mrn == "D-0001":
+        stretch(page.get_by_label("Note of the discussion"))
         give_out(window)
         expect(room.page.locator("#stage-actions")).to_contain_text("Refer for transplant evaluation")
         look(window, "outcome")
@@ -247,6 +248,18 @@ DECISIONS = {
 def write(window, text: str) -> None:
     window.page.get_by_label("Note of the discussion").press_sequentially(text)
     expect(window.page.locator("#outcome-state")).to_contain_text("Saved")
+
+
+def stretch(field) -> None:
+    """By its corner. The browser keeps the height as an inline style, which no swap may carry on: the
+    Content-Security-Policy forbids it, and the console says so."""
+    box, mouse = field.bounding_box(), field.page.mouse
+    x, y = box["x"] + box["width"] - 4, box["y"] + box["height"] - 4
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y + 40)
+    mouse.up()
+    assert field.get_attribute("style")
 
 
 def give_out(window) -> None:
