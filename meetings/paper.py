@@ -1,6 +1,5 @@
 """Agenda and minutes on paper. The minutes of an open meeting are a draft, those of a closed one frozen."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,12 +99,11 @@ def _kept(meeting: Meeting) -> tuple[list[Minute], list[AgendaItem]]:
 
 
 def _of_discussion(item: AgendaItem, held: Discussion, units: Units, addenda: tuple) -> Minute:
-    report = json.loads(held.report)
-    judged = report.get("dissociation", {})
+    judged = held.content.get("dissociation", {})
     return Minute(
         item=item,
         grade=judged.get("grade", held.grade),
-        sentence=report.get("verdict") or judged.get("sentence", ""),
+        sentence=held.verdict,
         decision=held.decision_words,
         question=held.question,
         reasons=held.reasons,

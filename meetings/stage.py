@@ -1,7 +1,7 @@
 """One patient on the screen of a meeting: pieces of the patient page, and what is new since the last time."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
@@ -15,6 +15,9 @@ from patients.panel import Panel
 from .comparison import compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
 from .reading import read
+
+# What the chart shows before the days of the verdict, at least.
+BEFORE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,21 @@ def stage_context(item: AgendaItem, now: datetime) -> dict:
         "causes": _open_causes(page),
         "actions": outstanding_of(page.patient),
         **_who(page),
-        **chart_card(page, Chart(), units, address),
+        **_charted(page, units, address),
     }
+
+
+def _charted(page: Panel, units: Units, address: str) -> dict:
+    """The chart. On an axis of many years the days of the verdict would be a sliver: it begins a year before
+    them, or three times as long as they last, and says so."""
+    baseline, times = page.report.dissociation.baseline_at, [draw.taken_at for draw in page.case.draws]
+    since = baseline - max(BEFORE, 3 * (max(times) - baseline)) if baseline else None
+    if since is None or since <= min(times):
+        return chart_card(page, Chart(), units, address)
+    draws = tuple(draw for draw in page.case.draws if draw.taken_at >= since)
+    near = replace(page, case=replace(page.case, draws=draws))
+    more = {"charted_from": min(draw.taken_at for draw in draws), "first_draw": min(times)}
+    return chart_card(near, Chart(), units, address) | more
 
 
 def _who(page: Panel) -> dict:

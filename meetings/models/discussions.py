@@ -1,5 +1,7 @@
 """A discussion as it was: what was shown and decided, frozen when its meeting closed; and what was added."""
 
+import json
+from functools import cached_property
 from uuid import uuid4
 
 import pgtrigger
@@ -84,6 +86,15 @@ class Discussion(models.Model):
     @property
     def decision_words(self) -> str:
         return AgendaItem.Decision(self.decision).label if self.decision else ""
+
+    @cached_property
+    def content(self) -> dict:
+        return json.loads(self.report)
+
+    @property
+    def verdict(self) -> str:
+        """In the words in which it was shown."""
+        return self.content.get("verdict") or self.content.get("dissociation", {}).get("sentence", "")
 
 
 class Addendum(models.Model):

@@ -36,7 +36,7 @@ def close(request: HttpRequest, meeting) -> HttpResponse:
         except Refused as refused:
             error = refused.sentence
         else:
-            messages.success(request, "The meeting is closed. What was shown and decided is kept as it was.")
+            messages.success(request, "The meeting is closed.")
             return redirect("meetings:detail", found.uuid)
     items = list(found.items.filter(state=AgendaItem.State.TAKEN).select_related("patient"))
     discussed = [item for item in items if is_discussed(item)]
@@ -51,9 +51,7 @@ def close(request: HttpRequest, meeting) -> HttpResponse:
 
 def record(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """A closed meeting: who was there, what was decided on whom, what was added later."""
-    items = list(
-        meeting.items.select_related("patient", "discussion").defer("discussion__report", "discussion__basis")
-    )
+    items = list(meeting.items.select_related("patient", "discussion").defer("discussion__basis"))
     addenda = list(meeting.addenda.select_related("by"))
     shown = [Frozen(item, addenda) for item in items if hasattr(item, "discussion")]
     log_accesses(user=request.user, patients=[one.item.patient for one in shown], page=RECORD)

@@ -73,7 +73,7 @@ def outcome(request: HttpRequest, meeting, item) -> HttpResponse:
         return response
     same = all(getattr(saved, name) == value.rstrip() for name, value in _plain(typed).items())
     context = {"item": saved, "meeting": found, "same": same, "mine": saved.written_by_id == request.user.pk}
-    return render(request, "meetings/_saved.html", context | {"saved_at": _local(saved)})
+    return render(request, "meetings/_saved.html", context)
 
 
 def _settled(item: AgendaItem, typed: dict, settle: str) -> dict:
@@ -106,7 +106,6 @@ def _not_saved(
         "fields": collision.fields if collision else (),
         "error": error,
         "typed": typed,
-        "saved_at": _local(item),
     }
     if request.htmx:
         response = render(request, "meetings/_saved.html", context, status=REFUSED)
@@ -196,7 +195,6 @@ def outcome_context(
         "note_length": NOTE_LENGTH,
         "verdict_note_length": VERDICT_NOTE_LENGTH,
         "action_form": action_form or ActionForm(clinic=clinic, initial=start),
-        "saved_at": _local(item),
         "outcome_address": reverse("meetings:outcome", args=[item.meeting.uuid, item.uuid]),
     }
 
@@ -215,10 +213,6 @@ def _back(request: HttpRequest, item: AgendaItem) -> str:
     if request.POST.get("from") == "present":
         return reverse("meetings:present", args=[item.meeting.uuid])
     return reverse("meetings:item", args=[item.meeting.uuid, item.uuid])
-
-
-def _local(item: AgendaItem):
-    return item.written_at.astimezone(item.meeting.clinic.zone) if item.written_at else None
 
 
 def _number(text: str) -> int:

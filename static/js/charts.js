@@ -4,6 +4,9 @@
   const PLOTLY = document.currentScript.dataset.plotly;
   const BASE = 15;
   const PAPER = 690;
+  // What a figure is made for: its words lie free of each other in a plot of this width, and of this share of its height.
+  const WIDTH = 754;
+  const SQUEEZED = 0.85;
 
   const colour = (name) => {
     const probe = document.createElement("i");
@@ -14,10 +17,16 @@
     return found;
   };
 
-  // A copy of the figure with colours filled in and sizes grown with the page's own type.
-  const resolved = (figure) => {
+  // Sizes grow with the page's own type, as far as there is room for the longer words.
+  const growth = (box, height) => {
+    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / BASE;
+    const room = box.dataset.fit ? Math.min(box.clientWidth / WIDTH, free(box) / (SQUEEZED * height)) : type;
+    return Math.max(1, Math.min(type, room));
+  };
+
+  // A copy of the figure with colours filled in and sizes grown.
+  const resolved = (figure, grow) => {
     const known = {};
-    const grow = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / BASE);
     const fill = (value, key) => {
       if (typeof value === "string" && value.startsWith("var(")) {
         const name = value.slice(4, -1);
@@ -37,15 +46,14 @@
   };
 
   // Of a chart that fills the screen (data-fit): down to the window's edge, within reason.
-  const fitting = (box, height) => {
-    const free = innerHeight - box.getBoundingClientRect().top - scrollY - 2.5 * BASE;
-    return Math.min(1.4 * height, Math.max(0.75 * height, free));
-  };
+  const free = (box) => innerHeight - box.getBoundingClientRect().top - scrollY - 2.5 * BASE;
+  const fitting = (box, height) => Math.min(1.4 * height, Math.max(0.75 * height, free(box)));
 
   const draw = (box, width) => {
     const source = document.getElementById(box.dataset.figure);
     if (!source) return;
-    const { data, layout } = resolved(JSON.parse(source.textContent));
+    const figure = JSON.parse(source.textContent);
+    const { data, layout } = resolved(figure, growth(box, figure.layout.height));
     Object.assign(layout, width ? { width, height: 0.8 * layout.height } : { width: box.clientWidth });
     if (box.dataset.fit && !width) layout.height = fitting(box, layout.height);
     Plotly.react(box, data, layout, { displayModeBar: false, doubleClick: "reset" });

@@ -1,7 +1,9 @@
 // Meetings: arrow keys step through patients, timers count, agenda items are dragged. All of it works by
 // buttons too; without scripts only the buttons are left.
 (() => {
-  const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+  // The decision is one click and stays: an arrow to the side goes on to the next patient from there too. Within
+  // the decisions the arrows up and down choose.
+  const typing = (target) => target.closest?.("input:not([name=decision]), textarea, select, [contenteditable]");
 
   document.addEventListener("keydown", (event) => {
     const id = { ArrowRight: "step-after", PageDown: "step-after", ArrowLeft: "step-before", PageUp: "step-before" }[event.key];

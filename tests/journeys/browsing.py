@@ -92,6 +92,7 @@ class Visit:
         folder = settings.VAR_DIR / "screenshots"
         folder.mkdir(exist_ok=True)
         path = folder / f"{name}.png"
+        # To hide the caret, Playwright would write an inline style into each field and leave it there.
         self.page.screenshot(path=path, full_page=full_page, animations="disabled", caret="initial")
         return path
 
@@ -100,7 +101,8 @@ class Visit:
         if os.environ.get("UPDATE_PICTURES") == "1":
             self.page.set_viewport_size({"width": 1280, "height": 900})
             self.settled()
-            self.page.screenshot(path=settings.BASE_DIR / "docs" / f"{name}.png", animations="disabled")
+            path = settings.BASE_DIR / "docs" / f"{name}.png"
+            self.page.screenshot(path=path, animations="disabled", caret="initial")
             self.page.set_viewport_size(LAPTOP)
 
     def _check_reach(self, where: str, options: dict) -> None:

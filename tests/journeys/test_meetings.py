@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import Membership, Role, User
 from meetings.models import Discussion, Meeting
 
-from .conftest import LONG
+from .planning import order, plan, take
 
 # People with a grade of their own, so that the screens differ.
 NAMES = ("Rossi", "Lindqvist", "Adeyemi", "Hansen")
@@ -25,29 +25,6 @@ def colleague(hospital, db) -> User:
 @pytest.fixture
 def window(visit):
     return visit("clinician")
-
-
-def plan(window, title: str) -> Meeting:
-    """Planned on the page; the agenda comes up with its proposals."""
-    page = window.page
-    window.go("/meetings/plan/")
-    page.get_by_label("Title").fill(title)
-    page.get_by_label("Place").fill("Seminar room 2")
-    page.get_by_label(re.compile("Comes back every")).fill("4")
-    page.get_by_label("Vera Lund").check()
-    window.examine("meeting-plan")
-    page.get_by_role("button", name="Store").click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
-    return Meeting.objects.get(title=title)
-
-
-def take(page, name: str) -> None:
-    page.get_by_role("button", name=re.compile(f"^Take {name}")).click()
-    expect(page.locator("ol.items")).to_contain_text(name)
-
-
-def order(page) -> list[str]:
-    return [name.split(",")[0] for name in page.locator("ol.items .name").all_inner_texts()]
 
 
 def begin(window, meeting: Meeting, names=NAMES) -> None:
@@ -242,32 +219,3 @@ def test_a_meeting_is_run_without_scripts(visit, hospital, colleague):
     page.get_by_role("link", name="My actions and the next meeting").click()
     expect(page).to_have_url(re.compile("/meetings/actions/"))
     assert meeting.items.count() == 2
-
-
-def test_twenty_patients_are_gone_through_by_keyboard(window, visit, hospital):
-    page = window.page
-    meeting = plan(window, "Meeting of twenty")
-    for number in range(1, 22):
-        mrn = f"D-{number:04}"
-        # This one has 500 draws and is loaded only where they are wanted.
-        if mrn != LONG:
-            page.get_by_label("Add by MRN").fill(mrn)
-            page.keyboard.press("Enter")
-            expect(page.locator("ol.items")).to_contain_text(mrn)
-    page.get_by_role("button", name="Start the meeting").click()
-    room = visit("viewer")
-    room.go(f"/meetings/{meeting.uuid}/audience/")
-    names = [str(item.patient) for item in meeting.items.select_related("patient")]
-    for place, name in enumerate(names, 1):
-        expect(page.locator(".stage-who h1")).to_have_text(name)
-        page.get_by_text("No change", exact=True).click()
-        expect(page.locator("#outcome-state")).to_contain_text("Saved")
-        page.locator("body").click(position={"x": 3, "y": 3})
-        if place < len(names):
-            page.keyboard.press("ArrowRight")
-    expect(room.page.locator(".stage-who h1")).to_have_text(names[-1])
-    expect(room.page.locator(".place")).to_have_text("20 of 20")
-    window.go(f"/meetings/{meeting.uuid}/close/")
-    page.get_by_role("button", name="Close and keep the record").click()
-    expect(page.locator(".discussed")).to_have_count(20)
-    window.examine("meeting-record-of-twenty")

@@ -2,7 +2,6 @@
 
 import csv
 import re
-import subprocess
 from io import StringIO
 
 import pytest
@@ -17,44 +16,13 @@ from meetings.actions.outcomes import save_outcome
 from patients.models import Patient
 from uploads import actions
 
+from .printing import check_pages, printed, words_of
+
 # A real patient with 56 draws of enzymes and INR among 70 (MIMIC-IV demo).
 REAL = "10020740"
-# Every object of a page says so in a PDF that Chromium writes.
-PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
-NOT_PAPER = ".bar, .back, [data-print]"
 
 
-@pytest.fixture
-def printed(visit):
-    """printed("name") prints the page in the window: the number of its pages. The screen is dark."""
-
-    def printed(window, name: str) -> int:
-        page = window.page
-        page.emulate_media(color_scheme="dark", media="print")
-        for part in page.locator(NOT_PAPER).all():
-            expect(part).to_be_hidden()
-        ground = "() => getComputedStyle(document.querySelector('.sheet')).color"
-        assert page.evaluate(ground) == "rgb(0, 0, 0)"
-        path = window.picture(f"paper-{name}").with_suffix(".pdf")
-        written = page.pdf(path=path, prefer_css_page_size=True)
-        page.emulate_media(color_scheme="light", media="screen")
-        assert b"/MediaBox [0 0 594.9" in written, "the sheet is not A4"
-        return len(PAGE.findall(written))
-
-    return printed
-
-
-def words_of(window, name: str) -> list[str]:
-    """The words of each page, where pdftotext is installed."""
-    path = window.picture(f"paper-{name}").with_suffix(".pdf")
-    try:
-        done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True)
-    except FileNotFoundError:
-        pytest.skip("No pdftotext here (package poppler-utils): the words of the pages are not looked at.")
-    return done.stdout.split("\f")[:-1]
-
-
-def test_a_summary_is_one_page_for_each_demo_patient(visit, hospital, printed):
+def test_a_summary_is_one_page_for_each_demo_patient(visit, hospital):
     window = visit("clinician")
     for patient in hospital.demo.patients.order_by("mrn"):
         window.go(f"/patients/{patient.uuid}/summary/")
@@ -64,7 +32,7 @@ def test_a_summary_is_one_page_for_each_demo_patient(visit, hospital, printed):
     assert window.page.locator("svg.drawn polyline").count() > 3
 
 
-def test_a_summary_of_a_long_stay_is_one_page(visit, own_clinic, shared_data, printed):
+def test_a_summary_of_a_long_stay_is_one_page(visit, own_clinic, shared_data):
     folder = shared_data / "mimic-iv-demo"
     files = [(path.name, rows_of(path)) for path in sorted(folder.glob("*.csv"))]
     actions.store(
@@ -99,7 +67,7 @@ def meeting(hospital):
     return planned
 
 
-def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting, printed):
+def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting):
     chair = User.objects.get(username="clinician")
     window = visit("clinician")
     window.go(f"/meetings/{meeting.uuid}/")
@@ -107,7 +75,7 @@ def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting, pri
     window.examine("paper-agenda")
     pages = printed(window, "agenda")
     assert pages == 2
-    check(words_of(window, "agenda"), pages, "Agenda: Meeting on paper", meeting)
+    check_pages(words_of(window, "agenda"), pages, "Agenda: Meeting on paper", meeting)
 
     meetings.start(meeting=meeting, by=chair)
     for item in meeting.items.all():
@@ -116,7 +84,7 @@ def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting, pri
     window.go(f"/meetings/{meeting.uuid}/paper/minutes/")
     expect(window.page.locator(".draft")).to_be_visible()
     pages = printed(window, "minutes-draft")
-    check(words_of(window, "minutes-draft"), pages, "DRAFT · Minutes: Meeting on paper", meeting)
+    check_pages(words_of(window, "minutes-draft"), pages, "DRAFT · Minutes: Meeting on paper", meeting)
 
     close_meeting(meeting=meeting, by=chair)
     window.go(f"/meetings/{meeting.uuid}/paper/minutes/")
@@ -124,19 +92,7 @@ def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting, pri
     expect(window.page.locator(".draft")).to_have_count(0)
     pages = printed(window, "minutes")
     assert pages == 3
-    check(words_of(window, "minutes"), pages, "Minutes: Meeting on paper", meeting)
-
-
-def check(words: list[str], pages: int, running: str, meeting) -> None:
-    """Each page says what it is and which of how many; each patient stands whole on one page."""
-    assert len(words) == pages
-    for number, said in enumerate(words, 1):
-        assert running in said and f"Page {number} of {pages}" in said
-    for item in meeting.items.select_related("patient"):
-        holding = [said for said in words if item.patient.mrn in said]
-        assert len(holding) == 1, item.patient.mrn
-        # The MRN stands at the head of an entry; its grade and what follows are on the same page.
-        assert item.patient.family_name in holding[0]
+    check_pages(words_of(window, "minutes"), pages, "Minutes: Meeting on paper", meeting)
 
 
 def test_the_figures_have_charts_tables_and_csv(visit, hospital):
@@ -158,7 +114,7 @@ def test_the_figures_have_charts_tables_and_csv(visit, hospital):
     assert started.value.suggested_filename == "demo-grades.csv"
 
 
-def test_a_letter_is_written_kept_and_printed(visit, hospital, printed):
+def test_a_letter_is_written_kept_and_printed(visit, hospital):
     patient = hospital.patient("D-0003")
     window = visit("clinician")
     page = window.page

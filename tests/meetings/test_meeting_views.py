@@ -16,6 +16,7 @@ from meetings.actions.tasks import add_action
 from meetings.models import Action, AgendaItem, Meeting, Nomination
 from patients.actions.assess import assess
 from patients.models import Assessment, CauseReview
+from patients.templatetags.clinical import day
 
 HTMX = {"HX-Request": "true"}
 
@@ -191,8 +192,8 @@ def test_a_closed_meeting_stops_the_polling(page, item, meeting, clinician):
 def test_stepping_takes_few_queries_whatever_the_draws(
     page, begun, falling, make_patient, make_draw, meeting, django_assert_max_num_queries
 ):
-    for day in range(1, 60):
-        make_draw(falling, timezone.now() - timedelta(days=200 + day), ALT=100, INR=1.2)
+    for days in range(201, 260):
+        make_draw(falling, timezone.now() - timedelta(days=days), ALT=100, INR=1.2)
     first, second = begun(make_patient("Berta"), falling)
     with django_assert_max_num_queries(32):
         page.post(at("step", meeting), {"item": second.uuid}, headers=HTMX)
@@ -210,7 +211,7 @@ def test_since_the_last_discussion_and_before_the_first(
     page, plan, begun, falling, make_draw, meeting, clinician
 ):
     item = begun(falling)[0]
-    assert "not discussed before" in text(page.get(at("present", meeting)))
+    assert "first discussion" in text(page.get(at("present", meeting)))
     save_outcome(item=item, by=clinician, version=1, decision="change", note="Vitamin K")
     close_meeting(meeting=meeting, by=clinician)
     make_draw(falling, timezone.now(), ALT=(30, 40), INR=(2.0, 1.2))
@@ -223,6 +224,16 @@ def test_since_the_last_discussion_and_before_the_first(
     assert "1 new draw" in shown and "Vitamin K" in shown and "plan changed" in shown
 
 
+def test_the_chart_of_a_long_course_begins_near_the_verdict(page, begun, falling, make_draw, meeting):
+    begun(falling)
+    assert "Earlier draws" not in text(page.get(at("present", meeting)))
+    long_ago = timezone.now() - timedelta(days=3000)
+    make_draw(falling, long_ago, ALT=(30, 40), INR=(9.9, 1.2))
+    shown = text(page.get(at("present", meeting)))
+    assert f"Earlier draws, since {day(long_ago)}, are on" in shown
+    assert "9.9" not in shown
+
+
 # --- outcome ---
 
 
@@ -230,6 +241,14 @@ def test_an_outcome_is_saved_and_its_version_sent_back(page, item, meeting):
     sent = {"version": "1", "decision": "change", "note": "Refer"}
     response = text(page.post(at("outcome", meeting, item), sent, headers=HTMX))
     assert "Saved" in response and 'name="version" id="outcome-version" value="2"' in response
+
+
+def test_the_time_of_saving_is_the_clinics(page, item, meeting, clinic):
+    clinic.time_zone = "Asia/Kolkata"
+    clinic.save()
+    response = text(page.post(at("outcome", meeting, item), {"version": "1", "note": "Refer"}, headers=HTMX))
+    item.refresh_from_db()
+    assert f"Saved {item.written_at.astimezone(clinic.zone):%H:%M:%S}" in response
 
 
 def test_the_second_writer_sees_both_texts_and_settles(page, other_page, item, meeting):
@@ -322,6 +341,7 @@ def test_the_record_shows_what_was_decided_and_the_addenda(page, item, meeting, 
     page.post(at("addendum-add", meeting), {"item": item.uuid, "text": "By telephone"})
     shown = text(page.get(at("detail", meeting)))
     assert "Refer" in shown and "By telephone" in shown and "Plan changed" in shown
+    assert "Established dissociation: ALT fell" in shown
     held = text(page.get(at("discussion", meeting, item)))
     assert "Later results are not shown." in held and "By telephone" in held
     assert page.get(at("item", meeting, item)).status_code == 302

@@ -80,6 +80,11 @@ def test_date_and_time_are_one_moment(page, progressive):
     assert "Collected by 31 Jan 2026, 10:30" in text(page("?as_of=2026-01-31&time=10:30"))
 
 
+def test_the_date_and_time_to_change_are_the_clinics(page, progressive):
+    shown = page("?as_of=2026-07-01&time=00:30").content.decode()
+    assert 'name="as_of" required value="2026-07-01"' in shown and 'name="time" value="00:30"' in shown
+
+
 @pytest.mark.parametrize("as_of", ["tomorrow", "2099-01-01"])
 def test_a_bad_date_is_explained(page, progressive, as_of):
     response = page(f"?as_of={as_of}")
