@@ -5,14 +5,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from patients.models import Assessment
+from patients.models import Assessment, CauseReview
 from patients.numbers import Units
 from patients.panel import in_zone
 from patients.worklist_rows import Row, row
 
 from .comparison import lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
-from .words import action_words, in_words
+from .words import action_words, in_words, judged_since, verdict_words
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Minute:
     question: str
     reasons: list
     note: str
+    judged: list[str]
     agreed: list[dict]
     numbers: list
     frozen: Discussion | None = None
@@ -108,6 +109,7 @@ def _of_discussion(item: AgendaItem, held: Discussion, units: Units, addenda: tu
         question=held.question,
         reasons=held.reasons,
         note=held.note,
+        judged=judged_since(held.content, item.meeting.started_at),
         agreed=[in_words(action) for action in held.actions],
         numbers=numbers_of(judged.get("baseline_at"), held.basis, units),
         frozen=held,
@@ -129,18 +131,31 @@ def _draft(meeting: Meeting) -> tuple[list[Minute], list[AgendaItem]]:
     acted: dict[int, list] = {}
     for action in Action.objects.filter(item__meeting=meeting).select_related("owner").order_by("id"):
         acted.setdefault(action.item_id, []).append(action)
+    judged = _judged(meeting, [entry.item.patient_id for entry in entries.values()])
     written, left = [], []
     for entry in entries.values():
         item = entry.item
         # As in `actions.closing.is_discussed`, without a query for each.
         if item.is_decided or item.written_at is not None or item.pk in acted:
-            written.append(_of_item(item, entry, acted.get(item.pk, [])))
+            written.append(_of_item(item, entry, judged.get(item.patient_id, []), acted.get(item.pk, [])))
         else:
             left.append(item)
     return written, left
 
 
-def _of_item(item: AgendaItem, entry: Entry, acted: list[Action]) -> Minute:
+def _judged(meeting: Meeting, patients: list[int]) -> dict[int, list[str]]:
+    """The latest verdict on each cause that was given since the meeting began."""
+    if meeting.started_at is None:
+        return {}
+    given = CauseReview.objects.filter(patient__in=patients, at__gte=meeting.started_at).select_related("by")
+    found: dict[int, list[str]] = {}
+    for one in given.order_by("patient", "cause", "-at", "-id").distinct("patient", "cause"):
+        words = verdict_words(one.cause, one.verdict, one.note, str(one.by))
+        found.setdefault(one.patient_id, []).append(words)
+    return found
+
+
+def _of_item(item: AgendaItem, entry: Entry, judged: list[str], acted: list[Action]) -> Minute:
     return Minute(
         item=item,
         grade=entry.row.grade if entry.row else "",
@@ -149,6 +164,7 @@ def _of_item(item: AgendaItem, entry: Entry, acted: list[Action]) -> Minute:
         question=item.question,
         reasons=item.reasons,
         note=item.note,
+        judged=judged,
         agreed=[
             {
                 "words": action_words(action.kind, action.text, action.tests),

@@ -14,7 +14,7 @@ from accounts.permissions import Can, may
 from meetings.access import item_of, meeting_for, require_closer
 from meetings.actions.closing import TEXT_LENGTH, add_addendum, close_meeting, is_discussed
 from meetings.models import AgendaItem, Discussion, Meeting
-from meetings.words import in_words
+from meetings.words import in_words, judged_since
 from patients.actions.errors import Refused
 from patients.frozen import frozen_context
 
@@ -85,6 +85,10 @@ class Frozen:
     @property
     def addenda(self) -> list:
         return [one for one in self.all_addenda if one.item_id == self.item.pk]
+
+    @property
+    def judged(self) -> list[str]:
+        return judged_since(self.discussion.content, self.item.meeting.started_at)
 
     @property
     def actions(self) -> list[dict]:

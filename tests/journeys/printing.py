@@ -1,10 +1,10 @@
 """What Chromium prints: pages counted in its PDF, and their words."""
 
 import re
-import subprocess
+import unicodedata
 
-import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 # Every object of a page says so in a PDF that Chromium writes.
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
@@ -27,13 +27,9 @@ def printed(window, name: str) -> int:
 
 
 def words_of(window, name: str) -> list[str]:
-    """The words of each page of what was printed, where pdftotext is installed."""
+    """The words of each page of what was printed; two letters drawn as one are two."""
     path = window.picture(f"paper-{name}").with_suffix(".pdf")
-    try:
-        done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True)
-    except FileNotFoundError:
-        pytest.skip("No pdftotext here (package poppler-utils): the words of the pages are not looked at.")
-    return done.stdout.split("\f")[:-1]
+    return [unicodedata.normalize("NFKC", page.extract_text()) for page in PdfReader(path).pages]
 
 
 def check_pages(words: list[str], pages: int, running: str, meeting) -> None:

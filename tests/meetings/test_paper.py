@@ -1,5 +1,6 @@
 """Agenda and minutes on paper."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -13,6 +14,7 @@ from meetings.actions.outcomes import save_outcome
 from meetings.actions.tasks import add_action
 from meetings.models import Action
 from patients.actions.assess import assess
+from patients.models import CauseReview
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,22 @@ def test_minutes_of_a_closed_meeting_stay_as_they_were_frozen(
     assert after.split("<article")[1] == before.split("<article")[1]
 
 
+def test_verdicts_on_causes_given_in_the_meeting_stand_in_minutes_and_record(
+    client, page, meeting, item, falling, clinician, viewer
+):
+    before = {"cause": "vitamin_k_deficiency", "at": meeting.started_at - timedelta(days=1)}
+    CauseReview.objects.create(patient=falling, verdict="contributing", by=clinician, **before)
+    client.force_login(clinician)
+    address = reverse("meetings:verdict", args=[meeting.uuid, item.uuid, "doac"])
+    assert client.post(address, {"verdict": "excluded", "note": "Level not detectable."}).status_code < 400
+    client.force_login(viewer)
+    said = f"Verdicts on causes: Direct oral anticoagulant excluded: Level not detectable. ({clinician})."
+    assert said in sheet(page, "minutes", meeting)
+    close_meeting(meeting=meeting, by=clinician)
+    assert said in sheet(page, "minutes", meeting)
+    assert said in unescape(page.get(reverse("meetings:detail", args=[meeting.uuid])).content.decode())
+
+
 def test_the_agenda_of_a_closed_meeting_leads_to_its_minutes(page, meeting, decided, clinician):
     close_meeting(meeting=meeting, by=clinician)
     answer = page.get(reverse("meetings:paper-agenda", args=[meeting.uuid]))
@@ -116,7 +134,7 @@ def test_minutes_cost_as_many_queries_for_many(
     items = begun(*(make_patient(f"Name{n}") for n in range(12)))
     for item in items:
         save_outcome(item=item, by=clinician, version=1, decision="no_change", note="")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert sheet(page, "minutes", meeting).count('class="minute ') == 12
     close_meeting(meeting=meeting, by=clinician)
     with django_assert_max_num_queries(12):
