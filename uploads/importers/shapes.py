@@ -195,14 +195,16 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
         words = "1 row holds no value and is" if empty == 1 else f"{empty} rows hold no value and are"
         notes.append(f"{words} not counted.")
     used = {*fit.where.values(), *days.days}
-    unread = [title for at, title in enumerate(table.header) if at not in used and title]
+    unread = {at: title for at, title in enumerate(table.header) if at not in used and title}
     if unread:
-        notes.append(f"Columns not read: {', '.join(unread)[:200]}.")
+        notes.append(f"Columns not read: {', '.join(unread.values())[:200]}.")
+    asked = {at: title for at, title in unread.items() if _is_asked(labs_down.KIND, title, meanings)}
+    told = unknown_headers(asked, labs_down.KIND, body, lambda cells: mrn or mrn_at(fit.where)(cells))
     bare = sum(not has_clock(day) for day in days.days.values())
     notes += _bare(bare)
     words = _format(f"{lines.form}, tests down, dates across", lines, order, decimal)
     titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
-    told = tuple(_column(name, fit) for name in unknown_names(items))
+    told += tuple(_column(name, fit) for name in unknown_names(items))
     header = table.header
     first = min(item.place.row for item in items)
     return Parsed(
@@ -215,17 +217,17 @@ def _parsed(module, table, where, used, items, words, decimal, meanings) -> Pars
     notes = ()
     if unread:
         notes = (f"Columns not read: {', '.join(title or '(no name)' for title in unread.values())[:200]}.",)
-    asked = {
-        at: title
-        for at, title in unread.items()
-        if not meanings.never(module.KIND, title) and not labs_wide.describes(title)
-    }
+    asked = {at: title for at, title in unread.items() if _is_asked(module.KIND, title, meanings)}
     unknown = unknown_headers(asked, module.KIND, table.rows, mrn_at(where))
     titles = {name: table.header[at] for name, at in where.items()}
     first = next(iter(table.body), (0,))[0]
     return Parsed(
         module.KIND, words, notes, table.header, titles, decimal, items, head=first, unknown=unknown
     )
+
+
+def _is_asked(kind: str, title: str, meanings: Meanings) -> bool:
+    return not meanings.never(kind, title) and not labs_wide.describes(title)
 
 
 def _refuse_too_many(count: int, most: int) -> None:
