@@ -22,7 +22,7 @@ from uploads import actions, blank, cards, jobs, mappings
 from uploads.formula import harmless
 from uploads.importers.records import Part
 from uploads.keeping import left_over
-from uploads.models import Job, Message, Sender, Upload, UploadRow
+from uploads.models import Doubt, Job, Message, Sender, Upload, UploadRow
 from uploads.progress import STAGES, is_held
 from uploads.returns import returned
 from uploads.waiting import names_waiting
@@ -80,6 +80,7 @@ def preview(request, batch: UUID):
         "new": sum(upload.new for upload in waiting),
         "changed": sum(upload.changed for upload in waiting) - settled,
         "settled": settled,
+        "kept_waiting": _kept_waiting(waiting),
         "flagged": held.filter(flagged=True).count(),
         "asks": held.filter(asks=True).count(),
         "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
@@ -235,6 +236,12 @@ def _busy(job: Job, uploads: list[Upload]) -> dict:
         # Begun, and nobody works on it: its worker is gone.
         "lost": begun and not is_held(job),
     }
+
+
+def _kept_waiting(uploads: list[Upload]) -> bool:
+    """Whether rows of these previews would be kept for a person: of unknown names, or of nobody known."""
+    names = any(name.holds_rows for upload in uploads for name in mappings.unknown_of(upload))
+    return names or Doubt.objects.filter(upload__in=uploads, answer=None).exists()
 
 
 def _cannot_receive(clinic: Clinic | None, files: list) -> str:
