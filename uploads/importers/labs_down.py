@@ -9,6 +9,7 @@ from interpretation.spelling import fold_name
 from . import labs_long, labs_wide
 from .columns import MRN, joined, locate, plain_mrn
 from .dates import is_time, read_time, serial
+from .identity import BORN
 from .meanings import Meanings
 from .numbers import Number
 from .records import Item, LabRow, Place, Problem, Refusal
@@ -86,6 +87,23 @@ def mrn_of(above: list, sheet: str) -> str:
     if not found:
         raise Refusal(_NO_MRN)
     return plain_mrn(found.pop())
+
+
+def born_of(above: list, epoch: int) -> str:
+    """The date of birth in a cell above the table, "" where none is named."""
+    for _, cells in above:
+        filled = [cell for cell in cells if cell]
+        for at, cell in enumerate(filled):
+            name, colon, rest = cell.partition(":")
+            if fold_name(name) in BORN.names() and (
+                found := rest.strip() if colon and rest else _next(filled, at)
+            ):
+                return serial(found, epoch) if isinstance(found, Number) else found
+    return ""
+
+
+def _next(cells: list[str], at: int) -> str:
+    return cells[at + 1] if at + 1 < len(cells) else ""
 
 
 def with_clocks(fit: Fit, rows: list) -> tuple[Fit, list]:
