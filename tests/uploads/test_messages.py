@@ -425,6 +425,15 @@ def test_a_message_is_undone_like_a_file(people, sender, data_manager):
     assert not Result.objects.exclude(status="withdrawn").exists()
 
 
+@pytest.mark.parametrize("sent", [b"hello", oru(mrn="N-1", born="19700501")[:-9]])
+def test_a_message_that_needs_a_person_is_given_out_as_it_was_sent(post, manager, people, sent):
+    post(sent)
+    page = manager.get(reverse("uploads:list")).content.decode()
+    address = reverse("uploads:message-raw", args=[Message.objects.get().uuid])
+    assert address in page
+    assert manager.get(address).content == sent
+
+
 # --- MLLP ---
 
 MOST = 2 * 1024 * 1024

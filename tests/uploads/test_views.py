@@ -87,6 +87,12 @@ def test_storing_rows_that_wait_for_a_decision_is_not_called_useless(manager, pe
     assert ((NOTHING in page), ("are kept and asked about" in page)) == (nothing, not nothing)
 
 
+def test_too_many_files_at_once_are_refused_with_their_number(manager, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    response = drop(manager, *[b"mrn"] * 4)
+    assert response.status_code == 400 and "At most 3 files are taken at once" in response.content.decode()
+
+
 def test_unusual_values_are_named_before_they_are_confirmed(manager, people):
     page = drop(manager, labs("N-1,2025-01-01,INR,9.6,,,")).content.decode()
     assert "INR 9.6 is unusually high" in page

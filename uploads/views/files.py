@@ -277,6 +277,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         "sentence": sentence,
         "limit": settings.MAX_UPLOAD_MB,
         "templates": blank.FILES,
+        "origin": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "uploads/list.html", context, status=status)
 
