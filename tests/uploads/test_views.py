@@ -85,6 +85,8 @@ NOTHING = "No new rows: storing would add nothing."
 def test_storing_rows_that_wait_for_a_decision_is_not_called_useless(manager, people, row, nothing):
     page = drop(manager, labs(row)).content.decode()
     assert ((NOTHING in page), ("are kept and asked about" in page)) == (nothing, not nothing)
+    manager.post(address("store"))
+    assert NOTHING in drop(manager, labs(row)).content.decode()
 
 
 def test_too_many_files_at_once_are_refused_with_their_number(manager, settings):

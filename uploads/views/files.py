@@ -239,7 +239,13 @@ def _busy(job: Job, uploads: list[Upload]) -> dict:
 
 
 def _kept_waiting(uploads: list[Upload]) -> bool:
-    """Whether rows of these previews would be kept for a person: of unknown names, or of nobody known."""
+    """Whether rows of these previews would be kept for a person: of unknown names, or of nobody known.
+
+    Those of a file that is stored already are kept with it.
+    """
+    same = {"clinic__in": {upload.clinic_id for upload in uploads}, "sha256__in": {u.sha256 for u in uploads}}
+    known = set(Upload.objects.filter(state=Upload.State.STORED, **same).values_list("sha256", flat=True))
+    uploads = [upload for upload in uploads if upload.sha256 not in known]
     names = any(name.holds_rows for upload in uploads for name in mappings.unknown_of(upload))
     return names or Doubt.objects.filter(upload__in=uploads, answer=None).exists()
 
