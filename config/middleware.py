@@ -2,9 +2,11 @@
 
 from itertools import chain
 
-from django.http import HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
+
+from uploads import fhir_endpoint
 
 NUL = "\x00"
 
@@ -17,12 +19,12 @@ class RefuseNul:
 
     def __call__(self, request):
         if NUL in request.path or _has_nul(request.GET) or NUL in "".join(request.COOKIES.values()):
-            return _refused()
+            return _refused(request)
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         # Names of files come without: Django takes unprintable signs out of them.
-        return _refused() if _has_nul(request.POST) else None
+        return _refused(request) if _has_nul(request.POST) else None
 
 
 class KeepNothing:
@@ -41,5 +43,8 @@ def _has_nul(data) -> bool:
     return any(NUL in text for text in chain(data, *(values for _name, values in data.lists())))
 
 
-def _refused() -> HttpResponseBadRequest:
+def _refused(request) -> HttpResponse:
+    if request.path.startswith("/fhir/"):
+        # Programs ask there: they are answered as by the API itself.
+        return fhir_endpoint.outcome(400, "The address holds a sign that no text has (NUL).")
     return HttpResponseBadRequest(render_to_string("400.html"))

@@ -11,3 +11,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("patients.urls")),
 ]
+
+handler400 = "config.errors.bad_request"

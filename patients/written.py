@@ -39,9 +39,11 @@ _COMMAS_THEN_POINT = re.compile(r"([^0-9]*[0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)")
 # Spaces that no keyboard types between words: inside a number they group its digits.
 GROUP = "\u202f"
 _GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
-# 12 H, 12H, 12 (HH), 12*, 12 H*, H 12: the laboratory's flag.
+# 12 H, 12H, 12 (HH), 12*, 12 H*, H 12: the laboratory's flag. The L of "35 U/L" is none.
 _LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|↑{1,2}|↓{1,2})", r"\*{1,3}"
-_FLAG_AFTER = re.compile(rf"(.*[0-9].*?)\s*(?:{_LETTER}(?:\s*{_STARS})?|{_STARS}(?:\s*{_LETTER})?)")
+_FLAG_AFTER = re.compile(
+    rf"(.*[0-9].*?)(?<![^\W\d_])(?<!/)\s*(?:{_LETTER}(?:\s*{_STARS})?|{_STARS}(?:\s*{_LETTER})?)"
+)
 _FLAG_BEFORE = re.compile(rf"(?:{_LETTER}|{_STARS})\s*([<>=≤≥]*\s*[0-9].*)")
 # 35 (0-40), 35 [0 - 40], 35 (<40): the range beside the value.
 _LOOSE = r"[0-9][0-9.,]*"

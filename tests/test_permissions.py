@@ -153,6 +153,7 @@ TABLE = {
     "uploads:template": ("iofoof", NEVER),
     "uploads:replay": (NEVER, "infoof"),
     "uploads:set-aside": (NEVER, "infoof"),
+    "uploads:message-raw": ("infoof", NEVER),
     "uploads:export-patient": ("inoooo", NEVER),
     "uploads:export-clinic": ("infoof", NEVER),
     # Other systems: they sign in with a token, people never.

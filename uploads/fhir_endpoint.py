@@ -46,9 +46,9 @@ def _endpoint(view: Callable, public: bool = False) -> Callable:
                 return _json(view(request, **names))
             return _json(view(request, _reader(request), **names))
         except search.Unclear as error:
-            return _outcome(400, str(error))
+            return outcome(400, str(error))
         except Answer as answer:
-            return _outcome(answer.status, answer.text)
+            return outcome(answer.status, answer.text)
 
     return answered
 
@@ -184,7 +184,7 @@ def _json(data: dict, status: int = 200) -> HttpResponse:
     return HttpResponse(fhir.dumps(data), content_type=TYPE, status=status)
 
 
-def _outcome(status: int, text: str) -> HttpResponse:
+def outcome(status: int, text: str) -> HttpResponse:
     issue = {"severity": "error", "code": _ISSUES[status], "diagnostics": text}
     response = _json({"resourceType": "OperationOutcome", "issue": [issue]}, status)
     if status == 401:

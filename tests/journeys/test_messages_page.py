@@ -27,7 +27,7 @@ def test_a_message_with_an_unknown_name_is_stored_once_the_name_has_a_meaning(vi
 
     window.go("/uploads/")
     window.examine("uploads-messages")
-    page.get_by_role("link", name="M-7").click()
+    page.get_by_role("link", name="M-7", exact=True).click()
     heading = page.get_by_role("heading", name="A message of North analyser that needs a person")
     expect(heading).to_be_visible()
     window.examine("message-waiting")

@@ -7,6 +7,7 @@ import pytest
 from patients.readings import read_result
 from tests.uploads.sheets import xlsx
 from uploads.importers.main import parse
+from uploads.importers.meanings import Meanings
 from uploads.importers.records import Problem
 
 HEAD = ("Test", "Unit", "Range", date(2025, 1, 3), datetime(2025, 1, 4, 8, 30))
@@ -98,3 +99,34 @@ def test_results_down_are_stored_for_the_person_named_above(put, people):
     assert (upload.new, upload.waiting, Result.objects.count()) == (2, 1, 2)
     row = upload.rows.get(outcome="waiting")
     assert (row.mrn, row.column, row.row) == ("N-1", "2025-01-03", 4)
+
+
+FOREIGN = ("Untersuchung", "Einheit", "Normbereich", "2025-01-03", "2025-01-04")
+
+
+def test_a_table_whose_side_has_another_title_is_read_and_its_other_columns_are_asked():
+    parsed = down([FOREIGN, *ROWS])
+    assert [item.test for item in parsed.items] == ["ALT", "ALT", "INR"]
+    asked = [(name.what, name.shown, name.count) for name in parsed.unknown]
+    assert asked == [("header", "Einheit", 1), ("header", "Normbereich", 2), ("unit", "", 2)]
+
+
+def test_columns_of_such_a_table_have_the_meaning_a_person_gave():
+    meant = Meanings(headers={("labs", "einheit"): "unit", ("labs", "normbereich"): "range"})
+    parsed = parse(xlsx({"Labs": [("MRN", "N-1"), FOREIGN, *ROWS]}), (), meant)
+    assert [(item.unit, item.range_text) for item in parsed.items[:2]] == [("U/L", "0-40")] * 2
+    assert parsed.unknown == ()
+
+
+@pytest.mark.parametrize("day", [date(2025, 1, 3), 45660])
+def test_a_row_of_a_table_in_long_form_is_no_such_header(day):
+    rows = [("Probe", "Tag", "Wert"), ("Foo", day, 3), ("ALT", day, 35), ("AST", day, 40)]
+    assert not down(rows).items
+
+
+def test_times_of_day_in_a_row_without_a_name_belong_to_the_days_above():
+    parsed = down([HEAD[:3] + ("2025-01-03", "2025-01-04"), (None, None, None, "08:30", "9:15"), *ROWS])
+    assert [item.taken_at.isoformat() for item in parsed.items[:2]] == [
+        "2025-01-03T08:30:00",
+        "2025-01-04T09:15:00",
+    ]

@@ -71,6 +71,8 @@ def one(**more):
         ({"valueQuantity": {"value": 1e2, "code": "U/L", "system": UCUM}}, "100.0", "U/L"),
         ({"valueQuantity": {"value": 3, "unit": "units a litre", "code": "ukat/L"}}, "3", "ukat/L"),
         ({"valueQuantity": None, "valueString": "> 900"}, "> 900", ""),
+        ({"valueQuantity": None, "valueString": "< 5 U/L"}, "< 5", "U/L"),
+        ({"valueQuantity": None, "valueString": "5 in doubt"}, "5 in doubt", ""),
         ({"valueQuantity": None, "valueInteger": 41}, "41", ""),
         ({"valueQuantity": None, "valueCodeableConcept": {"text": "haemolysed"}}, "haemolysed", ""),
     ],

@@ -143,6 +143,8 @@ def test_superseded_and_withdrawn_results_are_not_given_out(ask, record):
         ("Observation?patient={id}&_after=x", 400, "link “next”"),
         ("Observation?patient={id}&status=final", 400, "“status” is not supported"),
         ("Observation/none", 404, "No such observation"),
+        ("Observation?patient={id}&code=%00", 400, "no text has"),
+        ("Patient/%00", 400, "no text has"),
         ("Encounter/1", 404, "Nothing is served here"),
         ("", 404, "Nothing is served here"),
     ],

@@ -113,6 +113,7 @@ def test_escapes_are_resolved(text, found):
         ((b"OBR|1", b"a break\rOBR|1"), "line 3", "line 3 is no segment"),
         ((b"MSH|^~\\&|", b"MSH|^^\\&|"), "MSH-2", "are the same"),
         ((b"Hepatic", b"x" * 100_001), "line 3", "longer than 100,000"),
+        ((b"OBR|1", b"NTE|1\r" * 10_000 + b"OBR|1"), "MSH", "10,004 segments; at most 10,000"),
     ],
 )
 def test_a_message_that_is_not_for_us_is_refused_whole(change, column, words):

@@ -134,6 +134,14 @@ def test_a_file_of_which_nothing_is_known_may_be_named(preview, answer):
     assert (upload.state, upload.kind, outcomes(upload)) == ("previewed", "patients", ["new"])
 
 
+@pytest.mark.parametrize("above", ["", "Laborbericht;2025\nStation;3 West\n"])
+def test_of_a_file_without_known_columns_its_header_is_asked_and_not_its_first_result(preview, answer, above):
+    rows = "10001;2025-01-01;GPT;<5;U/L\n10001;2025-01-01;GOT;40;U/L\n"
+    (upload,) = preview(f"{above}PatNr;Abnahme;Test_;Ergebnis;Einheit\n{rows}".encode())
+    shown = [q.name.shown for q in mappings.questions_of([upload])]
+    assert shown == ["PatNr", "Abnahme", "Test_", "Ergebnis", "Einheit"]
+
+
 def test_a_column_in_wide_form_may_be_a_test_or_a_column_of_ours(preview, answer):
     uploads = preview(b"mrn,Entnahme,ALT (U/L),Leberwert [U/L],Albumin\nN-1,2025-01-01,40,41,38\n")
     answer(uploads, entnahme="header|labs|collected_at")

@@ -35,6 +35,8 @@ def test_files_refuse_the_years_that_the_forms_refuse():
         (",".join(f"c{at}" for at in range(200_000)).encode() + b"\n1\n", "at most 500 can be read"),
         (b"mrn,date,ALT" + b" x" * 60_000 + b"\n1,2,3\n", "A name in the first row is"),
         (labs("7,2025-01-01,ALT,40,U/L,," + "x" * 10_000_000), "the cell is too long"),
+        (b"a," * 1_100_000, "Row 1 is longer than 2,000,000 letters: line breaks are missing"),
+        (labs("7," + '"\n",' * 600_000), "Row 2 is longer than 2,000,000 letters"),
         (labs("7,2025-01-01,ALT," + '"' * 3_000_001), "the cell is too long"),
         (labs('"' + '"",' * 1_000_000), "quotation mark"),
     ],

@@ -238,3 +238,9 @@ def test_no_value_and_range_make_the_check_fail(value, range_text, key):
 )
 def test_what_stands_beside_a_number_never_changes_it(number, beside):
     assert read_value(number + beside).number == float(number)
+
+
+@pytest.mark.parametrize("value", ["35 U/L", "35 mg"])
+def test_a_unit_beside_the_value_is_told_as_it_is_written(value):
+    reading, problems = read_result(test="ALT", value=value, unit="U/L")
+    assert reading is None and f"“{value}” is not a number" in problems[0].text

@@ -71,6 +71,30 @@ def test_changes_are_stored_only_when_ticked(manager, people, put):
     assert Result.objects.get(status="corrected").value == 44
 
 
+NOTHING = "No new rows: storing would add nothing."
+
+
+@pytest.mark.parametrize(
+    ("row", "nothing"),
+    [
+        ("N-1,2025-01-01,Leberwert,40,U/L,,", False),
+        ("N-9,2025-01-01,ALT,40,U/L,,", False),
+        ("N-1,2025-01-01,ALT,neg,U/L,,", True),
+    ],
+)
+def test_storing_rows_that_wait_for_a_decision_is_not_called_useless(manager, people, row, nothing):
+    page = drop(manager, labs(row)).content.decode()
+    assert ((NOTHING in page), ("are kept and asked about" in page)) == (nothing, not nothing)
+    manager.post(address("store"))
+    assert NOTHING in drop(manager, labs(row)).content.decode()
+
+
+def test_too_many_files_at_once_are_refused_with_their_number(manager, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    response = drop(manager, *[b"mrn"] * 4)
+    assert response.status_code == 400 and "At most 3 files are taken at once" in response.content.decode()
+
+
 def test_unusual_values_are_named_before_they_are_confirmed(manager, people):
     page = drop(manager, labs("N-1,2025-01-01,INR,9.6,,,")).content.decode()
     assert "INR 9.6 is unusually high" in page

@@ -287,3 +287,54 @@ def test_more_questions_than_fit_are_counted(put, clinic):
     cases, more = whose.cases_of([clinic])
     assert (len(cases), more) == (20, 3)
     assert Upload.objects.filter(waiting=23).exists()
+
+
+# --- tables that name the person of each row ---
+
+LONG = "mrn,surname,DOB,collected_at,test,value,unit\nN-1,{name},{born},2025-03-0{day},ALT,4{day},U/L\n"
+WIDE = "mrn,surname,DOB,collected_at,ALT (U/L)\nN-1,{name},{born},2025-03-0{day},4{day}\n"
+EVENTS = "mrn,surname,DOB,kind,started_at\nN-1,{name},{born},vka,2025-03-0{day}\n"
+DIAGNOSES = "mrn,surname,DOB,kind,noted_on\nN-1,{name},{born},cirrhosis,2025-03-0{day}\n"
+
+
+@pytest.mark.parametrize("table", [LONG, WIDE, EVENTS, DIAGNOSES])
+@pytest.mark.parametrize(
+    ("name", "born", "outcome"),
+    [
+        ("Ito", "1970-05-01", "new"),
+        ("ITO", "", "new"),
+        ("", "", "new"),
+        ("", "1971-05-01", "waiting"),
+        ("Kato", "1970-05-01", "waiting"),
+        ("Kato", "", "waiting"),
+        ("Ito", "soon", "refused"),
+        ("Ito", "05/01/1970", "refused"),
+    ],
+)
+def test_a_table_that_names_its_people_is_compared_with_the_record(put, table, name, born, outcome):
+    (upload,) = put(table.format(name=name, born=born, day=1).encode())
+    assert (upload.read, getattr(upload, outcome)) == (1, 1)
+    assert "not read" not in upload.notes
+
+
+def test_both_sides_of_a_near_match_in_a_table_are_shown_and_decided(put, clinic, decide):
+    put(LONG.format(name="Kato", born="1971-05-01", day=1).encode())
+    ((case,), _) = whose.cases_of([clinic])
+    doubt = case.doubt
+    assert (doubt.why, doubt.family_name, doubt.birth_date) == ("near", "Kato", date(1971, 5, 1))
+    decide("patient", "N-1")
+    assert Result.objects.get().draw.patient.mrn == "N-1"
+
+
+def test_dates_of_birth_may_be_in_an_order_of_their_own(put):
+    rows = "N-1,,01/05/1970,2025-03-01,ALT,41,U/L\nN-2,,13/06/1980,2025-03-01,ALT,42,U/L\n"
+    (upload,) = put(LONG.splitlines()[0].encode() + b"\n" + rows.encode())
+    assert (upload.new, upload.waiting, upload.refused) == (1, 1, 0)
+
+
+def test_a_date_of_birth_above_the_results_of_one_person_is_compared(put):
+    table = "MRN: N-1\nDate of birth: {}\nTest,Unit,2025-03-01,2025-03-02\nALT,U/L,41,42\n"
+    (wrong,) = put(table.format("1971-05-01").encode())
+    assert (wrong.new, wrong.waiting) == (0, 2)
+    (right,) = put(table.format("1970-05-01").encode())
+    assert (right.new, right.waiting) == (2, 0)

@@ -8,6 +8,7 @@ from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 from .columns import MRN, Column, Row
 from .dates import read_date
+from .identity import COLUMNS as WHOSE
 from .records import WAITING, DiagnosisRow, EventRow, Item, Problem
 from .table import is_blank
 
@@ -24,6 +25,7 @@ COLUMNS = (
     Column("resolved_on", ("resolved", "end date", "resolution date", "date resolved")),
     Column("codes", ("code", "icd", "icd10", "icd 10", "icd code", "icd codes", "icd10 code", "icd9")),
     Column("note", ("notes", "comment", "comments", "remark")),
+    *WHOSE,
 )  # fmt: skip
 DATES = ("noted_on", "resolved_on")
 NUMBERS = ()

@@ -5,6 +5,7 @@ from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 from .columns import MRN, Column, Row
 from .dates import read_time
+from .identity import COLUMNS as WHOSE
 from .records import WAITING, EventRow, Item, Problem
 from .table import is_blank
 
@@ -31,6 +32,7 @@ COLUMNS = (
     Column("route", ("administration route", "route of administration")),
     Column("note", ("notes", "comment", "comments", "remark")),
     Column("stop_confirmed", ("stop confirmed", "confirmed stopped")),
+    *WHOSE,
 )  # fmt: skip
 DATES = ("started_at", "ended_at")
 NUMBERS = ()

@@ -1,5 +1,6 @@
 """Which row names the columns: below title lines, and often in two lines (a test over value, unit, range)."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from interpretation.spelling import fold_name
 
 from . import labs_wide
 
+# How numbers, limits and days begin.
+_VALUE = re.compile(r"[<>=≤≥~(\[ ]*[-+]?[0-9]")
 # Within so many rows the names of the columns are looked for.
 ROWS = 20
 # Below the name of a test: which of its columns this is. "" is the result itself.
@@ -79,6 +82,12 @@ def spread(header: tuple[str, ...]) -> tuple[str, ...]:
         doubled = times[folded] > 1 and test and _PARTS.get(folded)
         titles.append(test + _PARTS[folded] if doubled else title)
     return tuple(titles)
+
+
+def may_name(cells: tuple[str, ...]) -> bool:
+    """Whether a row can be names of columns: more than one cell, none of them a number or a day."""
+    filled = [cell for cell in cells if cell]
+    return len(filled) > 1 and not any(_VALUE.match(cell) for cell in filled)
 
 
 def _filled(cells: tuple[str, ...], at: int | None) -> bool:

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from interpretation.spelling import fold_name
 
 from . import labs_long, labs_wide
-from .columns import MRN, Column, joined, locate, plain_mrn
+from .columns import MRN, joined, locate, plain_mrn
 from .dates import is_time, read_time, serial
+from .identity import BORN
 from .meanings import Meanings
 from .numbers import Number
 from .records import Item, LabRow, Place, Problem, Refusal
@@ -17,11 +19,13 @@ KIND = "labs"
 WORDS = "laboratory results"
 _BESIDE = ("test", "unit", "ref_low", "ref_high", "range", "loinc", "laboratory", "method")
 COLUMNS = (MRN, *(column for column in labs_long.COLUMNS if column.name in _BESIDE))
-_COLLECTED: Column = next(column for column in labs_long.COLUMNS if column.name == "collected_at")
 # "Patient" alone stands before a name as often as before a number.
 _MRN_NAMES = {*MRN.names()} - {"patient"}
 _CLOCK_NAMES = {"time", "collection time", "sample time", "time collected", "collected time", "clock"}
+_CLOCK = re.compile(r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?")
 _LONG = 80
+# So many rows below a header tell whether a column names tests.
+_NEAR = 30
 _NO_MRN = (
     "This looks like the results of one person, with tests down the side and dates across the top, but the "
     "MRN is missing. Write it above the table as “MRN: 12345”, name the sheet “MRN 12345”, or add a column "
@@ -45,12 +49,31 @@ def fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> 
     if not days:
         return None
     if "test" not in where:
-        side = next((at for at in range(min(days)) if at not in where.values()), None)
-        names = _COLLECTED.names() | {""}
-        if side is None or fold_name(header[side]) not in names or not _names_tests(rows, side, meanings):
+        side = _side(header, rows, where, days, meanings, epoch)
+        if side is None:
             return None
         where = {**where, "test": side}
     return Fit(where, days)
+
+
+def _side(header, rows, where: dict[str, int], days, meanings: Meanings, epoch: int) -> int | None:
+    """The column before the days that names tests, whatever its title.
+
+    A row of a table in long form is no header: it names a test itself, or has days below its day.
+    """
+    near = [cells for _, cells in islice(rows, _NEAR)]
+    if any(_all_days([cells[at] for cells in near if len(cells) > at], epoch) for at in days):
+        return None
+    free = [at for at in range(min(days)) if at not in where.values()]
+    free = [at for at in free if not labs_wide.named(header[at], meanings).analyte]
+    return next((at for at in free if _names_tests(near, at, meanings)), None)
+
+
+def _all_days(cells: list[str], epoch: int) -> bool:
+    filled = [cell for cell in cells if not is_blank(cell)]
+    return bool(filled) and all(
+        is_time(serial(cell, epoch) if isinstance(cell, Number) else cell) for cell in filled
+    )
 
 
 def mrn_of(above: list, sheet: str) -> str:
@@ -66,12 +89,37 @@ def mrn_of(above: list, sheet: str) -> str:
     return plain_mrn(found.pop())
 
 
+def born_of(above: list, epoch: int) -> str:
+    """The date of birth in a cell above the table, "" where none is named."""
+    for _, cells in above:
+        filled = [cell for cell in cells if cell]
+        for at, cell in enumerate(filled):
+            name, colon, rest = cell.partition(":")
+            if fold_name(name) in BORN.names() and (
+                found := rest.strip() if colon and rest else _next(filled, at)
+            ):
+                return serial(found, epoch) if isinstance(found, Number) else found
+    return ""
+
+
+def _next(cells: list[str], at: int) -> str:
+    return cells[at + 1] if at + 1 < len(cells) else ""
+
+
 def with_clocks(fit: Fit, rows: list) -> tuple[Fit, list]:
     """The times of day where the first row holds them."""
-    if not rows or fold_name(rows[0][1][fit.where["test"]]) not in _CLOCK_NAMES:
+    if not rows or not _holds_clocks(rows[0][1], fit):
         return fit, rows
     cells = rows[0][1]
     return Fit(fit.where, {at: joined(day, cells[at]) for at, day in fit.days.items()}), rows[1:]
+
+
+def _holds_clocks(cells: tuple[str, ...], fit: Fit) -> bool:
+    """A row named “time”, or one without a name that holds nothing but times of day."""
+    name, filled = cells[fit.where["test"]], [cells[at] for at in fit.days if not is_blank(cells[at])]
+    return fold_name(name) in _CLOCK_NAMES or (
+        is_blank(name) and bool(filled) and all(map(_CLOCK.fullmatch, filled))
+    )
 
 
 def read(header, rows: list, fit: Fit, mrn: str, order: str, meanings: Meanings) -> tuple[list[Item], int]:
@@ -120,7 +168,7 @@ def _time(day: str, order: str):
 
 
 def _names_tests(rows: list, side: int, meanings: Meanings) -> bool:
-    return any(labs_wide.named(cells[side], meanings).analyte for _, cells in rows if len(cells) > side)
+    return any(labs_wide.named(cells[side], meanings).analyte for cells in rows if len(cells) > side)
 
 
 def _named(cells: tuple[str, ...]):

@@ -8,6 +8,7 @@ from patients.written import GROUP
 
 from .columns import CLOCK, MRN, Column, Row
 from .dates import read_time
+from .identity import COLUMNS as WHOSE
 from .records import WAITING, Item, LabRow, Place, Problem
 from .table import is_blank
 
@@ -64,6 +65,7 @@ COLUMNS = (
     Column("draw_note"),
     # The laboratory's own name of the result, as our exports write it.
     Column("order_key"),
+    *WHOSE,
 )  # fmt: skip
 DATES = ("collected_at", "received_at", "verified_at")
 NUMBERS = ("value", "ref_low", "ref_high")

@@ -18,7 +18,10 @@ KIND = "labs"
 WORDS = "laboratory results"
 # In what a sender gets back to correct: why a row was not stored. Never read.
 REASON = "Why not stored"
-_FIXED = ("collected_at", "received_at", "verified_at", "laboratory", "method", "status")
+_FIXED = (
+    "collected_at", "received_at", "verified_at", "laboratory", "method", "status",
+    "family_name", "given_name", "birth_date",
+)  # fmt: skip
 COLUMNS = (MRN, *(column for column in labs_long.COLUMNS if column.name in _FIXED))
 DATES = labs_long.DATES
 # Columns that describe the person or the sample; every other column is taken for a test.

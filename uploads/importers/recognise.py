@@ -67,10 +67,15 @@ def _wide_fit(header: tuple[str, ...], meanings: Meanings) -> Fit:
 def _not_known(lines: Lines, meanings: Meanings) -> Refusal:
     """The row that comes nearest to a kind, naming what it lacks and what a person may give a meaning."""
     best, at = None, 0
-    for number, (_, cells) in enumerate(lines.rows.head(heading.ROWS)):
-        fit = _nearest(cells, meanings) if len(cells) <= COLUMNS else None
+    head = [cells for _, cells in lines.rows.head(heading.ROWS)]
+    named = [number for number, cells in enumerate(head) if heading.may_name(cells)]
+    for number in named or range(len(head)):
+        fit = _nearest(head[number], meanings) if len(head[number]) <= COLUMNS else None
         if fit and (best is None or fit.share > best.share):
             best, at = fit, number
+    if best is None and named:
+        # Below title lines: the first of the fullest ones.
+        at = max(named, key=lambda number: sum(map(bool, head[number])))
     try:
         header = check_header(lines.rows.head(at + 1)[at][1])
         table = table_of(lines, header, at + 1)

@@ -117,11 +117,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored."""
+    """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored.
+
+    `asks`: without a date of birth a person is asked. In a table that somebody uploads the number may speak
+    alone.
+    """
 
     family_name: str = ""
     given_name: str = ""
     birth_date: date | None = None
+    asks: bool = True
+
+    @property
+    def number_alone(self) -> bool:
+        return self.asks and self.birth_date is None
 
 
 @dataclass(frozen=True, slots=True)

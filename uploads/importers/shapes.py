@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
-from . import diagnoses, labs_down, labs_long, labs_wide
+from . import diagnoses, identity, labs_down, labs_long, labs_wide, patients
 from .columns import Row, plain_mrn, refuse_twice
-from .dates import has_clock, order_of, serial
+from .dates import ISO, has_clock, order_of, serial
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
 from .numbers import Number, decimal_of, with_mark
 from .recognise import Fit, find, mrn_at
@@ -123,9 +123,10 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     refuse_twice(table.header, module.COLUMNS, where, meanings.of_kind(module.KIND))
     count = len(table.body)
     _refuse_too_many(count, most)
-    with_days = _with_days(where, module.DATES, lines.epoch)
+    with_days = _with_days(where, (*module.DATES, "birth_date"), lines.epoch)
     decimal = decimal_of(_said(table, where, module.NUMBERS, with_days))
     order = order_of(_said(table, where, module.DATES, with_days))
+    named = None if module is patients else _whose(table, where, with_days, order)
     dated = next(_said(table, where, module.DATES, with_days), None) is not None
 
     if module is labs_long:
@@ -136,7 +137,9 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
             return module.read(Row(number, cells, where), order)
 
     def read(number: int, cells: Cells) -> list[Item]:
-        return [meanings.applied(of_row(number, with_mark(with_days(cells), decimal)))]
+        cells = with_days(cells)
+        item = meanings.applied(of_row(number, with_mark(cells, decimal)))
+        return [named(item, cells) if named else item]
 
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
     words = _format(shape, lines, order if dated else "", module.NUMBERS and decimal)
@@ -160,13 +163,17 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
         found = sum(not is_blank(cells[at]) for at in places)
         square, filled, empty = square + 1, filled + found, empty + (not found)
     _refuse_too_many(filled, most)
-    with_days = _with_days(where, labs_wide.DATES, lines.epoch)
+    with_days = _with_days(where, (*labs_wide.DATES, "birth_date"), lines.epoch)
     decimal = decimal_of((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
     order = order_of(_said(table, where, labs_wide.DATES, with_days))
 
+    named = _whose(table, where, with_days, order)
+
     def read(number: int, cells: Cells) -> list[Item]:
-        row = Row(number, with_mark(with_days(cells), decimal), where)
-        return [meanings.applied(item) for item in labs_wide.read_draw(row, order, tests)]
+        cells = with_days(cells)
+        row = Row(number, with_mark(cells, decimal), where)
+        items = [meanings.applied(item) for item in labs_wide.read_draw(row, order, tests)]
+        return [named(item, cells) for item in items] if named else items
 
     used = {*where.values(), *(t.at for t in tests), *(at for t in tests for at in t.beside.values())}
     words = _format(f"{lines.form}, one draw a row", lines, order, decimal)
@@ -190,19 +197,23 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     squares = (table.square(number, cells) for number, cells in table.body)
     ragged = [square for square in squares if isinstance(square, Problem)]
     items = [meanings.applied(item) for item in _in_order(items + ragged)]
+    if born := labs_down.born_of(above, lines.epoch):
+        items = [identity.with_person(item, "", "", born, order) for item in items]
     notes = [_EACH_CELL]
     if empty:
         words = "1 row holds no value and is" if empty == 1 else f"{empty} rows hold no value and are"
         notes.append(f"{words} not counted.")
     used = {*fit.where.values(), *days.days}
-    unread = [title for at, title in enumerate(table.header) if at not in used and title]
+    unread = {at: title for at, title in enumerate(table.header) if at not in used and title}
     if unread:
-        notes.append(f"Columns not read: {', '.join(unread)[:200]}.")
+        notes.append(f"Columns not read: {', '.join(unread.values())[:200]}.")
+    asked = {at: title for at, title in unread.items() if _is_asked(labs_down.KIND, title, meanings)}
+    told = unknown_headers(asked, labs_down.KIND, body, lambda cells: mrn or mrn_at(fit.where)(cells))
     bare = sum(not has_clock(day) for day in days.days.values())
     notes += _bare(bare)
     words = _format(f"{lines.form}, tests down, dates across", lines, order, decimal)
     titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
-    told = tuple(_column(name, fit) for name in unknown_names(items))
+    told += tuple(_column(name, fit) for name in unknown_names(items))
     header = table.header
     first = min(item.place.row for item in items)
     return Parsed(
@@ -215,17 +226,17 @@ def _parsed(module, table, where, used, items, words, decimal, meanings) -> Pars
     notes = ()
     if unread:
         notes = (f"Columns not read: {', '.join(title or '(no name)' for title in unread.values())[:200]}.",)
-    asked = {
-        at: title
-        for at, title in unread.items()
-        if not meanings.never(module.KIND, title) and not labs_wide.describes(title)
-    }
+    asked = {at: title for at, title in unread.items() if _is_asked(module.KIND, title, meanings)}
     unknown = unknown_headers(asked, module.KIND, table.rows, mrn_at(where))
     titles = {name: table.header[at] for name, at in where.items()}
     first = next(iter(table.body), (0,))[0]
     return Parsed(
         module.KIND, words, notes, table.header, titles, decimal, items, head=first, unknown=unknown
     )
+
+
+def _is_asked(kind: str, title: str, meanings: Meanings) -> bool:
+    return not meanings.never(kind, title) and not labs_wide.describes(title)
 
 
 def _refuse_too_many(count: int, most: int) -> None:
@@ -251,6 +262,17 @@ def _with_days(where: dict[str, int], columns: tuple[str, ...], epoch: int) -> C
         )
 
     return with_days
+
+
+def _whose(
+    table: Table, where: dict[str, int], with_days, order: str
+) -> Callable[[Item, Cells], Item] | None:
+    """Dates of birth may be in another order than times; where they do not tell, `order` is theirs."""
+    try:
+        own = order_of(_said(table, where, ("birth_date",), with_days))
+    except Refusal:
+        own = ISO
+    return identity.reader(where, order if own == ISO else own)
 
 
 def _said(

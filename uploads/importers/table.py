@@ -22,6 +22,12 @@ COLUMNS = 500
 _TITLES = 20
 _TITLE = 200
 _CELL = 10_000
+# Letters of a row: beyond, rows have no ends, and one of them could fill the memory with its cells.
+_ROW = 2_000_000
+_LONG_ROW = (
+    "Row {row} is longer than {most:,} letters: line breaks are missing, a quotation mark is never closed, "
+    "or the cell is too long."
+)
 # In a row joined by \x1f, what `tidy` would change: most rows have none of it and need no look at each cell.
 _UNTIDY = re.compile(r"[^ -~\x1f]|  |(?:^|\x1f) | (?:\x1f|$)")
 NO_ROWS = "The file has a header but no rows. Export it again and check that it holds rows."
@@ -127,10 +133,20 @@ def _take_hint(text: Text) -> str:
 
 def _rows(text: Text, delimiter: str, most: int | None = None):
     """Number and cells of each row that is not blank: spaces and quoted line breaks become one space."""
-    reader = csv.reader(text.lines(), delimiter=delimiter, strict=True)
-    number = 0
+    number = pending = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal pending
+        for line in text.lines():
+            pending += len(line)
+            if pending > _ROW:
+                raise Refusal(_LONG_ROW.format(row=number + 1, most=_ROW))
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     try:
         for number, row in enumerate(reader, 1):
+            pending = 0
             signs = "\x1f".join(row)
             cells = tuple(map(tidy, row) if _UNTIDY.search(signs) else row)
             if "'" in signs:

@@ -105,7 +105,8 @@ _SENTENCES = {
     "gave up old": "This old Excel file (XLS) " + _GAVE_UP,
     "slow": "This Excel workbook " + _GAVE_UP,
     "slow old": "This old Excel file (XLS) " + _GAVE_UP,
-    "zip": f"This is a ZIP file, not a workbook that can be read. {_REMEDY}",
+    "zip": "This is a ZIP file, not a workbook that can be read. Unpack it and upload the files in it, "
+    f"such as those of “Take the record out”. If it should be a workbook: {_REMEDY[0].lower()}{_REMEDY[1:]}",
     "password": "This workbook is protected by a password. Save it without the password and upload that.",
     "unpacked": "This workbook unpacks to more than {unpacked_mb:,} MB, or holds more than {text_mb:,} MB of "
     "text. " + _SMALLER,

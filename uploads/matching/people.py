@@ -113,7 +113,7 @@ def _about_person(item, book: Book, days) -> Match | None:
         return Match(_at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
         return Match(_at(item, "birth_date"), WAITING, text, doubt="near")
-    if item.identity and item.identity.birth_date is None:
+    if item.identity and item.identity.number_alone:
         return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, doubt="alone")
     for column, day in days:
         if day and day < person.fields["birth_date"]:

@@ -323,7 +323,7 @@ def _outranks(one: Known, other: Known) -> bool:
 
 
 def _number_alone(item: LabRow) -> bool:
-    return item.identity is not None and item.identity.birth_date is None
+    return item.identity is not None and item.identity.number_alone
 
 
 def _doubts(item: LabRow) -> list[Trouble]:

@@ -22,7 +22,7 @@ from uploads import actions, blank, cards, jobs, mappings
 from uploads.formula import harmless
 from uploads.importers.records import Part
 from uploads.keeping import left_over
-from uploads.models import Job, Message, Sender, Upload, UploadRow
+from uploads.models import Doubt, Job, Message, Sender, Upload, UploadRow
 from uploads.progress import STAGES, is_held
 from uploads.returns import returned
 from uploads.waiting import names_waiting
@@ -80,6 +80,7 @@ def preview(request, batch: UUID):
         "new": sum(upload.new for upload in waiting),
         "changed": sum(upload.changed for upload in waiting) - settled,
         "settled": settled,
+        "kept_waiting": _kept_waiting(waiting),
         "flagged": held.filter(flagged=True).count(),
         "asks": held.filter(asks=True).count(),
         "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
@@ -237,6 +238,18 @@ def _busy(job: Job, uploads: list[Upload]) -> dict:
     }
 
 
+def _kept_waiting(uploads: list[Upload]) -> bool:
+    """Whether rows of these previews would be kept for a person: of unknown names, or of nobody known.
+
+    Those of a file that is stored already are kept with it.
+    """
+    same = {"clinic__in": {upload.clinic_id for upload in uploads}, "sha256__in": {u.sha256 for u in uploads}}
+    known = set(Upload.objects.filter(state=Upload.State.STORED, **same).values_list("sha256", flat=True))
+    uploads = [upload for upload in uploads if upload.sha256 not in known]
+    names = any(name.holds_rows for upload in uploads for name in mappings.unknown_of(upload))
+    return names or Doubt.objects.filter(upload__in=uploads, answer=None).exists()
+
+
 def _cannot_receive(clinic: Clinic | None, files: list) -> str:
     """Sizes are asked before anything is read."""
     if clinic is None:
@@ -270,6 +283,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         "sentence": sentence,
         "limit": settings.MAX_UPLOAD_MB,
         "templates": blank.FILES,
+        "origin": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "uploads/list.html", context, status=status)
 

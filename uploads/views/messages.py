@@ -1,21 +1,26 @@
-"""Messages of other systems that need a person: stored again, or set aside."""
+"""Messages of other systems that need a person: seen as they came, stored again, or set aside."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from accounts.actions import log_accesses
 from accounts.permissions import Can, clinics_of, require
 from patients.actions.errors import Refused
+from uploads import cards
 from uploads.messages import replay as store_again
 from uploads.messages import set_aside as mark_done
 from uploads.models import Message
 
 from .batch import batch_of, message_of
+
+# Name of a look in the access log.
+RAW = "upload-message"
 
 
 @require_POST
@@ -34,14 +39,24 @@ def replay(request, batch: UUID):
     return redirect("uploads:preview", found.upload.batch)
 
 
+@require_GET
+@login_required
+def raw(request, message: UUID):
+    """The message byte for byte, for whoever talks with its sender."""
+    chosen = _message(request, message)
+    if chosen.upload:
+        mrns = chosen.upload.rows.values("mrn")
+        people = cards.patients_of(chosen.sender.clinic_id, mrns)
+        log_accesses(user=request.user, patients=people, page=RAW)
+    response = HttpResponse(bytes(chosen.raw), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="message-{chosen.uuid}.hl7"'
+    return response
+
+
 @require_POST
 @login_required
 def set_aside(request, message: UUID):
-    found = Message.objects.filter(uuid=message, sender__clinic__in=clinics_of(request.user))
-    chosen = found.select_related("sender__clinic").defer("raw").first()
-    if chosen is None:
-        raise Http404
-    require(request.user, Can.UPLOAD, chosen.sender.clinic)
+    chosen = _message(request, message)
     try:
         mark_done(message=chosen, by=request.user)
     except Refused as refusal:
@@ -51,7 +66,17 @@ def set_aside(request, message: UUID):
     return redirect("uploads:list")
 
 
+def _message(request, uuid: UUID) -> Message:
+    found = Message.objects.filter(uuid=uuid, sender__clinic__in=clinics_of(request.user))
+    chosen = found.select_related("sender__clinic", "upload").first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.sender.clinic)
+    return chosen
+
+
 urls = [
+    path("messages/<uuid:message>/raw/", raw, name="message-raw"),
     path("<uuid:batch>/replay/", replay, name="replay"),
     path("messages/<uuid:message>/set-aside/", set_aside, name="set-aside"),
 ]

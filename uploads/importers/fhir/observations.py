@@ -1,5 +1,6 @@
 """Laboratory observations to rows; groups of them hand their time down; components are results too."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,8 @@ _VALUES = (
     "Quantity", "String", "CodeableConcept", "Integer", "Boolean", "Range", "Ratio", "SampledData", "Time",
     "DateTime", "Period",
 )  # fmt: skip
+# A number with its unit in a text.
+_WRITTEN = re.compile(r"([<>≤≥]?=?\s*[0-9][0-9.,]*)\s+([^\s0-9].*)")
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _KEY = 120
 
@@ -169,7 +172,7 @@ class _Reader:
             return words_of(concept), "", ""
         for kind in ("String", "Integer"):
             if isinstance(self.part.get(f"value{kind}"), str | Decimal):
-                return word(str(self.part[f"value{kind}"])), "", ""
+                return *_with_unit(word(str(self.part[f"value{kind}"])), self._analyte()), ""
         other = next((kind for kind in _VALUES if f"value{kind}" in self.part), "")
         return "", "", f"a value of the form value{other} is not a number." if other else ""
 
@@ -214,6 +217,14 @@ def _test(concept: object) -> tuple[str, str, str]:
         return words_of(concept), "", "its codes name two different tests. Correct one of them."
     code = next(iter(known.values()), loinc[0] if loinc else "")
     return words_of(concept) or code, code, ""
+
+
+def _with_unit(text: str, analyte) -> tuple[str, str]:
+    """ "<5 U/L" as value and unit, where the unit is one of the test's; anything else is a text alone."""
+    found = _WRITTEN.fullmatch(text)
+    if found and analyte and not analyte.derived and analyte.factor(found[2]) is not None:
+        return found[1], found[2]
+    return text, ""
 
 
 def _quantity(quantity: dict, analyte) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import hl7
 
 from ..dates import YEARS
 from ..signs import one_line
-from .text import SEGMENT, Lines
+from .text import SEGMENT, SEGMENTS, Lines
 
 VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", "2.5.1")
 _NULL = '""'
@@ -102,6 +102,13 @@ class Message:
         self.marks = dict(zip("FSRET", given + _USUAL[len(given) :], strict=False))
         if len(set(self.marks.values())) < len(self.marks):
             raise Unreadable("102", "MSH-2", "two separators of the header (MSH-2) are the same.")
+        if len(lines.segments) > SEGMENTS:
+            raise Unreadable(
+                "102",
+                "MSH",
+                f"the message has {len(lines.segments):,} segments; at most {SEGMENTS:,} are read. "
+                "Ask the sender for a message each order.",
+            )
         for at, line in lines.segments:
             self._check(at, line)
         parsed = hl7.parse("\r".join(line for _, line in lines.segments))

@@ -135,9 +135,12 @@ def _grouped(order: Order, tally: Tally) -> list[_Group]:
             groups.append(_Group(observation, {}))
         else:
             tally.passed += 1
+    of_key: dict[str, list[_Group]] = {}
+    for group in groups if beside else ():
+        of_key.setdefault(group.observation.obx.whole(4), []).append(group)
     for part, observation in beside:
         key = observation.obx.whole(4)
-        own = [group for group in groups if key and group.observation.obx.whole(4) == key]
+        own = of_key.get(key, []) if key else []
         if len(own) == 1:
             own[0].beside[part] = observation.obx
             tally.beside += 1

@@ -10,6 +10,8 @@ from ..text import decode, encoding_of
 
 # Longer ones hold no laboratory result, but pictures or noise.
 SEGMENT = 100_000
+# No laboratory sends more of them in one message; while it is taken apart each needs some 10 KB of memory.
+SEGMENTS = 10_000
 _FRAME = bytes([0x0B, 0x1C])
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STARTS = re.compile(rb"(MSH|FHS|BHS)[^A-Za-z0-9,;\s]")
