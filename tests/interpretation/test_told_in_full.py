@@ -304,6 +304,7 @@ def now(found) -> list[str]:
 def test_nothing_is_asked_for_after_death():
     given = replace(case(*FALL), died_on=date(2025, 1, 9))
     assert now(interpret(given)) == ["died"]
+    assert not (interpret(given).requests.first or interpret(given).requests.others)
     assert "died" not in now(interpret(replace(given, died_on=date(2025, 1, 10))))
 
 
