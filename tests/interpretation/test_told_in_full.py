@@ -145,6 +145,10 @@ def test_the_latest_inr_is_named_although_the_latest_alt_is_paired_with_an_older
     draws = [draw(0, 90, 80, 1.1), draw(59, inr=1.6), draw(60, 60, 50, 1.9), draw(60.3, 58, 50)]
     found = report(*draws, events=[Event("vka", at(50), label="Warfarin")]).dissociation
     assert "the latest INR, 1.9 on 2 Mar 2025, cannot be read" in found.sentence
+    # The older one, although it is the one paired, does not speak for today: 1.1 would reassure beside 1.9.
+    draws[1] = draw(59, inr=1.1)
+    found = report(*draws, events=[Event("vka", at(50), label="Warfarin")]).dissociation
+    assert "1.9 on 2 Mar 2025" in found.sentence and "1.1" not in found.why
 
 
 @pytest.mark.parametrize(("inr", "normal"), [(1.2, True), (1.3, False)])
