@@ -298,6 +298,13 @@ def test_what_one_laboratory_alone_shows_is_said_although_another_lies_between()
     )
 
 
+@pytest.mark.parametrize(("diagnoses", "unknown"), [([], True), (["heart_failure"], False)])
+def test_a_recorded_heart_failure_is_not_denied_before_the_fall_of_ast_is_seen(diagnoses, unknown):
+    found = report(draw(0, 2758, 2186, 1.6), draw(1, 2621, 1288, 1.6), diagnoses=diagnoses).scenario
+    assert not found.subtype
+    assert any("circulatory cause is recorded" in text for text in found.missing) is unknown
+
+
 # --- what to do ---
 
 
