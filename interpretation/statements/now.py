@@ -89,17 +89,20 @@ def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[S
         return
     enzyme = f"{peak.enzyme} {peak.result.comparator}{level(peak.result.value)} U/L on {day(peak.at)}"
     if scenario.outcome == "recovering":
-        text = (
-            f"Acute liver injury ({enzyme}), INR coming down: go on with ALT, AST, INR and bilirubin until "
-            "INR is normal."
-        )
+        normal = d.inr_to <= LIMITS.band_upper_normal + 1e-9
+        now_is = f"INR normal again ({inr(d.inr_to)})" if normal else "INR coming down"
+        until = "until the enzymes are normal too" if normal else "until INR is normal"
+        text = f"Acute liver injury ({enzyme}), {now_is}: go on with ALT, AST, INR and bilirubin {until}."
         yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
         return
-    unread = d.baseline_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
+    before = d.latest_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
+    unread = before or d.baseline_at is None
     if d.grade in PATTERN and not unread:
         # The pattern itself asks for review and repeats.
         return
-    raised = unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9
+    # A normal INR after the peak is no sign of failure, even under a drug that raises it.
+    normal = not before and any(reason.code == "normal_under_drug" for reason in d.reasons)
+    raised = not normal and (unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9)
     when, repeat = ("today", "6-12 hours") if raised else ("within days", "24-48 hours")
     text = (
         f"Acute liver injury ({enzyme}): hepatology review {when}. Look for encephalopathy, which decides "

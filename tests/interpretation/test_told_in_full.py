@@ -331,6 +331,13 @@ def test_a_pattern_of_long_ago_asks_for_new_draws_first(days, old):
         ((draw(0, 20, 20, 1.0), draw(10, 2758, 2186, 1.6)), [Event("doac", at(9), label="R")], "today"),
         ((draw(0, 2758, 2186),), [], "today"),
         ((draw(0, 20, 20, 1.0), draw(10, 900, 900, 1.1)), [], "within days"),
+        # Nine days after the peak INR is normal although the drug raises it.
+        (
+            (draw(0, 2758, 2186, 1.6), draw(9, 188, 27, 1.0)),
+            [Event("doac", at(-1), label="R")],
+            "within days",
+        ),
+        ((draw(0, 20, 20, 1.0), draw(1, 2758, 2186)), [Event("doac", at(-1), label="R")], "today"),
     ],
 )
 def test_an_acute_injury_is_urgent_whatever_the_inr_tells(draws, events, when):
@@ -340,7 +347,8 @@ def test_an_acute_injury_is_urgent_whatever_the_inr_tells(draws, events, when):
 
 def test_an_old_or_a_recovering_injury_is_not_urgent():
     draws = (draw(0, 2758, 2186, 2.4), draw(3, 900, 500, 1.2))
-    assert "acute_recovering" in now(report(*draws))
+    assert "until INR is normal" in said(report(draws[0], draw(3, 900, 500, 1.4)), "acute_recovering")
+    assert "INR normal again (1.2)" in said(report(*draws), "acute_recovering")
     assert not {"acute_recovering", "acute_injury"} & set(now(report(*draws, as_of=at(15))))
 
 
