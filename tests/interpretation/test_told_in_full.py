@@ -305,6 +305,19 @@ def test_a_recorded_heart_failure_is_not_denied_before_the_fall_of_ast_is_seen(d
     assert any("circulatory cause is recorded" in text for text in found.missing) is unknown
 
 
+def test_an_inr_that_the_verdict_calls_risen_is_not_called_flat_by_the_scenario():
+    """Risen over five months, and in truth within ten days: the acute window shows no fall of the enzymes."""
+    draws = [
+        draw(0, 42, 108, 1.3),
+        draw(155, 39, 69, 1.1, creatinine=100),
+        draw(165, 35, 64, 1.6, creatinine=495),
+    ]
+    found = report(*draws, diagnoses=["cirrhosis"])
+    assert found.scenario.kind == "aclf" and found.dissociation.inr_state == "rise"
+    assert not feature(found, "aclf.inr_flat")
+    assert "INR 1.3 → 1.6 in 5 months" in feature(found, "aclf.inr_long")
+
+
 # --- what to do ---
 
 
