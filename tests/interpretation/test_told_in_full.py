@@ -389,6 +389,25 @@ def _above(given):
     return replace(given, results=results)
 
 
+@pytest.mark.parametrize(
+    ("draws", "asked", "repeat"),
+    [
+        # The pattern over five months, and no pattern at all: neither asked for anything within days.
+        ((draw(0, 42, 108, 1.3), draw(165, 35, 64, 1.6, creatinine=495)), True, False),
+        ((draw(0, 60, 90, 1.6, creatinine=90), draw(9, 60, 90, 1.6, creatinine=300)), True, False),
+        # An acute pattern asks for the same by itself.
+        ((draw(0, 200, 200, 1.4), draw(9, 60, 60, 1.8, creatinine=300)), False, True),
+    ],
+)
+def test_acute_on_chronic_failure_is_not_left_for_weeks(draws, asked, repeat):
+    draws = [draw(-10, creatinine=80, bilirubin_total=20), *draws]
+    events = [Event("ascites", draws[-1].taken_at - timedelta(days=1))]
+    found = report(*draws, diagnoses=["cirrhosis"], events=events)
+    assert found.scenario.kind == "aclf" and found.dissociation.grade != "critical"
+    assert ("hepatology review today" in said(found, "acute_on_chronic")) is asked
+    assert ("repeat" in now(found)) is repeat
+
+
 def test_tests_that_came_with_the_draw_are_not_asked_for():
     draws = [replace(d, results=(*d.results, *draw(0, albumin=40, platelets=200).results)) for d in FALL]
     assert said(report(*draws), "S27").startswith(
