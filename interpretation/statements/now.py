@@ -123,8 +123,8 @@ def _acute_on_chronic(case: Case, d: Dissociation, scenario: Scenario) -> Iterat
         # The pattern, or the rise, itself asks for review and repeats as soon.
         return
     text = (
-        "Possible acute-on-chronic liver failure: hepatology review today. Look for infection, bleeding and "
-        "encephalopathy; repeat ALT, AST, INR, bilirubin and creatinine in 24-48 hours."
+        "Possible acute-on-chronic liver failure: hepatology review today. Look for infection, variceal "
+        "bleeding and encephalopathy; repeat ALT, AST, INR, bilirubin and creatinine in 24-48 hours."
     )
     yield Statement("acute_on_chronic", text, ("R51", "ED"), d.draws[-1:], "now")
 
