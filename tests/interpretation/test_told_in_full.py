@@ -263,6 +263,17 @@ def test_a_fall_of_albumin_within_days_is_weak_support(days, weak):
     assert said(report(*draws), "albumin_falling").endswith("weak support.") is weak
 
 
+def test_one_value_is_written_one_way_in_one_report():
+    """A half goes up, and an INR keeps the decimals with which it was reported."""
+    draws = [draw(0, 120, 90, 1.1, albumin=40.5, bilirubin_total=20.5)]
+    draws += [draw(8, 60, 50, 2.04, albumin=32.5, bilirubin_total=60.5), draw(10, 50, 40, 1.95)]
+    found = report(*draws, events=[Event("vitamin_k", at(8.1), route="iv")])
+    answer = next(c for c in found.causes if c.key == "vitamin_k_deficiency").against[0].text
+    assert answer.endswith("2.04 → 1.95")
+    assert "Albumin fell 41 → 33 g/L" in said(found, "albumin_falling")
+    assert "bilirubin rose 21 → 61 µmol/L" in said(found, "albumin_falling")
+
+
 def test_a_bilirubin_is_told_from_its_lowest_of_two_weeks():
     """487 to 559 in two days is noise; 74 to 559 in two weeks is not."""
     values = [(0, 900, 1.2, 74), (11, 200, 2.2, 487), (13, 100, 1.4, 559)]
