@@ -309,6 +309,15 @@ def test_what_one_laboratory_alone_shows_is_said_although_another_lies_between()
     )
 
 
+def test_r_is_that_of_the_onset_in_the_scenario_and_in_the_score():
+    """At the peak the same injury would be called hepatocellular: two patterns in one report."""
+    draws = [draw(0, 150, 90, 1.0, ALP=240), draw(6, 900, 500, 1.1, ALP=150), draw(9, 500, 200, 1.2, ALP=150)]
+    found = report(*draws)
+    score = found.scores["r_factor"]
+    assert (score.value, score.grade) == (1.88, "cholestatic")
+    assert feature(found, "subtype.r_factor") == "R 1.9 at the onset of the injury: cholestatic."
+
+
 @pytest.mark.parametrize(("diagnoses", "unknown"), [([], True), (["heart_failure"], False)])
 def test_a_recorded_heart_failure_is_not_denied_before_the_fall_of_ast_is_seen(diagnoses, unknown):
     found = report(draw(0, 2758, 2186, 1.6), draw(1, 2621, 1288, 1.6), diagnoses=diagnoses).scenario
