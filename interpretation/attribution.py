@@ -104,9 +104,10 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     fell = results[1].value < results[0].value and beyond("albumin", results[0].value, results[1].value)
     if not fell or results[3].value <= results[2].value:
         return None
+    levels = [verdict.number(result.value) for result in results]
     text = (
-        f"Albumin fell {results[0].value:.0f} → {results[1].value:.0f} g/L, beyond expected variation, "
-        f"while bilirubin rose {results[2].value:.0f} → {results[3].value:.0f} µmol/L."
+        f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
+        f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."
     )
     if last - first < timedelta(days=limits("corroboration").albumin_half_life_days):
         text += " In so few days albumin falls by dilution, loss or inflammation too: weak support."

@@ -156,9 +156,8 @@ def _not_measured(case: Case, found: Dissociation, key: str, row: dict, last) ->
         return {"words": f"{name} never measured."}
     if last is not None:
         value = f"{_shown(last[0])} {row['unit']} on {day(last[1].taken_at)}"
-        words = f"{name} has no second value to compare ({value})."
-        if found.baseline_at is not None:
-            words = f"{name} has no value of its own near {day(found.baseline_at)} ({value})."
+        where = "in these 18 months" if found.baseline_at is None else "near the two draws"
+        words = f"{name} measured only once {where} ({value})."
         return {"words": words, "last_on": at.date(), "draws": (last[1].id,)}
     reach = timedelta(hours=LIMITS.pairing_hours)
     if at > found.latest_at + reach:

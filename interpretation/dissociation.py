@@ -133,14 +133,13 @@ def _absent(reading: Reading, finding: Finding, response: Response | None) -> Di
 
 def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
     latest = reading.latest
-    found = tuple(reading.hard(latest))
-    after = after_the_hard(reading)
-    inr_at, level, why = latest.inr_at, latest.inr.value, found
+    inr_at, level, why = latest.inr_at, latest.inr.value, reading.hard(latest)
     # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
     own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
     drugs = confounders.hard(reading.case, own[-1].at, own[-1].results) if own else []
     if drugs:
         inr_at, level, why = own[-1].at, own[-1].results["INR"].value, drugs
+    after = after_the_hard(reading, level, why)
     # An INR without enzymes may have come later: then this one is not the latest.
     is_last = not any(reason.code == "later_inr_alone" for reason in after)
     text = (
@@ -151,7 +150,7 @@ def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociatio
     reasons = [Reason("hard_confounder", text, ("S24", "ED"), latest.draws), *after]
     if finding:
         reasons.append(Reason("clean_draws", "The earlier draws that can be read do not show the pattern."))
-    return _overview(reading, "not_interpretable", reasons, found, "confounded")
+    return _overview(reading, "not_interpretable", reasons, tuple(why), "confounded")
 
 
 def _masked(reading: Reading, finding: Finding) -> Dissociation:

@@ -92,14 +92,14 @@ def _alone(reading: Reading) -> list[Reason]:
     return [Reason("later_inr_alone", text, draws=last.draws)]
 
 
-def after_the_hard(reading: Reading) -> list[Reason]:
+def after_the_hard(reading: Reading, inr: float, why: list) -> list[Reason]:
     """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
     latest = reading.latest
     found = []
-    drugs = all(c.key in confounders.RAISING for c in reading.hard(latest))
-    if drugs and latest.inr.value <= LIMITS.band_upper_normal + TOLERANCE:
+    drugs = all(c.key in confounders.RAISING for c in why)
+    if drugs and inr <= LIMITS.band_upper_normal + TOLERANCE:
         text = (
-            f"INR {verdict.inr(latest.inr.value)} is not raised although the drug raises it: it gives no "
+            f"INR {verdict.inr(inr)} is not raised although the drug raises it: it gives no "
             "sign of failing synthesis, but is not compared."
         )
         found.append(Reason("normal_under_drug", text, ("R18", "ED"), latest.draws))

@@ -39,8 +39,11 @@ class Requests:
 
 
 def requests(case: Case, causes: tuple[Cause, ...], tests: tuple[Trial, ...] = ()) -> Requests:
-    """What to ask for; nothing where the latest INR is not raised, as there is nothing to explain."""
+    """What to ask for; nothing where the latest INR is not raised, as there is nothing to explain, nor after
+    death."""
     inrs = case.measured("INR")
+    if case.died_on is not None and case.died_on <= case.as_of.date():
+        return Requests()
     if not inrs or not Value(*inrs[-1]).above(LIMITS.band_upper_normal):
         return Requests()
     pending = [cause for cause in causes if cause.verdict == "pending"]

@@ -197,7 +197,7 @@ def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str
         yield names["transaminases"]
     if p.reaches(p.inr, LIMITS.alf_inr) and not p.has_entry("encephalopathy"):
         yield names["encephalopathy"]
-    if kind == "post_acute" and not named:
+    if kind == "post_acute" and not named and not subtype.circulatory_failure(p):
         yield names["cause"]
     if "drug_induced" in named and not subtype.exposures(p):
         yield names["drug"]

@@ -141,8 +141,7 @@ def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
         alcohol = ratio[0] > LIMITS.alcohol_ratio and "alcohol_related" in p.kinds
         key = "ratio_alcohol" if alcohol else "ratio_high" if ratio[0] > 1 else "ratio_low"
         yield say(course, key, (ratio[1],), ratio=number(ratio[0], 2))
-    rising = p.found.inr_state == "rise" and p.window_days <= LIMITS.aclf_days_longest
-    yield say(course, "inr_rising" if rising else "inr_flat", p.found.draws, inr=words.inr_movement(p))
+    yield _inr_of_aclf(p)
     yield from bilirubin(p, course, LIMITS.aclf_bilirubin)
     yield from albumin(p, course)
     yield from platelets(p, course)
@@ -156,6 +155,14 @@ def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
         yield say(course, "precipitant", precipitants=words.joined(precipitants))
     failing = {"failures": words.lower_first(failures(p))} if p.failures else {}
     yield say(course, "organs" if p.failures else "organs_none", **failing)
+
+
+def _inr_of_aclf(p: Picture) -> Feature:
+    values = {"inr": words.inr_movement(p)}
+    if p.found.inr_state == "rise" and p.window_days > LIMITS.aclf_days_longest:
+        return say("aclf", "inr_long", p.found.draws, **values, span=words.window(p))
+    key = "inr_rising" if p.found.inr_state == "rise" else "inr_flat"
+    return say("aclf", key, p.found.draws, **values)
 
 
 def _peak_of_aclf(p: Picture) -> Feature:

@@ -112,7 +112,7 @@ class Picture:
         for key, points in self.series.items():
             exact = [point for point in points if point[1].comparator[:1] != "<"]
             if exact:
-                times = [self._times(result) for _, result, _ in exact]
+                times = [self.times(result) for _, result, _ in exact]
                 # In time order: of values as high, the first is the peak.
                 top = max(times)
                 at, result, draw = exact[times.index(top)]
@@ -157,9 +157,9 @@ class Picture:
         return key, top, later[-1]
 
     def _peak(self, enzyme: str, at: datetime, result: Result, draw: str) -> Peak:
-        return Peak(enzyme, result, self._times(result), at, draw)
+        return Peak(enzyme, result, self.times(result), at, draw)
 
-    def _times(self, result: Result) -> float:
+    def times(self, result: Result) -> float:
         return result.value / (result.upper_limit or upper_limit(result, self.case.sex))
 
     def ratio(self, at: datetime) -> tuple[float, str] | None:

@@ -57,12 +57,6 @@ def _acute_key(p: Picture, outcome: str) -> str:
     return "failing" if p.reaches(p.inr, LIMITS.alf_inr) else "failing_early"
 
 
-def _untold_key(p: Picture) -> str:
-    if answered_vitamin_k(p):
-        return "acute_vitamin_k"
-    return "past_peak" if is_past_peak(p) else "not_raised"
-
-
 def _chronic_key(p: Picture, outcome: str) -> str:
     if answered_vitamin_k(p):
         return "vitamin_k"

@@ -1,14 +1,15 @@
 """What injured the liver, as far as the record says: the subtypes of post-acute injury. [clinical.md 5]"""
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..comparison import TOLERANCE, upper_limit
 from ..confounders import ACUTE_DIAGNOSES, active
-from ..knowledge import load
-from ..records import Diagnosis, Event
+from ..knowledge import limits, load
+from ..records import Diagnosis, Event, Result
 from .picture import LIMITS, SHARED, Picture
 
+ONSET = limits("scores").onset_multiple - TOLERANCE
 CIRCULATORY = {
     "heart_failure": "heart failure",
     "right_heart_failure": "right-heart failure",
@@ -104,17 +105,28 @@ SUBTYPES = {
 
 
 def injury_ratio(p: Picture) -> tuple[float, str] | None:
-    """R = (ALT / limit) / (ALP / limit) at the peak of ALT, with its draw. [R40, clinical.md 7.5]"""
-    peak = p.peaks.get("ALT")
-    if peak is None:
+    """R = (ALT / limit) / (ALP / limit) at the onset of injury, with its draw. [R40, clinical.md 7.5]"""
+    onset = _onset(p)
+    if onset is None:
         return None
-    draws = (d for d in p.case.between(peak.at, peak.at) if d.id == peak.draw)
-    alp = next((r for d in draws if (r := d.result("ALP"))), None)
-    if alp is None or alp.comparator or peak.result.comparator or alp.value <= 0:
+    at, alt, draw = onset
+    alp = next((r for d in p.case.between(at, at) if d.id == draw and (r := d.result("ALP"))), None)
+    if alp is None or alp.comparator or alt.comparator or alp.value <= 0:
         return None
     limit = upper_limit(alp, p.case.sex)
-    ratio = peak.times / (alp.value / limit) if limit else math.inf
-    return (ratio, peak.draw) if math.isfinite(ratio) else None
+    ratio = p.times(alt) / (alp.value / limit) if limit else math.inf
+    return (ratio, draw) if math.isfinite(ratio) else None
+
+
+def _onset(p: Picture) -> tuple[datetime, Result, str] | None:
+    """The first ALT of the run at 3 × its limit or more that holds the peak, as the score has it."""
+    peak, found = p.peaks.get("ALT"), None
+    earlier = [point for point in p.series["ALT"] if peak and point[0] <= peak.at]
+    for point in reversed(earlier):
+        if p.times(point[1]) < ONSET:
+            break
+        found = point
+    return found
 
 
 def pattern_words(ratio: float) -> str:

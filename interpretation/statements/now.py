@@ -22,6 +22,8 @@ def now(case: Case, d: Dissociation, monitoring, scenario: Scenario) -> Iterator
         return
     yield from _old(case, d)
     yield from _acute_injury(case, d, scenario)
+    soon = list(_acute_on_chronic(case, d, scenario))
+    yield from soon
     if d.grade in PATTERN:
         today = (
             "Hepatology review today: treat this as possible liver failure." if d.grade == "critical" else ""
@@ -59,7 +61,7 @@ def now(case: Case, d: Dissociation, monitoring, scenario: Scenario) -> Iterator
         if cap.code == "method":
             yield Statement("method", cap.text, cap.sources, cap.draws, "now")
     repeat = getattr(monitoring, "repeat", None)
-    if repeat and not getattr(monitoring, "paused", ""):
+    if repeat and not soon and not getattr(monitoring, "paused", ""):
         yield Statement("repeat", repeat.words, tuple(repeat.sources), d.draws, "now")
     if any(e.kind == "pregnancy" and active(e, case.as_of) for e in case.events):
         text = (
@@ -89,23 +91,42 @@ def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[S
         return
     enzyme = f"{peak.enzyme} {peak.result.comparator}{level(peak.result.value)} U/L on {day(peak.at)}"
     if scenario.outcome == "recovering":
-        text = (
-            f"Acute liver injury ({enzyme}), INR coming down: go on with ALT, AST, INR and bilirubin until "
-            "INR is normal."
-        )
+        normal = d.inr_to <= LIMITS.band_upper_normal + 1e-9
+        now_is = f"INR normal again ({inr(d.inr_to)})" if normal else "INR coming down"
+        until = "until the enzymes are normal too" if normal else "until INR is normal"
+        text = f"Acute liver injury ({enzyme}), {now_is}: go on with ALT, AST, INR and bilirubin {until}."
         yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
         return
-    unread = d.baseline_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
+    before = d.latest_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
+    unread = before or d.baseline_at is None
     if d.grade in PATTERN and not unread:
         # The pattern itself asks for review and repeats.
         return
-    raised = unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9
+    # A normal INR after the peak is no sign of failure, even under a drug that raises it.
+    normal = not before and any(reason.code == "normal_under_drug" for reason in d.reasons)
+    raised = not normal and (unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9)
     when, repeat = ("today", "6-12 hours") if raised else ("within days", "24-48 hours")
     text = (
         f"Acute liver injury ({enzyme}): hepatology review {when}. Look for encephalopathy, which decides "
         f"whether it is acute liver failure; repeat ALT, AST, INR, bilirubin and creatinine in {repeat}."
     )
     yield Statement("acute_injury", text, ("R25", "ED"), (peak.draw,), "now")
+
+
+def _acute_on_chronic(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
+    """Urgent too where the compared draws lie weeks apart or INR stands: organs fail. [ED]"""
+    if scenario.kind != "aclf" or d.grade == "critical":
+        return
+    if case.as_of - d.latest_at > timedelta(days=LIMITS.acute_lookback_days):
+        return
+    if d.regime == "acute" and d.grade in PATTERN or d.grade == "none" and d.inr_state == "rise":
+        # The pattern, or the rise, itself asks for review and repeats as soon.
+        return
+    text = (
+        "Possible acute-on-chronic liver failure: hepatology review today. Look for infection, variceal "
+        "bleeding and encephalopathy; repeat ALT, AST, INR, bilirubin and creatinine in 24-48 hours."
+    )
+    yield Statement("acute_on_chronic", text, ("R51", "ED"), d.draws[-1:], "now")
 
 
 def _rise_alone(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:

@@ -86,7 +86,6 @@ EVENT_CAUSES = [
     ("red_cells", "", "haemodilution", "Red cells 13 Jun 2025 to 14 Jun 2025"),
     ("albumin_infusion", "", "haemodilution", "Albumin infusion 13 Jun 2025 to 14 Jun 2025"),
     ("plasma_exchange", "", "haemodilution", "Plasma exchange 13 Jun 2025 to 14 Jun 2025"),
-    ("plasma", "", "haemodilution", "Plasma 13 Jun 2025 to 14 Jun 2025, which can lower INR for a while"),
 ]
 
 
@@ -96,6 +95,11 @@ EVENT_CAUSES = [
 def test_an_event_is_named_under_its_cause_with_its_dates(kind, label, key, words):
     event = Event(kind, day(-2), ended_at=day(-1, hour=12), label=label)
     assert recorded(key, events=[event]) == (words,)
+
+
+def test_plasma_which_lowers_inr_is_no_cause_of_a_raised_one():
+    event = Event("plasma", day(-2), ended_at=day(-1, hour=12))
+    assert not [c.key for c in alternate_causes(case(events=[event])) if c.recorded]
 
 
 DIAGNOSIS_CAUSES = [

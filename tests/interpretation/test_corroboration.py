@@ -91,8 +91,10 @@ def test_a_value_belongs_to_the_draw_within_48_hours(hours, state):
 
 
 def test_a_marker_measured_once_in_a_short_window_is_not_compared_with_itself():
-    given = case(draw(0, 900, 900, 1.5), draw(0.5, 500, 500, 1.9, albumin=30), draw(1, 300, 300, 2.4))
-    assert of(interpret(given).corroboration, "albumin").state == "not_measured"
+    once = draw(0.5, 500, 500, 1.9, platelets=90)
+    found = interpret(case(draw(0, 900, 900, 1.5), once, draw(1, 300, 300, 2.4))).corroboration
+    assert of(found, "platelets").state == "not_measured"
+    assert "platelets measured only once near the two draws" in found.summary
 
 
 @pytest.mark.parametrize("value", [0, 20])

@@ -60,6 +60,7 @@ def test_a_read_trial_of_vitamin_k_is_held():
     found = asked(*draws, events=events)
     assert "vitamin_k" not in keys(found.first)
     assert found.held == ("Vitamin K on 13 Jun 2025: no response",)
+    assert not any("before vitamin K" in request.note for request in found.first)
 
 
 @pytest.mark.parametrize("verdict", ["excluded", "contributing"])

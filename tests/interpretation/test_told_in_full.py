@@ -145,6 +145,10 @@ def test_the_latest_inr_is_named_although_the_latest_alt_is_paired_with_an_older
     draws = [draw(0, 90, 80, 1.1), draw(59, inr=1.6), draw(60, 60, 50, 1.9), draw(60.3, 58, 50)]
     found = report(*draws, events=[Event("vka", at(50), label="Warfarin")]).dissociation
     assert "the latest INR, 1.9 on 2 Mar 2025, cannot be read" in found.sentence
+    # The older one, although it is the one paired, does not speak for today: 1.1 would reassure beside 1.9.
+    draws[1] = draw(59, inr=1.1)
+    found = report(*draws, events=[Event("vka", at(50), label="Warfarin")]).dissociation
+    assert "1.9 on 2 Mar 2025" in found.sentence and "1.1" not in found.why
 
 
 @pytest.mark.parametrize(("inr", "normal"), [(1.2, True), (1.3, False)])
@@ -259,6 +263,17 @@ def test_a_fall_of_albumin_within_days_is_weak_support(days, weak):
     assert said(report(*draws), "albumin_falling").endswith("weak support.") is weak
 
 
+def test_one_value_is_written_one_way_in_one_report():
+    """A half goes up, and an INR keeps the decimals with which it was reported."""
+    draws = [draw(0, 120, 90, 1.1, albumin=40.5, bilirubin_total=20.5)]
+    draws += [draw(8, 60, 50, 2.04, albumin=32.5, bilirubin_total=60.5), draw(10, 50, 40, 1.95)]
+    found = report(*draws, events=[Event("vitamin_k", at(8.1), route="iv")])
+    answer = next(c for c in found.causes if c.key == "vitamin_k_deficiency").against[0].text
+    assert answer.endswith("2.04 → 1.95")
+    assert "Albumin fell 41 → 33 g/L" in said(found, "albumin_falling")
+    assert "bilirubin rose 21 → 61 µmol/L" in said(found, "albumin_falling")
+
+
 def test_a_bilirubin_is_told_from_its_lowest_of_two_weeks():
     """487 to 559 in two days is noise; 74 to 559 in two weeks is not."""
     values = [(0, 900, 1.2, 74), (11, 200, 2.2, 487), (13, 100, 1.4, 559)]
@@ -294,6 +309,35 @@ def test_what_one_laboratory_alone_shows_is_said_although_another_lies_between()
     )
 
 
+def test_r_is_that_of_the_onset_in_the_scenario_and_in_the_score():
+    """At the peak the same injury would be called hepatocellular: two patterns in one report."""
+    draws = [draw(0, 150, 90, 1.0, ALP=240), draw(6, 900, 500, 1.1, ALP=150), draw(9, 500, 200, 1.2, ALP=150)]
+    found = report(*draws)
+    score = found.scores["r_factor"]
+    assert (score.value, score.grade) == (1.88, "cholestatic")
+    assert feature(found, "subtype.r_factor") == "R 1.9 at the onset of the injury: cholestatic."
+
+
+@pytest.mark.parametrize(("diagnoses", "unknown"), [([], True), (["heart_failure"], False)])
+def test_a_recorded_heart_failure_is_not_denied_before_the_fall_of_ast_is_seen(diagnoses, unknown):
+    found = report(draw(0, 2758, 2186, 1.6), draw(1, 2621, 1288, 1.6), diagnoses=diagnoses).scenario
+    assert not found.subtype
+    assert any("circulatory cause is recorded" in text for text in found.missing) is unknown
+
+
+def test_an_inr_that_the_verdict_calls_risen_is_not_called_flat_by_the_scenario():
+    """Risen over five months, and in truth within ten days: the acute window shows no fall of the enzymes."""
+    draws = [
+        draw(0, 42, 108, 1.3),
+        draw(155, 39, 69, 1.1, creatinine=100),
+        draw(165, 35, 64, 1.6, creatinine=495),
+    ]
+    found = report(*draws, diagnoses=["cirrhosis"])
+    assert found.scenario.kind == "aclf" and found.dissociation.inr_state == "rise"
+    assert not feature(found, "aclf.inr_flat")
+    assert "INR 1.3 → 1.6 in 5 months" in feature(found, "aclf.inr_long")
+
+
 # --- what to do ---
 
 
@@ -304,6 +348,7 @@ def now(found) -> list[str]:
 def test_nothing_is_asked_for_after_death():
     given = replace(case(*FALL), died_on=date(2025, 1, 9))
     assert now(interpret(given)) == ["died"]
+    assert not (interpret(given).requests.first or interpret(given).requests.others)
     assert "died" not in now(interpret(replace(given, died_on=date(2025, 1, 10))))
 
 
@@ -319,6 +364,13 @@ def test_a_pattern_of_long_ago_asks_for_new_draws_first(days, old):
         ((draw(0, 20, 20, 1.0), draw(10, 2758, 2186, 1.6)), [Event("doac", at(9), label="R")], "today"),
         ((draw(0, 2758, 2186),), [], "today"),
         ((draw(0, 20, 20, 1.0), draw(10, 900, 900, 1.1)), [], "within days"),
+        # Nine days after the peak INR is normal although the drug raises it.
+        (
+            (draw(0, 2758, 2186, 1.6), draw(9, 188, 27, 1.0)),
+            [Event("doac", at(-1), label="R")],
+            "within days",
+        ),
+        ((draw(0, 20, 20, 1.0), draw(1, 2758, 2186)), [Event("doac", at(-1), label="R")], "today"),
     ],
 )
 def test_an_acute_injury_is_urgent_whatever_the_inr_tells(draws, events, when):
@@ -328,7 +380,8 @@ def test_an_acute_injury_is_urgent_whatever_the_inr_tells(draws, events, when):
 
 def test_an_old_or_a_recovering_injury_is_not_urgent():
     draws = (draw(0, 2758, 2186, 2.4), draw(3, 900, 500, 1.2))
-    assert "acute_recovering" in now(report(*draws))
+    assert "until INR is normal" in said(report(draws[0], draw(3, 900, 500, 1.4)), "acute_recovering")
+    assert "INR normal again (1.2)" in said(report(*draws), "acute_recovering")
     assert not {"acute_recovering", "acute_injury"} & set(now(report(*draws, as_of=at(15))))
 
 
@@ -354,6 +407,25 @@ def _above(given):
         for r in given.results
     )
     return replace(given, results=results)
+
+
+@pytest.mark.parametrize(
+    ("draws", "asked", "repeat"),
+    [
+        # The pattern over five months, and no pattern at all: neither asked for anything within days.
+        ((draw(0, 42, 108, 1.3), draw(165, 35, 64, 1.6, creatinine=495)), True, False),
+        ((draw(0, 60, 90, 1.6, creatinine=90), draw(9, 60, 90, 1.6, creatinine=300)), True, False),
+        # An acute pattern asks for the same by itself.
+        ((draw(0, 200, 200, 1.4), draw(9, 60, 60, 1.8, creatinine=300)), False, True),
+    ],
+)
+def test_acute_on_chronic_failure_is_not_left_for_weeks(draws, asked, repeat):
+    draws = [draw(-10, creatinine=80, bilirubin_total=20), *draws]
+    events = [Event("ascites", draws[-1].taken_at - timedelta(days=1))]
+    found = report(*draws, diagnoses=["cirrhosis"], events=events)
+    assert found.scenario.kind == "aclf" and found.dissociation.grade != "critical"
+    assert ("hepatology review today" in said(found, "acute_on_chronic")) is asked
+    assert ("repeat" in now(found)) is repeat
 
 
 def test_tests_that_came_with_the_draw_are_not_asked_for():

@@ -7,7 +7,7 @@ from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, 
 from interpretation.confounders import isth_points
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, fibrinogen_change
-from interpretation.knowledge import limits, load
+from interpretation.knowledge import limits
 from interpretation.measured import Value, change
 from interpretation.variation import beyond
 from interpretation.verdict import day, number, share
@@ -46,12 +46,10 @@ def systemic(record: Recorded) -> Iterator[Evidence]:
 
 
 def haemodilution(record: Recorded) -> Iterator[Evidence]:
-    """Dilution, and plasma beside it: it belongs to the same hours but pulls INR down for a while."""
+    """What carries no clotting factors. Not plasma: it brings them, and lowers INR for a while."""
     days = SHARED.haemodilution_hours / 24
     given = events(record, ("red_cells", "albumin_infusion", "plasma_exchange"), days)
     yield from entries(given, "GK")
-    note = load("causes")["words"]["plasma_note"]
-    yield from entries([f"{fact}, {note}" for fact in events(record, ("plasma",), days)], "ED")
     yield from _massive(record)
     falls = [_fall_in_a_day(record, analyte) for analyte in ("haemoglobin", "albumin")]
     if None in falls:

@@ -156,7 +156,3 @@ def _sound_liver(record: Recorded) -> tuple[Value, ...]:
         return ()
     normal = all(value.at_most(value.upper_limit(sex)) for value in enzymes)
     return (*enzymes, albumin) if normal else ()
-
-
-def _inside(words: str) -> str:
-    return words[:1].lower() + words[1:]

@@ -20,7 +20,7 @@ from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
 from interpretation.measured import Value
 from interpretation.records import OTHER_DRUGS
-from interpretation.verdict import day, number
+from interpretation.verdict import day, inr, number
 from interpretation.vitamin_k import Trial
 
 OWN = limits("causes")
@@ -66,7 +66,7 @@ def _answer(trial: Trial) -> Evidence:
     words = {"responder": "fell", "partial": "fell in part", "none": "did not fall by 10 %"}
     text = (
         f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: "
-        f"{number(found.inr_before, 1)} → {number(found.inr_after, 1)}"
+        f"{inr(found.inr_before)} → {inr(found.inr_after)}"
     )
     side = "against" if found.kind == "none" else "for"
     return Evidence(f"vitamin_k_{found.kind}", text, ("R29", "ED"), trial.draws, side)
