@@ -2,10 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 from .analytes import default_upper_limit
 from .knowledge import limits
+from .once import once
 from .pairing import ENZYMES, Pair
 from .pairing import between as pairs_between
 from .records import Result
@@ -33,17 +33,17 @@ class Comparison:
     transaminase_state: str
     inr_state: str
 
-    @cached_property
+    @once
     def tau_enzyme(self) -> float | None:
         return kendall_tau_b(
             [(p.seconds, p.enzymes[self.enzyme].value) for p in self.between if self.enzyme in p.enzymes]
         )
 
-    @cached_property
+    @once
     def tau_inr(self) -> float | None:
         return kendall_tau_b([(p.seconds, p.inr.value) for p in self.between])
 
-    @cached_property
+    @once
     def n(self) -> int:
         """Paired draws that count for the trend gate."""
         if self.transaminase_state == "normal_throughout":

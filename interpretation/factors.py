@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from .knowledge import limits
 from .measured import Measured, Value, change
+from .once import once
 from .records import Case
 from .verdict import day
 
@@ -55,7 +55,7 @@ class Factors:
         low = self.fibrinogen is not None and self.fibrinogen.below(LIMITS.fibrinogen_consumed)
         return low or self.fibrinogen_fell
 
-    @cached_property
+    @once
     def pattern(self) -> str:
         """ "hepatic", "vitamin_k", "consumption" or "" where none fits. Factor VII counts where measured."""
         if self.v_low and self.viii_kept and (self.vii is None or self.vii_low):

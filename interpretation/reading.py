@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from . import confounders
 from .attribution import hepatic_evidence
 from .comparison import TOLERANCE, Comparison, upper_limit
 from .evidence import Evidence
 from .knowledge import limits
+from .once import once
 from .pairing import ENZYMES, POINT_OF_CARE, Pair, Sample, after, between, paired, paired_whole, samples
 from .records import Case
 from .vitamin_k import Response, response
@@ -73,7 +73,7 @@ class Reading:
     def pairs(self, regime: str) -> list[Pair]:
         return self._acute_pairs if regime == "acute" else self.all_pairs
 
-    @cached_property
+    @once
     def _acute_pairs(self) -> list[Pair]:
         if len(self._whole) == len(self.all_pairs):
             return self.all_pairs
@@ -147,7 +147,7 @@ class Reading:
                 measured = measured or result is not None
         return measured
 
-    @cached_property
+    @once
     def just_transplanted(self) -> bool:
         """The last draw (or today, without one) lies within 14 days of a transplant."""
         if not self.transplanted_at:

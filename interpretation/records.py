@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from operator import lt
+
+from .once import once
 
 CHRONIC_LIVER_DISEASES = (
     "cirrhosis",
@@ -101,7 +102,7 @@ class Draw:
         if not self.id:
             object.__setattr__(self, "id", self.taken_at.isoformat())
 
-    @cached_property
+    @once
     def by_analyte(self) -> dict[str, Result]:
         """Its results by analyte; of one given twice, the first."""
         return {result.analyte: result for result in reversed(self.results)}
@@ -162,16 +163,16 @@ class Case:
     events: tuple[Event, ...] = ()
     reviews: tuple[Review, ...] = ()
 
-    @cached_property
+    @once
     def timeline(self) -> list[Draw]:
         """The draws in time order. Not to be changed."""
         return in_order(self.draws)
 
-    @cached_property
+    @once
     def _times(self) -> list[datetime]:
         return [draw.taken_at for draw in self.timeline]
 
-    @cached_property
+    @once
     def _by_analyte(self) -> dict[str, list[tuple[Draw, Result]]]:
         found: dict[str, list[tuple[Draw, Result]]] = defaultdict(list)
         for draw in self.timeline:
@@ -196,13 +197,13 @@ class Case:
         start = bisect_left(found, first, key=_taken_at)
         return found[start : bisect_right(found, last, key=_taken_at)]
 
-    @cached_property
+    @once
     def latest_reviews(self) -> dict[str, Review]:
         """The latest verdict on each cause, as known at `as_of`."""
         known = [review for review in self.reviews if review.on <= self.as_of]
         return {review.cause: review for review in sorted(known, key=lambda r: r.on)}
 
-    @cached_property
+    @once
     def _nearest(self) -> dict[tuple, tuple]:
         return {}
 

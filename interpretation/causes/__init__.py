@@ -4,7 +4,7 @@
 record for what speaks for it and against it. Evidence is filled in; the verdict is always a person's.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from interpretation.causes.facts import FACTS
@@ -68,13 +68,13 @@ def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
     if not found and review is None:
         return blank
     found = tuple(sorted(dict.fromkeys(found), key=lambda evidence: evidence.side == "against"))
-    return replace(
-        blank,
-        review=review,
-        verdict=review.verdict if review else "pending",
-        recorded=tuple(evidence.text for evidence in found if evidence.side == "for"),
-        evidence=found,
-    )
+    own = {
+        "review": review,
+        "verdict": review.verdict if review else "pending",
+        "recorded": tuple(evidence.text for evidence in found if evidence.side == "for"),
+        "evidence": found,
+    }
+    return Cause(**(vars(blank) | own))
 
 
 def _rank(cause: Cause) -> int:

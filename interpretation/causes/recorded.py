@@ -7,7 +7,6 @@ An entry bears on a raised INR when it was in effect within its look-back before
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from operator import attrgetter
 
 from interpretation.confounders import MOMENTS, stop_confirmed
@@ -15,6 +14,7 @@ from interpretation.evidence import Evidence
 from interpretation.factors import Factors, factors
 from interpretation.knowledge import limits, load
 from interpretation.measured import Measured, Value
+from interpretation.once import once
 from interpretation.records import Case, Diagnosis, Draw, Event
 from interpretation.verdict import day
 from interpretation.vitamin_k import Trial
@@ -43,15 +43,15 @@ class Recorded:
     measured: Measured
     trials: tuple[Trial, ...] = ()
 
-    @cached_property
+    @once
     def event_kinds(self) -> frozenset[str]:
         return frozenset(event.kind for event in self.events)
 
-    @cached_property
+    @once
     def factors(self) -> Factors:
         return factors(self.measured, self.inr_at)
 
-    @cached_property
+    @once
     def inr(self) -> Value | None:
         """The latest INR."""
         if not self.has_inr:
@@ -59,13 +59,13 @@ class Recorded:
         draw = self.inr_draws[-1]
         return Value(draw, draw.result("INR"))
 
-    @cached_property
+    @once
     def inrs(self) -> list[Value]:
         """The INRs of the last 18 months, in time order."""
         found = self.case.measured_between("INR", self.inr_at - LOOK_BACK, self.inr_at)
         return [Value(*pair) for pair in found] if self.has_inr else []
 
-    @cached_property
+    @once
     def series(self) -> list[Value]:
         """Those of the laboratory and method of the latest INR."""
         if self.inr is None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from ..attribution import encephalopathy, present
 from ..comparison import DAY, TOLERANCE, upper_limit
@@ -10,6 +9,7 @@ from ..confounders import active
 from ..dissociation import Dissociation
 from ..grading import age
 from ..knowledge import limits, load
+from ..once import once
 from ..organ_failure import OrganFailure, organ_failures
 from ..pairing import ENZYMES
 from ..records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
@@ -52,7 +52,7 @@ class Picture:
 
     # --- time ---
 
-    @cached_property
+    @once
     def window(self) -> timedelta | None:
         """From baseline to latest draw of the verdict."""
         return self.found.latest_at - self.found.baseline_at if self.graded else None
@@ -63,7 +63,7 @@ class Picture:
 
     # --- who ---
 
-    @cached_property
+    @once
     def disease(self) -> tuple[Diagnosis, ...]:
         """Chronic liver disease known before the injury that is read, not resolved, most advanced first."""
         day = self.at.date() if self.at else self.case.as_of.date()
@@ -77,7 +77,7 @@ class Picture:
         ]
         return tuple(sorted(found, key=lambda d: CHRONIC_LIVER_DISEASES.index(d.kind)))
 
-    @cached_property
+    @once
     def kinds(self) -> frozenset[str]:
         """Diagnoses that stand on the day of the draw."""
         day = (self.at or self.case.as_of).date()
@@ -88,14 +88,14 @@ class Picture:
         codes = tuple(load("scenario")["codes"][group])
         return any(c.replace(".", "").upper().startswith(codes) for d in self.case.diagnoses for c in d.codes)
 
-    @cached_property
+    @once
     def is_child(self) -> bool:
         born = self.case.birth_date
         return born is not None and age(born, self.at or self.case.as_of) < SHARED.adult_age
 
     # --- enzymes ---
 
-    @cached_property
+    @once
     def series(self) -> dict[str, list[tuple[datetime, Result, str]]]:
         """ALT and AST of the last 26 weeks before the draw that is read, and whatever came after it."""
         if self.at is None:
@@ -106,7 +106,7 @@ class Picture:
             for key in ENZYMES
         }
 
-    @cached_property
+    @once
     def peaks(self) -> dict[str, Peak]:
         found = {}
         for key, points in self.series.items():
@@ -119,12 +119,12 @@ class Picture:
                 found[key] = Peak(key, result, top, at, draw)
         return found
 
-    @cached_property
+    @once
     def peak(self) -> Peak | None:
         """The higher of the peaks of ALT and AST within 26 weeks, by multiples of the limit."""
         return max(self.peaks.values(), key=lambda p: (p.times, p.enzyme == "ALT"), default=None)
 
-    @cached_property
+    @once
     def compared_peak(self) -> Peak | None:
         """The highest ALT or AST from the baseline of the verdict on, where that reaches back further."""
         if not self.graded or self.at - self.found.baseline_at <= timedelta(days=LIMITS.post_acute_days):
@@ -145,7 +145,7 @@ class Picture:
         reach = timedelta(hours=SHARED.acute_pairing_hours)
         return self.graded and self.peak is not None and self.at >= self.peak.at - reach
 
-    @cached_property
+    @once
     def fallen_since_peak(self) -> tuple[str, Result, Result] | None:
         """(enzyme, peak, last value) where it has fallen beyond variation since; None without a fall."""
         if self.peak is None:
@@ -180,7 +180,7 @@ class Picture:
 
     # --- other tests ---
 
-    @cached_property
+    @once
     def _values(self) -> dict:
         return {}
 
@@ -219,11 +219,11 @@ class Picture:
 
     # --- complications ---
 
-    @cached_property
+    @once
     def encephalopathy(self) -> Event | None:
         return encephalopathy(self.case, self.at) if self.at else None
 
-    @cached_property
+    @once
     def complications(self) -> dict[str, Event]:
         """Ascites, encephalopathy and variceal bleeding in the last 90 days before the draw or since.
 
@@ -241,13 +241,13 @@ class Picture:
                 found[kind] = max(events, key=lambda e: e.started_at)
         return found
 
-    @cached_property
+    @once
     def recent_complications(self) -> dict[str, Event]:
         """Those that began in these 90 days."""
         since = self.at - timedelta(days=LIMITS.aclf_days_longest) if self.at else None
         return {kind: event for kind, event in self.complications.items() if event.started_at >= since}
 
-    @cached_property
+    @once
     def new_complications(self) -> dict[str, Event]:
         """Ascites and encephalopathy that began in those days and were not there before."""
         if self.at is None:
@@ -279,7 +279,7 @@ class Picture:
             d.kind == kind and d.noted_on is not None and d.noted_on >= first for d in self.case.diagnoses
         )
 
-    @cached_property
+    @once
     def failures(self) -> tuple[OrganFailure, ...]:
         """Organ failures by the values held, with an INR only where it can be read."""
         bilirubin, creatinine = self.value("bilirubin_total")[0], self.value("creatinine")[0]
