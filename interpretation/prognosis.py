@@ -53,8 +53,9 @@ class Prognosis:
 def prognosis(case: Case, found: Dissociation) -> Prognosis:
     """The figures for this patient, or why there are none."""
     data = load("prognosis")
-    unmet = tuple(_unmet(case, found))
-    ominous = _ominous(found)
+    died = case.died_on is not None and case.died_on <= case.as_of.date()
+    unmet = (data["unmet"]["died"],) if died else tuple(_unmet(case, found))
+    ominous = None if died else _ominous(found)
     if unmet:
         words = data["words"]["not_derived"].format(unmet=_joined(unmet))
         return Prognosis(False, words, unmet, ominous, sources=tuple(data["words"]["sources"]))
@@ -70,8 +71,12 @@ def prognosis(case: Case, found: Dissociation) -> Prognosis:
 
 
 def _ominous(found: Dissociation) -> Figure | None:
-    """A rise of INR beside falling enzymes in one laboratory, whoever the patient is. (S14)"""
-    if found.grade not in PATTERN or found.inr_state != "rise" or not found.one_series:
+    """A rise of INR beside falling enzymes in one laboratory, whoever the patient is. (S14)
+
+    Enzymes that were normal throughout have not improved.
+    """
+    improving = found.transaminase_state != "normal_throughout"
+    if found.grade not in PATTERN or found.inr_state != "rise" or not (found.one_series and improving):
         return None
     said = knowledge.statement("S14")
     return Figure("S14", said.text, ("S14", *said.sources), found.draws)

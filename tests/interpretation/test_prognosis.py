@@ -1,7 +1,7 @@
 """Published figures of the INR: to the population they came from, and to nobody else."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -162,3 +162,17 @@ def test_no_figure_without_its_population(case):
         assert kinds & {"cirrhosis", "advanced_fibrosis"}
         assert not any(e.kind == "transplant" for e in case.events)
     assert found.applies is not bool(found.unmet)
+
+
+def test_of_the_dead_nothing_is_foretold():
+    living = case(*DRAWS, diagnoses=["cirrhosis"])
+    found = interpret(replace(living, died_on=living.as_of.date())).prognosis
+    assert (found.applies, found.figures, found.meaning) == (False, (), None)
+    assert found.words.endswith("because the patient has died.")
+    assert interpret(replace(living, died_on=living.as_of.date() + timedelta(days=1))).prognosis.applies
+
+
+def test_enzymes_that_were_normal_throughout_have_not_improved():
+    falling = outlook()
+    flat = outlook(draw(0, 28, 25, 1.2), draw(182, 27, 24, 1.4), draw(365, 26, 25, 1.8))
+    assert falling.meaning.id == "S14" and flat.meaning is None
