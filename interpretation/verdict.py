@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
 NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})
-TOO_LARGE_TO_WRITE_OUT = 1e15
+TOO_LARGE_TO_WRITE_OUT, NEAR_A_HALF = 1e15, 0.02
 # Not strftime's: that follows the language of the machine.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 RISING = "INR rising, not this pattern"
@@ -30,12 +30,11 @@ def number(value: float, decimals: int = 0) -> str:
     """A number as clinicians write it: half-up, real minus sign, no trailing point."""
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
-    written, text = repr(value), f"{value:.{decimals}f}"
-    # Formatting takes the binary number, and a half to the even digit. A half is a last 5, one digit further.
-    is_half = written[-1] == "5" and len(written) == written.find(".") + decimals + 2
-    if is_half or "e" in written:
+    text = f"{value:.{decimals}f}"
+    # Formatting takes the binary number, and a half to the even digit: near a half the written one is rounded.
+    if abs(abs(value) * 10**decimals % 1 - 0.5) < NEAR_A_HALF:
         step = Decimal(1).scaleb(-decimals)
-        text = f"{Decimal(written).quantize(step, rounding=ROUND_HALF_UP):f}"
+        text = f"{Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_UP):f}"
     return text.replace("-", "−")
 
 

@@ -122,7 +122,10 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
 
 
 def _latest(draws: Iterable[Draw | None]) -> Draw | None:
-    return max(filter(None, draws), key=lambda draw: (draw.taken_at, draw.id), default=None)
+    found = [draw for draw in draws if draw]
+    if len(found) > 1:
+        return max(found, key=lambda draw: (draw.taken_at, draw.id))
+    return found[0] if found else None
 
 
 def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str]:
