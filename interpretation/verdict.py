@@ -31,7 +31,7 @@ def number(value: float, decimals: int = 0) -> str:
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return f"{value:.1e}"
     text = f"{value:.{decimals}f}"
-    # Formatting takes the binary number, and a half to the even digit: near a half the written one is rounded.
+    # Formatting takes the binary number, and a half to the even digit: near one, the written number counts.
     if abs(abs(value) * 10**decimals % 1 - 0.5) < NEAR_A_HALF:
         step = Decimal(1).scaleb(-decimals)
         text = f"{Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_UP):f}"
