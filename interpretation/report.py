@@ -10,7 +10,7 @@ from .monitoring import checklist
 from .prognosis import prognosis
 from .records import Case, Report, in_order
 from .requests import requests
-from .scenario import classify
+from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
@@ -22,9 +22,11 @@ DECIMALS = 4
 def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
-    core = _core(case)
-    found = core["dissociation"]
-    scenario = classify(case, found)
+    found = dissociation.assess(case)
+    picture = Picture(case, found)
+    kind = kind_of(picture)
+    core = _core(case, found, kind)
+    scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
     return Report(
@@ -41,12 +43,15 @@ def interpret(case: Case) -> Report:
 def brief(case: Case) -> Report:
     """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
     patients shows; the other fields are left out."""
-    return Report(**_core(known(case)))
-
-
-def _core(case: Case) -> dict:
+    case = known(case)
     found = dissociation.assess(case)
+    return Report(**_core(case, found, kind_of(Picture(case, found))))
+
+
+def _core(case: Case, found: dissociation.Dissociation, kind: str) -> dict:
+    """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     vitamin_k = trials(case)
+    regime = "acute" if kind == "aclf" and found.grade != "critical" else found.regime
     return {
         "id": case.id,
         "as_of": case.as_of,
@@ -54,7 +59,7 @@ def _core(case: Case) -> dict:
         "dissociation": found,
         "causes": alternate_causes(case, vitamin_k),
         "vitamin_k": vitamin_k,
-        "monitoring": checklist(case, found.grade, found.regime),
+        "monitoring": checklist(case, found.grade, regime),
     }
 
 

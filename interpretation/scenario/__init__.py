@@ -6,9 +6,7 @@ Always "most consistent with", with what speaks for and against it and what is m
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..dissociation import Dissociation
 from ..knowledge import load
-from ..records import Case
 from . import sentences
 from .acute import causes, missing_tests, post_acute
 from .congestion import congestion
@@ -18,7 +16,7 @@ from .picture import Peak, Picture
 from .rules import change_took, kind_of, outcome_of, overlay_of
 from .subtype import named_subtypes
 
-__all__ = ["Decay", "Feature", "Scenario", "classify"]
+__all__ = ["Decay", "Feature", "Picture", "Scenario", "classify", "kind_of"]
 
 
 @dataclass(frozen=True)
@@ -57,10 +55,8 @@ class Scenario:
         return tuple(f for f in self.features if f.side == "against")
 
 
-def classify(case: Case, found: Dissociation) -> Scenario:
-    """The course of this case, by the rules of clinical.md section 5 in their order. Pure."""
-    p = Picture(case, found)
-    kind = kind_of(p)
+def classify(p: Picture, kind: str) -> Scenario:
+    """The course of this case, by the rules of clinical.md section 5 in their order; `kind` by `kind_of`."""
     overlay = overlay_of(p)
     outcome = outcome_of(p, kind)
     named = named_subtypes(p) if kind == "post_acute" else ()
@@ -82,7 +78,7 @@ def classify(case: Case, found: Dissociation) -> Scenario:
         kinetics=decays,
         kinetics_words=release(decays),
         sources=tuple(row["sources"]),
-        draws=found.draws,
+        draws=p.found.draws,
         peak=p.peak if readable else None,
     )
 

@@ -7,6 +7,7 @@ import pytest
 from vignettes import at, case, draw
 
 from interpretation import Event, interpret
+from interpretation.report import brief
 
 
 def report(*draws, **rest):
@@ -422,10 +423,15 @@ def _above(given):
 def test_acute_on_chronic_failure_is_not_left_for_weeks(draws, asked, repeat):
     draws = [draw(-10, creatinine=80, bilirubin_total=20), *draws]
     events = [Event("ascites", draws[-1].taken_at - timedelta(days=1))]
-    found = report(*draws, diagnoses=["cirrhosis"], events=events)
+    ill = case(*draws, diagnoses=["cirrhosis"], events=events)
+    found = interpret(ill)
     assert found.scenario.kind == "aclf" and found.dissociation.grade != "critical"
     assert ("hepatology review today" in said(found, "acute_on_chronic")) is asked
     assert ("repeat" in now(found)) is repeat
+    # The checklist, and the worklist with it, waits no longer than that.
+    if found.monitoring.repeat:
+        assert "in 24-48 h" in found.monitoring.repeat.words
+        assert brief(ill).monitoring == found.monitoring
 
 
 def test_tests_that_came_with_the_draw_are_not_asked_for():
