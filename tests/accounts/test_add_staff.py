@@ -56,3 +56,13 @@ def test_refusal_says_why_and_stores_nothing(clinic, typed, answers, options, se
     with pytest.raises(CommandError, match=sentence):
         add(**options)
     assert not Membership.objects.exists() and Clinic.objects.count() == 1 and not User.objects.exists()
+
+
+def test_without_a_terminal_it_says_so(clinic, monkeypatch):
+    def nobody_types(prompt):
+        raise EOFError
+
+    monkeypatch.setattr("accounts.management.commands.add_staff.getpass", nobody_types)
+    with pytest.raises(CommandError, match="asked at a terminal"):
+        add()
+    assert not User.objects.filter(username="chief").exists()

@@ -47,8 +47,14 @@ class Command(BaseCommand):
         return found
 
     def new_user(self, username: str, options: dict) -> User:
-        password = getpass(f"Password for {username}: ")
-        if password != getpass("The same again: "):
+        try:
+            password = getpass(f"Password for {username}: ")
+            again = getpass("The same again: ")
+        except EOFError:
+            raise CommandError(
+                "The password is asked at a terminal, and there is none. Nothing was stored."
+            ) from None
+        if password != again:
             raise CommandError("The two passwords differ. Nothing was stored.")
         validate_password(password, User(username=username))
         return actions.add_user(
