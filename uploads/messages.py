@@ -40,6 +40,8 @@ def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
         return _answer(REJECTED, None, sender, Remark(error.fault))
     message, first = _keep(sender, raw, found)
     if not first and message.content_sha256 != _digest(found.content.encode()):
+        if message.state == State.REFUSED or message.answer == REJECTED:
+            return _process(_instead_of(message, raw, found), found)
         fault = Fault(
             "205", "MSH-10", "this control id was used before for a message that says something else."
         )
@@ -197,6 +199,14 @@ def _keep(sender: Sender, raw: bytes, found: hl7v2.Message) -> tuple[Message, bo
     message, first = Message.objects.get_or_create(sender=sender, **names, defaults={"raw": raw, **digests})
     message.sender = sender
     return message, first
+
+
+@transaction.atomic
+def _instead_of(refused: Message, raw: bytes, found: hl7v2.Message) -> Message:
+    """Nothing of that message was stored: a corrected one may bear its control id. The refused one is kept
+    without."""
+    Message.objects.filter(pk=refused.pk).update(control_id="")
+    return _keep(refused.sender, raw, found)[0]
 
 
 def _keep_unread(sender: Sender, raw: bytes, fault: Fault, answer: str = REJECTED) -> None:

@@ -183,6 +183,17 @@ def test_a_control_id_with_other_content_is_an_error_and_nothing_stored(people, 
 
 
 @db
+@pytest.mark.parametrize("refused", [oru(live="T"), oru(obx(status="Q"))])
+def test_a_refused_message_may_come_corrected_under_its_control_id(people, sender, refused):
+    assert send(sender, refused)[0] != "AA"
+    assert send(sender, oru())[0] == "AA" and Result.objects.count() == 1
+    kept = dict(Message.objects.values_list("control_id", "state"))
+    assert kept == {"": "refused", "1": "stored"}
+    # What is stored now is not replaced so.
+    assert send(sender, oru(obx(value="300")))[1][2][3] == "205^Duplicate key identifier^HL70357"
+
+
+@db
 def test_what_reuses_a_control_id_is_kept_for_a_person_and_never_stored_with_the_others(people, sender):
     other = oru(obx(value="999"))
     for raw in (oru(), other, other):
