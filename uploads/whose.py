@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pghistory
 from django.db import transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
@@ -110,7 +110,10 @@ def undo(*, whose: Whose, by: User) -> None:
 
 
 def standing(clinics: list[Clinic]) -> QuerySet[Whose]:
+    """With the family name as a file wrote it: `wrote`."""
+    asked = Doubt.objects.filter(answer=OuterRef("pk")).order_by("pk")
     found = Whose.objects.filter(clinic__in=clinics, undone_at=None)
+    found = found.annotate(wrote=Subquery(asked.values("family_name")[:1]))
     return found.select_related("clinic", "by", "patient").order_by("clinic", "sender", "-at", "-id")
 
 

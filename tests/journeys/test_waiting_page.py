@@ -63,6 +63,7 @@ def test_a_person_decides_whose_rows_these_are(window, own_clinic):
 
     window.go("/uploads/mappings/")
     window.examine("decisions")
+    expect(page.get_by_role("row", name="N-1 Ito 1 May 1971")).to_be_visible()
     page.get_by_role("button", name="Undo the decision about number N-9").click()
     expect(page.get_by_text("Undone: it is asked again in files to come.")).to_be_visible()
     put(window, file("again.csv", LABS.replace("42", "44")))
