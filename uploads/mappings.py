@@ -6,7 +6,6 @@ from hashlib import sha256
 
 import pghistory
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Clinic, User
 from interpretation import analytes
@@ -133,17 +132,6 @@ def learn(*, clinic: Clinic, sender: str, by: User, answers: list[tuple[Question
                 continue
             made.append(Mapping.objects.create(clinic=clinic, sender=sender, by=by, **fields))
     return made
-
-
-@transaction.atomic
-def undo(*, mapping: Mapping, by: User) -> None:
-    """From now on the name is unknown again. What was stored by it stays stored."""
-    locked = Mapping.objects.select_for_update(no_key=True).get(pk=mapping.pk)
-    if locked.undone_at:
-        raise Refused("This mapping is undone already.")
-    locked.undone_at, locked.undone_by = timezone.now(), by
-    with pghistory.context(user=by.pk):
-        locked.save(update_fields=["undone_at", "undone_by"])
 
 
 def meaning_in_words(mapping: Mapping) -> str:

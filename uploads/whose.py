@@ -6,7 +6,6 @@ import pghistory
 from django.db import transaction
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Lower
-from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused, refusing
@@ -96,17 +95,6 @@ def decide(
     same = alike.filter(family=doubt.family, birth_date=doubt.birth_date)
     Doubt.objects.filter(pk__in=list(same.values_list("pk", flat=True))).update(answer=said)
     return _take_up(uploads, by)
-
-
-@transaction.atomic
-def undo(*, whose: Whose, by: User) -> None:
-    """From now on it is asked again. What was stored by it stays stored."""
-    locked = Whose.objects.select_for_update(no_key=True).get(pk=whose.pk)
-    if locked.undone_at:
-        raise Refused("This decision is undone already.")
-    locked.undone_at, locked.undone_by = timezone.now(), by
-    with pghistory.context(user=by.pk):
-        locked.save(update_fields=["undone_at", "undone_by"])
 
 
 def standing(clinics: list[Clinic]) -> QuerySet[Whose]:

@@ -14,6 +14,7 @@ from uploads import actions, mappings
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings
 from uploads.models import Mapping, Upload
+from uploads.said import take_back
 
 pytestmark = pytest.mark.django_db
 LEBER = "N-1,2025-01-01,Leberwert,40,E/L,,"
@@ -190,7 +191,7 @@ def test_a_preview_whose_mapping_was_undone_is_shown_anew_and_nothing_is_stored(
     header = LABS_HEADER.replace("mrn", "Fallnummer")
     uploads = preview(labs("N-1,2025-01-01,ALT,40,U/L,,", header=header))
     answer(uploads, fallnummer="header|labs|mrn")
-    mappings.undo(mapping=Mapping.objects.get(), by=data_manager)
+    take_back(said=Mapping.objects.get(), by=data_manager)
     assert actions.confirm(batch=uploads[0].batch, by=data_manager).moved_on
     uploads[0].refresh_from_db()
     assert uploads[0].state == "unmapped" and uploads[0].kept and not Result.objects.exists()

@@ -13,6 +13,7 @@ from tests.uploads.files import labs
 from tests.uploads.oru import obx, oru
 from uploads import actions, jobs, messages, senders, whose
 from uploads.models import Doubt, Job, Message, Piece, Upload, Whose
+from uploads.said import take_back
 
 pytestmark = pytest.mark.django_db
 NOBODY = "N-9,2025-01-03,ALT,42,U/L,,"
@@ -115,9 +116,9 @@ def test_an_undone_decision_is_asked_again_and_what_was_stored_stays(put, clinic
     put(labs(NOBODY))
     decide("patient", "N-2")
     said = Whose.objects.get()
-    whose.undo(whose=said, by=data_manager)
+    take_back(said=said, by=data_manager)
     with pytest.raises(Refused, match="undone already"):
-        whose.undo(whose=said, by=data_manager)
+        take_back(said=said, by=data_manager)
     put(labs(NOBODY.replace("01-03", "02-03")))
     assert asked(clinic) == [("nobody", "N-9", 1)] and Result.objects.count() == 1
     assert said.history.count() == 2

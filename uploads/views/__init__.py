@@ -1,5 +1,13 @@
 """The Uploads pages: files in, names given a meaning, messages that need a person."""
 
-from . import export, files, messages, names, undoing, whose
+from . import export, files, messages, names, taking_back, undoing, whose
 
-urls = [*export.urls, *files.urls, *names.urls, *messages.urls, *undoing.urls, *whose.urls]
+urls = [
+    *export.urls,
+    *files.urls,
+    *names.urls,
+    *messages.urls,
+    *taking_back.urls,
+    *undoing.urls,
+    *whose.urls,
+]

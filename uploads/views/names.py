@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actions import log_accesses
 from accounts.models import Clinic
-from accounts.permissions import Can, clinics_of, require, require_any
+from accounts.permissions import Can, require_any
 from patients.actions.errors import Refused
 from patients.models import Patient
 from uploads import actions, jobs, mappings, waiting, whose
@@ -151,27 +150,9 @@ def mapping_list(request):
     return render(request, "uploads/mappings.html", context)
 
 
-@require_POST
-@login_required
-def mapping_undo(request, mapping: UUID):
-    found = Mapping.objects.filter(uuid=mapping, clinic__in=clinics_of(request.user)).select_related("clinic")
-    chosen = found.first()
-    if chosen is None:
-        raise Http404
-    require(request.user, Can.UPLOAD, chosen.clinic)
-    try:
-        mappings.undo(mapping=chosen, by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, f"Undone: “{chosen.shown or 'no unit'}” is unknown again in files to come.")
-    return redirect("uploads:mappings")
-
-
 urls = [
     path("waiting/", waiting_list, name="waiting"),
     path("mappings/", mapping_list, name="mappings"),
-    path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
     path("<uuid:batch>/names/", map_names, name="names"),
     path("<uuid:batch>/let-go/", let_go, name="let-go"),
 ]

@@ -45,23 +45,6 @@ def decide(request, doubt: UUID):
     return redirect("uploads:waiting")
 
 
-@require_POST
-@login_required
-def decision_undo(request, whose_id: UUID):
-    found = Whose.objects.filter(uuid=whose_id, clinic__in=clinics_of(request.user)).select_related("clinic")
-    chosen = found.first()
-    if chosen is None:
-        raise Http404
-    require(request.user, Can.UPLOAD, chosen.clinic)
-    try:
-        whose.undo(whose=chosen, by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, "Undone: it is asked again in files to come. What was stored stays stored.")
-    return redirect("uploads:mappings")
-
-
 def _said(request, doubt: Doubt) -> tuple[str, Patient | None]:
     """The verdict and its patient, who is one of the clinic's."""
     choice = request.POST.get("choice", "")
@@ -79,5 +62,4 @@ def _said(request, doubt: Doubt) -> tuple[str, Patient | None]:
 
 urls = [
     path("waiting/<uuid:doubt>/decide/", decide, name="decide"),
-    path("decisions/<uuid:whose_id>/undo/", decision_undo, name="decision-undo"),
 ]

@@ -1,0 +1,55 @@
+"""A meaning of a name, or a decision whose rows those are, taken back under Mappings."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Can, clinics_of, require
+from patients.actions.errors import Refused
+from uploads.models import Mapping, Said, Whose
+from uploads.said import take_back
+
+
+@require_POST
+@login_required
+def mapping_undo(request, mapping: UUID):
+    chosen = _chosen(request, Mapping, mapping)
+    return _take_back(request, chosen, f"“{chosen.shown or 'no unit'}” is unknown again in files to come.")
+
+
+@require_POST
+@login_required
+def decision_undo(request, whose_id: UUID):
+    chosen = _chosen(request, Whose, whose_id)
+    return _take_back(request, chosen, "it is asked again in files to come. What was stored stays stored.")
+
+
+def _chosen(request, model: type[Said], uuid: UUID) -> Said:
+    """Of a clinic of this person, who may upload there."""
+    found = model.objects.filter(uuid=uuid, clinic__in=clinics_of(request.user))
+    chosen = found.select_related("clinic").first()
+    if chosen is None:
+        raise Http404
+    require(request.user, Can.UPLOAD, chosen.clinic)
+    return chosen
+
+
+def _take_back(request, chosen: Said, words: str):
+    try:
+        take_back(said=chosen, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Undone: {words}")
+    return redirect("uploads:mappings")
+
+
+urls = [
+    path("mappings/<uuid:mapping>/undo/", mapping_undo, name="mapping-undo"),
+    path("decisions/<uuid:whose_id>/undo/", decision_undo, name="decision-undo"),
+]
