@@ -51,7 +51,7 @@ def brief(case: Case) -> Report:
 def _core(case: Case, found: dissociation.Dissociation, kind: str) -> dict:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     vitamin_k = trials(case)
-    regime = "acute" if kind == "aclf" and found.grade != "critical" else found.regime
+    regime = kind if kind == "aclf" and found.regime != "acute" else found.regime
     return {
         "id": case.id,
         "as_of": case.as_of,

@@ -21,11 +21,12 @@ class Repeat:
 def repeat_for(known: Known, grade: str | None, regime: str | None) -> Repeat | None:
     """Possible: 4 weeks, acute 24-48 h; established: 1-2 weeks; critical: same day, acute 6-12 h. [ED]
 
-    The subacute regime counts as chronic: only the acute one has its own, shorter times. An established
-    finding in an acute course is never repeated later than a possible one: 24-48 h too.
+    The subacute regime counts as chronic: only the acute one has its own, shorter times, and so has possible
+    acute-on-chronic liver failure ("aclf"), however far apart its draws lie. An established finding in either
+    is never repeated later than a possible one: 24-48 h too.
     """
     rules = load("monitoring")["repeat"]
-    rule = (rules.get(f"{grade}_acute") if regime == "acute" else None) or rules.get(grade)
+    rule = rules.get(f"{grade}_{regime}") or rules.get(grade)
     last_at = _last_pair_at(known, regime) if rule else None
     if last_at is None:
         return None
