@@ -14,6 +14,12 @@ def main() -> None:
         from django.db import OperationalError
     except ImportError:
         sys.exit("Django is not installed here. Run script/server once, then .venv/bin/python manage.py")
+    # Django's own command of this name tells Django's version.
+    if sys.argv[1:] in (["version"], ["--version"]):
+        from config.version import VERSION
+
+        sys.stdout.write(f"Liver dissociation {VERSION}\n")
+        return
     try:
         django.setup()
         execute_from_command_line(sys.argv)
