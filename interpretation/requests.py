@@ -12,8 +12,8 @@ from .causes import Cause
 from .knowledge import limits, load
 from .measured import Measured, Value
 from .records import Case
-from .verdict import day
 from .vitamin_k import Trial
+from .words import day
 
 LIMITS = limits("dissociation")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.analytes import ANALYTES
-from interpretation.verdict import day
+from interpretation.words import day
 from patients.charts.data import ENZYMES
 from patients.frozen import frozen_context
 from patients.models import Patient, SignOff

@@ -11,7 +11,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from accounts.models import Clinic
-from interpretation.verdict import day
+from interpretation.words import day
 from patients.models import Assessment
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.worklist import NEVER, PLACES, RISING

@@ -13,7 +13,7 @@ from django.db.models import FilteredRelation, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from interpretation.verdict import day
+from interpretation.words import day
 
 from .models import Contact, LeftOut, Overrule, Patient
 from .overdue import overdue_days

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from interpretation import knowledge
-from interpretation.verdict import ATTRIBUTIONS, day, moment
+from interpretation.words import ATTRIBUTIONS, day, moment
 
 from .numbers import Units
 from .panel import Panel

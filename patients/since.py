@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes, verdict
-from interpretation.confounders import day
+from interpretation import analytes
 from interpretation.knowledge import load
+from interpretation.words import day, enzyme, inr
 
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES
 
@@ -137,7 +137,7 @@ def _corrections(before: dict, after: dict) -> Iterator[str]:
 def _value(key: str, result: list) -> str:
     if key not in WITH_VALUES:
         return ""
-    text = verdict.inr(result[1]) if key == "INR" else verdict.enzyme(result[1])
+    text = inr(result[1]) if key == "INR" else enzyme(result[1])
     return f" {result[0]}{text}"
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 
 from accounts.models import Clinic
-from interpretation import verdict
+from interpretation import words
 from interpretation.knowledge import load
 
 from .models import Assessment, Contact, Patient
@@ -171,14 +171,12 @@ def _cause_name(key: str) -> str:
 
 
 def _enzyme(found: Assessment) -> Change:
-    ends = verdict.enzyme(found.enzyme_from), verdict.enzyme(found.enzyme_to)
+    ends = words.enzyme(found.enzyme_from), words.enzyme(found.enzyme_to)
     return _change(*ends, found.enzyme_change_pct, found.enzyme_points)
 
 
 def _inr(found: Assessment) -> Change:
-    return _change(
-        verdict.inr(found.inr_from), verdict.inr(found.inr_to), found.inr_change_pct, found.inr_points
-    )
+    return _change(words.inr(found.inr_from), words.inr(found.inr_to), found.inr_change_pct, found.inr_points)
 
 
 def _change(start: str, end: str, percent: float | None, points: list) -> Change:
@@ -186,7 +184,7 @@ def _change(start: str, end: str, percent: float | None, points: list) -> Change
     return Change(
         start=start,
         end=end,
-        percent=verdict.percent(percent),
+        percent=words.percent(percent),
         points=" ".join(f"{x},{y}" for x, y in line),
         dot=line[-1] if line else None,
     )
@@ -217,10 +215,10 @@ def span(length: timedelta) -> str:
     """Hours below three days, days below 120, else months: the same steps as in the verdict."""
     hours = length.total_seconds() / 3600
     if hours < 72:
-        return f"{verdict.number(hours)} h"
+        return f"{words.number(hours)} h"
     if hours < 120 * 24:
-        return f"{verdict.number(hours / 24)} d"
-    return f"{verdict.number(hours / 24 / 30.4375)} mo"
+        return f"{words.number(hours / 24)} d"
+    return f"{words.number(hours / 24 / 30.4375)} mo"
 
 
 def days_ago(day: date | None, today: date) -> str:

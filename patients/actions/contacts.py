@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Can, people_who
-from interpretation.verdict import day
+from interpretation.words import day
 from patients.models import Contact, LeftOut, Patient
 from patients.models.contacts import DIED
 from patients.words import LEFT_OUT_NAMES

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 
 from interpretation import knowledge
 from interpretation.catalogue.wording import statement_name
-from interpretation.verdict import ATTRIBUTIONS
+from interpretation.words import ATTRIBUTIONS
 
 from ..numbers import percent
 from ..words import DIAGNOSIS_NAMES, EVENT_NAMES, LEFT_OUT_BECAUSE
