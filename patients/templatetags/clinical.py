@@ -16,8 +16,7 @@ from interpretation import knowledge
 from interpretation.catalogue.wording import statement_name
 from interpretation.words import ATTRIBUTIONS
 
-from ..numbers import percent
-from ..words import DIAGNOSIS_NAMES, EVENT_NAMES, LEFT_OUT_BECAUSE
+from ..words import LEFT_OUT_BECAUSE
 
 register = template.Library()
 
@@ -124,21 +123,6 @@ def short_day(at: date | None, now: date) -> str:
 def moment(at: datetime | None) -> str:
     """ "14 Nov 2026, 07:10"."""
     return f"{at.day} {at:%b %Y, %H:%M}" if at else ""
-
-
-@register.filter
-def diagnosis_name(kind: str) -> str:
-    return DIAGNOSIS_NAMES.get(kind, kind)
-
-
-@register.filter
-def event_name(kind: str) -> str:
-    return EVENT_NAMES.get(kind, kind)
-
-
-@register.filter(name="percent")
-def percent_filter(value: float | None) -> str:
-    return "" if value is None else percent(value)
 
 
 @register.filter
