@@ -16,7 +16,7 @@ from patients.numbers import Units
 from patients.page import SEXES
 from patients.panel import in_zone
 from patients.since import Since, new_since
-from patients.templatetags.clinical import UNNAMED
+from patients.words import publications
 
 from .comparison import SHOWN
 from .models import Discussion
@@ -171,5 +171,5 @@ def _cell(key: str, result: list | None, units: Units) -> str:
 
 def _sources(frozen: dict) -> str:
     said = [*frozen["critical_because"], *frozen["held"], *frozen["reasons"]]
-    names = [name for one in said for name in one["sources"].split(", ") if name and name not in UNNAMED]
+    names = [name for one in said for name in publications(one["sources"])]
     return ", ".join(dict.fromkeys(names))

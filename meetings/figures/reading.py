@@ -10,7 +10,8 @@ from accounts.models import Clinic
 from interpretation.grading import GRADES
 from interpretation.knowledge import load
 from meetings.models import FigureMonth, Meeting
-from patients.templatetags.clinical import GRADE_WORDS
+from patients import words
+from patients.words import GRADE_WORDS
 
 # Days from a flag to its discussion: the last day of each class. A monthly meeting sees a flag within 28.
 CLASSES = ((7, "within 7 days"), (28, "8 to 28 days"), (56, "29 to 56 days"), (None, "over 56 days"))
@@ -77,7 +78,7 @@ def causes_of(clinic: Clinic) -> list[tuple[str, int, int]]:
 
 
 def month_word(month: FigureMonth) -> str:
-    return f"{month.month:%b %Y}"
+    return words.month(month.month)
 
 
 def tables(figures: Figures) -> dict[str, Table]:
