@@ -85,7 +85,7 @@ def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[Refused]:
     for score in found:
         groups.setdefault(score.reason, []).append(score)
     return [
-        Refused(", ".join(s.name for s in same), reason[:1].lower() + reason[1:], _instead(same, scores))
+        Refused(", ".join(s.name for s in same), words.lower_first(reason), _instead(same, scores))
         for reason, same in groups.items()
     ]
 
