@@ -45,10 +45,3 @@ def figures(value: float, decimals: int) -> str:
         decimals += 1
         text = f"{value:.{decimals}f}"
     return text
-
-
-def percent(value: float) -> str:
-    """ "−70 %", "+42 %", "0 %"."""
-    rounded = round(value)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return f"{sign}{abs(rounded)} %"

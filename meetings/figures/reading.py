@@ -9,6 +9,7 @@ from django.db import connection
 from accounts.models import Clinic
 from interpretation.grading import GRADES
 from interpretation.knowledge import load
+from interpretation.words import number
 from meetings.models import FigureMonth, Meeting
 from patients import words
 from patients.words import GRADE_WORDS
@@ -130,7 +131,7 @@ def _overdue(figures: Figures) -> Table:
 
 
 def share(month: FigureMonth) -> str:
-    return f"{100 * month.overdue / month.followed:.0f}" if month.followed else ""
+    return number(100 * month.overdue / month.followed) if month.followed else ""
 
 
 def _causes(figures: Figures) -> Table:
