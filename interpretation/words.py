@@ -43,6 +43,13 @@ def number(value: float, decimals: int = 0) -> str:
     return text.replace("-", "−")
 
 
+def figures(value: float, decimals: int, most: int) -> str:
+    """So many decimals, and more where rounding would change the number by over 1 %: INR 1.25, CRP 0.4."""
+    while decimals < most and abs(round(value, decimals) - value) > 0.01 * abs(value):
+        decimals += 1
+    return number(value, decimals)
+
+
 def inr(value: float) -> str:
     """INR to one decimal, to two where it was reported so."""
     return number(value, 1 if abs(value * 10 - round(value * 10)) < 1e-6 else 2)

@@ -4,7 +4,7 @@ from functools import cache
 
 from interpretation import analytes
 from interpretation.scores.spec import WORDS, InputSpec
-from interpretation.words import number
+from interpretation.words import figures, number
 
 PLURAL = ("platelets", "white_cells", "vasopressors")
 
@@ -30,11 +30,8 @@ def be(names: list[str]) -> dict[str, str]:
 def canonical(name: str, value: float, comparator: str = "") -> str:
     """ "< 5 µmol/L", "2.6": a result in its canonical unit."""
     analyte = analytes.get(name)
-    decimals = analyte.decimals
-    while decimals < 3 and abs(round(value, decimals) - value) > 0.01 * abs(value):
-        decimals += 1
     sign = f"{comparator} " if comparator else ""
-    return f"{sign}{number(value, decimals)} {analyte.unit_label}".strip()
+    return f"{sign}{figures(value, analyte.decimals, 3)} {analyte.unit_label}".strip()
 
 
 def read_as(spec: InputSpec, value: float) -> str:

@@ -35,6 +35,23 @@ def test_inr_keeps_a_second_decimal(value, text):
     assert words.inr(value) == text
 
 
+@pytest.mark.parametrize(
+    "value, decimals, most, text",
+    [
+        (1.25, 1, 4, "1.25"),
+        (0.4, 0, 4, "0.4"),
+        (0.0, 1, 4, "0.0"),
+        (88.5, 0, 4, "89"),
+        (1134.85, 1, 4, "1134.9"),
+        (1.035, 1, 4, "1.04"),
+        (0.00012, 0, 3, "0.000"),
+        (0.00012, 0, 4, "0.0001"),
+    ],
+)
+def test_figures_keep_within_one_percent_of_the_number(value, decimals, most, text):
+    assert words.figures(value, decimals, most) == text
+
+
 @pytest.mark.parametrize("value, text", [(9.5, "9.5"), (9.0, "9"), (10.5, "11"), (9200.4, "9200")])
 def test_enzyme_is_whole_from_ten(value, text):
     assert words.enzyme(value) == text
