@@ -1,6 +1,8 @@
 """Verdicts, dates and ages as staff read them, at their boundaries."""
 
+import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -121,3 +123,16 @@ def test_a_filter_says_nothing_of_no_date(ask):
 
 def test_every_state_has_a_word_and_a_shape():
     assert words.STATE_WORDS.keys() == clinical.STATE_CLASSES.keys()
+
+
+def test_words_are_asked_of_words_and_not_of_templates():
+    """The filters are for templates: what a module needs of them belongs in `words`."""
+    root = Path(words.__file__).parents[1]
+    modules = [path for app in ("patients", "meetings", "uploads") for path in (root / app).rglob("*.py")]
+    asking = [
+        str(path)
+        for path in modules
+        if re.search(r"import.*templatetags|templatetags.*import", path.read_text())
+    ]
+    assert modules
+    assert asking == []
