@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from . import verdict
 from .comparison import Comparison
-from .confounders import active, day
+from .confounders import active
 from .evidence import Evidence, speaks_against, speaks_for
 from .factors import SOURCES, Factors, factors_of, fibrinogen_change
 from .knowledge import limits
 from .records import Case, Event
 from .variation import beyond
+from .words import day, inr, number
 
 LIMITS = limits("dissociation")
 
@@ -77,7 +77,7 @@ def _answer(response) -> Evidence | None:
     """The answer of the INR to vitamin K. [clinical.md 6.3]"""
     if response is None:
         return None
-    inrs = f"{verdict.inr(response.inr_before)} before, {verdict.inr(response.inr_after)} after"
+    inrs = f"{inr(response.inr_before)} before, {inr(response.inr_after)} after"
     if response.kind == "none":
         text = (
             f"INR did not answer to vitamin K on {day(response.dose_at)}: {inrs}. "
@@ -104,7 +104,7 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     fell = results[1].value < results[0].value and beyond("albumin", results[0].value, results[1].value)
     if not fell or results[3].value <= results[2].value:
         return None
-    levels = [verdict.number(result.value) for result in results]
+    levels = [number(result.value) for result in results]
     text = (
         f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
         f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from .dic import isth_overt_dic
 from .knowledge import limits
 from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event
-from .verdict import day, moment
+from .words import day, moment
 
 LIMITS = limits("dissociation")
 # One moment each: without an end they are over as soon as they are given.

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .confounders import active, day
+from .confounders import active
 from .dissociation import Dissociation
 from .knowledge import limits, load
 from .records import Case, Draw, Result
 from .scenario.transplant import since
 from .variation import RCV, beyond
-from .verdict import number, percent, span
+from .words import day, listed, number, percent, span
 
 OWN = limits("corroboration")
 LIMITS = limits("dissociation")
@@ -103,9 +103,9 @@ def _summary(markers: tuple[Marker, ...], found: Dissociation) -> str:
     parts = [counted if compared else "None of the three can be compared"]
     for state, words in (("disagrees", "moved the other way"), ("within", "within expected variation")):
         names = [marker.name.lower() for marker in markers if marker.state == state]
-        parts += [f"{_and(names)} {words}"] if names else []
+        parts += [f"{listed(names)} {words}"] if names else []
     never = [m.name.lower() for m in markers if m.state == "not_measured" and m.last_on is None]
-    parts += [f"{_and(never)} never measured"] if never else []
+    parts += [f"{listed(never)} never measured"] if never else []
     others = [m.words for m in markers if m.state == "not_measured" and m.last_on is not None]
     parts += [text[:1].lower() + text[1:].split(" (")[0].rstrip(".") for text in others]
     first, *rest = parts
@@ -118,10 +118,6 @@ def _agree(count: int, found: Dissociation) -> str:
     if found.inr_state in ("rise", "non_recovering"):
         return "agrees" if count == 1 else "agree"
     return "worsened"
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 # --- one marker ---

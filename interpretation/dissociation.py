@@ -7,7 +7,7 @@ Pure: the case's `as_of` is the clock. Whoever reads the case has cut it to what
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import confounders, verdict
+from . import confounders, verdict, words
 from .attribution import attribution
 from .comparison import REGIMES, trend_of
 from .evidence import Evidence
@@ -103,9 +103,9 @@ def _dissociation(reading: Reading, finding: Finding, response: Response | None)
 
 def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissociation:
     text = (
-        f"Vitamin K-responsive: INR fell {verdict.inr(response.inr_before)} → "
-        f"{verdict.inr(response.inr_after)} (−{verdict.share(response.fall)}) after vitamin K on "
-        f"{confounders.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
+        f"Vitamin K-responsive: INR fell {words.inr(response.inr_before)} → "
+        f"{words.inr(response.inr_after)} (−{words.share(response.fall)}) after vitamin K on "
+        f"{words.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
     )
     text += already_falling(reading.case, response.dose_at, response.inr_before, finding.comparison.latest)
     reason = Reason("vitamin_k_responsive", text, ("R29", "ED"))
@@ -143,8 +143,8 @@ def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociatio
     # An INR without enzymes may have come later: then this one is not the latest.
     is_last = not any(reason.code == "later_inr_alone" for reason in after)
     text = (
-        f"The latest INR{'' if is_last else ' with ALT or AST'}, {verdict.inr(level)} on "
-        f"{confounders.day(inr_at)}, cannot be read as liver function "
+        f"The latest INR{'' if is_last else ' with ALT or AST'}, {words.inr(level)} on "
+        f"{words.day(inr_at)}, cannot be read as liver function "
         f"({'; '.join(dict.fromkeys(c.words for c in why))})."
     )
     reasons = [Reason("hard_confounder", text, ("S24", "ED"), latest.draws), *after]
@@ -155,8 +155,8 @@ def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociatio
 
 def _masked(reading: Reading, finding: Finding) -> Dissociation:
     found = tuple(reading.masking(reading.latest))
-    words = "; ".join(dict.fromkeys(c.words for c in found))
-    text = f"The latest INR may be falsely low: {words}. The draws before it do not show the pattern."
+    why = "; ".join(dict.fromkeys(c.words for c in found))
+    text = f"The latest INR may be falsely low: {why}. The draws before it do not show the pattern."
     reason = Reason("masked", text, ("ED",), reading.latest.draws)
     return _overview(reading, "not_assessable", [reason], found)
 

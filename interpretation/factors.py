@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from . import words
 from .knowledge import limits
 from .measured import Measured, Value, change
 from .once import once
 from .records import Case
-from .verdict import day
+from .words import day, lower_first
 
 LIMITS = limits("dissociation")
 SOURCES = ("R28", "ED")
@@ -105,14 +106,9 @@ def listed(values: tuple[Value, ...]) -> str:
         return ""
     same = len({value.at.date() for value in values}) == 1
     parts = [value.words if not same else value.words.rpartition(" (")[0] for value in values]
-    parts = [parts[0], *map(inside, parts[1:])]
-    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    parts = [parts[0], *map(lower_first, parts[1:])]
+    text = words.listed(parts)
     return f"{text} ({day(values[0].at)})" if same else text
-
-
-def inside(words: str) -> str:
-    """Words as they stand within a sentence: abbreviations keep their capitals."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _highest_before(measured: Measured, fibrinogen: Value) -> Value | None:

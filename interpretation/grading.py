@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from . import verdict
+from . import words
 from .attribution import encephalopathy, present
 from .comparison import TOLERANCE, Comparison, compare
 from .knowledge import limits, load
@@ -131,7 +131,7 @@ def _caps(reading: Reading, comparison: Comparison, response: Response | None) -
         caps.append(
             Reason(
                 "vitamin_k_partial",
-                f"INR fell by {verdict.share(response.fall)} after vitamin K: a mixed cause.",
+                f"INR fell by {words.share(response.fall)} after vitamin K: a mixed cause.",
                 ("R29", "ED"),
             )
         )
@@ -150,7 +150,7 @@ def _mixed(comparison: Comparison) -> str:
     own = [p for p in comparison.between if p.series == comparison.latest.series]
     if comparison.baseline.series != comparison.latest.series:
         return text
-    inrs = " → ".join(verdict.inr(p.inr.value) for p in (own[0], own[-1]))
+    inrs = " → ".join(words.inr(p.inr.value) for p in (own[0], own[-1]))
     return (
         "A draw of another laboratory or method lies between the compared draws. In the laboratory of the "
         f"first and the last alone, INR went {inrs} in {len(own)} draws: judge by these, and repeat there."
@@ -165,14 +165,14 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
             caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
         return caps
     if comparison.transaminase_state == "probably_falling":
-        needed = verdict.share(getattr(LIMITS, f"falling_{comparison.enzyme}"))
+        needed = words.share(getattr(LIMITS, f"falling_{comparison.enzyme}"))
         text = f"The fall of {comparison.enzyme} from its peak is below {needed}, the stricter limit."
         caps.append(Reason("probably_falling", text, ("R14", "R57", "ED")))
     if comparison.inr_state == "non_recovering":
         caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
     if comparison.regime == "acute":
         if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
-            now, needed = verdict.inr(comparison.latest.inr.value), verdict.inr(LIMITS.established_acute_inr)
+            now, needed = words.inr(comparison.latest.inr.value), words.inr(LIMITS.established_acute_inr)
             caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
         if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
             text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
@@ -200,7 +200,7 @@ def _trend_caps(comparison: Comparison) -> list[Reason]:
 def _tau(tau: float | None, sign: int) -> str:
     if tau is None:
         return ""
-    return f" (Kendall τ {verdict.number(tau, 2)}, needed {verdict.number(sign * LIMITS.trend_tau, 2)})"
+    return f" (Kendall τ {words.number(tau, 2)}, needed {words.number(sign * LIMITS.trend_tau, 2)})"
 
 
 def _contributing(case: Case) -> list[Reason]:
@@ -264,16 +264,11 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if ascites else "encephalopathy"
-    text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"
+    text = f"bilirubin {words.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 
 
 def _is_child(case: Case, at: datetime) -> bool:
     if case.birth_date is None:
         return False
-    return age(case.birth_date, at) < LIMITS.adult_age
-
-
-def age(born, at: datetime) -> int:
-    """Completed years on the calendar day of `at`."""
-    return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+    return words.age(case.birth_date, at) < LIMITS.adult_age

@@ -7,7 +7,7 @@ the analyte's canonical unit.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from . import analytes, verdict
+from . import analytes, words
 from .records import Case, Draw, Result
 
 TOLERANCE = 1e-9
@@ -52,13 +52,13 @@ class Value(NamedTuple):
     def amount(self) -> str:
         """ "62 %", "<5 U/L", "1.9"."""
         analyte = analytes.get(self.result.analyte)
-        plain = verdict.inr(self.number) if analyte.key == "INR" else _decimals(self.number, analyte.decimals)
+        plain = words.inr(self.number) if analyte.key == "INR" else _decimals(self.number, analyte.decimals)
         return f"{self.result.comparator}{plain} {analyte.unit_label}".strip()
 
     @property
     def words(self) -> str:
         """ "Factor V 62 % (3 May 2025)"."""
-        return f"{name(self.result.analyte)} {self.amount} ({verdict.day(self.at)})"
+        return f"{name(self.result.analyte)} {self.amount} ({words.day(self.at)})"
 
     def below(self, limit: float) -> bool:
         if self.result.comparator[:1] == ">":
@@ -124,9 +124,9 @@ def change(first: Value, last: Value) -> str:
     """ "Bilirubin 210 → 260 µmol/L (3 May to 5 May 2025)"."""
     unit = analytes.get(last.result.analyte).unit_label
     before = first.amount.removesuffix(unit).rstrip() if unit else first.amount
-    return f"{name(last.result.analyte)} {before} → {last.amount} ({verdict.days(first.at, last.at)})"
+    return f"{name(last.result.analyte)} {before} → {last.amount} ({words.days(first.at, last.at)})"
 
 
 def _decimals(number: float, decimals: int) -> str:
     """As many decimals as the analyte is reported with, more where a small number would vanish."""
-    return verdict.number(number, decimals if number >= 1 or decimals >= 1 or number == 0 else 1)
+    return words.number(number, decimals if number >= 1 or decimals >= 1 or number == 0 else 1)

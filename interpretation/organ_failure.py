@@ -6,8 +6,8 @@ Circulation and respiration need blood pressure and oxygenation, which are not h
 from dataclasses import dataclass
 
 from .knowledge import limits
-from .verdict import inr as level
-from .verdict import number
+from .words import inr as level
+from .words import number
 
 LIMITS = limits("scenario")
 TOLERANCE = 1e-9

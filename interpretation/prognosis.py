@@ -11,10 +11,10 @@ from . import knowledge
 from .comparison import TOLERANCE
 from .confounders import active, hard
 from .dissociation import Dissociation
-from .grading import PATTERN, age
+from .grading import PATTERN
 from .knowledge import limits, load
 from .records import ANTICOAGULANTS, Case
-from .verdict import inr, number
+from .words import age, inr, listed, number
 
 LIMITS = limits("dissociation")
 # The population's disease -> the INR from which its mortality began to climb; the graver one counts.
@@ -57,7 +57,7 @@ def prognosis(case: Case, found: Dissociation) -> Prognosis:
     unmet = (data["unmet"]["died"],) if died else tuple(_unmet(case, found))
     ominous = None if died else _ominous(found)
     if unmet:
-        words = data["words"]["not_derived"].format(unmet=_joined(unmet))
+        words = data["words"]["not_derived"].format(unmet=listed(unmet, ", and "))
         return Prognosis(False, words, unmet, ominous, sources=tuple(data["words"]["sources"]))
     disease = next(kind for kind in BANDS if kind in _diseases(case, found))
     return Prognosis(
@@ -142,7 +142,3 @@ def _diseases(case: Case, found: Dissociation) -> set[str]:
 def _provided(found: Dissociation) -> str:
     causes = list(dict.fromkeys(c.words for c in found.confounded_by))
     return load("prognosis")["words"]["open_causes"].format(causes="; ".join(causes)) if causes else ""
-
-
-def _joined(parts: tuple[str, ...]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

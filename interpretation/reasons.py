@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import confounders, verdict
+from . import confounders, words
 from .comparison import DAY, TOLERANCE, Comparison, upper_limit
 from .knowledge import limits
 from .pairing import ENZYMES, Pair, Sample, between
@@ -25,11 +25,11 @@ class Reason:
 def why_not_assessable(reading: Reading) -> list[Reason]:
     samples, pairs = reading.samples, reading.all_pairs
     if reading.just_transplanted:
-        day = confounders.day(reading.transplanted_at)
+        day = words.day(reading.transplanted_at)
         return [Reason("transplant", f"Liver transplant on {day}: no grading for 14 days.")]
     if not samples:
         since = (
-            f" since the transplant on {confounders.day(reading.transplanted_at)}"
+            f" since the transplant on {words.day(reading.transplanted_at)}"
             if reading.transplanted_at
             else ""
         )
@@ -40,7 +40,7 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
         last = [s for s in samples if "INR" in s.results][-1]
         text = (
             "Neither ALT nor AST is recorded, so the pattern cannot be judged. The latest INR is "
-            f"{verdict.inr(last.results['INR'].value)} ({confounders.day(last.at)})."
+            f"{words.inr(last.results['INR'].value)} ({words.day(last.at)})."
         )
         return [Reason("no_enzymes", text, draws=last.draws)]
     if not pairs:
@@ -52,8 +52,8 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
         text = "INR was measured at the point of care only: a laboratory INR is needed."
         return [Reason("point_of_care", text, ("R49",), drawn(pairs)), *reasons]
     if reading.masking(reading.latest):
-        words = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.latest)))
-        text = f"The latest INR may be falsely low ({words}), and too few draws before it can be compared."
+        why = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.latest)))
+        text = f"The latest INR may be falsely low ({why}), and too few draws before it can be compared."
         return [Reason("masked", text, draws=reading.latest.draws), *reasons]
     if sum(reading.is_readable(p) and not reading.masking(p) for p in pairs) < 2:
         return [Reason("too_few", "Fewer than two paired draws can be read.", draws=drawn(pairs)), *reasons]
@@ -63,7 +63,7 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
 
 def _only_one(reading: Reading, only: Pair) -> Reason:
     """One paired draw is none to compare it with; one older than every window is no reading of today."""
-    level = f"INR {verdict.inr(only.inr.value)} on {confounders.day(only.at)}"
+    level = f"INR {words.inr(only.inr.value)} on {words.day(only.at)}"
     since = (reading.case.as_of - only.at).total_seconds() / DAY
     if since <= LIMITS.chronic_lookback_days:
         text = f"Only one paired draw of INR with ALT or AST in 18 months ({level}); two are needed."
@@ -83,7 +83,7 @@ def _alone(reading: Reading) -> list[Reason]:
         return []
     last = later[-1]
     text = (
-        f"The latest INR, {verdict.inr(last.results['INR'].value)} on {confounders.day(last.at)}, has no "
+        f"The latest INR, {words.inr(last.results['INR'].value)} on {words.day(last.at)}, has no "
         "ALT or AST near it."
     )
     drugs = confounders.hard(reading.case, last.at, last.results)
@@ -99,7 +99,7 @@ def after_the_hard(reading: Reading, inr: float, why: list) -> list[Reason]:
     drugs = all(c.key in confounders.RAISING for c in why)
     if drugs and inr <= LIMITS.band_upper_normal + TOLERANCE:
         text = (
-            f"INR {verdict.inr(inr)} is not raised although the drug raises it: it gives no "
+            f"INR {words.inr(inr)} is not raised although the drug raises it: it gives no "
             "sign of failing synthesis, but is not compared."
         )
         found.append(Reason("normal_under_drug", text, ("R18", "ED"), latest.draws))
@@ -115,12 +115,12 @@ def graded_on(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
     ]
     reasons += _excluded_draws(reading, reading.all_pairs)
     newest = reading.all_pairs[-1]
-    when = confounders.day(comparison.latest.at)
+    when = words.day(comparison.latest.at)
     if newest.seconds > comparison.latest.seconds and reading.masking(newest) and not reading.hard(newest):
-        words = "; ".join(dict.fromkeys(c.words for c in reading.masking(newest)))
+        why = "; ".join(dict.fromkeys(c.words for c in reading.masking(newest)))
         text = (
             f"Graded on the last draw before blood products, {when}: the later INR "
-            f"{verdict.inr(newest.inr.value)} may be falsely low ({words})."
+            f"{words.inr(newest.inr.value)} may be falsely low ({why})."
         )
         reasons.append(Reason("before_masking", text, draws=newest.draws))
     elif reading.masking(comparison.latest):
@@ -136,7 +136,7 @@ def graded_on(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
     if alone:
         last = alone[-1]
         text = (
-            f"The latest INR, {verdict.inr(last.results['INR'].value)} on {confounders.day(last.at)}, has no "
+            f"The latest INR, {words.inr(last.results['INR'].value)} on {words.day(last.at)}, has no "
             f"ALT or AST near it: graded on the last paired draw, {when}."
         )
         reasons.append(Reason("later_inr_alone", text, draws=last.draws))
@@ -158,7 +158,7 @@ def _masked(reading: Reading, pairs: list[Pair]) -> list[Reason]:
     which = "the highest of them" if len(left_out) > 1 else "it"
     text = (
         f"{count} not compared because the INR may be falsely low after {', '.join(products)}; {which} was "
-        f"{verdict.inr(top.inr.value)} on {confounders.day(top.inr_at)}."
+        f"{words.inr(top.inr.value)} on {words.day(top.inr_at)}."
     )
     return [Reason("masked_left_out", text, ("ED",), drawn(left_out))]
 
@@ -167,9 +167,9 @@ def _unreadable(reading: Reading, pairs: list[Pair]) -> list[Reason]:
     left_out = reading.unreadable(pairs)
     if not left_out:
         return []
-    words = dict.fromkeys(c.words for p in left_out for c in reading.hard(p))
-    some = list(words)[-3:]
-    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+    causes = dict.fromkeys(c.words for p in left_out for c in reading.hard(p))
+    some = list(causes)[-3:]
+    more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
     count = f"{len(left_out)} paired draw{'s' if len(left_out) > 1 else ''}"
     text = f"{count} left out because the INR cannot be read: {'; '.join(some)}{more}."
     return [Reason("draws_left_out", text, ("S24", "ED"), drawn(left_out))]
@@ -217,8 +217,8 @@ def past_peak(reading: Reading, comparison: Comparison) -> list[Reason]:
     if confounders.hard(reading.case, top.at, top.results):
         return []
     text = (
-        f"INR was {verdict.inr(top.results['INR'].value)} at its highest of these days "
-        f"({confounders.day(top.at)}) and has come down beyond expected variation since."
+        f"INR was {words.inr(top.results['INR'].value)} at its highest of these days "
+        f"({words.day(top.at)}) and has come down beyond expected variation since."
     )
     return [Reason("past_peak", text, ("R16", "ED"), (*top.draws, *latest.draws))]
 
@@ -231,9 +231,9 @@ def answered_before(reading: Reading, comparison: Comparison) -> list[Reason]:
         return []
     response, at = found
     text = (
-        f"INR answered to vitamin K given on {confounders.day(response.dose_at)}: "
-        f"{verdict.inr(response.inr_before)} → {verdict.inr(response.inr_after)} on {confounders.day(at)}, "
-        f"now {verdict.inr(latest.inr.value)}. Deficiency was a main cause; ask whether it has come back."
+        f"INR answered to vitamin K given on {words.day(response.dose_at)}: "
+        f"{words.inr(response.inr_before)} → {words.inr(response.inr_after)} on {words.day(at)}, "
+        f"now {words.inr(latest.inr.value)}. Deficiency was a main cause; ask whether it has come back."
     )
     return [Reason("answered_before", text, ("R29", "ED"), latest.draws)]
 
@@ -252,13 +252,12 @@ def later_rise(reading: Reading, comparison: Comparison) -> list[Reason]:
             risen.append((key, first, top, sample))
     if not risen:
         return []
-    words = " and ".join(
-        f"{key} {verdict.enzyme(first.value)} → {verdict.enzyme(top.value)} U/L "
-        f"({confounders.day(sample.at)})"
+    levels = words.listed(
+        f"{key} {words.enzyme(first.value)} → {words.enzyme(top.value)} U/L ({words.day(sample.at)})"
         for key, first, top, sample in risen
     )
     text = (
-        f"Since that draw the enzymes have risen: {words}. That is a new injury of the liver (or muscle), "
+        f"Since that draw the enzymes have risen: {levels}. That is a new injury of the liver (or muscle), "
         "not the fall that is graded."
     )
     return [Reason("later_rise", text, ("S3", "ED"), drawn(s for *_, s in risen))]
@@ -274,15 +273,15 @@ def _new_rise(comparison: Comparison) -> list[Reason]:
         low = min(points[:-1], key=lambda p: (p.enzymes[key].value, -p.seconds))
         first, last = low.enzymes[key], comparison.latest.enzymes[key]
         if _really_rose(key, first.value, last):
-            span = verdict.days(low.at, comparison.latest.at)
+            span = words.days(low.at, comparison.latest.at)
             found.append(
-                (f"{key} {verdict.enzyme(first.value)} → {verdict.enzyme(last.value)} U/L ({span})", low)
+                (f"{key} {words.enzyme(first.value)} → {words.enzyme(last.value)} U/L ({span})", low)
             )
     if not found:
         return []
-    words = " and ".join(words for words, _ in found)
+    falls = words.listed([text for text, _ in found])
     verb = "From their lowest {} have" if len(found) > 1 else "From its lowest {} has"
-    text = f"{verb.format(words)} risen beyond expected variation: look for a new injury."
+    text = f"{verb.format(falls)} risen beyond expected variation: look for a new injury."
     # Where the compared draws show the rise themselves the verdict need not say it twice.
     code = "risen" if all(low is comparison.baseline for _, low in found) else "new_rise"
     return [Reason(code, text, ("R14", "ED"), drawn((*(low for _, low in found), comparison.latest)))]
@@ -297,7 +296,7 @@ def _really_rose(key: str, first: float, last, sex: str = "") -> bool:
 
 def _levels(comparison: Comparison, enzyme: str) -> str:
     first, last = comparison.baseline.enzymes[enzyme], comparison.latest.enzymes[enzyme]
-    return f"{verdict.enzyme(first.value)} → {verdict.enzyme(last.value)} U/L"
+    return f"{words.enzyme(first.value)} → {words.enzyme(last.value)} U/L"
 
 
 def drawn(pairs) -> tuple[str, ...]:

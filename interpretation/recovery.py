@@ -8,14 +8,13 @@ from datetime import timedelta
 from .attribution import encephalopathy
 from .comparison import ENZYMES
 from .evidence import draws_of
-from .factors import inside
 from .knowledge import limits
 from .measured import Measured, Value, change
 from .reasons import Reason
 from .records import Case
 from .variation import RCV, beyond
-from .verdict import day, percent
 from .vitamin_k import Response
+from .words import day, lower_first, percent
 
 LIMITS = limits("dissociation")
 
@@ -68,7 +67,7 @@ def _bilirubin(measured: Measured, response: Response, lowest: Value | None):
     real = beyond("bilirubin_total", ends[0].number, ends[1].number)
     if not real and ends[1].below(LIMITS.jaundice_bilirubin):
         return None
-    rising = f"{inside(change(*ends))} went on rising"
+    rising = f"{lower_first(change(*ends))} went on rising"
     if real:
         return f"{rising}, beyond expected variation", ends
     if lowest and beyond("bilirubin_total", lowest.number, ends[1].number):

@@ -12,8 +12,8 @@ from .causes import Cause
 from .knowledge import limits, load
 from .measured import Measured, Value
 from .records import Case
-from .verdict import day
 from .vitamin_k import Trial
+from .words import day, lower_first
 
 LIMITS = limits("dissociation")
 
@@ -98,6 +98,6 @@ def _held(case: Case, tests: tuple[Trial, ...]) -> dict[str, str]:
     earliest = case.as_of - timedelta(days=LIMITS.soft_days)
     trial = next((t for t in tests if t.state in ("read", "waiting") and t.dose_at >= earliest), None)
     if trial:
-        answer = trial.headline[:1].lower() + trial.headline[1:]
+        answer = lower_first(trial.headline)
         found["vitamin_k"] = f"Vitamin K on {day(trial.dose_at)}: {answer}"
     return found

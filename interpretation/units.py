@@ -2,6 +2,7 @@
 
 from interpretation.analytes import get
 from interpretation.spelling import fold_unit, unit_label
+from interpretation.words import listed
 
 __all__ = ["UnknownUnit", "convert", "d_dimer_type", "from_canonical", "unit_label", "units_for"]
 
@@ -47,4 +48,4 @@ def _advice(choices: tuple[str, ...]) -> str:
     labels = [unit_label(unit) for unit in choices]
     if labels == [""]:
         return "Leave the unit empty."
-    return f"Use {', '.join(labels[:-1])} or {labels[-1]}." if labels[1:] else f"Use {labels[0]}."
+    return f"Use {listed(labels, ' or ')}."

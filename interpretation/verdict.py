@@ -1,13 +1,9 @@
 """The verdict in words: one sentence with its numbers, and one line that says why it may be believed."""
 
-from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from .words import ATTRIBUTIONS, counted, enzyme, inr, listed, lower_first, number, percent, span, upper_first
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
 NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})
-TOO_LARGE_TO_WRITE_OUT, NEAR_A_HALF = 1e15, 0.02
-# Not strftime's: that follows the language of the machine.
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 RISING = "INR rising, not this pattern"
 RESPONSIVE = "Vitamin K-responsive INR"
 NOT_RECOVERED = f"{RESPONSIVE}, not a recovery"
@@ -19,87 +15,13 @@ HEADLINES = {
     "none": "No dissociation",
     "not_assessable": "Not assessable",
 }
-ATTRIBUTIONS = {
-    "hepatic_supported": "a hepatic cause is supported",
-    "undetermined": "cause undetermined",
-    "confounded": "INR confounded",
-}
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """A number as clinicians write it: half-up, real minus sign, no trailing point."""
-    if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
-        return f"{value:.1e}"
-    text = f"{value:.{decimals}f}"
-    # Formatting takes the binary number, and a half to the even digit: near one, the written number counts.
-    if abs(abs(value) * 10**decimals % 1 - 0.5) < NEAR_A_HALF:
-        step = Decimal(1).scaleb(-decimals)
-        text = f"{Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_UP):f}"
-    return text.replace("-", "−")
-
-
-def inr(value: float) -> str:
-    """INR to one decimal, to two where it was reported so."""
-    return number(value, 1 if abs(value * 10 - round(value * 10)) < 1e-6 else 2)
-
-
-def enzyme(value: float) -> str:
-    return number(value, 0 if value >= 10 or value == int(value) else 1)
-
-
-def percent(change: float | None) -> str:
-    """ "+63 %", "−80 %", "±0 %"."""
-    if change is None:
-        return ""
-    text = number(change)
-    return "±0 %" if text.strip("−") == "0" else f"{'' if text.startswith('−') else '+'}{text} %"
-
-
-def share(fraction: float) -> str:
-    """A fraction without its sign: "37 %"."""
-    return f"{number(fraction * 100)} %"
-
-
-def day(moment: datetime | date) -> str:
-    """ "3 May 2025"."""
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
-
-
-def _day_of_month(moment: datetime | date) -> str:
-    return f"{moment.day} {MONTHS[moment.month - 1]}"
-
-
-def moment(at: datetime) -> str:
-    """ "3 May 2025, 07:10"."""
-    return f"{day(at)}, {at:%H:%M}"
-
-
-def days(first: datetime, last: datetime) -> str:
-    """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
-    if first.date() == last.date():
-        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
-    start = _day_of_month(first) if first.year == last.year else day(first)
-    return f"{start} to {day(last)}"
-
-
-def span(time: timedelta) -> str:
-    """ "54 hours", "10 days", "18 months"."""
-    hours = time.total_seconds() / 3600
-    if hours < 72:
-        count, unit = hours, "hour"
-    elif hours < 120 * 24:
-        count, unit = hours / 24, "day"
-    else:
-        count, unit = hours / 24 / 30.4375, "month"
-    text = number(count)
-    return f"{text} {unit}{'' if text == '1' else 's'}"
 
 
 def sentence(d) -> str:
     """The verdict of a Dissociation in one sentence, numbers included."""
     headline = d.headline
     if d.grade in ("not_interpretable", "not_assessable"):
-        return f"{headline}: {_lower_first(d.reasons[0].text)}"
+        return f"{headline}: {lower_first(d.reasons[0].text)}"
     if _responded(d):
         still_ill = "".join(f" {reason.text}" for reason in d.reasons[1:] if reason.code == "not_recovered")
         return f"{headline}: {d.reasons[0].text.removeprefix('Vitamin K-responsive: ')}{still_ill}"
@@ -115,11 +37,11 @@ def why(d) -> str:
         parts.append("critical because of " + "; ".join(reason.text for reason in d.escalations))
     draws = d.trend.n if d.trend else 0
     place = "one laboratory and method" if d.one_series else "different laboratories or methods"
-    parts.append(f"{draws} paired draw{'' if draws == 1 else 's'}, {place}")
+    parts.append(f"{counted(draws, 'paired draw')}, {place}")
     if d.grade != "none":
         parts.append(_trend(d.trend))
         parts.append(ATTRIBUTIONS[d.attribution])
-    return _upper_first(" · ".join(part for part in parts if part))
+    return upper_first(" · ".join(part for part in parts if part))
 
 
 def headline(d) -> str:
@@ -187,8 +109,7 @@ def _complication(d) -> str:
     # "bilirubin 308 µmol/L and ascites"; an encephalopathy is not said twice.
     jaundice = texts["jaundice"].split(" and ") if "jaundice" in texts else []
     parts += [part for part in jaundice if not (parts and part == "encephalopathy")]
-    *first, last = parts or [""]
-    return f", with {', '.join(first)}{' and ' if first else ''}{last}" if parts else ""
+    return f", with {listed(parts)}" if parts else ""
 
 
 def _since(d) -> str:
@@ -204,12 +125,3 @@ def _trend(trend) -> str:
     if trend.tau_enzyme is not None:
         taus.insert(0, f"enzyme {number(trend.tau_enzyme, 2)}")
     return f"consistency from draw to draw (Kendall τ, −1 to 1): {', '.join(taus)}"
-
-
-def _lower_first(text: str) -> str:
-    acronym = text[:2].isupper() or text[:3] == "INR"
-    return text if acronym else text[:1].lower() + text[1:].rstrip(".") + "."
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]

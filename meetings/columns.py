@@ -7,6 +7,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from accounts.permissions import Can, clinics_of, clinics_with
+from interpretation.words import day_of_month
 from patients.extras import Cell
 from patients.models import Assessment
 
@@ -25,7 +26,7 @@ ANNOTATIONS = {"next_meeting": Subquery(NEXT[:1]), "asked_for": Exists(ASKED)}
 def meeting_cell(row: Assessment, user) -> Cell | None:
     if row.next_meeting:
         on = datetime.fromisoformat(row.next_meeting["starts_at"]).astimezone(_zone(row, user))
-        return Cell(f"{on.day} {on:%b}", reverse("meetings:detail", args=[row.next_meeting["uuid"]]))
+        return Cell(day_of_month(on), reverse("meetings:detail", args=[row.next_meeting["uuid"]]))
     if row.asked_for:
         return Cell("asked for", reverse("meetings:patient", args=[row.patient.uuid]))
     if any(clinic.pk == row.clinic_id for clinic in clinics_with(user, Can.DECIDE)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.analytes import ANALYTES
-from interpretation.verdict import percent
+from interpretation.words import percent
 from patients.numbers import Units
 from patients.since import new_since
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.analytes import ANALYTES
-from interpretation.verdict import day
+from interpretation.words import day
 from patients.charts.data import ENZYMES
 from patients.frozen import frozen_context
 from patients.models import Patient, SignOff
@@ -16,7 +16,7 @@ from patients.numbers import Units
 from patients.page import SEXES
 from patients.panel import in_zone
 from patients.since import Since, new_since
-from patients.templatetags.clinical import UNNAMED
+from patients.words import publications
 
 from .comparison import SHOWN
 from .models import Discussion
@@ -171,5 +171,5 @@ def _cell(key: str, result: list | None, units: Units) -> str:
 
 def _sources(frozen: dict) -> str:
     said = [*frozen["critical_because"], *frozen["held"], *frozen["reasons"]]
-    names = [name for one in said for name in one["sources"].split(", ") if name and name not in UNNAMED]
+    names = [name for one in said for name in publications(one["sources"])]
     return ", ".join(dict.fromkeys(names))

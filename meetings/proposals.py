@@ -11,9 +11,9 @@ from functools import cached_property
 from django.utils import timezone
 
 from accounts.models import Clinic
-from interpretation.verdict import day
+from interpretation.words import counted, day
 from patients.models import Assessment
-from patients.templatetags.clinical import GRADE_WORDS
+from patients.words import GRADE_WORDS
 from patients.worklist import NEVER, PLACES, RISING
 
 from .models import AgendaItem, Meeting
@@ -88,17 +88,17 @@ class Proposal:
         number, first = self.assessment.outstanding, self.assessment.first_due_on
         overdue = f"overdue {self._since(first)}" if first < self.day else f"due {day(first)}"
         the_first = "the first " if number > 1 else ""
-        return f"{_counted(number, 'action')} outstanding, {the_first}{overdue}"
+        return f"{counted(number, 'action')} outstanding, {the_first}{overdue}"
 
     def _waiting(self) -> str:
         since = self.assessment.causes_open_since
-        return f"{_counted(self.assessment.open_causes, 'cause')} without a verdict since {day(since)}"
+        return f"{counted(self.assessment.open_causes, 'cause')} without a verdict since {day(since)}"
 
     def _late(self) -> str:
         late = [on for on in self.assessment.overdue_on if NEVER < on <= self.day]
         the_first = ", the first" if len(late) > 1 else ""
         since = self._since(self.assessment.first_late_on)
-        return f"{_counted(len(late), 'test')} overdue{the_first} {since}"
+        return f"{counted(len(late), 'test')} overdue{the_first} {since}"
 
     def _since(self, on: date) -> str:
         """Between now and the meeting it is not overdue yet, but will be."""
@@ -134,10 +134,6 @@ def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> di
 def _place_word(rank: int) -> str:
     place = PLACES[rank]
     return "INR rising" if place == "rising" else GRADE_WORDS.get(place, "died").lower()
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 # The key within a reason: the worse grade, the longer wait, the earlier date first.

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.apps import apps
 
 from accounts.models import User
-from interpretation.confounders import day
 from interpretation.knowledge import load
+from interpretation.words import day
 
 from . import models
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES

@@ -13,7 +13,8 @@ from django.db.models import FilteredRelation, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from interpretation.verdict import day
+from interpretation.words import day
+from interpretation.words import moment as moment_words
 
 from .models import Contact, LeftOut, Overrule, Patient
 from .overdue import overdue_days
@@ -182,7 +183,7 @@ def in_words(contact: Contact, zone: ZoneInfo) -> str:
     at = contact.at.astimezone(zone)
     parts = [contact.get_kind_display(), contact.get_outcome_display()]
     what = ", ".join(part[0].lower() + part[1:] for part in parts if part)
-    told = f"{contact.by} recorded on {day(at)}, {at:%H:%M}: {what}."
+    told = f"{contact.by} recorded on {moment_words(at)}: {what}."
     if contact.next_on:
         told += f" Next attempt {day(contact.next_on)}, {contact.owner}."
     return told

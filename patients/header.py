@@ -1,9 +1,10 @@
 """The line above the page: who this is, what is known, and what makes INR hard to read just now."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from interpretation.records import Case, Event
+from interpretation.words import day
 
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES
 
@@ -35,7 +36,7 @@ class Tag:
 def diagnosis_tags(case: Case) -> list[Tag]:
     today = case.as_of.date()
     return [
-        Tag(_diagnosis(d), f"resolved {_day(d.resolved_on)}" if d.resolved_on else "")
+        Tag(_diagnosis(d), f"resolved {day(d.resolved_on)}" if d.resolved_on else "")
         for d in case.diagnoses
         if (d.noted_on is None or d.noted_on <= today) and (d.resolved_on is None or d.resolved_on > today)
     ]
@@ -78,20 +79,8 @@ def _alert(event: Event, as_of: datetime) -> str:
     name = (event.label.strip() if event.kind in COURSES else "") or EVENT_NAMES[event.kind]
     end = _end(event, as_of)
     if event.kind not in COURSES and event.kind not in STATES:
-        return f"{name} {_day(event.started_at)}"
+        return f"{name} {day(event.started_at)}"
     if event.kind in STATES or end is None:
-        return f"{name} since {_day(event.started_at)}"
+        return f"{name} since {day(event.started_at)}"
     certain = "confirmed" if event.stop_confirmed else "not confirmed"
-    return f"{name} stopped {_day(end)}, {certain}"
-
-
-def age(born: date | None, on: date) -> str:
-    """Whole years; months below two years."""
-    if born is None or on < born:
-        return ""
-    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
-    return f"{months} mo" if months < 24 else f"{months // 12} y"
-
-
-def _day(moment: date | datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"
+    return f"{name} stopped {day(end)}, {certain}"

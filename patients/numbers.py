@@ -4,6 +4,7 @@ from functools import cache
 
 from interpretation import analytes
 from interpretation.units import from_canonical, unit_label
+from interpretation.words import figures
 
 COMPARATORS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥"}
 
@@ -25,7 +26,7 @@ class Units:
 
     def text(self, key: str, value: float, comparator: str = "") -> str:
         decimals = _unit(key, self.system)[2]
-        return COMPARATORS.get(comparator, "") + figures(self.shown(key, value), decimals)
+        return COMPARATORS.get(comparator, "") + figures(self.shown(key, value), decimals, 4)
 
 
 @cache
@@ -36,19 +37,3 @@ def _unit(key: str, system: str) -> tuple[str, float, int]:
         unit = analyte.conventional_unit
         return unit, 1 / from_canonical(key, 1, unit), analyte.conventional_decimals
     return analyte.unit, 1, analyte.decimals
-
-
-def figures(value: float, decimals: int) -> str:
-    """So many decimals, and more where rounding would change the number by over 1 %: INR 1.25, CRP 0.4."""
-    text = f"{value:.{decimals}f}"
-    while decimals < 4 and abs(float(text) - value) > 0.01 * abs(value):
-        decimals += 1
-        text = f"{value:.{decimals}f}"
-    return text
-
-
-def percent(value: float) -> str:
-    """ "−70 %", "+42 %", "0 %"."""
-    rounded = round(value)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return f"{sign}{abs(rounded)} %"

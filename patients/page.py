@@ -6,19 +6,21 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from interpretation.words import counted
+
 from .charts import FIGURES, chart_data, chart_table
 from .charts.data import ENZYMES, LOWER, ChartData
 from .charts.overlay import NOTICE
 from .contacts import following_for, standing_for
 from .extras import parts_of
 from .grid import grid_for
-from .header import age, alert_tags, diagnosis_tags
+from .header import alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
 from .panel import Panel
 from .scores import score_card
 from .signing import signing_for
-from .words import EVENT_NAMES
+from .words import EVENT_NAMES, age
 
 VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Trajectory"}
 SCALE_WORDS = {"limit": "× limit", "units": "U/L"}
@@ -281,5 +283,5 @@ def words_of_chart(data: ChartData) -> str:
         if points:
             unit = f" {data.units[key]}" if data.units[key] else ""
             ends = points[0].text if len(points) == 1 else f"{points[0].text} to {points[-1].text}"
-            parts.append(f"{key} {ends}{unit}, {len(points)} value{'s' if len(points) != 1 else ''}")
+            parts.append(f"{key} {ends}{unit}, {counted(len(points), 'value')}")
     return f"Chart of {'; '.join(parts)}. The table below holds every value." if parts else ""

@@ -12,12 +12,12 @@ from .charts import ChartData, chart_data, chart_table, stacked_figure
 from .charts.svg import svg
 from .charts.table import COLUMNS
 from .contacts import following_for, standing_for
-from .header import age, alert_tags, diagnosis_tags
+from .header import alert_tags, diagnosis_tags
 from .numbers import Units
 from .page import SEXES, cause_groups, words_of_chart
 from .panel import Panel
 from .signing import signing_for
-from .templatetags.clinical import UNNAMED
+from .words import age, publications
 
 # Heights of the two panels of the chart, in its own pixels.
 PANELS = (118, 108)
@@ -100,8 +100,7 @@ def _causes(page: Panel) -> dict:
 def in_short(sources: Iterable[str]) -> str:
     """ "S3, S17 · Dufour 2000": each once, without those that name no publication."""
     numbers, _, names = sources_text(sources).rpartition(" · ")
-    named = [name for name in names.split(", ") if name not in UNNAMED]
-    return " · ".join(filter(None, [numbers, ", ".join(named)]))
+    return " · ".join(filter(None, [numbers, ", ".join(publications(names))]))
 
 
 def _sources(report, causes: dict) -> list[str]:

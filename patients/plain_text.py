@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from interpretation import knowledge
-from interpretation.verdict import ATTRIBUTIONS, day, moment
+from interpretation.words import ATTRIBUTIONS, counted, day, moment
 
 from .numbers import Units
 from .panel import Panel
@@ -57,7 +57,7 @@ def _verdict(panel: Panel) -> str:
 def _basis(panel: Panel) -> str:
     """As of when, from which draws, by which knowledge: a printed sheet must say so itself."""
     found = panel.report.dissociation
-    draws = f"{len(panel.case.draws)} draw{'' if len(panel.case.draws) == 1 else 's'} by then"
+    draws = f"{counted(len(panel.case.draws), 'draw')} by then"
     compared = ""
     if found.baseline_at and found.latest_at:
         compared = f"; compared are those of {moment(found.baseline_at)} and {moment(found.latest_at)}"

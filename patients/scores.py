@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes, verdict
+from interpretation import analytes, words
 from interpretation.scores import SPECS, Input, Score
 
 from .numbers import Units
@@ -77,7 +77,7 @@ def score_line(score: Score, units: Units, address: str, query: str = "") -> Sco
 
 
 def value_text(score: Score) -> str:
-    return "" if score.value is None else verdict.number(score.value, SPECS[score.key].decimals)
+    return "" if score.value is None else words.number(score.value, SPECS[score.key].decimals)
 
 
 def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[Refused]:
@@ -85,7 +85,7 @@ def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[Refused]:
     for score in found:
         groups.setdefault(score.reason, []).append(score)
     return [
-        Refused(", ".join(s.name for s in same), reason[:1].lower() + reason[1:], _instead(same, scores))
+        Refused(", ".join(s.name for s in same), words.lower_first(reason), _instead(same, scores))
         for reason, same in groups.items()
     ]
 
@@ -109,7 +109,7 @@ def _input(given: Input, units: Units) -> InputLine:
     if given.name not in analytes.ANALYTES:
         return InputLine(given.label, _fact(given), "", given.taken_at)
     text = f"{units.text(given.name, given.value, given.comparator)} {units.label(given.name)}".strip()
-    used = f"{verdict.number(given.used, 2)} {given.used_unit}".strip()
+    used = f"{words.number(given.used, 2)} {given.used_unit}".strip()
     plain = given.used_unit == given.unit and given.used == given.value
     return InputLine(given.label, text, "" if plain or text == used else used, given.taken_at)
 

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes, verdict
-from interpretation.confounders import day
+from interpretation import analytes
 from interpretation.knowledge import load
+from interpretation.words import counted, day, enzyme, inr, listed, moment
 
-from .words import DIAGNOSIS_NAMES, EVENT_NAMES
+from .words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word
 
 # A rise along these is worse; any other change of grade is only another grade.
 SEVERITY = {"rising": 1, "possible": 2, "established": 3, "critical": 4}
-VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
 # Their values are written the same in every clinic's units.
 WITH_VALUES = ("ALT", "AST", "INR")
 # More than these are counted, not listed.
@@ -49,7 +48,7 @@ def new_since(then: dict, now: dict) -> Since:
 def _short(then: dict, now: dict, worse: bool, new: int, changed: bool) -> str:
     parts = ["worse since"] if worse else ["verdict changed"] if _other_verdict(then, now) else []
     if new:
-        parts.append(f"{new} new draw{'s' if new > 1 else ''}")
+        parts.append(f"{counted(new, 'new draw')}")
     elif any(_results(then, now)) or _gone(then, now):
         parts.append("results changed")
     return ", ".join(parts) or ("record changed" if changed else "")
@@ -95,9 +94,9 @@ def _gone(first: dict, second: dict) -> list[dict]:
 
 def _draws(then: dict, now: dict) -> Iterator[str]:
     if new := _gone(now, then):
-        yield f"{_counted(len(new), 'new draw')}: {_days(new)}."
+        yield f"{counted(len(new), 'new draw')}: {_days(new)}."
     if gone := _gone(then, now):
-        yield f"{_counted(len(gone), 'draw')} withdrawn: {_days(gone)}."
+        yield f"{counted(len(gone), 'draw')} withdrawn: {_days(gone)}."
     for before, after in _kept(then, now):
         if before["at"] != after["at"]:
             yield f"The draw of {_day(before['at'])} is now dated {_when(after['at'])}."
@@ -137,7 +136,7 @@ def _corrections(before: dict, after: dict) -> Iterator[str]:
 def _value(key: str, result: list) -> str:
     if key not in WITH_VALUES:
         return ""
-    text = verdict.inr(result[1]) if key == "INR" else verdict.enzyme(result[1])
+    text = inr(result[1]) if key == "INR" else enzyme(result[1])
     return f" {result[0]}{text}"
 
 
@@ -160,9 +159,9 @@ def _record(then: dict, now: dict) -> Iterator[str]:
     for cause, (judged, on, by) in now["verdicts"].items():
         old = then.get("verdicts", {}).get(cause)
         if old is None or old[:2] != [judged, on]:
-            was = f", was {VERDICT_WORDS.get(old[0], old[0])}" if old and old[0] != judged else ""
+            was = f", was {verdict_word(old[0])}" if old and old[0] != judged else ""
             who = f" ({by}, {_day(on)})" if by else f" ({_day(on)})"
-            yield f"Verdict on {_cause(cause)}: {VERDICT_WORDS.get(judged, judged)}{was}{who}."
+            yield f"Verdict on {_cause(cause)}: {verdict_word(judged)}{was}{who}."
 
 
 def _person(then: dict, now: dict) -> Iterator[str]:
@@ -213,15 +212,11 @@ def _cause(key: str) -> str:
 # --- words ---
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
-
-
 def _days(draws: list[dict]) -> str:
     days = list(dict.fromkeys(_day(draw["at"]) for draw in draws))
     if len(days) > LISTED:
         return f"{days[0]} to {days[-1]}"
-    return f"{', '.join(days[:-1])} and {days[-1]}" if len(days) > 1 else days[0]
+    return listed(days)
 
 
 def _moment(text: str) -> datetime:
@@ -233,5 +228,4 @@ def _day(text: str) -> str:
 
 
 def _when(text: str) -> str:
-    at = _moment(text)
-    return f"{day(at)}, {at:%H:%M}"
+    return moment(_moment(text))

@@ -1,4 +1,8 @@
-"""Names of diagnoses, events and what belongs to monitoring, as staff read them."""
+"""Names, verdicts, dates and ages as staff read them: what the pages need beside `interpretation.words`."""
+
+from datetime import date, datetime, timedelta
+
+from interpretation.words import MONTHS, age_in_months, day, day_of_month, days, length
 
 DIAGNOSIS_NAMES = {
     "cirrhosis": "Cirrhosis",
@@ -72,3 +76,116 @@ LEFT_OUT_BECAUSE = {
     "elsewhere": "is treated elsewhere",
     "end_of_life": "receives end-of-life care",
 }
+GRADE_WORDS = {
+    "critical": "Critical",
+    "established": "Established",
+    "possible": "Possible",
+    "not_interpretable": "Not interpretable",
+    "none": "None",
+    "not_assessable": "Not assessable",
+}
+# Of a person on a cause.
+VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
+# State and direction of a marker beside the verdict of the rule.
+MARKER_WORDS = {
+    "agrees": "agrees",
+    "disagrees": "disagrees",
+    "within": "no real change",
+    "not_measured": "not measured",
+}
+DIRECTION_WORDS = {"up": "up", "down": "down"}
+# The states of interpretation/monitoring.
+STATE_WORDS = {
+    "up_to_date": "up to date",
+    "due_soon": "due soon",
+    "due": "due",
+    "overdue": "overdue",
+    "long_overdue": "long overdue",
+    "never_done": "never done",
+    "paused": "paused",
+}
+# What became of a planned attempt, from `contacts.plan_state`.
+SETTLED_BY = {
+    "answered": "blood was drawn since",
+    "left_out": "left out of monitoring since",
+    "died": "the patient died",
+}
+# What these say is said in full where the source is opened; beside each sentence it would be noise.
+UNNAMED = {"source document", "general knowledge", "product default", "computed"}
+SHORT_UNITS = {"hour": "h", "day": "d", "month": "mo"}
+MONTHS_UNTIL_YEARS = 24
+
+
+# --- verdicts ---
+
+
+def grade_word(grade: str) -> str:
+    """ "Critical"; "Not assessed" for no grade."""
+    return GRADE_WORDS.get(grade, "Not assessed")
+
+
+def verdict_word(verdict: str) -> str:
+    """ "contributes": a person's verdict on a cause."""
+    return VERDICT_WORDS.get(verdict, verdict)
+
+
+def state_word(state: str) -> str:
+    """ "long overdue": a line of the checklist."""
+    return STATE_WORDS.get(state, state)
+
+
+def marker_word(state: str, direction: str, *, has_value: bool) -> str:
+    """ "down, agrees"; a marker with values that cannot be compared says so."""
+    if state == "not_measured" and has_value:
+        return "cannot be compared"
+    return ", ".join(filter(None, (DIRECTION_WORDS.get(direction, ""), MARKER_WORDS[state])))
+
+
+def publications(names: str) -> list[str]:
+    """Of the short names of some sources those of a publication."""
+    return [name for name in names.split(", ") if name and name not in UNNAMED]
+
+
+# --- dates and times ---
+
+
+def short_day(at: date, now: date) -> str:
+    """ "14 Nov", with its year where that is not the year of `now`."""
+    return day_of_month(at) if at.year == now.year else day(at)
+
+
+def full_day(at: date) -> str:
+    """ "14 November 2026"."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def full_moment(at: datetime) -> str:
+    """ "14 November 2026 at 07:10"."""
+    return f"{full_day(at)} at {at:%H:%M}"
+
+
+def month(at: date) -> str:
+    """ "Nov 2026"."""
+    return f"{MONTHS[at.month - 1][:3]} {at.year}"
+
+
+def short_days(first: datetime, last: datetime) -> str:
+    """ "4 to 14 Nov 2026": as `days`, the month once where it is the same."""
+    same_month = (first.year, first.month) == (last.year, last.month)
+    if same_month and first.day != last.day:
+        return f"{first.day} to {day(last)}"
+    return days(first, last)
+
+
+def short_span(time: timedelta) -> str:
+    """ "54 h", "10 d", "18 mo"."""
+    text, unit = length(time)
+    return f"{text} {SHORT_UNITS[unit]}"
+
+
+def age(born: date | None, on: date) -> str:
+    """ "58 y"; "7 mo" below two years; "" where it is not known."""
+    if born is None or on < born:
+        return ""
+    months = age_in_months(born, on)
+    return f"{months} mo" if months < MONTHS_UNTIL_YEARS else f"{months // 12} y"

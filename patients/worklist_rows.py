@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 
 from accounts.models import Clinic
-from interpretation import verdict
+from interpretation import words
 from interpretation.knowledge import load
 
 from .models import Assessment, Contact, Patient
-from .words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES
+from .words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, age, short_span
 from .worklist import NEVER, RISING
 
 WIDTH, HEIGHT, EDGE = 80, 24, 3
@@ -104,7 +104,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) 
         enzyme=found.enzyme,
         enzyme_change=_enzyme(found) if measured else None,
         inr_change=_inr(found) if measured else None,
-        over=span(found.latest_at - found.baseline_at) if found.baseline_at and found.latest_at else "",
+        over=short_span(found.latest_at - found.baseline_at) if found.baseline_at and found.latest_at else "",
         reason="" if measured else found.reason,
         last_draw=days_ago(last_on, today),
         last_draw_on=last_on,
@@ -146,10 +146,9 @@ def _contact(found: Assessment, today: date) -> ContactCell:
 def age_and_sex(patient: Patient, today: date) -> str:
     """ "58 F"; an infant in months; the age at death of someone who has died."""
     born, until = patient.birth_date, patient.died_on or today
-    months = (until.year - born.year) * 12 + until.month - born.month - (until.day < born.day)
-    age = f"{months // 12}" if months >= 24 else f"{max(months, 0)} mo"
+    years = age(born, until).removesuffix(" y") or "0 mo"
     sex = "" if patient.sex == Patient.Sex.UNKNOWN else f" {patient.sex}"
-    return f"{age}{sex}{', died' if patient.died_on else ''}"
+    return f"{years}{sex}{', died' if patient.died_on else ''}"
 
 
 def _listed(names: list[str]) -> str:
@@ -171,14 +170,12 @@ def _cause_name(key: str) -> str:
 
 
 def _enzyme(found: Assessment) -> Change:
-    ends = verdict.enzyme(found.enzyme_from), verdict.enzyme(found.enzyme_to)
+    ends = words.enzyme(found.enzyme_from), words.enzyme(found.enzyme_to)
     return _change(*ends, found.enzyme_change_pct, found.enzyme_points)
 
 
 def _inr(found: Assessment) -> Change:
-    return _change(
-        verdict.inr(found.inr_from), verdict.inr(found.inr_to), found.inr_change_pct, found.inr_points
-    )
+    return _change(words.inr(found.inr_from), words.inr(found.inr_to), found.inr_change_pct, found.inr_points)
 
 
 def _change(start: str, end: str, percent: float | None, points: list) -> Change:
@@ -186,7 +183,7 @@ def _change(start: str, end: str, percent: float | None, points: list) -> Change
     return Change(
         start=start,
         end=end,
-        percent=verdict.percent(percent),
+        percent=words.percent(percent),
         points=" ".join(f"{x},{y}" for x, y in line),
         dot=line[-1] if line else None,
     )
@@ -213,18 +210,8 @@ def _scaled(values: list[float], low: float, high: float, middle: float) -> list
     return [low + (high - low) * (value - least) / (most - least) for value in values]
 
 
-def span(length: timedelta) -> str:
-    """Hours below three days, days below 120, else months: the same steps as in the verdict."""
-    hours = length.total_seconds() / 3600
-    if hours < 72:
-        return f"{verdict.number(hours)} h"
-    if hours < 120 * 24:
-        return f"{verdict.number(hours / 24)} d"
-    return f"{verdict.number(hours / 24 / 30.4375)} mo"
-
-
 def days_ago(day: date | None, today: date) -> str:
     if day is None:
         return "none"
     days = (today - day).days
-    return "today" if days <= 0 else span(timedelta(days=days)) if days >= 3 else f"{days} d"
+    return "today" if days <= 0 else short_span(timedelta(days=days)) if days >= 3 else f"{days} d"

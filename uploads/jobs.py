@@ -12,6 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
+from interpretation.words import plural
 from patients.actions.errors import Refused, refusing
 from uploads import actions
 from uploads.models import Job, Upload
@@ -152,7 +153,7 @@ def stored_words(done: actions.Stored) -> str:
     if done.moved_on:
         return "The record changed since this preview. Nothing was stored: look at the new preview below."
     new = sum(upload.new for upload in done.uploads)
-    return f"Stored: {new:,} new row{'' if new == 1 else 's'}."
+    return f"Stored: {new:,} {plural(new, 'new row')}."
 
 
 def replayed_words(uploads: list[Upload]) -> str:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts.models import Clinic, User
+from interpretation.words import counted
 from patients.actions.errors import Refused
 from uploads import actions, jobs, mappings
 from uploads.importers.records import Unknown
@@ -84,11 +85,11 @@ class Taken:
             said.append(f"{files} be read now and wait for confirmation.")
         if self.busy:
             said.append(
-                f"{self.busy} large upload{' is' if self.busy == 1 else 's are'} being read by a worker."
+                f"{counted(self.busy, 'large upload is', 'large uploads are')} being read by a worker."
             )
         if self.messages:
-            words = "message that waited for this was" if self.messages == 1 else "messages that waited were"
-            said.append(f"{self.messages} {words} stored again.")
+            words = counted(self.messages, "message that waited for this was", "messages that waited were")
+            said.append(f"{words} stored again.")
         if self.messages_left:
             said.append(f"{self.messages_left:,} more wait: “manage.py replay_messages” stores them.")
         return " ".join(said)

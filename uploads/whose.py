@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused, refusing
 from patients.models import Patient
+from patients.words import full_moment
 from uploads import actions, jobs
 from uploads.matching.people import fold_family
 from uploads.messages import replay
@@ -116,7 +117,7 @@ def _refuse_decided(doubt: Doubt) -> None:
     if said := doubt.answer:
         at = said.at.astimezone(doubt.upload.clinic.zone)
         words = said.get_verdict_display().lower()
-        raise Refused(f"{said.by} has decided this on {at:%-d %B %Y at %H:%M}: {words}.")
+        raise Refused(f"{said.by} has decided this on {full_moment(at)}: {words}.")
     if not open_doubts([doubt.upload.clinic]).filter(pk=doubt.pk).exists():
         raise Refused("These rows were read again since: look at what waits now.")
 

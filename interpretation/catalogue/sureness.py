@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..words import listed
+
 # Word of each, in the order in which they are said. "names": only what things are called, no claim.
 SURENESS = {
     "sourced": "sourced",
@@ -42,5 +44,4 @@ def level(parts: tuple[str, ...]) -> str:
 
 def in_words(parts: tuple[str, ...]) -> str:
     """ "sourced and design choice"; "sourced, general knowledge and design choice"."""
-    words = [SURENESS[part] for part in parts]
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else SURENESS["none"]
+    return listed([SURENESS[part] for part in parts]) or SURENESS["none"]

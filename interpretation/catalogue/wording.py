@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .. import variation, verdict
+from .. import variation, words
 from ..spelling import unit_label
 
 SEXES = {"": "all", "F": "women", "M": "men"}
@@ -167,5 +167,5 @@ def _total(values: dict) -> float | None:
 def _changes(cv: float):
     for name, deviate in CHANGES.items():
         change = variation.reference_change(cv, deviate)
-        up, down = verdict.number(change.up * 100, 1), verdict.number(change.down * 100, 1)
+        up, down = words.number(change.up * 100, 1), words.number(change.down * 100, 1)
         yield f"{name}: +{up}% or {down}%"

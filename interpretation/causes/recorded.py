@@ -16,8 +16,8 @@ from interpretation.knowledge import limits, load
 from interpretation.measured import Measured, Value
 from interpretation.once import once
 from interpretation.records import Case, Diagnosis, Draw, Event
-from interpretation.verdict import day
 from interpretation.vitamin_k import Trial
+from interpretation.words import day
 
 SHARED = limits("dissociation")
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.

@@ -9,7 +9,7 @@ from ..dissociation import Dissociation, assess
 from ..knowledge import limits
 from ..pairing import ENZYMES
 from ..records import ANTICOAGULANTS, Case
-from ..verdict import day, enzyme, inr, span
+from ..words import day, enzyme, inr, span, upper_first
 from .asking import Change, Question
 
 LIMITS = limits("changes")
@@ -125,7 +125,7 @@ def _after_stop(question: Question) -> Iterator[Change | None]:
         return
     at = max(_after(case, wait), question.next_at())
     names = " and ".join(dict.fromkeys(e.label or e.kind for e in stopped.events if e.kind in drugs))
-    words = {"drug": names[:1].upper() + names[1:], "wait": span(at - case.as_of), "day": day(at)}
+    words = {"drug": upper_first(names), "wait": span(at - case.as_of), "day": day(at)}
     then = Question(stopped, question.found)
     for segment in _segments(then, lambda value: question.next_draws(at, value), at):
         yield question.change("stop_confirmed", segment.case, segment.found, inr=segment.words, **words)

@@ -12,7 +12,7 @@ from ..grading import cause_name
 from ..knowledge import limits, load
 from ..records import Case, Draw, Event, Result, Review
 from ..variation import RCV
-from ..verdict import inr, number
+from ..words import inr, listed, number
 from .asking import AXES, Change, Question
 
 LIMITS = limits("changes")
@@ -71,8 +71,7 @@ def _judged(causes: list[str], verdict: str, question: Question) -> tuple[Review
 
 
 def _named(causes: list[str]) -> str:
-    names = [f"“{cause_name(cause)}”" for cause in causes]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed([f"“{cause_name(cause)}”" for cause in causes])
 
 
 def _contributing(question: Question) -> Change | None:

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from ..grading import GRADES
 from ..knowledge import limits
 from ..records import Case
-from ..verdict import HEADLINES, day, enzyme, inr, moment
+from ..verdict import HEADLINES
+from ..words import day, enzyme, inr, moment
 from .closing import LONGEST_SILENCE, Closing, Run, closing_of
 from .points import GradePoint
 

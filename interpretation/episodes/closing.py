@@ -18,7 +18,7 @@ from ..comparison import TOLERANCE
 from ..grading import cause_name
 from ..knowledge import limits, load
 from ..records import Case
-from ..verdict import inr
+from ..words import inr
 from .points import GradePoint
 
 RULE = limits("dissociation")

@@ -15,7 +15,7 @@ from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
 from interpretation.monitoring.known import ADVANCED, Known, known_at
 from interpretation.monitoring.repeat import Repeat, repeat_for
 from interpretation.records import Case, Draw
-from interpretation.verdict import day
+from interpretation.words import counted, day
 
 PAIRED = ("ast", "alt", "inr")
 
@@ -141,10 +141,6 @@ def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str
 # --- words ---
 
 
-def _count(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
-
-
 def _words(last_on: date | None, due: str, known: Known, flagged: Draw | None) -> str:
     parts = [_last_words(last_on, known), *filter(None, [due])]
     if flagged and (last_on is None or flagged.taken_at.date() >= last_on):
@@ -163,11 +159,11 @@ def _last_words(last_on: date | None, known: Known) -> str:
 def _due_words(due_on: date, days: int, state: str) -> str:
     due = f"due {day(due_on)}"
     if days < 0:
-        return f"{due}, {_count(-days)} ago"
+        return f"{due}, {counted(-days, 'day')} ago"
     if days == 0:
         # Where hours count, the time of this day may be over.
         return f"{due}, {'earlier today' if state.endswith('overdue') else 'today'}"
-    return f"{due}, in {_count(days)}"
+    return f"{due}, in {counted(days, 'day')}"
 
 
 def _completeness(items: list[Item]) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ..comparison import DAY
 from ..knowledge import load
-from ..verdict import number, share
+from ..words import day, listed, lower_first, number, share, upper_first
 from . import subtype, words
 from .features import Feature, failures, falling_low_or_normal, say, shown
 from .kinetics import Decay
@@ -33,7 +33,7 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
     early = (p.at - p.peak.at).total_seconds() / DAY <= LIMITS.albumin_days
     yield from falling_low_or_normal(p, COURSE, "platelets", LIMITS.low_platelets, early)
     if p.failures:
-        yield say(COURSE, "organs", failures=words.lower_first(failures(p)))
+        yield say(COURSE, "organs", failures=lower_first(failures(p)))
 
 
 def _ratio(p: Picture) -> Iterator[Feature]:
@@ -131,7 +131,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
         yield say("subtype", "r_factor", (ratio[1],), ratio=number(ratio[0], 1), pattern=pattern)
     if len(named) > 1:
         names = load("scenario")["subtype"]
-        yield say("subtype", "several", names=words.joined([names[key]["name"] for key in named]))
+        yield say("subtype", "several", names=listed([names[key]["name"] for key in named]))
 
 
 def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
@@ -140,7 +140,7 @@ def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
     if coded:
         yield say("subtype", "ischaemic_coded")
     if circulation and ast and ast.times > LIMITS.ischaemic_AST:
-        values = {"circulation": words.joined(circulation), "peak": words.peak_words(ast)}
+        values = {"circulation": listed(circulation), "peak": words.peak_words(ast)}
         yield say("subtype", "ischaemic_circulation", (ast.draw,), **values)
     if fall and (coded or circulation or subtype.is_paracetamol(p)):
         fast = fall[0] >= LIMITS.ischaemic_fall - 1e-9
@@ -163,7 +163,7 @@ def _enzyme(p: Picture) -> str:
 def _drugs(p: Picture) -> Iterator[Feature]:
     if subtype.is_paracetamol(p):
         taken = subtype.paracetamol_exposures(p)
-        when = f"recorded from {words.day(taken[0].started_at)}" if taken else "poisoning is coded"
+        when = f"recorded from {day(taken[0].started_at)}" if taken else "poisoning is coded"
         yield say("subtype", "paracetamol", recorded=when)
         bilirubin, draw = p.value("bilirubin_total")
         if bilirubin is not None and bilirubin.value < LIMITS.progressive_bilirubin:
@@ -172,14 +172,14 @@ def _drugs(p: Picture) -> Iterator[Feature]:
         yield say("subtype", "drug_coded")
     others = [e for e in subtype.exposures(p) if e not in subtype.paracetamol_exposures(p)]
     if others:
-        names = words.joined(list(dict.fromkeys(e.label or "a drug without a name" for e in others)))
+        names = listed(list(dict.fromkeys(e.label or "a drug without a name" for e in others)))
         yield say("subtype", "drug_exposure", drugs=names)
 
 
 def _hepatitis(p: Picture) -> Iterator[Feature]:
     names = load("scenario")["disease"]
     for diagnosis in subtype.newly_noted(p, "hepatitis_b", "hepatitis_c"):
-        yield say("subtype", "viral", disease=words.upper_first(names[diagnosis.kind]))
+        yield say("subtype", "viral", disease=upper_first(names[diagnosis.kind]))
     if subtype.newly_noted(p, "autoimmune_hepatitis"):
         yield say("subtype", "autoimmune")
 
@@ -192,7 +192,7 @@ def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str
     ]
     if lacking:
         hours = number(SHARED.pairing_hours)
-        yield f"{words.joined(lacking)} within {hours} hours of {words.day(p.at)}"
+        yield f"{listed(lacking)} within {hours} hours of {day(p.at)}"
     if not p.ratio(p.at):
         yield names["transaminases"]
     if p.reaches(p.inr, LIMITS.alf_inr) and not p.has_entry("encephalopathy"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..verdict import number
+from ..words import listed, number
 from . import words
 from .features import Feature, bilirubin, say, shown
 from .picture import LIMITS, Picture
@@ -35,7 +35,7 @@ def congestion(p: Picture) -> Iterator[Feature]:
 def condition(p: Picture) -> str:
     names = {"fontan": "Fontan circulation", "right_heart_failure": "right-heart failure"}
     found = [names[kind] for kind in CONGESTION if kind in p.kinds]
-    return words.joined(found) or "Budd-Chiari syndrome or constrictive pericarditis"
+    return listed(found) or "Budd-Chiari syndrome or constrictive pericarditis"
 
 
 def _inr_of_congestion(p: Picture) -> Feature:

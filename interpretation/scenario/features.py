@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..knowledge import load
-from ..verdict import number
+from ..words import listed, lower_first, number, upper_first
 from . import words
 from .picture import LIMITS, Picture
 
@@ -123,7 +123,7 @@ def _yearly_inr(p: Picture) -> Feature:
 
 
 def failures(p: Picture) -> str:
-    return words.upper_first(words.joined([failure.words for failure in p.failures]))
+    return upper_first(listed([failure.words for failure in p.failures]))
 
 
 # --- acute-on-chronic liver failure ---
@@ -152,8 +152,8 @@ def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
         yield say(course, "clinical_none")
     precipitants = list(_precipitants(p))
     if precipitants:
-        yield say(course, "precipitant", precipitants=words.joined(precipitants))
-    failing = {"failures": words.lower_first(failures(p))} if p.failures else {}
+        yield say(course, "precipitant", precipitants=listed(precipitants))
+    failing = {"failures": lower_first(failures(p))} if p.failures else {}
     yield say(course, "organs" if p.failures else "organs_none", **failing)
 
 

@@ -9,8 +9,8 @@ from ..comparison import DAY, TOLERANCE, upper_limit
 from ..knowledge import limits, load
 from ..records import Result
 from ..variation import beyond
-from ..verdict import enzyme as level
-from ..verdict import number
+from ..words import enzyme as level
+from ..words import number
 
 LIMITS = limits("scenario")
 Point = tuple[datetime, Result, str]

@@ -7,13 +7,13 @@ from ..attribution import encephalopathy, present
 from ..comparison import DAY, TOLERANCE, upper_limit
 from ..confounders import active
 from ..dissociation import Dissociation
-from ..grading import age
 from ..knowledge import limits, load
 from ..once import once
 from ..organ_failure import OrganFailure, organ_failures
 from ..pairing import ENZYMES
 from ..records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
 from ..variation import beyond
+from ..words import age
 from .transplant import since
 
 LIMITS = limits("scenario")

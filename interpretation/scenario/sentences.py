@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ..comparison import TOLERANCE
 from ..knowledge import load
-from ..verdict import enzyme as level
-from ..verdict import number
+from ..words import enzyme as level
+from ..words import listed, lower_first, number
 from . import words
 from .congestion import condition
 from .picture import LIMITS, Picture
@@ -77,7 +77,7 @@ def _reason(p: Picture) -> str:
     if p.graded and not p.read_after_peak:
         return "no INR is recorded with or after the peak."
     text = p.found.reasons[0].text if p.found.reasons else "No two draws can be compared."
-    return text if is_suppressed(p) else words.lower_first(text)
+    return text if is_suppressed(p) else lower_first(text)
 
 
 def _markers(p: Picture) -> Iterator[str]:
@@ -114,7 +114,7 @@ VALUES = {
     "peak": lambda p, named: f"{p.peak.enzyme} {words.peak_words(p.peak)}",
     "subtype": _subtype,
     "reason": lambda p, named: _reason(p),
-    "markers": lambda p, named: words.joined(list(_markers(p))),
-    "signs": lambda p, named: words.joined(list(_signs(p))),
+    "markers": lambda p, named: listed(list(_markers(p))),
+    "signs": lambda p, named: listed(list(_signs(p))),
     "took": lambda p, named: words.time_words(change_took(p)),
 }

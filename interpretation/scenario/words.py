@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from ..comparison import TOLERANCE
-from ..confounders import day
 from ..knowledge import load
 from ..records import Event
-from ..verdict import enzyme as level
-from ..verdict import inr, number, span
+from ..words import day, inr, listed, number, span, upper_first
+from ..words import enzyme as level
 from .picture import LIMITS, Peak, Picture
 
 COMPLICATIONS = {
@@ -23,7 +22,7 @@ def diseases(p: Picture) -> str:
     if len(kinds) > 1:
         kinds = [kind for kind in kinds if kind != "chronic_liver_disease"]
     names = load("scenario")["disease"]
-    return joined([names[kind] for kind in kinds])
+    return listed([names[kind] for kind in kinds])
 
 
 def known_since(p: Picture) -> str:
@@ -35,10 +34,6 @@ def known_since(p: Picture) -> str:
     if acute and min(dates) >= p.peak.at.date():
         noted += ", after the enzymes peaked, and taken to have been there before"
     return noted
-
-
-def joined(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 def peak_words(peak: Peak) -> str:
@@ -80,12 +75,4 @@ def complication(p: Picture, kind: str, event: Event) -> str:
 
 
 def complications(p: Picture, events: dict[str, Event]) -> str:
-    return upper_first(joined([complication(p, kind, event) for kind, event in events.items()]))
-
-
-def upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def lower_first(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return upper_first(listed([complication(p, kind, event) for kind, event in events.items()]))

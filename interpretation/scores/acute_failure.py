@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from interpretation import verdict
-from interpretation.confounders import day
 from interpretation.pairing import ENZYMES
 from interpretation.records import Case, Draw, Event
 from interpretation.scores.evaluate import gate, graded, remarks, score
 from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
 from interpretation.scores.spec import LIMITS, TOLERANCE, because
 from interpretation.scores.values import WEEK, Values
+from interpretation.words import day, number
+from interpretation.words import inr as inr_text
 
 FAILURE, INJURY = "acute liver failure", "severe acute liver injury"
 SOURCES = ("R25", "R26", "GK", "ED")
@@ -50,7 +50,7 @@ def failure_at(values: Values, draw: Draw) -> Failure:
         return Failure(child=child)
     return Failure(
         grade=grade,
-        criteria=(f"INR {verdict.inr(inr)} on {day(at)}", _brain(event), injured, _no_disease(child)),
+        criteria=(f"INR {inr_text(inr)} on {day(at)}", _brain(event), injured, _no_disease(child)),
         tempo=_tempo(jaundice_days(values, at, WEEK)),
         child=child,
         draws=(draw.id,),
@@ -77,7 +77,7 @@ def _injury(values: Values, draw: Draw) -> str:
     ]
     multiple, name, at = max(found, default=(0, "", None))
     if multiple >= LIMITS.injury_multiple - TOLERANCE:
-        return f"{name} {verdict.number(multiple)} × its upper limit on {day(at)}"
+        return f"{name} {number(multiple)} × its upper limit on {day(at)}"
     diagnosis = values.diagnosis(ACUTE_DIAGNOSES, draw.taken_at.date())
     if diagnosis and diagnosis.noted_on and diagnosis.noted_on >= first.date():
         return f"acute injury recorded on {day(diagnosis.noted_on)}"

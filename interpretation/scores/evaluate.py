@@ -10,14 +10,14 @@ import math
 from collections.abc import Callable, Iterable
 from functools import wraps
 
-from interpretation import confounders, verdict
-from interpretation.confounders import day
+from interpretation import confounders
 from interpretation.records import Draw
 from interpretation.scores.given import Given
 from interpretation.scores.score import Score
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE, Spec, because, note
 from interpretation.scores.values import Values
-from interpretation.scores.words import be, listed, name_of
+from interpretation.scores.words import be, name_of
+from interpretation.words import day, enzyme, inr, listed, number
 
 TOO_LARGE = 1e15
 ADULT_AGE, OLD_DAYS = LIMITS.adult_age, LIMITS.old_days
@@ -158,10 +158,10 @@ def value_of(spec: Spec, raw: float) -> float | int:
 def _rounding(spec: Spec, raw: float, value: float) -> Iterable[str]:
     outside = spec.low is not None and not spec.low <= rounded(raw, spec.decimals) <= spec.high
     if outside:
-        text = verdict.number(rounded(raw, 2), 2)
-        yield note("range", raw=text, low=verdict.number(spec.low), high=verdict.number(spec.high))
+        text = number(rounded(raw, 2), 2)
+        yield note("range", raw=text, low=number(spec.low), high=number(spec.high))
     elif not spec.decimals and abs(raw - value) > TOLERANCE:
-        yield note("rounded", raw=verdict.number(raw, 2))
+        yield note("rounded", raw=number(raw, 2))
 
 
 # --- why not ---
@@ -187,7 +187,7 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
         return because("pregnancy", day=day(event.started_at))
     if spec.not_in_acute_injury and (found := values.acute_injury(at)):
-        alt = f"{verdict.enzyme(found[0].value)} U/L"
+        alt = f"{enzyme(found[0].value)} U/L"
         return because("acute_injury", alt=alt, day=day(found[1].taken_at))
     if spec.chronic and not values.chronic_disease(at.date()):
         return because("no_chronic_disease")
@@ -196,7 +196,7 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
 
 def _confounded(draw: Draw, found: list[confounders.Confounder]) -> str:
     words = "; ".join(dict.fromkeys(c.words for c in found))
-    return because("hard", day=day(draw.taken_at), inr=verdict.inr(draw.result("INR").value), words=words)
+    return because("hard", day=day(draw.taken_at), inr=inr(draw.result("INR").value), words=words)
 
 
 def _setting(given: Given, latest: bool) -> Iterable[str]:

@@ -1,13 +1,13 @@
 """The inputs of one score at one draw: found, dated, put within bounds; and what is missing."""
 
-from interpretation.confounders import day
 from interpretation.records import Draw, Result
 from interpretation.scores.facts import FACTS, Fact
 from interpretation.scores.results import Found
 from interpretation.scores.score import Input
 from interpretation.scores.spec import InputSpec, Spec, because, note
 from interpretation.scores.values import SLOW, Values
-from interpretation.scores.words import be, canonical, first_upper, listed, name_of, read_as
+from interpretation.scores.words import be, canonical, name_of, read_as
+from interpretation.words import day, listed, upper_first
 
 
 class Given:
@@ -174,7 +174,7 @@ class Given:
 
     def _say(self, what: str, wanted: InputSpec, result: Result, **more) -> None:
         shown = canonical(wanted.name, result.value, result.comparator)
-        self.notes.append(note(what, name=first_upper(name_of(wanted.name)), value=shown, **more))
+        self.notes.append(note(what, name=upper_first(name_of(wanted.name)), value=shown, **more))
 
 
 def _beyond(wanted: InputSpec, value: float, comparator: str) -> bool:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from interpretation import verdict
 from interpretation.confounders import active
 from interpretation.records import Draw
 from interpretation.scores.evaluate import anchored, remarks, score
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.scores.values import DAY, Values
+from interpretation.words import inr
 
 CRITERIA = 3
 DRUG = timedelta(days=LIMITS.drug_days)
@@ -61,7 +61,7 @@ def _hys_law(given, raw):
         yield given.spec.remarks["no_drug"]
     found = given.values.near("INR", given.at, DAY)
     if found and not given.values.hard(found[1]) and found[0].value >= LIMITS.dilin_inr - TOLERANCE:
-        yield given.spec.remarks["severity"].format(inr=verdict.inr(found[0].value))
+        yield given.spec.remarks["severity"].format(inr=inr(found[0].value))
 
 
 def _drug(given) -> bool:

@@ -12,6 +12,7 @@ from interpretation.knowledge import limits
 from interpretation.pairing import is_point_of_care
 from interpretation.records import Case, Draw, Result
 from interpretation.scores.spec import LIMITS
+from interpretation.words import age
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 BAD_SAMPLE = timedelta(minutes=limits("dissociation").bad_sample_minutes)
@@ -129,7 +130,7 @@ class Results:
         born = self.case.birth_date
         if born is None or at.date() < born:
             return None
-        return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+        return age(born, at)
 
 
 def _counts(result: Result, draw: Draw) -> bool:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from interpretation import analytes
 from interpretation.knowledge import KnowledgeError, limits, load
+from interpretation.words import upper_first
 
 LIMITS = limits("scores")
 WORDS = load("scores")
@@ -159,7 +160,7 @@ def _new_input(key: str, row: dict) -> InputSpec:
     if name in WORDS["fact"]:
         words = WORDS["fact"][name]
         unit = FACT_UNITS.get(name, "")
-        label = (words[:1].upper() + words[1:]).partition(" (")[0]
+        label = upper_first(words).partition(" (")[0]
         return InputSpec(is_fact=True, label=label, unit_label=unit, used_unit=unit, **row)
     if name not in analytes.ANALYTES:
         raise KnowledgeError(f"scores.toml: score.{key}: {name!r} is neither a test nor a fact")

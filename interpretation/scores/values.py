@@ -8,6 +8,7 @@ from interpretation import confounders
 from interpretation.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event
 from interpretation.scores.results import BEGINNING, Found, Results
 from interpretation.scores.spec import LIMITS, TOLERANCE
+from interpretation.words import day
 
 DAY, WEEK = timedelta(hours=LIMITS.acute_hours), timedelta(days=LIMITS.course_days)
 SLOW = timedelta(days=LIMITS.slow_days)
@@ -140,9 +141,9 @@ class Values(Results):
         for event in found:
             end = confounders.ended(event, at)
             if end is None or end - event.started_at >= timedelta(hours=LIMITS.dialysis_hours):
-                return f"dialysis since {confounders.day(event.started_at)}"
+                return f"dialysis since {day(event.started_at)}"
         if len(found) >= LIMITS.dialysis_sessions:
-            return f"{len(found)} dialyses in the week before {confounders.day(at)}"
+            return f"{len(found)} dialyses in the week before {day(at)}"
         return ""
 
     def albumin_infused(self, at: datetime) -> Event | None:

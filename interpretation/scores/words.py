@@ -1,9 +1,10 @@
-"""Names, numbers and lists as they stand in a sentence."""
+"""Names, verbs and numbers of scores as they stand in a sentence."""
 
 from functools import cache
 
-from interpretation import analytes, verdict
+from interpretation import analytes
 from interpretation.scores.spec import WORDS, InputSpec
+from interpretation.words import figures, number
 
 PLURAL = ("platelets", "white_cells", "vasopressors")
 
@@ -15,15 +16,6 @@ def name_of(name: str) -> str:
         return WORDS["fact"][name]
     words = analytes.get(name).name.split(",")[0]
     return words[0].lower() + words[1:] if words[1:2].islower() and not words.startswith("PaO") else words
-
-
-def first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def listed(names: list[str]) -> str:
-    """ "sodium, creatinine and INR"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 SINGULAR_VERBS, PLURAL_VERBS = {"were": "was", "is": "is"}, {"were": "were", "is": "are"}
@@ -38,13 +30,10 @@ def be(names: list[str]) -> dict[str, str]:
 def canonical(name: str, value: float, comparator: str = "") -> str:
     """ "< 5 µmol/L", "2.6": a result in its canonical unit."""
     analyte = analytes.get(name)
-    decimals = analyte.decimals
-    while decimals < 3 and abs(round(value, decimals) - value) > 0.01 * abs(value):
-        decimals += 1
     sign = f"{comparator} " if comparator else ""
-    return f"{sign}{verdict.number(value, decimals)} {analyte.unit_label}".strip()
+    return f"{sign}{figures(value, analyte.decimals, 3)} {analyte.unit_label}".strip()
 
 
 def read_as(spec: InputSpec, value: float) -> str:
     """ "1.0 mg/dL": a value as the formula reads it."""
-    return f"{verdict.number(value, 1)} {spec.used_unit}".strip()
+    return f"{number(value, 1)} {spec.used_unit}".strip()

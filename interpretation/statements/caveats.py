@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from .. import knowledge
-from ..confounders import day
 from ..dissociation import Dissociation
 from ..grading import PATTERN
 from ..pairing import is_point_of_care
 from ..records import Case, Statement
-from ..verdict import inr, percent
+from ..words import day, inr, percent
 from .saying import LIMITS, is_child, say
 
 

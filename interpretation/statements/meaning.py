@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ..confounders import day
 from ..dissociation import Dissociation
 from ..grading import PATTERN
 from ..records import Case, Statement
 from ..variation import ONE_SIDED_99, RCV
-from ..verdict import inr, percent
+from ..words import day, inr, percent
 from .saying import LIMITS, bad_sample, say
 
 

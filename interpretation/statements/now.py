@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from .. import knowledge
 from ..attribution import present
-from ..confounders import active, day
+from ..confounders import active
 from ..dissociation import Dissociation
 from ..grading import PATTERN
 from ..records import Case, Event, Statement
 from ..scenario import Scenario
-from ..verdict import enzyme as level
-from ..verdict import inr, number, span
+from ..words import day, inr, number, span
+from ..words import enzyme as level
 from .saying import LIMITS, bad_sample, say
 
 

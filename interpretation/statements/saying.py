@@ -4,9 +4,9 @@ from functools import cache
 
 from .. import knowledge
 from ..dissociation import Dissociation
-from ..grading import age
 from ..knowledge import limits
 from ..records import Case, Statement
+from ..words import age
 
 LIMITS = limits("dissociation")
 

@@ -7,13 +7,13 @@ A dose opens a window in which the next INR is read. Without a readable INR ther
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .. import confounders, verdict
+from .. import confounders
 from ..evidence import draws_of
 from ..knowledge import limits
 from ..measured import Measured, Value
 from ..pairing import POINT_OF_CARE
 from ..records import Case, Event
-from ..verdict import day, inr, moment, share
+from ..words import day, inr, moment, number, percent, share
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
 
 LIMITS = limits("dissociation")
@@ -141,11 +141,11 @@ def _doses(course: list[Event]) -> str:
 
 
 def _hours(time: timedelta) -> str:
-    return f"{verdict.number(time.total_seconds() / 3600)} h"
+    return f"{number(time.total_seconds() / 3600)} h"
 
 
 def _size(found: Response) -> str:
-    return f"−{share(found.fall)}" if found.fall > 0 else verdict.percent(-found.fall * 100)
+    return f"−{share(found.fall)}" if found.fall > 0 else percent(-found.fall * 100)
 
 
 def _since(case: Case, answered: Value) -> str:

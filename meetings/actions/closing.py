@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
+from interpretation.words import day
 from meetings.freezing import frozen
 from meetings.models import Addendum, AgendaItem, Discussion, Meeting, Nomination
 from patients.actions.errors import Refused
@@ -58,7 +59,7 @@ def _carry_over(item: AgendaItem, meeting: Meeting, by: User) -> None:
         return
     on = meeting.starts_at.astimezone(meeting.clinic.zone)
     said = f": {item.question}" if item.question else ""
-    reason = f"Not reached on {on.day} {on:%b %Y}{said}"[:REASON_LENGTH]
+    reason = f"Not reached on {day(on)}{said}"[:REASON_LENGTH]
     Nomination.objects.create(clinic_id=meeting.clinic_id, patient=item.patient, reason=reason, by=by)
 
 

@@ -9,8 +9,10 @@ from django.db import connection
 from accounts.models import Clinic
 from interpretation.grading import GRADES
 from interpretation.knowledge import load
+from interpretation.words import number
 from meetings.models import FigureMonth, Meeting
-from patients.templatetags.clinical import GRADE_WORDS
+from patients import words
+from patients.words import GRADE_WORDS
 
 # Days from a flag to its discussion: the last day of each class. A monthly meeting sees a flag within 28.
 CLASSES = ((7, "within 7 days"), (28, "8 to 28 days"), (56, "29 to 56 days"), (None, "over 56 days"))
@@ -77,7 +79,7 @@ def causes_of(clinic: Clinic) -> list[tuple[str, int, int]]:
 
 
 def month_word(month: FigureMonth) -> str:
-    return f"{month.month:%b %Y}"
+    return words.month(month.month)
 
 
 def tables(figures: Figures) -> dict[str, Table]:
@@ -129,7 +131,7 @@ def _overdue(figures: Figures) -> Table:
 
 
 def share(month: FigureMonth) -> str:
-    return f"{100 * month.overdue / month.followed:.0f}" if month.followed else ""
+    return number(100 * month.overdue / month.followed) if month.followed else ""
 
 
 def _causes(figures: Figures) -> Table:

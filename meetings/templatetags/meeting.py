@@ -3,7 +3,7 @@
 from django import template
 
 from meetings import words
-from meetings.models import Action, AgendaItem
+from meetings.models import Action
 
 register = template.Library()
 
@@ -19,8 +19,3 @@ def clock(seconds: int) -> str:
 @register.filter
 def action_words(action: Action) -> str:
     return words.action_words(action.kind, action.text, action.tests)
-
-
-@register.filter
-def decision_word(decision: str) -> str:
-    return AgendaItem.Decision(decision).label if decision in AgendaItem.Decision else ""

@@ -24,7 +24,7 @@ from meetings.models.agenda import NOTE_LENGTH
 from meetings.stage import outstanding_of, stage_context
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH as VERDICT_NOTE_LENGTH
-from patients.templatetags.clinical import VERDICT_WORDS
+from patients.words import verdict_word
 
 ITEM_PAGE = "meeting-item"
 REFUSED = 422
@@ -128,7 +128,7 @@ def verdict(request: HttpRequest, meeting, item, cause: str) -> HttpResponse:
     try:
         judge(item=one, by=request.user, cause=cause, seen=seen, **typed)
     except Stale as stale:
-        mine = VERDICT_WORDS.get(typed["verdict"], typed["verdict"])
+        mine = verdict_word(typed["verdict"])
         error = (
             f"{stale.by} decided at the same time: that verdict is shown. Yours, “{mine}”, is not saved. "
             "Choose again if you still disagree."

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Can, people_who
-from interpretation.verdict import day
+from interpretation.words import moment
 from patients.models import Contact, LeftOut, Patient
 from patients.models.contacts import DIED
 from patients.words import LEFT_OUT_NAMES
@@ -165,7 +165,7 @@ def _check_left_out(patient: Patient, fields: dict, today: date) -> None:
 def _already(standing: LeftOut) -> str:
     name = LEFT_OUT_NAMES[standing.reason].lower()
     at = standing.at.astimezone(standing.patient.clinic.zone)
-    when = f"recorded on {day(at)}, {at:%H:%M}"
+    when = f"recorded on {moment(at)}"
     return f"{standing.by} has left this patient out already ({name}, {when}). Lift that first."
 
 

@@ -120,20 +120,6 @@ def restore_draw(*, draw: Draw, by: User) -> None:
         draw.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
 
 
-def withdraw_result(*, result: Result, by: User, reason: str) -> None:
-    reason = _plain(reason)
-    if not reason:
-        raise Refused("A withdrawal needs a reason.", "reason")
-    draw = result.draw
-    with writing(by=by, patient=draw.patient):
-        draw.refresh_from_db()
-        counting = draw.results.filter(status__in=Result.COUNTING)
-        if not counting.exclude(pk=result.pk).exists():
-            raise Refused("This is the draw's only result: withdraw the draw instead.")
-        if counting.filter(pk=result.pk).update(status=Result.Status.WITHDRAWN, status_reason=reason):
-            _bump(draw)
-
-
 def _some(readings: Iterable[Reading]) -> list[Reading]:
     readings = list(readings)
     if not readings:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from interpretation import analytes
 from interpretation.records import ANTICOAGULANTS, BLOOD_PRODUCTS, OTHER_DRUGS, Case, Event
+from interpretation.words import age
 
 from ..numbers import Units
 from ..words import EVENT_NAMES
@@ -141,8 +142,8 @@ def _shown(units: Units, key: str, value: float | None) -> float | None:
     return None if value is None else units.shown(key, value)
 
 
-def _age(case: Case, moment: datetime) -> float | None:
-    return None if case.birth_date is None else (moment.date() - case.birth_date).days / 365.25
+def _age(case: Case, moment: datetime) -> int | None:
+    return None if case.birth_date is None else age(case.birth_date, moment)
 
 
 def _source(laboratory: str, method: str) -> str:

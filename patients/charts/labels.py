@@ -1,7 +1,7 @@
 """Named lines and words, placed so that they do not lie on each other."""
 
 from interpretation.knowledge import limits
-from interpretation.verdict import number as written
+from interpretation.words import number as written
 
 from .axes import FONT
 from .data import ChartData

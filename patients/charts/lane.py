@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from interpretation.records import ANTICOAGULANTS
+from interpretation.words import day
 
 from .axes import FONT, time_span
 from .data import ChartData, Lane
@@ -122,12 +123,8 @@ def _bars(data, name: str, colour: str, bars: dict[Lane, int], top: float, axis_
 
 
 def _course(bar: Lane) -> str:
-    end = "going on" if bar.going_on else f"to {_day(bar.end)}"
-    return f"{plain(bar.label)}, {_day(bar.start)} {end}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"
+    end = "going on" if bar.going_on else f"to {day(bar.end)}"
+    return f"{plain(bar.label)}, {day(bar.start)} {end}"
 
 
 def _marks(row: str, symbol: str, colour: str, marks: list[Lane], y: float, axis_name: str) -> dict:

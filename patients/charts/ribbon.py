@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from interpretation.episodes import GradePoint
 from interpretation.grading import GRADES
-from interpretation.verdict import inr, moment
+from interpretation.words import inr, moment
 
 # Pixels: bars, the row of shapes and words above them, the ticks of draws below them.
 HEIGHTS = {"critical": 24, "established": 18, "possible": 12, "not_interpretable": 12}

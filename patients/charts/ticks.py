@@ -3,6 +3,10 @@
 import math
 from datetime import datetime, timedelta
 
+from interpretation.words import day, day_of_month
+
+from ..words import month
+
 # Steps of a time axis: hours, days, then months.
 HOURS = (1, 2, 3, 6, 12)
 DAYS = (1, 2, 4, 7, 14)
@@ -15,14 +19,14 @@ def time_ticks(first: datetime, last: datetime, most: int = MOST) -> list[tuple[
     for step in (*(timedelta(hours=n) for n in HOURS), *(timedelta(days=n) for n in DAYS)):
         if (last - first) / step <= most:
             found = _even(first, last, step)
-            return [(at, _clock(at) if step < timedelta(days=1) else f"{at.day} {at:%b %Y}") for at in found]
+            return [(at, _clock(at) if step < timedelta(days=1) else day(at)) for at in found]
     months = (last.year - first.year) * 12 + last.month - first.month
     step = next((n for n in MONTHS if months / n <= most), MONTHS[-1])
-    return [(at, f"{at:%b %Y}" if step < 12 else f"{at:%Y}") for at in _months(first, last, step)]
+    return [(at, month(at) if step < 12 else f"{at:%Y}") for at in _months(first, last, step)]
 
 
 def _clock(at: datetime) -> str:
-    return f"{at:%H:%M}" if at.hour or at.minute else f"{at.day} {at:%b}"
+    return f"{at:%H:%M}" if at.hour or at.minute else day_of_month(at)
 
 
 def _even(first: datetime, last: datetime, step: timedelta) -> list[datetime]:

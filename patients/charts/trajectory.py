@@ -1,8 +1,11 @@
 """The path of the patient through the plane of enzyme and INR: falling is leftward, failing is upward."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from interpretation.words import day, day_of_month, moment
 
 from .axes import FONT, inr_range, log_axis
 from .data import MARKER_SHAPES, ChartData, Point
@@ -110,7 +113,7 @@ def _path(path: list[Step], name: str, colour: str, width: float) -> dict:
         x.append(number(step.x))
         y.append(number(step.inr.value))
         at = step.enzyme.at
-        text.append(f"{at.day} {at:%b %Y, %H:%M}<br>{step.enzyme.text} U/L · INR {step.inr.text}")
+        text.append(f"{moment(at)}<br>{step.enzyme.text} U/L · INR {step.inr.text}")
         hollow = step.enzyme.comparator or step.inr.comparator
         symbols.append("circle-open" if hollow else MARKER_SHAPES["ALT"])
     return {
@@ -168,7 +171,7 @@ def _labels(data: ChartData, path: list[Step], x_range, y_range) -> list[dict]:
         if any(abs(spot[0] - x) < 2 * APART and abs(spot[1] - y) < APART / 1.6 for x, y in taken):
             continue
         taken.append(spot)
-        notes.append(_date_label(step, spot, _date_format(path)))
+        notes.append(_date_label(step, spot, _date_words(path)))
     return notes
 
 
@@ -182,22 +185,22 @@ def _worth_naming(data: ChartData, path: list[Step]) -> list[int]:
     return list(dict.fromkeys([len(path) - 1, 0, *_window_steps(data, path), *peaks, *every]))
 
 
-def _date_format(path: list[Step]) -> str:
+def _date_words(path: list[Step]) -> Callable[[datetime], str]:
     """Hours where days do not tell the points apart, the year where it is not the same for all."""
     first, last = path[0].enzyme.at, path[-1].enzyme.at
     if last - first < HOURS_MATTER:
-        return "%-d %b, %H:%M"
-    return "%-d %b" if first.year == last.year else "%-d %b %Y"
+        return lambda at: f"{day_of_month(at)}, {at:%H:%M}"
+    return day_of_month if first.year == last.year else day
 
 
 def _window_steps(data: ChartData, path: list[Step]) -> list[int]:
     return [i for i, s in enumerate(path) if data.window and s.enzyme.at in data.window]
 
 
-def _date_label(step: Step, spot: tuple[float, float], written: str) -> dict:
+def _date_label(step: Step, spot: tuple[float, float], written: Callable[[datetime], str]) -> dict:
     right = spot[0] < 0.8
     return {
-        "text": step.enzyme.at.strftime(written),
+        "text": written(step.enzyme.at),
         "bgcolor": "var(--surface)",
         "opacity": 0.9,
         "xref": "x",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Clinic
 from interpretation import analytes, units
 from interpretation.spelling import fold_unit
+from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result
 from patients.readings import CONFIRM, REFUSE, Problem, Reading, identity_problem, read_result
@@ -326,7 +327,7 @@ def _default(row: Row, patient: Patient) -> None:
 
 def _default_upper(key: str, sex: str, patient: Patient) -> float | None:
     today = timezone.now().astimezone(patient.clinic.zone).date()
-    return analytes.default_upper_limit(key, sex, (today - patient.birth_date).days / 365.25)
+    return analytes.default_upper_limit(key, sex, age(patient.birth_date, today))
 
 
 def _number(key: str, value: float | None, unit: str, digits: int = 10) -> str:

@@ -22,9 +22,6 @@ class OverruleQuerySet(models.QuerySet):
     def standing(self):
         return self.filter(ended_at__isnull=True)
 
-    def standing_at(self, moment):
-        return self.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=moment), at__lte=moment)
-
 
 @pghistory.track(model_name="OverruleHistory")
 class Overrule(models.Model):

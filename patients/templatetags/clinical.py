@@ -1,4 +1,4 @@
-"""Words and numbers as staff read them."""
+"""Words in templates: the filters ask `words`; the tags put sources and draws beside a sentence."""
 
 import json
 import re
@@ -13,139 +13,84 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from interpretation import knowledge
+from interpretation import words as core
 from interpretation.catalogue.wording import statement_name
-from interpretation.verdict import ATTRIBUTIONS
 
-from ..numbers import percent
-from ..words import DIAGNOSIS_NAMES, EVENT_NAMES, LEFT_OUT_BECAUSE
+from .. import words
 
 register = template.Library()
 
-GRADE_WORDS = {
-    "critical": "Critical",
-    "established": "Established",
-    "possible": "Possible",
-    "not_interpretable": "Not interpretable",
-    "none": "None",
-    "not_assessable": "Not assessable",
-}
-# State and direction of a marker beside the verdict, as words.
-MARKER_WORDS = {
-    "agrees": "agrees",
-    "disagrees": "disagrees",
-    "within": "no real change",
-    "not_measured": "not measured",
-}
-DIRECTION_WORDS = {"up": "up", "down": "down"}
-VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
-SETTLED_BY = {
-    "answered": "blood was drawn since",
-    "left_out": "left out of monitoring since",
-    "died": "the patient died",
-}
 # "420 → 82 U/L (−80 %)"
 NUMBERS = re.compile(r"([\d.]+ → [\d.]+(?: U/L)?(?: \([+−±]?\d+ %\))?)")
-# Class of the shape and word, from the states of interpretation/monitoring.
-STATES = {
-    "up_to_date": ("fine", "up to date"),
-    "due_soon": ("soon", "due soon"),
-    "due": ("due", "due"),
-    "overdue": ("overdue", "overdue"),
-    "long_overdue": ("overdue", "long overdue"),
-    "never_done": ("never", "never done"),
-    "paused": ("paused", "paused"),
+# Class of the shape, from the states of interpretation/monitoring.
+STATE_CLASSES = {
+    "up_to_date": "fine",
+    "due_soon": "soon",
+    "due": "due",
+    "overdue": "overdue",
+    "long_overdue": "overdue",
+    "never_done": "never",
+    "paused": "paused",
 }
+TRIAL_CLASSES = {"read": "fine", "waiting": "soon"}
 
-
-@register.filter
-def grade_word(grade: str) -> str:
-    return GRADE_WORDS.get(grade, "Not assessed")
+register.filter(words.grade_word)
+register.filter(words.verdict_word)
+register.filter(words.state_word)
 
 
 @register.filter
 def left_out_because(reason: str) -> str:
-    return LEFT_OUT_BECAUSE[reason]
+    return words.LEFT_OUT_BECAUSE[reason]
 
 
 @register.filter
 def settled_by(plan: str) -> str:
-    """What became of a planned attempt, from `contacts.plan_state`."""
-    return SETTLED_BY[plan]
-
-
-@register.filter
-def verdict_word(verdict: str) -> str:
-    return VERDICT_WORDS.get(verdict, verdict)
+    return words.SETTLED_BY[plan]
 
 
 @register.filter
 def attribution_word(attribution: str) -> str:
-    return ATTRIBUTIONS[attribution]
-
-
-@register.filter
-def trial_class(state: str) -> str:
-    """Shape and word of a trial of vitamin K: answered, awaited, or no inference."""
-    return {"read": "fine", "waiting": "soon"}.get(state, "never")
+    return core.ATTRIBUTIONS[attribution]
 
 
 @register.filter
 def marker_word(marker) -> str:
-    """ "down, agrees"; a marker with two values that cannot be compared says so."""
-    if marker.state == "not_measured" and marker.first is not None:
-        return "cannot be compared"
-    words = (DIRECTION_WORDS.get(marker.direction, ""), MARKER_WORDS[marker.state])
-    return ", ".join(filter(None, words))
+    return words.marker_word(marker.state, marker.direction, has_value=marker.first is not None)
+
+
+@register.filter
+def trial_class(state: str) -> str:
+    """Shape of a trial of vitamin K: answered, awaited, or no inference."""
+    return TRIAL_CLASSES.get(state, "never")
 
 
 @register.filter
 def state_class(state: str) -> str:
-    return STATES.get(state, ("", state))[0]
+    return STATE_CLASSES.get(state, "")
 
 
 @register.filter
-def state_word(state: str) -> str:
-    return STATES.get(state, ("", state))[1]
-
-
-@register.filter
-def day(moment: date | datetime | None) -> str:
-    """ "14 Nov 2026". Times come in the clinic's zone already."""
-    return f"{moment.day} {moment:%b %Y}" if moment else ""
+def day(at: date | None) -> str:
+    """Times come in the clinic's zone already."""
+    return core.day(at) if at else ""
 
 
 @register.filter
 def short_day(at: date | None, now: date) -> str:
-    """ "14 Nov", with its year where that is not the year of `now`."""
-    return "" if at is None else f"{at.day} {at:%b}" if at.year == now.year else day(at)
+    return words.short_day(at, now) if at else ""
 
 
 @register.filter
 def moment(at: datetime | None) -> str:
-    """ "14 Nov 2026, 07:10"."""
-    return f"{at.day} {at:%b %Y, %H:%M}" if at else ""
-
-
-@register.filter
-def diagnosis_name(kind: str) -> str:
-    return DIAGNOSIS_NAMES.get(kind, kind)
-
-
-@register.filter
-def event_name(kind: str) -> str:
-    return EVENT_NAMES.get(kind, kind)
-
-
-@register.filter(name="percent")
-def percent_filter(value: float | None) -> str:
-    return "" if value is None else percent(value)
+    return core.moment(at) if at else ""
 
 
 @register.filter
 def after_headline(verdict) -> str:
     """The verdict's sentence without its headline, which is shown before it, with its numbers marked."""
     rest = verdict.sentence.removeprefix(verdict.headline).lstrip(":. ")
-    return mark_safe(NUMBERS.sub(r'<span class="num">\1</span>', escape(rest[:1].upper() + rest[1:])))
+    return mark_safe(NUMBERS.sub(r'<span class="num">\1</span>', escape(core.upper_first(rest))))
 
 
 @register.filter
@@ -180,16 +125,12 @@ def _cited(sources: tuple[str, ...]) -> str:
     )
 
 
-# What these say is said in full where the source is opened; beside each sentence it would be noise.
-UNNAMED = {"source document", "general knowledge", "product default", "computed"}
-
-
 def _in_short(sources: tuple[str, ...]) -> str:
     """ "S3 · Dufour 2000": the numbers and the first publications; "our default" where there are none."""
     numbers, _, names = knowledge.sources_text(sources).rpartition(" · ")
     if not numbers and re.fullmatch(r"S\d+(, S\d+)*", names):
         numbers, names = names, ""
-    known = [name for name in names.split(", ") if name and name not in UNNAMED]
+    known = words.publications(names)
     more = " and others" if len(known) > 2 else ""
     return " · ".join(filter(None, [numbers, ", ".join(known[:2]) + more])) or names
 
@@ -224,7 +165,7 @@ def _evidence(cause, quiet: bool) -> str:
 @cache
 def verdict_choice(name: str, chosen: str) -> str:
     """The three verdicts on a cause: written once for each cause and verdict, as there are twenty a page."""
-    choices = VERDICT_WORDS.items()
+    choices = words.VERDICT_WORDS.items()
     context = {"name": name, "chosen": chosen, "choices": choices}
     return mark_safe(render_to_string("patients/_verdict_choice.html", context))
 
@@ -237,19 +178,10 @@ def rests_on(context, draws) -> str:
     if not known:
         return ""
     first, last = times[known[0]], times[known[-1]]
-    words = f"draw {day(last)}" if len(known) == 1 else f"draws {_span(first, last)}"
+    text = f"draw {day(last)}" if len(known) == 1 else f"draws {words.short_days(first, last)}"
     shown = known[-1] in context.get("shown_draws", ())
     address = "" if shown else context.get("all_draws_link", "")
-    return format_html('<a class="rests" href="{}#draw-{}">{}</a>', address, known[-1], words)
-
-
-def _span(first: datetime, last: datetime) -> str:
-    if first.date() == last.date():
-        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
-    start = day(first)
-    if first.year == last.year:
-        start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
-    return f"{start} to {day(last)}"
+    return format_html('<a class="rests" href="{}#draw-{}">{}</a>', address, known[-1], text)
 
 
 @register.simple_tag

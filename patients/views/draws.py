@@ -18,6 +18,7 @@ from patients.forms.draws import DrawForm
 from patients.forms.memory import Memory, known_laboratories, remember
 from patients.models import Draw, Patient
 from patients.views.entry import REFUSED, show, stored, take_newer, withdraw
+from patients.words import full_day
 
 
 @login_required
@@ -91,7 +92,7 @@ def draw_withdraw(request: HttpRequest, uuid, draw) -> HttpResponse:
 
     taken_at = draw.taken_at.astimezone(patient.clinic.zone)
     address = reverse("patients:draw-withdraw", args=[uuid, draw.uuid])
-    return withdraw(request, patient, f"the draw of {taken_at:%-d %B %Y, %H:%M}", act, address)
+    return withdraw(request, patient, f"the draw of {full_day(taken_at)}, {taken_at:%H:%M}", act, address)
 
 
 @login_required

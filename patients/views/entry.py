@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
+from interpretation.words import day, moment
 from patients.actions.errors import AlreadyEntered, Refused, Stale
 from patients.forms.fields import EntryForm, WithdrawForm
 from patients.models import Patient
@@ -99,9 +100,9 @@ def words(form: EntryForm, name: str, value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{value.astimezone(form.zone):%-d %b %Y, %H:%M}"
+        return moment(value.astimezone(form.zone))
     if isinstance(value, date):
-        return f"{value:%-d %b %Y}"
+        return day(value)
     if isinstance(value, list):
         return ", ".join(value)
     return str(_labels(form.fields[name]).get(value, value))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from interpretation import knowledge
 from interpretation.scores import SPECS, score_series
 from interpretation.scores.spec import LIMITS
+from interpretation.words import counted
 from patients.access import patient_for
 from patients.asof import parse_as_of
 from patients.charts.scores import inr_source, score_figure
@@ -83,7 +84,7 @@ def _in_words(spec, given) -> str:
     if not given:
         return ""
     ends = dict.fromkeys(value_text(found) for _, found in (given[0], given[-1]))
-    values = f"{len(given)} value{'s' if len(given) != 1 else ''}"
+    values = counted(len(given), "value")
     return f"{spec.name} over time: {' to '.join(ends)}, {values}. The table below holds every value."
 
 

@@ -63,6 +63,12 @@ def test_a_read_trial_of_vitamin_k_is_held():
     assert not any("before vitamin K" in request.note for request in found.first)
 
 
+def test_an_awaited_trial_of_vitamin_k_is_held():
+    events = [on("nil_by_mouth", -9), Event("vitamin_k", at(-0.1), route="iv")]
+    found = asked(draw(-2, INR=3.0), latest(INR=2.9), events=events)
+    assert found.held == ("Vitamin K on 15 Jun 2025: INR awaited",)
+
+
 @pytest.mark.parametrize("verdict", ["excluded", "contributing"])
 def test_a_judged_cause_asks_for_nothing(verdict):
     judged = [Review("vka", verdict, at(0.1))]

@@ -21,7 +21,7 @@ from meetings.actions.figures import count_figures
 from meetings.actions.outcomes import save_outcome
 from meetings.figures.charts import CHARTS
 from meetings.figures.counting import tallies_of
-from meetings.figures.reading import classed, figures_of, tables
+from meetings.figures.reading import classed, figures_of, share, tables
 from meetings.figures.states import course
 from meetings.models import FigureMonth
 from patients.actions.people import withdraw_patient
@@ -297,3 +297,10 @@ def test_the_list_of_meetings_leads_to_it(client, viewer):
 def test_patients_alone_do_not_make_a_month(clinic):
     assert not Patient.objects.filter(clinic=clinic).exists()
     assert len(count_figures(clinic=clinic)) == 25
+
+
+@pytest.mark.parametrize(
+    ("overdue", "followed", "text"), [(0, 8, "0"), (1, 8, "13"), (3, 8, "38"), (8, 8, "100"), (0, 0, "")]
+)
+def test_a_share_is_rounded_as_percentages_are_elsewhere(overdue, followed, text):
+    assert share(FigureMonth(overdue=overdue, followed=followed)) == text

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import PatientAccess
+from interpretation.words import day
 from meetings.actions.agenda import take
 from meetings.actions.closing import close_meeting
 from meetings.actions.outcomes import save_outcome
@@ -16,7 +17,6 @@ from meetings.actions.tasks import add_action
 from meetings.models import Action, AgendaItem, Meeting, Nomination
 from patients.actions.assess import assess
 from patients.models import Assessment, CauseReview
-from patients.templatetags.clinical import day
 
 HTMX = {"HX-Request": "true"}
 

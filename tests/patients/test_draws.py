@@ -186,20 +186,6 @@ def test_draw_is_not_restored_into_the_place_of_another(patient, clinician):
         draws.restore_draw(draw=draw, by=clinician)
 
 
-def test_one_result_is_withdrawn(patient, clinician):
-    draw = add(patient, clinician, reading(), reading("INR", 1.4))
-    inr = draw.results.get(analyte="INR")
-    draws.withdraw_result(result=inr, by=clinician, reason="clotted")
-    draw.refresh_from_db()
-    assert (list(counting(draw)), draw.version) == (["ALT"], 2)
-
-
-def test_the_only_result_is_not_withdrawn_alone(patient, clinician):
-    draw = add(patient, clinician)
-    with pytest.raises(Refused, match="withdraw the draw"):
-        draws.withdraw_result(result=draw.results.get(), by=clinician, reason="clotted")
-
-
 def test_sample_problem_follows_the_draw(patient, clinician):
     draw = add(patient, clinician, sample_problem="Clotted")
     correct(draw, clinician, reading(), taken_at=AT - timedelta(hours=1), sample_problem="Haemolysed")

@@ -95,6 +95,12 @@ def test_default_limit_is_shown_but_not_stored(staff, patient):
     assert Result.objects.get().upper_limit is None
 
 
+def test_the_default_limit_of_d_dimer_counts_completed_years(staff, patient):
+    patient.birth_date = date(date.today().year - 80, 1, 1)
+    patient.save()
+    assert row(staff.get(at("draw-add", patient)), "d_dimer").default_upper == "0.8"
+
+
 def test_draw_is_stored_in_the_clinics_time(staff, patient):
     response = staff.post(
         at("draw-add", patient), typed(ALT="88", INR="<1.1", more={"taken_at": "2025-07-01T08:00"})

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from interpretation import records
 from interpretation.report import as_json
-from interpretation.scores import KEYS, score_series
+from interpretation.scores import KEYS, Score, score_series
 from patients.charts.scores import score_figure
 from patients.models import Diagnosis, Event, Patient
 from patients.numbers import Units
@@ -95,6 +95,12 @@ def test_scores_with_one_reason_stand_together(ill):
     found = card(ill)
     assert "CLIF-C OF, ACLF grade (EASL-CLIF)" in [group.names for group in found.refused]
     assert len({group.reason for group in found.refused}) == len(found.refused)
+
+
+def test_the_name_of_a_score_keeps_its_capitals_within_a_sentence():
+    found = Score("clif_ad", "CLIF-C AD", reason="CLIF-C AD is for decompensation without ACLF")
+    shown = score_card({found.key: found}, Units("si"), "").refused
+    assert [group.reason for group in shown] == ["CLIF-C AD is for decompensation without ACLF"]
 
 
 def test_on_warfarin_the_scores_without_inr_are_offered(page, ill):

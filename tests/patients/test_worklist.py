@@ -11,8 +11,9 @@ from django.urls import reverse
 from accounts.models import Clinic, Membership, Role
 from patients import worklist
 from patients.models import Assessment, Patient
+from patients.words import short_span
 from patients.worklist import GRADES, NEVER, PLACES, SORTS, State, counts, fold, page, words
-from patients.worklist_rows import age_and_sex, days_ago, row, span, spark
+from patients.worklist_rows import age_and_sex, days_ago, row, spark
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -460,7 +461,7 @@ def test_a_later_page_takes_ten_queries_too(client, clinician, crowd, django_ass
     [(0, "0 h"), (2.25, "54 h"), (2.99, "72 h"), (3, "3 d"), (119.9, "120 d"), (120, "4 mo"), (547, "18 mo")],
 )
 def test_a_span_is_told_in_hours_days_or_months(days, words):
-    assert span(timedelta(days=days)) == words
+    assert short_span(timedelta(days=days)) == words
 
 
 @pytest.mark.parametrize(

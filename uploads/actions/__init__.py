@@ -18,6 +18,7 @@ from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
+from patients.words import full_moment
 from uploads import keeping, mappings, matching
 from uploads.matching import Asked, File
 from uploads.models import Sender, Upload
@@ -282,9 +283,7 @@ def _waiting(batch: UUID) -> list[Upload]:
     done = next((upload for upload in uploads if upload.stored_at), None)
     if done:
         at = done.stored_at.astimezone(done.clinic.zone)
-        raise Refused(
-            f"These files were stored already, on {at:%-d %B %Y at %H:%M}. Nothing is stored twice."
-        )
+        raise Refused(f"These files were stored already, on {full_moment(at)}. Nothing is stored twice.")
     if any(upload.state == State.QUEUED for upload in uploads):
         raise Refused("These files are still being read.")
     if any(upload.state == State.UNMAPPED for upload in uploads):

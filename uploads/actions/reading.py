@@ -5,6 +5,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import Clinic, User
+from patients.words import full_moment
 from uploads import keeping, matching
 from uploads.importers.main import SHEETS_LEFT
 from uploads.importers.records import Part
@@ -97,7 +98,7 @@ def _notes(upload: Upload, notes) -> list[str]:
         return list(notes)
     at = before.stored_at.astimezone(upload.clinic.zone)
     what = "message" if upload.system_id else "file"
-    return [f"This {what} was stored on {at:%-d %B %Y at %H:%M} by {before.by}.", *notes]
+    return [f"This {what} was stored on {full_moment(at)} by {before.by}.", *notes]
 
 
 def _short_name(name: str) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
+from patients.words import full_moment
 from uploads import keeping, mappings
 from uploads.importers.meanings import unknown_names
 from uploads.importers.records import Parsed
@@ -64,7 +65,7 @@ def let_go(*, batch: UUID, by: User) -> None:
     Doubt.objects.filter(upload__in=stored, answer=None).delete()
     for upload in held:
         at = timezone.now().astimezone(upload.clinic.zone)
-        said = f"The rows that were not stored were given up on {at:%-d %B %Y at %H:%M} by {by}."
+        said = f"The rows that were not stored were given up on {full_moment(at)} by {by}."
         upload.unknown, upload.notes = [], f"{said} {upload.notes}".strip()[:1000]
         upload.save(update_fields=["unknown", "notes"])
 

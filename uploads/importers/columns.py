@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from interpretation.spelling import fold_name
+from interpretation.words import plural
 from patients.written import GROUP
 
 from .records import Place, Problem, Refusal, Unmapped
@@ -148,10 +149,10 @@ def missing(where: dict[str, int], columns: tuple[Column, ...]) -> list[Column]:
 
 def refuse_missing(module, header: tuple[str, ...], lacking: list[Column]) -> Unmapped:
     asks = [f"“{c.name}”" + (f" (or: {', '.join(c.also[:4])})" if c.also else "") for c in lacking]
-    word = "column" if len(asks) == 1 else "columns"
+    word = plural(len(asks), "column")
     found = ", ".join(title or "(no name)" for title in header)
     return Unmapped(
         f"This looks like a {module.WORDS} file, but it has no {word} {' and '.join(asks)}. "
-        f"Add {'it' if len(asks) == 1 else 'them'} and upload again. Columns found: {found[:200]}.",
+        f"Add {plural(len(asks), 'it', 'them')} and upload again. Columns found: {found[:200]}.",
         module.KIND,
     )

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
+from interpretation.words import counted, plural
+
 from . import diagnoses, identity, labs_down, labs_long, labs_wide, patients
 from .columns import Row, plain_mrn, refuse_twice
 from .dates import ISO, has_clock, order_of, serial
@@ -84,7 +86,7 @@ class Items:
     def notes(self) -> tuple[str, ...]:
         notes = _bare(self._bare)
         if self._events:
-            words = "row is" if self._events == 1 else "rows are"
+            words = plural(self._events, "row is", "rows are")
             notes.append(
                 f"{self._events} {words} kept as events: ascites, encephalopathy and the like, "
                 "from that day on."
@@ -106,8 +108,7 @@ def read_table(lines: Lines, meanings: Meanings, most: int) -> Parsed:
     parsed = read(lines, table, fit, above, meanings, most)
     notes = (*lines.notes, *parsed.notes)
     if above and not parsed.mrn:
-        words = "1 line" if len(above) == 1 else f"{len(above)} lines"
-        notes += (f"Not read: {words} above the names of the columns.",)
+        notes += (f"Not read: {counted(len(above), 'line')} above the names of the columns.",)
     return replace(parsed, notes=notes)
 
 
@@ -201,7 +202,7 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
         items = [identity.with_person(item, "", "", born, order) for item in items]
     notes = [_EACH_CELL]
     if empty:
-        words = "1 row holds no value and is" if empty == 1 else f"{empty} rows hold no value and are"
+        words = counted(empty, "row holds no value and is", "rows hold no value and are")
         notes.append(f"{words} not counted.")
     used = {*fit.where.values(), *days.days}
     unread = {at: title for at, title in enumerate(table.header) if at not in used and title}
@@ -309,5 +310,5 @@ def _format(shape: str, lines: Lines, order: str, decimal) -> str:
 
 
 def _bare(count: int) -> list[str]:
-    words = "time is" if count == 1 else "times are"
+    words = plural(count, "time is", "times are")
     return [f"{count} collection {words} a date alone: kept as 00:00."] if count else []

@@ -8,6 +8,7 @@ from math import isclose
 from types import MappingProxyType
 
 from interpretation import analytes
+from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
 from patients.models import Result
 from patients.readings import Problem as Trouble
@@ -254,7 +255,7 @@ class Results:
             "Another result of the same test and minute counts: the later-verified or last one."
         )
         which = "this one counts" if winner is entry else "that one counts"
-        place = rival.row[:1].upper() + rival.row[1:]
+        place = upper_first(rival.row)
         return f"{place} gives {rival.shown} for the same test and minute: both are kept, {which}."
 
     def _draw(self, item: LabRow) -> tuple:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
+from interpretation.words import upper_first
 
 from .base import undone_who_when
 from .senders import Sender
@@ -167,7 +168,7 @@ class UploadRow(models.Model):
 
     @property
     def where(self) -> str:
-        place = self.place[:1].upper() + self.place[1:] or f"Row {self.row}"
+        place = upper_first(self.place) or f"Row {self.row}"
         return f"{place}, {self.column}" if self.column else place
 
     class Meta:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actions import log_accesses
 from accounts.models import Clinic
 from accounts.permissions import Can, require_any
+from interpretation.words import counted
 from patients.actions.errors import Refused
 from patients.models import Patient
 from uploads import actions, jobs, mappings, waiting, whose
@@ -117,7 +118,7 @@ def _answer(request, groups: list[waiting.Group]):
 
 
 def _tell(request, names: int, read: str, taken: waiting.Taken) -> None:
-    said = [f"Remembered: {names} name{'' if names == 1 else 's'}."] if names else []
+    said = [f"Remembered: {counted(names, 'name')}."] if names else []
     if said or read or taken.words:
         messages.success(request, " ".join(filter(None, [*said, read, taken.words])))
     for sentence in taken.refused:

@@ -10,7 +10,7 @@ from interpretation.factors import SOURCES, fibrinogen_change
 from interpretation.knowledge import limits
 from interpretation.measured import Value, change
 from interpretation.variation import beyond
-from interpretation.verdict import day, number, share
+from interpretation.words import day, listed, number, share
 
 OWN = limits("causes")
 SHARED = limits("dissociation")
@@ -54,7 +54,7 @@ def haemodilution(record: Recorded) -> Iterator[Evidence]:
     falls = [_fall_in_a_day(record, analyte) for analyte in ("haemoglobin", "albumin")]
     if None in falls:
         return
-    text = " and ".join(change(first, last) for first, last in falls)
+    text = listed([change(first, last) for first, last in falls])
     values = [value for pair in falls for value in pair]
     limits_ = (SHARED.haemodilution_haemoglobin, SHARED.haemodilution_albumin)
     fell = [_share(*pair) >= limit - 1e-9 for pair, limit in zip(falls, limits_, strict=True)]

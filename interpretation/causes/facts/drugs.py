@@ -19,7 +19,7 @@ from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES
 from interpretation.knowledge import limits
 from interpretation.measured import Value, change
-from interpretation.verdict import day, number
+from interpretation.words import day, number
 
 from .vitamin_k import last_answer
 

@@ -6,14 +6,14 @@ from interpretation import analytes
 from interpretation.causes.recorded import Recorded, coded, diagnoses, entries
 from interpretation.comparison import DAY
 from interpretation.evidence import Evidence, speaks_against, speaks_for
-from interpretation.factors import SOURCES, inside, listed
+from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
 from interpretation.measured import Value, change
 from interpretation.pairing import ENZYMES
 from interpretation.records import Draw
 from interpretation.trend import kendall_tau_b
 from interpretation.variation import beyond
-from interpretation.verdict import day, days, inr, number
+from interpretation.words import day, days, inr, lower_first, number
 
 OWN = limits("causes")
 SHARED = limits("dissociation")
@@ -81,7 +81,7 @@ def _always_raised(record: Recorded) -> Iterator[Evidence]:
     if sound and all(value.above(SHARED.band_upper_normal) for value in inrs):
         text = (
             f"All {len(inrs)} INRs since the first record ({days(inrs[0].at, inrs[-1].at)}) are raised, "
-            f"with {inside(listed(sound))} normal"
+            f"with {lower_first(listed(sound))} normal"
         )
         yield speaks_for("always_raised", text, ("GK", "ED"), inrs[0], inrs[-1], *sound)
 
@@ -132,7 +132,7 @@ def _rises_while_albumin_falls(record: Recorded) -> Iterator[Evidence]:
         return
     tau = kendall_tau_b(list(enumerate(value.number for value in rising)))
     if tau is not None and tau >= SHARED.trend_tau - 1e-9:
-        text = f"{change(lowest, last)} rose steadily while {inside(change(first, latest))} fell"
+        text = f"{change(lowest, last)} rose steadily while {lower_first(change(first, latest))} fell"
         yield speaks_against("rising", text, ("R35", "GK"), lowest, last, first, latest)
 
 

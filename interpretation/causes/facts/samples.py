@@ -18,7 +18,7 @@ from interpretation.knowledge import limits
 from interpretation.measured import Value, change
 from interpretation.records import Draw, Event
 from interpretation.variation import beyond
-from interpretation.verdict import day, days, number, percent
+from interpretation.words import day, days, listed, number, percent
 
 from .lasting import aptt_ratio
 
@@ -54,7 +54,7 @@ def underfilled(record: Recorded) -> Iterator[Evidence]:
         flat = [_flat(record, before, analyte) for analyte in ("bilirubin_total", "platelets")]
         held = [pair for pair in flat if pair]
         if held and False not in flat:
-            beside = " and ".join(change(*pair) for pair in held)
+            beside = listed([change(*pair) for pair in held])
             jump = f"{change(before, last)}, {percent(rise * 100)}"
             text = f"{jump}, while nothing else moved ({beside}): repeat first"
             yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))

@@ -20,8 +20,8 @@ from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
 from interpretation.measured import Value
 from interpretation.records import OTHER_DRUGS
-from interpretation.verdict import day, inr, number
 from interpretation.vitamin_k import Trial
+from interpretation.words import day, inr, number
 
 OWN = limits("causes")
 SHARED = limits("dissociation")

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from interpretation import knowledge
 from interpretation.catalogue import catalogue, faults
+from interpretation.words import counted
 from patients.knowledge import counts, use_of_code
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
     def fail(self, found: list[str], as_json: bool) -> None:
         """Faults are the answer, so they go to standard output."""
         self.stdout.write(json.dumps({"faults": found}, ensure_ascii=False) if as_json else "\n".join(found))
-        raise CommandError(f"{len(found)} fault{'' if len(found) == 1 else 's'} in the knowledge.")
+        raise CommandError(f"{counted(len(found), 'fault')} in the knowledge.")
 
 
 def about(folder: Path) -> dict:

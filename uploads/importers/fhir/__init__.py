@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from interpretation.words import plural
 from patients.codes import EVENT
 
 from ..records import DECLARED, REFUSED, WAITING, Item, LabRow, Parsed, PatientRow, Place, Problem, Refusal
@@ -46,7 +47,7 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     labs = all(isinstance(item, LabRow | Problem) for item in items)
     people_only = bool(items) and all(isinstance(item, PatientRow) for item in items)
     kind = "patients" if people_only else "labs" if labs else "record"
-    words = f"FHIR R4, {len(entries):,} entr{'y' if len(entries) == 1 else 'ies'} · {encoding}"
+    words = f"FHIR R4, {len(entries):,} {plural(len(entries), 'entry', 'entries')} · {encoding}"
     return Parsed(kind, words, _notes(reports, passed, items), titles=TITLES, items=items)
 
 

@@ -6,6 +6,8 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
+from interpretation.words import plural
+
 from ..records import DECLARED, REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
 from .message import Fault, Message, Unreadable
 from .results import Tally, read_message
@@ -31,7 +33,7 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
         if len(items) + tally.passed > MOST:
             raise Refusal(f"The file holds more than {MOST:,} results. Split it into smaller files.")
     notes = _notes(tally, count, promised(text), items)
-    words = f"HL7 v2, {count:,} message{'' if count == 1 else 's'} · {encoding}"
+    words = f"HL7 v2, {count:,} {plural(count, 'message')} · {encoding}"
     return Parsed(KIND, words, notes, titles=TITLES, items=items)
 
 
@@ -72,7 +74,7 @@ def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tup
             f"{tally.passed:,} OBX hold answers, findings or dates and no result kept here: passed over."
         )
     if tally.partial:
-        words = "order is" if tally.partial == 1 else "orders are"
+        words = plural(tally.partial, "order is", "orders are")
         notes.append(f"{tally.partial:,} {words} not complete (OBR-25): more results may follow.")
     if tally.bare:
         notes.append(f"{tally.bare:,} collection times are a date alone: kept as 00:00.")

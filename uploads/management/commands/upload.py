@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic, User
+from interpretation.words import plural, upper_first
 from patients.actions.errors import Refused
 from uploads import actions
 from uploads.importers.records import Part
@@ -130,14 +131,14 @@ def _problems(upload: Upload) -> Iterator[str]:
         where = f", {column}" if column else ""
         first = sheet + place
         if count == 1:
-            yield f"{first[:1].upper()}{first[1:]}{where}: {reason}"
+            yield f"{upper_first(first)}{where}: {reason}"
         else:
             yield f"{count} rows{where}: {reason} First {first}."
     if (more := len(tally.alike) + tally.beyond - SHOWN) > 0:
         yield f"{more} other problems are on the uploads page."
     if asks := tally.asks:
         yield (
-            f"{asks} of these only {'asks' if asks == 1 else 'ask'} whether the value is right. "
+            f"{asks} of these only {plural(asks, 'asks', 'ask')} whether the value is right. "
             "If so, upload again with --accept-questions."
         )
 
