@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from interpretation import analytes
-from interpretation.knowledge import KnowledgeError, limits, load
+from interpretation.knowledge import REVIEW, KnowledgeError, limits, load
 
 LIMITS = limits("scores")
 WORDS = load("scores")
@@ -128,7 +128,7 @@ def because(name: str, /, **given) -> str:
 
 def spec_of(key: str, row: dict) -> Spec:
     """One entry of the file, checked: a word that is not known is a mistake, not a comment."""
-    row = dict(row)
+    row = {name: value for name, value in row.items() if name not in REVIEW}
     _check_keys(f"score.{key}", row, Spec, {"key_name"})
     points = {
         name: {number: Step(**step) for number, step in table.items()}
