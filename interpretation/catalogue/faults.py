@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import knowledge
+from . import schemas
 from .entries import File, catalogue
 from .usage import Usage
 
@@ -21,6 +22,7 @@ def faults(folder: Path, used: Usage) -> list[str]:
         return found
     files = catalogue(folder)
     return [
+        *schemas.faults({name: knowledge.load(name, folder) for name in knowledge.files(folder)}),
         *_headers(files),
         *_without_sources(files),
         *_duplicates(files),
