@@ -15,7 +15,8 @@ from .records import Case
 from .verdict import day
 from .vitamin_k import Trial
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(__name__, "band_upper_normal soft_days")
+load("causes").read_by(__name__, "test")
 
 
 @dataclass

@@ -13,6 +13,8 @@ from interpretation.knowledge import load
 
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES
 
+load("causes").read_by(__name__, "cause")
+
 # A rise along these is worse; any other change of grade is only another grade.
 SEVERITY = {"rising": 1, "possible": 2, "established": 3, "critical": 4}
 VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}

@@ -14,6 +14,8 @@ from interpretation.knowledge import REVIEW, load
 from interpretation.records import Case, Review
 from interpretation.vitamin_k import Trial, trials
 
+load("causes").read_by(__name__, "cause")
+
 
 @dataclass(frozen=True)
 class Cause:

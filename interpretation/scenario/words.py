@@ -10,6 +10,9 @@ from ..verdict import enzyme as level
 from ..verdict import inr, number, span
 from .picture import LIMITS, Peak, Picture
 
+LIMITS.read_by(__name__, "post_acute_peak")
+load("scenario").read_by(__name__, "disease")
+
 COMPLICATIONS = {
     "ascites": "ascites",
     "encephalopathy": "encephalopathy",

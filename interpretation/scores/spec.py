@@ -7,7 +7,7 @@ from interpretation import analytes
 from interpretation.knowledge import REVIEW, KnowledgeError, limits, load
 
 LIMITS = limits("scores")
-WORDS = load("scores")
+WORDS = load("scores").read_by(__name__, "score note because fact")
 TOLERANCE = 1e-9
 FACT_UNITS = {"age": "years", "jaundice_days": "days"}
 # Fields of an input that are worked out, not written in the file.
