@@ -89,7 +89,8 @@ def faults(*edits: tuple[tuple, object]) -> list[str]:
         (
             ("scenario", "feature", "aclf", "prior", "text"),
             "Known: {diagnosis}.",
-            "scenario.toml: feature.aclf.prior.text: {diagnosis} is not filled in here: use {disease} {since}",
+            "scenario.toml: feature.aclf.prior.text: {diagnosis} is not filled in here: "
+            "use {disease} {since}",
         ),
         (
             ("scenario", "sentence", "unread", "words"),
