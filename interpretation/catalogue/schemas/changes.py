@@ -1,5 +1,7 @@
 """changes.toml: what would change the reading, in words and in the order of use."""
 
+from collections.abc import Iterable
+
 from .limits import Limits
 from .shape import NAME, Many, Table, keyed, plain, sentences
 
@@ -43,7 +45,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     order = files["changes"]["order"]
     for kind in CHANGES:
         if order.count(kind) != 1:

@@ -1,5 +1,7 @@
 """corroboration.toml: albumin, platelets and bilirubin beside the verdict."""
 
+from collections.abc import Iterable
+
 from .limits import Limits
 from .shape import NAME, Table, Word, sentences
 
@@ -28,5 +30,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     return ()

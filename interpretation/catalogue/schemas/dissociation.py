@@ -1,5 +1,7 @@
 """dissociation.toml: windows, limits and confounders of the rule."""
 
+from collections.abc import Iterable
+
 from .limits import Limits, rising
 from .shape import Table
 
@@ -40,7 +42,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     return rising(
         files["dissociation"],
         "dissociation",

@@ -1,5 +1,7 @@
 """episodes.toml: how long a break may be, and how an episode ends."""
 
+from collections.abc import Iterable
+
 from .limits import Limits, rising
 from .shape import NAME, Table, keyed
 
@@ -22,5 +24,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     return rising(files["episodes"], "episodes", "break_acute_days break_subacute_days break_chronic_days")

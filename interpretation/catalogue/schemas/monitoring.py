@@ -1,5 +1,7 @@
 """monitoring.toml: what is measured how often, and what a dissociation changes."""
 
+from collections.abc import Iterable
+
 from .limits import Limits
 from .shape import NAME, TEXT, Each, Many, Number, Table, Word
 
@@ -36,7 +38,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     data = files["monitoring"]
     if "sources" not in data:
         yield "monitoring.toml: sources: missing: the checklist shows them, add them below the header"
@@ -50,7 +52,7 @@ def rules(files: dict[str, dict]):
             yield f"{place}: {row['from']:g} is after `to`: make it {row['to']:g} or less"
 
 
-def _intervals(data: dict):
+def _intervals(data: dict) -> Iterable[str]:
     """An interval needs its timing row, and a row is for one interval."""
     rows = [(row.get("months"), row.get("days")) for row in data["timing"]]
     for number, row in enumerate(rows, start=1):
@@ -66,7 +68,7 @@ def _intervals(data: dict):
         yield f"{place}: add one with months = {months}, or use {known}"
 
 
-def _unknown_tests(place: str, analytes: list[str], files: dict[str, dict]):
+def _unknown_tests(place: str, analytes: list[str], files: dict[str, dict]) -> Iterable[str]:
     known = files["analytes"]["analyte"]
     for key in analytes:
         if key not in known or known[key].get("derived"):

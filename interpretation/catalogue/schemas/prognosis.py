@@ -1,5 +1,7 @@
 """prognosis.toml: figures with their population, and why they do not hold."""
 
+from collections.abc import Iterable
+
 from .shape import TEXT, Sentence, Table, plain, sentences
 
 BAND = Sentence("latest band disease")
@@ -21,5 +23,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     return ()

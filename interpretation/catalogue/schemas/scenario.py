@@ -1,5 +1,7 @@
 """scenario.toml: which course the record fits, with the sentence of each finding."""
 
+from collections.abc import Iterable
+
 from .limits import Limits, rising
 from .shape import NAME, Many, Table, Word, keyed, plain, sentences
 
@@ -192,7 +194,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     return rising(
         files["scenario"],
         "scenario",

@@ -1,5 +1,6 @@
 """scores.toml: each score with its inputs, bounds, points, grades and sentences."""
 
+from collections.abc import Iterable, Iterator
 from inspect import Parameter, signature
 
 from ...scores.acute_failure import criteria_of, kings_other
@@ -7,7 +8,21 @@ from ...scores.clif import organs
 from ...scores.evaluate import FORMULAS
 from ...scores.facts import FACTS
 from .limits import Limits, rising
-from .shape import NAME, TEXT, Each, Flag, Many, Number, Sentence, Table, Word, keyed, plain, sentences
+from .shape import (
+    NAME,
+    TEXT,
+    Flag,
+    Many,
+    Number,
+    Path,
+    Sentence,
+    Shape,
+    Table,
+    Word,
+    keyed,
+    plain,
+    sentences,
+)
 
 NOTES = {
     "floor": "name value used",
@@ -124,20 +139,17 @@ INPUT = Table(
 FLAGS = ("caution_under_18", "not_in_pregnancy", "not_in_acute_injury", "chronic", "plotted")
 
 
-class Scores(Each):
+class Scores(Shape):
     """A score may say of its own only what its code asks for, and must say all of it."""
 
-    def __init__(self):
-        super().__init__(NAME)
-
-    def faults(self, value, path=()):
+    def faults(self, value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
         if not isinstance(value, dict):
             yield path, "not a table: write [score.name]"
             return
         for key, row in value.items():
             yield from _score(key).faults(row, (*path, key))
 
-    def leaves(self, value, path=()):
+    def leaves(self, value: dict, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
         for key, row in value.items():
             yield from _score(key).leaves(row, (*path, key))
 
@@ -205,7 +217,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     data = files["scores"]
     yield from rising(
         data,
@@ -238,7 +250,7 @@ def _parameters(key: str) -> dict[str, bool]:
     return {p.name: p.default is Parameter.empty for p in named}
 
 
-def _inputs(place: str, key: str, row: dict):
+def _inputs(place: str, key: str, row: dict) -> Iterable[str]:
     """The formula takes exactly the inputs that the entry names."""
     parameters = _parameters(key)
     given = [one["name"] for one in row["inputs"]]
@@ -250,7 +262,7 @@ def _inputs(place: str, key: str, row: dict):
         yield f"{place}.inputs: {name!r} stands there twice: take one out"
 
 
-def _lacking(place: str, key: str, inputs: list[dict]):
+def _lacking(place: str, key: str, inputs: list[dict]) -> Iterable[str]:
     """What a formula does without is fixed by the formula."""
     for given in inputs:
         at = f"{place}.inputs.{given['name']}"
@@ -261,7 +273,7 @@ def _lacking(place: str, key: str, inputs: list[dict]):
             yield f"{at}.unless: the formula knows only {unless or 'an input that is there'}: set it back"
 
 
-def _links(place: str, row: dict, scores: dict, analytes: dict):
+def _links(place: str, row: dict, scores: dict, analytes: dict) -> Iterable[str]:
     if row["key"] not in analytes:
         yield f"{place}.key: no test {row['key']!r}: use one of analytes.toml"
     alternative = row.get("alternative")
@@ -273,7 +285,7 @@ def _links(place: str, row: dict, scores: dict, analytes: dict):
         yield f"{place}.low: {row['low']:g} is not below high, {row['high']:g}: make it smaller"
 
 
-def _input_rules(place: str, inputs: list[dict], data: dict, analytes: dict):
+def _input_rules(place: str, inputs: list[dict], data: dict, analytes: dict) -> Iterable[str]:
     for given in inputs:
         at = f"{place}.inputs.{given['name']}"
         analyte = analytes.get(given["name"])
@@ -287,7 +299,7 @@ def _input_rules(place: str, inputs: list[dict], data: dict, analytes: dict):
             yield f"{at}.floor: {given['floor']:g} is above cap, {given['cap']:g}: make it smaller"
 
 
-def _never_zero(place: str, key: str, inputs: list[dict]):
+def _never_zero(place: str, key: str, inputs: list[dict]) -> Iterable[str]:
     for given in inputs:
         kept = "floor" in given or given.get("positive")
         if given["name"] in NEVER_ZERO.get(key, "").split() and not kept:

@@ -1,5 +1,7 @@
 """statements.toml: the sentences of the source document, and our own."""
 
+from collections.abc import Iterable
+
 from .shape import TEXT, Each, Sentence, Table, Word
 
 CATEGORIES = ("action", "alternate cause", "caveat", "mechanism", "monitoring", "prognosis", "scenario")
@@ -17,5 +19,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     return ()

@@ -1,5 +1,7 @@
 """variation.toml: coefficients of variation and the deviates of reference changes."""
 
+from collections.abc import Iterable
+
 from .limits import Limits
 from .shape import NAME, TEXT, Each, Number, Table
 
@@ -21,7 +23,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]):
+def rules(files: dict[str, dict]) -> Iterable[str]:
     for key in files["variation"]["cv"]:
         if key not in files["analytes"]["analyte"]:
             yield f"variation.toml: cv.{key}: no such test: add it to analytes.toml or take the row out"
