@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from .usage import USAGE
 
@@ -90,7 +91,7 @@ class Limits:
         return len(self._limits)
 
 
-class Data(dict):
+class Data(dict[str, Any]):
     """The contents of one data file. Shared by all readers: do not change it."""
 
     name = ""

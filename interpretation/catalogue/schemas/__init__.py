@@ -23,7 +23,7 @@ from . import (
     statements,
     variation,
 )
-from .shape import Path, Shape
+from .shape import Content, Files, Path, Shape
 
 SCHEMAS: dict[str, ModuleType] = {
     "analytes": analytes,
@@ -44,7 +44,7 @@ SCHEMAS: dict[str, ModuleType] = {
 ABOUT_FILE = {*HEADER, "sources", "version"}
 
 
-def faults(files: dict[str, dict]) -> Iterator[str]:
+def faults(files: Files) -> Iterator[str]:
     """Every fault of these files by their schemas, each in one line with file, place and remedy."""
     shapes = [fault for name, data in files.items() for fault in _shape_faults(name, data)]
     yield from shapes
@@ -55,12 +55,13 @@ def faults(files: dict[str, dict]) -> Iterator[str]:
         yield from schema.rules(files)
 
 
-def leaves(name: str, data: dict) -> Iterator[tuple[Path, Shape]]:
+def leaves(name: str, data: Content) -> Iterator[tuple[Path, Shape]]:
     """Every value of a file with its shape: what an edit of it may be."""
-    return SCHEMAS[name].SHAPE.leaves(_body(data))
+    shape: Shape = SCHEMAS[name].SHAPE
+    return shape.leaves(_body(data))
 
 
-def _shape_faults(name: str, data: dict) -> Iterator[str]:
+def _shape_faults(name: str, data: Content) -> Iterator[str]:
     if name not in SCHEMAS:
         yield f"{name}.toml: no schema: add interpretation/catalogue/schemas/{name}.py"
         return
@@ -68,5 +69,5 @@ def _shape_faults(name: str, data: dict) -> Iterator[str]:
         yield f"{name}.toml: {'.'.join(path)}: {text}"
 
 
-def _body(data: dict) -> dict:
+def _body(data: Content) -> Content:
     return {key: value for key, value in data.items() if key not in ABOUT_FILE}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits
-from .shape import NAME, TEXT, Each, Flag, Many, Number, Table, Word
+from .shape import NAME, TEXT, Content, Each, Files, Flag, Many, Number, Table, Word
 
 KEYS = (
     "ALT AST ALP GGT bilirubin_total bilirubin_direct bilirubin_conjugated bilirubin_indirect albumin "
@@ -77,7 +77,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     for key, row in files["analytes"]["analyte"].items():
         place = f"analytes.toml: analyte.{key}"
         yield from _units(place, row)
@@ -87,7 +87,7 @@ def rules(files: dict[str, dict]) -> Iterable[str]:
             yield f"{place}.derived: other tests and scores are built on it as it is: set it back"
 
 
-def _units(place: str, row: dict) -> Iterable[str]:
+def _units(place: str, row: Content) -> Iterable[str]:
     """Every unit named is one that can be converted, and the own unit counts as it is."""
     if row["units"].get(row["unit"]) != 1:
         yield f"{place}.units: {row['unit']!r}, the unit of the test, must stand there with 1"
@@ -99,13 +99,13 @@ def _units(place: str, row: dict) -> Iterable[str]:
             yield f"{place}: unit {unit!r} has no factor: add it to units or take it out"
 
 
-def _codes(place: str, row: dict) -> Iterable[str]:
+def _codes(place: str, row: Content) -> Iterable[str]:
     for code in (*row.get("loinc_by_unit", {}).values(), *row.get("methods", {})):
         if code not in row["loinc"]:
             yield f"{place}: code {code!r} is not read: add it to loinc or take it out"
 
 
-def _ranges(place: str, row: dict) -> Iterable[str]:
+def _ranges(place: str, row: Content) -> Iterable[str]:
     for name in ("refuse", "confirm"):
         low, high = row[name].get("below"), row[name].get("above")
         if low is not None and high is not None and low >= high:

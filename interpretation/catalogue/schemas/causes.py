@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ...causes.facts import FACTS
 from .limits import Limits, rising
-from .shape import NAME, TEXT, Each, Many, Number, Sentence, Table, plain, sentences
+from .shape import NAME, TEXT, Content, Each, Files, Many, Number, Sentence, Table, plain, sentences
 
 WORDS = (
     "vka doac direct_thrombin_inhibitor antibiotic tigecycline interacting_drug hepatotoxic_drug nac "
@@ -66,7 +66,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     data = files["causes"]
     yield from rising(data, "causes", "onset_first onset_last", "dimer_none dimer_strong")
     yield from _facts(data["cause"])
@@ -74,7 +74,7 @@ def rules(files: dict[str, dict]) -> Iterable[str]:
     yield from _spellings(data)
 
 
-def _facts(causes: dict) -> Iterable[str]:
+def _facts(causes: Content) -> Iterable[str]:
     """A cause needs its facts, and facts their cause."""
     for key in causes.keys() - FACTS.keys():
         yield f"causes.toml: cause.{key}: no facts: add a function to interpretation/causes/facts"
@@ -82,7 +82,7 @@ def _facts(causes: dict) -> Iterable[str]:
         yield f"causes.toml: cause.{key}: missing: interpretation/causes/facts searches for it, add it"
 
 
-def _tests(data: dict, analytes: dict) -> Iterable[str]:
+def _tests(data: Content, analytes: Content) -> Iterable[str]:
     for key, cause in data["cause"].items():
         for test in cause["settles_tests"]:
             if test not in data["test"]:
@@ -97,7 +97,7 @@ def _tests(data: dict, analytes: dict) -> Iterable[str]:
         yield "causes.toml: test: none has analytes: name those that the record holds"
 
 
-def _spellings(data: dict) -> Iterable[str]:
+def _spellings(data: Content) -> Iterable[str]:
     """Labels are looked for in small letters, codes in capitals and without dots."""
     for name, parts in data["labels"].items():
         for part in parts if name != "sources" else ():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits
-from .shape import NAME, Many, Table, keyed, plain, sentences
+from .shape import NAME, Files, Many, Table, keyed, plain, sentences
 
 CHANGES = {
     "second_draw": "day outcome",
@@ -45,7 +45,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     order = files["changes"]["order"]
     for kind in CHANGES:
         if order.count(kind) != 1:

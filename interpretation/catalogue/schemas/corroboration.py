@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits
-from .shape import NAME, Table, Word, sentences
+from .shape import NAME, Files, Table, Word, sentences
 
 NOTES = {
     "albumin_infusion": "when",
@@ -30,5 +30,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     return ()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits, rising
-from .shape import Table
+from .shape import Files, Table
 
 SHAPE = Table(
     {
@@ -42,7 +42,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     return rising(
         files["dissociation"],
         "dissociation",

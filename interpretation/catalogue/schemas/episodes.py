@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits, rising
-from .shape import NAME, Table, keyed
+from .shape import NAME, Files, Table, keyed
 
 CLOSINGS = {
     "resolved": "inr nadir",
@@ -24,5 +24,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     return rising(files["episodes"], "episodes", "break_acute_days break_subacute_days break_chronic_days")

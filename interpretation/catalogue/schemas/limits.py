@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from .shape import Number, Path, Sentence, Shape, Table, Word
+from .shape import Content, Number, Path, Sentence, Shape, Table, Word
 
 # The least and the most that makes sense in each unit. [ED]
 UNITS = {
@@ -64,7 +65,7 @@ class Limits(Shape):
         for name, limit in value.items():
             yield from self._shape(name, limit).faults(limit, (*path, name))
 
-    def leaves(self, value: dict, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
+    def leaves(self, value: Any, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
         for name, limit in value.items():
             yield from self._shape(name, limit).leaves(limit, (*path, name))
 
@@ -79,7 +80,7 @@ class Limits(Shape):
         return Table({"value": value, "unit": Word(units), "words": Sentence()}, sourced=True)
 
 
-def rising(data: dict, file: str, *chains: str) -> Iterator[str]:
+def rising(data: Content, file: str, *chains: str) -> Iterator[str]:
     """Faults of limits that must not fall along a chain of names: "onset_first onset_last"."""
     for chain in chains:
         names = chain.split()

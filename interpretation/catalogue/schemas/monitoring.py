@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits
-from .shape import NAME, TEXT, Each, Many, Number, Table, Word
+from .shape import NAME, TEXT, Content, Each, Files, Many, Number, Table, Word
 
 DAYS = Number(0, 366, whole=True)
 TIMING = Table(
@@ -38,7 +38,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     data = files["monitoring"]
     if "sources" not in data:
         yield "monitoring.toml: sources: missing: the checklist shows them, add them below the header"
@@ -52,7 +52,7 @@ def rules(files: dict[str, dict]) -> Iterable[str]:
             yield f"{place}: {row['from']:g} is after `to`: make it {row['to']:g} or less"
 
 
-def _intervals(data: dict) -> Iterable[str]:
+def _intervals(data: Content) -> Iterable[str]:
     """An interval needs its timing row, and a row is for one interval."""
     rows = [(row.get("months"), row.get("days")) for row in data["timing"]]
     for number, row in enumerate(rows, start=1):
@@ -68,7 +68,7 @@ def _intervals(data: dict) -> Iterable[str]:
         yield f"{place}: add one with months = {months}, or use {known}"
 
 
-def _unknown_tests(place: str, analytes: list[str], files: dict[str, dict]) -> Iterable[str]:
+def _unknown_tests(place: str, analytes: list[str], files: Files) -> Iterable[str]:
     known = files["analytes"]["analyte"]
     for key in analytes:
         if key not in known or known[key].get("derived"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .shape import TEXT, Sentence, Table, plain, sentences
+from .shape import TEXT, Files, Sentence, Table, plain, sentences
 
 BAND = Sentence("latest band disease")
 UNMET = plain("died disease child age transplant pregnancy contributing vitamin_k unread two_laboratories")
@@ -23,5 +23,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     return ()

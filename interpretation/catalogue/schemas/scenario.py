@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits, rising
-from .shape import NAME, Many, Table, Word, keyed, plain, sentences
+from .shape import NAME, Files, Many, Table, Word, keyed, plain, sentences
 
 # What the code fills in, by course and finding.
 FEATURES = {
@@ -194,7 +194,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     return rising(
         files["scenario"],
         "scenario",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from inspect import Parameter, signature
+from typing import Any
 
 from ...scores.acute_failure import criteria_of, kings_other
 from ...scores.clif import organs
@@ -11,6 +12,8 @@ from .limits import Limits, rising
 from .shape import (
     NAME,
     TEXT,
+    Content,
+    Files,
     Flag,
     Many,
     Number,
@@ -149,13 +152,13 @@ class Scores(Shape):
         for key, row in value.items():
             yield from _score(key).faults(row, (*path, key))
 
-    def leaves(self, value: dict, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
+    def leaves(self, value: Any, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
         for key, row in value.items():
             yield from _score(key).leaves(row, (*path, key))
 
 
 def _score(key: str) -> Table:
-    needed = {
+    needed: dict[str, Shape] = {
         "name": NAME,
         "key": NAME,
         "window": Word(("course", "day")),
@@ -164,13 +167,14 @@ def _score(key: str) -> Table:
         "inputs": Many(INPUT),
     }
     if key in REMARKS:
-        said = {name: Sentence(braces) for name, braces in REMARKS[key].items()}
-        criteria = {"criterion": sentences(plain(CRITERIA), sourced=False)} if key == "kings_college" else {}
-        needed["remarks"] = Table(said | criteria)
+        said: dict[str, Shape] = {name: Sentence(braces) for name, braces in REMARKS[key].items()}
+        if key == "kings_college":
+            said["criterion"] = sentences(plain(CRITERIA), sourced=False)
+        needed["remarks"] = Table(said)
     if key in POINTS:
         points = Table({"two": STEP}, {"three": STEP})
         needed["points"] = Table(dict.fromkeys(POINTS[key].split(), points))
-    may = {
+    may: dict[str, Shape] = {
         "unit": NAME,
         "decimals": Number(0, 4, whole=True),
         "low": BOUND,
@@ -217,7 +221,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     data = files["scores"]
     yield from rising(
         data,
@@ -250,7 +254,7 @@ def _parameters(key: str) -> dict[str, bool]:
     return {p.name: p.default is Parameter.empty for p in named}
 
 
-def _inputs(place: str, key: str, row: dict) -> Iterable[str]:
+def _inputs(place: str, key: str, row: Content) -> Iterable[str]:
     """The formula takes exactly the inputs that the entry names."""
     parameters = _parameters(key)
     given = [one["name"] for one in row["inputs"]]
@@ -262,7 +266,7 @@ def _inputs(place: str, key: str, row: dict) -> Iterable[str]:
         yield f"{place}.inputs: {name!r} stands there twice: take one out"
 
 
-def _lacking(place: str, key: str, inputs: list[dict]) -> Iterable[str]:
+def _lacking(place: str, key: str, inputs: list[Content]) -> Iterable[str]:
     """What a formula does without is fixed by the formula."""
     for given in inputs:
         at = f"{place}.inputs.{given['name']}"
@@ -273,7 +277,7 @@ def _lacking(place: str, key: str, inputs: list[dict]) -> Iterable[str]:
             yield f"{at}.unless: the formula knows only {unless or 'an input that is there'}: set it back"
 
 
-def _links(place: str, row: dict, scores: dict, analytes: dict) -> Iterable[str]:
+def _links(place: str, row: Content, scores: Content, analytes: Content) -> Iterable[str]:
     if row["key"] not in analytes:
         yield f"{place}.key: no test {row['key']!r}: use one of analytes.toml"
     alternative = row.get("alternative")
@@ -285,7 +289,7 @@ def _links(place: str, row: dict, scores: dict, analytes: dict) -> Iterable[str]
         yield f"{place}.low: {row['low']:g} is not below high, {row['high']:g}: make it smaller"
 
 
-def _input_rules(place: str, inputs: list[dict], data: dict, analytes: dict) -> Iterable[str]:
+def _input_rules(place: str, inputs: list[Content], data: Content, analytes: Content) -> Iterable[str]:
     for given in inputs:
         at = f"{place}.inputs.{given['name']}"
         analyte = analytes.get(given["name"])
@@ -299,7 +303,7 @@ def _input_rules(place: str, inputs: list[dict], data: dict, analytes: dict) -> 
             yield f"{at}.floor: {given['floor']:g} is above cap, {given['cap']:g}: make it smaller"
 
 
-def _never_zero(place: str, key: str, inputs: list[dict]) -> Iterable[str]:
+def _never_zero(place: str, key: str, inputs: list[Content]) -> Iterable[str]:
     for given in inputs:
         kept = "floor" in given or given.get("positive")
         if given["name"] in NEVER_ZERO.get(key, "").split() and not kept:

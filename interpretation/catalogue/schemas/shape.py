@@ -6,10 +6,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from string import Formatter
+from typing import Any
 
 from ...knowledge import REVIEW
 
 Path = tuple[str, ...]
+# A file or table as TOML gives it, and all files by name.
+Content = dict[str, Any]
+Files = dict[str, Content]
 # Allowed in every table: where it comes from and who reviewed it. Both are checked when the file is loaded.
 ABOUT = {"sources", *REVIEW}
 
@@ -24,7 +28,7 @@ class Shape:
     def fault(self, value: object) -> str:
         raise NotImplementedError
 
-    def leaves(self, value: object, path: Path = ()) -> Iterator[tuple[Path, "Shape"]]:
+    def leaves(self, value: Any, path: Path = ()) -> Iterator[tuple[Path, "Shape"]]:
         yield path, self
 
 
@@ -108,7 +112,7 @@ class Many(Shape):
         for number, inner in enumerate(value, start=1):
             yield from self.of.faults(inner, (*path, str(number)))
 
-    def leaves(self, value: list, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
+    def leaves(self, value: Any, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
         for number, inner in enumerate(value, start=1):
             yield from self.of.leaves(inner, (*path, str(number)))
 
@@ -133,7 +137,7 @@ class Table(Shape):
             elif key not in ABOUT:
                 yield (*path, key), f"unknown key: take it out, or use one of {', '.join(known)}"
 
-    def leaves(self, value: dict, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
+    def leaves(self, value: Any, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
         known = self.needed | self.may
         for key, inner in value.items():
             if key in known:
@@ -156,13 +160,13 @@ class Each(Shape):
             if key not in ABOUT:
                 yield from self.of.faults(inner, (*path, key))
 
-    def leaves(self, value: dict, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
+    def leaves(self, value: Any, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
         for key, inner in value.items():
             if key not in ABOUT:
                 yield from self.of.leaves(inner, (*path, key))
 
 
-def _missing(value: dict, keys: list[str], path: Path) -> Iterator[tuple[Path, str]]:
+def _missing(value: Content, keys: list[str], path: Path) -> Iterator[tuple[Path, str]]:
     for key in keys:
         if key not in value:
             yield (*path, key), "missing: add it"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .shape import TEXT, Each, Sentence, Table, Word
+from .shape import TEXT, Each, Files, Sentence, Table, Word
 
 CATEGORIES = ("action", "alternate cause", "caveat", "mechanism", "monitoring", "prognosis", "scenario")
 
@@ -19,5 +19,5 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     return ()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .limits import Limits
-from .shape import NAME, TEXT, Each, Number, Table
+from .shape import NAME, TEXT, Each, Files, Number, Table
 
 PERCENT = Number(0.01, 200)
 
@@ -23,7 +23,7 @@ SHAPE = Table(
 )
 
 
-def rules(files: dict[str, dict]) -> Iterable[str]:
+def rules(files: Files) -> Iterable[str]:
     for key in files["variation"]["cv"]:
         if key not in files["analytes"]["analyte"]:
             yield f"variation.toml: cv.{key}: no such test: add it to analytes.toml or take the row out"
