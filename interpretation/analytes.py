@@ -13,7 +13,10 @@ from types import MappingProxyType
 from interpretation.knowledge import REVIEW, limits, load
 from interpretation.spelling import fold_name, fold_unit, unit_label
 
-LIMITS = limits("analytes")
+LIMITS = limits("analytes").read_by(
+    __name__, "direct_above_total direct_near_total d_dimer_age_from d_dimer_per_year adult_from"
+)
+load("analytes").read_by(__name__, "analyte")
 # "G/L" is 10*9/L, "g/L" are grams: read with its capital only.
 CASE_MATTERS = {"G/L"}
 # Converted numbers are compared with this much grace: 1.1 x 10 is not 11 in binary.

@@ -11,7 +11,8 @@ from .records import Case, Event
 from .variation import beyond
 from .words import day, inr, number
 
-LIMITS = limits("dissociation")
+OWN = limits("corroboration").read_by(__name__, "albumin_half_life_days")
+LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days", cites="S26 S7 R29 ED")
 
 
 def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
@@ -109,7 +110,7 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
         f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
         f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."
     )
-    if last - first < timedelta(days=limits("corroboration").albumin_half_life_days):
+    if last - first < timedelta(days=OWN.albumin_half_life_days):
         text += " In so few days albumin falls by dilution, loss or inflammation too: weak support."
     draws = tuple(dict.fromkeys(draw.id for _, draw in albumin + bilirubin))
     return Evidence("albumin_falling", text, ("S7", "ED"), draws)

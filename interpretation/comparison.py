@@ -11,7 +11,13 @@ from .pairing import between as pairs_between
 from .records import Result
 from .trend import Trend, kendall_tau_b, theil_sen
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "acute_lookback_days acute_gap_days subacute_lookback_days subacute_gap_days "
+    "chronic_lookback_days chronic_gap_days entry_multiple falling_ALT falling_AST "
+    "probably_falling_ALT probably_falling_AST opposed_ALT opposed_AST rise_ratio rise_difference "
+    "rise_floor non_recovering_multiple non_recovering_hours non_recovering_inr non_recovering_ratio",
+)
 TOLERANCE = 1e-9
 DAY = 86400.0
 REGIMES = ("acute", "subacute", "chronic")

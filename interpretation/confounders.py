@@ -12,7 +12,15 @@ from .knowledge import limits
 from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event
 from .words import day, moment
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "vka_days_warfarin vka_days_acenocoumarol vka_days_phenprocoumon vka_days_unconfirmed doac_hours "
+    "doac_hours_kidney doac_days_unconfirmed thrombin_inhibitor_hours bad_sample_minutes "
+    "haematocrit_citrate plasma_hours rfviia_hours pcc_hours plasma_exchange_hours soft_days "
+    "antibiotic_days nac_hours haemodilution_hours haemodilution_units haemodilution_haemoglobin "
+    "haemodilution_albumin dic_points dic_hours",
+    cites="R27 R32 R33 R34 ED",
+)
 # One moment each: without an end they are over as soon as they are given.
 MOMENTS = frozenset(BLOOD_PRODUCTS) | {
     "vitamin_k",

@@ -16,8 +16,11 @@ from .scenario.transplant import since
 from .variation import RCV, beyond
 from .words import day, listed, number, percent, span
 
-OWN = limits("corroboration")
-LIMITS = limits("dissociation")
+OWN = limits("corroboration").read_by(
+    __name__, "albumin_infusion_days albumin_half_life_days platelet_transfusion_days portal_platelets"
+)
+load("corroboration").read_by(__name__, "marker note portal")
+LIMITS = limits("dissociation").read_by(__name__, "chronic_lookback_days chronic_gap_days pairing_hours")
 STATES = ("agrees", "disagrees", "within", "not_measured")
 ARROWS = {"up": "↑", "down": "↓", "level": "→", "": ""}
 

@@ -17,7 +17,10 @@ from .reasons import Reason, after_the_hard, drawn, graded_on, why_absent, why_n
 from .records import Case
 from .recovery import not_recovered
 from .trend import Trend
+from .usage import USAGE
 from .vitamin_k import Response, already_falling
+
+USAGE.cites(__name__, ("S24", "R29", "ED"))
 
 
 @dataclass(frozen=True)

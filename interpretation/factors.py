@@ -10,7 +10,11 @@ from .once import once
 from .records import Case
 from .words import day, lower_first
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "soft_days factor_low factor_viii_kept factor_v_kept fibrinogen_consumed fibrinogen_fall factor_days",
+    cites="R28 ED",
+)
 SOURCES = ("R28", "ED")
 
 

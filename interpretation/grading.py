@@ -16,7 +16,14 @@ from .reasons import Reason, drawn
 from .records import CHRONIC_LIVER_DISEASES, Case, Event
 from .vitamin_k import Response
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "pairing_hours falling_ALT falling_AST trend_draws trend_tau established_acute_inr "
+    "established_acute_hours critical_inr critical_inr_child critical_inr_complicated critical_step "
+    "critical_step_hours critical_bilirubin critical_method_ratio adult_age",
+    cites="S26 R14 R2 R26 R29 R56 R57 R7 R8 ED",
+)
+load("causes").read_by(__name__, "cause")
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
 PATTERN = GRADES[:3]

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from .usage import USAGE
 
 # Another version of the knowledge is tried by naming its folder: `manage.py impact` does so.
 DATA = Path(os.environ.get("INTERPRETATION_DATA") or Path(__file__).parent / "data")
@@ -70,6 +73,14 @@ class Limits:
     def __getattr__(self, name: str) -> float:
         raise AttributeError(f"{self._file}.toml: limit.{name}: no such limit")
 
+    def read_by(self, module: str, names: str, cites: str = "") -> "Limits":
+        """The module reads these limits, and cites these sources in sentences of its own."""
+        for name in names.split():
+            self.of(name)
+        USAGE.reads_limits(module, self._file, names.split())
+        USAGE.cites(module, cites.split())
+        return self
+
     def of(self, name: str) -> Limit:
         return self._limits[name] if name in self._limits else getattr(self, name)
 
@@ -80,10 +91,22 @@ class Limits:
         return len(self._limits)
 
 
+class Data(dict[str, Any]):
+    """The contents of one data file. Shared by all readers: do not change it."""
+
+    name = ""
+
+    def read_by(self, module: str, sections: str) -> "Data":
+        """The module reads these sections of the file."""
+        USAGE.reads_sections(module, self.name, sections.split())
+        return self
+
+
 @lru_cache
-def load(name: str, folder: Path = DATA) -> dict:
-    """The checked contents of one data file. Shared by all readers: do not change it."""
-    data = _read(name, folder)
+def load(name: str, folder: Path = DATA) -> Data:
+    """The checked contents of one data file."""
+    data = Data(_read(name, folder))
+    data.name = name
     for fault in (*_header_faults(name, data), *_value_faults(name, data, (), folder)):
         raise KnowledgeError(fault)
     return data

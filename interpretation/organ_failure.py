@@ -9,7 +9,9 @@ from .knowledge import limits
 from .words import inr as level
 from .words import number
 
-LIMITS = limits("scenario")
+LIMITS = limits("scenario").read_by(
+    __name__, "liver_failure kidney_failure brain_failure coagulation_failure"
+)
 TOLERANCE = 1e-9
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from .knowledge import limits
 from .records import Draw, Result
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(__name__, "merge_hours")
 ENZYMES = ("ALT", "AST")
 POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 HOUR = 3600.0

@@ -16,7 +16,10 @@ from .knowledge import limits, load
 from .records import ANTICOAGULANTS, Case
 from .words import age, inr, listed, number
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__, "adult_age band_cirrhosis band_fibrosis band_mortality", cites="S12 S14 S15 S9"
+)
+load("prognosis").read_by(__name__, "population figure words unmet")
 # The population's disease -> the INR from which its mortality began to climb; the graver one counts.
 BANDS = {"cirrhosis": LIMITS.band_cirrhosis, "advanced_fibrosis": LIMITS.band_fibrosis}
 NAMES = {"cirrhosis": "cirrhosis", "advanced_fibrosis": "advanced fibrosis"}

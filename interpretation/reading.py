@@ -13,7 +13,11 @@ from .pairing import ENZYMES, POINT_OF_CARE, Pair, Sample, after, between, paire
 from .records import Case
 from .vitamin_k import Response, response
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "acute_lookback_days subacute_lookback_days chronic_lookback_days acute_pairing_hours "
+    "pairing_hours transplant_days soft_days vitamin_k_hours_last vitamin_k_baseline_days",
+)
 EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) | {"dialysis"}
 # No INR older than this can be the one before a dose of the last three days.
 VITAMIN_K_REACH = timedelta(days=LIMITS.vitamin_k_baseline_days, hours=LIMITS.vitamin_k_hours_last)

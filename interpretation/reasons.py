@@ -9,7 +9,11 @@ from .pairing import ENZYMES, Pair, Sample, between
 from .reading import Reading
 from .variation import ONE_SIDED_99, RCV, beyond
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "chronic_lookback_days new_rise_multiple band_upper_normal",
+    cites="S16 S24 S3 R14 R16 R18 R29 R49 ED",
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from .variation import RCV, beyond
 from .vitamin_k import Response
 from .words import day, lower_first, percent
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__, "acute_pairing_hours soft_days vitamin_k_baseline_days jaundice_bilirubin", cites="R22 R29 ED"
+)
 
 
 def not_recovered(case: Case, response: Response, latest) -> Reason | None:

@@ -15,7 +15,8 @@ from .records import Case
 from .vitamin_k import Trial
 from .words import day, lower_first
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(__name__, "band_upper_normal soft_days")
+load("causes").read_by(__name__, "test")
 
 
 @dataclass

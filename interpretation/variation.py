@@ -10,7 +10,8 @@ from functools import cache
 
 from interpretation.knowledge import limits, load
 
-_LIMITS = limits("variation")
+_LIMITS = limits("variation").read_by(__name__, "one_sided_95 one_sided_99 two_sided_95 two_sided_99")
+load("variation").read_by(__name__, "cv")
 ONE_SIDED_95 = _LIMITS.one_sided_95
 ONE_SIDED_99 = _LIMITS.one_sided_99
 TWO_SIDED_95 = _LIMITS.two_sided_95

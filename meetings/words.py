@@ -7,6 +7,8 @@ from interpretation.knowledge import load
 from .models import Action
 from .stage import names_of
 
+load("causes").read_by(__name__, "cause")
+
 
 def action_words(kind: str, text: str, tests: list[str]) -> str:
     """ "Repeat INR, ALT: fasting", "Refer for transplant evaluation", "Ring the GP"."""

@@ -13,6 +13,8 @@ from interpretation.words import day
 from . import models
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES
 
+load("causes").read_by(__name__, "cause")
+
 
 @dataclass(frozen=True)
 class Change:

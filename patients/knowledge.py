@@ -3,21 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from pathlib import Path
+from importlib import import_module
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from interpretation import knowledge
-from interpretation.catalogue import SURENESS, Entry, File, Usage, catalogue, usage
+from interpretation.catalogue import SURENESS, Entry, File, catalogue
 from interpretation.catalogue.faults import cited_by
 from interpretation.catalogue.wording import statement_name
+from interpretation.usage import USAGE, Usage
 
 from .frozen import TITLES
 from .worklist import fold
 
-# Whose code is read for where an entry is used.
-CODE = ("interpretation", "patients", "uploads", "meetings")
 # Where a reader meets the entries of a file.
 PLACES = {
     "analytes": "draw entry, uploads, results and charts",
@@ -71,8 +70,9 @@ class State:
 
 
 def use_of_code() -> Usage:
-    folders = (Path(settings.BASE_DIR) / name for name in CODE)
-    return usage(tuple(folder for folder in folders if folder.is_dir()))
+    """What the modules say that they use: every module behind a page has been imported then."""
+    import_module(settings.ROOT_URLCONF)
+    return USAGE
 
 
 @cache
@@ -123,8 +123,8 @@ def uses(entry: Entry) -> tuple[Use, ...]:
     used = use_of_code()
     last = entry.path[-1]
     if entry.section in ("statement", "reference"):
-        sections = [f"panel: {TITLES.get(name, name.replace('_', ' '))}" for name in used.said.get(last, ())]
-        return (*map(Use, sections), *_cited(last), *_modules(used.ids.get(last, ())))
+        sections = [f"panel: {TITLES.get(name, name.replace('_', ' '))}" for name in used.shown(last)]
+        return (*map(Use, sections), *_cited(last), *_modules(used.users(last)))
     place = PLACES.get(entry.file)
     modules = used.limit(entry.file, last) if entry.section == "limit" else ()
     modules = modules or used.readers(entry.file, entry.section)

@@ -8,6 +8,8 @@ from interpretation.monitoring import PAIRED, Checklist, Item
 
 from .worklist import NEVER
 
+load("monitoring").read_by(__name__, "timing")
+
 
 def overdue_days(checklist: Checklist) -> Iterator[date]:
     """The first day on which each core item is overdue; NEVER for one never done. [clinical.md 8.3]

@@ -13,6 +13,8 @@ from interpretation.words import counted, day, enzyme, inr, listed, moment
 
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word
 
+load("causes").read_by(__name__, "cause")
+
 # A rise along these is worse; any other change of grade is only another grade.
 SEVERITY = {"rising": 1, "possible": 2, "established": 3, "critical": 4}
 # Their values are written the same in every clinic's units.

@@ -15,6 +15,8 @@ from .models import Assessment, Contact, Patient
 from .words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, age, short_span
 from .worklist import NEVER, RISING
 
+load("causes").read_by(__name__, "cause")
+
 WIDTH, HEIGHT, EDGE = 80, 24, 3
 NAMES_SHOWN = 3
 # A draw of today or yesterday is marked as new.

@@ -7,6 +7,5 @@ name: a new data file of the same shape appears by itself.
 from .entries import Entry, Field, File, catalogue
 from .faults import faults
 from .sureness import SURENESS, surely
-from .usage import Usage, usage
 
-__all__ = ["SURENESS", "Entry", "Field", "File", "Usage", "catalogue", "faults", "surely", "usage"]
+__all__ = ["SURENESS", "Entry", "Field", "File", "catalogue", "faults", "surely"]

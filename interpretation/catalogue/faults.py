@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import knowledge
+from ..usage import Usage
+from . import schemas
 from .entries import File, catalogue
-from .usage import Usage
 
 # Sections in which a name stands for one thing only.
 NAMED = {"analyte", "cause", "test", "item", "with_cirrhosis", "reminder", "score", "reference"}
@@ -21,6 +22,8 @@ def faults(folder: Path, used: Usage) -> list[str]:
         return found
     files = catalogue(folder)
     return [
+        *_not_there(files, used),
+        *schemas.faults({name: knowledge.load(name, folder) for name in knowledge.files(folder)}),
         *_headers(files),
         *_without_sources(files),
         *_duplicates(files),
@@ -33,6 +36,14 @@ def missing_files(folder: Path, used: Usage) -> list[str]:
     """Files that the code loads and the folder has not."""
     wanted = {*used.files, "references", "statements"}
     return [f"{name}.toml: no such file" for name in sorted(wanted - set(knowledge.files(folder)))]
+
+
+def _not_there(files: tuple[File, ...], used: Usage) -> Iterator[str]:
+    """Statements and references of which sentences of the code need the words."""
+    there = {entry.path[-1] for file in files for entry in file.entries}
+    for id in used.ids.keys() - there:
+        home = "statements.toml: statement" if id.startswith(("S", "X_")) else "references.toml: reference"
+        yield f"{home}.{id}: missing: {', '.join(used.users(id))} cites it, add it"
 
 
 def _headers(files: tuple[File, ...]) -> Iterator[str]:
@@ -76,9 +87,9 @@ def _never_shown(files: tuple[File, ...], used: Usage) -> Iterator[str]:
     cited = cited_by(files)
     for entry in (entry for file in files for entry in file.entries):
         id = entry.path[-1]
-        is_used = id in cited or id in used.ids
+        is_used = id in cited or bool(used.users(id))
         background = any(field.label == "background" for field in entry.fields)
-        if entry.section == "statement" and not is_used and id not in used.said:
+        if entry.section == "statement" and not is_used:
             yield f"{entry.place}: this statement is never shown"
         elif entry.section == "reference" and not is_used and not background:
             yield f"{entry.place}: this reference is never cited"

@@ -10,9 +10,11 @@ from functools import cache
 from interpretation.causes.facts import FACTS
 from interpretation.causes.recorded import Recorded, recorded
 from interpretation.evidence import Evidence
-from interpretation.knowledge import load
+from interpretation.knowledge import REVIEW, load
 from interpretation.records import Case, Review
 from interpretation.vitamin_k import Trial, trials
+
+load("causes").read_by(__name__, "cause")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ def _known() -> tuple[Cause, ...]:
     """Each cause with nothing recorded and no verdict, in clinical order: the same for every patient."""
     lists = ("supports", "argues_against", "sources", "settles_tests")
     return tuple(
-        Cause(key=key, **{name: tuple(words[name]) if name in lists else words[name] for name in words})
-        for key, words in load("causes")["cause"].items()
+        Cause(key=key, **{name: tuple(value) if name in lists else value for name, value in words.items()})
+        for key, row in load("causes")["cause"].items()
+        for words in [{name: value for name, value in row.items() if name not in REVIEW}]
     )
 
 

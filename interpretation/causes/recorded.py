@@ -19,7 +19,8 @@ from interpretation.records import Case, Diagnosis, Draw, Event
 from interpretation.vitamin_k import Trial
 from interpretation.words import day
 
-SHARED = limits("dissociation")
+SHARED = limits("dissociation").read_by(__name__, "chronic_lookback_days pairing_hours soft_days")
+load("causes").read_by(__name__, "words labels codes")
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
 PASSING = {"sepsis"}
 LOOK_BACK = timedelta(days=SHARED.chronic_lookback_days)

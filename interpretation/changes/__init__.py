@@ -11,7 +11,8 @@ from .asking import AXES, Change, Question
 from .draws import draw_changes
 from .facts import fact_changes
 
-LIMITS = limits("changes")
+LIMITS = limits("changes").read_by(__name__, "shown")
+load("changes").read_by(__name__, "order")
 
 __all__ = ["Change", "what_would_change"]
 

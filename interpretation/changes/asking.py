@@ -12,8 +12,8 @@ from ..reading import Reading
 from ..records import Case, Draw, Event, Result, Review
 from ..report import known
 
-LIMITS = limits("changes")
-WORDS = load("changes")
+LIMITS = limits("changes").read_by(__name__, "next_acute_days next_subacute_days next_chronic_days")
+WORDS = load("changes").read_by(__name__, "outcome change")
 DAY = timedelta(days=1)
 AXES = ("grade", "base_grade", "attribution")
 

@@ -12,8 +12,12 @@ from ..records import ANTICOAGULANTS, Case
 from ..words import day, enzyme, inr, span, upper_first
 from .asking import Change, Question
 
-LIMITS = limits("changes")
-RULE = limits("dissociation")
+LIMITS = limits("changes").read_by(__name__, "lowest_inr inr_reach")
+RULE = limits("dissociation").read_by(
+    __name__,
+    "vka_days_warfarin vka_days_acenocoumarol vka_days_phenprocoumon doac_hours doac_hours_kidney "
+    "thrombin_inhibitor_hours",
+)
 # Days after a confirmed stop at which the INR may be readable again, the shortest first.
 WAITS = sorted(
     {

@@ -15,8 +15,9 @@ from ..variation import RCV
 from ..words import inr, listed, number
 from .asking import AXES, Change, Question
 
-LIMITS = limits("changes")
-RULE = limits("dissociation")
+LIMITS = limits("changes").read_by(__name__, "vitamin_k_hours")
+load("causes").read_by(__name__, "cause")
+RULE = limits("dissociation").read_by(__name__, "pairing_hours vitamin_k_response vitamin_k_response_inr")
 SHOWS = ("possible", "established", "critical")
 ALBUMIN = ("albumin", "bilirubin_total")
 

@@ -20,7 +20,7 @@ from ..words import day, enzyme, inr, moment
 from .closing import LONGEST_SILENCE, Closing, Run, closing_of
 from .points import GradePoint
 
-LIMITS = limits("episodes")
+LIMITS = limits("episodes").read_by(__name__, "break_acute_days break_subacute_days break_chronic_days")
 
 
 @dataclass(frozen=True)

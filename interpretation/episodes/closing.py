@@ -21,7 +21,11 @@ from ..records import Case
 from ..words import inr
 from .points import GradePoint
 
-RULE = limits("dissociation")
+RULE = limits("dissociation").read_by(
+    __name__,
+    "chronic_lookback_days rise_ratio rise_difference rise_floor non_recovering_inr non_recovering_ratio",
+)
+load("episodes").read_by(__name__, "closing")
 LONGEST_SILENCE = timedelta(days=RULE.chronic_lookback_days)
 
 

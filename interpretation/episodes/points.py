@@ -9,7 +9,7 @@ from ..knowledge import limits
 from ..records import Case
 from ..report import known
 
-LIMITS = limits("episodes")
+LIMITS = limits("episodes").read_by(__name__, "points")
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from interpretation.knowledge import Limits, limits, load
+from interpretation.knowledge import limits, load
 from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
 from interpretation.monitoring.known import ADVANCED, Known, known_at
 from interpretation.monitoring.repeat import Repeat, repeat_for
 from interpretation.records import Case, Draw
 from interpretation.words import counted, day
+
+LIMITS = limits("monitoring").read_by(__name__, "core_interval complete_within")
+load("monitoring").read_by(__name__, "item with_cirrhosis reminder")
 
 PAIRED = ("ast", "alt", "inr")
 
@@ -70,7 +73,7 @@ def checklist(case: Case, grade: str | None = None, regime: str | None = None) -
     """The checklist as of `case.as_of`, with the dissociation's grade and regime where there is one."""
     known = known_at(case)
     data = load("monitoring")
-    months = _limits().core_interval
+    months = LIMITS.core_interval
     paused = _paused(case)
     repeat = None if paused else repeat_for(known, grade, regime)
     core = [_item(key, row, known, months, repeat, paused) for key, row in data["item"].items()]
@@ -168,7 +171,7 @@ def _due_words(due_on: date, days: int, state: str) -> str:
 
 def _completeness(items: list[Item]) -> tuple[str, bool]:
     """How many of the items fall within 30 days before the latest of them. [ED]"""
-    days = int(_limits().complete_within)
+    days = int(LIMITS.complete_within)
     latest = max((item.last_on for item in items if item.last_on), default=None)
     if latest is None:
         return f"None of the {len(items)} recorded", False
@@ -188,7 +191,7 @@ def _is_advanced(known: Known) -> bool:
 
 
 def _who(known: Known) -> str:
-    months = _limits().core_interval
+    months = LIMITS.core_interval
     found = [words for kind, words in ADVANCED.items() if kind in known.diagnoses]
     if found:
         return f"Advanced liver disease recorded: {', '.join(found)}."
@@ -200,7 +203,7 @@ def _who(known: Known) -> str:
 
 def _schedule(known: Known) -> str:
     if known.transplanted_at is None:
-        return f"Every {_limits().core_interval} months."
+        return f"Every {LIMITS.core_interval} months."
     return (
         f"New schedule since the liver transplant on {day(known.transplanted_at)}: only results after it "
         "count, and the transplant team sets the interval."
@@ -226,7 +229,3 @@ def _reminders(known: Known) -> Iterator[Reminder]:
         if applies[key]:
             words = f"{row['name']}: {row['interval']}. Not recorded here."
             yield Reminder(key, row["name"], row["interval"], row["who"], words, tuple(row["sources"]))
-
-
-def _limits() -> Limits:
-    return limits("monitoring")

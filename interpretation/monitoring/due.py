@@ -6,6 +6,8 @@ from functools import cache
 
 from interpretation.knowledge import load
 
+load("monitoring").read_by(__name__, "timing")
+
 # From best to worst. "paused" stands apart: nothing is due.
 STATES = ("up_to_date", "due_soon", "due", "overdue", "long_overdue", "never_done")
 PAUSED = "paused"

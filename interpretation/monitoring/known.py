@@ -9,6 +9,8 @@ from heapq import merge
 from interpretation.knowledge import limits
 from interpretation.records import Case, Diagnosis, Draw, Event, Result
 
+LIMITS = limits("dissociation").read_by(__name__, "bad_sample_minutes")
+
 ADVANCED = {
     "cirrhosis": "cirrhosis",
     "advanced_fibrosis": "advanced fibrosis",
@@ -85,7 +87,7 @@ def _stands(diagnosis: Diagnosis, case: Case, transplanted_at: datetime | None) 
 
 
 def _is_flagged(draw: Draw, flag: Event) -> bool:
-    margin = timedelta(minutes=limits("dissociation").bad_sample_minutes)
+    margin = timedelta(minutes=LIMITS.bad_sample_minutes)
     return flag.started_at - margin <= draw.taken_at <= (flag.ended_at or flag.started_at) + margin
 
 

@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.known import Known
 
+LIMITS = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours")
+load("monitoring").read_by(__name__, "repeat")
+
 
 @dataclass(frozen=True)
 class Repeat:
@@ -56,8 +59,7 @@ def _dates(steps: tuple[datetime, ...]) -> tuple[date, ...]:
 
 def _last_pair_at(known: Known, regime: str | None) -> datetime | None:
     """When INR and ALT or AST were last measured together; else when any of them was."""
-    limit = limits("dissociation")
-    within = timedelta(hours=limit.acute_pairing_hours if regime == "acute" else limit.pairing_hours)
+    within = timedelta(hours=LIMITS.acute_pairing_hours if regime == "acute" else LIMITS.pairing_hours)
     enzymes, inrs = known.times_back("ALT", "AST"), known.times_back("INR")
     enzyme_at, inr_at = next(enzymes, None), next(inrs, None)
     last_at = max(filter(None, (enzyme_at, inr_at)), default=None)

@@ -16,6 +16,8 @@ from .picture import Peak, Picture
 from .rules import change_took, kind_of, outcome_of, overlay_of
 from .subtype import named_subtypes
 
+load("scenario").read_by(__name__, "sentence")
+
 __all__ = ["Decay", "Feature", "Picture", "Scenario", "classify", "kind_of"]
 
 

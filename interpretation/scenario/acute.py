@@ -12,6 +12,15 @@ from .kinetics import Decay
 from .picture import LIMITS, SHARED, Picture
 from .rules import acute_liver_failure, highest_inr
 
+LIMITS.read_by(
+    __name__,
+    "progressive_bilirubin inr_peak_days albumin_days low_albumin low_platelets ischaemic_AST "
+    "ischaemic_fall ischaemic_fall_hours alf_inr lag_hours",
+)
+load("scenario").read_by(__name__, "subtype disease missing")
+
+SHARED.read_by(__name__, "pairing_hours")
+
 COURSE = "post_acute"
 
 

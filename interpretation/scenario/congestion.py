@@ -8,6 +8,12 @@ from .features import Feature, bilirubin, say, shown
 from .picture import LIMITS, Picture
 from .rules import CONGESTION
 
+LIMITS.read_by(
+    __name__,
+    "progressive_bilirubin low_albumin high_haematocrit congestion_peak congestion_ratio_low "
+    "congestion_ratio_high congestion_inr",
+)
+
 
 def congestion(p: Picture) -> Iterator[Feature]:
     course = "congestion"

@@ -8,6 +8,14 @@ from ..words import listed, lower_first, number, upper_first
 from . import words
 from .picture import LIMITS, Picture
 
+LIMITS.read_by(
+    __name__,
+    "aclf_inr aclf_bilirubin aclf_days aclf_days_longest progressive_days progressive_peak "
+    "progressive_inr_year progressive_bilirubin aclf_peak_low aclf_peak_high alcohol_ratio "
+    "low_albumin low_platelets",
+)
+load("scenario").read_by(__name__, "feature")
+
 DAYS_OF_YEAR = 365.25
 
 

@@ -12,7 +12,10 @@ from ..variation import beyond
 from ..words import enzyme as level
 from ..words import number
 
-LIMITS = limits("scenario")
+LIMITS = limits("scenario").read_by(
+    __name__, "stopped_ALT stopped_AST half_life_ALT half_life_AST limb_peak limb_days limb_least_days"
+)
+load("scenario").read_by(__name__, "kinetics")
 Point = tuple[datetime, Result, str]
 
 

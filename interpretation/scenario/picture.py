@@ -16,8 +16,9 @@ from ..variation import beyond
 from ..words import age
 from .transplant import since
 
-LIMITS = limits("scenario")
-SHARED = limits("dissociation")
+LIMITS = limits("scenario").read_by(__name__, "post_acute_days aclf_days aclf_days_longest dialysis_days")
+load("scenario").read_by(__name__, "codes")
+SHARED = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours adult_age")
 # These may themselves be the acute illness: they are known chronic disease only when noted before it.
 MAY_PRESENT_ACUTELY = frozenset({"hepatitis_b", "hepatitis_c", "autoimmune_hepatitis", "wilson"})
 

@@ -6,6 +6,13 @@ from ..comparison import TOLERANCE
 from ..variation import RCV
 from .picture import LIMITS, SHARED, Picture
 
+LIMITS.read_by(
+    __name__,
+    "post_acute_peak aclf_inr aclf_bilirubin aclf_days_longest progressive_days alf_inr alf_inr_child",
+)
+
+SHARED.read_by(__name__, "pairing_hours band_upper_normal")
+
 CONGESTION = ("fontan", "right_heart_failure")
 
 

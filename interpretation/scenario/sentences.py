@@ -11,6 +11,9 @@ from .congestion import condition
 from .picture import LIMITS, Picture
 from .rules import answered_vitamin_k, change_took, highest_inr, is_past_peak, is_suppressed, jaundiced
 
+LIMITS.read_by(__name__, "congestion_inr alf_inr")
+load("scenario").read_by(__name__, "sentence overlay subtype")
+
 
 def key_of(p: Picture, kind: str, outcome: str, overlay: str) -> str:
     """The name of the sentence: one a course and outcome."""

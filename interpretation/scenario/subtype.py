@@ -9,7 +9,14 @@ from ..knowledge import limits, load
 from ..records import Diagnosis, Event, Result
 from .picture import LIMITS, SHARED, Picture
 
-ONSET = limits("scores").onset_multiple - TOLERANCE
+LIMITS.read_by(
+    __name__,
+    "ischaemic_AST ischaemic_fall ischaemic_fall_hours drug_exposure_days r_hepatocellular r_cholestatic",
+)
+SHARED.read_by(__name__, "soft_days")
+load("causes").read_by(__name__, "labels")
+
+ONSET = limits("scores").read_by(__name__, "onset_multiple").onset_multiple - TOLERANCE
 CIRCULATORY = {
     "heart_failure": "heart failure",
     "right_heart_failure": "right-heart failure",

@@ -9,6 +9,9 @@ from ..words import day, inr, listed, number, span, upper_first
 from ..words import enzyme as level
 from .picture import LIMITS, Peak, Picture
 
+LIMITS.read_by(__name__, "post_acute_peak")
+load("scenario").read_by(__name__, "disease")
+
 COMPLICATIONS = {
     "ascites": "ascites",
     "encephalopathy": "encephalopathy",

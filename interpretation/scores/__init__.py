@@ -24,6 +24,8 @@ from interpretation.scores.score import Input, Score, as_json
 from interpretation.scores.spec import LIMITS, SPECS
 from interpretation.scores.values import Values
 
+LIMITS.read_by(__name__, "series_length")
+
 __all__ = [
     "KEYS",
     "SPECS",

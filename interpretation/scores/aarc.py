@@ -4,6 +4,8 @@ from interpretation.scores.evaluate import remarks, score
 from interpretation.scores.facts import FACTS
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE
 
+LIMITS.read_by(__name__, "apasl_bilirubin apasl_inr")
+
 
 @score("aarc")
 def aarc(

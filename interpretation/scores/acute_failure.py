@@ -12,6 +12,15 @@ from interpretation.scores.values import WEEK, Values
 from interpretation.words import day, number
 from interpretation.words import inr as inr_text
 
+LIMITS.read_by(
+    __name__,
+    "adult_age illness_days failure_inr failure_inr_child injury_multiple hyperacute_days "
+    "acute_failure_days kings_ph kings_inr kings_creatinine kings_encephalopathy kings_lactate "
+    "kings_lactate_later kings_inr_other kings_bilirubin kings_young kings_old kings_jaundice_days "
+    "kings_needed",
+    cites="R25 R26 ED GK",
+)
+
 FAILURE, INJURY = "acute liver failure", "severe acute liver injury"
 SOURCES = ("R25", "R26", "GK", "ED")
 ACUTE_DIAGNOSES = ("acute_liver_injury", "drug_induced", "ischaemic")

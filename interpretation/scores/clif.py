@@ -8,6 +8,8 @@ from math import log
 from interpretation.scores.evaluate import evaluate, refusal, remarks, score
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE, because
 
+LIMITS.read_by(__name__, "kidney_failure kidney_dysfunction")
+
 FAILED = 3
 WORST = 3
 

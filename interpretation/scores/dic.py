@@ -7,6 +7,8 @@ from interpretation.scores.evaluate import gate, remarks, score
 from interpretation.scores.spec import because
 from interpretation.scores.values import Values
 
+LIMITS.read_by(__name__, "soft_days")
+
 
 @score("isth_dic")
 def isth_dic(*, platelets: float, d_dimer: float, PT: float, fibrinogen: float) -> int:

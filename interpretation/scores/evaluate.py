@@ -19,6 +19,8 @@ from interpretation.scores.values import Values
 from interpretation.scores.words import be, name_of
 from interpretation.words import day, enzyme, inr, listed, number
 
+LIMITS.read_by(__name__, "old_days adult_age")
+
 TOO_LARGE = 1e15
 ADULT_AGE, OLD_DAYS = LIMITS.adult_age, LIMITS.old_days
 

@@ -13,7 +13,11 @@ from interpretation.scores.spec import LIMITS, TOLERANCE, WORDS, note
 from interpretation.scores.values import Values
 from interpretation.words import day
 
-SHARED = limits("dissociation")
+WORDS.read_by(__name__, "label")
+load("causes").read_by(__name__, "codes")
+LIMITS.read_by(__name__, "child_age adult_age illness_days jaundice")
+
+SHARED = limits("dissociation").read_by(__name__, "episode_days soft_days")
 SEVERE_ENCEPHALOPATHY = 3
 PARACETAMOL_CODES = tuple(load("causes")["codes"]["paracetamol"]["words"])
 NEGATION = re.compile(rf"\b({'|'.join(WORDS['label']['negations'])})\b")

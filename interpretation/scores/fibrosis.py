@@ -5,6 +5,8 @@ from math import exp, sqrt
 from interpretation.scores.evaluate import graded, remarks, score
 from interpretation.scores.spec import LIMITS, TOLERANCE
 
+LIMITS.read_by(__name__, "fib_4_old fib_4_old_low fib_4_young")
+
 
 @score("fib_4")
 def fib_4(*, age: int, AST: float, ALT: float, platelets: float) -> float:

@@ -9,6 +9,8 @@ from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.scores.values import DAY, Values
 from interpretation.words import inr
 
+LIMITS.read_by(__name__, "drug_days hys_enzyme hys_bilirubin hys_cholestasis dilin_inr")
+
 CRITERIA = 3
 DRUG = timedelta(days=LIMITS.drug_days)
 

@@ -14,8 +14,11 @@ from interpretation.records import Case, Draw, Result
 from interpretation.scores.spec import LIMITS
 from interpretation.words import age
 
+LIMITS.read_by(__name__, "hys_days")
+SHARED = limits("dissociation").read_by(__name__, "bad_sample_minutes")
+
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-BAD_SAMPLE = timedelta(minutes=limits("dissociation").bad_sample_minutes)
+BAD_SAMPLE = timedelta(minutes=SHARED.bad_sample_minutes)
 HYS = timedelta(days=LIMITS.hys_days)
 Found = tuple[Result, Draw]
 

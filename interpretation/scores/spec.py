@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from interpretation import analytes
-from interpretation.knowledge import KnowledgeError, limits, load
+from interpretation.knowledge import REVIEW, KnowledgeError, limits, load
 from interpretation.words import upper_first
 
 LIMITS = limits("scores")
-WORDS = load("scores")
+WORDS = load("scores").read_by(__name__, "score note because fact")
 TOLERANCE = 1e-9
 FACT_UNITS = {"age": "years", "jaundice_days": "days"}
 # Fields of an input that are worked out, not written in the file.
@@ -129,7 +129,7 @@ def because(name: str, /, **given) -> str:
 
 def spec_of(key: str, row: dict) -> Spec:
     """One entry of the file, checked: a word that is not known is a mistake, not a comment."""
-    row = dict(row)
+    row = {name: value for name, value in row.items() if name not in REVIEW}
     _check_keys(f"score.{key}", row, Spec, {"key_name"})
     points = {
         name: {number: Step(**step) for number, step in table.items()}

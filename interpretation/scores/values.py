@@ -10,6 +10,12 @@ from interpretation.scores.results import BEGINNING, Found, Results
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.words import day
 
+LIMITS.read_by(
+    __name__,
+    "acute_hours course_days slow_days acute_days acute_injury dialysis_days dialysis_sessions "
+    "dialysis_hours albumin_days illness_days onset_multiple baseline_values baseline_days",
+)
+
 DAY, WEEK = timedelta(hours=LIMITS.acute_hours), timedelta(days=LIMITS.course_days)
 SLOW = timedelta(days=LIMITS.slow_days)
 EXPOSURES = (*confounders.HARD, *confounders.MASKING_HOURS, "dialysis")

@@ -8,7 +8,16 @@ from ..grading import PATTERN
 from ..pairing import is_point_of_care
 from ..records import Case, Statement
 from ..words import day, inr, percent
-from .saying import LIMITS, is_child, say
+from .saying import LIMITS, is_child, say, says
+
+says(
+    __name__,
+    other_causes="X_exclude_first S24 X_causes_added X_vitamin_k_test",
+    caveats="X_no_bleeding S19 S21 S22 S20 X_two_laboratories X_point_of_care",
+    cites="R26",
+)
+
+LIMITS.read_by(__name__, "band_upper_normal")
 
 
 def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:

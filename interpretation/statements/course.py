@@ -8,7 +8,11 @@ from ..grading import PATTERN
 from ..prognosis import Prognosis
 from ..records import Case, Statement
 from ..scenario import Scenario
-from .saying import LIMITS, kinds, say
+from .saying import LIMITS, kinds, say, says
+
+says(__name__, scenario="S8 S11 S13 S2 S10 S23", corroboration="S18")
+
+LIMITS.read_by(__name__, "band_upper_normal")
 
 
 def course(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:

@@ -8,7 +8,11 @@ from ..grading import PATTERN
 from ..records import Case, Statement
 from ..variation import ONE_SIDED_99, RCV
 from ..words import day, inr, percent
-from .saying import LIMITS, bad_sample, say
+from .saying import LIMITS, bad_sample, say, says
+
+says(__name__, meaning="S1 X_enzymes_alone", cites="S13 S24 R7 R14 R16 ED")
+
+LIMITS.read_by(__name__, "chronic_lookback_days rise_ratio rise_difference rise_floor")
 
 
 def meaning(case: Case, d: Dissociation) -> Iterator[Statement]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from ..dissociation import Dissociation
 from ..grading import PATTERN
 from ..records import Statement
-from .saying import say
+from .saying import say, says
+
+says(__name__, mechanism="S3 S4 S5 S6 S16 S7")
 
 
 def mechanism(d: Dissociation) -> Iterator[Statement]:

@@ -12,7 +12,19 @@ from ..records import Case, Event, Statement
 from ..scenario import Scenario
 from ..words import day, inr, number, span
 from ..words import enzyme as level
-from .saying import LIMITS, bad_sample, say
+from .saying import LIMITS, bad_sample, say, says
+
+says(
+    __name__,
+    now="S25 S26 S27 X_confirm S28 S29",
+    cites="S16 S24 R25 R50 R51 GK ED",
+)
+
+LIMITS.read_by(
+    __name__,
+    "acute_lookback_days subacute_lookback_days acute_pairing_hours pairing_hours "
+    "critical_inr_complicated band_upper_normal band_acute_failure",
+)
 
 
 def now(case: Case, d: Dissociation, monitoring, scenario: Scenario) -> Iterator[Statement]:

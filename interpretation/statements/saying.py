@@ -6,15 +6,23 @@ from .. import knowledge
 from ..dissociation import Dissociation
 from ..knowledge import limits
 from ..records import Case, Statement
+from ..usage import USAGE
 from ..words import age
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(__name__, "adult_age")
 
 
 def say(id: str, section: str, draws: tuple[str, ...] = (), text: str = "") -> Statement:
     """A sentence of statements.toml, or the patient's own sentence that rests on it."""
     words, sources = _known(id)
     return Statement(id, text or words, sources, draws, section)
+
+
+def says(module: str, *, cites: str = "", **sections: str) -> None:
+    """The module says these statements in these sections of the panel, and cites these sources."""
+    for section, ids in sections.items():
+        USAGE.says(module, section, ids.split())
+    USAGE.cites(module, cites.split())
 
 
 @cache

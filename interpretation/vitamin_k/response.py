@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from ..knowledge import limits
 from ..records import Case, Event
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "vitamin_k_hours_first vitamin_k_hours_last vitamin_k_baseline_days vitamin_k_response "
+    "vitamin_k_response_inr vitamin_k_partial",
+)
 FIRST = timedelta(hours=LIMITS.vitamin_k_hours_first)
 LAST = timedelta(hours=LIMITS.vitamin_k_hours_last)
 BEFORE = timedelta(days=LIMITS.vitamin_k_baseline_days)

@@ -16,7 +16,11 @@ from ..records import Case, Event
 from ..words import day, inr, moment, number, percent, share
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "rise_ratio rise_difference soft_days vitamin_k_hours_first vitamin_k_hours_last vitamin_k_partial",
+    cites="R29 ED GK",
+)
 SOURCES = ("R29", "GK", "ED")
 HEADLINES = {
     "no_test": "Not a test",

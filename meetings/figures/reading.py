@@ -14,6 +14,8 @@ from meetings.models import FigureMonth, Meeting
 from patients import words
 from patients.words import GRADE_WORDS
 
+load("causes").read_by(__name__, "cause")
+
 # Days from a flag to its discussion: the last day of each class. A monthly meeting sees a flag within 28.
 CLASSES = ((7, "within 7 days"), (28, "8 to 28 days"), (56, "29 to 56 days"), (None, "over 56 days"))
 WAITING, PASSED = "not discussed yet", "ended before a discussion"

@@ -12,8 +12,9 @@ from interpretation.records import Case
 from patients.overdue import overdue_days
 from patients.worklist import NEVER
 
+LIMITS = limits("dissociation").read_by(__name__, "chronic_lookback_days")
 # Nothing was drawn for so long that the last grade says nothing of now: the look-back of the rule itself.
-SILENCE = timedelta(days=limits("dissociation").chronic_lookback_days)
+SILENCE = timedelta(days=LIMITS.chronic_lookback_days)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from patients.models import CauseReview, Patient
 from .errors import Refused, Stale
 from .writing import writing
 
+load("causes").read_by(__name__, "cause")
+
 NOTE_LENGTH = CauseReview._meta.get_field("note").max_length
 # The caller has not said which review it saw.
 ANY = object()

@@ -7,7 +7,11 @@ from .axes import FONT
 from .data import ChartData
 from .values import number
 
-LIMITS = limits("dissociation")
+LIMITS = limits("dissociation").read_by(
+    __name__,
+    "band_upper_normal band_acute_failure band_cirrhosis band_fibrosis band_mortality "
+    "band_coagulation_failure",
+)
 
 
 def _line(value: float, words: str, turn: int) -> tuple[float, str, int]:

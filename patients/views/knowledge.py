@@ -12,7 +12,11 @@ from django.views.decorators.http import require_safe
 
 from interpretation import knowledge as known
 from interpretation.catalogue import SURENESS, Entry
+from interpretation.usage import USAGE
 from patients.knowledge import REVIEWS, State, counts, digest, files, found, named, uses
+
+ABOUT = ("X_source_document", "X_decision_support")
+USAGE.cites(__name__, ABOUT)
 
 
 @login_required
@@ -25,7 +29,7 @@ def knowledge(request):
         "state": state,
         "version": known.VERSION,
         "digest": digest(),
-        "about": [known.statement("X_source_document").text, known.statement("X_decision_support").text],
+        "about": [known.statement(id).text for id in ABOUT],
         "counts": counts(files()),
         "shown": shown,
         "sections": [(file, [entry_html(entry) for entry in entries]) for file, entries in chosen],

@@ -19,6 +19,8 @@ from patients.charts.scores import inr_source, score_figure
 from patients.panel import case_for
 from patients.scores import value_text
 
+LIMITS.read_by(__name__, "series_length")
+
 
 @login_required
 @never_cache

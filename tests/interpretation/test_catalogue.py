@@ -1,15 +1,14 @@
-"""The walk over the data files, where the code uses them, and what is wrong with a folder."""
+"""The walk over the data files, and what is wrong with a folder."""
 
 import shutil
 
 import pytest
 
 from interpretation import knowledge
-from interpretation.catalogue import catalogue, faults, surely, usage
-from interpretation.catalogue.usage import CORE
+from interpretation.catalogue import catalogue, faults, surely
+from patients.knowledge import use_of_code
 
 HEADER = 'title = "T"\nreviewed_by = "awaiting sign-off"\nreviewed_on = "not yet"\n'
-FOLDERS = tuple(CORE.parent / name for name in ("interpretation", "patients", "uploads"))
 
 
 @pytest.fixture
@@ -22,21 +21,6 @@ def entries(tmp_path):
         return {entry.anchor: entry for entry in file.entries}
 
     return walk
-
-
-@pytest.fixture
-def code(tmp_path):
-    """The use that modules of these texts make; `kept` is a package."""
-
-    def write(**modules):
-        folder = tmp_path / "kept"
-        folder.mkdir(exist_ok=True)
-        for name, text in {"__init__": "", **modules}.items():
-            (folder / f"{name}.py").write_text(text, encoding="utf-8")
-        usage.cache_clear()
-        return usage((folder,))
-
-    return write
 
 
 # --- the walk ---
@@ -111,69 +95,6 @@ def test_anchors_are_unique():
     assert len(anchors) == len(set(anchors))
 
 
-# --- use ---
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'from k import limits\nL = limits("d")\nx = L.rise',
-        'import k\nx = k.limits("d").rise',
-        'from k import limits\ndef own():\n    return limits("d")\nx = own().rise',
-        'from k import limits\nx = getattr(limits("d"), "rise")',
-        'from k import limits\nL = limits("d")\nx = getattr(L, f"ri{z}")',
-        'from k import limits\ndef f():\n    l = limits("d")\n    return l.of("rise").words',
-    ],
-)
-def test_a_limit_is_read_in_whatever_way(code, text):
-    assert code(one=text).limit("d", "rise") == ("kept.one",)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'from k import limits\nL = limits("other")\nx = L.rise',
-        'from k import limits\nL = limits("d")\nx = L.fall',
-        'from k import limits\nL = limits("d")\nx = getattr(L, name)',
-        'x = "rise"',
-        "x = y.rise",
-    ],
-)
-def test_what_does_not_read_the_limit_is_not_counted(code, text):
-    assert code(one=text).limit("d", "rise") == ()
-
-
-def test_limits_are_followed_through_imports(code):
-    used = code(
-        home='from k import limits\nLIMITS = limits("d")',
-        one="from .home import LIMITS\nx = LIMITS.rise",
-        two="from kept import home\nx = home.LIMITS.fall",
-        three="from .one import LIMITS as L\nx = L.step",
-    )
-    assert used.limit("d", "rise") == ("kept.one",)
-    assert used.limit("d", "step") == ("kept.three",)
-
-
-def test_statements_said_and_files_loaded_are_seen(code):
-    used = code(
-        one='from k import say, load\nx = say("S8", "meaning")\ny = load("f")["part"]\nz = ("R2", "GK")'
-    )
-    assert used.said == {"S8": ("meaning",)}
-    assert used.readers("f", "part") == ("kept.one",)
-    assert set(used.ids) == {"S8", "R2", "GK"}
-
-
-def test_no_limit_is_knowledge_that_nothing_reads():
-    used = usage(FOLDERS)
-    unread = [
-        f"{name}.toml: limit.{limit.name}"
-        for name in knowledge.files()
-        for limit in knowledge.limits(name)
-        if not used.limit(name, limit.name)
-    ]
-    assert unread == []
-
-
 # --- faults ---
 
 
@@ -188,12 +109,12 @@ def broken(tmp_path):
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return [fault for fault in faults(folder, usage(FOLDERS)) if fault not in BEFORE]
+        return [fault for fault in faults(folder, use_of_code()) if fault not in BEFORE]
 
     return change
 
 
-BEFORE = faults(knowledge.DATA, usage(FOLDERS))
+BEFORE = faults(knowledge.DATA, use_of_code())
 
 
 def test_the_real_knowledge_has_no_fault():
@@ -275,6 +196,18 @@ NEW = '[statement.X_new]\ntext = "New."\nsources = ["GK"]\ncategory = "caveat"'
         ),
         ("causes", "[cause.vka]", "[extra]\nx = 5\n[cause.vka]", "causes.toml: extra: no sources"),
         ("monitoring", "[item.ast]", "[item.ast", "monitoring.toml: "),
+        (
+            "monitoring",
+            "core_interval = { value = 6",
+            "core_interval = { value = 4",
+            "monitoring.toml: limit.core_interval: 4 months have no row of timing",
+        ),
+        (
+            "statements",
+            "[statement.S25]",
+            "[statement.X_s25]",
+            "statements.toml: statement.S25: missing: interpretation.statements.now cites it, add it",
+        ),
     ],
 )
 def test_each_fault_is_named_with_its_file_and_place(broken, file, old, new, fault):
@@ -285,14 +218,14 @@ def test_each_fault_is_named_with_its_file_and_place(broken, file, old, new, fau
 def test_a_file_that_is_missing_is_named(tmp_path):
     shutil.copytree(knowledge.DATA, tmp_path / "data")
     (tmp_path / "data" / "causes.toml").unlink()
-    assert "causes.toml: no such file" in faults(tmp_path / "data", usage(FOLDERS))
+    assert "causes.toml: no such file" in faults(tmp_path / "data", use_of_code())
 
 
 def test_a_file_that_nothing_reads_is_named(tmp_path):
     shutil.copytree(knowledge.DATA, tmp_path / "data")
     text = f'{HEADER}[x.y]\nwords = "A."\nsources = ["GK"]\n'
     (tmp_path / "data" / "spare.toml").write_text(text, encoding="utf-8")
-    assert "spare.toml: no module reads this file" in faults(tmp_path / "data", usage(FOLDERS))
+    assert "spare.toml: no module reads this file" in faults(tmp_path / "data", use_of_code())
 
 
 # --- versions ---

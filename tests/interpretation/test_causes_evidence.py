@@ -3,6 +3,7 @@
 A row is (name, what the record holds, the codes expected for the cause, as {"+code", "-code"}).
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +14,7 @@ from test_dissociation_properties import cases
 
 from interpretation import interpret
 from interpretation.causes import alternate_causes
+from interpretation.causes.facts import FACTS
 from interpretation.records import Case, Diagnosis, Draw, Event, Result
 
 INR_AT = datetime(2025, 6, 15, 8, tzinfo=UTC)
@@ -380,6 +382,18 @@ OTHERS = {
         ("aPTT long too", case(latest(factor_v=70, factor_vii=49, factor_viii=50, aptt=(38, 37))), NOTHING),
     ],
 }
+# Causes of which nothing but an entry speaks: whether it counts.
+ENTRIES = {
+    "warfarin_interaction": [
+        ("nothing recorded", [], False),
+        ("begun 13 days before", [on("interacting_drug", -13, label="Fluconazole")], True),
+        ("begun 14 days before", [on("interacting_drug", -14, label="Fluconazole")], True),
+        ("begun 15 days before", [on("interacting_drug", -15, label="Fluconazole")], False),
+        ("an antibiotic alone", [on("antibiotic", -3, label="Ciprofloxacin")], False),
+        ("beside warfarin", [on("antibiotic", -3, label="Ciprofloxacin"), on("vka", -90)], True),
+        ("another antibiotic", [on("antibiotic", -3, label="Ceftriaxone"), on("vka", -90)], False),
+    ],
+}
 ROWS = [("vitamin_k_deficiency", *row) for row in VITAMIN_K] + [("dic", *row) for row in DIC]
 ROWS += [(key, *row) for table in (DRUGS, SAMPLES, OTHERS) for key, rows in table.items() for row in rows]
 
@@ -391,6 +405,29 @@ ROWS += [(key, *row) for table in (DRUGS, SAMPLES, OTHERS) for key, rows in tabl
 )
 def test_evidence(key, given, expected):
     assert codes(key, given) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "events", "counts"),
+    [
+        pytest.param(key, events, counts, id=f"{key}: {name}")
+        for key, rows in ENTRIES.items()
+        for name, events, counts in rows
+    ],
+)
+def test_an_entry_counts(key, events, counts):
+    assert bool(evidence(key, case(events=events))) == counts
+
+
+def test_every_cause_has_its_table():
+    """To add a cause is to add rows here: one where it speaks, and one where it does not."""
+    expected = defaultdict(list)
+    for key, _, _, codes_expected in ROWS:
+        expected[key].append(bool(codes_expected))
+    for key, rows in ENTRIES.items():
+        expected[key] += [counts for *_, counts in rows]
+    assert expected.keys() == FACTS.keys()
+    assert [key for key, rows in expected.items() if set(rows) != {True, False}] == []
 
 
 CODED = [

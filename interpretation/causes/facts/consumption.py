@@ -12,8 +12,13 @@ from interpretation.measured import Value, change
 from interpretation.variation import beyond
 from interpretation.words import day, listed, number, share
 
-OWN = limits("causes")
-SHARED = limits("dissociation")
+OWN = limits("causes").read_by(__name__, "dimer_none dimer_strong")
+SHARED = limits("dissociation").read_by(
+    __name__,
+    "soft_days haemodilution_hours haemodilution_units haemodilution_haemoglobin "
+    "haemodilution_albumin fibrinogen_consumed fibrinogen_fall dic_points dic_hours",
+    cites="R20 R27 ED GK",
+)
 
 
 def dic(record: Recorded) -> Iterator[Evidence]:

@@ -23,9 +23,15 @@ from interpretation.words import day, number
 
 from .vitamin_k import last_answer
 
-OWN = limits("causes")
+OWN = limits("causes").read_by(__name__, "onset_first onset_last tigecycline_fibrinogen nac_alt")
 # What decides whether an INR can be read decides here whether an entry is listed: one number for both.
-SHARED = limits("dissociation")
+SHARED = limits("dissociation").read_by(
+    __name__,
+    "merge_hours rise_ratio rise_difference vka_days_warfarin vka_days_acenocoumarol "
+    "vka_days_phenprocoumon vka_days_unconfirmed doac_hours_kidney doac_days_unconfirmed "
+    "thrombin_inhibitor_hours soft_days nac_hours vitamin_k_baseline_days",
+    cites="S24 R31 R33 R34 ED GK",
+)
 
 
 def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:

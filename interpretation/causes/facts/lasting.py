@@ -15,8 +15,10 @@ from interpretation.trend import kendall_tau_b
 from interpretation.variation import beyond
 from interpretation.words import day, days, inr, lower_first, number
 
-OWN = limits("causes")
-SHARED = limits("dissociation")
+OWN = limits("causes").read_by(__name__, "mild_inr inhibitor_aptt inhibitor_inr lifelong_days lifelong_inrs")
+SHARED = limits("dissociation").read_by(
+    __name__, "merge_hours rise_ratio trend_draws trend_tau band_upper_normal", cites="S23 R35 R36 ED GK"
+)
 
 
 def congestion(record: Recorded) -> Iterator[Evidence]:

@@ -22,8 +22,13 @@ from interpretation.words import day, days, listed, number, percent
 
 from .lasting import aptt_ratio
 
-OWN = limits("causes")
-SHARED = limits("dissociation")
+OWN = limits("causes").read_by(
+    __name__,
+    "dialysis bad_sample jump jump_hours haemoglobin_citrate heparin_aptt heparin_inr interference_bilirubin",
+)
+SHARED = limits("dissociation").read_by(
+    __name__, "merge_hours band_upper_normal haematocrit_citrate", cites="R32 R49 R7 R8 ED GK"
+)
 KINDS = ("heparin", "haematocrit", "interference")
 
 

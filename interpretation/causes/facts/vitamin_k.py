@@ -23,8 +23,8 @@ from interpretation.records import OTHER_DRUGS
 from interpretation.vitamin_k import Trial
 from interpretation.words import day, inr, number
 
-OWN = limits("causes")
-SHARED = limits("dissociation")
+OWN = limits("causes").read_by(__name__, "cholestatic_r cholestatic_alp cholestatic_bilirubin")
+SHARED = limits("dissociation").read_by(__name__, "soft_days antibiotic_days", cites="S24 R29 R33 R40 ED GK")
 
 
 def deficiency(record: Recorded) -> Iterator[Evidence]:

@@ -12,8 +12,10 @@ from patients.knowledge import counts, use_of_code
 class Command(BaseCommand):
     help = (
         "Prints the version of the knowledge, its files, and how many entries are sourced and reviewed. "
-        "With --check it fails on a missing or unknown source, a placeholder, a missing header, two things "
-        "of one name, a limit that nothing reads, a statement never shown and a reference never cited."
+        "With --check it fails on what the schema of a file does not allow (a number out of its range, an "
+        "interval without its timing, a score without its formula), a missing or unknown source, a "
+        "placeholder, a missing header, two things of one name, a limit that nothing reads, a statement "
+        "never shown and a reference never cited."
     )
 
     def add_arguments(self, parser):

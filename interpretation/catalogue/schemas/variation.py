@@ -1,0 +1,35 @@
+"""variation.toml: coefficients of variation and the deviates of reference changes."""
+
+from collections.abc import Iterable
+
+from .limits import Limits
+from .shape import NAME, TEXT, Each, Files, Number, Table
+
+PERCENT = Number(0.01, 200)
+
+SHAPE = Table(
+    {
+        "limit": Limits({"standard deviations": "one_sided_95 one_sided_99 two_sided_95 two_sided_99"}),
+        "formula": Each(Table({"name": NAME, "text": TEXT}, sourced=True)),
+        "cv": Each(
+            Table(
+                {"words": TEXT},
+                {"cvi": PERCENT, "cva": PERCENT, "total": PERCENT, "two_laboratories": PERCENT},
+                sourced=True,
+            ),
+            "ALT AST INR",
+        ),
+    }
+)
+
+
+def rules(files: Files) -> Iterable[str]:
+    for key in files["variation"]["cv"]:
+        if key not in files["analytes"]["analyte"]:
+            yield f"variation.toml: cv.{key}: no such test: add it to analytes.toml or take the row out"
+    # The rule judges these in one laboratory and in two.
+    for key, names in {"ALT": ["total"], "AST": ["total"], "INR": ["total", "two_laboratories"]}.items():
+        row = files["variation"]["cv"][key]
+        for name in names:
+            if name not in row and not (name == "total" and {"cvi", "cva"} <= row.keys()):
+                yield f"variation.toml: cv.{key}.{name}: missing: the rule needs it, add it"
