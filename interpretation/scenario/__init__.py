@@ -88,7 +88,9 @@ def _decays(p: Picture) -> tuple[Decay, ...]:
     return tuple(each for each in found if each)
 
 
-def _features(p: Picture, kind: str, outcome: str, named, decays) -> Iterator[Feature]:
+def _features(
+    p: Picture, kind: str, outcome: str, named: tuple[str, ...], decays: tuple[Decay, ...]
+) -> Iterator[Feature]:
     if kind == "undetermined":
         yield from why_none(p)
         return

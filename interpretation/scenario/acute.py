@@ -134,7 +134,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
         yield say("subtype", "several", names=words.joined([names[key]["name"] for key in named]))
 
 
-def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
+def _ischaemic(p: Picture, fall: subtype.Fall | None) -> Iterator[Feature]:
     circulation, ast = subtype.circulatory_failure(p), p.peaks.get("AST")
     coded = subtype.is_coded(p, "ischaemic")
     if coded:
@@ -149,7 +149,7 @@ def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
             yield say("subtype", key, fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
 
 
-def _is_slow(p: Picture, fall) -> bool:
+def _is_slow(p: Picture, fall: subtype.Fall) -> bool:
     """Less than half within 72 hours: told only when these are over."""
     peak = p.peaks.get("AST") or p.peaks.get("ALT")
     over = p.case.as_of - peak.at >= timedelta(hours=LIMITS.ischaemic_fall_hours)

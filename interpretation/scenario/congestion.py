@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..records import Result
 from ..verdict import number
 from . import words
 from .features import Feature, bilirubin, say, shown
@@ -46,7 +47,7 @@ def _inr_of_congestion(p: Picture) -> Feature:
     return say("congestion", "inr_mild" if mild else "inr_high", draws[-1:], latest=words.latest_inr(p))
 
 
-def _albumin_of_congestion(p: Picture, result) -> Iterator[Feature]:
+def _albumin_of_congestion(p: Picture, result: Result) -> Iterator[Feature]:
     moved = p.moved("albumin")
     draw = p.value("albumin")[1]
     if moved and moved[0] < 0:

@@ -1,9 +1,11 @@
 """What speaks for and against a course: the rows of the table of clinical.md section 5, from the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ..knowledge import load
+from ..records import Result
 from ..verdict import number
 from . import words
 from .picture import LIMITS, Picture
@@ -22,7 +24,7 @@ class Feature:
     key: str = ""
 
 
-def say(course: str, key: str, draws=(), **values: str) -> Feature:
+def say(course: str, key: str, draws: Iterable[str] = (), **values: str) -> Feature:
     """The sentence `key` of a course in scenario.toml, filled with this patient's values."""
     row = load("scenario")["feature"][course][key]
     ids = tuple(dict.fromkeys(draws))
@@ -68,7 +70,7 @@ def falling_low_or_normal(
         yield say(course, f"{analyte}_{'low' if is_low else 'normal'}", (draw.id,), value=shown(result))
 
 
-def shown(result) -> str:
+def shown(result: Result) -> str:
     return f"{result.comparator}{number(result.value)}"
 
 
@@ -129,7 +131,7 @@ def failures(p: Picture) -> str:
 # --- acute-on-chronic liver failure ---
 
 
-def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
+def acute_on_chronic(p: Picture, took: timedelta) -> Iterator[Feature]:
     course = "aclf"
     yield from prior(p, course)
     short = took.total_seconds() / 86400 <= LIMITS.aclf_days

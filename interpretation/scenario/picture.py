@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from ..attribution import encephalopathy, present
 from ..comparison import DAY, TOLERANCE, upper_limit
@@ -181,7 +182,7 @@ class Picture:
     # --- other tests ---
 
     @once
-    def _values(self) -> dict:
+    def _values(self) -> dict[str, tuple[Result | None, Draw | None]]:
         return {}
 
     def value(self, analyte: str) -> tuple[Result | None, Draw | None]:
@@ -293,5 +294,5 @@ class Picture:
             dialysis,
         )
 
-    def reaches(self, value: float | None, limit: float) -> bool:
+    def reaches(self, value: float | None, limit: float) -> TypeGuard[float]:
         return value is not None and value >= limit - TOLERANCE

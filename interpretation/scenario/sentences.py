@@ -1,6 +1,6 @@
 """Which sentence of scenario.toml says it, filled from the record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..comparison import TOLERANCE
 from ..knowledge import load
@@ -33,12 +33,12 @@ def _undetermined_key(p: Picture, overlay: str) -> str:
 
 def sentence(p: Picture, key: str, named: tuple[str, ...]) -> str:
     """The sentence of this key; only the values that it asks for are looked up."""
-    text = load("scenario")["sentence"][key]["words"]
+    text: str = load("scenario")["sentence"][key]["words"]
     return text.format(**{name: VALUES[name](p, named) for name in VALUES if f"{{{name}}}" in text})
 
 
 def overlay_words(p: Picture) -> str:
-    return load("scenario")["overlay"]["congestion"]["words"].format(condition=condition(p))
+    return str(load("scenario")["overlay"]["congestion"]["words"]).format(condition=condition(p))
 
 
 def _acute_key(p: Picture, outcome: str) -> str:
@@ -69,7 +69,7 @@ def _chronic_key(p: Picture, outcome: str) -> str:
 
 def _subtype(p: Picture, named: tuple[str, ...]) -> str:
     key = named[0] if len(named) == 1 else "undetermined"
-    return load("scenario")["subtype"][key]["name"]
+    return str(load("scenario")["subtype"][key]["name"])
 
 
 def _reason(p: Picture) -> str:
@@ -104,7 +104,7 @@ def _fallen(p: Picture) -> str:
     return f"{enzyme} has fallen {level(first.value)} → {level(last.value)} U/L"
 
 
-VALUES = {
+VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "fallen": lambda p, named: _fallen(p),
     "disease": lambda p, named: words.diseases(p),
     "inr": lambda p, named: words.inr_movement(p),

@@ -1,6 +1,7 @@
 """What injured the liver, as far as the record says: the subtypes of post-acute injury. [clinical.md 5]"""
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ..comparison import TOLERANCE, upper_limit
@@ -10,6 +11,8 @@ from ..records import Diagnosis, Event, Result
 from .picture import LIMITS, SHARED, Picture
 
 ONSET = limits("scores").onset_multiple - TOLERANCE
+# The share that was lost, with the draws that show it.
+Fall = tuple[float, tuple[str, ...]]
 CIRCULATORY = {
     "heart_failure": "heart failure",
     "right_heart_failure": "right-heart failure",
@@ -43,7 +46,7 @@ def standing(p: Picture) -> list[Diagnosis]:
     return [d for d in p.case.diagnoses if d.resolved_on is None or d.resolved_on >= day]
 
 
-def fall_in_72_hours(p: Picture) -> tuple[float, tuple[str, ...]] | None:
+def fall_in_72_hours(p: Picture) -> Fall | None:
     """The greatest share that AST (else ALT) lost within 72 hours of its peak; None where not measured."""
     peak = p.peaks.get("AST") or p.peaks.get("ALT")
     if peak is None or peak.result.value <= 0:
@@ -95,7 +98,7 @@ def newly_noted(p: Picture, *kinds: str) -> list[Diagnosis]:
     return [d for d in standing(p) if d.kind in kinds and d.noted_on is not None and d.noted_on >= day]
 
 
-SUBTYPES = {
+SUBTYPES: dict[str, Callable[[Picture], bool]] = {
     "ischaemic": _ischaemic,
     "paracetamol": is_paracetamol,
     "drug_induced": _drug_induced,
