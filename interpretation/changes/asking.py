@@ -81,7 +81,9 @@ class Question:
             at += DAY
         return at
 
-    def next_draws(self, at: datetime, inr: float, laboratory: str | None = None, **enzymes: float):
+    def next_draws(
+        self, at: datetime, inr: float, laboratory: str | None = None, **enzymes: float
+    ) -> list[Draw]:
         """The latest paired draw once more: same tests, limits and laboratories, other values."""
         drawn = self._drawn()
         of_inr = next(d for d in drawn if d.result("INR"))
@@ -99,14 +101,18 @@ class Question:
             made.append(self._like(of_enzymes, at, measured, laboratory, "next-enzymes"))
         return made
 
-    def _like(self, draw: Draw, at: datetime, results, laboratory: str | None, id: str) -> Draw:
+    def _like(
+        self, draw: Draw, at: datetime, results: tuple[Result, ...], laboratory: str | None, id: str
+    ) -> Draw:
         method = "" if self.latest.point_of_care else draw.method
         place = draw.laboratory if laboratory is None else laboratory
         return Draw(at, results, laboratory=place, method=method, id=id)
 
     # --- what the rule says of them ---
 
-    def change(self, kind: str, case: Case, answer: Dissociation | None = None, **words) -> Change | None:
+    def change(
+        self, kind: str, case: Case, answer: Dissociation | None = None, **words: str
+    ) -> Change | None:
         """The change that this case would bring, in words; None where the reading stays as it is."""
         now, then = self.found, answer or assess(case)
         axis = next((axis for axis in AXES if getattr(now, axis) != getattr(then, axis)), None)

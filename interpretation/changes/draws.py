@@ -8,7 +8,7 @@ from .. import confounders
 from ..dissociation import Dissociation, assess
 from ..knowledge import limits
 from ..pairing import ENZYMES
-from ..records import ANTICOAGULANTS, Case
+from ..records import ANTICOAGULANTS, Case, Draw
 from ..verdict import day, enzyme, inr, span
 from .asking import Change, Question
 
@@ -135,7 +135,7 @@ def _after(case: Case, days: float) -> datetime:
     return case.as_of + timedelta(days=days, hours=1)
 
 
-def _segments(question: Question, draws: Callable, at: datetime) -> list[Segment]:
+def _segments(question: Question, draws: Callable[[float], list[Draw]], at: datetime) -> list[Segment]:
     """The range of near INRs cut where the grade changes: each cut is searched by halves."""
     asked: dict[int, tuple[Dissociation, Case]] = {}
 

@@ -1,6 +1,6 @@
 """Drugs that raise the INR, by time window, and what results say of their effect. [clinical.md 6.2]"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from interpretation.causes.recorded import (
@@ -172,7 +172,7 @@ def _doac_days(course: Course) -> float:
     return SHARED.doac_hours_kidney / 24 if course.confirmed else SHARED.doac_days_unconfirmed
 
 
-def _stopped(record: Recorded, kind: str, days) -> Iterator[Evidence]:
+def _stopped(record: Recorded, kind: str, days: Callable[[Course], float]) -> Iterator[Evidence]:
     """A confirmed stop, longer before the latest INR than the drug acts, when no other course is near."""
     given = courses(record, (kind,))
     if not given or not record.has_inr or any(within(course, record, days(course)) for course in given):

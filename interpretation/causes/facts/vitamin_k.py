@@ -1,7 +1,7 @@
 """Vitamin K: too little of it. [clinical.md 6.2, 6.3]"""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from interpretation.causes.recorded import (
     Recorded,
@@ -86,7 +86,7 @@ def _antibiotic_days(record: Recorded) -> int:
     """Calendar days with any antibiotic in the look-back that ends with the day of the latest INR."""
     last = record.inr_at.date()
     first = last - timedelta(days=SHARED.soft_days - 1)
-    days = set()
+    days: set[date] = set()
     for course in courses(record, ("antibiotic", "tigecycline")):
         start = max(course.start.date(), first)
         end = last if course.end is None else min(course.end.date(), last)
