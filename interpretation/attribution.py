@@ -10,6 +10,7 @@ from .factors import SOURCES, Factors, factors_of, fibrinogen_change
 from .knowledge import limits
 from .records import Case, Event
 from .variation import beyond
+from .vitamin_k.response import Response
 
 LIMITS = limits("dissociation")
 
@@ -22,7 +23,7 @@ def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
     return "hepatic_supported" if sides == {"for"} else "undetermined"
 
 
-def hepatic_evidence(case: Case, comparison: Comparison, response) -> tuple[Evidence, ...]:
+def hepatic_evidence(case: Case, comparison: Comparison, response: Response | None) -> tuple[Evidence, ...]:
     """What in the record speaks for failing synthesis and against it; `response` to vitamin K, or None."""
     found = [_factors(factors_of(case, comparison.latest.at)), _answer(response), _albumin(case, comparison)]
     episode = encephalopathy(case, comparison.latest.at)
@@ -73,7 +74,7 @@ def _factors(found: Factors) -> Evidence | None:
     return None
 
 
-def _answer(response) -> Evidence | None:
+def _answer(response: Response | None) -> Evidence | None:
     """The answer of the INR to vitamin K. [clinical.md 6.3]"""
     if response is None:
         return None

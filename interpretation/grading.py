@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from . import verdict
 from .attribution import encephalopathy, present
@@ -20,6 +20,8 @@ LIMITS = limits("dissociation")
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
 PATTERN = GRADES[:3]
+# What is compared to find the worst: grade, grade without what escalates it, clearness, a true rise.
+Severity = tuple[int, int, int, bool]
 CLEARNESS = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
 
 
@@ -34,7 +36,7 @@ class Finding:
     escalations: tuple[Reason, ...] = ()
 
     @property
-    def severity(self) -> tuple:
+    def severity(self) -> Severity:
         return severity(self.comparison, self.grade, self.base_grade)
 
 
@@ -46,14 +48,14 @@ class Candidate:
     escalations: tuple[Reason, ...] = ()
 
     @property
-    def most(self) -> tuple:
+    def most(self) -> Severity:
         """Its severity if nothing holds it back: no finding of it is worse."""
         if not self.comparison.pattern:
             return severity(self.comparison, "none", "none")
         return severity(self.comparison, "critical" if self.escalations else "established", "established")
 
 
-def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
+def severity(comparison: Comparison, grade: str, base_grade: str) -> Severity:
     """Worse is greater; a clean fall and a true rise come before their weaker forms."""
     return (
         -GRADES.index(grade),
@@ -66,7 +68,8 @@ def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
 def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
     """The worst finding, of equals the first; what holds back one that cannot be worse is never asked."""
     ranked = sorted(((c.most, -place, c) for place, c in enumerate(candidates)), reverse=True)
-    best, reached = None, ()
+    best: Finding | None = None
+    reached: tuple[Severity, int] | tuple[()] = ()
     for most, place, candidate in ranked:
         if best and reached >= (most, place):
             break
@@ -274,6 +277,6 @@ def _is_child(case: Case, at: datetime) -> bool:
     return age(case.birth_date, at) < LIMITS.adult_age
 
 
-def age(born, at: datetime) -> int:
+def age(born: date, at: datetime) -> int:
     """Completed years on the calendar day of `at`."""
     return at.year - born.year - ((at.month, at.day) < (born.month, born.day))

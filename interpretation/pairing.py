@@ -59,13 +59,13 @@ class Pair:
 Drawn = TypeVar("Drawn", Sample, Pair)
 
 
-def between(drawn: Sequence[Drawn], first: float, last: float = math.inf) -> Sequence[Drawn]:
+def between(drawn: list[Drawn], first: float, last: float = math.inf) -> list[Drawn]:
     """Those from `first` to `last` in seconds, both included; `drawn` are in time order."""
     start = bisect_left(drawn, first, key=_seconds)
     return drawn[start : bisect_right(drawn, last, key=_seconds)]
 
 
-def after(drawn: Sequence[Drawn], at: float) -> Sequence[Drawn]:
+def after(drawn: list[Drawn], at: float) -> list[Drawn]:
     """Those later than this time in seconds; `drawn` are in time order."""
     return drawn[bisect_right(drawn, at, key=_seconds) :]
 

@@ -1,5 +1,6 @@
 """Why a grade is what it is, in sentences: which draws were read, which left out, what is missing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import confounders, verdict
@@ -7,6 +8,7 @@ from .comparison import DAY, TOLERANCE, Comparison, upper_limit
 from .knowledge import limits
 from .pairing import ENZYMES, Pair, Sample, between
 from .reading import Reading
+from .records import Result
 from .variation import ONE_SIDED_99, RCV, beyond
 
 LIMITS = limits("dissociation")
@@ -92,7 +94,7 @@ def _alone(reading: Reading) -> list[Reason]:
     return [Reason("later_inr_alone", text, draws=last.draws)]
 
 
-def after_the_hard(reading: Reading, inr: float, why: list) -> list[Reason]:
+def after_the_hard(reading: Reading, inr: float, why: list[confounders.Confounder]) -> list[Reason]:
     """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
     latest = reading.latest
     found = []
@@ -288,7 +290,7 @@ def _new_rise(comparison: Comparison) -> list[Reason]:
     return [Reason(code, text, ("R14", "ED"), drawn((*(low for _, low in found), comparison.latest)))]
 
 
-def _really_rose(key: str, first: float, last, sex: str = "") -> bool:
+def _really_rose(key: str, first: float, last: Result, sex: str = "") -> bool:
     """A rise beyond the stricter reference change, as the lowest value was chosen, to a level that is high.
     [R14, R57, ED]"""
     high = last.value >= LIMITS.new_rise_multiple * upper_limit(last, sex) - TOLERANCE
@@ -300,7 +302,7 @@ def _levels(comparison: Comparison, enzyme: str) -> str:
     return f"{verdict.enzyme(first.value)} → {verdict.enzyme(last.value)} U/L"
 
 
-def drawn(pairs) -> tuple[str, ...]:
+def drawn(pairs: Iterable[Pair | Sample]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([draw for pair in pairs for draw in pair.draws]))
 
 
