@@ -7,7 +7,7 @@ from .. import confounders
 from ..dissociation import Dissociation, assess
 from ..grading import PATTERN
 from ..knowledge import limits, load
-from ..pairing import ENZYMES
+from ..pairing import ENZYMES, Pair
 from ..reading import Reading
 from ..records import Case, Draw, Event, Result, Review
 from ..report import known
@@ -65,18 +65,25 @@ class Question:
         )
 
     @property
+    def pair(self) -> Pair:
+        """The latest pair, of a case that has one: without it there is nothing to ask."""
+        if self.latest is None:
+            raise ValueError("No ALT or AST is recorded with an INR.")
+        return self.latest
+
+    @property
     def laboratory(self) -> str:
         return self._drawn()[0].laboratory
 
     def _drawn(self) -> list[Draw]:
         """The draws of the latest pair; a source without ids may name several alike."""
-        return [draw for draw in self.case.draws if draw.id in self.latest.draws]
+        return [draw for draw in self.case.draws if draw.id in self.pair.draws]
 
     def next_at(self) -> datetime:
         """When a next draw would be due: never before now, nor while blood products may hide an INR."""
         regime = self.found.regime or "subacute"
         days = getattr(LIMITS, f"next_{regime}_days")
-        at = max(self.case.as_of, self.latest.at + timedelta(days=days))
+        at = max(self.case.as_of, self.pair.at + timedelta(days=days))
         while confounders.masking(self.case, at):
             at += DAY
         return at
@@ -91,9 +98,9 @@ class Question:
         measured = tuple(
             replace(result, value=enzymes.get(key, result.value), comparator="") if key in enzymes else result
             for key in ENZYMES
-            if (result := self.latest.enzymes.get(key))
+            if (result := self.pair.enzymes.get(key))
         )
-        method = "" if self.latest.point_of_care else self.latest.inr.method
+        method = "" if self.pair.point_of_care else self.pair.inr.method
         results = (Result("INR", inr, method=method),)
         one = _source(of_inr) == _source(of_enzymes)
         made = [self._like(of_inr, at, results + (measured if one else ()), laboratory, "next")]
@@ -104,7 +111,7 @@ class Question:
     def _like(
         self, draw: Draw, at: datetime, results: tuple[Result, ...], laboratory: str | None, id: str
     ) -> Draw:
-        method = "" if self.latest.point_of_care else draw.method
+        method = "" if self.pair.point_of_care else draw.method
         place = draw.laboratory if laboratory is None else laboratory
         return Draw(at, results, laboratory=place, method=method, id=id)
 
@@ -132,7 +139,7 @@ class Question:
             from_grade=now.grade,
             to_grade=then.grade,
             sources=tuple(entry["sources"]),
-            draws=self.latest.draws,
+            draws=self.pair.draws,
             case=case,
         )
 

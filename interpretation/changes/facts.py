@@ -88,8 +88,8 @@ def _contributing(question: Question) -> Change | None:
 
 def _vitamin_k(question: Question) -> Iterator[Change | None]:
     """A dose now and the next INR: an answer, or none."""
-    now, hours = question.latest.inr.value, LIMITS.vitamin_k_hours
-    dose_at = max(question.case.as_of, question.latest.at)
+    now, hours = question.pair.inr.value, LIMITS.vitamin_k_hours
+    dose_at = max(question.case.as_of, question.pair.at)
     at = dose_at + timedelta(hours=hours)
     if question.found.vitamin_k or now <= RULE.vitamin_k_response_inr or _unreadable(question, at):
         return
@@ -112,7 +112,7 @@ def _due_to(dose: Event, case: Case, found: Dissociation) -> bool:
 
 def _unreadable(question: Question, at: datetime) -> bool:
     case = question.case
-    return bool(confounders.masking(case, question.latest.inr_at) or confounders.hard(case, at, {}))
+    return bool(confounders.masking(case, question.pair.inr_at) or confounders.hard(case, at, {}))
 
 
 def _albumin(question: Question) -> Change | None:
