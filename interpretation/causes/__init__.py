@@ -57,7 +57,7 @@ def _known() -> tuple[Cause, ...]:
     """Each cause with nothing recorded and no verdict, in clinical order: the same for every patient."""
     lists = ("supports", "argues_against", "sources", "settles_tests")
     return tuple(
-        Cause(key=key, **{name: tuple(words[name]) if name in lists else words[name] for name in words})
+        Cause(key=key, **words | {name: tuple(words[name]) for name in lists if name in words})
         for key, words in load("causes")["cause"].items()
     )
 

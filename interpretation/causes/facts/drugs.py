@@ -34,7 +34,7 @@ def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:
     if found.pattern == "vitamin_k":
         text = f"{found.words}: factor V is kept while factor VII is low"
         yield speaks_for("factor_pattern", text, SOURCES, *found.values)
-    elif found.v_low:
+    elif found.v and found.v_low:
         text = f"{found.v.words} is low, which a vitamin K antagonist alone does not explain"
         yield speaks_against("factor_v_low", text, SOURCES, found.v)
     yield from _stopped(record, "vka", _vka_days)
@@ -49,7 +49,7 @@ def unrecorded_antagonist(record: Recorded) -> Iterator[Evidence]:
     elif found.pattern == "vitamin_k":
         text = f"{found.words}: factor VII is low while V is kept, with no antagonist on record"
         yield speaks_for("factor_pattern", text, SOURCES, *found.values)
-    elif found.v_low:
+    elif found.v and found.v_low:
         text = f"{found.v.words} is low, which an antagonist alone does not explain"
         yield speaks_against("factor_v_low", text, SOURCES, found.v)
 
@@ -64,7 +64,7 @@ def direct_thrombin_inhibitor(record: Recorded) -> Iterator[Evidence]:
     found = events(record, ("direct_thrombin_inhibitor",), SHARED.thrombin_inhibitor_hours / 24)
     yield from entries(found, "S24", "ED")
     aptt = record.near("aptt", SHARED.merge_hours) if found else None
-    if aptt and aptt.above(aptt.upper_limit(record.case.sex)):
+    if aptt and aptt.is_above_limit(record.case.sex):
         yield speaks_for("aptt_long", f"{aptt.words} is long as well", ("GK",), aptt)
 
 
@@ -90,9 +90,10 @@ def antibiotics(record: Recorded) -> Iterator[Evidence]:
     if rise:
         yield rise
     trial = last_answer(record)
-    over = [course for course in chosen if course.end is not None and course.end <= record.inr_at]
-    if trial and trial.response.kind == "none" and chosen and len(over) == len(chosen):
-        stopped = day(max(course.end for course in over))
+    over = [course.end for course in chosen if course.end is not None and course.end <= record.inr_at]
+    unanswered = trial and trial.response and trial.response.kind == "none"
+    if trial and unanswered and over and len(over) == len(chosen):
+        stopped = day(max(over))
         text = (
             f"INR did not fall after the last antibiotic was stopped ({stopped}) and vitamin K given "
             f"({day(trial.dose_at)})"
@@ -124,7 +125,7 @@ def nac(record: Recorded) -> Iterator[Evidence]:
     lately = [course for course in given if within(course, record, SHARED.soft_days)]
     peak = max(record.lately("ALT"), key=lambda v: (v.number, v.at), default=None) if lately else None
     multiple = peak.multiple(record.case.sex) if peak else None
-    if multiple is not None:
+    if peak and multiple is not None:
         most = number(OWN.nac_alt)
         if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
             text = f"Peak {peak.words} is below {most} times its limit"
@@ -144,9 +145,9 @@ def paracetamol(record: Recorded) -> Iterator[Evidence]:
     yield from entries(taken, "R34", "GK")
     alts = record.lately("ALT") if taken else []
     peak = max(alts, key=lambda v: (v.number, v.at), default=None)
-    if peak and peak.at_most(peak.upper_limit(record.case.sex)):
+    if peak and peak.is_within_limit(record.case.sex):
         yield speaks_for("alt_normal", f"Highest {peak.words}, within its limit", ("R34", "GK"), peak)
-    elif peak and peak.above(peak.upper_limit(record.case.sex)):
+    elif peak and peak.is_above_limit(record.case.sex):
         text = f"Highest {peak.words}, above its limit: there is liver injury"
         yield speaks_against("alt_raised", text, ("R34", "GK"), peak)
 
@@ -175,10 +176,10 @@ def _doac_days(course: Course) -> float:
 def _stopped(record: Recorded, kind: str, days: Callable[[Course], float]) -> Iterator[Evidence]:
     """A confirmed stop, longer before the latest INR than the drug acts, when no other course is near."""
     given = courses(record, (kind,))
-    if not given or not record.has_inr or any(within(course, record, days(course)) for course in given):
+    if not given or not record.inr or any(within(course, record, days(course)) for course in given):
         return
     last = given[-1]
-    if last.confirmed:
+    if last.confirmed and last.end:
         gone = number((record.inr_at - last.end).total_seconds() / 86400)
         text = f"{last.name} stopped {day(last.end)}, confirmed, {gone} days before the latest INR"
         yield Evidence("stopped", text, ("ED",), (record.inr.draw.id,), "against")

@@ -47,12 +47,12 @@ def underfilled(record: Recorded) -> Iterator[Evidence]:
     """A flagged tube, or an INR that jumped while all else stayed; a second sample that agrees. [R32, ED]"""
     yield from entries(_flags(record, "unsuitable"), "R32")
     last, before = record.inr, _day_before(record)
-    if before is None or not before.exact or not last.exact or before.number <= 0:
+    if last is None or before is None or not before.exact or not last.exact or before.number <= 0:
         return
     rise = last.number / before.number - 1
     if rise >= OWN.jump - 1e-9:
-        flat = [_flat(record, before, analyte) for analyte in ("bilirubin_total", "platelets")]
-        held = [pair for pair in flat if pair]
+        flat = [_flat(record, before, last, analyte) for analyte in ("bilirubin_total", "platelets")]
+        held = [pair for pair in flat if isinstance(pair, tuple)]
         if held and False not in flat:
             beside = " and ".join(change(*pair) for pair in held)
             jump = f"{change(before, last)}, {percent(rise * 100)}"
@@ -86,12 +86,12 @@ def heparin(record: Recorded) -> Iterator[Evidence]:
     yield from entries(events(record, ("dialysis",), OWN.dialysis), "ED")
     aptt = record.near("aptt", SHARED.merge_hours)
     ratio = aptt_ratio(aptt) if aptt else None
-    if ratio is None:
+    if aptt is None or ratio is None or record.inr is None:
         return
     if ratio > OWN.heparin_aptt + 1e-9 and record.inr.below(OWN.heparin_inr):
         text = f"{aptt.words}, {number(ratio, 1)} times the normal mean, with INR {record.inr.amount}"
         yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
-    elif aptt.at_most(aptt.upper_limit(record.case.sex)):
+    elif aptt.is_within_limit(record.case.sex):
         text = f"{aptt.words} is within its limit; heparin lengthens it first"
         yield speaks_against("aptt_normal", text, ("GK",), aptt)
 
@@ -135,10 +135,10 @@ def _day_before(record: Recorded) -> Value | None:
     return next((v for v in reversed(earlier) if v.at < record.inr_at and v.series == series), None)
 
 
-def _flat(record: Recorded, before: Value, analyte: str) -> tuple[Value, Value] | bool | None:
+def _flat(record: Recorded, before: Value, after: Value, analyte: str) -> tuple[Value, Value] | bool | None:
     """Its values beside both INRs where they agree; False where they moved, None where not measured."""
     reach = timedelta(hours=SHARED.merge_hours)
-    first, last = (record.measured.nearest(analyte, v.at, reach) for v in (before, record.inr))
+    first, last = (record.measured.nearest(analyte, v.at, reach) for v in (before, after))
     if first is None or last is None or first.at == last.at:
         return None
     moved = beyond(analyte, first.number, last.number)
