@@ -63,7 +63,7 @@ def classify(p: Picture, kind: str) -> Scenario:
     decays = _decays(p) if kind != "suppressed" else ()
     key = sentences.key_of(p, kind, outcome, overlay)
     row = load("scenario")["sentence"][key]
-    readable = kind != "suppressed" and p.at is not None
+    readable = kind != "suppressed" and p.drawn_at is not None
     return Scenario(
         kind=kind,
         name=row["name"],

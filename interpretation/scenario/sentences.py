@@ -84,7 +84,7 @@ def _markers(p: Picture) -> Iterator[str]:
     for key, label, way in (("albumin", "albumin fell", -1), ("bilirubin_total", "bilirubin rose", 1)):
         moved = p.moved(key)
         if moved and moved[0] == way:
-            first, last = (number(draw.result(key).value) for draw in moved[1])
+            first, last = (number(draw.by_analyte[key].value) for draw in moved[1])
             unit = "g/L" if key == "albumin" else "µmol/L"
             yield f"{label} {first} → {last} {unit}"
 
@@ -92,14 +92,18 @@ def _markers(p: Picture) -> Iterator[str]:
 def _signs(p: Picture) -> Iterator[str]:
     """What besides the INR makes it acute on chronic."""
     failing = {failure.organ for failure in p.failures}
-    if jaundiced(p) and "liver" not in failing:
-        yield f"bilirubin {number(p.value('bilirubin_total')[0].value)} µmol/L"
+    bilirubin, _ = p.value("bilirubin_total")
+    if bilirubin and jaundiced(p) and "liver" not in failing:
+        yield f"bilirubin {number(bilirubin.value)} µmol/L"
     yield from (failure.words for failure in p.failures)
     for kind, event in p.new_complications.items():
         yield f"new {words.complication(p, kind, event)}"
 
 
 def _fallen(p: Picture) -> str:
+    """Only asked for where an enzyme has fallen."""
+    if p.fallen_since_peak is None:
+        raise ValueError("No enzyme has fallen since its peak.")
     enzyme, first, last = p.fallen_since_peak
     return f"{enzyme} has fallen {level(first.value)} → {level(last.value)} U/L"
 
@@ -111,7 +115,7 @@ VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "span": lambda p, named: words.window(p),
     "latest": lambda p, named: words.latest_inr(p),
     "highest": lambda p, named: words.level_of_inr(highest_inr(p)),
-    "peak": lambda p, named: f"{p.peak.enzyme} {words.peak_words(p.peak)}",
+    "peak": lambda p, named: f"{p.injury.enzyme} {words.peak_words(p.injury)}",
     "subtype": _subtype,
     "reason": lambda p, named: _reason(p),
     "markers": lambda p, named: words.joined(list(_markers(p))),

@@ -34,7 +34,7 @@ def circulatory_failure(p: Picture) -> list[str]:
     found = {d.kind for d in standing(p) if d.kind in CIRCULATORY and d.kind not in ACUTE_DIAGNOSES}
     reach = timedelta(days=SHARED.soft_days)
     for d in p.case.diagnoses:
-        near = d.noted_on is None or abs(d.noted_on - p.peak.at.date()) <= reach
+        near = d.noted_on is None or abs(d.noted_on - p.injury.at.date()) <= reach
         if d.kind in ACUTE_DIAGNOSES and near:
             found.add(d.kind)
     return [words for kind, words in CIRCULATORY.items() if kind in found]
@@ -42,7 +42,7 @@ def circulatory_failure(p: Picture) -> list[str]:
 
 def standing(p: Picture) -> list[Diagnosis]:
     """Diagnoses not resolved before the peak."""
-    day = p.peak.at.date()
+    day = p.injury.at.date()
     return [d for d in p.case.diagnoses if d.resolved_on is None or d.resolved_on >= day]
 
 
@@ -67,7 +67,7 @@ def paracetamol_exposures(p: Picture) -> list[Event]:
 def exposures(p: Picture) -> list[Event]:
     """Hepatotoxic drugs taken in the 90 days before the peak."""
     reach = timedelta(days=LIMITS.drug_exposure_days)
-    return [e for e in p.case.events if e.kind == "hepatotoxic_drug" and active(e, p.peak.at, reach)]
+    return [e for e in p.case.events if e.kind == "hepatotoxic_drug" and active(e, p.injury.at, reach)]
 
 
 def _ischaemic(p: Picture) -> bool:
@@ -94,7 +94,7 @@ def is_coded(p: Picture, kind: str) -> bool:
 
 def newly_noted(p: Picture, *kinds: str) -> list[Diagnosis]:
     """Noted with the injury or after it: known before, it would be chronic disease."""
-    day = p.peak.at.date()
+    day = p.injury.at.date()
     return [d for d in standing(p) if d.kind in kinds and d.noted_on is not None and d.noted_on >= day]
 
 
