@@ -119,7 +119,9 @@ def _item(
         due_on=due_on,
         state=state,
         days=days,
-        words=_words(last_on, _due_words(due_on, days, state) if due_on else "", known, flagged),
+        words=_words(
+            last_on, _due_words(due_on, days, state) if due_on and days is not None else "", known, flagged
+        ),
         sources=tuple(row["sources"]),
     )
 

@@ -40,7 +40,7 @@ def acute_liver_failure(case: Case) -> Failure:
 
 
 def failure_at(values: Values, draw: Draw) -> Failure:
-    at, inr = draw.taken_at, draw.result("INR").value
+    at, inr = draw.taken_at, draw.by_analyte["INR"].value
     age = values.age(at)
     child = age is not None and age < LIMITS.adult_age
     known = values.chronic_disease(at.date()) if child else values.diagnosis(("cirrhosis",), at.date())

@@ -158,15 +158,15 @@ def rounded(value: float, decimals: int = 0) -> float:
 def value_of(spec: Spec, raw: float) -> float | int:
     """The number shown: within the range of the score, rounded."""
     value = raw
-    if spec.low is not None:
+    if spec.low is not None and spec.high is not None:
         value = min(max(value, spec.low), spec.high)
     value = rounded(value, spec.decimals)
     return value if spec.decimals or abs(value) >= TOO_LARGE else int(value)
 
 
 def _rounding(spec: Spec, raw: float, value: float) -> Iterable[str]:
-    outside = spec.low is not None and not spec.low <= rounded(raw, spec.decimals) <= spec.high
-    if outside:
+    shown = rounded(raw, spec.decimals)
+    if spec.low is not None and spec.high is not None and not spec.low <= shown <= spec.high:
         text = verdict.number(rounded(raw, 2), 2)
         yield note("range", raw=text, low=verdict.number(spec.low), high=verdict.number(spec.high))
     elif not spec.decimals and abs(raw - value) > TOLERANCE:
@@ -205,7 +205,7 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
 
 def _confounded(draw: Draw, found: list[confounders.Confounder]) -> str:
     words = "; ".join(dict.fromkeys(c.words for c in found))
-    return because("hard", day=day(draw.taken_at), inr=verdict.inr(draw.result("INR").value), words=words)
+    return because("hard", day=day(draw.taken_at), inr=verdict.inr(draw.by_analyte["INR"].value), words=words)
 
 
 def _setting(given: Given, latest: bool) -> Iterable[str]:

@@ -166,7 +166,7 @@ class Given:
 
     def _bounded(self, wanted: InputSpec, result: Result, value: float) -> float:
         """The value as it counts: floor, cap or dialysis, each said."""
-        if wanted.on_dialysis and (words := self.values.dialysis(self.at)):
+        if wanted.on_dialysis and wanted.cap is not None and (words := self.values.dialysis(self.at)):
             self.notes.append(note("dialysis", used=read_as(wanted, wanted.cap), words=words))
             return wanted.cap
         used = wanted.bounded(value)

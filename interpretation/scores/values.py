@@ -72,7 +72,7 @@ class Values(Results):
         """Values of the 18 months before an onset, each with its multiple of the upper limit."""
         first = at - timedelta(days=LIMITS.baseline_days)
         return [
-            (d.result(name).value, multiple)
+            (d.by_analyte[name].value, multiple)
             for d in self.between(first, at)
             if d.taken_at < at and (multiple := self.multiple(name, d)) is not None
         ]
@@ -116,7 +116,7 @@ class Values(Results):
         """Standing or over for no longer than so many days; an acute illness passes with its day."""
         return any(
             (d.noted_on is None or d.noted_on <= on)
-            and (_end(d) is None or _end(d) >= on - timedelta(days=days))
+            and ((end := _end(d)) is None or end >= on - timedelta(days=days))
             for d in self.case.diagnoses
             if d.kind in kinds
         )
