@@ -264,7 +264,9 @@ def _by_name(analytes: Iterable[Analyte]) -> dict[str, tuple[Analyte | None, str
     """Folded name -> analyte and warning. A name that two analytes claim finds neither."""
     found: dict[str, tuple[Analyte | None, str]] = {}
     for analyte in analytes:
-        names = dict.fromkeys((analyte.key, analyte.name, *analyte.synonyms), "") | analyte.warned_synonyms
+        names = dict.fromkeys((analyte.key, analyte.name, *analyte.synonyms), "") | dict(
+            analyte.warned_synonyms
+        )
         for name, warning in names.items():
             folded = fold_name(name)
             taken = found.get(folded, (analyte, ""))[0]

@@ -55,7 +55,7 @@ def present(case: Case, kind: str, since: datetime) -> list[Event]:
 
 def _factors(found: Factors) -> Evidence | None:
     """The pattern of clotting factors: that of liver failure, or one of two that speak against it."""
-    if found.pattern == "hepatic":
+    if found.pattern == "hepatic" and found.v and found.viii:
         text = (
             f"Factor V is low ({found.v.amount}) and factor VIII kept ({found.viii.amount}), "
             f"{day(found.v.at)}: the pattern of liver failure."

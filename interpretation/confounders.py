@@ -175,8 +175,11 @@ def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | N
         if e.kind == "bad_sample" and abs(e.started_at - at) <= near
     ]
     haematocrit = draw_results.get("haematocrit")
-    high = haematocrit is not None and haematocrit.value > LIMITS.haematocrit_citrate
-    if high and not excluded(case, ("sample_haematocrit",), at):
+    if (
+        haematocrit is not None
+        and haematocrit.value > LIMITS.haematocrit_citrate
+        and not excluded(case, ("sample_haematocrit",), at)
+    ):
         words = f"haematocrit {haematocrit.value:.2f}, citrate not known to be adjusted"
         found.append(Confounder("hard", "sample_haematocrit", words, ("R32",)))
     return found
@@ -283,7 +286,7 @@ def isth_points(case: Case, draw: Draw, window: timedelta) -> int | None:
     platelets, pt, fibrinogen = (
         _last(case, key, draw.taken_at, window) for key in ("platelets", "PT", "fibrinogen")
     )
-    if not (platelets and pt and fibrinogen and dimer.upper_limit and pt.upper_limit):
+    if not (dimer and platelets and pt and fibrinogen and dimer.upper_limit and pt.upper_limit):
         return None
     return isth_overt_dic(
         platelets.value, dimer.value / dimer.upper_limit, pt.value - pt.upper_limit, fibrinogen.value

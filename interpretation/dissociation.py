@@ -134,7 +134,7 @@ def _absent(reading: Reading, finding: Finding, response: Response | None) -> Di
 
 
 def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
-    latest = reading.latest
+    latest = reading.newest
     inr_at, level, why = latest.inr_at, latest.inr.value, reading.hard(latest)
     # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
     own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
@@ -156,10 +156,10 @@ def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociatio
 
 
 def _masked(reading: Reading, finding: Finding) -> Dissociation:
-    found = tuple(reading.masking(reading.latest))
+    found = tuple(reading.masking(reading.newest))
     words = "; ".join(dict.fromkeys(c.words for c in found))
     text = f"The latest INR may be falsely low: {words}. The draws before it do not show the pattern."
-    reason = Reason("masked", text, ("ED",), reading.latest.draws)
+    reason = Reason("masked", text, ("ED",), reading.newest.draws)
     return _overview(reading, "not_assessable", [reason], found)
 
 

@@ -264,7 +264,7 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     if not (ascites or episode):
         return None
     bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
-    if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
+    if bilirubin is None or draw is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if ascites else "encephalopathy"
     text = f"bilirubin {verdict.number(bilirubin.value)} µmol/L and {what}"

@@ -129,7 +129,8 @@ def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tupl
 
 def _sample(group: list[Draw]) -> Sample:
     last = inr_draw = group[-1]
-    results, ids = last.by_analyte, (last.id,)
+    results: dict[str, Result] = last.by_analyte
+    ids: tuple[str, ...] = (last.id,)
     if len(group) > 1:
         results = {analyte: result for draw in group for analyte, result in draw.by_analyte.items()}
         inr_draw = next((draw for draw in reversed(group) if "INR" in draw.by_analyte), last)

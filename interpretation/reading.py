@@ -62,13 +62,20 @@ class Reading:
         self._whole = between(self._whole, oldest)
         self.all_pairs = between(self.all_pairs, oldest)
 
+    @property
+    def newest(self) -> Pair:
+        """The latest pair, of a case that has one."""
+        if self.latest is None:
+            raise ValueError("No ALT or AST is recorded with an INR.")
+        return self.latest
+
     def is_readable(self, pair: Pair) -> bool:
         """A laboratory INR that nothing makes unreadable."""
         return not pair.point_of_care and not self.hard(pair)
 
     def is_current(self, pair: Pair) -> bool:
         """Not older than the widest window before the latest paired draw: worth grading today."""
-        return self.latest.seconds - pair.seconds <= LIMITS.chronic_lookback_days * 86400 + 1
+        return self.newest.seconds - pair.seconds <= LIMITS.chronic_lookback_days * 86400 + 1
 
     def pairs(self, regime: str) -> list[Pair]:
         return self._acute_pairs if regime == "acute" else self.all_pairs

@@ -53,10 +53,10 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
     if all(p.point_of_care for p in pairs):
         text = "INR was measured at the point of care only: a laboratory INR is needed."
         return [Reason("point_of_care", text, ("R49",), drawn(pairs)), *reasons]
-    if reading.masking(reading.latest):
-        words = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.latest)))
+    if reading.masking(reading.newest):
+        words = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.newest)))
         text = f"The latest INR may be falsely low ({words}), and too few draws before it can be compared."
-        return [Reason("masked", text, draws=reading.latest.draws), *reasons]
+        return [Reason("masked", text, draws=reading.newest.draws), *reasons]
     if sum(reading.is_readable(p) and not reading.masking(p) for p in pairs) < 2:
         return [Reason("too_few", "Fewer than two paired draws can be read.", draws=drawn(pairs)), *reasons]
     text = "No two readable draws lie far enough apart to be compared (12 hours at least)."
@@ -96,7 +96,7 @@ def _alone(reading: Reading) -> list[Reason]:
 
 def after_the_hard(reading: Reading, inr: float, why: list[confounders.Confounder]) -> list[Reason]:
     """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
-    latest = reading.latest
+    latest = reading.newest
     found = []
     drugs = all(c.key in confounders.RAISING for c in why)
     if drugs and inr <= LIMITS.band_upper_normal + TOLERANCE:

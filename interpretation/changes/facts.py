@@ -128,8 +128,8 @@ def _albumin(question: Question) -> Change | None:
     low, high = Result("albumin", albumin), Result("bilirubin_total", bilirubin.value + 1)
     made = tuple(new for new, known in zip((low, high), measured, strict=True) if known is None)
     draw = Draw(found.latest_at, made, laboratory=question.laboratory, id="beside-latest")
-    words = {"albumin": number(albumin), "bilirubin": number(bilirubin.value)}
-    return question.change("albumin", question.case_with(draw), **words)
+    words = number(albumin), number(bilirubin.value)
+    return question.change("albumin", question.case_with(draw), albumin=words[0], bilirubin=words[1])
 
 
 def _encephalopathy(question: Question) -> Change | None:
