@@ -86,20 +86,26 @@ def _trend(question: Question, found: list[Change | None]) -> Change | None:
     """A further draw on the same course, where no INR alone would establish the finding."""
     now = question.found
     reached = any(change and change.to_grade == "established" for change in found)
-    if now.base_grade != "possible" or reached or not now.enzyme:
+    course = _course(now)
+    if now.base_grade != "possible" or reached or course is None:
         return None
-    if not now.enzyme_from or not now.inr_from or now.enzyme_to is None or now.inr_to is None:
-        return None
-    steps = max((now.trend.n if now.trend else 2) - 1, 1)
-    share = (now.enzyme_to / now.enzyme_from) ** (1 / steps)
-    value = round(now.inr_to + max((now.inr_to - now.inr_from) / steps, 0.1), 1)
+    share, value = course
     measured = question.pair.enzymes
     enzymes = {key: measured[key].value * min(share, 1) for key in ENZYMES if key in measured}
     at = question.next_at()
-    case = question.case_with(*question.next_draws(at, value, **enzymes), at=at)
+    case = question.case_with(*question.next_draws(at, value, None, **enzymes), at=at)
     named = [f"{key} {enzyme(enzymes[key])} U/L" for key in ENZYMES if key in enzymes]
     change = question.change("trend", case, values=", ".join([*named, f"INR {inr(value)}"]), day=day(at))
     return change if change and change.after == "established" else None
+
+
+def _course(now: Dissociation) -> tuple[float, float] | None:
+    """One step more like those before: the share of the enzyme that stays, and the INR."""
+    if not now.enzyme_from or not now.inr_from or now.enzyme_to is None or now.inr_to is None:
+        return None
+    steps = max((now.trend.n if now.trend else 2) - 1, 1)
+    share: float = (now.enzyme_to / now.enzyme_from) ** (1 / steps)
+    return share, round(now.inr_to + max((now.inr_to - now.inr_from) / steps, 0.1), 1)
 
 
 def _second_draw(question: Question) -> Change | None:

@@ -89,10 +89,16 @@ def antibiotics(record: Recorded) -> Iterator[Evidence]:
     rise = next(filter(None, (_onset(record, course) for course in chosen)), None)
     if rise:
         yield rise
+    yield from _not_recovered(record, chosen)
+
+
+def _not_recovered(record: Recorded, chosen: list[Course]) -> Iterator[Evidence]:
+    """All of them stopped before the latest INR, which vitamin K did not bring down."""
     trial = last_answer(record)
     over = [course.end for course in chosen if course.end is not None and course.end <= record.inr_at]
-    unanswered = trial and trial.response and trial.response.kind == "none"
-    if trial and unanswered and over and len(over) == len(chosen):
+    if trial is None or trial.response is None or trial.response.kind != "none":
+        return
+    if over and len(over) == len(chosen):
         stopped = day(max(over))
         text = (
             f"INR did not fall after the last antibiotic was stopped ({stopped}) and vitamin K given "
@@ -124,17 +130,23 @@ def nac(record: Recorded) -> Iterator[Evidence]:
     yield from entries([course_words(course, record) for course in near], "R34")
     lately = [course for course in given if within(course, record, SHARED.soft_days)]
     peak = max(record.lately("ALT"), key=lambda v: (v.number, v.at), default=None) if lately else None
-    multiple = peak.multiple(record.case.sex) if peak else None
-    if peak and multiple is not None:
-        most = number(OWN.nac_alt)
-        if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
-            text = f"Peak {peak.words} is below {most} times its limit"
-            yield speaks_for("alt_low", text, ("R34", "ED"), peak)
-        elif multiple >= OWN.nac_alt - 1e-9 and peak.result.comparator[:1] != "<":
-            text = f"Peak {peak.words}: {number(multiple)} times its limit, so the liver itself was injured"
-            yield speaks_against("alt_high", text, ("R34", "ED"), peak)
+    if peak:
+        yield from _alt_around(record, peak, near)
     if lately and record.inr:
         yield from _rise_after(record, lately[-1])
+
+
+def _alt_around(record: Recorded, peak: Value, near: list[Course]) -> Iterator[Evidence]:
+    """A low peak of ALT leaves the infusion to explain the INR; a high one tells of the liver."""
+    multiple = peak.multiple(record.case.sex)
+    if multiple is None:
+        return
+    if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
+        text = f"Peak {peak.words} is below {number(OWN.nac_alt)} times its limit"
+        yield speaks_for("alt_low", text, ("R34", "ED"), peak)
+    elif multiple >= OWN.nac_alt - 1e-9 and peak.result.comparator[:1] != "<":
+        text = f"Peak {peak.words}: {number(multiple)} times its limit, so the liver itself was injured"
+        yield speaks_against("alt_high", text, ("R34", "ED"), peak)
 
 
 def paracetamol(record: Recorded) -> Iterator[Evidence]:

@@ -49,18 +49,22 @@ def underfilled(record: Recorded) -> Iterator[Evidence]:
     last, before = record.inr, _day_before(record)
     if last is None or before is None or not before.exact or not last.exact or before.number <= 0:
         return
-    rise = last.number / before.number - 1
-    if rise >= OWN.jump - 1e-9:
-        flat = [_flat(record, before, last, analyte) for analyte in ("bilirubin_total", "platelets")]
-        held = [pair for pair in flat if isinstance(pair, tuple)]
-        if held and False not in flat:
-            beside = " and ".join(change(*pair) for pair in held)
-            jump = f"{change(before, last)}, {percent(rise * 100)}"
-            text = f"{jump}, while nothing else moved ({beside}): repeat first"
-            yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
+    if last.number / before.number - 1 >= OWN.jump - 1e-9:
+        yield from _jump(record, before, last)
     elif last.above(SHARED.band_upper_normal) and beyond("INR", before.number, last.number) is False:
         text = f"{change(before, last)}: a second sample agrees"
         yield speaks_against("repeated", text, ("R32", "ED"), before, last)
+
+
+def _jump(record: Recorded, before: Value, last: Value) -> Iterator[Evidence]:
+    """An INR that rose alone: bilirubin and platelets stayed, as far as measured."""
+    flat = [_flat(record, before, last, analyte) for analyte in ("bilirubin_total", "platelets")]
+    held = [pair for pair in flat if isinstance(pair, tuple)]
+    if held and False not in flat:
+        beside = " and ".join(change(*pair) for pair in held)
+        jump = f"{change(before, last)}, {percent((last.number / before.number - 1) * 100)}"
+        text = f"{jump}, while nothing else moved ({beside}): repeat first"
+        yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
 
 
 def haematocrit(record: Recorded) -> Iterator[Evidence]:
