@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Any, TextIO
 
 from .parse import CaseError, case_from_json
 from .report import as_json, interpret
@@ -34,13 +35,13 @@ def main(arguments: list[str]) -> int:
     return int(failed)
 
 
-def _opened(name: str):
+def _opened(name: str) -> TextIO:
     if name != "-":
         return open(name, encoding="utf-8-sig")
     return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")
 
 
-def answers(lines: str | Iterable[str]) -> Iterator[dict]:
+def answers(lines: str | Iterable[str]) -> Iterator[dict[str, Any]]:
     """A report, or an error, for each case of the text or of its lines."""
     for place, piece in pieces(io.StringIO(lines) if isinstance(lines, str) else lines):
         data = None
@@ -54,7 +55,9 @@ def answers(lines: str | Iterable[str]) -> Iterator[dict]:
 
 def pieces(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The lines that are not blank; where the first is no JSON, perhaps one object over many lines."""
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    numbered: Iterator[tuple[int, str]] = (
+        (number, line) for number, line in enumerate(lines, 1) if line.strip()
+    )
     first = next(numbered, None)
     if first is None:
         return

@@ -5,10 +5,11 @@ One table (`data/analytes.toml`) and one check for all of them. An unknown name 
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from interpretation.knowledge import REVIEW, limits, load
 from interpretation.spelling import fold_name, fold_unit, unit_label
@@ -164,7 +165,9 @@ def check(
     return [concern for concern in concerns if concern]
 
 
-def _range_concern(analyte, value, comparator, unit, context) -> Concern | None:
+def _range_concern(
+    analyte: Analyte, value: float, comparator: str, unit: str | None, context: Mapping[str, float]
+) -> Concern | None:
     hard = _outside(value, analyte.hard_low, analyte.hard_high)
     # "<5" says nothing against a low value: only an impossible bound counts.
     low = None if comparator.startswith("<") else analyte.soft_low
@@ -208,7 +211,9 @@ def _outside(value: float, low: float | None, high: float | None) -> str:
     return "high" if high is not None and value > high + grace else ""
 
 
-def _suggested_unit(analyte, value, unit, context, side) -> str | None:
+def _suggested_unit(
+    analyte: Analyte, value: float, unit: str | None, context: Mapping[str, float], side: str
+) -> str | None:
     """The unit probably meant: a known slip, or the canonical one where that number would be ordinary."""
     factor = 1 if unit is None else analyte.factor(unit)
     if factor == 1:
@@ -232,7 +237,7 @@ def _folded_units(analyte: Analyte) -> dict[str, float]:
     return {fold_unit(unit): by for unit, by in analyte.units.items() if unit not in CASE_MATTERS}
 
 
-def _analyte(key: str, row: dict) -> Analyte:
+def _analyte(key: str, row: dict[str, Any]) -> Analyte:
     row = {name: value for name, value in row.items() if name not in REVIEW}
     refuse, confirm = row.pop("refuse"), row.pop("confirm")
     typical = {sex: (low, high) for sex, (low, high) in row.pop("typical").items()}
@@ -258,11 +263,13 @@ def _analyte(key: str, row: dict) -> Analyte:
     )
 
 
-def _by_name(analytes) -> dict[str, tuple[Analyte | None, str]]:
+def _by_name(analytes: Iterable[Analyte]) -> dict[str, tuple[Analyte | None, str]]:
     """Folded name -> analyte and warning. A name that two analytes claim finds neither."""
     found: dict[str, tuple[Analyte | None, str]] = {}
     for analyte in analytes:
-        names = dict.fromkeys((analyte.key, analyte.name, *analyte.synonyms), "") | analyte.warned_synonyms
+        names = dict.fromkeys((analyte.key, analyte.name, *analyte.synonyms), "") | dict(
+            analyte.warned_synonyms
+        )
         for name, warning in names.items():
             folded = fold_name(name)
             taken = found.get(folded, (analyte, ""))[0]

@@ -9,6 +9,7 @@ from .factors import SOURCES, Factors, factors_of, fibrinogen_change
 from .knowledge import limits
 from .records import Case, Event
 from .variation import beyond
+from .vitamin_k.response import Response
 from .words import day, inr, number
 
 OWN = limits("corroboration").read_by(__name__, "albumin_half_life_days")
@@ -23,7 +24,7 @@ def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
     return "hepatic_supported" if sides == {"for"} else "undetermined"
 
 
-def hepatic_evidence(case: Case, comparison: Comparison, response) -> tuple[Evidence, ...]:
+def hepatic_evidence(case: Case, comparison: Comparison, response: Response | None) -> tuple[Evidence, ...]:
     """What in the record speaks for failing synthesis and against it; `response` to vitamin K, or None."""
     found = [_factors(factors_of(case, comparison.latest.at)), _answer(response), _albumin(case, comparison)]
     episode = encephalopathy(case, comparison.latest.at)
@@ -55,7 +56,7 @@ def present(case: Case, kind: str, since: datetime) -> list[Event]:
 
 def _factors(found: Factors) -> Evidence | None:
     """The pattern of clotting factors: that of liver failure, or one of two that speak against it."""
-    if found.pattern == "hepatic":
+    if found.pattern == "hepatic" and found.v and found.viii:
         text = (
             f"Factor V is low ({found.v.amount}) and factor VIII kept ({found.viii.amount}), "
             f"{day(found.v.at)}: the pattern of liver failure."
@@ -74,7 +75,7 @@ def _factors(found: Factors) -> Evidence | None:
     return None
 
 
-def _answer(response) -> Evidence | None:
+def _answer(response: Response | None) -> Evidence | None:
     """The answer of the INR to vitamin K. [clinical.md 6.3]"""
     if response is None:
         return None

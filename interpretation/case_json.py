@@ -2,21 +2,22 @@
 
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from . import analytes
 from .records import Case
 
 
-def case_as_json(case: Case) -> dict:
+def case_as_json(case: Case) -> dict[str, Any]:
     """Every field under its own name: times as ISO 8601 with their zone, results in their canonical unit."""
-    data = _plain(asdict(case))
+    data: dict[str, Any] = _plain(asdict(case))
     for draw in data["draws"]:
         for result in draw["results"]:
             result["unit"] = analytes.get(result["analyte"]).unit
     return data
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):

@@ -176,7 +176,15 @@ def _opposed(enzyme: str, baseline: Pair, latest: Pair, sex: str) -> bool:
     return rise >= getattr(LIMITS, f"opposed_{other}") - TOLERANCE and last.value > upper_limit(last, sex)
 
 
-def _comparison(regime, enzyme, baseline, latest, window, state, sex="") -> Comparison:
+def _comparison(
+    regime: str,
+    enzyme: str,
+    baseline: Pair,
+    latest: Pair,
+    window: list[Pair],
+    state: str,
+    sex: str = "",
+) -> Comparison:
     between = tuple(pairs_between(window, baseline.seconds, latest.seconds))
     rise = inr_state(regime, enzyme, baseline, latest, state, sex)
     return Comparison(regime, enzyme, baseline, latest, between, state, rise)

@@ -4,12 +4,13 @@ Hard: the INR cannot be read. Masking: the INR may be falsely low. Soft: caps th
 has excluded the cause or there is evidence for a hepatic one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from .dic import isth_overt_dic
 from .knowledge import limits
-from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event
+from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event, Result
 from .words import day, moment
 
 LIMITS = limits("dissociation").read_by(
@@ -80,7 +81,7 @@ def active(event: Event, at: datetime, reach: timedelta = timedelta()) -> bool:
     return end is None or end >= at - reach
 
 
-def hard(case: Case, at: datetime, draw_results: dict) -> list[Confounder]:
+def hard(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
     """Reasons why the INR of a draw at this time cannot be read."""
     reaching = [e for e in case.events if e.started_at <= at and _reaches(case, e, at)]
     # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
@@ -145,7 +146,7 @@ def _vka_days(event: Event) -> float:
     label = event.label.casefold()
     for drug in ("warfarin", "acenocoumarol", "phenprocoumon"):
         if drug in label:
-            return getattr(LIMITS, f"vka_days_{drug}")
+            return float(getattr(LIMITS, f"vka_days_{drug}"))
     return LIMITS.vka_days_phenprocoumon
 
 
@@ -174,7 +175,7 @@ def _exposure_words(case: Case, event: Event, at: datetime) -> str:
     return f"{name} last recorded {day(end)}, stop not confirmed"
 
 
-def _bad_samples(case: Case, at: datetime, draw_results: dict) -> list[Confounder]:
+def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
     near = timedelta(minutes=LIMITS.bad_sample_minutes)
     found = [
         Confounder("hard", "bad_sample", f"sample flagged as bad{f' ({e.label})' if e.label else ''}")
@@ -182,8 +183,11 @@ def _bad_samples(case: Case, at: datetime, draw_results: dict) -> list[Confounde
         if e.kind == "bad_sample" and abs(e.started_at - at) <= near
     ]
     haematocrit = draw_results.get("haematocrit")
-    high = haematocrit is not None and haematocrit.value > LIMITS.haematocrit_citrate
-    if high and not excluded(case, ("sample_haematocrit",), at):
+    if (
+        haematocrit is not None
+        and haematocrit.value > LIMITS.haematocrit_citrate
+        and not excluded(case, ("sample_haematocrit",), at)
+    ):
         words = f"haematocrit {haematocrit.value:.2f}, citrate not known to be adjusted"
         found.append(Confounder("hard", "sample_haematocrit", words, ("R32",)))
     return found
@@ -211,14 +215,21 @@ def _present(diagnosis: Diagnosis, on: date) -> bool:
 
 
 def _soft_events(case: Case, at: datetime) -> list[Confounder]:
-    days, found = timedelta(days=LIMITS.soft_days), []
+    days = timedelta(days=LIMITS.soft_days)
+    found: list[Confounder] = []
 
-    def add(key, words, causes, events, sources=("ED",)):
+    def add(
+        key: str,
+        words: str,
+        causes: tuple[str, ...],
+        events: list[Event],
+        sources: tuple[str, ...] = ("ED",),
+    ) -> None:
         since = max((e.started_at for e in events), default=None)
         if events and not excluded(case, causes, since):
             found.append(Confounder("soft", key, words, sources))
 
-    def recent(kind, reach=days):
+    def recent(kind: str, reach: timedelta = days) -> list[Event]:
         return [e for e in case.events if e.kind == kind and active(e, at, reach)]
 
     courses = recent("antibiotic")
@@ -283,13 +294,13 @@ def isth_points(case: Case, draw: Draw, window: timedelta) -> int | None:
     platelets, pt, fibrinogen = (
         _last(case, key, draw.taken_at, window) for key in ("platelets", "PT", "fibrinogen")
     )
-    if not (platelets and pt and fibrinogen and dimer.upper_limit and pt.upper_limit):
+    if not (dimer and platelets and pt and fibrinogen and dimer.upper_limit and pt.upper_limit):
         return None
     return isth_overt_dic(
         platelets.value, dimer.value / dimer.upper_limit, pt.value - pt.upper_limit, fibrinogen.value
     )
 
 
-def _last(case: Case, analyte: str, at: datetime, reach: timedelta):
+def _last(case: Case, analyte: str, at: datetime, reach: timedelta) -> Result | None:
     found = [d.result(analyte) for d in case.between(at - reach, at) if d.result(analyte)]
     return found[-1] if found else None

@@ -7,6 +7,7 @@ verdict compares. [clinical.md 3, 9]
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from .confounders import active
 from .dissociation import Dissociation
@@ -125,8 +126,10 @@ def _agree(count: int, found: Dissociation) -> str:
 
 # --- one marker ---
 
+End = tuple[Result, Draw]
 
-def _marker(case: Case, found: Dissociation, key: str, row: dict) -> Marker:
+
+def _marker(case: Case, found: Dissociation, key: str, row: dict[str, Any]) -> Marker:
     first, last = _ends(case, found, key)
     if first is None or last is None or first[1] is last[1]:
         said = {"state": "not_measured", **_not_measured(case, found, key, row, last)}
@@ -135,19 +138,25 @@ def _marker(case: Case, found: Dissociation, key: str, row: dict) -> Marker:
     return Marker(key, row["name"], row["unit"], **said, sources=tuple(row["sources"]))
 
 
-def _ends(case: Case, found: Dissociation, key: str):
+def _ends(case: Case, found: Dissociation, key: str) -> tuple[End | None, End | None]:
     """The results nearest to baseline and latest draw, 48 hours off at most; None where there is none."""
     reach = timedelta(hours=LIMITS.pairing_hours)
     if found.baseline_at is None:
         oldest = found.latest_at - timedelta(days=LIMITS.chronic_lookback_days)
         measured = case.measured_between(key, oldest, found.latest_at + reach)
-        known = [(result, draw) for draw, result in measured]
+        known: list[End] = [(result, draw) for draw, result in measured]
         return (known[0], known[-1]) if known else (None, None)
-    ends = (case.nearest(key, at, reach) for at in (found.baseline_at, found.latest_at))
-    return tuple(end if end[0] else None for end in ends)
+    return _end(case, key, found.baseline_at), _end(case, key, found.latest_at)
 
 
-def _not_measured(case: Case, found: Dissociation, key: str, row: dict, last) -> dict:
+def _end(case: Case, key: str, at: datetime) -> End | None:
+    result, draw = case.nearest(key, at, timedelta(hours=LIMITS.pairing_hours))
+    return (result, draw) if result and draw else None
+
+
+def _not_measured(
+    case: Case, found: Dissociation, key: str, row: dict[str, Any], last: End | None
+) -> dict[str, Any]:
     """Never, not lately, or not at the baseline: each is another gap to fill."""
     name = row["name"]
     at = next((draw.taken_at for draw, _ in reversed(case.measured(key))), None)
@@ -166,7 +175,7 @@ def _not_measured(case: Case, found: Dissociation, key: str, row: dict, last) ->
     return {"words": words, "last_on": at.date()}
 
 
-def _compared(case: Case, key: str, row: dict, first, last) -> dict:
+def _compared(case: Case, key: str, row: dict[str, Any], first: End, last: End) -> dict[str, Any]:
     (a, a_draw), (b, b_draw) = first, last
     levels = f"{row['name']} {_shown(a)} → {_shown(b)} {row['unit']}"
     return {
@@ -179,7 +188,7 @@ def _compared(case: Case, key: str, row: dict, first, last) -> dict:
     }
 
 
-def _change(key: str, levels: str, a: Result, b: Result, worse: str) -> dict:
+def _change(key: str, levels: str, a: Result, b: Result, worse: str) -> dict[str, Any]:
     """The state of a marker that went from `a` to `b`, in words."""
     real = None if a.comparator or b.comparator else beyond(key, a.value, b.value)
     if real is None:

@@ -12,7 +12,7 @@ def isth_overt_dic(
     `platelets` ×10⁹/L, `d_dimer_ratio` multiples of the upper limit, `pt_over_limit` seconds above the
     upper limit, `fibrinogen` g/L.
     """
-    if None in (platelets, d_dimer_ratio, pt_over_limit, fibrinogen):
+    if platelets is None or d_dimer_ratio is None or pt_over_limit is None or fibrinogen is None:
         return None
     return (
         (0 if platelets >= 100 else 1 if platelets >= 50 else 2)

@@ -4,8 +4,10 @@ Pure: the case's `as_of` is the clock. Whoever reads the case has cut it to what
 (`report.known`). Every limit is named in dissociation.toml with its source.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from . import confounders, verdict, words
 from .attribution import attribution
@@ -14,7 +16,7 @@ from .evidence import Evidence
 from .grading import Candidate, Finding, candidates_of, worst
 from .reading import Reading
 from .reasons import Reason, after_the_hard, drawn, graded_on, why_absent, why_not_assessable
-from .records import Case
+from .records import Case, Result
 from .recovery import not_recovered
 from .trend import Trend
 from .usage import USAGE
@@ -135,7 +137,7 @@ def _absent(reading: Reading, finding: Finding, response: Response | None) -> Di
 
 
 def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
-    latest = reading.latest
+    latest = reading.newest
     inr_at, level, why = latest.inr_at, latest.inr.value, reading.hard(latest)
     # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
     own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
@@ -157,10 +159,10 @@ def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociatio
 
 
 def _masked(reading: Reading, finding: Finding) -> Dissociation:
-    found = tuple(reading.masking(reading.latest))
+    found = tuple(reading.masking(reading.newest))
     why = "; ".join(dict.fromkeys(c.words for c in found))
     text = f"The latest INR may be falsely low: {why}. The draws before it do not show the pattern."
-    reason = Reason("masked", text, ("ED",), reading.latest.draws)
+    reason = Reason("masked", text, ("ED",), reading.newest.draws)
     return _overview(reading, "not_assessable", [reason], found)
 
 
@@ -168,7 +170,13 @@ def _not_assessable(reading: Reading) -> Dissociation:
     return _overview(reading, "not_assessable", why_not_assessable(reading), ())
 
 
-def _overview(reading, grade, reasons, found, attribution="undetermined") -> Dissociation:
+def _overview(
+    reading: Reading,
+    grade: str,
+    reasons: Iterable[Reason],
+    found: tuple[confounders.Confounder, ...],
+    attribution: str = "undetermined",
+) -> Dissociation:
     latest = reading.latest
     return Dissociation(
         grade=grade,
@@ -183,7 +191,7 @@ def _overview(reading, grade, reasons, found, attribution="undetermined") -> Dis
     )
 
 
-def _described(reading: Reading, finding: Finding, **rest) -> Dissociation:
+def _described(reading: Reading, finding: Finding, **rest: Any) -> Dissociation:
     c = finding.comparison
     first, last = c.baseline.enzymes.get(c.enzyme), c.latest.enzymes.get(c.enzyme)
     return Dissociation(
@@ -217,7 +225,7 @@ def _described(reading: Reading, finding: Finding, **rest) -> Dissociation:
 def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
     """Of those without the pattern, the one worth showing: most conditions met, longest window."""
 
-    def rank(candidate: Candidate):
+    def rank(candidate: Candidate) -> tuple[int, int, bool]:
         c = candidate.comparison
         met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "normal_throughout"))
         return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
@@ -225,11 +233,11 @@ def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
     return Finding(max(candidates, key=rank).comparison, "none", "none")
 
 
-def _change(first, last) -> float | None:
+def _change(first: Result | None, last: Result | None) -> float | None:
     if first is None or last is None or first.value == 0:
         return None
     return (last.value / first.value - 1) * 100
 
 
-def _signs(first, last) -> tuple[str, str]:
+def _signs(first: Result | None, last: Result | None) -> tuple[str, str]:
     return (first.comparator if first else "", last.comparator if last else "")

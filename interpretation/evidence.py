@@ -1,5 +1,6 @@
 """What the record says for or against one explanation of a raised INR: a sentence with values and dates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .measured import Value
@@ -24,7 +25,7 @@ def speaks_against(code: str, text: str, sources: tuple[str, ...], *values: Valu
     return Evidence(code, text, sources, draws_of(values), "against")
 
 
-def draws_of(values) -> tuple[str, ...]:
+def draws_of(values: Iterable[Value | None]) -> tuple[str, ...]:
     """Ids of the draws behind these values, each once, in time order."""
     known = sorted((value for value in values if value), key=lambda value: (value.at, value.draw.id))
     return tuple(dict.fromkeys(value.draw.id for value in known))

@@ -101,6 +101,8 @@ def factors_of(case: Case, at: datetime) -> Factors:
 
 
 def fibrinogen_change(found: Factors) -> str:
+    if found.fibrinogen_before is None or found.fibrinogen is None:
+        return ""
     return change(found.fibrinogen_before, found.fibrinogen)
 
 

@@ -27,6 +27,8 @@ load("causes").read_by(__name__, "cause")
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
 PATTERN = GRADES[:3]
+# What is compared to find the worst: grade, grade without what escalates it, clearness, a true rise.
+Severity = tuple[int, int, int, bool]
 CLEARNESS = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
 
 
@@ -41,7 +43,7 @@ class Finding:
     escalations: tuple[Reason, ...] = ()
 
     @property
-    def severity(self) -> tuple:
+    def severity(self) -> Severity:
         return severity(self.comparison, self.grade, self.base_grade)
 
 
@@ -53,14 +55,14 @@ class Candidate:
     escalations: tuple[Reason, ...] = ()
 
     @property
-    def most(self) -> tuple:
+    def most(self) -> Severity:
         """Its severity if nothing holds it back: no finding of it is worse."""
         if not self.comparison.pattern:
             return severity(self.comparison, "none", "none")
         return severity(self.comparison, "critical" if self.escalations else "established", "established")
 
 
-def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
+def severity(comparison: Comparison, grade: str, base_grade: str) -> Severity:
     """Worse is greater; a clean fall and a true rise come before their weaker forms."""
     return (
         -GRADES.index(grade),
@@ -73,7 +75,8 @@ def severity(comparison: Comparison, grade: str, base_grade: str) -> tuple:
 def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
     """The worst finding, of equals the first; what holds back one that cannot be worse is never asked."""
     ranked = sorted(((c.most, -place, c) for place, c in enumerate(candidates)), reverse=True)
-    best, reached = None, ()
+    best: Finding | None = None
+    reached: tuple[Severity, int] | tuple[()] = ()
     for most, place, candidate in ranked:
         if best and reached >= (most, place):
             break
@@ -268,7 +271,7 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     if not (ascites or episode):
         return None
     bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
-    if bilirubin is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
+    if bilirubin is None or draw is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if ascites else "encephalopathy"
     text = f"bilirubin {words.number(bilirubin.value)} µmol/L and {what}"

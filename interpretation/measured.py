@@ -82,6 +82,16 @@ class Value(NamedTuple):
         """The laboratory's limit; the usual one where it sent none or zero."""
         return self.result.upper_limit or analytes.default_upper_limit(self.result.analyte, sex)
 
+    def is_within_limit(self, sex: str = "") -> bool:
+        """At most its upper limit; where there is none, this cannot be said."""
+        limit = self.upper_limit(sex)
+        return limit is not None and self.at_most(limit)
+
+    def is_above_limit(self, sex: str = "") -> bool:
+        """Above its upper limit; where there is none, this cannot be said."""
+        limit = self.upper_limit(sex)
+        return limit is not None and self.above(limit)
+
     def multiple(self, sex: str = "") -> float | None:
         """Multiples of the upper limit."""
         limit = self.upper_limit(sex)

@@ -5,17 +5,27 @@ As functools.cached_property, which in Python 3.11 takes a lock that costs more 
 """
 
 from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar, overload
+
+Found = TypeVar("Found")
 
 
-class once:
-    def __init__(self, find: Callable):
+class once(Generic[Found]):
+    def __init__(self, find: Callable[[Any], Found]) -> None:
         self._find, self.__doc__ = find, find.__doc__
 
-    def __set_name__(self, owner: type, name: str):
+    def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, owner: object, kind: type | None = None):
+    @overload
+    def __get__(self, owner: None, kind: type) -> Self: ...
+
+    @overload
+    def __get__(self, owner: object, kind: type | None = None) -> Found: ...
+
+    def __get__(self, owner: object, kind: type | None = None) -> Self | Found:
         if owner is None:
             return self
-        found = owner.__dict__[self._name] = self._find(owner)
+        found: Found = self._find(owner)
+        owner.__dict__[self._name] = found
         return found

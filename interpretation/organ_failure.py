@@ -4,6 +4,7 @@ Circulation and respiration need blood pressure and oxygenation, which are not h
 """
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from .knowledge import limits
 from .words import inr as level
@@ -45,5 +46,5 @@ def organ_failures(
     return tuple(found)
 
 
-def _reaches(value: float | None, limit: float) -> bool:
+def _reaches(value: float | None, limit: float) -> TypeGuard[float]:
     return value is not None and value >= limit - TOLERANCE

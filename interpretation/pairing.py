@@ -59,13 +59,13 @@ class Pair:
 Drawn = TypeVar("Drawn", Sample, Pair)
 
 
-def between(drawn: Sequence[Drawn], first: float, last: float = math.inf) -> Sequence[Drawn]:
+def between(drawn: list[Drawn], first: float, last: float = math.inf) -> list[Drawn]:
     """Those from `first` to `last` in seconds, both included; `drawn` are in time order."""
     start = bisect_left(drawn, first, key=_seconds)
     return drawn[start : bisect_right(drawn, last, key=_seconds)]
 
 
-def after(drawn: Sequence[Drawn], at: float) -> Sequence[Drawn]:
+def after(drawn: list[Drawn], at: float) -> list[Drawn]:
     """Those later than this time in seconds; `drawn` are in time order."""
     return drawn[bisect_right(drawn, at, key=_seconds) :]
 
@@ -129,7 +129,8 @@ def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tupl
 
 def _sample(group: list[Draw]) -> Sample:
     last = inr_draw = group[-1]
-    results, ids = last.by_analyte, (last.id,)
+    results: dict[str, Result] = last.by_analyte
+    ids: tuple[str, ...] = (last.id,)
     if len(group) > 1:
         results = {analyte: result for draw in group for analyte, result in draw.by_analyte.items()}
         inr_draw = next((draw for draw in reversed(group) if "INR" in draw.by_analyte), last)

@@ -7,6 +7,7 @@ number) is left out and reported, never guessed.
 import math
 import re
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from . import analytes, units
 from .records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS, Case, Diagnosis, Draw, Event, Result, Review
@@ -38,14 +39,14 @@ def case_from_json(data: object) -> tuple[Case, tuple[str, ...]]:
     return case, tuple(problems)
 
 
-def _items(data: dict, key: str, place: str = "") -> list[tuple[int, dict]]:
+def _items(data: dict[str, Any], key: str, place: str = "") -> list[tuple[int, dict[str, Any]]]:
     rows = data.get(key) or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CaseError(f"{place}{key}: expected a list of objects")
     return list(enumerate(rows))
 
 
-def _draw(data: dict, place: str, problems: list[str]) -> Draw:
+def _draw(data: dict[str, Any], place: str, problems: list[str]) -> Draw:
     results = [
         _result(row, f"{place}.results[{k}]", problems) for k, row in _items(data, "results", f"{place}.")
     ]
@@ -58,7 +59,7 @@ def _draw(data: dict, place: str, problems: list[str]) -> Draw:
     )
 
 
-def _result(data: dict, place: str, problems: list[str]) -> Result | None:
+def _result(data: dict[str, Any], place: str, problems: list[str]) -> Result | None:
     """One result in canonical units, or None with a problem noted."""
     code = str(data.get("analyte", ""))
     analyte = analytes.find(code)
@@ -87,7 +88,7 @@ def _result(data: dict, place: str, problems: list[str]) -> Result | None:
         return None
 
 
-def _number(value: object, comparator: str) -> tuple[str, float | None]:
+def _number(value: Any, comparator: str) -> tuple[str, float | None]:
     if isinstance(value, bool) or value is None:
         return comparator, None
     if isinstance(value, str):
@@ -108,7 +109,7 @@ def _limit(key: str, value: object, unit: str) -> float | None:
     return None if number is None else units.convert(key, number, unit)
 
 
-def _diagnosis(data: dict, place: str) -> Diagnosis:
+def _diagnosis(data: dict[str, Any], place: str) -> Diagnosis:
     return Diagnosis(
         kind=_choice(data.get("kind"), DIAGNOSIS_KINDS, f"{place}.kind"),
         noted_on=_day(data.get("noted_on"), f"{place}.noted_on"),
@@ -117,7 +118,7 @@ def _diagnosis(data: dict, place: str) -> Diagnosis:
     )
 
 
-def _event(data: dict, place: str) -> Event:
+def _event(data: dict[str, Any], place: str) -> Event:
     ended = data.get("ended_at")
     return Event(
         kind=_choice(data.get("kind"), EVENT_KINDS, f"{place}.kind"),
@@ -130,7 +131,7 @@ def _event(data: dict, place: str) -> Event:
     )
 
 
-def _review(data: dict, place: str) -> Review:
+def _review(data: dict[str, Any], place: str) -> Review:
     return Review(
         cause=str(data.get("cause", "")),
         verdict=_choice(data.get("verdict"), VERDICTS, f"{place}.verdict"),
@@ -148,10 +149,10 @@ def _grade(value: object, place: str) -> int | None:
     return value
 
 
-def _choice(value: object, choices: tuple[str, ...], place: str) -> str:
+def _choice(value: Any, choices: tuple[str, ...], place: str) -> str:
     if value not in choices:
         raise CaseError(f"{place}: {value!r} is not known. Use one of: {', '.join(choices)}")
-    return value
+    return str(value)
 
 
 def _day(value: object, place: str) -> date | None:

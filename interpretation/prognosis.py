@@ -121,7 +121,7 @@ def _unmet(case: Case, found: Dissociation) -> Iterator[str]:
     yield from _unreadable(found, words)
 
 
-def _unreadable(found: Dissociation, words: dict) -> Iterator[str]:
+def _unreadable(found: Dissociation, words: dict[str, str]) -> Iterator[str]:
     """Whether the INR that would be read stands for the liver."""
     if found.grade == "not_interpretable":
         causes = "; ".join(dict.fromkeys(c.words for c in found.confounded_by))

@@ -44,10 +44,10 @@ class Reading:
         self._exposures = replace(case, events=exposures) if exposures != case.events else case
         self._any_hard = bool(exposures or case.measured("haematocrit"))
         self._any_point_of_care = bool(POINT_OF_CARE & {s.inr_method for s in self.samples})
-        self._hard: dict[int, list] = {}
-        self._masking: dict[int, list] = {}
-        self._soft: dict[int, list] = {}
-        self._evidence: dict[tuple, tuple] = {}
+        self._hard: dict[int, list[confounders.Confounder]] = {}
+        self._masking: dict[int, list[confounders.Confounder]] = {}
+        self._soft: dict[int, list[confounders.Confounder]] = {}
+        self._evidence: dict[tuple[float, float], tuple[Evidence, ...]] = {}
         self._responses: dict[int, Response | None] = {}
         self._trim()
 
@@ -62,9 +62,16 @@ class Reading:
         readable = (p for p in current if self.is_readable(p) and not self.masking(p))
         anchor = next(readable, self.latest)
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
-        self.samples, self._whole, self.all_pairs = (
-            between(drawn, oldest) for drawn in (self.samples, self._whole, self.all_pairs)
-        )
+        self.samples = between(self.samples, oldest)
+        self._whole = between(self._whole, oldest)
+        self.all_pairs = between(self.all_pairs, oldest)
+
+    @property
+    def newest(self) -> Pair:
+        """The latest pair, of a case that has one."""
+        if self.latest is None:
+            raise ValueError("No ALT or AST is recorded with an INR.")
+        return self.latest
 
     def is_readable(self, pair: Pair) -> bool:
         """A laboratory INR that nothing makes unreadable."""
@@ -72,7 +79,7 @@ class Reading:
 
     def is_current(self, pair: Pair) -> bool:
         """Not older than the widest window before the latest paired draw: worth grading today."""
-        return self.latest.seconds - pair.seconds <= LIMITS.chronic_lookback_days * 86400 + 1
+        return self.newest.seconds - pair.seconds <= LIMITS.chronic_lookback_days * 86400 + 1
 
     def pairs(self, regime: str) -> list[Pair]:
         return self._acute_pairs if regime == "acute" else self.all_pairs

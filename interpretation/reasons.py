@@ -1,5 +1,6 @@
 """Why a grade is what it is, in sentences: which draws were read, which left out, what is missing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import confounders, words
@@ -7,6 +8,7 @@ from .comparison import DAY, TOLERANCE, Comparison, upper_limit
 from .knowledge import limits
 from .pairing import ENZYMES, Pair, Sample, between
 from .reading import Reading
+from .records import Result
 from .variation import ONE_SIDED_99, RCV, beyond
 
 LIMITS = limits("dissociation").read_by(
@@ -55,10 +57,10 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
     if all(p.point_of_care for p in pairs):
         text = "INR was measured at the point of care only: a laboratory INR is needed."
         return [Reason("point_of_care", text, ("R49",), drawn(pairs)), *reasons]
-    if reading.masking(reading.latest):
-        why = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.latest)))
+    if reading.masking(reading.newest):
+        why = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.newest)))
         text = f"The latest INR may be falsely low ({why}), and too few draws before it can be compared."
-        return [Reason("masked", text, draws=reading.latest.draws), *reasons]
+        return [Reason("masked", text, draws=reading.newest.draws), *reasons]
     if sum(reading.is_readable(p) and not reading.masking(p) for p in pairs) < 2:
         return [Reason("too_few", "Fewer than two paired draws can be read.", draws=drawn(pairs)), *reasons]
     text = "No two readable draws lie far enough apart to be compared (12 hours at least)."
@@ -96,9 +98,9 @@ def _alone(reading: Reading) -> list[Reason]:
     return [Reason("later_inr_alone", text, draws=last.draws)]
 
 
-def after_the_hard(reading: Reading, inr: float, why: list) -> list[Reason]:
+def after_the_hard(reading: Reading, inr: float, why: list[confounders.Confounder]) -> list[Reason]:
     """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
-    latest = reading.latest
+    latest = reading.newest
     found = []
     drugs = all(c.key in confounders.RAISING for c in why)
     if drugs and inr <= LIMITS.band_upper_normal + TOLERANCE:
@@ -291,7 +293,7 @@ def _new_rise(comparison: Comparison) -> list[Reason]:
     return [Reason(code, text, ("R14", "ED"), drawn((*(low for _, low in found), comparison.latest)))]
 
 
-def _really_rose(key: str, first: float, last, sex: str = "") -> bool:
+def _really_rose(key: str, first: float, last: Result, sex: str = "") -> bool:
     """A rise beyond the stricter reference change, as the lowest value was chosen, to a level that is high.
     [R14, R57, ED]"""
     high = last.value >= LIMITS.new_rise_multiple * upper_limit(last, sex) - TOLERANCE
@@ -303,7 +305,7 @@ def _levels(comparison: Comparison, enzyme: str) -> str:
     return f"{words.enzyme(first.value)} → {words.enzyme(last.value)} U/L"
 
 
-def drawn(pairs) -> tuple[str, ...]:
+def drawn(pairs: Iterable[Pair | Sample]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([draw for pair in pairs for draw in pair.draws]))
 
 

@@ -11,8 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import lt
+from typing import TYPE_CHECKING
 
 from .once import once
+
+if TYPE_CHECKING:
+    from .causes import Cause
+    from .corroboration import Corroboration
+    from .dissociation import Dissociation
+    from .monitoring import Checklist
+    from .prognosis import Prognosis
+    from .requests import Requests
+    from .scenario import Scenario
+    from .scores import Score
+    from .vitamin_k import Trial
 
 CHRONIC_LIVER_DISEASES = (
     "cirrhosis",
@@ -98,7 +110,7 @@ class Draw:
     method: str = ""
     id: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.id:
             object.__setattr__(self, "id", self.taken_at.isoformat())
 
@@ -204,7 +216,9 @@ class Case:
         return {review.cause: review for review in sorted(known, key=lambda r: r.on)}
 
     @once
-    def _nearest(self) -> dict[tuple, tuple]:
+    def _nearest(
+        self,
+    ) -> dict[tuple[str, datetime, timedelta], tuple[Result, Draw] | tuple[None, None]]:
         return {}
 
     def nearest(
@@ -214,8 +228,8 @@ class Case:
         asked = (analyte, at, reach)
         if asked not in self._nearest:
             near = self.measured_between(analyte, at - reach, at + reach)
-            draw, result = min(near, key=lambda found: _distance(found[0], at), default=(None, None))
-            self._nearest[asked] = (result, draw)
+            closest = min(near, key=lambda found: _distance(found[0], at), default=None)
+            self._nearest[asked] = (closest[1], closest[0]) if closest else (None, None)
         return self._nearest[asked]
 
 
@@ -231,7 +245,7 @@ def in_order(draws: Iterable[Draw]) -> list[Draw]:
     return sorted(draws, key=lambda d: (d.taken_at, d.id))
 
 
-def _distance(draw: Draw, at: datetime) -> tuple:
+def _distance(draw: Draw, at: datetime) -> tuple[timedelta, datetime, str]:
     """Least for the draw closest in time; of two as close, for the earlier."""
     return abs(draw.taken_at - at), draw.taken_at, draw.id
 
@@ -261,16 +275,16 @@ class Report:
     id: str
     as_of: datetime
     knowledge_version: str
-    dissociation: "object"
-    causes: tuple = ()
+    dissociation: "Dissociation"
+    causes: tuple["Cause", ...] = ()
     # Every trial of vitamin K, the latest first; and the tests that would settle the open causes.
-    vitamin_k: tuple = ()
-    requests: "object" = None
-    monitoring: "object" = None
+    vitamin_k: tuple["Trial", ...] = ()
+    requests: "Requests | None" = None
+    monitoring: "Checklist | None" = None
     statements: tuple[Statement, ...] = ()
-    scenario: "object" = None
-    prognosis: "object" = None
-    corroboration: "object" = None
+    scenario: "Scenario | None" = None
+    prognosis: "Prognosis | None" = None
+    corroboration: "Corroboration | None" = None
     # Key -> Score, in the order of scores.toml.
-    scores: "object" = None
+    scores: "dict[str, Score] | None" = None
     problems: tuple[str, ...] = field(default=())

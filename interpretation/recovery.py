@@ -3,13 +3,13 @@
 [clinical.md 6.3, 9]
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .attribution import encephalopathy
-from .comparison import ENZYMES
 from .evidence import draws_of
 from .knowledge import limits
 from .measured import Measured, Value, change
+from .pairing import ENZYMES, Pair
 from .reasons import Reason
 from .records import Case
 from .variation import RCV, beyond
@@ -19,9 +19,11 @@ from .words import day, lower_first, percent
 LIMITS = limits("dissociation").read_by(
     __name__, "acute_pairing_hours soft_days vitamin_k_baseline_days jaundice_bilirubin", cites="R22 R29 ED"
 )
+# In words, with the values behind them.
+Fact = tuple[str, tuple[Value, ...]]
 
 
-def not_recovered(case: Case, response: Response, latest) -> Reason | None:
+def not_recovered(case: Case, response: Response, latest: Pair) -> Reason | None:
     """What is against calling the patient well although INR has fallen; None where nothing is recorded.
 
     Each finding is compared from the last value before the dose to the latest beside the latest INR.
@@ -54,14 +56,14 @@ def _ends(measured: Measured, response: Response, analyte: str) -> tuple[Value, 
     return (before[-1], after[-1]) if before and after and before[-1].exact else None
 
 
-def _lowest_before(case: Case, response: Response, last) -> Value | None:
+def _lowest_before(case: Case, response: Response, last: datetime) -> Value | None:
     """The lowest bilirubin of the two weeks before the dose: two days alone may hide a long rise."""
     first = response.dose_at - timedelta(days=LIMITS.soft_days)
     values = Measured(case, first, last).between("bilirubin_total", first, response.dose_at)
     return min((v for v in values if v.exact), key=lambda v: (v.number, v.at), default=None)
 
 
-def _bilirubin(measured: Measured, response: Response, lowest: Value | None):
+def _bilirubin(measured: Measured, response: Response, lowest: Value | None) -> Fact | None:
     """Any rise of a bilirubin that is high, said with its share of what stable people show."""
     ends = _ends(measured, response, "bilirubin_total")
     if ends is None or not ends[1].number > ends[0].number or ends[0].number <= 0:
@@ -79,7 +81,7 @@ def _bilirubin(measured: Measured, response: Response, lowest: Value | None):
     return f"{rising}, still within what stable people show (up to {up})", ends
 
 
-def _enzyme(measured: Measured, response: Response, key: str):
+def _enzyme(measured: Measured, response: Response, key: str) -> Fact | None:
     ends = _ends(measured, response, key)
     if ends is None or not ends[1].number > ends[0].number or not beyond(key, ends[0].number, ends[1].number):
         return None

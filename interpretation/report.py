@@ -2,13 +2,14 @@
 
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from typing import Any
 
 from . import dissociation, knowledge
 from .causes import alternate_causes
 from .corroboration import corroboration
 from .monitoring import checklist
 from .prognosis import prognosis
-from .records import Case, Report, in_order
+from .records import Case, Event, Report, in_order
 from .requests import requests
 from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json
@@ -48,7 +49,7 @@ def brief(case: Case) -> Report:
     return Report(**_core(case, found, kind_of(Picture(case, found))))
 
 
-def _core(case: Case, found: dissociation.Dissociation, kind: str) -> dict:
+def _core(case: Case, found: dissociation.Dissociation, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     vitamin_k = trials(case)
     regime = kind if kind == "aclf" and found.regime != "acute" else found.regime
@@ -80,9 +81,9 @@ def known(case: Case) -> Case:
     )
 
 
-def as_json(report: Report) -> dict:
+def as_json(report: Report) -> dict[str, Any]:
     """The report in plain JSON types: times as ISO 8601, tuples as lists, sentences included."""
-    data = _plain(asdict(report))
+    data: dict[str, Any] = _plain(asdict(report))
     found = report.dissociation
     data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}
     data["verdict"] = found.sentence
@@ -90,11 +91,11 @@ def as_json(report: Report) -> dict:
     return data
 
 
-def _event_key(event):
+def _event_key(event: Event) -> tuple[datetime, str, str, datetime]:
     return (event.started_at, event.kind, event.label, event.ended_at or event.started_at)
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, float):

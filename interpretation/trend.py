@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
@@ -54,6 +54,7 @@ def _tied(values: Sequence[object]) -> int:
 def theil_sen(points: Sequence[tuple[float, float]]) -> float | None:
     """Median slope between pairs of points (time, value), per unit of time; None without two times."""
     points = sorted(points)
+    pairs: Iterable[tuple[tuple[float, float], tuple[float, float]]]
     if len(points) <= ALL_PAIRS:
         pairs = combinations(points, 2)
     else:

@@ -7,6 +7,7 @@ variation are in per cent, changes are fractions: +0.6 is a rise by 60%.
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from interpretation.knowledge import limits, load
 
@@ -89,7 +90,7 @@ def _reach(cv_percent: float, z: float) -> float:
     return z * math.sqrt(2) * sigma
 
 
-def _variation(row: dict) -> Variation:
+def _variation(row: dict[str, Any]) -> Variation:
     cvi, cva = row.get("cvi"), row.get("cva")
     computed = total_cv(cva, cvi) if cvi is not None and cva is not None else None
     total = row.get("total", computed)

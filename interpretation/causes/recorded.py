@@ -58,7 +58,7 @@ class Recorded:
         if not self.has_inr:
             return None
         draw = self.inr_draws[-1]
-        return Value(draw, draw.result("INR"))
+        return Value(draw, draw.by_analyte["INR"])
 
     @once
     def inrs(self) -> list[Value]:
@@ -203,7 +203,7 @@ def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
     words = load("causes")["codes"][name]["words"]
     prefixes = tuple(words)
     earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
-    found = {}
+    found: dict[str, None] = {}
     for diagnosis in chosen:
         recent = earliest is None or diagnosis.noted_on is None or diagnosis.noted_on >= earliest
         for code in diagnosis.codes if recent and _stands(diagnosis, record) else ():
@@ -211,7 +211,7 @@ def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
             if plain.startswith(prefixes):
                 prefix = next(plain[:n] for n in range(len(plain), 0, -1) if plain[:n] in words)
                 noted = day(diagnosis.noted_on) if diagnosis.noted_on else "date not recorded"
-                found.setdefault(f"{words[prefix]} coded, {noted}")
+                found.setdefault(f"{words[prefix]} coded, {noted}", None)
     return list(found)
 
 

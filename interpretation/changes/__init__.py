@@ -5,6 +5,8 @@ The rule grades it; what it answers otherwise than now is listed. Not part of `i
 twenty times. [lessons.md 1.14]
 """
 
+from typing import Any
+
 from ..knowledge import limits, load
 from ..records import Case, Report
 from .asking import AXES, Change, Question
@@ -28,7 +30,7 @@ def what_would_change(case: Case, report: Report) -> tuple[Change, ...]:
     return tuple(found[: int(LIMITS.shown)])
 
 
-def as_json(changes: tuple[Change, ...]) -> list[dict]:
+def as_json(changes: tuple[Change, ...]) -> list[dict[str, Any]]:
     """In plain JSON types; the hypothetical case itself is left out."""
     return [
         {

@@ -7,7 +7,7 @@ from .. import confounders
 from ..dissociation import Dissociation, assess
 from ..grading import PATTERN
 from ..knowledge import limits, load
-from ..pairing import ENZYMES
+from ..pairing import ENZYMES, Pair
 from ..reading import Reading
 from ..records import Case, Draw, Event, Result, Review
 from ..report import known
@@ -65,23 +65,32 @@ class Question:
         )
 
     @property
+    def pair(self) -> Pair:
+        """The latest pair, of a case that has one: without it there is nothing to ask."""
+        if self.latest is None:
+            raise ValueError("No ALT or AST is recorded with an INR.")
+        return self.latest
+
+    @property
     def laboratory(self) -> str:
         return self._drawn()[0].laboratory
 
     def _drawn(self) -> list[Draw]:
         """The draws of the latest pair; a source without ids may name several alike."""
-        return [draw for draw in self.case.draws if draw.id in self.latest.draws]
+        return [draw for draw in self.case.draws if draw.id in self.pair.draws]
 
     def next_at(self) -> datetime:
         """When a next draw would be due: never before now, nor while blood products may hide an INR."""
         regime = self.found.regime or "subacute"
         days = getattr(LIMITS, f"next_{regime}_days")
-        at = max(self.case.as_of, self.latest.at + timedelta(days=days))
+        at = max(self.case.as_of, self.pair.at + timedelta(days=days))
         while confounders.masking(self.case, at):
             at += DAY
         return at
 
-    def next_draws(self, at: datetime, inr: float, laboratory: str | None = None, **enzymes: float):
+    def next_draws(
+        self, at: datetime, inr: float, laboratory: str | None = None, **enzymes: float
+    ) -> list[Draw]:
         """The latest paired draw once more: same tests, limits and laboratories, other values."""
         drawn = self._drawn()
         of_inr = next(d for d in drawn if d.result("INR"))
@@ -89,9 +98,9 @@ class Question:
         measured = tuple(
             replace(result, value=enzymes.get(key, result.value), comparator="") if key in enzymes else result
             for key in ENZYMES
-            if (result := self.latest.enzymes.get(key))
+            if (result := self.pair.enzymes.get(key))
         )
-        method = "" if self.latest.point_of_care else self.latest.inr.method
+        method = "" if self.pair.point_of_care else self.pair.inr.method
         results = (Result("INR", inr, method=method),)
         one = _source(of_inr) == _source(of_enzymes)
         made = [self._like(of_inr, at, results + (measured if one else ()), laboratory, "next")]
@@ -99,14 +108,18 @@ class Question:
             made.append(self._like(of_enzymes, at, measured, laboratory, "next-enzymes"))
         return made
 
-    def _like(self, draw: Draw, at: datetime, results, laboratory: str | None, id: str) -> Draw:
-        method = "" if self.latest.point_of_care else draw.method
+    def _like(
+        self, draw: Draw, at: datetime, results: tuple[Result, ...], laboratory: str | None, id: str
+    ) -> Draw:
+        method = "" if self.pair.point_of_care else draw.method
         place = draw.laboratory if laboratory is None else laboratory
         return Draw(at, results, laboratory=place, method=method, id=id)
 
     # --- what the rule says of them ---
 
-    def change(self, kind: str, case: Case, answer: Dissociation | None = None, **words) -> Change | None:
+    def change(
+        self, kind: str, case: Case, answer: Dissociation | None = None, **words: str
+    ) -> Change | None:
         """The change that this case would bring, in words; None where the reading stays as it is."""
         now, then = self.found, answer or assess(case)
         axis = next((axis for axis in AXES if getattr(now, axis) != getattr(then, axis)), None)
@@ -126,7 +139,7 @@ class Question:
             from_grade=now.grade,
             to_grade=then.grade,
             sources=tuple(entry["sources"]),
-            draws=self.latest.draws,
+            draws=self.pair.draws,
             case=case,
         )
 

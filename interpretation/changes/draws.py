@@ -8,7 +8,7 @@ from .. import confounders
 from ..dissociation import Dissociation, assess
 from ..knowledge import limits
 from ..pairing import ENZYMES
-from ..records import ANTICOAGULANTS, Case
+from ..records import ANTICOAGULANTS, Case, Draw
 from ..words import day, enzyme, inr, span, upper_first
 from .asking import Change, Question
 
@@ -53,8 +53,9 @@ class Segment:
 
 
 def draw_changes(question: Question) -> list[Change]:
+    found: list[Change | None]
     if question.found.grade == "not_interpretable":
-        found = _after_stop(question)
+        found = list(_after_stop(question))
     elif question.found.grade == "not_assessable":
         found = [_second_draw(question)]
     else:
@@ -65,7 +66,7 @@ def draw_changes(question: Question) -> list[Change]:
 
 def _next_draw(question: Question) -> Iterator[Change | None]:
     at = question.next_at()
-    masked = bool(confounders.masking(question.case, question.latest.inr_at))
+    masked = bool(confounders.masking(question.case, question.pair.inr_at))
     if confounders.hard(question.case, at, {}):
         return
     for segment in _segments(question, lambda value: question.next_draws(at, value), at):
@@ -89,30 +90,38 @@ def _trend(question: Question, found: list[Change | None]) -> Change | None:
     """A further draw on the same course, where no INR alone would establish the finding."""
     now = question.found
     reached = any(change and change.to_grade == "established" for change in found)
-    if now.base_grade != "possible" or reached or not now.enzyme or not now.enzyme_from or not now.inr_from:
+    course = _course(now)
+    if now.base_grade != "possible" or reached or course is None:
         return None
-    steps = max((now.trend.n if now.trend else 2) - 1, 1)
-    share = (now.enzyme_to / now.enzyme_from) ** (1 / steps)
-    value = round(now.inr_to + max((now.inr_to - now.inr_from) / steps, 0.1), 1)
-    measured = question.latest.enzymes
+    share, value = course
+    measured = question.pair.enzymes
     enzymes = {key: measured[key].value * min(share, 1) for key in ENZYMES if key in measured}
     at = question.next_at()
-    case = question.case_with(*question.next_draws(at, value, **enzymes), at=at)
+    case = question.case_with(*question.next_draws(at, value, None, **enzymes), at=at)
     named = [f"{key} {enzyme(enzymes[key])} U/L" for key in ENZYMES if key in enzymes]
     change = question.change("trend", case, values=", ".join([*named, f"INR {inr(value)}"]), day=day(at))
     return change if change and change.after == "established" else None
 
 
+def _course(now: Dissociation) -> tuple[float, float] | None:
+    """One step more like those before: the share of the enzyme that stays, and the INR."""
+    if not now.enzyme_from or not now.inr_from or now.enzyme_to is None or now.inr_to is None:
+        return None
+    steps = max((now.trend.n if now.trend else 2) - 1, 1)
+    share: float = (now.enzyme_to / now.enzyme_from) ** (1 / steps)
+    return share, round(now.inr_to + max((now.inr_to - now.inr_from) / steps, 0.1), 1)
+
+
 def _second_draw(question: Question) -> Change | None:
     at = question.next_at()
-    case = question.case_with(*question.next_draws(at, question.latest.inr.value), at=at)
+    case = question.case_with(*question.next_draws(at, question.pair.inr.value), at=at)
     return question.change("second_draw", case, day=day(at))
 
 
 def _after_stop(question: Question) -> Iterator[Change | None]:
     """Every anticoagulant that now hides the INR confirmed stopped, and a draw once its reach has passed."""
     case = question.case
-    hidden = {c.key for c in confounders.hard(case, question.latest.inr_at, question.latest.results)}
+    hidden = {c.key for c in confounders.hard(case, question.pair.inr_at, question.pair.results)}
     drugs = hidden & set(ANTICOAGULANTS)
     if not drugs:
         yield from _next_draw(question)
@@ -139,7 +148,7 @@ def _after(case: Case, days: float) -> datetime:
     return case.as_of + timedelta(days=days, hours=1)
 
 
-def _segments(question: Question, draws: Callable, at: datetime) -> list[Segment]:
+def _segments(question: Question, draws: Callable[[float], list[Draw]], at: datetime) -> list[Segment]:
     """The range of near INRs cut where the grade changes: each cut is searched by halves."""
     asked: dict[int, tuple[Dissociation, Case]] = {}
 
@@ -158,7 +167,7 @@ def _segments(question: Question, draws: Callable, at: datetime) -> list[Segment
         return cuts(low, middle) + cuts(middle, high)
 
     low = round(LIMITS.lowest_inr * 10)
-    high = max(low + 1, round((question.latest.inr.value + LIMITS.inr_reach) * 10))
+    high = max(low + 1, round((question.pair.inr.value + LIMITS.inr_reach) * 10))
     starts = [low, *cuts(low, high)]
     ends = [start - 1 for start in starts[1:]] + [high]
     # What was asked at the cut itself speaks for its segment.

@@ -88,8 +88,8 @@ def _contributing(question: Question) -> Change | None:
 
 def _vitamin_k(question: Question) -> Iterator[Change | None]:
     """A dose now and the next INR: an answer, or none."""
-    now, hours = question.latest.inr.value, LIMITS.vitamin_k_hours
-    dose_at = max(question.case.as_of, question.latest.at)
+    now, hours = question.pair.inr.value, LIMITS.vitamin_k_hours
+    dose_at = max(question.case.as_of, question.pair.at)
     at = dose_at + timedelta(hours=hours)
     if question.found.vitamin_k or now <= RULE.vitamin_k_response_inr or _unreadable(question, at):
         return
@@ -112,7 +112,7 @@ def _due_to(dose: Event, case: Case, found: Dissociation) -> bool:
 
 def _unreadable(question: Question, at: datetime) -> bool:
     case = question.case
-    return bool(confounders.masking(case, question.latest.inr_at) or confounders.hard(case, at, {}))
+    return bool(confounders.masking(case, question.pair.inr_at) or confounders.hard(case, at, {}))
 
 
 def _albumin(question: Question) -> Change | None:
@@ -128,8 +128,8 @@ def _albumin(question: Question) -> Change | None:
     low, high = Result("albumin", albumin), Result("bilirubin_total", bilirubin.value + 1)
     made = tuple(new for new, known in zip((low, high), measured, strict=True) if known is None)
     draw = Draw(found.latest_at, made, laboratory=question.laboratory, id="beside-latest")
-    words = {"albumin": number(albumin), "bilirubin": number(bilirubin.value)}
-    return question.change("albumin", question.case_with(draw), **words)
+    words = number(albumin), number(bilirubin.value)
+    return question.change("albumin", question.case_with(draw), albumin=words[0], bilirubin=words[1])
 
 
 def _encephalopathy(question: Question) -> Change | None:

@@ -11,6 +11,7 @@ episode. A change from possible to critical is one episode that got worse. How e
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..grading import GRADES
 from ..knowledge import limits
@@ -148,12 +149,12 @@ def _confirming(shown: list[GradePoint]) -> tuple[str, ...]:
     return tuple(p.draw for before, p in pairs if p.found.latest_at > before.found.latest_at)
 
 
-def as_json(found: Iterable[Episode]) -> list[dict]:
+def as_json(found: Iterable[Episode]) -> list[dict[str, Any]]:
     """In plain JSON types: times as ISO 8601."""
     return [_plain(asdict(episode) | {"state": episode.state}) for episode in found]
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

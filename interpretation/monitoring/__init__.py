@@ -9,6 +9,7 @@ never done is worse than any that is late: missing never means normal.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
@@ -73,7 +74,7 @@ def checklist(case: Case, grade: str | None = None, regime: str | None = None) -
     """The checklist as of `case.as_of`, with the dissociation's grade and regime where there is one."""
     known = known_at(case)
     data = load("monitoring")
-    months = LIMITS.core_interval
+    months = int(LIMITS.core_interval)
     paused = _paused(case)
     repeat = None if paused else repeat_for(known, grade, regime)
     core = [_item(key, row, known, months, repeat, paused) for key, row in data["item"].items()]
@@ -99,7 +100,9 @@ def checklist(case: Case, grade: str | None = None, regime: str | None = None) -
 # --- one item ---
 
 
-def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None, paused: str) -> Item:
+def _item(
+    key: str, row: dict[str, Any], known: Known, months: int, repeat: Repeat | None, paused: str
+) -> Item:
     draw = _latest(map(known.last, row["analytes"]))
     today = known.as_of.date()
     last_on = draw.taken_at.date() if draw else None
@@ -119,7 +122,9 @@ def _item(key: str, row: dict, known: Known, months: int, repeat: Repeat | None,
         due_on=due_on,
         state=state,
         days=days,
-        words=_words(last_on, _due_words(due_on, days, state) if due_on else "", known, flagged),
+        words=_words(
+            last_on, _due_words(due_on, days, state) if due_on and days is not None else "", known, flagged
+        ),
         sources=tuple(row["sources"]),
     )
 
@@ -191,7 +196,7 @@ def _is_advanced(known: Known) -> bool:
 
 
 def _who(known: Known) -> str:
-    months = LIMITS.core_interval
+    months = int(LIMITS.core_interval)
     found = [words for kind, words in ADVANCED.items() if kind in known.diagnoses]
     if found:
         return f"Advanced liver disease recorded: {', '.join(found)}."

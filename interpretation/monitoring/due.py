@@ -23,7 +23,7 @@ def due_state(today: date, last_on: date | None, months: int | None = None, days
     if last_on is None:
         return "never_done"
     soon, grace = _timing(months, days)
-    due_on = add_months(last_on, months) if months else last_on + timedelta(days=days)
+    due_on = add_months(last_on, months) if months else last_on + timedelta(days=days or 0)
     if today < due_on - timedelta(days=soon):
         return "up_to_date"
     if today < due_on:

@@ -1,13 +1,17 @@
 """The earlier repeat of ALT, AST and INR that a dissociation asks for. Product defaults [ED]."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.known import Known
 
 LIMITS = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours")
 load("monitoring").read_by(__name__, "repeat")
+# To the hour or to the day.
+Moment = TypeVar("Moment", datetime, date)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def repeat_for(known: Known, grade: str | None, regime: str | None) -> Repeat | 
     return Repeat(rule["words"], from_at, due_at, state, tuple(rule["sources"]))
 
 
-def _repeat_state(now, steps: tuple) -> str:
+def _repeat_state(now: Moment, steps: Sequence[Moment]) -> str:
     soon, start, end, late = steps
     if now < start:
         return "due_soon" if now >= soon else "up_to_date"

@@ -65,7 +65,7 @@ def classify(p: Picture, kind: str) -> Scenario:
     decays = _decays(p) if kind != "suppressed" else ()
     key = sentences.key_of(p, kind, outcome, overlay)
     row = load("scenario")["sentence"][key]
-    readable = kind != "suppressed" and p.at is not None
+    readable = kind != "suppressed" and p.drawn_at is not None
     return Scenario(
         kind=kind,
         name=row["name"],
@@ -90,7 +90,9 @@ def _decays(p: Picture) -> tuple[Decay, ...]:
     return tuple(each for each in found if each)
 
 
-def _features(p: Picture, kind: str, outcome: str, named, decays) -> Iterator[Feature]:
+def _features(
+    p: Picture, kind: str, outcome: str, named: tuple[str, ...], decays: tuple[Decay, ...]
+) -> Iterator[Feature]:
     if kind == "undetermined":
         yield from why_none(p)
         return

@@ -25,7 +25,7 @@ COURSE = "post_acute"
 
 
 def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[Feature]:
-    peak = p.peak
+    peak = p.injury
     yield say(COURSE, "prior")
     if p.at > peak.at:
         yield say(COURSE, "time", (peak.draw,), ago=words.time_words(p.at - peak.at))
@@ -39,17 +39,17 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
     yield from lag or _inr(p, outcome)
     yield from _bilirubin(p)
     yield from _albumin(p)
-    early = (p.at - p.peak.at).total_seconds() / DAY <= LIMITS.albumin_days
+    early = (p.at - p.injury.at).total_seconds() / DAY <= LIMITS.albumin_days
     yield from falling_low_or_normal(p, COURSE, "platelets", LIMITS.low_platelets, early)
     if p.failures:
         yield say(COURSE, "organs", failures=lower_first(failures(p)))
 
 
 def _ratio(p: Picture) -> Iterator[Feature]:
-    first, now = p.ratio(p.peak.at), p.ratio(p.at)
-    if not now or p.at <= p.peak.at:
+    first, now = p.ratio(p.injury.at), p.ratio(p.at)
+    if not now or p.at <= p.injury.at:
         return
-    late = (p.at - p.peak.at).total_seconds() / DAY > LIMITS.inr_peak_days
+    late = (p.at - p.injury.at).total_seconds() / DAY > LIMITS.inr_peak_days
     if first and now[0] < 1 and now[0] < first[0]:
         values = {"first": number(first[0], 2), "ratio": number(now[0], 2)}
         yield say(COURSE, "ratio_crossed", (first[1], now[1]), **values)
@@ -77,7 +77,7 @@ def _definition(p: Picture) -> Iterator[Feature]:
 def _inr(p: Picture, outcome: str) -> Iterator[Feature]:
     if not outcome:
         return
-    draws, after = p.found.draws, p.at - p.peak.at
+    draws, after = p.found.draws, p.at - p.injury.at
     if outcome == "recovering":
         values = {"highest": words.level_of_inr(highest_inr(p)), "latest": words.latest_inr(p)}
         yield say(COURSE, "inr_fell", draws, **values)
@@ -112,14 +112,14 @@ def _bilirubin(p: Picture) -> Iterator[Feature]:
     if not moved or moved[0] == 0:
         return
     first, last = moved[1]
-    values = [shown(draw.result("bilirubin_total")) for draw in (first, last)]
+    values = [shown(draw.by_analyte["bilirubin_total"]) for draw in (first, last)]
     key = "bilirubin_rising" if moved[0] > 0 else "bilirubin_falling"
     yield say(COURSE, key, (first.id, last.id), first=values[0], value=values[1])
 
 
 def _albumin(p: Picture) -> Iterator[Feature]:
     """Early only: later a low albumin is what the injury did, or the illness around it."""
-    if (p.at - p.peak.at).total_seconds() / DAY <= LIMITS.albumin_days:
+    if (p.at - p.injury.at).total_seconds() / DAY <= LIMITS.albumin_days:
         yield from falling_low_or_normal(p, COURSE, "albumin", LIMITS.low_albumin)
 
 
@@ -143,7 +143,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
         yield say("subtype", "several", names=listed([names[key]["name"] for key in named]))
 
 
-def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
+def _ischaemic(p: Picture, fall: subtype.Fall | None) -> Iterator[Feature]:
     circulation, ast = subtype.circulatory_failure(p), p.peaks.get("AST")
     coded = subtype.is_coded(p, "ischaemic")
     if coded:
@@ -158,7 +158,7 @@ def _ischaemic(p: Picture, fall) -> Iterator[Feature]:
             yield say("subtype", key, fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
 
 
-def _is_slow(p: Picture, fall) -> bool:
+def _is_slow(p: Picture, fall: subtype.Fall) -> bool:
     """Less than half within 72 hours: told only when these are over."""
     peak = p.peaks.get("AST") or p.peaks.get("ALT")
     over = p.case.as_of - peak.at >= timedelta(hours=LIMITS.ischaemic_fall_hours)
@@ -175,7 +175,7 @@ def _drugs(p: Picture) -> Iterator[Feature]:
         when = f"recorded from {day(taken[0].started_at)}" if taken else "poisoning is coded"
         yield say("subtype", "paracetamol", recorded=when)
         bilirubin, draw = p.value("bilirubin_total")
-        if bilirubin is not None and bilirubin.value < LIMITS.progressive_bilirubin:
+        if bilirubin and draw and bilirubin.value < LIMITS.progressive_bilirubin:
             yield say("subtype", "paracetamol_picture", (draw.id,), value=shown(bilirubin))
     if subtype.is_coded(p, "drug_induced"):
         yield say("subtype", "drug_coded")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..records import Draw, Result
 from ..words import listed, number
 from . import words
 from .features import Feature, bilirubin, say, shown
@@ -30,11 +31,11 @@ def congestion(p: Picture) -> Iterator[Feature]:
     if p.inr is not None:
         yield _inr_of_congestion(p)
     yield from bilirubin(p, course, LIMITS.progressive_bilirubin)
-    result, _ = p.value("albumin")
-    if result is not None:
-        yield from (f for f in _albumin_of_congestion(p, result) if f)
+    result, draw = p.value("albumin")
+    if result and draw:
+        yield from _albumin_of_congestion(p, result, draw)
     haematocrit, draw = p.value("haematocrit")
-    if haematocrit is not None and haematocrit.value > LIMITS.high_haematocrit:
+    if haematocrit and draw and haematocrit.value > LIMITS.high_haematocrit:
         yield say(course, "haematocrit", (draw.id,), value=number(haematocrit.value, 2))
 
 
@@ -52,12 +53,11 @@ def _inr_of_congestion(p: Picture) -> Feature:
     return say("congestion", "inr_mild" if mild else "inr_high", draws[-1:], latest=words.latest_inr(p))
 
 
-def _albumin_of_congestion(p: Picture, result) -> Iterator[Feature]:
+def _albumin_of_congestion(p: Picture, result: Result, draw: Draw) -> Iterator[Feature]:
     moved = p.moved("albumin")
-    draw = p.value("albumin")[1]
     if moved and moved[0] < 0:
         first, last = moved[1]
-        values = {"first": shown(first.result("albumin")), "value": shown(result)}
+        values = {"first": shown(first.by_analyte["albumin"]), "value": shown(result)}
         yield say("congestion", "albumin_falling", (first.id, last.id), **values)
     elif result.value >= LIMITS.low_albumin:
         yield say("congestion", "albumin_normal", (draw.id,), value=shown(result))
@@ -68,7 +68,7 @@ def _cholestatic(p: Picture) -> Iterator[Feature]:
     now = [r.value / r.upper_limit for key in ("ALT", "AST") if (r := p.value(key)[0]) and r.upper_limit]
     for key in ("GGT", "ALP"):
         result, draw = p.value(key)
-        if result is None or not result.upper_limit or not now:
+        if result is None or draw is None or not result.upper_limit or not now:
             continue
         times = result.value / result.upper_limit
         if times > 1 and times > max(now):

@@ -1,12 +1,14 @@
 """What speaks for and against a course: the rows of the table of clinical.md section 5, from the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ..knowledge import load
+from ..records import Result
 from ..words import listed, lower_first, number, upper_first
 from . import words
-from .picture import LIMITS, Picture
+from .picture import LIMITS, Peak, Picture
 
 LIMITS.read_by(
     __name__,
@@ -30,7 +32,7 @@ class Feature:
     key: str = ""
 
 
-def say(course: str, key: str, draws=(), **values: str) -> Feature:
+def say(course: str, key: str, draws: Iterable[str] = (), **values: str) -> Feature:
     """The sentence `key` of a course in scenario.toml, filled with this patient's values."""
     row = load("scenario")["feature"][course][key]
     ids = tuple(dict.fromkeys(draws))
@@ -46,7 +48,7 @@ def prior(p: Picture, course: str) -> Iterator[Feature]:
 
 def bilirubin(p: Picture, course: str, limit: float) -> Iterator[Feature]:
     result, draw = p.value("bilirubin_total")
-    if result is not None:
+    if result and draw:
         key = "bilirubin_high" if p.reaches(result.value, limit) else "bilirubin_low"
         yield say(course, key, (draw.id,), value=shown(result))
 
@@ -64,19 +66,19 @@ def falling_low_or_normal(
 ) -> Iterator[Feature]:
     """A fall beyond variation where the course has a sentence for it (and it is `early`); else low or not."""
     result, draw = p.value(analyte)
-    if result is None:
+    if result is None or draw is None:
         return
     moved = p.moved(analyte)
     if early and moved and moved[0] < 0 and f"{analyte}_falling" in load("scenario")["feature"][course]:
         first, last = moved[1]
-        values = {"first": shown(first.result(analyte)), "value": shown(result)}
+        values = {"first": shown(first.by_analyte[analyte]), "value": shown(result)}
         yield say(course, f"{analyte}_falling", (first.id, last.id), **values)
     else:
         is_low = result.value < low and not result.comparator.startswith(">")
         yield say(course, f"{analyte}_{'low' if is_low else 'normal'}", (draw.id,), value=shown(result))
 
 
-def shown(result) -> str:
+def shown(result: Result) -> str:
     return f"{result.comparator}{number(result.value)}"
 
 
@@ -137,13 +139,13 @@ def failures(p: Picture) -> str:
 # --- acute-on-chronic liver failure ---
 
 
-def acute_on_chronic(p: Picture, took) -> Iterator[Feature]:
+def acute_on_chronic(p: Picture, took: timedelta) -> Iterator[Feature]:
     course = "aclf"
     yield from prior(p, course)
     short = took.total_seconds() / 86400 <= LIMITS.aclf_days
     yield say(course, "time_short" if short else "time_long", p.found.draws, took=words.time_words(took))
     if p.peak:
-        yield _peak_of_aclf(p)
+        yield _peak_of_aclf(p.peak)
     ratio = p.ratio(p.at)
     if ratio:
         alcohol = ratio[0] > LIMITS.alcohol_ratio and "alcohol_related" in p.kinds
@@ -173,11 +175,11 @@ def _inr_of_aclf(p: Picture) -> Feature:
     return say("aclf", key, p.found.draws, **values)
 
 
-def _peak_of_aclf(p: Picture) -> Feature:
-    within = LIMITS.aclf_peak_low <= p.peak.times <= LIMITS.aclf_peak_high
-    side = "within" if within else "low" if p.peak.times < LIMITS.aclf_peak_low else "high"
-    values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p.peak)}
-    return say("aclf", f"peak_{side}", (p.peak.draw,), **values)
+def _peak_of_aclf(peak: Peak) -> Feature:
+    within = LIMITS.aclf_peak_low <= peak.times <= LIMITS.aclf_peak_high
+    side = "within" if within else "low" if peak.times < LIMITS.aclf_peak_low else "high"
+    values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+    return say("aclf", f"peak_{side}", (peak.draw,), **values)
 
 
 def _precipitants(p: Picture) -> Iterator[str]:

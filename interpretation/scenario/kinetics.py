@@ -106,4 +106,4 @@ def release(decays: Sequence[Decay]) -> str:
     if not decays:
         return ""
     stopped = any(decay.stopped for decay in decays)
-    return load("scenario")["kinetics"]["release_stopped" if stopped else "release_goes_on"]
+    return str(load("scenario")["kinetics"]["release_stopped" if stopped else "release_goes_on"])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from ..attribution import encephalopathy, present
 from ..comparison import DAY, TOLERANCE, upper_limit
@@ -44,7 +45,7 @@ class Picture:
         )
         self.case = since(case, self.transplanted_at)
         self.graded = found.baseline_at is not None
-        self.at = found.latest_at or self._last_draw_at()
+        self.drawn_at = found.latest_at or self._last_draw_at()
         self.inr = found.inr_to if self.graded else None
 
     def _last_draw_at(self) -> datetime | None:
@@ -53,10 +54,18 @@ class Picture:
 
     # --- time ---
 
+    @property
+    def at(self) -> datetime:
+        """The draw that is read, of a record that holds one (`drawn_at`)."""
+        if self.drawn_at is None:
+            raise ValueError("No ALT, AST or INR is recorded.")
+        return self.drawn_at
+
     @once
     def window(self) -> timedelta | None:
         """From baseline to latest draw of the verdict."""
-        return self.found.latest_at - self.found.baseline_at if self.graded else None
+        first, last = self.found.baseline_at, self.found.latest_at
+        return last - first if first and last else None
 
     @property
     def window_days(self) -> float | None:
@@ -67,7 +76,7 @@ class Picture:
     @once
     def disease(self) -> tuple[Diagnosis, ...]:
         """Chronic liver disease known before the injury that is read, not resolved, most advanced first."""
-        day = self.at.date() if self.at else self.case.as_of.date()
+        day = (self.drawn_at or self.case.as_of).date()
         injured_on = self.peak.at.date() if self.peak else day
         found = [
             d
@@ -81,7 +90,7 @@ class Picture:
     @once
     def kinds(self) -> frozenset[str]:
         """Diagnoses that stand on the day of the draw."""
-        day = (self.at or self.case.as_of).date()
+        day = (self.drawn_at or self.case.as_of).date()
         return frozenset(d.kind for d in self.case.diagnoses if d.resolved_on is None or d.resolved_on > day)
 
     def has_code(self, group: str) -> bool:
@@ -92,14 +101,14 @@ class Picture:
     @once
     def is_child(self) -> bool:
         born = self.case.birth_date
-        return born is not None and age(born, self.at or self.case.as_of) < SHARED.adult_age
+        return born is not None and age(born, self.drawn_at or self.case.as_of) < SHARED.adult_age
 
     # --- enzymes ---
 
     @once
     def series(self) -> dict[str, list[tuple[datetime, Result, str]]]:
         """ALT and AST of the last 26 weeks before the draw that is read, and whatever came after it."""
-        if self.at is None:
+        if self.drawn_at is None:
             return {key: [] for key in ENZYMES}
         first = self.at - timedelta(days=LIMITS.post_acute_days)
         return {
@@ -125,12 +134,20 @@ class Picture:
         """The higher of the peaks of ALT and AST within 26 weeks, by multiples of the limit."""
         return max(self.peaks.values(), key=lambda p: (p.times, p.enzyme == "ALT"), default=None)
 
+    @property
+    def injury(self) -> Peak:
+        """The peak, of a record that holds one."""
+        if self.peak is None:
+            raise ValueError("No ALT or AST is recorded.")
+        return self.peak
+
     @once
     def compared_peak(self) -> Peak | None:
         """The highest ALT or AST from the baseline of the verdict on, where that reaches back further."""
-        if not self.graded or self.at - self.found.baseline_at <= timedelta(days=LIMITS.post_acute_days):
+        first = self.found.baseline_at
+        if first is None or self.at - first <= timedelta(days=LIMITS.post_acute_days):
             return self.peak
-        draws = self.case.between(self.found.baseline_at, self.at)
+        draws = self.case.between(first, self.at)
         found = [
             self._peak(key, d.taken_at, r, d.id)
             for d in draws
@@ -182,24 +199,28 @@ class Picture:
     # --- other tests ---
 
     @once
-    def _values(self) -> dict:
+    def _values(self) -> dict[str, tuple[Result | None, Draw | None]]:
         return {}
 
     def value(self, analyte: str) -> tuple[Result | None, Draw | None]:
         """The result nearest to the draw that is read, within 48 hours."""
         if analyte not in self._values:
             reach = timedelta(hours=SHARED.pairing_hours)
-            self._values[analyte] = self.case.nearest(analyte, self.at, reach) if self.at else (None, None)
+            self._values[analyte] = (
+                self.case.nearest(analyte, self.at, reach) if self.drawn_at else (None, None)
+            )
         return self._values[analyte]
 
     def moved(self, analyte: str) -> tuple[int, tuple[Draw, Draw]] | None:
         """-1, 0 or 1 for a fall, no change or a rise beyond variation over the window; None untold."""
         last, last_draw = self.value(analyte)
-        if last is None or not self.graded:
+        if last is None or last_draw is None or self.found.baseline_at is None:
             return None
         reach = timedelta(hours=SHARED.pairing_hours)
         first, first_draw = self.case.nearest(analyte, self.found.baseline_at, reach)
-        if first is None or first_draw is last_draw or first.comparator or last.comparator:
+        if first is None or first_draw is None or first_draw is last_draw:
+            return None
+        if first.comparator or last.comparator:
             return None
         if not beyond(analyte, first.value, last.value):
             return 0, (first_draw, last_draw)
@@ -208,7 +229,7 @@ class Picture:
     def rise_took(self, analyte: str) -> timedelta | None:
         """Time from the lowest value of the last 90 days to now; None without a rise beyond variation."""
         last, draw = self.value(analyte)
-        if last is None:
+        if last is None or draw is None:
             return None
         first = draw.taken_at - timedelta(days=LIMITS.aclf_days_longest)
         earlier = [
@@ -222,7 +243,7 @@ class Picture:
 
     @once
     def encephalopathy(self) -> Event | None:
-        return encephalopathy(self.case, self.at) if self.at else None
+        return encephalopathy(self.case, self.at) if self.drawn_at else None
 
     @once
     def complications(self) -> dict[str, Event]:
@@ -230,7 +251,7 @@ class Picture:
 
         Ascites without an end stands; an encephalopathy whose end nobody recorded counts for 90 days.
         """
-        if self.at is None:
+        if self.drawn_at is None:
             return {}
         since = self.at - timedelta(days=LIMITS.aclf_days_longest)
         found = {}
@@ -245,13 +266,15 @@ class Picture:
     @once
     def recent_complications(self) -> dict[str, Event]:
         """Those that began in these 90 days."""
-        since = self.at - timedelta(days=LIMITS.aclf_days_longest) if self.at else None
+        if self.drawn_at is None:
+            return {}
+        since = self.at - timedelta(days=LIMITS.aclf_days_longest)
         return {kind: event for kind, event in self.complications.items() if event.started_at >= since}
 
     @once
     def new_complications(self) -> dict[str, Event]:
         """Ascites and encephalopathy that began in those days and were not there before."""
-        if self.at is None:
+        if self.drawn_at is None:
             return {}
         since = self.at - timedelta(days=LIMITS.aclf_days_longest)
         found = {}
@@ -287,12 +310,12 @@ class Picture:
         week = timedelta(days=LIMITS.dialysis_days)
         dialysis = any(e.kind == "dialysis" and active(e, self.at, week) for e in self.case.events)
         return organ_failures(
-            bilirubin and bilirubin.value,
-            creatinine and creatinine.value,
+            bilirubin.value if bilirubin else None,
+            creatinine.value if creatinine else None,
             self.inr,
-            self.encephalopathy and self.encephalopathy.grade,
+            self.encephalopathy.grade if self.encephalopathy else None,
             dialysis,
         )
 
-    def reaches(self, value: float | None, limit: float) -> bool:
+    def reaches(self, value: float | None, limit: float) -> TypeGuard[float]:
         return value is not None and value >= limit - TOLERANCE

@@ -1,6 +1,6 @@
 """Which sentence of scenario.toml says it, filled from the record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..comparison import TOLERANCE
 from ..knowledge import load
@@ -36,12 +36,12 @@ def _undetermined_key(p: Picture, overlay: str) -> str:
 
 def sentence(p: Picture, key: str, named: tuple[str, ...]) -> str:
     """The sentence of this key; only the values that it asks for are looked up."""
-    text = load("scenario")["sentence"][key]["words"]
+    text: str = load("scenario")["sentence"][key]["words"]
     return text.format(**{name: VALUES[name](p, named) for name in VALUES if f"{{{name}}}" in text})
 
 
 def overlay_words(p: Picture) -> str:
-    return load("scenario")["overlay"]["congestion"]["words"].format(condition=condition(p))
+    return str(load("scenario")["overlay"]["congestion"]["words"]).format(condition=condition(p))
 
 
 def _acute_key(p: Picture, outcome: str) -> str:
@@ -72,7 +72,7 @@ def _chronic_key(p: Picture, outcome: str) -> str:
 
 def _subtype(p: Picture, named: tuple[str, ...]) -> str:
     key = named[0] if len(named) == 1 else "undetermined"
-    return load("scenario")["subtype"][key]["name"]
+    return str(load("scenario")["subtype"][key]["name"])
 
 
 def _reason(p: Picture) -> str:
@@ -87,7 +87,7 @@ def _markers(p: Picture) -> Iterator[str]:
     for key, label, way in (("albumin", "albumin fell", -1), ("bilirubin_total", "bilirubin rose", 1)):
         moved = p.moved(key)
         if moved and moved[0] == way:
-            first, last = (number(draw.result(key).value) for draw in moved[1])
+            first, last = (number(draw.by_analyte[key].value) for draw in moved[1])
             unit = "g/L" if key == "albumin" else "µmol/L"
             yield f"{label} {first} → {last} {unit}"
 
@@ -95,26 +95,30 @@ def _markers(p: Picture) -> Iterator[str]:
 def _signs(p: Picture) -> Iterator[str]:
     """What besides the INR makes it acute on chronic."""
     failing = {failure.organ for failure in p.failures}
-    if jaundiced(p) and "liver" not in failing:
-        yield f"bilirubin {number(p.value('bilirubin_total')[0].value)} µmol/L"
+    bilirubin, _ = p.value("bilirubin_total")
+    if bilirubin and jaundiced(p) and "liver" not in failing:
+        yield f"bilirubin {number(bilirubin.value)} µmol/L"
     yield from (failure.words for failure in p.failures)
     for kind, event in p.new_complications.items():
         yield f"new {words.complication(p, kind, event)}"
 
 
 def _fallen(p: Picture) -> str:
+    """Only asked for where an enzyme has fallen."""
+    if p.fallen_since_peak is None:
+        raise ValueError("No enzyme has fallen since its peak.")
     enzyme, first, last = p.fallen_since_peak
     return f"{enzyme} has fallen {level(first.value)} → {level(last.value)} U/L"
 
 
-VALUES = {
+VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "fallen": lambda p, named: _fallen(p),
     "disease": lambda p, named: words.diseases(p),
     "inr": lambda p, named: words.inr_movement(p),
     "span": lambda p, named: words.window(p),
     "latest": lambda p, named: words.latest_inr(p),
     "highest": lambda p, named: words.level_of_inr(highest_inr(p)),
-    "peak": lambda p, named: f"{p.peak.enzyme} {words.peak_words(p.peak)}",
+    "peak": lambda p, named: f"{p.injury.enzyme} {words.peak_words(p.injury)}",
     "subtype": _subtype,
     "reason": lambda p, named: _reason(p),
     "markers": lambda p, named: listed(list(_markers(p))),

@@ -1,6 +1,7 @@
 """What injured the liver, as far as the record says: the subtypes of post-acute injury. [clinical.md 5]"""
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ..comparison import TOLERANCE, upper_limit
@@ -17,6 +18,8 @@ SHARED.read_by(__name__, "soft_days")
 load("causes").read_by(__name__, "labels")
 
 ONSET = limits("scores").read_by(__name__, "onset_multiple").onset_multiple - TOLERANCE
+# The share that was lost, with the draws that show it.
+Fall = tuple[float, tuple[str, ...]]
 CIRCULATORY = {
     "heart_failure": "heart failure",
     "right_heart_failure": "right-heart failure",
@@ -38,7 +41,7 @@ def circulatory_failure(p: Picture) -> list[str]:
     found = {d.kind for d in standing(p) if d.kind in CIRCULATORY and d.kind not in ACUTE_DIAGNOSES}
     reach = timedelta(days=SHARED.soft_days)
     for d in p.case.diagnoses:
-        near = d.noted_on is None or abs(d.noted_on - p.peak.at.date()) <= reach
+        near = d.noted_on is None or abs(d.noted_on - p.injury.at.date()) <= reach
         if d.kind in ACUTE_DIAGNOSES and near:
             found.add(d.kind)
     return [words for kind, words in CIRCULATORY.items() if kind in found]
@@ -46,11 +49,11 @@ def circulatory_failure(p: Picture) -> list[str]:
 
 def standing(p: Picture) -> list[Diagnosis]:
     """Diagnoses not resolved before the peak."""
-    day = p.peak.at.date()
+    day = p.injury.at.date()
     return [d for d in p.case.diagnoses if d.resolved_on is None or d.resolved_on >= day]
 
 
-def fall_in_72_hours(p: Picture) -> tuple[float, tuple[str, ...]] | None:
+def fall_in_72_hours(p: Picture) -> Fall | None:
     """The greatest share that AST (else ALT) lost within 72 hours of its peak; None where not measured."""
     peak = p.peaks.get("AST") or p.peaks.get("ALT")
     if peak is None or peak.result.value <= 0:
@@ -71,7 +74,7 @@ def paracetamol_exposures(p: Picture) -> list[Event]:
 def exposures(p: Picture) -> list[Event]:
     """Hepatotoxic drugs taken in the 90 days before the peak."""
     reach = timedelta(days=LIMITS.drug_exposure_days)
-    return [e for e in p.case.events if e.kind == "hepatotoxic_drug" and active(e, p.peak.at, reach)]
+    return [e for e in p.case.events if e.kind == "hepatotoxic_drug" and active(e, p.injury.at, reach)]
 
 
 def _ischaemic(p: Picture) -> bool:
@@ -98,11 +101,11 @@ def is_coded(p: Picture, kind: str) -> bool:
 
 def newly_noted(p: Picture, *kinds: str) -> list[Diagnosis]:
     """Noted with the injury or after it: known before, it would be chronic disease."""
-    day = p.peak.at.date()
+    day = p.injury.at.date()
     return [d for d in standing(p) if d.kind in kinds and d.noted_on is not None and d.noted_on >= day]
 
 
-SUBTYPES = {
+SUBTYPES: dict[str, Callable[[Picture], bool]] = {
     "ischaemic": _ischaemic,
     "paracetamol": is_paracetamol,
     "drug_induced": _drug_induced,

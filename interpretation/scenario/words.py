@@ -34,7 +34,7 @@ def known_since(p: Picture) -> str:
         return ""
     noted = f", noted {day(min(dates))}"
     acute = p.peak is not None and p.peak.times >= LIMITS.post_acute_peak - TOLERANCE
-    if acute and min(dates) >= p.peak.at.date():
+    if acute and min(dates) >= p.injury.at.date():
         noted += ", after the enzymes peaked, and taken to have been there before"
     return noted
 

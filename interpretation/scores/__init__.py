@@ -49,5 +49,5 @@ def scores(case: Case) -> dict[str, Score]:
 def score_series(case: Case, key: str) -> tuple[tuple[datetime, Score], ...]:
     """One score at each draw that holds its key test, oldest first; of very many only the latest 200."""
     values = Values(case)
-    draws = values.anchors(SPECS[key].key)[-LIMITS.series_length :]
+    draws = values.anchors(SPECS[key].key)[-int(LIMITS.series_length) :]
     return tuple((draw.taken_at, evaluate(key, values, draw)) for draw in draws)

@@ -1,7 +1,10 @@
 """AARC: grade of acute-on-chronic liver failure as APASL defines it. [clinical.md 7.6]"""
 
+from collections.abc import Iterator
+
 from interpretation.scores.evaluate import remarks, score
 from interpretation.scores.facts import FACTS
+from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE
 
 LIMITS.read_by(__name__, "apasl_bilirubin apasl_inr")
@@ -23,7 +26,7 @@ def aarc(
 
 
 @remarks("aarc")
-def _apasl(given, raw):
+def _apasl(given: Given, raw: float) -> Iterator[str]:
     ascites = FACTS["ascites"](given.values, given.at, given.reach).value
     met = (
         given.used["bilirubin_total"] >= LIMITS.apasl_bilirubin - TOLERANCE

@@ -1,12 +1,15 @@
 """Acute liver failure, severe acute liver injury, and King's College criteria. [clinical.md 7.7]"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from interpretation.pairing import ENZYMES
 from interpretation.records import Case, Draw, Event
 from interpretation.scores.evaluate import gate, graded, remarks, score
 from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
+from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE, because
 from interpretation.scores.values import WEEK, Values
 from interpretation.words import day, number
@@ -46,7 +49,7 @@ def acute_liver_failure(case: Case) -> Failure:
 
 
 def failure_at(values: Values, draw: Draw) -> Failure:
-    at, inr = draw.taken_at, draw.result("INR").value
+    at, inr = draw.taken_at, draw.by_analyte["INR"].value
     age = values.age(at)
     child = age is not None and age < LIMITS.adult_age
     known = values.chronic_disease(at.date()) if child else values.diagnosis(("cirrhosis",), at.date())
@@ -181,7 +184,7 @@ def criteria_of(
     creatinine: float | None,
     arterial_ph: float | None,
     lactate: float | None,
-    **others,
+    **others: Any,
 ) -> dict[str, bool | None]:
     """The criteria of the list that applies."""
     if not paracetamol:
@@ -196,13 +199,13 @@ def criteria_of(
 
 
 @score("kings_college")
-def kings_college(**used) -> int:
+def kings_college(**used: Any) -> int:
     """How many criteria of the list that applies are met. [R24]"""
     return sum(map(bool, criteria_of(**used).values()))
 
 
 @graded("kings_college")
-def _kings_grade(given, raw):
+def _kings_grade(given: Given, raw: float) -> str:
     return "met" if kings_met(criteria_of(**given.used), inr=given.used["INR"]) else "not met"
 
 
@@ -212,7 +215,7 @@ def _no_failure(values: Values, draw: Draw | None) -> str:
 
 
 @remarks("kings_college")
-def _kings(given, raw):
+def _kings(given: Given, raw: float) -> Iterator[str]:
     said, criteria = given.spec.remarks, criteria_of(**given.used)
     names = given.spec.remarks["criterion"]
     yield said["paracetamol" if given.used["paracetamol"] else "other"]
@@ -226,7 +229,7 @@ def _kings(given, raw):
     yield from _failure(given, failure_at(given.values, given.draw))
 
 
-def _failure(given, found: Failure):
+def _failure(given: Given, found: Failure) -> Iterator[str]:
     said = given.spec.remarks
     yield said["failure"].format(grade=found.grade.capitalize(), criteria=", ".join(found.criteria))
     if found.tempo:

@@ -1,6 +1,9 @@
 """Child-Pugh: five findings of one to three points. [clinical.md 7.2]"""
 
+from collections.abc import Iterator
+
 from interpretation.scores.evaluate import remarks, score
+from interpretation.scores.given import Given
 from interpretation.scores.spec import SPECS
 
 
@@ -26,7 +29,7 @@ def child_pugh(
 
 
 @remarks("child_pugh")
-def _child_pugh(given, raw):
+def _child_pugh(given: Given, raw: float) -> Iterator[str]:
     if given.used["biliary_disease"]:
         yield given.spec.remarks["biliary"]
     if not given.values.diagnosis(("cirrhosis",), given.at.date()):

@@ -3,9 +3,13 @@
 Bilirubin and creatinine in mg/dL, pressures in mmHg, white cells ×10⁹/L; encephalopathy by West Haven.
 """
 
+from collections.abc import Iterator
 from math import log
+from typing import Any
 
 from interpretation.scores.evaluate import evaluate, refusal, remarks, score
+from interpretation.scores.given import Given
+from interpretation.scores.score import Score
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE, because
 
 LIMITS.read_by(__name__, "kidney_failure kidney_dysfunction")
@@ -39,12 +43,12 @@ def organs(
 
 
 @score("clif_c_of")
-def clif_c_of(**given) -> int:
+def clif_c_of(**given: Any) -> int:
     """CLIF-C organ failure score, 6 to 18. [R23]"""
     return sum(organs(**given).values())
 
 
-def failures(**given) -> list[str]:
+def failures(**given: Any) -> list[str]:
     """The organs that have failed: sub-score 3, of the kidney creatinine of 2 mg/dL or more. [R23]"""
     found = organs(**given)
     creatinine = given["creatinine"]
@@ -53,7 +57,7 @@ def failures(**given) -> list[str]:
 
 
 @score("aclf_grade")
-def aclf_grade(**given) -> int:
+def aclf_grade(**given: Any) -> int:
     """ACLF grade 0 (none) to 3 by the number of organ failures and, for one, by which it is. [R23]"""
     found = failures(**given)
     if len(found) != 1:
@@ -69,19 +73,19 @@ def aclf_grade(**given) -> int:
 
 @remarks("clif_c_of")
 @remarks("aclf_grade")
-def _failures(given, raw):
+def _failures(given: Given, raw: float) -> Iterator[str]:
     named = ", ".join(failures(**given.used)) or "none"
     yield given.spec.remarks["failures"].format(organs=named)
 
 
 @score("clif_c_aclf")
-def clif_c_aclf(*, age: int, white_cells: float, **organ_values) -> float:
+def clif_c_aclf(*, age: int, white_cells: float, **organ_values: Any) -> float:
     """CLIF-C ACLF score before its range of 0 to 100. [R23]"""
     return 10 * (0.33 * clif_c_of(**organ_values) + 0.04 * age + 0.63 * log(white_cells) - 2)
 
 
 @refusal("clif_c_aclf")
-def _no_aclf(given) -> str:
+def _no_aclf(given: Given) -> str:
     organ_values = {name: given.used[name] for name in given.used if name not in ("age", "white_cells")}
     return "" if aclf_grade(**organ_values) else because("no_aclf")
 
@@ -95,16 +99,16 @@ def clif_c_ad(*, age: int, creatinine: float, INR: float, white_cells: float, so
 
 
 @refusal("clif_c_ad")
-def _aclf(given) -> str:
+def _aclf(given: Given) -> str:
     found = _grade(given)
     return because("aclf", grade=found.grade) if found.value else ""
 
 
 @remarks("clif_c_ad")
-def _aclf_open(given, raw):
+def _aclf_open(given: Given, raw: float) -> Iterator[str]:
     if _grade(given).reason:
         yield given.spec.remarks["aclf_open"]
 
 
-def _grade(given):
+def _grade(given: Given) -> Score:
     return evaluate("aclf_grade", given.values, given.draw)

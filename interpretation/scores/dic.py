@@ -1,9 +1,12 @@
 """The ISTH score as a score of a patient: only with a disorder that leads to DIC. [clinical.md 7.8]"""
 
+from collections.abc import Iterator
+
 from interpretation.confounders import DIC_TRIGGERS, LIMITS
 from interpretation.dic import isth_overt_dic
 from interpretation.records import Draw
 from interpretation.scores.evaluate import gate, remarks, score
+from interpretation.scores.given import Given
 from interpretation.scores.spec import because
 from interpretation.scores.values import Values
 
@@ -25,7 +28,7 @@ def _no_trigger(values: Values, draw: Draw | None) -> str:
 
 
 @remarks("isth_dic")
-def _isth_dic(given, raw):
+def _isth_dic(given: Given, raw: float) -> Iterator[str]:
     said = given.spec.remarks
     if given.values.diagnosis(("cirrhosis",), given.at.date()):
         yield said["cirrhosis"]

@@ -9,6 +9,7 @@ once its inputs are known), `@remarks` (sentences), `@graded` (a grade that need
 import math
 from collections.abc import Callable, Iterable
 from functools import wraps
+from typing import Any, TypeVar, cast
 
 from interpretation import confounders
 from interpretation.records import Draw
@@ -24,58 +25,66 @@ LIMITS.read_by(__name__, "old_days adult_age")
 TOO_LARGE = 1e15
 ADULT_AGE, OLD_DAYS = LIMITS.adult_age, LIMITS.old_days
 
+Formula = TypeVar("Formula", bound=Callable[..., float])
+Added = TypeVar("Added")
+Gate = Callable[[Values, Draw | None], str]
+Refusal = Callable[[Given], str]
+Remarks = Callable[[Given, float], Iterable[str]]
+Grade = Callable[[Given, float], str]
+Anchor = Callable[[Values, Draw], Draw | None]
+
 FORMULAS: dict[str, Callable[..., float]] = {}
-GATES: dict[str, Callable[[Values, Draw | None], str]] = {}
-REFUSALS: dict[str, Callable[[Given], str]] = {}
-REMARKS: dict[str, Callable[[Given, float], Iterable[str]]] = {}
-GRADES: dict[str, Callable[[Given, float], str]] = {}
-ANCHORS: dict[str, Callable[[Values, Draw], Draw | None]] = {}
+GATES: dict[str, Gate] = {}
+REFUSALS: dict[str, Refusal] = {}
+REMARKS: dict[str, Remarks] = {}
+GRADES: dict[str, Grade] = {}
+ANCHORS: dict[str, Anchor] = {}
 
 
-def score(key: str):
+def score(key: str) -> Callable[[Formula], Formula]:
     """Registers a formula under its key of scores.toml; called, it puts its inputs within floor and cap."""
 
-    def register(formula: Callable[..., float]) -> Callable[..., float]:
+    def register(formula: Formula) -> Formula:
         limited = [given for given in SPECS[key].inputs if not (given.floor is None and given.cap is None)]
 
         @wraps(formula)
-        def bounded(**values) -> float:
+        def bounded(**values: Any) -> float:
             for given in limited:
                 if values[given.name] is not None:
                     values[given.name] = given.bounded(values[given.name])
             return formula(**values)
 
         FORMULAS[key] = bounded
-        return bounded
+        return cast(Formula, bounded)
 
     return register
 
 
-def _added(table: dict, key: str):
-    def register(function):
+def _added(table: dict[str, Added], key: str) -> Callable[[Added], Added]:
+    def register(function: Added) -> Added:
         table[key] = function
         return function
 
     return register
 
 
-def gate(key: str):
+def gate(key: str) -> Callable[[Gate], Gate]:
     return _added(GATES, key)
 
 
-def refusal(key: str):
+def refusal(key: str) -> Callable[[Refusal], Refusal]:
     return _added(REFUSALS, key)
 
 
-def remarks(key: str):
+def remarks(key: str) -> Callable[[Remarks], Remarks]:
     return _added(REMARKS, key)
 
 
-def graded(key: str):
+def graded(key: str) -> Callable[[Grade], Grade]:
     return _added(GRADES, key)
 
 
-def anchored(key: str):
+def anchored(key: str) -> Callable[[Anchor], Anchor]:
     return _added(ANCHORS, key)
 
 
@@ -151,15 +160,15 @@ def rounded(value: float, decimals: int = 0) -> float:
 def value_of(spec: Spec, raw: float) -> float | int:
     """The number shown: within the range of the score, rounded."""
     value = raw
-    if spec.low is not None:
+    if spec.low is not None and spec.high is not None:
         value = min(max(value, spec.low), spec.high)
     value = rounded(value, spec.decimals)
     return value if spec.decimals or abs(value) >= TOO_LARGE else int(value)
 
 
 def _rounding(spec: Spec, raw: float, value: float) -> Iterable[str]:
-    outside = spec.low is not None and not spec.low <= rounded(raw, spec.decimals) <= spec.high
-    if outside:
+    shown = rounded(raw, spec.decimals)
+    if spec.low is not None and spec.high is not None and not spec.low <= shown <= spec.high:
         text = number(rounded(raw, 2), 2)
         yield note("range", raw=text, low=number(spec.low), high=number(spec.high))
     elif not spec.decimals and abs(raw - value) > TOLERANCE:
@@ -198,7 +207,7 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
 
 def _confounded(draw: Draw, found: list[confounders.Confounder]) -> str:
     words = "; ".join(dict.fromkeys(c.words for c in found))
-    return because("hard", day=day(draw.taken_at), inr=inr(draw.result("INR").value), words=words)
+    return because("hard", day=day(draw.taken_at), inr=inr(draw.by_analyte["INR"].value), words=words)
 
 
 def _setting(given: Given, latest: bool) -> Iterable[str]:

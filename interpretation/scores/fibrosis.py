@@ -1,8 +1,10 @@
 """Scores of fibrosis from routine tests; enzymes in U/L, platelets ×10⁹/L. [clinical.md 7.4]"""
 
+from collections.abc import Iterator
 from math import exp, sqrt
 
 from interpretation.scores.evaluate import graded, remarks, score
+from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE
 
 LIMITS.read_by(__name__, "fib_4_old fib_4_old_low fib_4_young")
@@ -15,7 +17,7 @@ def fib_4(*, age: int, AST: float, ALT: float, platelets: float) -> float:
 
 
 @graded("fib_4")
-def _fib_4_grade(given, raw):
+def _fib_4_grade(given: Given, raw: float) -> str:
     """From 65 years the lower limit is 2.0. [R37]"""
     if given.used["age"] >= LIMITS.fib_4_old and raw < LIMITS.fib_4_old_low - TOLERANCE:
         return "low"
@@ -23,7 +25,7 @@ def _fib_4_grade(given, raw):
 
 
 @remarks("fib_4")
-def _fib_4(given, raw):
+def _fib_4(given: Given, raw: float) -> Iterator[str]:
     said, age = given.spec.remarks, given.used["age"]
     if age >= LIMITS.fib_4_old:
         yield said["old"]

@@ -1,5 +1,8 @@
 """The inputs of one score at one draw: found, dated, put within bounds; and what is missing."""
 
+from datetime import timedelta
+from typing import Any
+
 from interpretation.records import Draw, Result
 from interpretation.scores.facts import FACTS, Fact
 from interpretation.scores.results import Found
@@ -17,12 +20,13 @@ class Given:
         self.spec, self.values, self.draw = spec, values, draw
         self.at = draw.taken_at
         self.reach = values.reach(spec.window, self.at)
-        self.used: dict[str, float | int | str | bool | None] = dict.fromkeys(spec.names)
+        # Of which kind each is, the formula says.
+        self.used: dict[str, Any] = dict.fromkeys(spec.names)
         self.notes: list[str] = []
         self._near = values.around(self.at, self.reach)
         self._inputs: dict[str, Input] = {}
         # By what is wrong and, where that matters, how far was looked.
-        self._missing: dict[tuple, list[str]] = {}
+        self._missing: dict[tuple[str, timedelta], list[str]] = {}
         facts, tests = self._facts(), self._tests()
         if not self._missing:
             for wanted, fact in facts:
@@ -87,7 +91,7 @@ class Given:
         near = self.values.around(self.at, self._reach(wanted)) if wanted.slow else self._near
         return near.get(wanted.name)
 
-    def _reach(self, wanted: InputSpec):
+    def _reach(self, wanted: InputSpec) -> timedelta:
         return max(self.reach, SLOW) if wanted.slow else self.reach
 
     def _miss(self, kind: str, wanted: InputSpec) -> None:
@@ -162,7 +166,7 @@ class Given:
 
     def _bounded(self, wanted: InputSpec, result: Result, value: float) -> float:
         """The value as it counts: floor, cap or dialysis, each said."""
-        if wanted.on_dialysis and (words := self.values.dialysis(self.at)):
+        if wanted.on_dialysis and wanted.cap is not None and (words := self.values.dialysis(self.at)):
             self.notes.append(note("dialysis", used=read_as(wanted, wanted.cap), words=words))
             return wanted.cap
         used = wanted.bounded(value)
@@ -172,7 +176,7 @@ class Given:
             self._say("bound", wanted, result)
         return used
 
-    def _say(self, what: str, wanted: InputSpec, result: Result, **more) -> None:
+    def _say(self, what: str, wanted: InputSpec, result: Result, **more: str) -> None:
         shown = canonical(wanted.name, result.value, result.comparator)
         self.notes.append(note(what, name=upper_first(name_of(wanted.name)), value=shown, **more))
 
@@ -184,5 +188,5 @@ def _beyond(wanted: InputSpec, value: float, comparator: str) -> bool:
     return wanted.cap is not None and value >= wanted.cap
 
 
-def _reach(reach) -> str:
+def _reach(reach: timedelta) -> str:
     return f"{reach.days} days" if reach.days > 1 else "24 hours"

@@ -1,10 +1,12 @@
 """Pattern and gravity of an acute injury, read at its onset. [clinical.md 7.5]"""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from interpretation.confounders import active
 from interpretation.records import Draw
 from interpretation.scores.evaluate import anchored, remarks, score
+from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.scores.values import DAY, Values
 from interpretation.words import inr
@@ -44,7 +46,7 @@ def _at_onset_or_now(values: Values, draw: Draw) -> Draw:
 
 
 @remarks("r_factor")
-def _r_factor(given, raw):
+def _r_factor(given: Given, raw: float) -> Iterator[str]:
     yield given.spec.remarks["onset"]
     for name in ("ALT", "ALP"):
         earlier = given.values.before(name, given.at)
@@ -53,7 +55,7 @@ def _r_factor(given, raw):
 
 
 @remarks("hys_law")
-def _hys_law(given, raw):
+def _hys_law(given: Given, raw: float) -> Iterator[str]:
     if not given.values.onset("ALT", given.draw) and not given.values.onset("AST", given.draw):
         yield given.spec.remarks["none"]
         return
@@ -66,7 +68,7 @@ def _hys_law(given, raw):
         yield given.spec.remarks["severity"].format(inr=inr(found[0].value))
 
 
-def _drug(given) -> bool:
+def _drug(given: Given) -> bool:
     """Whether the record holds a drug that may have done it."""
     drugs = (e for e in given.values.events if e.kind == "hepatotoxic_drug")
     diagnosis = given.values.diagnosis(("drug_induced",), (given.at + DRUG).date())

@@ -1,8 +1,10 @@
 """The MELD family. Bilirubin and creatinine in mg/dL, albumin in g/dL, sodium in mmol/L. [clinical.md 7.1]"""
 
+from collections.abc import Iterator
 from math import log
 
 from interpretation.scores.evaluate import remarks, rounded, score
+from interpretation.scores.given import Given
 from interpretation.scores.spec import SPECS
 
 NA_TOP, ALBUMIN_TOP = 137, 3.5
@@ -55,7 +57,7 @@ def meld_3_0(
 
 
 @remarks("meld_3_0")
-def _adolescent(given, raw):
+def _adolescent(given: Given, raw: float) -> Iterator[str]:
     if given.used["adolescent"]:
         yield given.spec.remarks["adolescent"]
 

@@ -33,7 +33,7 @@ class Results:
         self.transplanted_at = max(transplants, default=None)
         self._bad = [e.started_at for e in self.events if e.kind == "bad_sample"]
         self._latest: dict[str, Draw | None] = {}
-        self._near: dict[tuple, dict[str, Found]] = {}
+        self._near: dict[tuple[datetime, timedelta], dict[str, Found]] = {}
         # A point-of-care INR later than the one that is read.
         self.point_of_care_at: datetime | None = None
 
@@ -49,7 +49,9 @@ class Results:
         """Every draw that holds this test, in time order."""
         return [draw for draw, result in self.measured(name) if self._anchors(draw, result)]
 
-    def measured(self, name: str, first: datetime = BEGINNING, last: datetime | None = None):
+    def measured(
+        self, name: str, first: datetime = BEGINNING, last: datetime | None = None
+    ) -> list[tuple[Draw, Result]]:
         """The draws of these times that hold this test, with its result, in time order."""
         found = self.case.measured_between(name, first, min(last or self.case.as_of, self.case.as_of))
         if not self.transplanted_at:

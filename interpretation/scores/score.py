@@ -1,7 +1,7 @@
 """What a score says: its number and grade with all it rests on, or why it cannot be calculated."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Input(NamedTuple):
@@ -39,7 +39,7 @@ class Score(NamedTuple):
     alternative: str = ""
 
 
-def as_json(score: Score) -> dict:
+def as_json(score: Score) -> dict[str, Any]:
     """`{value, grade, inputs, notes}`, or `{reason}`: times are written by whoever writes the report."""
     if score.reason:
         return {"reason": score.reason}
@@ -51,7 +51,7 @@ def as_json(score: Score) -> dict:
     }
 
 
-def _input(given: Input) -> dict:
+def _input(given: Input) -> dict[str, Any]:
     return {
         "value": given.value,
         "comparator": given.comparator,

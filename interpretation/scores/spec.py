@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 from interpretation import analytes
 from interpretation.knowledge import REVIEW, KnowledgeError, limits, load
@@ -90,7 +91,7 @@ class Spec:
     alternative: str = ""
     bands: tuple[Step, ...] = ()
     points: dict[str, dict[str, Step]] = field(default_factory=dict)
-    remarks: dict = field(default_factory=dict)
+    remarks: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def uses_inr(self) -> bool:
@@ -119,15 +120,15 @@ class Spec:
         return 2 if steps["two"].fits(value) else 1
 
 
-def note(name: str, /, **given) -> str:
-    return WORDS["note"][name]["text"].format(**given)
+def note(name: str, /, **given: Any) -> str:
+    return str(WORDS["note"][name]["text"]).format(**given)
 
 
-def because(name: str, /, **given) -> str:
-    return WORDS["because"][name]["text"].format(**given)
+def because(name: str, /, **given: Any) -> str:
+    return str(WORDS["because"][name]["text"]).format(**given)
 
 
-def spec_of(key: str, row: dict) -> Spec:
+def spec_of(key: str, row: dict[str, Any]) -> Spec:
     """One entry of the file, checked: a word that is not known is a mistake, not a comment."""
     row = {name: value for name, value in row.items() if name not in REVIEW}
     _check_keys(f"score.{key}", row, Spec, {"key_name"})
@@ -149,12 +150,12 @@ def spec_of(key: str, row: dict) -> Spec:
 _SHARED: dict[InputSpec, InputSpec] = {}
 
 
-def _input(key: str, row: dict) -> InputSpec:
+def _input(key: str, row: dict[str, Any]) -> InputSpec:
     made = _new_input(key, row)
     return _SHARED.setdefault(made, made)
 
 
-def _new_input(key: str, row: dict) -> InputSpec:
+def _new_input(key: str, row: dict[str, Any]) -> InputSpec:
     name = row.get("name", "")
     _check_keys(f"score.{key}.inputs.{name}", row, InputSpec, OWN)
     if name in WORDS["fact"]:
@@ -179,7 +180,7 @@ def _new_input(key: str, row: dict) -> InputSpec:
     )
 
 
-def _check_keys(place: str, row: dict, kind: type, own: set[str]) -> None:
+def _check_keys(place: str, row: dict[str, Any], kind: type, own: set[str]) -> None:
     unknown = row.keys() - ({f.name for f in fields(kind)} - own)
     if unknown:
         raise KnowledgeError(f"scores.toml: {place}: unknown key {sorted(unknown)[0]!r}")

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from interpretation import confounders
 from interpretation.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event
 from interpretation.scores.results import BEGINNING, Found, Results
+from interpretation.scores.score import Input
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.words import day
 
@@ -21,6 +23,9 @@ SLOW = timedelta(days=LIMITS.slow_days)
 EXPOSURES = (*confounders.HARD, *confounders.MASKING_HOURS, "dialysis")
 ACUTE_DAYS, ACUTE_INJURY = LIMITS.acute_days, LIMITS.acute_injury
 ONSET = LIMITS.onset_multiple - TOLERANCE
+Answer = TypeVar("Answer")
+# Asked of the values about a time, and how far around it may be looked.
+Question = Callable[["Values", datetime, timedelta], Answer]
 
 
 class Values(Results):
@@ -30,19 +35,20 @@ class Values(Results):
         super().__init__(case)
         exposures = tuple(e for e in self.events if e.kind in EXPOSURES)
         self._exposed = replace(case, events=exposures) if exposures else None
-        self._answers: dict[tuple, object] = {}
+        self._answers: dict[tuple[Question[Any], datetime, timedelta], Any] = {}
         # Inputs already read for another score, with the sentences they call for.
-        self.taken: dict[tuple, tuple] = {}
-        self._onset: dict[tuple, Draw | None] = {}
+        self.taken: dict[tuple[int, int, datetime], tuple[Input | None, list[str]]] = {}
+        self._onset: dict[tuple[str, str], Draw | None] = {}
         self._acute: dict[datetime, bool] = {}
-        self._hard: dict[str, list] = {}
+        self._hard: dict[str, list[confounders.Confounder]] = {}
 
-    def once(self, question: Callable, at: datetime, reach: timedelta):
+    def once(self, question: Question[Answer], at: datetime, reach: timedelta) -> Answer:
         """The answer to a question about this time, asked by several scores and worked out once."""
         asked = (question, at, reach)
         if asked not in self._answers:
             self._answers[asked] = question(self, at, reach)
-        return self._answers[asked]
+        answer: Answer = self._answers[asked]
+        return answer
 
     # --- the episode ---
 
@@ -73,7 +79,7 @@ class Values(Results):
         """Values of the 18 months before an onset, each with its multiple of the upper limit."""
         first = at - timedelta(days=LIMITS.baseline_days)
         return [
-            (d.result(name).value, multiple)
+            (d.by_analyte[name].value, multiple)
             for d in self.between(first, at)
             if d.taken_at < at and (multiple := self.multiple(name, d)) is not None
         ]
@@ -117,7 +123,7 @@ class Values(Results):
         """Standing or over for no longer than so many days; an acute illness passes with its day."""
         return any(
             (d.noted_on is None or d.noted_on <= on)
-            and (_end(d) is None or _end(d) >= on - timedelta(days=days))
+            and ((end := _end(d)) is None or end >= on - timedelta(days=days))
             for d in self.case.diagnoses
             if d.kind in kinds
         )
@@ -159,7 +165,7 @@ class Values(Results):
 
     # --- the INR ---
 
-    def hard(self, draw: Draw) -> list:
+    def hard(self, draw: Draw) -> list[confounders.Confounder]:
         """Why the INR of this draw cannot be ascribed to the liver."""
         if self._exposed is None and draw.result("haematocrit") is None:
             return []
@@ -168,7 +174,7 @@ class Values(Results):
             self._hard[draw.id] = confounders.hard(self._exposed or self.case, draw.taken_at, results)
         return self._hard[draw.id]
 
-    def masking(self, draw: Draw) -> list:
+    def masking(self, draw: Draw) -> list[confounders.Confounder]:
         return confounders.masking(self._exposed, draw.taken_at) if self._exposed else []
 
 

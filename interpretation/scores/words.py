@@ -13,7 +13,7 @@ PLURAL = ("platelets", "white_cells", "vasopressors")
 def name_of(name: str) -> str:
     """ "sodium", "bilirubin", "INR": within a sentence."""
     if name in WORDS["fact"]:
-        return WORDS["fact"][name]
+        return str(WORDS["fact"][name])
     words = analytes.get(name).name.split(",")[0]
     return words[0].lower() + words[1:] if words[1:2].islower() and not words.startswith("PaO") else words
 

@@ -6,6 +6,7 @@ together here from numbers of the record. [clinical.md 1, 4.2, 9]
 
 from ..corroboration import Corroboration
 from ..dissociation import Dissociation
+from ..monitoring import Checklist
 from ..prognosis import Prognosis
 from ..records import Case, Statement
 from ..scenario import Scenario
@@ -19,7 +20,7 @@ from .now import now
 def statements(
     case: Case,
     d: Dissociation,
-    monitoring,
+    monitoring: Checklist,
     scenario: Scenario,
     prognosis: Prognosis,
     corroboration: Corroboration,

@@ -8,6 +8,7 @@ from ..attribution import present
 from ..confounders import active
 from ..dissociation import Dissociation
 from ..grading import PATTERN
+from ..monitoring import Checklist
 from ..records import Case, Event, Statement
 from ..scenario import Scenario
 from ..words import day, inr, number, span
@@ -27,7 +28,7 @@ LIMITS.read_by(
 )
 
 
-def now(case: Case, d: Dissociation, monitoring, scenario: Scenario) -> Iterator[Statement]:
+def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) -> Iterator[Statement]:
     if case.died_on is not None and case.died_on <= case.as_of.date():
         text = f"Died {day(case.died_on)}: nothing is left to do. What is read here are the draws before."
         yield Statement("died", text, ("ED",), d.draws, "now")

@@ -6,12 +6,13 @@ A dose opens a window in which the next INR is read. Without a readable INR ther
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from .. import confounders
 from ..evidence import draws_of
 from ..knowledge import limits
 from ..measured import Measured, Value
-from ..pairing import POINT_OF_CARE
+from ..pairing import POINT_OF_CARE, Pair
 from ..records import Case, Event
 from ..words import day, inr, moment, number, percent, share
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
@@ -55,6 +56,15 @@ class Trial:
     draws: tuple[str, ...] = ()
 
 
+class Place(TypedDict):
+    """When a course was given, and when it can be read."""
+
+    dose_at: datetime
+    doses: int
+    window_from: datetime
+    window_to: datetime
+
+
 def trials(case: Case) -> tuple[Trial, ...]:
     """The trials of the record, the latest first; empty where no dose is recorded."""
     return tuple(_trial(case, course) for course in reversed(courses(case, case.as_of)))
@@ -71,7 +81,7 @@ def _trial(case: Case, course: list[Event]) -> Trial:
     window = measured.between("INR", at + FIRST, at + LAST)
     readable = [value for value in window if not _unreadable(case, value)]
     before = _before(case, measured, at, readable[-1] if readable else None)
-    place = {"dose_at": at, "doses": len(course), "window_from": at + FIRST, "window_to": at + LAST}
+    place = Place(dose_at=at, doses=len(course), window_from=at + FIRST, window_to=at + LAST)
     if readable and before and before.number > 0:
         return _read(case, measured, given, before, readable, place)
     if case.as_of < at + LAST:
@@ -79,7 +89,9 @@ def _trial(case: Case, course: list[Event]) -> Trial:
     return _lost(case, given, window, readable, place)
 
 
-def _read(case: Case, measured: Measured, given: str, before: Value, readable: list[Value], place) -> Trial:
+def _read(
+    case: Case, measured: Measured, given: str, before: Value, readable: list[Value], place: Place
+) -> Trial:
     """The latest INR of the window, in the series of the INR before the dose, is the answer."""
     after = [value for value in readable if value.series == before.series]
     found = answer(place["dose_at"], before.number, after[-1].number)
@@ -93,7 +105,7 @@ def _read(case: Case, measured: Measured, given: str, before: Value, readable: l
     return Trial("read", text=text, headline=HEADLINES[found.kind], response=found, draws=draws, **place)
 
 
-def _waiting(case: Case, given: str, window: list[Value], before: Value | None, place) -> Trial:
+def _waiting(case: Case, given: str, window: list[Value], before: Value | None, place: Place) -> Trial:
     opens, closes = place["window_from"], place["window_to"]
     wanted = f"from {moment(opens)} to {moment(closes)}" if opens > case.as_of else f"by {moment(closes)}"
     text = f"{given}. The next INR is wanted {wanted}, in the same laboratory."
@@ -105,7 +117,7 @@ def _waiting(case: Case, given: str, window: list[Value], before: Value | None, 
     return Trial("waiting", text=text, headline=HEADLINES["waiting"], draws=draws_of(window), **place)
 
 
-def _lost(case: Case, given: str, window: list[Value], readable: list[Value], place) -> Trial:
+def _lost(case: Case, given: str, window: list[Value], readable: list[Value], place: Place) -> Trial:
     hours = f"{LIMITS.vitamin_k_hours_first:.0f} and {LIMITS.vitamin_k_hours_last:.0f} hours"
     if not window:
         text = f"{given}. No INR was measured between {hours} after it: no inference."
@@ -167,7 +179,7 @@ def _since(case: Case, answered: Value) -> str:
     return f" Since then INR has risen again, to {last.amount} ({day(last.at)})."
 
 
-def already_falling(case: Case, dose_at: datetime, inr_before: float, latest) -> str:
+def already_falling(case: Case, dose_at: datetime, inr_before: float, latest: Pair) -> str:
     """The same sentence for the verdict; `latest` is the paired draw whose INR answered."""
     measured = Measured(case, dose_at - BEFORE - BEFORE, dose_at)
     series = [

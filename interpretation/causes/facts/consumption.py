@@ -45,7 +45,7 @@ def systemic(record: Recorded) -> Iterator[Evidence]:
     yield from entries(diagnoses(record, ("sepsis",)), "GK")
     yield from entries(coded(record, "systemic"), "GK")
     crp = record.near("crp")
-    if crp and crp.at_most(crp.upper_limit(record.case.sex)):
+    if crp and crp.is_within_limit(record.case.sex):
         text = f"{crp.words} is within its limit, which speaks against sepsis"
         yield speaks_against("crp_normal", text, ("GK",), crp)
 
@@ -56,8 +56,9 @@ def haemodilution(record: Recorded) -> Iterator[Evidence]:
     given = events(record, ("red_cells", "albumin_infusion", "plasma_exchange"), days)
     yield from entries(given, "GK")
     yield from _massive(record)
-    falls = [_fall_in_a_day(record, analyte) for analyte in ("haemoglobin", "albumin")]
-    if None in falls:
+    both = [_fall_in_a_day(record, analyte) for analyte in ("haemoglobin", "albumin")]
+    falls = [fall for fall in both if fall]
+    if len(falls) < len(both):
         return
     text = listed([change(first, last) for first, last in falls])
     values = [value for pair in falls for value in pair]
@@ -94,9 +95,9 @@ def _pattern(record: Recorded) -> Iterator[Evidence]:
     if found.pattern == "consumption":
         text = f"{found.words}: factor VIII is low with factor V, as in consumption"
         yield speaks_for("factor_pattern", text, SOURCES, *found.values)
-    elif found.viii_low:
+    elif found.viii and found.viii_low:
         yield speaks_for("factor_viii_low", f"{found.viii.words} is low", SOURCES, found.viii)
-    elif found.viii_kept:
+    elif found.viii and found.viii_kept:
         text = f"{found.viii.words} is kept; consumption lowers it"
         yield speaks_against("factor_viii_kept", text, SOURCES, found.viii)
 
@@ -105,7 +106,7 @@ def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
     """A fall by 30 % speaks for consumption, a level that stayed speaks against. [R28, ED]"""
     found = record.factors
     first, last = found.fibrinogen_before, found.fibrinogen
-    if found.fibrinogen_fell:
+    if first and last and found.fibrinogen_fell:
         text = f"{fibrinogen_change(found)}: down by {share(_share(first, last))}"
         yield speaks_for("fibrinogen_falling", text, SOURCES, first, last)
     elif last and last.below(SHARED.fibrinogen_consumed):
@@ -124,7 +125,7 @@ def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
 def _dimer(record: Recorded) -> Iterator[Evidence]:
     dimer = record.near("d_dimer")
     multiple = dimer.multiple(record.case.sex) if dimer else None
-    if multiple is None:
+    if dimer is None or multiple is None:
         return
     text = f"{dimer.words}, {number(multiple, 1)} times its limit"
     if multiple > OWN.dimer_strong + 1e-9 and dimer.result.comparator[:1] != "<":

@@ -1,6 +1,6 @@
 """Drugs that raise the INR, by time window, and what results say of their effect. [clinical.md 6.2]"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from interpretation.causes.recorded import (
@@ -40,7 +40,7 @@ def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:
     if found.pattern == "vitamin_k":
         text = f"{found.words}: factor V is kept while factor VII is low"
         yield speaks_for("factor_pattern", text, SOURCES, *found.values)
-    elif found.v_low:
+    elif found.v and found.v_low:
         text = f"{found.v.words} is low, which a vitamin K antagonist alone does not explain"
         yield speaks_against("factor_v_low", text, SOURCES, found.v)
     yield from _stopped(record, "vka", _vka_days)
@@ -55,7 +55,7 @@ def unrecorded_antagonist(record: Recorded) -> Iterator[Evidence]:
     elif found.pattern == "vitamin_k":
         text = f"{found.words}: factor VII is low while V is kept, with no antagonist on record"
         yield speaks_for("factor_pattern", text, SOURCES, *found.values)
-    elif found.v_low:
+    elif found.v and found.v_low:
         text = f"{found.v.words} is low, which an antagonist alone does not explain"
         yield speaks_against("factor_v_low", text, SOURCES, found.v)
 
@@ -70,7 +70,7 @@ def direct_thrombin_inhibitor(record: Recorded) -> Iterator[Evidence]:
     found = events(record, ("direct_thrombin_inhibitor",), SHARED.thrombin_inhibitor_hours / 24)
     yield from entries(found, "S24", "ED")
     aptt = record.near("aptt", SHARED.merge_hours) if found else None
-    if aptt and aptt.above(aptt.upper_limit(record.case.sex)):
+    if aptt and aptt.is_above_limit(record.case.sex):
         yield speaks_for("aptt_long", f"{aptt.words} is long as well", ("GK",), aptt)
 
 
@@ -95,10 +95,17 @@ def antibiotics(record: Recorded) -> Iterator[Evidence]:
     rise = next(filter(None, (_onset(record, course) for course in chosen)), None)
     if rise:
         yield rise
+    yield from _not_recovered(record, chosen)
+
+
+def _not_recovered(record: Recorded, chosen: list[Course]) -> Iterator[Evidence]:
+    """All of them stopped before the latest INR, which vitamin K did not bring down."""
     trial = last_answer(record)
-    over = [course for course in chosen if course.end is not None and course.end <= record.inr_at]
-    if trial and trial.response.kind == "none" and chosen and len(over) == len(chosen):
-        stopped = day(max(course.end for course in over))
+    over = [course.end for course in chosen if course.end is not None and course.end <= record.inr_at]
+    if trial is None or trial.response is None or trial.response.kind != "none":
+        return
+    if over and len(over) == len(chosen):
+        stopped = day(max(over))
         text = (
             f"INR did not fall after the last antibiotic was stopped ({stopped}) and vitamin K given "
             f"({day(trial.dose_at)})"
@@ -129,17 +136,23 @@ def nac(record: Recorded) -> Iterator[Evidence]:
     yield from entries([course_words(course, record) for course in near], "R34")
     lately = [course for course in given if within(course, record, SHARED.soft_days)]
     peak = max(record.lately("ALT"), key=lambda v: (v.number, v.at), default=None) if lately else None
-    multiple = peak.multiple(record.case.sex) if peak else None
-    if multiple is not None:
-        most = number(OWN.nac_alt)
-        if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
-            text = f"Peak {peak.words} is below {most} times its limit"
-            yield speaks_for("alt_low", text, ("R34", "ED"), peak)
-        elif multiple >= OWN.nac_alt - 1e-9 and peak.result.comparator[:1] != "<":
-            text = f"Peak {peak.words}: {number(multiple)} times its limit, so the liver itself was injured"
-            yield speaks_against("alt_high", text, ("R34", "ED"), peak)
+    if peak:
+        yield from _alt_around(record, peak, near)
     if lately and record.inr:
         yield from _rise_after(record, lately[-1])
+
+
+def _alt_around(record: Recorded, peak: Value, near: list[Course]) -> Iterator[Evidence]:
+    """A low peak of ALT leaves the infusion to explain the INR; a high one tells of the liver."""
+    multiple = peak.multiple(record.case.sex)
+    if multiple is None:
+        return
+    if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
+        text = f"Peak {peak.words} is below {number(OWN.nac_alt)} times its limit"
+        yield speaks_for("alt_low", text, ("R34", "ED"), peak)
+    elif multiple >= OWN.nac_alt - 1e-9 and peak.result.comparator[:1] != "<":
+        text = f"Peak {peak.words}: {number(multiple)} times its limit, so the liver itself was injured"
+        yield speaks_against("alt_high", text, ("R34", "ED"), peak)
 
 
 def paracetamol(record: Recorded) -> Iterator[Evidence]:
@@ -150,9 +163,9 @@ def paracetamol(record: Recorded) -> Iterator[Evidence]:
     yield from entries(taken, "R34", "GK")
     alts = record.lately("ALT") if taken else []
     peak = max(alts, key=lambda v: (v.number, v.at), default=None)
-    if peak and peak.at_most(peak.upper_limit(record.case.sex)):
+    if peak and peak.is_within_limit(record.case.sex):
         yield speaks_for("alt_normal", f"Highest {peak.words}, within its limit", ("R34", "GK"), peak)
-    elif peak and peak.above(peak.upper_limit(record.case.sex)):
+    elif peak and peak.is_above_limit(record.case.sex):
         text = f"Highest {peak.words}, above its limit: there is liver injury"
         yield speaks_against("alt_raised", text, ("R34", "GK"), peak)
 
@@ -178,13 +191,13 @@ def _doac_days(course: Course) -> float:
     return SHARED.doac_hours_kidney / 24 if course.confirmed else SHARED.doac_days_unconfirmed
 
 
-def _stopped(record: Recorded, kind: str, days) -> Iterator[Evidence]:
+def _stopped(record: Recorded, kind: str, days: Callable[[Course], float]) -> Iterator[Evidence]:
     """A confirmed stop, longer before the latest INR than the drug acts, when no other course is near."""
     given = courses(record, (kind,))
-    if not given or not record.has_inr or any(within(course, record, days(course)) for course in given):
+    if not given or not record.inr or any(within(course, record, days(course)) for course in given):
         return
     last = given[-1]
-    if last.confirmed:
+    if last.confirmed and last.end:
         gone = number((record.inr_at - last.end).total_seconds() / 86400)
         text = f"{last.name} stopped {day(last.end)}, confirmed, {gone} days before the latest INR"
         yield Evidence("stopped", text, ("ED",), (record.inr.draw.id,), "against")

@@ -41,7 +41,9 @@ def inhibitor(record: Recorded) -> Iterator[Evidence]:
     yield from entries(coded(record, "inhibitor"), "R36", "GK")
     aptt = record.near("aptt", SHARED.merge_hours)
     ratio = aptt_ratio(aptt) if aptt else None
-    if ratio is not None and ratio > OWN.inhibitor_aptt + 1e-9 and record.inr.below(OWN.inhibitor_inr):
+    if not (aptt and ratio and record.inr):
+        return
+    if ratio > OWN.inhibitor_aptt + 1e-9 and record.inr.below(OWN.inhibitor_inr):
         text = f"{aptt.words}, {number(ratio, 1)} times the normal mean, with INR only {record.inr.amount}"
         yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
 
@@ -53,7 +55,7 @@ def factor_vii_deficiency(record: Recorded) -> Iterator[Evidence]:
     yield from _isolated(record)
     normal = next(filter(_normal, record.inr_draws), None)
     if normal:
-        value = Value(normal, normal.result("INR"))
+        value = Value(normal, normal.by_analyte["INR"])
         text = f"INR {value.amount} on {day(value.at)} was normal"
         yield speaks_against("normal_inr", text, ("GK", "ED"), value)
     elif len(record.inr_draws) >= OWN.lifelong_inrs:
@@ -65,17 +67,19 @@ def aptt_ratio(aptt: Value) -> float | None:
     low, high = aptt.result.lower_limit, aptt.result.upper_limit
     if not (low and high):
         low, high = analytes.get("aptt").lower(), analytes.get("aptt").upper()
-    return None if aptt.result.comparator[:1] == "<" else 2 * aptt.number / (low + high)
+    if not (low and high) or aptt.result.comparator[:1] == "<":
+        return None
+    return 2 * aptt.number / (low + high)
 
 
 def _normal(draw: Draw) -> bool:
-    result = draw.result("INR")
+    result = draw.by_analyte["INR"]
     return result.value <= SHARED.band_upper_normal + 1e-9 and result.comparator[:1] != ">"
 
 
 def _always_raised(record: Recorded) -> Iterator[Evidence]:
     """Every INR since the first record is raised, beside a liver that shows nothing else."""
-    inrs = [Value(draw, draw.result("INR")) for draw in record.inr_draws]
+    inrs = [Value(draw, draw.by_analyte["INR"]) for draw in record.inr_draws]
     sound = _sound_liver(record)
     span = (inrs[-1].at - inrs[0].at).total_seconds() / DAY
     if span < OWN.lifelong_days:
@@ -106,10 +110,10 @@ def _mild_and_stable(record: Recorded) -> Iterator[Evidence]:
 def _cholestatic_lead(record: Recorded) -> Iterator[Evidence]:
     """ALP or GGT above its limit and further above it than ALT. [GK]"""
     sex = record.case.sex
-    near = {key: record.near(key) for key in ("ALT", "ALP", "GGT")}
-    times = {key: v.multiple(sex) for key, v in near.items() if v and v.exact}
+    near = {key: value for key in ("ALT", "ALP", "GGT") if (value := record.near(key)) and value.exact}
+    times = {key: times for key, value in near.items() if (times := value.multiple(sex)) is not None}
     led = max((key for key in ("ALP", "GGT") if times.get(key)), key=lambda key: times[key], default=None)
-    if led and times.get("ALT") is not None and times[led] > max(1, times["ALT"]) + 1e-9:
+    if led and "ALT" in times and times[led] > max(1, times["ALT"]) + 1e-9:
         text = f"{listed((near[led], near['ALT']))}: {led} leads ({number(times[led], 1)} times its limit)"
         yield speaks_for("cholestatic_lead", text, ("R35", "GK"), near[led], near["ALT"])
 
@@ -141,8 +145,10 @@ def _rises_while_albumin_falls(record: Recorded) -> Iterator[Evidence]:
 def _isolated(record: Recorded) -> Iterator[Evidence]:
     """Factor VII low with V and VIII kept and a normal aPTT. [clinical.md 6.1]"""
     found, aptt = record.factors, record.near("aptt")
-    alone = found.v_kept and found.vii_low and found.viii is not None and not found.viii_low
-    if alone and aptt and aptt.at_most(aptt.upper_limit(record.case.sex)):
+    if not (found.v and found.vii and found.viii and aptt):
+        return
+    alone = found.v_kept and found.vii_low and not found.viii_low
+    if alone and aptt.is_within_limit(record.case.sex):
         values = (found.v, found.vii, found.viii, aptt)
         text = f"{listed(values)}: only factor VII is low, as also in a lack of vitamin K"
         yield speaks_for("isolated", text, SOURCES, *values)
@@ -153,8 +159,10 @@ def _sound_liver(record: Recorded) -> tuple[Value, ...]:
     sex = record.case.sex
     enzymes = [value for key in ENZYMES if (value := record.near(key))]
     albumin = record.near("albumin")
-    low = analytes.get("albumin").lower(sex)
-    if not enzymes or albumin is None or albumin.below(albumin.result.lower_limit or low):
+    if not enzymes or albumin is None:
         return ()
-    normal = all(value.at_most(value.upper_limit(sex)) for value in enzymes)
+    low = albumin.result.lower_limit or analytes.get("albumin").lower(sex)
+    if low is None or albumin.below(low):
+        return ()
+    normal = all(value.is_within_limit(sex) for value in enzymes)
     return (*enzymes, albumin) if normal else ()

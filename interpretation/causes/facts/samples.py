@@ -18,7 +18,7 @@ from interpretation.knowledge import limits
 from interpretation.measured import Value, change
 from interpretation.records import Draw, Event
 from interpretation.variation import beyond
-from interpretation.words import day, days, listed, number, percent
+from interpretation.words import day, listed, percent
 
 from .lasting import aptt_ratio
 
@@ -52,20 +52,24 @@ def underfilled(record: Recorded) -> Iterator[Evidence]:
     """A flagged tube, or an INR that jumped while all else stayed; a second sample that agrees. [R32, ED]"""
     yield from entries(_flags(record, "unsuitable"), "R32")
     last, before = record.inr, _day_before(record)
-    if before is None or not before.exact or not last.exact or before.number <= 0:
+    if last is None or before is None or not before.exact or not last.exact or before.number <= 0:
         return
-    rise = last.number / before.number - 1
-    if rise >= OWN.jump - 1e-9:
-        flat = [_flat(record, before, analyte) for analyte in ("bilirubin_total", "platelets")]
-        held = [pair for pair in flat if pair]
-        if held and False not in flat:
-            beside = listed([change(*pair) for pair in held])
-            jump = f"{change(before, last)}, {percent(rise * 100)}"
-            text = f"{jump}, while nothing else moved ({beside}): repeat first"
-            yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
+    if last.number / before.number - 1 >= OWN.jump - 1e-9:
+        yield from _jump(record, before, last)
     elif last.above(SHARED.band_upper_normal) and beyond("INR", before.number, last.number) is False:
         text = f"{change(before, last)}: a second sample agrees"
         yield speaks_against("repeated", text, ("R32", "ED"), before, last)
+
+
+def _jump(record: Recorded, before: Value, last: Value) -> Iterator[Evidence]:
+    """An INR that rose alone: bilirubin and platelets stayed, as far as measured."""
+    flat = [_flat(record, before, last, analyte) for analyte in ("bilirubin_total", "platelets")]
+    held = [pair for pair in flat if isinstance(pair, tuple)]
+    if held and False not in flat:
+        beside = listed([change(*pair) for pair in held])
+        jump = f"{change(before, last)}, {percent((last.number / before.number - 1) * 100)}"
+        text = f"{jump}, while nothing else moved ({beside}): repeat first"
+        yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
 
 
 def haematocrit(record: Recorded) -> Iterator[Evidence]:
@@ -91,12 +95,12 @@ def heparin(record: Recorded) -> Iterator[Evidence]:
     yield from entries(events(record, ("dialysis",), OWN.dialysis), "ED")
     aptt = record.near("aptt", SHARED.merge_hours)
     ratio = aptt_ratio(aptt) if aptt else None
-    if ratio is None:
+    if aptt is None or ratio is None or record.inr is None:
         return
     if ratio > OWN.heparin_aptt + 1e-9 and record.inr.below(OWN.heparin_inr):
         text = f"{aptt.words}, {number(ratio, 1)} times the normal mean, with INR {record.inr.amount}"
         yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
-    elif aptt.at_most(aptt.upper_limit(record.case.sex)):
+    elif aptt.is_within_limit(record.case.sex):
         text = f"{aptt.words} is within its limit; heparin lengthens it first"
         yield speaks_against("aptt_normal", text, ("GK",), aptt)
 
@@ -140,10 +144,10 @@ def _day_before(record: Recorded) -> Value | None:
     return next((v for v in reversed(earlier) if v.at < record.inr_at and v.series == series), None)
 
 
-def _flat(record: Recorded, before: Value, analyte: str) -> tuple[Value, Value] | bool | None:
+def _flat(record: Recorded, before: Value, after: Value, analyte: str) -> tuple[Value, Value] | bool | None:
     """Its values beside both INRs where they agree; False where they moved, None where not measured."""
     reach = timedelta(hours=SHARED.merge_hours)
-    first, last = (record.measured.nearest(analyte, v.at, reach) for v in (before, record.inr))
+    first, last = (record.measured.nearest(analyte, v.at, reach) for v in (before, after))
     if first is None or last is None or first.at == last.at:
         return None
     moved = beyond(analyte, first.number, last.number)

@@ -20,7 +20,7 @@ from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
 from interpretation.measured import Value
 from interpretation.records import OTHER_DRUGS
-from interpretation.vitamin_k import Trial
+from interpretation.vitamin_k import Response, Trial
 from interpretation.words import day, inr, number
 
 OWN = limits("causes").read_by(__name__, "cholestatic_r cholestatic_alp cholestatic_bilirubin")
@@ -39,8 +39,8 @@ def deficiency(record: Recorded) -> Iterator[Evidence]:
     yield from _cholestasis(record)
     yield from factor_pattern(record)
     trial = last_answer(record)
-    if trial:
-        yield _answer(trial)
+    if trial and trial.response:
+        yield _answer(trial, trial.response)
 
 
 def factor_pattern(record: Recorded) -> Iterator[Evidence]:
@@ -49,7 +49,7 @@ def factor_pattern(record: Recorded) -> Iterator[Evidence]:
     if found.pattern == "vitamin_k":
         text = f"{found.words}: factor V is kept while factor VII is low"
         yield speaks_for("factor_pattern", text, SOURCES, *found.values)
-    elif found.v_low:
+    elif found.v and found.v_low:
         text = f"{found.v.words} is low, which a lack of vitamin K alone does not explain"
         yield speaks_against("factor_v_low", text, SOURCES, found.v)
 
@@ -61,8 +61,7 @@ def last_answer(record: Recorded) -> Trial | None:
     return next(read, None)
 
 
-def _answer(trial: Trial) -> Evidence:
-    found = trial.response
+def _answer(trial: Trial, found: Response) -> Evidence:
     words = {"responder": "fell", "partial": "fell in part", "none": "did not fall by 10 %"}
     text = (
         f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: "
@@ -86,7 +85,7 @@ def _antibiotic_days(record: Recorded) -> int:
     """Calendar days with any antibiotic in the look-back that ends with the day of the latest INR."""
     last = record.inr_at.date()
     first = last - timedelta(days=SHARED.soft_days - 1)
-    days = set()
+    days: set[int] = set()
     for course in courses(record, ("antibiotic", "tigecycline")):
         start = max(course.start.date(), first)
         end = last if course.end is None else min(course.end.date(), last)
@@ -98,16 +97,16 @@ def _cholestasis(record: Recorded) -> Iterator[Evidence]:
     """A cholestatic pattern of injury, or high ALP with high direct bilirubin. [R40, ED]"""
     alp = record.near("ALP")
     multiple = alp.multiple(record.case.sex) if alp else None
-    if multiple is None or multiple <= 1 + 1e-9 or alp.result.comparator[:1] == "<":
+    if alp is None or multiple is None or multiple <= 1 + 1e-9 or alp.result.comparator[:1] == "<":
         return
     alt = record.near("ALT")
     share = alt.multiple(record.case.sex) if alt and alt.exact and alp.exact else None
-    if share is not None and share / multiple <= OWN.cholestatic_r + 1e-9:
+    if alt and share is not None and share / multiple <= OWN.cholestatic_r + 1e-9:
         text = f"{listed((alt, alp))}: R {number(share / multiple, 1)}, a cholestatic pattern"
         yield speaks_for("cholestatic_r", text, ("R40", "ED"), alt, alp)
     direct = _direct_bilirubin(record)
-    high = direct is not None and direct.at_least(OWN.cholestatic_bilirubin)
-    if high and multiple >= OWN.cholestatic_alp - 1e-9:
+    high = multiple >= OWN.cholestatic_alp - 1e-9
+    if direct and direct.at_least(OWN.cholestatic_bilirubin) and high:
         text = (
             f"{listed((alp, direct))}: ALP is {number(multiple, 1)} times its limit and bilirubin is retained"
         )
