@@ -18,7 +18,7 @@ from interpretation.knowledge import limits
 from interpretation.measured import Value, change
 from interpretation.records import Draw, Event
 from interpretation.variation import beyond
-from interpretation.words import day, listed, percent
+from interpretation.words import day, days, listed, number, percent
 
 from .lasting import aptt_ratio
 
