@@ -7,8 +7,8 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from accounts.permissions import Can, clinics_of, clinics_with
-from patients.extras import Cell
 from patients.models import Assessment
+from patients.plugins import Cell
 
 from .models import AgendaItem, Meeting, Nomination
 

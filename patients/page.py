@@ -10,12 +10,12 @@ from .charts import FIGURES, chart_data, chart_table
 from .charts.data import ENZYMES, LOWER, ChartData
 from .charts.overlay import NOTICE
 from .contacts import following_for, standing_for
-from .extras import parts_of
 from .grid import grid_for
 from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
 from .panel import Panel
+from .plugins import parts_of
 from .scores import score_card
 from .signing import signing_for
 from .words import EVENT_NAMES

@@ -232,7 +232,7 @@ def page(
 ) -> Page:
     """The page that the address names; its first page where the named row is gone.
 
-    `more` are expressions that come with each row (`patients.extras`).
+    `more` are expressions that come with each row (`patients.plugins`).
     """
     keys = SORTS[state.sort]
     if state.reverse:

@@ -66,7 +66,7 @@ class Row:
     left_out: str
     left_out_until: date | None
     contact: "ContactCell"
-    # What other apps add (patients.extras), in the order of their columns; None where they have nothing.
+    # What other apps add (patients.plugins), in the order of their columns; None where they have nothing.
     cells: list
 
 

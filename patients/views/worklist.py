@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
-from patients.extras import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
+from patients.plugins import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
