@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from interpretation.analytes import ANALYTES
-from patients.header import age, alert_tags, diagnosis_tags
 from patients.models import Patient
 from patients.numbers import Units
-from patients.page import SEXES, cause_groups, chart_card
 from patients.panel import Panel
+from patients.presenters.header import age, alert_tags, diagnosis_tags
+from patients.presenters.page import SEXES, cause_groups, chart_card
 
 from .comparison import compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET
 from interpretation.changes import what_would_change
 from patients.access import patient_for, patient_for_part
 from patients.asof import parse_as_of
-from patients.grid import grid_for
 from patients.numbers import Units
 from patients.panel import Panel, panel
+from patients.presenters.results import grid_for
 from patients.views.detail import Options, options_of
 
 

@@ -19,8 +19,8 @@ from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, review_cause
 from patients.asof import parse_as_of
 from patients.models import Patient
-from patients.page import page_context
 from patients.panel import panel
+from patients.presenters.page import page_context
 
 VIEWS = ("stacked", "overlay", "trajectory")
 SCALES = ("limit", "units")

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET
 
 from patients.access import patient_for
 from patients.asof import parse_as_of
-from patients.header import age
-from patients.page import SEXES
 from patients.panel import panel
+from patients.presenters.header import age
+from patients.presenters.page import SEXES
 from patients.views.detail import options_of
 
 

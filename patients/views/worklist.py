@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
 from patients.plugins import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
+from patients.presenters.worklist.rows import row
 from patients.templatetags.clinical import GRADE_WORDS
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
-from patients.worklist_rows import row
 
 LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
 ADDED = {

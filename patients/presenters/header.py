@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from interpretation.records import Case, Event
-
-from .words import DIAGNOSIS_NAMES, EVENT_NAMES
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 # How long an alert stays after the last exposure, at its most cautious. The rule itself has its own,
 # finer limits (interpretation/data/dissociation.toml); this only says where to look.

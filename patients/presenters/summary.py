@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interpretation.knowledge import sources_text
+from patients.charts import ChartData, chart_data, chart_table, stacked_figure
+from patients.charts.svg import svg
+from patients.charts.table import COLUMNS
+from patients.contacts import following_for, standing_for
+from patients.numbers import Units
+from patients.panel import Panel
+from patients.signing import signing_for
+from patients.templatetags.clinical import UNNAMED
 
-from .charts import ChartData, chart_data, chart_table, stacked_figure
-from .charts.svg import svg
-from .charts.table import COLUMNS
-from .contacts import following_for, standing_for
 from .header import age, alert_tags, diagnosis_tags
-from .numbers import Units
 from .page import SEXES, cause_groups, words_of_chart
-from .panel import Panel
-from .signing import signing_for
-from .templatetags.clinical import UNNAMED
 
 # Heights of the two panels of the chart, in its own pixels.
 PANELS = (118, 108)

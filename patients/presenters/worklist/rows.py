@@ -10,10 +10,9 @@ from django.urls import reverse
 from accounts.models import Clinic
 from interpretation import verdict
 from interpretation.knowledge import load
-
-from .models import Assessment, Contact, Patient
-from .words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES
-from .worklist import NEVER, RISING
+from patients.models import Assessment, Contact, Patient
+from patients.words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES
+from patients.worklist import NEVER, RISING
 
 WIDTH, HEIGHT, EDGE = 80, 24, 3
 NAMES_SHOWN = 3

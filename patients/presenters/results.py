@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.analytes import ANALYTES
-
-from .models import Result
-from .numbers import Units
-from .panel import Panel
+from patients.models import Result
+from patients.numbers import Units
+from patients.panel import Panel
 
 ALWAYS = ("ALT", "AST", "INR", "bilirubin_total", "albumin", "platelets", "creatinine")
 FIRST = 12

@@ -6,19 +6,20 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from .charts import FIGURES, chart_data, chart_table
-from .charts.data import ENZYMES, LOWER, ChartData
-from .charts.overlay import NOTICE
-from .contacts import following_for, standing_for
-from .grid import grid_for
+from patients.charts import FIGURES, chart_data, chart_table
+from patients.charts.data import ENZYMES, LOWER, ChartData
+from patients.charts.overlay import NOTICE
+from patients.contacts import following_for, standing_for
+from patients.models import Patient
+from patients.numbers import Units
+from patients.panel import Panel
+from patients.plugins import parts_of
+from patients.signing import signing_for
+from patients.words import EVENT_NAMES
+
 from .header import age, alert_tags, diagnosis_tags
-from .models import Patient
-from .numbers import Units
-from .panel import Panel
-from .plugins import parts_of
+from .results import grid_for
 from .scores import score_card
-from .signing import signing_for
-from .words import EVENT_NAMES
 
 VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Trajectory"}
 SCALE_WORDS = {"limit": "× limit", "units": "U/L"}
