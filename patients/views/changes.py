@@ -19,8 +19,8 @@ from patients.access import patient_for, patient_for_part
 from patients.asof import parse_as_of
 from patients.numbers import Units
 from patients.panel import Panel, panel
+from patients.presenters.options import Options, options_of
 from patients.presenters.results import grid_for
-from patients.views.detail import Options, options_of
 
 
 @login_required

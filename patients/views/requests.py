@@ -13,8 +13,8 @@ from patients.access import patient_for
 from patients.asof import parse_as_of
 from patients.panel import panel
 from patients.presenters.header import age
+from patients.presenters.options import options_of
 from patients.presenters.page import SEXES
-from patients.views.detail import options_of
 
 
 @login_required
