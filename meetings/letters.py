@@ -14,7 +14,7 @@ from patients.frozen import frozen_context
 from patients.models import Patient, SignOff
 from patients.numbers import Units
 from patients.panel import in_zone
-from patients.presenters.page import SEXES
+from patients.presenters.header import SEXES
 from patients.since import Since, new_since
 from patients.templatetags.clinical import UNNAMED
 

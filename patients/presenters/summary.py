@@ -6,18 +6,23 @@ Everything that could grow is cut to what a sheet holds, and says how much it le
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from interpretation.causes import Cause
 from interpretation.knowledge import sources_text
+from interpretation.records import Report
 from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
-from patients.contacts import following_for, standing_for
+from patients.contacts import standing_for
 from patients.numbers import Units
 from patients.panel import Panel
-from patients.signing import signing_for
 from patients.templatetags.clinical import UNNAMED
 
-from .header import age, alert_tags, diagnosis_tags
-from .page import SEXES, cause_groups, words_of_chart
+from .causes import causes_card
+from .chart import words_of_chart
+from .follow_up import follow_up_card
+from .header import header_card
+from .signing import signing_card
+from .verdict import verdict_card
 
 # Heights of the two panels of the chart, in its own pixels.
 PANELS = (118, 108)
@@ -37,29 +42,41 @@ class Cut:
         return cls(items[:number], max(0, len(items) - number))
 
 
+@dataclass(frozen=True)
+class CausesOnPaper:
+    """`first`: each with the findings that the sheet has room for; `more` has as much but no room."""
+
+    first: tuple[tuple[Cause, Cut], ...]
+    more: int
+    quiet: Cut
+    excluded: Cut
+    open: int
+    count: int
+
+
 def summary_context(page: Panel) -> dict:
     """Times are the clinic's."""
-    patient, case, report = page.patient, page.case, page.report
-    units = Units(patient.clinic.display_units)
-    data = chart_data(case, report.dissociation, units)
-    causes = _causes(page)
-    verdict = report.dissociation
+    patient, report = page.patient, page.report
+    data = chart_data(page.case, report.dissociation, Units(patient.clinic.display_units))
+    header, causes, checklist = header_card(page), _causes(page), report.monitoring
     standing = standing_for(patient, page.as_of)
-    following = following_for(page, standing)
+    follow_up = follow_up_card(page, standing)
     return {
-        **who(page),
+        "patient": patient,
         "report": report,
-        "verdict": verdict,
-        "as_of": case.as_of,
-        "caps": Cut.to(verdict.caps, CAPS),
-        "following": following,
-        "signing": signing_for(page, standing.overrule, following.left_out is not None),
+        "as_of": page.case.as_of,
+        "header": header,
+        "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
+        "verdict": verdict_card(report.dissociation),
+        "caps": Cut.to(report.dissociation.caps, CAPS),
+        "follow_up": follow_up,
+        "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
         "drawing": svg(stacked_figure(data, panels=PANELS), words_of_chart(data)) if data.drawn else "",
         "columns": [(key, data.units[key]) for key in COLUMNS],
         "draws": Cut.to(_judged(data), DRAWS),
         "causes": causes,
-        "checklist": report.monitoring,
-        "tests": [*report.monitoring.items, *report.monitoring.optional] if report.monitoring else [],
+        "checklist": checklist,
+        "tests": [*checklist.items, *checklist.optional] if checklist else [],
         "sources": in_short(_sources(report, causes)),
     }
 
@@ -69,32 +86,19 @@ def _judged(data: ChartData) -> list:
     return [row for row in chart_table(data) if any(row.cells[: COLUMNS.index("INR") + 1])]
 
 
-def who(page: Panel) -> dict:
-    """Who the patient is, for the head of any sheet."""
-    patient, case = page.patient, page.case
-    on = min(case.as_of.date(), case.died_on or case.as_of.date())
-    return {
-        "patient": patient,
-        "sex": SEXES.get(patient.sex, "not recorded"),
-        "age": age(patient.birth_date, on),
-        "died": case.died_on is not None and case.died_on <= case.as_of.date(),
-        "tags": Cut.to([*diagnosis_tags(case), *alert_tags(case)], TAGS),
-    }
-
-
-def _causes(page: Panel) -> dict:
-    groups = cause_groups(page)
-    first = [row["cause"] for row in groups["first"]]
+def _causes(page: Panel) -> CausesOnPaper:
+    card = causes_card(page)
+    first = [line.cause for line in card.first]
     # What a person called contributing comes before what still waits.
     first.sort(key=lambda cause: cause.verdict != "contributing")
-    return {
-        "first": [(cause, Cut.to(cause.evidence, FINDINGS)) for cause in first[:CAUSES]],
-        "more": max(0, len(first) - CAUSES),
-        "quiet": Cut.to([row["cause"].name for row in (*groups["against"], *groups["rest"])], NAMES),
-        "excluded": Cut.to([row["cause"] for row in groups["excluded"]], NAMES),
-        "open": groups["open"],
-        "count": groups["count"],
-    }
+    return CausesOnPaper(
+        first=tuple((cause, Cut.to(cause.evidence, FINDINGS)) for cause in first[:CAUSES]),
+        more=max(0, len(first) - CAUSES),
+        quiet=Cut.to([line.cause.name for line in (*card.against, *card.rest)], NAMES),
+        excluded=Cut.to([line.cause for line in card.excluded], NAMES),
+        open=card.open,
+        count=card.count,
+    )
 
 
 def in_short(sources: Iterable[str]) -> str:
@@ -104,10 +108,10 @@ def in_short(sources: Iterable[str]) -> str:
     return " · ".join(filter(None, [numbers, ", ".join(named)]))
 
 
-def _sources(report, causes: dict) -> list[str]:
+def _sources(report: Report, causes: CausesOnPaper) -> list[str]:
     """Of the sentences on the sheet, in their order."""
     verdict = report.dissociation
     said = [*verdict.reasons, *verdict.caps, *verdict.escalations]
-    said += [found for _, cut in causes["first"] for found in cut.shown]
+    said += [found for _, cut in causes.first for found in cut.shown]
     ids = [id for one in said for id in getattr(one, "sources", ())]
     return list(dict.fromkeys([*ids, *(report.monitoring.sources if report.monitoring else ())]))

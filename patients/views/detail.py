@@ -105,7 +105,7 @@ def _page(
     decide = may(request.user, Can.DECIDE, patient.clinic)
     context |= {
         "may_enter": may(request.user, Can.ENTER, patient.clinic),
-        "may_decide": decide and not context["is_past"],
+        "may_decide": decide and not context["time"].is_past,
         "would_decide": decide,
         "error": error,
         "unsaved": unsaved,

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_GET
 from patients.access import patient_for
 from patients.asof import parse_as_of
 from patients.panel import panel
-from patients.presenters.header import age
+from patients.presenters.header import SEXES, age
 from patients.presenters.options import options_of
-from patients.presenters.page import SEXES
 
 
 @login_required
