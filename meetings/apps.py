@@ -9,9 +9,9 @@ class MeetingsConfig(AppConfig):
         from patients.demo import load
 
         from . import demo
-        from .columns import ANNOTATIONS, meeting_cell
+        from .columns import COLUMN
 
         plugins.patient_parts.append(plugins.Part("Meetings of this patient", "meetings:patient"))
         plugins.worklist_parts.append(plugins.Part("My actions and the next meeting", "meetings:next"))
-        plugins.worklist_columns.append(plugins.Column("Meeting", ANNOTATIONS, meeting_cell))
+        plugins.add_columns([COLUMN])
         load.more.append(demo.load)

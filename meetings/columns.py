@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.permissions import Can, clinics_of, clinics_with
 from patients.models import Assessment
-from patients.plugins import Cell
+from patients.plugins import Cell, Column
 
 from .models import AgendaItem, Meeting, Nomination
 
@@ -35,3 +35,6 @@ def meeting_cell(row: Assessment, user) -> Cell | None:
 
 def _zone(row: Assessment, user):
     return next(clinic.zone for clinic in clinics_of(user) if clinic.pk == row.clinic_id)
+
+
+COLUMN = Column("Meeting", meeting_cell, ANNOTATIONS)

@@ -75,14 +75,8 @@ class Key:
 
 
 PATIENT = Key("patient_id")
-SORTS = {
-    "grade": (Key("grade_rank"), Key("latest_at", descending=True), PATIENT),
-    "name": (Key("sort_name"), PATIENT),
-    "draw": (Key("last_draw_at", descending=True, apart=True), PATIENT),
-    "inr": (Key("inr_change_pct", descending=True, apart=True), PATIENT),
-    "overdue": (Key("first_overdue_on", apart=True), PATIENT),
-    "contact": (Key("contact_on", apart=True), PATIENT),
-}
+# By its name in the address; each column brings its own (`patients.plugins`).
+SORTS: dict[str, tuple[Key, ...]] = {}
 
 
 @dataclass(frozen=True)
