@@ -5,13 +5,13 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self):
-        from patients import extras
+        from patients import plugins
         from patients.demo import load
 
         from . import demo
-        from .columns import ANNOTATIONS, meeting_cell
+        from .columns import COLUMN
 
-        extras.patient_parts.append(extras.Part("Meetings of this patient", "meetings:patient"))
-        extras.worklist_parts.append(extras.Part("My actions and the next meeting", "meetings:next"))
-        extras.worklist_columns.append(extras.Column("Meeting", ANNOTATIONS, meeting_cell))
+        plugins.patient_parts.append(plugins.Part("Meetings of this patient", "meetings:patient"))
+        plugins.worklist_parts.append(plugins.Part("My actions and the next meeting", "meetings:next"))
+        plugins.add_columns([COLUMN])
         load.more.append(demo.load)

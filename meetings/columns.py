@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.words import day_of_month
-from patients.extras import Cell
 from patients.models import Assessment
+from patients.plugins import Cell, Column
 
 from .models import AgendaItem, Meeting, Nomination
 
@@ -36,3 +36,6 @@ def meeting_cell(row: Assessment, user) -> Cell | None:
 
 def _zone(row: Assessment, user):
     return next(clinic.zone for clinic in clinics_of(user) if clinic.pk == row.clinic_id)
+
+
+COLUMN = Column("Meeting", meeting_cell, ANNOTATIONS)

@@ -13,8 +13,8 @@ from patients.charts.data import ENZYMES
 from patients.frozen import frozen_context
 from patients.models import Patient, SignOff
 from patients.numbers import Units
-from patients.page import SEXES
 from patients.panel import in_zone
+from patients.presenters.header import SEXES
 from patients.since import Since, new_since
 from patients.words import publications
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from patients.models import Assessment, CauseReview
 from patients.numbers import Units
 from patients.panel import in_zone
-from patients.worklist_rows import Row, row
+from patients.presenters.worklist.rows import Row, row
 
 from .comparison import lines, until
 from .models import Action, AgendaItem, Discussion, Meeting

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from patients.contacts import following_for, standing_for
+from patients.contacts import standing_for
 from patients.models import Patient
 from patients.panel import Panel, panel
-from patients.signing import Signing, signing_for
+from patients.presenters.follow_up import follow_up_card
+from patients.presenters.signing import SigningCard, signing_card
 
 
-def read(patient: Patient, as_of: datetime, known_at: datetime | None = None) -> tuple[Panel, Signing]:
+def read(patient: Patient, as_of: datetime, known_at: datetime | None = None) -> tuple[Panel, SigningCard]:
     """As of one moment; with `known_at` only what was known here by then."""
     page = panel(patient, as_of, known_at)
     standing = standing_for(patient, as_of)
-    following = following_for(page, standing)
-    return page, signing_for(page, standing.overrule, following.left_out is not None)
+    follow_up = follow_up_card(page, standing)
+    return page, signing_card(page, standing.overrule, follow_up.left_out is not None)

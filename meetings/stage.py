@@ -1,19 +1,21 @@
 """One patient on the screen of a meeting: pieces of the patient page, and what is new since the last time."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
 
 from interpretation.analytes import ANALYTES
-from patients.header import alert_tags, diagnosis_tags
 from patients.models import Patient
 from patients.numbers import Units
-from patients.page import SEXES, cause_groups, chart_card
 from patients.panel import Panel
-from patients.words import age
+from patients.presenters.causes import CauseLine, causes_card
+from patients.presenters.chart import chart_card
+from patients.presenters.header import header_card
+from patients.presenters.options import Options
+from patients.presenters.verdict import verdict_card
 
-from .comparison import compared, lines, until
+from .comparison import Line, compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
 from .reading import read
 
@@ -22,95 +24,81 @@ BEFORE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Chart:
-    """What the chart of the stage shows: the patient page's stacked view."""
+class SinceCard:
+    """What is new since the last discussion; before the first one, the numbers since the baseline."""
 
-    view: str = "stacked"
-    scale: str = "limit"
-    panels: str = ""
+    lines: list[Line]
+    discussion: Discussion | None = None
+    at: datetime | None = None
+    sentences: tuple[str, ...] = ()
+    worse: bool = False
+    baseline: datetime | None = None
 
-    def query(self, **changes) -> str:
-        return ""
+
+@dataclass(frozen=True)
+class StageCauses:
+    """What a meeting judges first: causes open with something recorded, and those called contributing."""
+
+    open: list[CauseLine]
+    contributing: list[CauseLine]
+    quiet: list[CauseLine]
+    excluded: list[CauseLine]
 
 
 def stage_context(item: AgendaItem, now: datetime) -> dict:
-    """Everything about the patient of this item as of now. Times are the clinic's."""
+    """Everything about the patient of this item as of now, on the cards of the patient page."""
     page, signing = read(item.patient, now)
-    units = Units(page.patient.clinic.display_units)
     address = reverse("patients:detail", args=[page.patient.uuid])
     return {
         "item": item,
+        "patient": page.patient,
         "address": address,
+        "today": page.case.as_of.date(),
+        "header": header_card(page),
+        "verdict": verdict_card(page.report.dissociation),
         "signing": signing,
-        "since": _since(item, page, signing.present.basis, units),
-        "causes": _open_causes(page),
+        "chart": chart_card(page, Options(), address, since=_charted_since(page)),
+        "since": _since(page, signing.present.basis),
+        "causes": _causes(page),
         "actions": outstanding_of(page.patient),
-        **_who(page),
-        **_charted(page, units, address),
     }
 
 
-def _charted(page: Panel, units: Units, address: str) -> dict:
-    """The chart. On an axis of many years the days of the verdict would be a sliver: it begins a year before
-    them, or three times as long as they last, and says so."""
-    baseline, times = page.report.dissociation.baseline_at, [draw.taken_at for draw in page.case.draws]
-    since = baseline - max(BEFORE, 3 * (max(times) - baseline)) if baseline else None
-    if since is None or since <= min(times):
-        return chart_card(page, Chart(), units, address)
-    draws = tuple(draw for draw in page.case.draws if draw.taken_at >= since)
-    near = replace(page, case=replace(page.case, draws=draws))
-    more = {"charted_from": min(draw.taken_at for draw in draws), "first_draw": min(times)}
-    return chart_card(near, Chart(), units, address) | more
+def _charted_since(page: Panel) -> datetime | None:
+    """A year before the days of the verdict, or three times as long as they last: on an axis of many years
+    they would be a sliver."""
+    baseline = page.report.dissociation.baseline_at
+    if baseline is None:
+        return None
+    latest = max(draw.taken_at for draw in page.case.draws)
+    return baseline - max(BEFORE, 3 * (latest - baseline))
 
 
-def _who(page: Panel) -> dict:
-    patient, case = page.patient, page.case
-    return {
-        "patient": patient,
-        "report": page.report,
-        "verdict": page.report.dissociation,
-        "as_of": case.as_of,
-        "today": case.as_of.date(),
-        "sex": SEXES.get(patient.sex, "sex not recorded"),
-        "age": age(patient.birth_date, min(case.as_of.date(), case.died_on or case.as_of.date())),
-        "died": case.died_on is not None and case.died_on <= case.as_of.date(),
-        "diagnosis_tags": diagnosis_tags(case),
-        "alert_tags": alert_tags(case),
-        "latest_draw": max((draw.taken_at for draw in case.draws), default=None),
-    }
-
-
-def _since(item: AgendaItem, page: Panel, basis: dict, units: Units) -> dict:
-    """Since the last discussion; before the first, the numbers since the baseline of the verdict."""
+def _since(page: Panel, basis: dict) -> SinceCard:
+    units = Units(page.patient.clinic.display_units)
     last = latest_discussion(page.patient)
     if last is not None:
         found = compared(last.basis, basis, units)
-        return {
-            "discussion": last,
-            "at": last.as_of.astimezone(page.patient.clinic.zone),
-            "lines": found.lines,
-            "sentences": found.sentences,
-            "worse": found.worse,
-        }
+        at = last.as_of.astimezone(page.patient.clinic.zone)
+        return SinceCard(found.lines, last, at, found.sentences, found.worse)
     baseline = page.report.dissociation.baseline_at
     then = until(basis["draws"], baseline) if baseline else {}
-    return {"baseline": baseline, "lines": lines(then, basis["draws"], units)}
+    return SinceCard(lines(then, basis["draws"], units), baseline=baseline)
+
+
+def _causes(page: Panel) -> StageCauses:
+    card = causes_card(page)
+    return StageCauses(
+        open=[line for line in card.first if line.cause.verdict == "pending"],
+        contributing=[line for line in card.first if line.cause.verdict == "contributing"],
+        quiet=[*card.against, *card.rest],
+        excluded=list(card.excluded),
+    )
 
 
 def latest_discussion(patient: Patient) -> Discussion | None:
     found = Discussion.objects.filter(patient=patient).select_related("item__meeting").defer("report")
     return found.order_by("-as_of", "-id").first()
-
-
-def _open_causes(page: Panel) -> dict:
-    """What a meeting judges first: causes open with something recorded, and those called contributing."""
-    groups = cause_groups(page)
-    return {
-        "open": [row for row in groups["first"] if row["cause"].verdict == "pending"],
-        "contributing": [row for row in groups["first"] if row["cause"].verdict == "contributing"],
-        "quiet": [*groups["against"], *groups["rest"]],
-        "excluded": groups["excluded"],
-    }
 
 
 def outstanding_of(patient: Patient) -> list[Action]:

@@ -1,4 +1,4 @@
-"""Following up what is overdue: is a next attempt still to be made, and what the patient page says of it.
+"""Following up what is overdue: is a next attempt still to be made, and what people have decided beside it.
 
 The checklist itself (`interpretation.monitoring`) knows nothing of contacts: it says what is due. Here it is
 said who is left out of that, and who is asking the others.
@@ -17,8 +17,7 @@ from interpretation.words import day
 from interpretation.words import moment as moment_words
 
 from .models import Contact, LeftOut, Overrule, Patient
-from .overdue import overdue_days
-from .panel import Panel, in_zone
+from .panel import in_zone
 
 # As many are read for the page; nobody is asked that often before somebody decides.
 LISTED = 50
@@ -118,64 +117,6 @@ def _row(model, given: dict, moment: datetime, zone: ZoneInfo):
             value = date.fromisoformat(value) if value else None
         fields[name] = value
     return model(**fields)
-
-
-# --- what the page says ---
-
-
-@dataclass(frozen=True)
-class Following:
-    """The part of the checklist that people write. Times are the clinic's."""
-
-    today: date
-    died: bool
-    # Left out today; the other rows of `left_out_before` are lifted or have run out.
-    left_out: LeftOut | None
-    left_out_before: tuple[LeftOut, ...]
-    contacts: tuple[Contact, ...]
-    # The latest that stands, and what became of the next attempt that it planned (`plan_state`).
-    latest: Contact | None
-    plan: str
-    # Some test is overdue and counts so.
-    overdue: bool
-
-    @property
-    def next_is_due(self) -> bool:
-        return self.plan == "open" and self.latest.next_on <= self.today
-
-    @property
-    def nothing_planned(self) -> bool:
-        return self.overdue and self.plan != "open"
-
-    @property
-    def earlier(self) -> list[Contact]:
-        return [contact for contact in self.contacts if contact is not self.latest]
-
-
-def following_for(panel: Panel, standing: Standing) -> Following:
-    today = panel.case.as_of.date()
-    died_on = panel.case.died_on if panel.case.died_on and panel.case.died_on <= today else None
-    lasting = next((row for row in standing.left_out if row.lifted_at is None), None)
-    left_out = lasting if lasting and lasting.holds_on(today) else None
-    latest = next((row for row in standing.contacts if row.withdrawn_at is None), None)
-    days = list(overdue_days(panel.report.monitoring))
-    drawn = [draw.taken_at.date() for draw in panel.case.draws]
-    return Following(
-        today=today,
-        died=died_on is not None,
-        left_out=left_out,
-        left_out_before=tuple(row for row in standing.left_out if row is not left_out),
-        contacts=standing.contacts,
-        latest=latest,
-        plan=plan_state(
-            latest,
-            left_out=lasting,
-            died_on=died_on,
-            overdue_on=days,
-            last_draw_on=max(drawn, default=None),
-        ),
-        overdue=left_out is None and any(day <= today for day in days),
-    )
 
 
 def in_words(contact: Contact, zone: ZoneInfo) -> str:

@@ -1,18 +1,15 @@
-"""What is signed off or overruled: the report as it stands now, and what clinicians made of it before."""
+"""What is signed off or overruled: a report with all that a signature under it rests on."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from interpretation.grading import GRADES
 from interpretation.records import Case, Report
 from interpretation.report import interpret
 
 from .basis import basis_of, fingerprint
-from .models import Overrule, Patient, Result, SignOff
-from .panel import Panel, case_for, in_zone
-from .rules import rules_of
-from .since import Since, new_since
+from .models import Overrule, Patient, Result
+from .panel import case_for
 
 UNREADABLE = ("not_assessable", "not_interpretable")
 
@@ -68,42 +65,4 @@ def present_for(patient: Patient, now: datetime) -> Present:
         overrule=patient.overrules.standing().first(),
         preliminary=frozenset(str(uuid) for uuid in waiting.values_list("draw__uuid", flat=True)),
         left_out=any(row.holds_on(case.as_of.date()) for row in patient.left_out.standing()),
-    )
-
-
-@dataclass(frozen=True)
-class Signing:
-    """The review section of the patient page. Times are the clinic's."""
-
-    present: Present
-    signed: SignOff | None
-    since: Since | None
-
-    @property
-    def choices(self) -> list[str]:
-        """The grades that can be given in place of the rule's."""
-        return [grade for grade in GRADES if grade != self.present.report.dissociation.grade]
-
-    @property
-    def rules(self) -> dict[str, str]:
-        return rules_of(self.present.report.dissociation)
-
-
-def signing_for(panel: Panel, overrule: Overrule | None, left_out: bool) -> Signing:
-    """One query: the last sign-off, as of the page's moment like the overrule that stood then."""
-    patient, zone = panel.patient, panel.patient.clinic.zone
-    signed = patient.sign_offs.filter(at__lte=panel.as_of).select_related("by").defer("report").first()
-    present = Present(panel.case, panel.report, overrule, _preliminary(panel), left_out)
-    for row in filter(None, (signed, overrule)):
-        row.at = in_zone(row.at, zone)
-    return Signing(present, signed, new_since(signed.basis, present.basis) if signed else None)
-
-
-def _preliminary(panel: Panel) -> frozenset[str]:
-    waiting = Result.Status.PRELIMINARY
-    results = panel.rows.results
-    return frozenset(
-        str(draw.uuid)
-        for draw in panel.rows.draws
-        if draw.withdrawn_at is None and any(r.status == waiting for r in results.get(draw.id, ()))
     )

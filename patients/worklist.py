@@ -75,14 +75,8 @@ class Key:
 
 
 PATIENT = Key("patient_id")
-SORTS = {
-    "grade": (Key("grade_rank"), Key("latest_at", descending=True), PATIENT),
-    "name": (Key("sort_name"), PATIENT),
-    "draw": (Key("last_draw_at", descending=True, apart=True), PATIENT),
-    "inr": (Key("inr_change_pct", descending=True, apart=True), PATIENT),
-    "overdue": (Key("first_overdue_on", apart=True), PATIENT),
-    "contact": (Key("contact_on", apart=True), PATIENT),
-}
+# By its name in the address; each column brings its own (`patients.plugins`).
+SORTS: dict[str, tuple[Key, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -232,7 +226,7 @@ def page(
 ) -> Page:
     """The page that the address names; its first page where the named row is gone.
 
-    `more` are expressions that come with each row (`patients.extras`).
+    `more` are expressions that come with each row (`patients.plugins`).
     """
     keys = SORTS[state.sort]
     if state.reverse:

@@ -21,7 +21,7 @@ from meetings.proposals import LIMIT, proposals
 from meetings.views.closing import record
 from patients.actions.errors import Refused
 from patients.models import Assessment, Patient
-from patients.worklist_rows import row
+from patients.presenters.worklist.rows import row
 
 
 @login_required

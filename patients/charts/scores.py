@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from interpretation.scores import SPECS, Score
+from patients.presenters.scores import value_text
 
-from ..scores import value_text
 from .axes import axis, linear_range, time_axis
 from .data import LONGEST_GAP, ChartData, Point
 from .frame import layout

@@ -173,14 +173,13 @@ def verdict_choice(name: str, chosen: str) -> str:
 @register.simple_tag(takes_context=True)
 def rests_on(context, draws) -> str:
     """ "draws 4 to 14 Nov 2026", leading to those rows of the results."""
-    times = context.get("draw_times", {})
-    known = [draw for draw in draws or () if draw in times]
+    links = context.get("draw_links")
+    known = [draw for draw in draws or () if links and draw in links.times]
     if not known:
         return ""
-    first, last = times[known[0]], times[known[-1]]
+    first, last = links.times[known[0]], links.times[known[-1]]
     text = f"draw {day(last)}" if len(known) == 1 else f"draws {words.short_days(first, last)}"
-    shown = known[-1] in context.get("shown_draws", ())
-    address = "" if shown else context.get("all_draws_link", "")
+    address = "" if known[-1] in links.shown else links.elsewhere
     return format_html('<a class="rests" href="{}#draw-{}">{}</a>', address, known[-1], text)
 
 

@@ -17,10 +17,9 @@ from django.views.decorators.http import require_GET
 from interpretation.changes import what_would_change
 from patients.access import patient_for, patient_for_part
 from patients.asof import parse_as_of
-from patients.grid import grid_for
-from patients.numbers import Units
-from patients.panel import Panel, panel
-from patients.views.detail import Options, options_of
+from patients.panel import panel
+from patients.presenters.options import options_of
+from patients.presenters.results import draw_links, grid_for
 
 
 @login_required
@@ -45,20 +44,14 @@ def changes(request: HttpRequest, uuid) -> HttpResponse:
         "as_of": found.case.as_of,
         "known": found.known_at is not None,
         "back": back + options.query(),
-        # Where the sentences lead to the draws they rest on.
-        "draw_times": {draw.id: draw.taken_at for draw in found.case.draws},
-        "shown_draws": _rows_of(found, options) if fragment else (),
-        "all_draws_link": back + options.query(draws="all"),
+        # Asked by htmx, it stands on the page that has the table of results.
+        "draw_links": draw_links(
+            found, grid_for(found, options.draws == "all") if fragment else None, options, back
+        ),
     }
     response = render(request, "patients/_changes.html" if fragment else "patients/changes.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def _rows_of(found: Panel, options: Options) -> set[str]:
-    """The draws in the table of results on the page that asks."""
-    units = Units(found.patient.clinic.display_units)
-    return {line.id for line in grid_for(found, units, options.draws == "all").lines}
 
 
 urls = [path("patients/<uuid:uuid>/changes/", changes, name="changes")]

@@ -17,9 +17,9 @@ from patients.contacts import in_words
 from patients.forms.contacts import ContactForm, ContactWithdrawForm, LeftOutForm, LiftForm
 from patients.models import Contact, Patient
 from patients.models.contacts import DIED
+from patients.presenters.worklist.rows import row
 from patients.views import entry
 from patients.worklist import State, counts, page
-from patients.worklist_rows import row
 
 CONTACT = ("kind", "outcome", "made_on", "note", "next_on", "owner")
 LEFT_OUT = ("reason", "starts_on", "ends_on", "note")

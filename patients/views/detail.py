@@ -1,8 +1,8 @@
 """The patient page, the fragment of it that changes, and the verdicts on causes given there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -19,36 +19,9 @@ from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, review_cause
 from patients.asof import parse_as_of
 from patients.models import Patient
-from patients.page import page_context
 from patients.panel import panel
-
-VIEWS = ("stacked", "overlay", "trajectory")
-SCALES = ("limit", "units")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the address asks for. Everything that can be chosen on the page is in its address."""
-
-    view: str = "stacked"
-    scale: str = "limit"
-    panels: str = ""
-    draws: str = ""
-    as_of: str = ""
-    # "then": only what was known here at `as_of`, not all that had been collected by then.
-    known: str = ""
-
-    def query(self, **changes) -> str:
-        chosen = replace(self, **changes)
-        if not chosen.as_of:
-            chosen = replace(chosen, known="")
-        usual = Options()
-        pairs = {name: value for name, value in vars(chosen).items() if value != getattr(usual, name)}
-        return f"?{urlencode(pairs)}" if pairs else ""
-
-    def known_at(self, as_of: datetime) -> datetime | None:
-        """The moment whose knowledge counts; now everything that is stored is known."""
-        return as_of if self.known and self.as_of else None
+from patients.presenters.options import Options, options_of
+from patients.presenters.page import page_context
 
 
 @login_required
@@ -132,7 +105,7 @@ def _page(
     decide = may(request.user, Can.DECIDE, patient.clinic)
     context |= {
         "may_enter": may(request.user, Can.ENTER, patient.clinic),
-        "may_decide": decide and not context["is_past"],
+        "may_decide": decide and not context["time"].is_past,
         "would_decide": decide,
         "error": error,
         "unsaved": unsaved,
@@ -149,22 +122,6 @@ def _page(
     # One address gives the page and, to htmx, its fragment: no cache may mix them up.
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def options_of(query) -> Options:
-    """Only what is known is taken over; the rest of the address is ignored."""
-    view, scale = query.get("view"), query.get("scale")
-    as_of = (query.get("as_of") or "").strip()
-    if query.get("time") and as_of and "T" not in as_of:
-        as_of = f"{as_of}T{query.get('time')}"
-    return Options(
-        view=view if view in VIEWS else "stacked",
-        scale=scale if scale in SCALES else "limit",
-        panels="more" if query.get("panels") == "more" else "",
-        draws="all" if query.get("draws") == "all" else "",
-        as_of=as_of,
-        known="then" if query.get("known") == "then" else "",
-    )
 
 
 def _came_from(request: HttpRequest) -> dict[str, str]:

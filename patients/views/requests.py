@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET
 
 from patients.access import patient_for
 from patients.asof import parse_as_of
-from patients.page import SEXES
 from patients.panel import panel
-from patients.views.detail import options_of
+from patients.presenters.header import SEXES
+from patients.presenters.options import options_of
 from patients.words import age
 
 

@@ -17,7 +17,7 @@ from patients.access import patient_for
 from patients.asof import parse_as_of
 from patients.charts.scores import inr_source, score_figure
 from patients.panel import case_for
-from patients.scores import value_text
+from patients.presenters.scores import value_text
 
 LIMITS.read_by(__name__, "series_length")
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from patients.access import patient_for
 from patients.asof import parse_as_of
 from patients.panel import panel
-from patients.paper import summary_context
-from patients.views.detail import options_of
+from patients.presenters.options import options_of
+from patients.presenters.summary import summary_context
 
 
 @login_required

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
 from interpretation.records import DIAGNOSIS_KINDS
-from patients.extras import annotations_of_worklist, cells_of, parts_of_worklist, worklist_columns
+from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
+from patients.presenters.worklist.rows import row
 from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS
-from patients.worklist import COUNTED, GRADES, SORTS, State, counts, page
-from patients.worklist_rows import row
+from patients.worklist import COUNTED, GRADES, State, counts, page
 
 LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
 ADDED = {
@@ -25,14 +25,6 @@ ADDED = {
 }
 # Shown only where there are such rows.
 WHERE_ANY = ("mine", "left_out")
-HEADS = {
-    "grade": ("Dissociation", "descending"),
-    "name": ("Patient", "ascending"),
-    "inr": ("INR", "descending"),
-    "draw": ("Last draw", "descending"),
-    "overdue": ("Checklist", "descending"),
-    "contact": ("contact", "descending"),
-}
 
 
 @login_required
@@ -41,18 +33,20 @@ def worklist(request):
     now = timezone.now()
     clinics = clinics_of(request.user)
     state = State.of(request.GET, me=request.user.pk)
-    found = page(state, clinics, now, more=annotations_of_worklist())
+    columns = columns_for(several=len(clinics) > 1)
+    found = page(state, clinics, now, more=annotations_of(columns))
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
     context = {
         "state": state,
-        "rows": [row(one, by_id[one.clinic_id], now, cells_of(one, request.user)) for one in found.rows],
-        "columns": [column.title for column in worklist_columns],
+        "rows": [
+            row(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user)) for one in found.rows
+        ],
+        "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
         "several": len(clinics) > 1,
         "total": _capped(number["shown"]),
         "filters": _filters(state, number),
-        "heads": {sort: _head(state, sort) for sort in SORTS},
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
         "clear_search": state.to(q=""),
@@ -96,16 +90,22 @@ def _capped(number: int | None) -> str:
     return f"{COUNTED:,}+" if number > COUNTED else f"{number:,}"
 
 
-def _head(state: State, sort: str) -> dict:
+def _head(state: State, column: Column) -> dict:
+    """The heading of a column: its title, or links that sort by it."""
+    sorts = [_sort(state, sort) for sort in column.sorts]
+    order = next((sort["order"] for sort in sorts if sort["order"]), "")
+    return {"column": column, "sorts": sorts, "order": order}
+
+
+def _sort(state: State, sort: Sort) -> dict:
     """A sort link; pressed again it turns the order round."""
-    label, natural = HEADS[sort]
-    on = state.sort == sort
-    turned = {"ascending": "descending", "descending": "ascending"}[natural]
+    on = state.sort == sort.name
+    turned = {"ascending": "descending", "descending": "ascending"}[sort.order]
     return {
-        "key": sort,
-        "label": label,
-        "order": (turned if state.reverse else natural) if on else "",
-        "address": state.to(sort=sort, reverse=on and not state.reverse),
+        "key": sort.name,
+        "label": sort.label,
+        "order": (turned if state.reverse else sort.order) if on else "",
+        "address": state.to(sort=sort.name, reverse=on and not state.reverse),
     }
 
 

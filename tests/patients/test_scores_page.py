@@ -13,7 +13,7 @@ from patients.charts.scores import score_figure
 from patients.models import Diagnosis, Event, Patient
 from patients.numbers import Units
 from patients.panel import panel
-from patients.scores import score_card
+from patients.presenters.scores import score_card
 
 HTMX = {"HX-Request": "true"}
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)

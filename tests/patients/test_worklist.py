@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import Clinic, Membership, Role
 from patients import worklist
 from patients.models import Assessment, Patient
+from patients.presenters.worklist.rows import age_and_sex, days_ago, row, spark
 from patients.words import short_span
 from patients.worklist import GRADES, NEVER, PLACES, SORTS, State, counts, fold, page, words
-from patients.worklist_rows import age_and_sex, days_ago, row, spark
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from interpretation.report import as_json
 from patients.asof import parse_as_of
 from patients.models import Patient
 from patients.panel import Panel, panel
-from patients.plain_text import text_report
+from patients.presenters.plain_text import text_report
 
 
 class Command(BaseCommand):

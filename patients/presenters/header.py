@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from interpretation.records import Case, Event
 from interpretation.words import day
-
-from .words import DIAGNOSIS_NAMES, EVENT_NAMES
+from patients.models import Patient
+from patients.panel import Panel
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES, age
 
 # How long an alert stays after the last exposure, at its most cautious. The rule itself has its own,
 # finer limits (interpretation/data/dissociation.toml); this only says where to look.
@@ -25,12 +26,38 @@ ALERT_DAYS = {
 # Drugs go on until a stop is recorded; the others are a moment.
 COURSES = {"vka", "doac", "direct_thrombin_inhibitor", "nac"}
 STATES = {"pregnancy", "dialysis"}
+SEXES = {Patient.Sex.FEMALE: "F", Patient.Sex.MALE: "M", Patient.Sex.OTHER: "X"}
 
 
 @dataclass(frozen=True)
 class Tag:
     text: str
     title: str = ""
+
+
+@dataclass(frozen=True)
+class HeaderCard:
+    """Times are the clinic's. `sex` is "" where it is not recorded."""
+
+    sex: str
+    age: str
+    died: bool
+    diagnosis_tags: tuple[Tag, ...]
+    alert_tags: tuple[Tag, ...]
+    latest_draw: datetime | None
+
+
+def header_card(panel: Panel) -> HeaderCard:
+    case = panel.case
+    today = case.as_of.date()
+    return HeaderCard(
+        sex=SEXES.get(panel.patient.sex, ""),
+        age=age(panel.patient.birth_date, min(today, case.died_on or today)),
+        died=case.died_on is not None and case.died_on <= today,
+        diagnosis_tags=tuple(diagnosis_tags(case)),
+        alert_tags=tuple(alert_tags(case)),
+        latest_draw=max((draw.taken_at for draw in case.draws), default=None),
+    )
 
 
 def diagnosis_tags(case: Case) -> list[Tag]:

@@ -1,13 +1,16 @@
-"""The results grid: draws newest first, one column a test in clinical order, as read in this clinic."""
+"""The results: draws newest first, one column a test in clinical order, as read in this clinic."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import User
 from interpretation.analytes import ANALYTES
+from patients.models import Result
+from patients.numbers import Units
+from patients.panel import Panel
 
-from .models import Result
-from .numbers import Units
-from .panel import Panel
+from .options import Options
 
 ALWAYS = ("ALT", "AST", "INR", "bilirubin_total", "albumin", "platelets", "creatinine")
 FIRST = 12
@@ -59,7 +62,71 @@ class Grid:
         return self.count - len(self.lines)
 
 
-def grid_for(panel: Panel, units: Units, everything: bool) -> Grid:
+@dataclass(frozen=True)
+class WithdrawnDraw:
+    at: datetime
+    source: str
+    reason: str
+    by: User
+    on: datetime
+
+
+@dataclass(frozen=True)
+class ResultsCard:
+    """Times are the clinic's. A link is "" where it would lead here."""
+
+    grid: Grid
+    withdrawn: tuple[WithdrawnDraw, ...]
+    # Whether rows are marked as those of the verdict.
+    marked: bool
+    all_link: str
+    few_link: str
+
+    @property
+    def several_sources(self) -> bool:
+        return len(self.grid.sources) > 1
+
+
+@dataclass(frozen=True)
+class DrawLinks:
+    """Where a sentence leads that rests on draws: their times by id, rows on this page, the page with all."""
+
+    times: dict[str, datetime]
+    shown: frozenset[str]
+    elsewhere: str
+
+
+def results_card(panel: Panel, options: Options, address: str) -> ResultsCard:
+    grid = grid_for(panel, options.draws == "all")
+    return ResultsCard(
+        grid=grid,
+        withdrawn=tuple(_withdrawn(panel)),
+        marked=bool(panel.report.dissociation.draws),
+        all_link=address + options.query(draws="all") if grid.hidden else "",
+        few_link=address + options.query(draws="") if options.draws else "",
+    )
+
+
+def draw_links(panel: Panel, grid: Grid | None, options: Options, address: str) -> DrawLinks:
+    """`grid` is the one on the page, None where there is none."""
+    return DrawLinks(
+        times={draw.id: draw.taken_at for draw in panel.case.draws},
+        shown=frozenset(line.id for line in grid.lines) if grid else frozenset(),
+        elsewhere=address + options.query(draws="all"),
+    )
+
+
+def _withdrawn(panel: Panel) -> Iterator[WithdrawnDraw]:
+    """Newest first."""
+    zone = panel.patient.clinic.zone
+    for draw in reversed(panel.rows.draws):
+        if draw.withdrawn_at is not None and draw.taken_at <= panel.as_of:
+            at, on = draw.taken_at.astimezone(zone), draw.withdrawn_at.astimezone(zone)
+            yield WithdrawnDraw(at, draw.laboratory, draw.withdrawn_reason, draw.withdrawn_by, on)
+
+
+def grid_for(panel: Panel, everything: bool) -> Grid:
+    units = Units(panel.patient.clinic.display_units)
     draws = [d for d in panel.rows.draws if d.withdrawn_at is None and d.taken_at <= panel.as_of]
     draws.sort(key=lambda d: (d.taken_at, d.id), reverse=True)
     shown = draws if everything else draws[:FIRST]

@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.models import Clinic
 from interpretation import words
 from interpretation.knowledge import load
-
-from .models import Assessment, Contact, Patient
-from .words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, age, short_span
-from .worklist import NEVER, RISING
+from patients.models import Assessment, Contact, Patient
+from patients.plugins import Shown
+from patients.words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, age, short_span
+from patients.worklist import NEVER, RISING
 
 load("causes").read_by(__name__, "cause")
 
@@ -68,8 +68,8 @@ class Row:
     left_out: str
     left_out_until: date | None
     contact: "ContactCell"
-    # What other apps add (patients.extras), in the order of their columns; None where they have nothing.
-    cells: list
+    # What each column of the worklist shows (`patients.plugins`); none elsewhere.
+    cells: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class ContactCell:
     last: str
 
 
-def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) -> Row:
+def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown] = ()) -> Row:
     """What one line shows; days are counted in the clinic's own date."""
     today = now.astimezone(clinic.zone).date()
     patient = found.patient
@@ -123,7 +123,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable = ()) 
         overruled_by=found.overruled_by,
         **_left_out(found, today),
         contact=_contact(found, today),
-        cells=list(cells),
+        cells=tuple(cells),
     )
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from interpretation import knowledge
 from interpretation.words import ATTRIBUTIONS, counted, day, moment
+from patients.numbers import Units
+from patients.panel import Panel
 
-from .numbers import Units
-from .panel import Panel
 from .scores import InputLine, score_card
 
 WIDTH = 100

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from interpretation import analytes, words
 from interpretation.scores import SPECS, Input, Score
-
-from .numbers import Units
+from patients.numbers import Units
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,49 @@
+"""Other causes of a raised INR: what to look at first, and the rest by what is recorded of them."""
+
+from dataclasses import dataclass
+
+from interpretation.causes import Cause
+from patients.panel import Panel
+
+
+@dataclass(frozen=True)
+class CauseLine:
+    """A cause with the review that the page shows of it ("" without one): a newer one refuses a verdict."""
+
+    cause: Cause
+    seen: int | str
+
+
+@dataclass(frozen=True)
+class CausesCard:
+    """`first`: contributing, or something is recorded for it; `against`: only against; `rest`: nothing."""
+
+    first: tuple[CauseLine, ...]
+    against: tuple[CauseLine, ...]
+    rest: tuple[CauseLine, ...]
+    excluded: tuple[CauseLine, ...]
+    open: int
+    count: int
+    # Whether a grade asks for other causes: then those without findings are shown too.
+    asked: bool
+
+
+def causes_card(panel: Panel) -> CausesCard:
+    seen = {review.cause: review.pk for review in panel.rows.reviews if review.at <= panel.as_of}
+    groups: dict[str, list[CauseLine]] = {"first": [], "against": [], "rest": [], "excluded": []}
+    for cause in panel.report.causes:
+        groups[_group(cause)].append(CauseLine(cause, seen.get(cause.key, "")))
+    return CausesCard(
+        **{name: tuple(lines) for name, lines in groups.items()},
+        open=sum(cause.verdict == "pending" for cause in panel.report.causes),
+        count=len(panel.report.causes),
+        asked=panel.report.dissociation.grade not in ("none", "not_assessable"),
+    )
+
+
+def _group(cause: Cause) -> str:
+    if cause.verdict == "excluded":
+        return "excluded"
+    if cause.verdict == "contributing" or cause.recorded:
+        return "first"
+    return "against" if cause.evidence else "rest"

@@ -1,0 +1,51 @@
+"""What the address of a patient page asks for: everything that can be chosen on it is in its address."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+VIEWS = ("stacked", "overlay", "trajectory")
+SCALES = ("limit", "units")
+
+
+@dataclass(frozen=True)
+class Options:
+    view: str = "stacked"
+    scale: str = "limit"
+    panels: str = ""
+    draws: str = ""
+    as_of: str = ""
+    # "then": only what was known here at `as_of`, not all that had been collected by then.
+    known: str = ""
+
+    def query(self, **changes) -> str:
+        chosen = replace(self, **changes)
+        if not chosen.as_of:
+            chosen = replace(chosen, known="")
+        usual = Options()
+        pairs = {name: value for name, value in vars(chosen).items() if value != getattr(usual, name)}
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    def only(self, *names: str) -> str:
+        """The query of these choices; the others as usual."""
+        return Options(**{name: getattr(self, name) for name in names}).query()
+
+    def known_at(self, as_of: datetime) -> datetime | None:
+        """The moment whose knowledge counts; now everything that is stored is known."""
+        return as_of if self.known and self.as_of else None
+
+
+def options_of(query) -> Options:
+    """Only what is known is taken over; the rest of the address is ignored."""
+    view, scale = query.get("view"), query.get("scale")
+    as_of = (query.get("as_of") or "").strip()
+    if query.get("time") and as_of and "T" not in as_of:
+        as_of = f"{as_of}T{query.get('time')}"
+    return Options(
+        view=view if view in VIEWS else "stacked",
+        scale=scale if scale in SCALES else "limit",
+        panels="more" if query.get("panels") == "more" else "",
+        draws="all" if query.get("draws") == "all" else "",
+        as_of=as_of,
+        known="then" if query.get("known") == "then" else "",
+    )

@@ -1,0 +1,116 @@
+"""A patient on one sheet of A4: what a clinician carries to the bedside or files with a letter.
+
+Everything that could grow is cut to what a sheet holds, and says how much it left out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from interpretation.causes import Cause
+from interpretation.knowledge import sources_text
+from interpretation.records import Report
+from patients.charts import ChartData, chart_data, chart_table, stacked_figure
+from patients.charts.svg import svg
+from patients.charts.table import COLUMNS
+from patients.contacts import standing_for
+from patients.numbers import Units
+from patients.panel import Panel
+from patients.words import publications
+
+from .causes import causes_card
+from .chart import words_of_chart
+from .follow_up import follow_up_card
+from .header import header_card
+from .signing import signing_card
+from .verdict import verdict_card
+
+# Heights of the two panels of the chart, in its own pixels.
+PANELS = (118, 108)
+DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 5, 2, 6, 2, 8
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The first of a list, and how many more there are."""
+
+    shown: list
+    more: int
+
+    @classmethod
+    def to(cls, items, number: int) -> "Cut":
+        items = list(items)
+        return cls(items[:number], max(0, len(items) - number))
+
+
+@dataclass(frozen=True)
+class CausesOnPaper:
+    """`first`: each with the findings that the sheet has room for; `more` has as much but no room."""
+
+    first: tuple[tuple[Cause, Cut], ...]
+    more: int
+    quiet: Cut
+    excluded: Cut
+    open: int
+    count: int
+
+
+def summary_context(page: Panel) -> dict:
+    """Times are the clinic's."""
+    patient, report = page.patient, page.report
+    data = chart_data(page.case, report.dissociation, Units(patient.clinic.display_units))
+    header, causes, checklist = header_card(page), _causes(page), report.monitoring
+    standing = standing_for(patient, page.as_of)
+    follow_up = follow_up_card(page, standing)
+    return {
+        "patient": patient,
+        "report": report,
+        "as_of": page.case.as_of,
+        "header": header,
+        "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
+        "verdict": verdict_card(report.dissociation),
+        "caps": Cut.to(report.dissociation.caps, CAPS),
+        "follow_up": follow_up,
+        "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
+        "drawing": svg(stacked_figure(data, panels=PANELS), words_of_chart(data)) if data.drawn else "",
+        "columns": [(key, data.units[key]) for key in COLUMNS],
+        "draws": Cut.to(_judged(data), DRAWS),
+        "causes": causes,
+        "checklist": checklist,
+        "tests": [*checklist.items, *checklist.optional] if checklist else [],
+        "sources": in_short(_sources(report, causes)),
+    }
+
+
+def _judged(data: ChartData) -> list:
+    """The draws that say something of enzymes or INR: a platelet count each day would push them off."""
+    return [row for row in chart_table(data) if any(row.cells[: COLUMNS.index("INR") + 1])]
+
+
+def _causes(page: Panel) -> CausesOnPaper:
+    card = causes_card(page)
+    first = [line.cause for line in card.first]
+    # What a person called contributing comes before what still waits.
+    first.sort(key=lambda cause: cause.verdict != "contributing")
+    return CausesOnPaper(
+        first=tuple((cause, Cut.to(cause.evidence, FINDINGS)) for cause in first[:CAUSES]),
+        more=max(0, len(first) - CAUSES),
+        quiet=Cut.to([line.cause.name for line in (*card.against, *card.rest)], NAMES),
+        excluded=Cut.to([line.cause for line in card.excluded], NAMES),
+        open=card.open,
+        count=card.count,
+    )
+
+
+def in_short(sources: Iterable[str]) -> str:
+    """ "S3, S17 · Dufour 2000": each once, without those that name no publication."""
+    numbers, _, names = sources_text(sources).rpartition(" · ")
+    return " · ".join(filter(None, [numbers, ", ".join(publications(names))]))
+
+
+def _sources(report: Report, causes: CausesOnPaper) -> list[str]:
+    """Of the sentences on the sheet, in their order."""
+    verdict = report.dissociation
+    said = [*verdict.reasons, *verdict.caps, *verdict.escalations]
+    said += [found for _, cut in causes.first for found in cut.shown]
+    ids = [id for one in said for id in getattr(one, "sources", ())]
+    return list(dict.fromkeys([*ids, *(report.monitoring.sources if report.monitoring else ())]))

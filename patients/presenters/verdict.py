@@ -1,0 +1,47 @@
+"""The verdict in one sentence, what held it back, and what the rise of INR is attributed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interpretation.confounders import Confounder
+from interpretation.dissociation import Dissociation
+from interpretation.evidence import Evidence
+from interpretation.reasons import Reason
+
+# These ask for an attribution even where nothing is recorded for or against the liver.
+ATTRIBUTED = ("established", "not_interpretable")
+
+
+@dataclass(frozen=True)
+class VerdictCard:
+    grade: str
+    base_grade: str
+    headline: str
+    sentence: str
+    why: str
+    caps: tuple[Reason, ...]
+    escalations: tuple[Reason, ...]
+    baseline_at: datetime | None
+    attribution: str
+    shows_attribution: bool
+    # For the liver first, then against it.
+    evidence: tuple[Evidence, ...]
+    confounded_by: tuple[Confounder, ...]
+
+
+def verdict_card(found: Dissociation) -> VerdictCard:
+    recorded = found.evidence or found.caps or found.escalations
+    return VerdictCard(
+        grade=found.grade,
+        base_grade=found.base_grade,
+        headline=found.headline,
+        sentence=found.sentence,
+        why=found.why,
+        caps=found.caps,
+        escalations=found.escalations,
+        baseline_at=found.baseline_at,
+        attribution=found.attribution,
+        shows_attribution=bool(recorded) or found.grade in ATTRIBUTED,
+        evidence=tuple(one for side in ("for", "against") for one in found.evidence if one.side == side),
+        confounded_by=found.confounded_by,
+    )

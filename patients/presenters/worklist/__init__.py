@@ -1,0 +1,1 @@
+"""The worklist: its lines, and the columns in which they stand."""
