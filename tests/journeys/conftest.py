@@ -14,13 +14,16 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Clinic, Membership, Role, User
 from patients.demo.load import add_clinic, add_person
 from patients.demo.people import people
+from tests.waiting import PATIENCE
 
 from .browsing import ARGUMENTS, LAPTOP, Visit, find_chromium
 
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
 # Loading 500 draws takes a while: the one journey that wants them loads them.
 LONG = "D-0017"
-expect.set_options(timeout=15_000)
+# Milliseconds: what a page shows, and what is done on it, may take as long as a slow machine needs.
+LIMIT = PATIENCE * 1000
+expect.set_options(timeout=LIMIT)
 
 
 def pytest_collection_modifyitems(items):
@@ -107,6 +110,7 @@ def visit(browser, hospital, db):
 
     def visit(role: str = "", clinic: Clinic | None = None, *, javascript: bool = True) -> Visit:
         context = browser.new_context(viewport=LAPTOP, java_script_enabled=javascript, locale="en-GB")
+        context.set_default_timeout(LIMIT)
         if role:
             name = f"{clinic.code}-{role}" if clinic else role.replace("_", "")
             context.add_cookies([{"name": "sessionid", "value": _session(name), "url": hospital.url}])

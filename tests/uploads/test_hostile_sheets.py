@@ -1,10 +1,10 @@
 """Workbooks that are damaged or meant to do harm: a sentence, in little time and memory, and no exception."""
 
 import io
+import os
 import resource
 import zipfile
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from hypothesis import example, given
@@ -88,13 +88,18 @@ HOSTILE["six thousand files"] = (many_files(), "unpacks to more")
 HOSTILE["one text for many cells"] = (one_text_for_many_cells(), "")
 
 
+def seconds_of_work() -> float:
+    """Of this process and of those that it started and that ended."""
+    return sum(os.times()[:4])
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_workbook_is_answered_with_a_sentence_quickly_and_in_little_memory(name):
     content, words = HOSTILE[name]
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, monotonic()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, seconds_of_work()
     for _, parsed in read_file(content, limits=SMALL):
         assert parsed.reason and words in parsed.reason and parsed.reason.endswith(".")
-    assert monotonic() - start < 25
+    assert seconds_of_work() - start < 25
     # Kilobytes: what this process grew by, beside the workbook itself.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 

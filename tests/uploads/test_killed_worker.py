@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from patients.models import Assessment, Draw, Patient, Result
 from tests.uploads.files import PEOPLE, labs
-from tests.uploads.workers import barrier, kill, until, work_until_done, worker
+from tests.uploads.workers import barrier, kill, work_until_done, worker
+from tests.waiting import until
 from uploads import actions, jobs
 from uploads.management.commands.worker import PATIENCE
 from uploads.models import Job, Piece, Upload, UploadRow
