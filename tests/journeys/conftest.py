@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from django.core.management import call_command
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -18,7 +18,6 @@ from tests.waiting import PATIENCE
 
 from .browsing import ARGUMENTS, LAPTOP, Visit, find_chromium
 
-FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
 # Loading 500 draws takes a while: the one journey that wants them loads them.
 LONG = "D-0017"
 # Milliseconds: what a page shows, and what is done on it, may take as long as a slow machine needs.
@@ -61,8 +60,7 @@ def chromium() -> str:
 def hospital(chromium, django_db_setup, django_db_blocker):
     """Loaded once and not rolled back: the server reads it from a thread of its own. Emptied at the end."""
     with django_db_blocker.unblock():
-        with override_settings(PASSWORD_HASHERS=[FAST]):
-            demo = add_clinic()
+        demo = add_clinic()
         clinician = User.objects.get(username="clinician")
         for person in people(timezone.now(), demo.zone):
             if person.mrn != LONG:
