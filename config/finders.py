@@ -4,6 +4,7 @@ from pathlib import Path
 
 import plotly
 from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.storage import FileSystemStorage
 
 FOLDER = Path(plotly.__file__).parent / "package_data"
@@ -23,4 +24,5 @@ class PlotlyFinder(BaseFinder):
         return [str(FOLDER / FILE)] if find_all else str(FOLDER / FILE)
 
     def list(self, ignore_patterns):
-        yield FILE, self.storage
+        if not matches_patterns(FILE, ignore_patterns):
+            yield FILE, self.storage

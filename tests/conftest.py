@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.test import override_settings
 
 from accounts.models import Clinic, Membership, Role, User
 from interpretation import analytes
@@ -39,10 +40,11 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"{TRIED.total():7,}  in all")
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings):
+@pytest.fixture(scope="session", autouse=True)
+def fast_passwords():
     """The real hash is slow on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session")

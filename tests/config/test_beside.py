@@ -4,44 +4,35 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
+
 PROJECT = Path(__file__).parents[2]
 # In place of manage.py worker: says that it runs, and that it was told to stop.
 STAND_IN = """
-import pathlib, signal, sys, time
+import pathlib, signal, sys
 told = pathlib.Path(sys.argv[1])
 def stop(*_):
     told.write_text("stopped")
     sys.exit()
 signal.signal(signal.SIGTERM, stop)
 told.write_text("runs")
-time.sleep(60)
+signal.pause()
 """
 # In place of gunicorn's first process: starts config.beside as config.serve does.
 SERVER = """
-import sys, time
+import sys
 from types import SimpleNamespace
 import config.serve
-config.serve.BESIDE = sys.argv[2:]
+config.serve.BESIDE = sys.argv[1:]
 server = SimpleNamespace()
 config.serve.when_ready(server)
-if sys.argv[1] == "ends":
-    time.sleep(3)
-    config.serve.on_exit(server)
-else:
-    time.sleep(60)
+sys.stdin.read()
+config.serve.on_exit(server)
 """
-
-
-def until(holds) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("how", ["ends", "is killed"])
@@ -55,16 +46,19 @@ def test_the_worker_ends_with_the_server(tmp_path, how):
         "beside.main()\n"
     )
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, how, sys.executable, str(beside)],
+        [sys.executable, "-c", SERVER, sys.executable, str(beside)],
         cwd=PROJECT,
         env={**os.environ, "WITH_WORKER": "true", "PYTHONPATH": str(PROJECT)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
     try:
         until(lambda: told.exists() and told.read_text() == "runs")
         if how == "is killed":
             os.kill(server.pid, signal.SIGKILL)
+        else:
+            server.stdin.close()
         until(lambda: told.read_text() == "stopped")
     finally:
         server.kill()
-        server.wait()
+        server.communicate()

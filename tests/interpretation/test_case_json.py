@@ -18,6 +18,7 @@ from interpretation.case_json import case_as_json
 from interpretation.parse import case_from_json
 from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
 from interpretation.report import as_json
+from tests.waiting import PATIENCE
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(datetime(1900, 1, 2), datetime(2100, 1, 1), timezones=zones)
@@ -116,7 +117,7 @@ def test_each_case_is_answered_before_the_next_is_written(process):
         process.stdin.write(json.dumps(case_as_json(VIGNETTES[name][0])) + "\n")
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["dissociation"]["grade"] == VIGNETTES[name][1]
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 

@@ -1,1 +1,1 @@
-"""What people do with the product, done in a real browser. Screenshots for people: VAR_DIR/screenshots."""
+"""What people do with the product, done in a real browser. PICTURES=1 keeps pictures: VAR_DIR/screenshots."""

@@ -26,7 +26,8 @@ PROJECTOR = {"width": 1920, "height": 1080}
 LOOKS = {"1280-light": (LAPTOP, "light"), "1920-dark": (PROJECTOR, "dark")}
 AXE = Axe()
 # The second look has the same page in other colours: only these can be wrong anew.
-ALL = {"resultTypes": ["violations"]}
+# Without "preload" axe does not fetch every stylesheet again, which none of the rules asked for needs.
+ALL = {"resultTypes": ["violations"], "preload": False}
 COLOURS_ONLY = ALL | {"runOnly": ["color-contrast", "scrollable-region-focusable"]}
 UUID = "[0-9a-f-]{36}"
 # A form that comes back with a sentence is answered 422, which Chromium tells on its console.
@@ -77,23 +78,29 @@ class Visit:
         if self.page.locator("[data-figure]").count():
             self.page.locator("[data-figure] .main-svg").first.wait_for()
 
-    def examine(self, name: str) -> None:
-        """Axe, nothing cut off at the side, and a picture: on a laptop in light, on a projector in dark."""
+    def examine(self, name: str, within: str | None = None) -> None:
+        """Axe, nothing cut off at the side, and a picture: on a laptop in light, on a projector in dark.
+
+        `within`: the part that differs from what this journey has examined before; axe looks at nothing else.
+        """
         for look, (size, colours) in LOOKS.items():
             self.page.set_viewport_size(size)
             self.page.emulate_media(color_scheme=colours)
             self.settled()
-            self._check_reach(f"{name} {look}", ALL if colours == "light" else COLOURS_ONLY)
+            self._check_rules(f"{name} {look}", ALL if colours == "light" else COLOURS_ONLY, within)
+            self._check_reach(f"{name} {look}")
             self.picture(f"{name}-{look}")
         self.page.set_viewport_size(LAPTOP)
         self.page.emulate_media(color_scheme="light")
 
     def picture(self, name: str, *, full_page: bool = True) -> Path:
+        """Where the picture lies. PICTURES=1 has it taken: of a long page that takes a second."""
         folder = settings.VAR_DIR / "screenshots"
         folder.mkdir(exist_ok=True)
         path = folder / f"{name}.png"
-        # To hide the caret, Playwright would write an inline style into each field and leave it there.
-        self.page.screenshot(path=path, full_page=full_page, animations="disabled", caret="initial")
+        if os.environ.get("PICTURES") == "1":
+            # To hide the caret, Playwright would write an inline style into each field and leave it there.
+            self.page.screenshot(path=path, full_page=full_page, animations="disabled", caret="initial")
         return path
 
     def for_readme(self, name: str) -> None:
@@ -105,12 +112,14 @@ class Visit:
             self.page.screenshot(path=path, animations="disabled", caret="initial")
             self.page.set_viewport_size(LAPTOP)
 
-    def _check_reach(self, where: str, options: dict) -> None:
-        for violation in AXE.run(self.page, options=options).response["violations"]:
+    def _check_rules(self, where: str, options: dict, within: str | None) -> None:
+        for violation in AXE.run(self.page, within, options).response["violations"]:
             for node in violation["nodes"]:
                 self.faults.append(
                     f"{where}: axe {violation['id']} at {node['target']}: {node['html'][:150]}"
                 )
+
+    def _check_reach(self, where: str) -> None:
         for over in self.page.locator("[data-figure]").evaluate_all(TOO_TALL):
             self.faults.append(f"{where}: the chart is {over} px taller than its place")
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")

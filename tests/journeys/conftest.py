@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from django.core.management import call_command
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -14,13 +14,15 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Clinic, Membership, Role, User
 from patients.demo.load import add_clinic, add_person
 from patients.demo.people import people
+from tests.waiting import PATIENCE
 
 from .browsing import ARGUMENTS, LAPTOP, Visit, find_chromium
 
-FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
 # Loading 500 draws takes a while: the one journey that wants them loads them.
 LONG = "D-0017"
-expect.set_options(timeout=15_000)
+# Milliseconds: what a page shows, and what is done on it, may take as long as a slow machine needs.
+LIMIT = PATIENCE * 1000
+expect.set_options(timeout=LIMIT)
 
 
 def pytest_collection_modifyitems(items):
@@ -58,8 +60,7 @@ def chromium() -> str:
 def hospital(chromium, django_db_setup, django_db_blocker):
     """Loaded once and not rolled back: the server reads it from a thread of its own. Emptied at the end."""
     with django_db_blocker.unblock():
-        with override_settings(PASSWORD_HASHERS=[FAST]):
-            demo = add_clinic()
+        demo = add_clinic()
         clinician = User.objects.get(username="clinician")
         for person in people(timezone.now(), demo.zone):
             if person.mrn != LONG:
@@ -107,6 +108,7 @@ def visit(browser, hospital, db):
 
     def visit(role: str = "", clinic: Clinic | None = None, *, javascript: bool = True) -> Visit:
         context = browser.new_context(viewport=LAPTOP, java_script_enabled=javascript, locale="en-GB")
+        context.set_default_timeout(LIMIT)
         if role:
             name = f"{clinic.code}-{role}" if clinic else role.replace("_", "")
             context.add_cookies([{"name": "sessionid", "value": _session(name), "url": hospital.url}])

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.uploads.workers import barrier, worker
+from tests.waiting import PATIENCE
 
 from .record import people_file
 
@@ -52,12 +53,12 @@ def test_a_large_file_is_dropped_mapped_stored_and_undone(visit, own_clinic, fil
         with barrier("patients_result IN ACCESS EXCLUSIVE MODE") as reached:
             reached()
             expect(page.get_by_text("Reading the file")).to_be_visible()
-        expect(page.get_by_text("Nothing is stored yet")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Nothing is stored yet")).to_be_visible()
         labs = page.locator("section.file", has_text="nightly.csv")
         expect(labs.locator(".tile.waiting dd")).to_have_text("6,300")
         page.get_by_label("Leberwert").select_option(label="ALT")
         page.get_by_role("button", name="Remember and read again").click()
-        expect(labs.locator(".tile.waiting dd")).to_have_text("0", timeout=60_000)
+        expect(labs.locator(".tile.waiting dd")).to_have_text("0")
         assert not own_clinic.patients.exists()
         expect(labs.locator(".tile.new dd")).to_have_text("12,600")
         window.examine("upload-large-preview")
@@ -70,15 +71,13 @@ def test_a_large_file_is_dropped_mapped_stored_and_undone(visit, own_clinic, fil
             expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
             expect(page.get_by_text(re.compile("[0-9,]+ of 12,660 rows"))).to_be_visible()
             window.examine("upload-stores")
-        expect(page.get_by_text("Stored: 12,660 new rows.")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Stored: 12,660 new rows.")).to_be_visible()
         window.examine("upload-large-stored")
         assert own_clinic.patients.count() == PEOPLE
 
         page.get_by_role("link", name="Undo …", exact=True).click()
         page.get_by_role("button", name="Undo").click()
-        expect(page.get_by_text("Undone: what these files brought is withdrawn.")).to_be_visible(
-            timeout=90_000
-        )
+        expect(page.get_by_text("Undone: what these files brought is withdrawn.")).to_be_visible()
     assert not own_clinic.patients.current().exists()
 
 
@@ -94,6 +93,6 @@ def test_it_can_be_cancelled_and_watched_without_scripts(visit, own_clinic, file
     page.get_by_role("button", name="Start again").click()
     expect(page.get_by_text("Waiting for its turn")).to_be_visible()
     with worker("--once") as one:
-        one.communicate(timeout=60)
+        one.communicate(timeout=PATIENCE)
     page.get_by_role("link", name="Look again").click()
     expect(page.get_by_text("Nothing is stored yet")).to_be_visible()

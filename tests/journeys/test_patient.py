@@ -33,12 +33,12 @@ def test_each_view_and_scale_of_the_chart_is_drawn(visit, hospital):
             assert page.locator("[data-figure]").evaluate_all(DRAWN) >= (1 if view == "Trajectory" else 3)
             assert page.locator("[data-figure] .scatterlayer .trace").count() > 0
         if view != "Stacked":
-            window.examine(f"chart-{view.lower()}")
+            window.examine(f"chart-{view.lower()}", "#chart-card")
     open_patient(window, hospital.patient("D-0002"), "?panels=more")
     page.get_by_text("Table of this chart, 4 draws").click()
     table = page.get_by_role("region", name="Table of the chart")
     expect(table.get_by_role("row")).to_have_count(5)
-    window.examine("chart-panels")
+    window.examine("chart-panels", "#chart-card")
 
 
 def test_of_two_quick_clicks_the_last_one_counts(visit, hospital):
@@ -85,7 +85,7 @@ def test_a_cause_is_excluded_with_a_note_and_who_and_when_appear(visit, own_clin
     expect(decided).to_contain_text(f"excluded: {own_clinic.code}-clinician")
     expect(decided).to_contain_text("Vitamin K given, INR unchanged")
     assert page.evaluate("window.neverReloaded") is True
-    window.examine("cause-excluded")
+    window.examine("cause-excluded", "#causes")
 
 
 @pytest.mark.parametrize(

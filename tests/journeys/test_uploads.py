@@ -15,7 +15,7 @@ def drop(window, files: list) -> None:
     window.page.get_by_role("button", name="Show what would happen").click()
     # Large ones are read by a worker.
     heading = window.page.get_by_role("heading", name=re.compile("What (would happen|happened)"))
-    expect(heading).to_be_visible(timeout=60_000)
+    expect(heading).to_be_visible()
 
 
 def file(name: str, text: str) -> dict:
@@ -89,7 +89,7 @@ def read_the_real_files(window, own_clinic, shared_data) -> None:
     expect(read["patients"]).to_have_text("57")
     expect(read["labs"]).to_have_text("10,236")
     page.get_by_role("button", name="Store").click()
-    expect(page.get_by_role("heading", name="What happened")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
     window.examine("real-stored")
     assert own_clinic.patients.count() == 57
 

@@ -112,7 +112,7 @@ def upload(window, files: list[dict]) -> None:
     with worker():
         drop(window, files)
         window.page.get_by_role("button", name="Store").click()
-        expect(window.page.get_by_role("heading", name="What happened")).to_be_visible(timeout=120_000)
+        expect(window.page.get_by_role("heading", name="What happened")).to_be_visible()
 
 
 def look(window, name: str) -> None:

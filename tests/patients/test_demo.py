@@ -136,9 +136,7 @@ def test_mixed_units_are_one_series(demo):
 
 
 @pytest.mark.parametrize("username", STAFF)
-def test_each_role_can_sign_in(demo, client, settings, username):
-    # The file's own fixture stored them with the real hash.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+def test_each_role_can_sign_in(demo, client, username):
     assert client.login(username=username, password=PASSWORD)
     assert User.objects.get(username=username).memberships.get().clinic == demo
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from django.db import OperationalError
 
 from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE, labs
+from tests.waiting import PATIENCE, until
 from uploads.feed import TRIES, Feed, alone
 from uploads.models import Upload
 
@@ -195,10 +195,8 @@ def test_term_stops_it(tmp_path):
     )
     assert running.stdout.readline().startswith("Watching")
     (tmp_path / "x.csv").write_text("x")
-    end = time.monotonic() + 30
-    while not (tmp_path / "done/x.csv").exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    until((tmp_path / "done/x.csv").exists)
     running.send_signal(signal.SIGTERM)
-    said, _ = running.communicate(timeout=30)
+    said, _ = running.communicate(timeout=PATIENCE)
     assert (running.returncode, said.strip()) == (0, "0")
     assert (tmp_path / "done/x.csv").exists()

@@ -1,10 +1,10 @@
 """Workbooks that are damaged or meant to do harm: a sentence, in little time and memory, and no exception."""
 
 import io
+import os
 import resource
 import zipfile
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from hypothesis import example, given
@@ -19,6 +19,8 @@ ROW = ("N-1", "2025-01-03", "ALT", 40, "U/L", 0, 40)
 BOOKS = {write.__name__: write({"Labs": [LABS, ROW]}) for write in (xlsx, ods, xls)}
 SHEET = "xl/worksheets/sheet1.xml"
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+# Each workbook starts a process.
+A_PROCESS_EACH = 0.2
 SMALL = Limits(cells=100_000, unpacked_mb=20, text_mb=5, memory_mb=400, seconds=10)
 
 
@@ -88,13 +90,18 @@ HOSTILE["six thousand files"] = (many_files(), "unpacks to more")
 HOSTILE["one text for many cells"] = (one_text_for_many_cells(), "")
 
 
+def seconds_of_work() -> float:
+    """Of this process and of those that it started and that ended."""
+    return sum(os.times()[:4])
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_workbook_is_answered_with_a_sentence_quickly_and_in_little_memory(name):
     content, words = HOSTILE[name]
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, monotonic()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, seconds_of_work()
     for _, parsed in read_file(content, limits=SMALL):
         assert parsed.reason and words in parsed.reason and parsed.reason.endswith(".")
-    assert monotonic() - start < 25
+    assert seconds_of_work() - start < 25
     # Kilobytes: what this process grew by, beside the workbook itself.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
@@ -123,14 +130,14 @@ def answered(content: bytes) -> None:
         assert parsed.reason or parsed.items or parsed.foreign
 
 
-@fuzz_times(0.5)
+@fuzz_times(A_PROCESS_EACH)
 @given(st.sampled_from(sorted(BOOKS)), st.data())
 def test_no_workbook_cut_short_raises(name, data):
     book = BOOKS[name]
     answered(book[: data.draw(st.integers(0, len(book)))])
 
 
-@fuzz_times(0.5)
+@fuzz_times(A_PROCESS_EACH)
 @given(
     st.sampled_from(sorted(BOOKS)),
     st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=20),
@@ -142,7 +149,7 @@ def test_no_workbook_with_other_bytes_raises(name, swaps):
     answered(bytes(book))
 
 
-@fuzz_times(0.5)
+@fuzz_times(A_PROCESS_EACH)
 @given(st.integers(0), st.integers(0), st.binary(max_size=40))
 def test_no_sheet_with_other_text_raises(start, length, text):
     def change(sheet: bytes) -> bytes:
@@ -159,7 +166,7 @@ CELL = st.one_of(
 )  # fmt: skip
 
 
-@fuzz_times(0.5)
+@fuzz_times(A_PROCESS_EACH)
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=6))
 def test_every_row_of_a_sheet_of_any_cells_is_an_item(rows):
     try:
@@ -180,7 +187,7 @@ GRID = st.lists(
 )  # fmt: skip
 
 
-@fuzz_times(5)
+@fuzz_times(2)
 @given(GRID, st.sampled_from(",;\t"))
 @example([["MRN: 7"], ["test", "2025-01-03"], ["ALT", "1"]], ",")
 def test_no_table_of_known_words_makes_the_readers_fail(rows, delimiter):

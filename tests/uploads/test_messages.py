@@ -13,6 +13,7 @@ from django.urls import reverse
 from patients.actions.errors import Refused
 from patients.models import Draw, Patient, Result
 from tests.uploads.oru import obx, oru
+from tests.waiting import PATIENCE
 from uploads import actions, mappings, messages, mllp, senders
 from uploads.management.commands.mllp import answer
 from uploads.models import Message, Sender, Upload
@@ -258,7 +259,7 @@ def test_the_same_message_twice_at_once_is_stored_once(people, sender):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert codes == ["AA", "AA"]
     assert (Message.objects.count(), Result.objects.count()) == (1, 1)
     assert Upload.objects.filter(system=sender).count() == 1
@@ -494,11 +495,11 @@ def line(transactional_db, sender):
 
     thread = threading.Thread(target=run)
     thread.start()
-    started.wait(10)
-    with socket.create_connection(("127.0.0.1", port[0]), timeout=20) as connection:
+    started.wait(PATIENCE)
+    with socket.create_connection(("127.0.0.1", port[0]), timeout=PATIENCE) as connection:
         yield connection
     loop.call_soon_threadsafe(task.cancel)
-    thread.join(20)
+    thread.join(PATIENCE)
     loop.close()
 
 

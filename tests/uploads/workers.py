@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -13,8 +12,9 @@ from urllib.parse import quote, urlencode
 import psycopg
 from django.db import connection
 
+from tests.waiting import PATIENCE, until
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
 
 
 def database_url() -> str:
@@ -63,13 +63,6 @@ def barrier(lock: str):
 
         yield wait_for_it
         holder.rollback()
-
-
-def until(holds) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 def kill(process) -> None:
