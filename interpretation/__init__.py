@@ -3,7 +3,8 @@
 `report = interpret(case)` is the door; `python -m interpretation FILE` the same from the shell.
 """
 
-from .records import Case, Diagnosis, Draw, Event, Report, Result, Review
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Report, Result, Review
+
 from .report import interpret
 
 __all__ = ["Case", "Diagnosis", "Draw", "Event", "Report", "Result", "Review", "interpret"]

@@ -13,7 +13,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, TextIO
 
-from .parse import CaseError, case_from_json
+from interpretation.record.parse import CaseError, case_from_json
+
 from .report import as_json, interpret
 
 

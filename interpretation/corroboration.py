@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from .confounders import active
-from .dissociation import Dissociation
+from interpretation.record.records import Case, Draw, Result
+from interpretation.rule.confounders import active
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.variation import RCV, beyond
+
 from .knowledge import limits, load
-from .records import Case, Draw, Result
 from .scenario.transplant import since
-from .variation import RCV, beyond
 from .words import day, listed, number, percent, span
 
 OWN = limits("corroboration").read_by(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .measured import Value
+from interpretation.record.measured import Value
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from interpretation.record.measured import Measured, Value, change
+from interpretation.record.records import Case
+
 from . import words
 from .knowledge import limits
-from .measured import Measured, Value, change
 from .once import once
-from .records import Case
 from .words import day, lower_first
 
 LIMITS = limits("dissociation").read_by(

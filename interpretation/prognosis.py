@@ -7,13 +7,14 @@ or pregnant. Whether somebody is in hospital is not recorded: each figure says "
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from interpretation.record.records import ANTICOAGULANTS, Case
+from interpretation.rule.comparison import TOLERANCE
+from interpretation.rule.confounders import active, hard
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
+
 from . import knowledge
-from .comparison import TOLERANCE
-from .confounders import active, hard
-from .dissociation import Dissociation
-from .grading import PATTERN
 from .knowledge import limits, load
-from .records import ANTICOAGULANTS, Case
 from .words import age, inr, listed, number
 
 LIMITS = limits("dissociation").read_by(

@@ -4,12 +4,14 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
-from . import dissociation, knowledge
+from interpretation import knowledge
+from interpretation.record.records import Case, Event, Report, in_order
+from interpretation.rule import dissociation
+
 from .causes import alternate_causes
 from .corroboration import corroboration
 from .monitoring import checklist
 from .prognosis import prognosis
-from .records import Case, Event, Report, in_order
 from .requests import requests
 from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from interpretation.record.measured import Measured, Value
+from interpretation.record.records import Case
+
 from .causes import Cause
 from .knowledge import limits, load
-from .measured import Measured, Value
-from .records import Case
 from .vitamin_k import Trial
 from .words import day, lower_first
 

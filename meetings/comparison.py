@@ -6,7 +6,7 @@ Pure: two bases (`patients.basis`) in, lines for a table out. Nothing is judged 
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 from interpretation.words import percent
 from patients.numbers import Units
 from patients.since import new_since

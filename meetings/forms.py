@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.models import Clinic, Role, User
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 from meetings.models import Action, Meeting
 from patients.forms.fields import ClinicTimeField, DateField, EntryForm
 

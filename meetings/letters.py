@@ -7,7 +7,7 @@ elsewhere is told is what clinicians here judged.
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 from interpretation.words import day
 from patients.charts.data import ENZYMES
 from patients.frozen import frozen_context

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 from patients.models import Patient
 from patients.numbers import Units
 from patients.panel import Panel

@@ -9,7 +9,7 @@ import json
 from datetime import date, datetime
 
 from interpretation.monitoring import Checklist
-from interpretation.records import Case, Draw, Event, Report, Result
+from interpretation.record.records import Case, Draw, Event, Report, Result
 from interpretation.report import known
 
 LATE = ("overdue", "long_overdue")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import Clinic
-from interpretation.grading import PATTERN
+from interpretation.rule.grading import PATTERN
 
 from .models import Overrule, SignOff
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 
-from interpretation import analytes, units
+from interpretation.record import analytes, units
 from patients import codes
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from patients.readings import Unreadable, read_number

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from interpretation import knowledge
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 
 from .models import Patient, SignOff
 from .numbers import Units

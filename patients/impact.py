@@ -18,8 +18,8 @@ from pathlib import Path
 from django.conf import settings
 
 from interpretation import knowledge
-from interpretation.case_json import case_as_json
-from interpretation.records import Case, Report
+from interpretation.record.case_json import case_as_json
+from interpretation.record.records import Case, Report
 from interpretation.report import interpret
 
 

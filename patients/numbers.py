@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from interpretation import analytes
-from interpretation.units import from_canonical, unit_label
+from interpretation.record import analytes
+from interpretation.record.units import from_canonical, unit_label
 from interpretation.words import figures
 
 COMPARATORS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥"}

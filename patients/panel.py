@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
-from interpretation import records
+from interpretation.record import records
 from interpretation.report import interpret
 
 from . import models

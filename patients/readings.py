@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from interpretation import analytes, units
+from interpretation.record import analytes, units
 from patients.written import CONFIRM, PERSON, REFUSE, Unreadable, clean, read_number, read_range, read_value
 
 __all__ = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from interpretation.episodes import GradePoint, episodes, grade_at, grades
-from interpretation.records import Case
+from interpretation.record.records import Case
 
 from .asof import text_of
 from .charts.axes import time_span

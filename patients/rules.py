@@ -1,6 +1,6 @@
 """Which rules made a grade: what a clinician can disagree with, and what overrules are counted by."""
 
-from interpretation.grading import PATTERN
+from interpretation.rule.grading import PATTERN
 
 CODE_LENGTH, WORDS_LENGTH = 80, 300
 

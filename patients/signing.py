@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from interpretation.records import Case, Report
+from interpretation.record.records import Case, Report
 from interpretation.report import interpret
 
 from .basis import basis_of, fingerprint

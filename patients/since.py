@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes
 from interpretation.knowledge import load
+from interpretation.record import analytes
 from interpretation.words import counted, day, enzyme, inr, listed, moment
 
 from .words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.models import Clinic
-from interpretation.records import DIAGNOSIS_KINDS
+from interpretation.record.records import DIAGNOSIS_KINDS
 
 from .models import Assessment
 

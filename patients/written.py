@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from interpretation.spelling import SUPERSCRIPTS
+from interpretation.record.spelling import SUPERSCRIPTS
 
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 

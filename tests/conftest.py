@@ -9,7 +9,7 @@ import pytest
 from django.test import override_settings
 
 from accounts.models import Clinic, Membership, Role, User
-from interpretation import analytes
+from interpretation.record import analytes
 from patients.models import Draw, Patient, Result
 from tests.uploads.fuzz import TRIED
 

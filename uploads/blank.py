@@ -3,8 +3,8 @@
 import csv
 import io
 
-from interpretation import analytes
-from interpretation.units import unit_label
+from interpretation.record import analytes
+from interpretation.record.units import unit_label
 from uploads.importers import diagnoses, events, labs_long, labs_wide, patients
 
 FILES = {

@@ -17,8 +17,8 @@ from typing import IO
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from interpretation import analytes
-from interpretation.units import unit_label
+from interpretation.record import analytes
+from interpretation.record.units import unit_label
 from patients.models import Diagnosis, Event, Patient, Result
 from patients.readings import read_result
 from uploads.formula import harmless

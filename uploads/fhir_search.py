@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from interpretation import analytes
+from interpretation.record import analytes
 from patients.codes import LOINC
 
 COUNT, MOST = 50, 200

@@ -8,8 +8,8 @@ import pghistory
 from django.db import transaction
 
 from accounts.models import Clinic, User
-from interpretation import analytes
-from interpretation.units import unit_label
+from interpretation.record import analytes
+from interpretation.record.units import unit_label
 from patients.actions.errors import Refused, refusing
 from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
 from uploads.importers.recognise import KINDS

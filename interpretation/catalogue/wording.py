@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from .. import variation, words
-from ..spelling import unit_label
+from interpretation import words
+from interpretation.record.spelling import unit_label
+from interpretation.rule import variation
 
 SEXES = {"": "all", "F": "women", "M": "men"}
 SIDES = {"below": "below", "above": "above"}

@@ -11,7 +11,7 @@ from interpretation.causes.facts import FACTS
 from interpretation.causes.recorded import Recorded, recorded
 from interpretation.evidence import Evidence
 from interpretation.knowledge import REVIEW, load
-from interpretation.records import Case, Review
+from interpretation.record.records import Case, Review
 from interpretation.vitamin_k import Trial, trials
 
 load("causes").read_by(__name__, "cause")

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
-from interpretation.confounders import MOMENTS, stop_confirmed
 from interpretation.evidence import Evidence
 from interpretation.factors import Factors, factors
 from interpretation.knowledge import limits, load
-from interpretation.measured import Measured, Value
 from interpretation.once import once
-from interpretation.records import Case, Diagnosis, Draw, Event
+from interpretation.record.measured import Measured, Value
+from interpretation.record.records import Case, Diagnosis, Draw, Event
+from interpretation.rule.confounders import MOMENTS, stop_confirmed
 from interpretation.vitamin_k import Trial
 from interpretation.words import day
 

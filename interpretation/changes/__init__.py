@@ -7,8 +7,9 @@ twenty times. [lessons.md 1.14]
 
 from typing import Any
 
+from interpretation.record.records import Case, Report
+
 from ..knowledge import limits, load
-from ..records import Case, Report
 from .asking import AXES, Change, Question
 from .draws import draw_changes
 from .facts import fact_changes

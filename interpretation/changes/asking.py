@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from .. import confounders
-from ..dissociation import Dissociation, assess
-from ..grading import PATTERN
+from interpretation.record.records import Case, Draw, Event, Result, Review
+from interpretation.rule import confounders
+from interpretation.rule.dissociation import Dissociation, assess
+from interpretation.rule.grading import PATTERN
+from interpretation.rule.pairing import ENZYMES, Pair
+from interpretation.rule.reading import Reading
+
 from ..knowledge import limits, load
-from ..pairing import ENZYMES, Pair
-from ..reading import Reading
-from ..records import Case, Draw, Event, Result, Review
 from ..report import known
 
 LIMITS = limits("changes").read_by(__name__, "next_acute_days next_subacute_days next_chronic_days")

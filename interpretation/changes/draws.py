@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .. import confounders
-from ..dissociation import Dissociation, assess
+from interpretation.record.records import ANTICOAGULANTS, Case, Draw
+from interpretation.rule import confounders
+from interpretation.rule.dissociation import Dissociation, assess
+from interpretation.rule.pairing import ENZYMES
+
 from ..knowledge import limits
-from ..pairing import ENZYMES
-from ..records import ANTICOAGULANTS, Case, Draw
 from ..words import day, enzyme, inr, span, upper_first
 from .asking import Change, Question
 

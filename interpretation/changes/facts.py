@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .. import confounders
-from ..comparison import TOLERANCE
-from ..dissociation import Dissociation, assess
-from ..grading import cause_name
+from interpretation.record.records import Case, Draw, Event, Result, Review
+from interpretation.rule import confounders
+from interpretation.rule.comparison import TOLERANCE
+from interpretation.rule.dissociation import Dissociation, assess
+from interpretation.rule.grading import cause_name
+from interpretation.rule.variation import RCV
+
 from ..knowledge import limits, load
-from ..records import Case, Draw, Event, Result, Review
-from ..variation import RCV
 from ..words import inr, listed, number
 from .asking import AXES, Change, Question
 

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..grading import GRADES
+from interpretation.record.records import Case
+from interpretation.rule.grading import GRADES
+from interpretation.rule.verdict import HEADLINES
+
 from ..knowledge import limits
-from ..records import Case
-from ..verdict import HEADLINES
 from ..words import day, enzyme, inr, moment
 from .closing import LONGEST_SILENCE, Closing, Run, closing_of
 from .points import GradePoint

@@ -14,10 +14,11 @@ An anticoagulant begun after the pattern hides it and does not explain it: the e
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from ..comparison import TOLERANCE
-from ..grading import cause_name
+from interpretation.record.records import Case
+from interpretation.rule.comparison import TOLERANCE
+from interpretation.rule.grading import cause_name
+
 from ..knowledge import limits, load
-from ..records import Case
 from ..words import inr
 from .points import GradePoint
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..dissociation import Dissociation, assess
-from ..grading import PATTERN
+from interpretation.record.records import Case
+from interpretation.rule.dissociation import Dissociation, assess
+from interpretation.rule.grading import PATTERN
+
 from ..knowledge import limits
-from ..records import Case
 from ..report import known
 
 LIMITS = limits("episodes").read_by(__name__, "points")

@@ -15,7 +15,7 @@ from interpretation.knowledge import limits, load
 from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
 from interpretation.monitoring.known import ADVANCED, Known, known_at
 from interpretation.monitoring.repeat import Repeat, repeat_for
-from interpretation.records import Case, Draw
+from interpretation.record.records import Case, Draw
 from interpretation.words import counted, day
 
 LIMITS = limits("monitoring").read_by(__name__, "core_interval complete_within")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 
 from interpretation.knowledge import limits
-from interpretation.records import Case, Diagnosis, Draw, Event, Result
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
 
 LIMITS = limits("dissociation").read_by(__name__, "bad_sample_minutes")
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ..comparison import DAY
+from interpretation.rule.comparison import DAY
+
 from ..knowledge import load
 from ..words import day, listed, lower_first, number, share, upper_first
 from . import subtype, words

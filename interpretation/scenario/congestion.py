@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ..records import Draw, Result
+from interpretation.record.records import Draw, Result
+
 from ..words import listed, number
 from . import words
 from .features import Feature, bilirubin, say, shown

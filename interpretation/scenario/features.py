@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from interpretation.record.records import Result
+
 from ..knowledge import load
-from ..records import Result
 from ..words import listed, lower_first, number, upper_first
 from . import words
 from .picture import LIMITS, Peak, Picture

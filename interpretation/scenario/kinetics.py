@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..comparison import DAY, TOLERANCE, upper_limit
+from interpretation.record.records import Result
+from interpretation.rule.comparison import DAY, TOLERANCE, upper_limit
+from interpretation.rule.variation import beyond
+
 from ..knowledge import limits, load
-from ..records import Result
-from ..variation import beyond
 from ..words import enzyme as level
 from ..words import number
 

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from ..attribution import encephalopathy, present
-from ..comparison import DAY, TOLERANCE, upper_limit
-from ..confounders import active
-from ..dissociation import Dissociation
+from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
+from interpretation.rule.attribution import encephalopathy, present
+from interpretation.rule.comparison import DAY, TOLERANCE, upper_limit
+from interpretation.rule.confounders import active
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.pairing import ENZYMES
+from interpretation.rule.variation import beyond
+
 from ..knowledge import limits, load
 from ..once import once
 from ..organ_failure import OrganFailure, organ_failures
-from ..pairing import ENZYMES
-from ..records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
-from ..variation import beyond
 from ..words import age
 from .transplant import since
 

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from ..comparison import TOLERANCE
-from ..variation import RCV
+from interpretation.rule.comparison import TOLERANCE
+from interpretation.rule.variation import RCV
+
 from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(

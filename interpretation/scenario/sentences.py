@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from ..comparison import TOLERANCE
+from interpretation.rule.comparison import TOLERANCE
+
 from ..knowledge import load
 from ..words import enzyme as level
 from ..words import listed, lower_first, number

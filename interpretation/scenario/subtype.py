@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ..comparison import TOLERANCE, upper_limit
-from ..confounders import ACUTE_DIAGNOSES, active
+from interpretation.record.records import Diagnosis, Event, Result
+from interpretation.rule.comparison import TOLERANCE, upper_limit
+from interpretation.rule.confounders import ACUTE_DIAGNOSES, active
+
 from ..knowledge import limits, load
-from ..records import Diagnosis, Event, Result
 from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ..records import CHRONIC_LIVER_DISEASES, COMPLICATIONS, Case
+from interpretation.record.records import CHRONIC_LIVER_DISEASES, COMPLICATIONS, Case
 
 # A transplant takes these away with the liver they belonged to.
 OF_THE_LIVER = frozenset(CHRONIC_LIVER_DISEASES) | {

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from ..comparison import TOLERANCE
+from interpretation.record.records import Event
+from interpretation.rule.comparison import TOLERANCE
+
 from ..knowledge import load
-from ..records import Event
 from ..words import day, inr, listed, number, span, upper_first
 from ..words import enzyme as level
 from .picture import LIMITS, Peak, Picture

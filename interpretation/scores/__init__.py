@@ -6,7 +6,7 @@ scores.toml (its place there is its place on the page), and a row of tests/inter
 
 from datetime import datetime
 
-from interpretation.records import Case
+from interpretation.record.records import Case
 from interpretation.scores import (  # noqa: F401 - each module registers its scores
     aarc,
     acute_failure,

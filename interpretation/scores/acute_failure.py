@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from interpretation.pairing import ENZYMES
-from interpretation.records import Case, Draw, Event
+from interpretation.record.records import Case, Draw, Event
+from interpretation.rule.pairing import ENZYMES
 from interpretation.scores.evaluate import gate, graded, remarks, score
 from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
 from interpretation.scores.given import Given

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from interpretation import confounders
-from interpretation.records import Draw
+from interpretation.record.records import Draw
+from interpretation.rule import confounders
 from interpretation.scores.given import Given
 from interpretation.scores.score import Score
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE, Spec, because, note

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from interpretation.causes.recorded import label_parts, named
-from interpretation.confounders import active
 from interpretation.knowledge import limits, load
-from interpretation.records import Diagnosis, Event
+from interpretation.record.records import Diagnosis, Event
+from interpretation.rule.confounders import active
 from interpretation.scores.spec import LIMITS, TOLERANCE, WORDS, note
 from interpretation.scores.values import Values
 from interpretation.words import day

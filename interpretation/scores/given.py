@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from interpretation.records import Draw, Result
+from interpretation.record.records import Draw, Result
 from interpretation.scores.facts import FACTS, Fact
 from interpretation.scores.results import Found
 from interpretation.scores.score import Input

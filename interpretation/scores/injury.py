@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from interpretation.confounders import active
-from interpretation.records import Draw
+from interpretation.record.records import Draw
+from interpretation.rule.confounders import active
 from interpretation.scores.evaluate import anchored, remarks, score
 from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE

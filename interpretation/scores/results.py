@@ -7,10 +7,10 @@ it can be said why it is not used.
 import math
 from datetime import UTC, datetime, timedelta
 
-from interpretation.analytes import default_upper_limit
 from interpretation.knowledge import limits
-from interpretation.pairing import is_point_of_care
-from interpretation.records import Case, Draw, Result
+from interpretation.record.analytes import default_upper_limit
+from interpretation.record.records import Case, Draw, Result
+from interpretation.rule.pairing import is_point_of_care
 from interpretation.scores.spec import LIMITS
 from interpretation.words import age
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
-from interpretation import analytes
 from interpretation.knowledge import REVIEW, KnowledgeError, limits, load
+from interpretation.record import analytes
 from interpretation.words import upper_first
 
 LIMITS = limits("scores")

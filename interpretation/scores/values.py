@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from interpretation import confounders
-from interpretation.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event
+from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event
+from interpretation.rule import confounders
 from interpretation.scores.results import BEGINNING, Found, Results
 from interpretation.scores.score import Input
 from interpretation.scores.spec import LIMITS, TOLERANCE

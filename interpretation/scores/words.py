@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from interpretation import analytes
+from interpretation.record import analytes
 from interpretation.scores.spec import WORDS, InputSpec
 from interpretation.words import figures, number
 

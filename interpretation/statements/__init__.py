@@ -4,11 +4,12 @@ General sentences come from statements.toml in their corrected form; what is sai
 together here from numbers of the record. [clinical.md 1, 4.2, 9]
 """
 
+from interpretation.record.records import Case, Statement
+from interpretation.rule.dissociation import Dissociation
+
 from ..corroboration import Corroboration
-from ..dissociation import Dissociation
 from ..monitoring import Checklist
 from ..prognosis import Prognosis
-from ..records import Case, Statement
 from ..scenario import Scenario
 from .caveats import caveats, other_causes
 from .course import course, markers, outlook

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from interpretation.record.records import Case, Statement
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
+from interpretation.rule.pairing import is_point_of_care
+
 from .. import knowledge
-from ..dissociation import Dissociation
-from ..grading import PATTERN
-from ..pairing import is_point_of_care
-from ..records import Case, Statement
 from ..words import day, inr, percent
 from .saying import LIMITS, is_child, say, says
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from interpretation.record.records import Case, Statement
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
+
 from ..corroboration import Corroboration
-from ..dissociation import Dissociation
-from ..grading import PATTERN
 from ..prognosis import Prognosis
-from ..records import Case, Statement
 from ..scenario import Scenario
 from .saying import LIMITS, kinds, say, says
 

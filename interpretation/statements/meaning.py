@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ..dissociation import Dissociation
-from ..grading import PATTERN
-from ..records import Case, Statement
-from ..variation import ONE_SIDED_99, RCV
+from interpretation.record.records import Case, Statement
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
+from interpretation.rule.variation import ONE_SIDED_99, RCV
+
 from ..words import day, inr, percent
 from .saying import LIMITS, bad_sample, say, says
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from ..dissociation import Dissociation
-from ..grading import PATTERN
-from ..records import Statement
+from interpretation.record.records import Statement
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
+
 from .saying import say, says
 
 says(__name__, mechanism="S3 S4 S5 S6 S16 S7")

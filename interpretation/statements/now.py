@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from interpretation.record.records import Case, Event, Statement
+from interpretation.rule.attribution import present
+from interpretation.rule.confounders import active
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
+
 from .. import knowledge
-from ..attribution import present
-from ..confounders import active
-from ..dissociation import Dissociation
-from ..grading import PATTERN
 from ..monitoring import Checklist
-from ..records import Case, Event, Statement
 from ..scenario import Scenario
 from ..words import day, inr, number, span
 from ..words import enzyme as level

@@ -2,10 +2,11 @@
 
 from functools import cache
 
+from interpretation.record.records import Case, Statement
+from interpretation.rule.dissociation import Dissociation
+
 from .. import knowledge
-from ..dissociation import Dissociation
 from ..knowledge import limits
-from ..records import Case, Statement
 from ..usage import USAGE
 from ..words import age
 

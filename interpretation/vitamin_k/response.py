@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from interpretation.record.records import Case, Event
+
 from ..knowledge import limits
-from ..records import Case, Event
 
 LIMITS = limits("dissociation").read_by(
     __name__,

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from .. import confounders
+from interpretation.record.measured import Measured, Value
+from interpretation.record.records import Case, Event
+from interpretation.rule import confounders
+from interpretation.rule.pairing import POINT_OF_CARE, Pair
+
 from ..evidence import draws_of
 from ..knowledge import limits
-from ..measured import Measured, Value
-from ..pairing import POINT_OF_CARE, Pair
-from ..records import Case, Event
 from ..words import day, inr, moment, number, percent, share
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
 

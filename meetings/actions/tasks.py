@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import roles_of
-from interpretation import analytes
+from interpretation.record import analytes
 from meetings.models import Action, AgendaItem
 from patients.actions.errors import Refused, Stale
 from patients.models import Patient

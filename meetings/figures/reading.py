@@ -7,8 +7,8 @@ from statistics import median
 from django.db import connection
 
 from accounts.models import Clinic
-from interpretation.grading import GRADES
 from interpretation.knowledge import load
+from interpretation.rule.grading import GRADES
 from interpretation.words import number
 from meetings.models import FigureMonth, Meeting
 from patients import words

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from interpretation.episodes import Episode, GradePoint, episodes, grades
 from interpretation.knowledge import limits
 from interpretation.monitoring import checklist
-from interpretation.records import Case
+from interpretation.record.records import Case
 from patients.overdue import overdue_days
 from patients.worklist import NEVER
 

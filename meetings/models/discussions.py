@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
-from interpretation.grading import GRADES
+from interpretation.rule.grading import GRADES
 from patients.models import Overrule, Patient
 
 from .agenda import AgendaItem

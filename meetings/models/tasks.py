@@ -46,7 +46,7 @@ class Action(models.Model):
     )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TASK)
     text = models.CharField(max_length=300, blank=True)
-    # Keys of `interpretation.analytes`: what to repeat.
+    # Keys of `interpretation.record.analytes`: what to repeat.
     tests = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()

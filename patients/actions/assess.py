@@ -15,7 +15,7 @@ from django.db.models import F, FilteredRelation, JSONField, Q
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from interpretation.records import Case, Report
+from interpretation.record.records import Case, Report
 from interpretation.report import brief
 from patients.actions.copying import copy_rows
 from patients.basis import basis_of

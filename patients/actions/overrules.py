@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.models import User
-from interpretation.grading import GRADES
+from interpretation.rule.grading import GRADES
 from patients.models import Overrule, Patient
 from patients.rules import rules_of
 from patients.signing import Present, present_for

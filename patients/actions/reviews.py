@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from interpretation.knowledge import load
-from interpretation.records import VERDICTS
+from interpretation.record.records import VERDICTS
 from patients.models import CauseReview, Patient
 
 from .errors import Refused, Stale

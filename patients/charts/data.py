@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from interpretation import analytes
-from interpretation.records import ANTICOAGULANTS, BLOOD_PRODUCTS, OTHER_DRUGS, Case, Event
+from interpretation.record import analytes
+from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, OTHER_DRUGS, Case, Event
 from interpretation.words import age
 
 from ..numbers import Units

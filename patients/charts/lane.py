@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from interpretation.records import ANTICOAGULANTS
+from interpretation.record.records import ANTICOAGULANTS
 from interpretation.words import day
 
 from .axes import FONT, time_span

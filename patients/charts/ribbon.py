@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from interpretation.episodes import GradePoint
-from interpretation.grading import GRADES
+from interpretation.rule.grading import GRADES
 from interpretation.words import inr, moment
 
 # Pixels: bars, the row of shapes and words above them, the ticks of draws below them.

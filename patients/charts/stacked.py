@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from interpretation import analytes
+from interpretation.record import analytes
 
 from . import lane
 from .axes import axis, inr_range, linear_range, log_axis, time_axis, time_span

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import Clinic, Membership, Role, User
-from interpretation import units
-from interpretation.analytes import ANALYTES
+from interpretation.record import units
+from interpretation.record.analytes import ANALYTES
 from patients.actions.assess import assess_once
 from patients.actions.contacts import leave_out, record_contact
 from patients.actions.draws import add_draw

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from interpretation.records import ANTICOAGULANTS, BLOOD_PRODUCTS, COMPLICATIONS
+from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, COMPLICATIONS
 from patients.forms.fields import CodesField, DateField, DayTimeField, EntryForm
 from patients.models import Diagnosis, Event, Patient
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES

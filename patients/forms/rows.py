@@ -8,8 +8,8 @@ from math import isclose
 from django.utils import timezone
 
 from accounts.models import Clinic
-from interpretation import analytes, units
-from interpretation.spelling import fold_unit
+from interpretation.record import analytes, units
+from interpretation.record.spelling import fold_unit
 from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result

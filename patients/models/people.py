@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Clinic
-from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS
+from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS
 
 from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
 from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked

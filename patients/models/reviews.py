@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
-from interpretation.records import VERDICTS
+from interpretation.record.records import VERDICTS
 
 from .people import Patient
 

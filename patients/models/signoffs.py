@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
-from interpretation.grading import GRADES
+from interpretation.rule.grading import GRADES
 
 from .base import refuse
 from .people import Patient

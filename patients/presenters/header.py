@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interpretation.records import Case, Event
+from interpretation.record.records import Case, Event
 from interpretation.words import day
 from patients.models import Patient
 from patients.panel import Panel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 from patients.models import Result
 from patients.numbers import Units
 from patients.panel import Panel

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes, words
+from interpretation import words
+from interpretation.record import analytes
 from interpretation.scores import SPECS, Input, Score
 from patients.numbers import Units
 

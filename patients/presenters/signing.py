@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from interpretation.grading import GRADES
+from interpretation.rule.grading import GRADES
 from patients.models import Overrule, Result, SignOff
 from patients.panel import Panel, in_zone
 from patients.rules import rules_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from interpretation.records import Statement
+from interpretation.record.records import Statement
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from interpretation.causes import Cause
 from interpretation.knowledge import sources_text
-from interpretation.records import Report
+from interpretation.record.records import Report
 from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS

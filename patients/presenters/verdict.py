@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation.confounders import Confounder
-from interpretation.dissociation import Dissociation
 from interpretation.evidence import Evidence
-from interpretation.reasons import Reason
+from interpretation.rule.confounders import Confounder
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.reasons import Reason
 
 # These ask for an attribution even where nothing is recorded for or against the liver.
 ATTRIBUTED = ("established", "not_interpretable")

@@ -8,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import clinics_of
-from interpretation.records import DIAGNOSIS_KINDS
+from interpretation.record.records import DIAGNOSIS_KINDS
 from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.rows import row
 from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from accounts.models import Clinic, User
-from interpretation import records
+from interpretation.record import records
 from meetings.models import Meeting
 from patients.models import Draw, Patient, Result
 

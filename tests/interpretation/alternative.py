@@ -1,6 +1,6 @@
 """A second, slow reading of the dissociation rule, written from clinical.md section 4 alone.
 
-It exists to disagree with the product: nothing here is shared with `interpretation.dissociation` and its
+It exists to disagree with the product: nothing here is shared with `interpretation.rule.dissociation` and its
 parts, only the records. Where the text leaves a choice, the comment says which reading was taken.
 """
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpretation.analytes import (
+from interpretation.record.analytes import (
     ANALYTES,
     DERIVED,
     check,

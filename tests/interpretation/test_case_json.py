@@ -13,10 +13,10 @@ from vignettes import VIGNETTES
 
 from interpretation import Case, Diagnosis, Draw, Event, Result, Review, interpret
 from interpretation.__main__ import answers
-from interpretation.analytes import ANALYTES
-from interpretation.case_json import case_as_json
-from interpretation.parse import case_from_json
-from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
+from interpretation.record.analytes import ANALYTES
+from interpretation.record.case_json import case_as_json
+from interpretation.record.parse import case_from_json
+from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
 from interpretation.report import as_json
 from tests.waiting import PATIENCE
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from interpretation.causes import alternate_causes
 from interpretation.causes.facts import FACTS
 from interpretation.knowledge import load
-from interpretation.records import Case, Diagnosis, Draw, Event, Result, Review
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Result, Review
 
 INR_AT = datetime(2025, 6, 15, 8, tzinfo=UTC)
 AS_OF = datetime(2025, 6, 20, 8, tzinfo=UTC)

@@ -15,7 +15,7 @@ from test_dissociation_properties import cases
 from interpretation import interpret
 from interpretation.causes import alternate_causes
 from interpretation.causes.facts import FACTS
-from interpretation.records import Case, Diagnosis, Draw, Event, Result
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
 
 INR_AT = datetime(2025, 6, 15, 8, tzinfo=UTC)
 NOTHING: set[str] = set()

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from vignettes import draw
 
 from interpretation import Case, Diagnosis, Draw, Event, Result, Review, interpret
-from interpretation.analytes import ANALYTES
-from interpretation.dissociation import Dissociation
-from interpretation.grading import GRADES
-from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
+from interpretation.record.analytes import ANALYTES
+from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
 from interpretation.report import as_json
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import GRADES
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 times = st.integers(0, 900 * 24).map(lambda hours: AS_OF - timedelta(hours=hours))

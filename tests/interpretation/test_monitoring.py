@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from interpretation.monitoring import checklist
 from interpretation.monitoring.due import STATES, add_months, due_state, worst
-from interpretation.records import Case, Diagnosis, Draw, Event, Result
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
 
 PANEL = ("AST", "ALT", "ALP", "GGT", "bilirubin_direct", "albumin", "platelets", "INR")
 LAST = datetime(2025, 1, 10, 8, tzinfo=UTC)

@@ -5,7 +5,7 @@ from test_causes_evidence import at, case, draw, latest, on
 
 from interpretation import interpret
 from interpretation.knowledge import load
-from interpretation.records import Event, Review
+from interpretation.record.records import Event, Review
 
 TESTS = load("causes")["test"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpretation.trend import kendall_tau_b, theil_sen
+from interpretation.rule.trend import kendall_tau_b, theil_sen
 
 
 def obvious_tau_b(points):

@@ -2,8 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpretation.analytes import ANALYTES
-from interpretation.units import UnknownUnit, convert, d_dimer_type, from_canonical, unit_label, units_for
+from interpretation.record.analytes import ANALYTES
+from interpretation.record.units import (
+    UnknownUnit,
+    convert,
+    d_dimer_type,
+    from_canonical,
+    unit_label,
+    units_for,
+)
 
 PAIRS = [(key, unit) for key, analyte in ANALYTES.items() for unit in analyte.units]
 # clinical.md table 2.1: one of this unit in the canonical unit.

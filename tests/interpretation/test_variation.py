@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpretation.analytes import ANALYTES
-from interpretation.variation import (
+from interpretation.record.analytes import ANALYTES
+from interpretation.rule.variation import (
     ONE_SIDED_95,
     ONE_SIDED_99,
     RCV,

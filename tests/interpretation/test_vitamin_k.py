@@ -7,7 +7,7 @@ from test_causes_evidence import at, draw, on
 from vignettes import VIGNETTES
 
 from interpretation import interpret
-from interpretation.records import Case, Diagnosis, Event
+from interpretation.record.records import Case, Diagnosis, Event
 from interpretation.vitamin_k import trials
 
 BEFORE = draw(-0.1, INR=3.0)

@@ -13,10 +13,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from interpretation import Case
-from interpretation.analytes import ANALYTES
 from interpretation.knowledge import DATA
-from interpretation.parse import case_from_json
-from interpretation.records import DIAGNOSIS_KINDS, EVENT_KINDS
+from interpretation.record.analytes import ANALYTES
+from interpretation.record.parse import case_from_json
+from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS
 from patients.demo.people import people
 
 ROOT = Path(__file__).parents[2]

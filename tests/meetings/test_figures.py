@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Role
-from interpretation.records import Case, Draw, Result
+from interpretation.record.records import Case, Draw, Result
 from meetings.actions.closing import close_meeting
 from meetings.actions.figures import count_figures
 from meetings.actions.outcomes import save_outcome

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from interpretation.monitoring import checklist
-from interpretation.records import Case, Diagnosis, Draw, Result
+from interpretation.record.records import Case, Diagnosis, Draw, Result
 from patients.actions.assess import SPARK_POINTS, assess, assess_once, overdue_days, search_words
 from patients.models import Assessment, CauseReview, Event, Patient
 from patients.models import Diagnosis as StoredDiagnosis

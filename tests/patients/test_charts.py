@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import plotly.graph_objects as go
 import pytest
 
-from interpretation.records import Case, Diagnosis, Draw, Event, Result
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
 from patients.charts import FIGURES, SCALES, chart_data, chart_table, stacked_figure, trajectory_figure
 from patients.charts.labels import spread
 from patients.charts.lane import pack

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Clinic, Role, User
-from interpretation import records
+from interpretation.record import records
 from interpretation.report import interpret
 from patients.demo.load import PASSWORD, STAFF, readings
 from patients.demo.people import Person, people

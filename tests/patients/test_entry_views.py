@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from interpretation import analytes
+from interpretation.record import analytes
 from patients.actions import draws, people
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 
@@ -534,7 +534,7 @@ def test_event_is_edited_and_withdrawn(staff, patient, clinician):
 
 
 def test_every_kind_of_event_is_offered(staff, patient):
-    from interpretation.records import EVENT_KINDS
+    from interpretation.record.records import EVENT_KINDS
 
     page = staff.get(at("event-add", patient)).content.decode()
     assert [kind for kind in EVENT_KINDS if f'value="{kind}"' not in page] == []

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 from django.urls import reverse
 
-from interpretation import records
+from interpretation.record import records
 from interpretation.report import as_json
 from interpretation.scores import KEYS, Score, score_series
 from patients.charts.scores import score_figure

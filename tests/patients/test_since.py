@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from interpretation.records import Case, Diagnosis, Draw, Event, Result, Review
+from interpretation.record.records import Case, Diagnosis, Draw, Event, Result, Review
 from interpretation.report import interpret
 from patients.basis import basis_of, fingerprint
 from patients.since import new_since

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from interpretation.records import Case, Draw, Event, Result
+from interpretation.record.records import Case, Draw, Event, Result
 from patients.charts import chart_data, stacked_figure
 from patients.charts.svg import svg
 from patients.charts.ticks import even_ticks, time_ticks

@@ -9,7 +9,7 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from interpretation.analytes import ANALYTES
+from interpretation.record.analytes import ANALYTES
 from patients.fhir import bundle_of, dumps
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from tests.uploads.files import PEOPLE, outcomes, reasons

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpretation import analytes
-from interpretation.units import convert
+from interpretation.record import analytes
+from interpretation.record.units import convert
 from patients.readings import read_range, read_result
 from patients.written import Unreadable, clean, read_value
 from tests.uploads.files import labs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from interpretation.words import plural
 from patients.written import GROUP
 

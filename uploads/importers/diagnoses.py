@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, time
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 from .columns import MRN, Column, Row

@@ -1,6 +1,6 @@
 """Drugs, blood products, complications and procedures: one a row."""
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 from .columns import MRN, Column, Row

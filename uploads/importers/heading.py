@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from interpretation import analytes
-from interpretation.spelling import fold_name
+from interpretation.record import analytes
+from interpretation.record.spelling import fold_name
 
 from . import labs_wide
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 
 from . import labs_long, labs_wide
 from .columns import MRN, joined, locate, plain_mrn

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from operator import itemgetter
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from patients.written import GROUP
 
 from .columns import CLOCK, MRN, Column, Row

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from interpretation import analytes
-from interpretation.spelling import fold_name
+from interpretation.record import analytes
+from interpretation.record.spelling import fold_name
 
 from . import labs_long
 from .columns import MRN, Row

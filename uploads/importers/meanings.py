@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from interpretation import analytes
-from interpretation.spelling import fold_name, fold_unit
+from interpretation.record import analytes
+from interpretation.record.spelling import fold_name, fold_unit
 
 from .columns import Meant
 from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Clinic
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from patients.models import Diagnosis, Event, Patient, Result
 from uploads.importers.records import DiagnosisRow, EventRow, LabRow
 from uploads.models import Upload

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import timedelta
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 

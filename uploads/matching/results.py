@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
 
-from interpretation import analytes
+from interpretation.record import analytes
 from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
 from patients.models import Result

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, events
-from interpretation.confounders import isth_points
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, fibrinogen_change
 from interpretation.knowledge import limits
-from interpretation.measured import Value, change
-from interpretation.variation import beyond
+from interpretation.record.measured import Value, change
+from interpretation.rule.confounders import isth_points
+from interpretation.rule.variation import beyond
 from interpretation.words import day, listed, number, share
 
 OWN = limits("causes").read_by(__name__, "dimer_none dimer_strong")

@@ -18,7 +18,7 @@ from interpretation.causes.recorded import (
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES
 from interpretation.knowledge import limits
-from interpretation.measured import Value, change
+from interpretation.record.measured import Value, change
 from interpretation.words import day, number
 
 from .vitamin_k import last_answer

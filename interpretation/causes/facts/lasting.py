@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from interpretation import analytes
 from interpretation.causes.recorded import Recorded, coded, diagnoses, entries
-from interpretation.comparison import DAY
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
-from interpretation.measured import Value, change
-from interpretation.pairing import ENZYMES
-from interpretation.records import Draw
-from interpretation.trend import kendall_tau_b
-from interpretation.variation import beyond
+from interpretation.record import analytes
+from interpretation.record.measured import Value, change
+from interpretation.record.records import Draw
+from interpretation.rule.comparison import DAY
+from interpretation.rule.pairing import ENZYMES
+from interpretation.rule.trend import kendall_tau_b
+from interpretation.rule.variation import beyond
 from interpretation.words import day, days, inr, lower_first, number
 
 OWN = limits("causes").read_by(__name__, "mild_inr inhibitor_aptt inhibitor_inr lifelong_days lifelong_inrs")

@@ -15,9 +15,9 @@ from interpretation.causes.recorded import (
 )
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.knowledge import limits
-from interpretation.measured import Value, change
-from interpretation.records import Draw, Event
-from interpretation.variation import beyond
+from interpretation.record.measured import Value, change
+from interpretation.record.records import Draw, Event
+from interpretation.rule.variation import beyond
 from interpretation.words import day, days, listed, number, percent
 
 from .lasting import aptt_ratio

@@ -18,8 +18,8 @@ from interpretation.causes.recorded import (
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
-from interpretation.measured import Value
-from interpretation.records import OTHER_DRUGS
+from interpretation.record.measured import Value
+from interpretation.record.records import OTHER_DRUGS
 from interpretation.vitamin_k import Response, Trial
 from interpretation.words import day, inr, number
 

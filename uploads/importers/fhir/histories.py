@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from interpretation.spelling import fold_name
+from interpretation.record.spelling import fold_name
 from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 

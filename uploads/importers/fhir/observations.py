@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from interpretation import analytes
+from interpretation.record import analytes
 from patients.codes import LOINC, METHOD
 
 from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, Problem

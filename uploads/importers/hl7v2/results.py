@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes
-from interpretation.spelling import fold_name
+from interpretation.record import analytes
+from interpretation.record.spelling import fold_name
 
 from ..records import (
     NO_VALUE,

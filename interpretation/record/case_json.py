@@ -4,8 +4,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from . import analytes
-from .records import Case
+from interpretation.record import analytes
+from interpretation.record.records import Case
 
 
 def case_as_json(case: Case) -> dict[str, Any]:

@@ -5,16 +5,16 @@
 
 from datetime import datetime, timedelta
 
-from .attribution import encephalopathy
-from .evidence import draws_of
-from .knowledge import limits
-from .measured import Measured, Value, change
-from .pairing import ENZYMES, Pair
-from .reasons import Reason
-from .records import Case
-from .variation import RCV, beyond
-from .vitamin_k import Response
-from .words import day, lower_first, percent
+from interpretation.evidence import draws_of
+from interpretation.knowledge import limits
+from interpretation.record.measured import Measured, Value, change
+from interpretation.record.records import Case
+from interpretation.rule.attribution import encephalopathy
+from interpretation.rule.pairing import ENZYMES, Pair
+from interpretation.rule.reasons import Reason
+from interpretation.rule.variation import RCV, beyond
+from interpretation.vitamin_k import Response
+from interpretation.words import day, lower_first, percent
 
 LIMITS = limits("dissociation").read_by(
     __name__, "acute_pairing_hours soft_days vitamin_k_baseline_days jaundice_bilirubin", cites="R22 R29 ED"

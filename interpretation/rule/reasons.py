@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import confounders, words
-from .comparison import DAY, TOLERANCE, Comparison, upper_limit
-from .knowledge import limits
-from .pairing import ENZYMES, Pair, Sample, between
-from .reading import Reading
-from .records import Result
-from .variation import ONE_SIDED_99, RCV, beyond
+from interpretation import words
+from interpretation.knowledge import limits
+from interpretation.record.records import Result
+from interpretation.rule import confounders
+from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, upper_limit
+from interpretation.rule.pairing import ENZYMES, Pair, Sample, between
+from interpretation.rule.reading import Reading
+from interpretation.rule.variation import ONE_SIDED_99, RCV, beyond
 
 LIMITS = limits("dissociation").read_by(
     __name__,

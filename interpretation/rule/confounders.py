@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .dic import isth_overt_dic
-from .knowledge import limits
-from .records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event, Result
-from .words import day, moment
+from interpretation.dic import isth_overt_dic
+from interpretation.knowledge import limits
+from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event, Result
+from interpretation.words import day, moment
 
 LIMITS = limits("dissociation").read_by(
     __name__,

@@ -1,6 +1,17 @@
 """The verdict in words: one sentence with its numbers, and one line that says why it may be believed."""
 
-from .words import ATTRIBUTIONS, counted, enzyme, inr, listed, lower_first, number, percent, span, upper_first
+from interpretation.words import (
+    ATTRIBUTIONS,
+    counted,
+    enzyme,
+    inr,
+    listed,
+    lower_first,
+    number,
+    percent,
+    span,
+    upper_first,
+)
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
 NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})

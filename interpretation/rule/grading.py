@@ -6,15 +6,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from . import words
-from .attribution import encephalopathy, present
-from .comparison import TOLERANCE, Comparison, compare
-from .knowledge import limits, load
-from .pairing import HOUR, Pair, between
-from .reading import Reading
-from .reasons import Reason, drawn
-from .records import CHRONIC_LIVER_DISEASES, Case, Event
-from .vitamin_k import Response
+from interpretation import words
+from interpretation.knowledge import limits, load
+from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Event
+from interpretation.rule.attribution import encephalopathy, present
+from interpretation.rule.comparison import TOLERANCE, Comparison, compare
+from interpretation.rule.pairing import HOUR, Pair, between
+from interpretation.rule.reading import Reading
+from interpretation.rule.reasons import Reason, drawn
+from interpretation.vitamin_k import Response
 
 LIMITS = limits("dissociation").read_by(
     __name__,

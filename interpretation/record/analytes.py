@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interpretation.knowledge import REVIEW, limits, load
-from interpretation.spelling import fold_name, fold_unit, unit_label
+from interpretation.record.spelling import fold_name, fold_unit, unit_label
 
 LIMITS = limits("analytes").read_by(
     __name__, "direct_above_total direct_near_total d_dimer_age_from d_dimer_per_year adult_from"

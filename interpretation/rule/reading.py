@@ -3,15 +3,25 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from . import confounders
-from .attribution import hepatic_evidence
-from .comparison import TOLERANCE, Comparison, upper_limit
-from .evidence import Evidence
-from .knowledge import limits
-from .once import once
-from .pairing import ENZYMES, POINT_OF_CARE, Pair, Sample, after, between, paired, paired_whole, samples
-from .records import Case
-from .vitamin_k import Response, response
+from interpretation.evidence import Evidence
+from interpretation.knowledge import limits
+from interpretation.once import once
+from interpretation.record.records import Case
+from interpretation.rule import confounders
+from interpretation.rule.attribution import hepatic_evidence
+from interpretation.rule.comparison import TOLERANCE, Comparison, upper_limit
+from interpretation.rule.pairing import (
+    ENZYMES,
+    POINT_OF_CARE,
+    Pair,
+    Sample,
+    after,
+    between,
+    paired,
+    paired_whole,
+    samples,
+)
+from interpretation.vitamin_k import Response, response
 
 LIMITS = limits("dissociation").read_by(
     __name__,

@@ -3,13 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from .analytes import default_upper_limit
-from .knowledge import limits
-from .once import once
-from .pairing import ENZYMES, Pair
-from .pairing import between as pairs_between
-from .records import Result
-from .trend import Trend, kendall_tau_b, theil_sen
+from interpretation.knowledge import limits
+from interpretation.once import once
+from interpretation.record.analytes import default_upper_limit
+from interpretation.record.records import Result
+from interpretation.rule.pairing import ENZYMES, Pair
+from interpretation.rule.pairing import between as pairs_between
+from interpretation.rule.trend import Trend, kendall_tau_b, theil_sen
 
 LIMITS = limits("dissociation").read_by(
     __name__,

@@ -1,7 +1,7 @@
 """Numbers from one unit to another. An unknown unit is an error with a sentence, never a guess."""
 
-from interpretation.analytes import get
-from interpretation.spelling import fold_unit, unit_label
+from interpretation.record.analytes import get
+from interpretation.record.spelling import fold_unit, unit_label
 from interpretation.words import listed
 
 __all__ = ["UnknownUnit", "convert", "d_dimer_type", "from_canonical", "unit_label", "units_for"]

@@ -9,18 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from . import confounders, verdict, words
-from .attribution import attribution
-from .comparison import REGIMES, trend_of
-from .evidence import Evidence
-from .grading import Candidate, Finding, candidates_of, worst
-from .reading import Reading
-from .reasons import Reason, after_the_hard, drawn, graded_on, why_absent, why_not_assessable
-from .records import Case, Result
-from .recovery import not_recovered
-from .trend import Trend
-from .usage import USAGE
-from .vitamin_k import Response, already_falling
+from interpretation import words
+from interpretation.evidence import Evidence
+from interpretation.record.records import Case, Result
+from interpretation.rule import confounders, verdict
+from interpretation.rule.attribution import attribution
+from interpretation.rule.comparison import REGIMES, trend_of
+from interpretation.rule.grading import Candidate, Finding, candidates_of, worst
+from interpretation.rule.reading import Reading
+from interpretation.rule.reasons import (
+    Reason,
+    after_the_hard,
+    drawn,
+    graded_on,
+    why_absent,
+    why_not_assessable,
+)
+from interpretation.rule.recovery import not_recovered
+from interpretation.rule.trend import Trend
+from interpretation.usage import USAGE
+from interpretation.vitamin_k import Response, already_falling
 
 USAGE.cites(__name__, ("S24", "R29", "ED"))
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TypeVar
 
-from .knowledge import limits
-from .records import Draw, Result
+from interpretation.knowledge import limits
+from interpretation.record.records import Draw, Result
 
 LIMITS = limits("dissociation").read_by(__name__, "merge_hours")
 ENZYMES = ("ALT", "AST")

@@ -9,8 +9,18 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from . import analytes, units
-from .records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS, Case, Diagnosis, Draw, Event, Result, Review
+from interpretation.record import analytes, units
+from interpretation.record.records import (
+    DIAGNOSIS_KINDS,
+    EVENT_KINDS,
+    VERDICTS,
+    Case,
+    Diagnosis,
+    Draw,
+    Event,
+    Result,
+    Review,
+)
 
 NUMBER = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*")
 COMPARATORS = {"≤": "<=", "≥": ">="}

@@ -2,15 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from .comparison import Comparison
-from .confounders import active
-from .evidence import Evidence, speaks_against, speaks_for
-from .factors import SOURCES, Factors, factors_of, fibrinogen_change
-from .knowledge import limits
-from .records import Case, Event
-from .variation import beyond
-from .vitamin_k.response import Response
-from .words import day, inr, number
+from interpretation.evidence import Evidence, speaks_against, speaks_for
+from interpretation.factors import SOURCES, Factors, factors_of, fibrinogen_change
+from interpretation.knowledge import limits
+from interpretation.record.records import Case, Event
+from interpretation.rule.comparison import Comparison
+from interpretation.rule.confounders import active
+from interpretation.rule.variation import beyond
+from interpretation.vitamin_k.response import Response
+from interpretation.words import day, inr, number
 
 OWN = limits("corroboration").read_by(__name__, "albumin_half_life_days")
 LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days", cites="S26 S7 R29 ED")

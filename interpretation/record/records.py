@@ -13,18 +13,18 @@ from datetime import date, datetime, timedelta
 from operator import lt
 from typing import TYPE_CHECKING
 
-from .once import once
+from interpretation.once import once
 
 if TYPE_CHECKING:
-    from .causes import Cause
-    from .corroboration import Corroboration
-    from .dissociation import Dissociation
-    from .monitoring import Checklist
-    from .prognosis import Prognosis
-    from .requests import Requests
-    from .scenario import Scenario
-    from .scores import Score
-    from .vitamin_k import Trial
+    from interpretation.causes import Cause
+    from interpretation.corroboration import Corroboration
+    from interpretation.monitoring import Checklist
+    from interpretation.prognosis import Prognosis
+    from interpretation.requests import Requests
+    from interpretation.rule.dissociation import Dissociation
+    from interpretation.scenario import Scenario
+    from interpretation.scores import Score
+    from interpretation.vitamin_k import Trial
 
 CHRONIC_LIVER_DISEASES = (
     "cirrhosis",

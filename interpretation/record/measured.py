@@ -7,8 +7,9 @@ the analyte's canonical unit.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from . import analytes, words
-from .records import Case, Draw, Result
+from interpretation import words
+from interpretation.record import analytes
+from interpretation.record.records import Case, Draw, Result
 
 TOLERANCE = 1e-9
 # As they stand in a sentence; any other analyte is called by its own name.

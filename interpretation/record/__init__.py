@@ -1,0 +1,1 @@
+"""What a case is: records, analytes, units, and cases as JSON."""
