@@ -1,6 +1,6 @@
 """Then and now: what a patient's numbers were when discussed (or at the baseline) beside what they are today.
 
-Pure: two bases (`patients.basis`) in, lines for a table out. Nothing is judged here; the verdict does that.
+Pure: two bases (`patients.review.snapshot`) in, lines for a table out. Nothing is judged here; the verdict does that.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from interpretation.record.analytes import ANALYTES
 from interpretation.words import percent
-from patients.numbers import Units
-from patients.since import new_since
+from patients.review.changes_since import new_since
+from patients.values.display import Units
 
 SHOWN = ("INR", "ALT", "AST", "albumin", "platelets", "bilirubin_total")
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from interpretation.record.analytes import ANALYTES
 from interpretation.words import day
 from patients.charts.data import ENZYMES
-from patients.frozen import frozen_context
 from patients.models import Patient, SignOff
-from patients.numbers import Units
-from patients.panel import in_zone
 from patients.presenters.header import SEXES
-from patients.since import Since, new_since
+from patients.report.panel import in_zone
+from patients.review.changes_since import Since, new_since
+from patients.review.signed_report import frozen_context
+from patients.values.display import Units
 from patients.words import publications
 
 from .comparison import SHOWN
@@ -29,7 +29,7 @@ CAUSES = 6
 
 @dataclass(frozen=True)
 class Basis:
-    """What a letter rests on; `frozen` is its report as `patients.frozen` reads it."""
+    """What a letter rests on; `frozen` is its report as `patients.review.signed_report` reads it."""
 
     held: Discussion | SignOff
     at: datetime

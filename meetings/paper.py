@@ -6,9 +6,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from patients.models import Assessment, CauseReview
-from patients.numbers import Units
-from patients.panel import in_zone
 from patients.presenters.worklist.rows import Row, row
+from patients.report.panel import in_zone
+from patients.values.display import Units
 
 from .comparison import lines, until
 from .models import Action, AgendaItem, Discussion, Meeting

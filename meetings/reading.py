@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from patients.contacts import standing_for
+from patients.follow_up.contacts import standing_for
 from patients.models import Patient
-from patients.panel import Panel, panel
 from patients.presenters.follow_up import follow_up_card
 from patients.presenters.signing import SigningCard, signing_card
+from patients.report.panel import Panel, panel
 
 
 def read(patient: Patient, as_of: datetime, known_at: datetime | None = None) -> tuple[Panel, SigningCard]:

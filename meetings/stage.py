@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from interpretation.record.analytes import ANALYTES
 from patients.models import Patient
-from patients.numbers import Units
-from patients.panel import Panel
 from patients.presenters.causes import CauseLine, causes_card
 from patients.presenters.chart import chart_card
 from patients.presenters.header import header_card
 from patients.presenters.options import Options
 from patients.presenters.verdict import verdict_card
+from patients.report.panel import Panel
+from patients.values.display import Units
 
 from .comparison import Line, compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from interpretation.record import analytes, units
 from patients import codes
 from patients.models import Diagnosis, Draw, Event, Patient, Result
-from patients.readings import Unreadable, read_number
+from patients.values.validation import Unreadable, read_number
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 _SEXES = {"F": "female", "M": "male", "X": "other", "U": "unknown"}

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from interpretation.record import analytes
 from interpretation.record.units import unit_label
 from patients.models import Diagnosis, Event, Patient, Result
-from patients.readings import read_result
+from patients.values.validation import read_result
 from uploads.formula import harmless
 from uploads.importers import diagnoses, events, labs_long, patients
 

@@ -8,7 +8,7 @@ from meetings.models import Discussion, Letter
 from meetings.models.letters import TEXT_LENGTH
 from patients.actions.errors import Refused
 from patients.models import Patient
-from patients.signing import present_for
+from patients.review.signing import present_for
 
 from .turns import writing
 

@@ -9,7 +9,7 @@ from accounts.models import Clinic
 from interpretation import knowledge
 from meetings.models import Discussion, FigureMonth, Meeting
 from patients.models import LeftOut, Patient
-from patients.panel import cases_for, in_zone
+from patients.report.panel import cases_for, in_zone
 
 from .states import Course, course
 

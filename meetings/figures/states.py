@@ -9,7 +9,7 @@ from interpretation.episodes import Episode, GradePoint, episodes, grades
 from interpretation.knowledge import limits
 from interpretation.monitoring import checklist
 from interpretation.record.records import Case
-from patients.overdue import overdue_days
+from patients.follow_up.overdue import overdue_days
 from patients.worklist import NEVER
 
 LIMITS = limits("dissociation").read_by(__name__, "chronic_lookback_days")

@@ -16,7 +16,7 @@ from meetings.actions.closing import TEXT_LENGTH, add_addendum, close_meeting, i
 from meetings.models import AgendaItem, Discussion, Meeting
 from meetings.words import in_words, judged_since
 from patients.actions.errors import Refused
-from patients.frozen import frozen_context
+from patients.review.signed_report import frozen_context
 
 RECORD, DISCUSSION = "meeting-record", "meeting-discussion"
 

@@ -19,9 +19,9 @@ from meetings.models.letters import TEXT_LENGTH
 from patients.access import patient_for
 from patients.actions.errors import Refused
 from patients.models import Patient
-from patients.numbers import Units
-from patients.signing import present_for
-from patients.since import new_since
+from patients.review.changes_since import new_since
+from patients.review.signing import present_for
+from patients.values.display import Units
 
 LISTED = 20
 

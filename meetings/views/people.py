@@ -21,7 +21,7 @@ from meetings.words import in_words
 from patients.access import patient_for, patient_for_part
 from patients.actions.errors import Refused
 from patients.models import Patient
-from patients.numbers import Units
+from patients.values.display import Units
 
 # The name of the look in the log: the same whether the page or its part on the patient's page was asked for.
 PAGE = "patient"

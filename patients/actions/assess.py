@@ -18,13 +18,13 @@ from psycopg.types.json import Jsonb
 from interpretation.record.records import Case, Report
 from interpretation.report import brief
 from patients.actions.copying import copy_rows
-from patients.basis import basis_of
-from patients.contacts import plan_state
+from patients.follow_up.contacts import plan_state
+from patients.follow_up.overdue import overdue_days
 from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
 from patients.models.contacts import DIED as DIED_REASON
-from patients.overdue import overdue_days
-from patients.panel import cases_for
-from patients.since import new_since
+from patients.report.panel import cases_for
+from patients.review.changes_since import new_since
+from patients.review.snapshot import basis_of
 from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500

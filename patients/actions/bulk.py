@@ -18,9 +18,9 @@ from accounts.models import User
 from patients.actions.assess import assess
 from patients.actions.copying import copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
-from patients.actions.retiring import supersede, withdraw, withdraw_empty
+from patients.actions.supersede import supersede, withdraw, withdraw_empty
 from patients.models import Diagnosis, Draw, Event, Patient, Result
-from patients.readings import Reading
+from patients.values.validation import Reading
 
 BATCH = 2000
 MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}

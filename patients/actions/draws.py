@@ -9,7 +9,7 @@ from accounts.models import User
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.writing import change, check_version, withdraw, writing
 from patients.models import Draw, Event, Patient, Result
-from patients.readings import Reading
+from patients.values.validation import Reading
 
 CORRECTED = (
     "value",

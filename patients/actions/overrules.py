@@ -5,8 +5,8 @@ from django.utils import timezone
 from accounts.models import User
 from interpretation.rule.grading import GRADES
 from patients.models import Overrule, Patient
-from patients.rules import rules_of
-from patients.signing import Present, present_for
+from patients.review.rules import rules_of
+from patients.review.signing import Present, present_for
 
 from .errors import Refused, Stale
 from .writing import writing

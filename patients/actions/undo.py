@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from patients.actions.assess import assess, assess_once
-from patients.actions.built_on import Later, built_on, by_person
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
+from patients.actions.undo_blockers import Later, built_on, by_person
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 
 

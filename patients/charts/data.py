@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from interpretation.record import analytes
 from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, OTHER_DRUGS, Case, Event
 from interpretation.words import age
+from patients.values.display import Units
 
-from ..numbers import Units
 from ..words import EVENT_NAMES
 
 ENZYMES = ("ALT", "AST")

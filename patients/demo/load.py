@@ -15,7 +15,7 @@ from patients.actions.people import add_diagnosis, add_event, add_patient
 from patients.actions.reviews import review_cause
 from patients.demo.people import DemoDraw, Person, people
 from patients.models import Assessment, Patient
-from patients.readings import Reading, read_result
+from patients.values.validation import Reading, read_result
 
 CODE = "demo"
 PASSWORD = "liver-demo"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from patients.forms.fields import ClinicTimeField, EntryForm
 from patients.forms.rows import Row, read_rows
 from patients.models import Draw
-from patients.readings import Reading
+from patients.values.validation import Reading
 
 METHODS = {
     "": "Laboratory (venous blood)",

@@ -13,7 +13,7 @@ from interpretation.record.spelling import fold_unit
 from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result
-from patients.readings import CONFIRM, REFUSE, Problem, Reading, identity_problem, read_result
+from patients.values.validation import CONFIRM, REFUSE, Problem, Reading, identity_problem, read_result
 
 # As they are entered: what decides the verdict first, the rest in clinical order within its group.
 FIRST = ("ALT", "AST", "INR")

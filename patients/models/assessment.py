@@ -62,7 +62,7 @@ class Assessment(models.Model):
     left_out = models.CharField(max_length=12, blank=True)
     left_out_from = models.DateField(null=True)
     left_out_until = models.DateField(null=True)
-    # The latest attempt to reach the patient, and the next one while its plan is open (`patients.contacts`).
+    # The latest attempt to reach the patient, and the next one while its plan is open (`patients.follow_up.contacts`).
     last_contact_on = models.DateField(null=True)
     last_contact = models.CharField(max_length=12, blank=True)
     next_contact_on = models.DateField(null=True)

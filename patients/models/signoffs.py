@@ -33,7 +33,7 @@ class Overrule(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="overrules")
-    # A code of `patients.rules`: a grade as a whole, or one thing that made it ("possible:trend_draws").
+    # A code of `patients.review.rules`: a grade as a whole, or one thing that made it ("possible:trend_draws").
     rule = models.CharField(max_length=80)
     rule_words = models.CharField(max_length=300)
     grade_said = models.CharField(max_length=20)
@@ -109,13 +109,13 @@ class SignOff(models.Model):
     # `interpretation.report.as_json` as text: a JSON column would lose the order of its keys.
     report = models.TextField()
     format = models.PositiveSmallIntegerField(default=FORMAT)
-    # What the report was read from, in short: `patients.basis`. By it the page tells what is new since.
+    # What the report was read from, in short: `patients.review.snapshot`. By it the page tells what is new since.
     basis = models.JSONField()
     fingerprint = models.CharField(max_length=64)
     knowledge_version = models.CharField(max_length=20)
     as_of = models.DateTimeField()
     grade = models.CharField(max_length=20)
-    # The codes of `patients.rules` that made the grade, to count overrules against.
+    # The codes of `patients.review.rules` that made the grade, to count overrules against.
     rules = ArrayField(models.CharField(max_length=80))
     # Why the report is not a whole one, in words; "" where it is.
     partial = models.CharField(max_length=300, blank=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from interpretation.causes import Cause
-from patients.panel import Panel
+from patients.report.panel import Panel
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from patients.charts import FIGURES, ChartData, chart_data, chart_table
 from patients.charts.data import ENZYMES, LOWER
 from patients.charts.overlay import NOTICE
 from patients.charts.table import Row
-from patients.numbers import Units
-from patients.panel import Panel
+from patients.report.panel import Panel
+from patients.values.display import Units
 
 from .options import Options
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from patients.models import Diagnosis, Event
-from patients.panel import Panel
+from patients.report.panel import Panel
 from patients.words import EVENT_NAMES
 
 FIRST = 8

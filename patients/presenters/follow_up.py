@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from patients.contacts import Standing, plan_state
+from patients.follow_up.contacts import Standing, plan_state
+from patients.follow_up.overdue import overdue_days
 from patients.models import Contact, LeftOut
-from patients.overdue import overdue_days
-from patients.panel import Panel
+from patients.report.panel import Panel
 
 
 @dataclass(frozen=True)

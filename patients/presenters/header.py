@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from interpretation.record.records import Case, Event
 from interpretation.words import day
 from patients.models import Patient
-from patients.panel import Panel
+from patients.report.panel import Panel
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES, age
 
 # How long an alert stays after the last exposure, at its most cautious. The rule itself has its own,

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from patients.contacts import standing_for
-from patients.numbers import Units
-from patients.panel import Panel
+from patients.follow_up.contacts import standing_for
 from patients.plugins import parts_of
+from patients.report.panel import Panel
+from patients.values.display import Units
 
 from .causes import causes_card
 from .chart import chart_card

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from interpretation import knowledge
 from interpretation.words import ATTRIBUTIONS, counted, day, moment
-from patients.numbers import Units
-from patients.panel import Panel
+from patients.report.panel import Panel
+from patients.values.display import Units
 
 from .scores import InputLine, score_card
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from accounts.models import User
 from interpretation.record.analytes import ANALYTES
 from patients.models import Result
-from patients.numbers import Units
-from patients.panel import Panel
+from patients.report.panel import Panel
+from patients.values.display import Units
 
 from .options import Options
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from interpretation import words
 from interpretation.record import analytes
 from interpretation.scores import SPECS, Input, Score
-from patients.numbers import Units
+from patients.values.display import Units
 
 
 @dataclass(frozen=True)

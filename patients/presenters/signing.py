@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from interpretation.rule.grading import GRADES
 from patients.models import Overrule, Result, SignOff
-from patients.panel import Panel, in_zone
-from patients.rules import rules_of
-from patients.signing import Present
-from patients.since import Since, new_since
+from patients.report.panel import Panel, in_zone
+from patients.review.changes_since import Since, new_since
+from patients.review.rules import rules_of
+from patients.review.signing import Present
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from interpretation.record.records import Report
 from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
-from patients.contacts import standing_for
-from patients.numbers import Units
-from patients.panel import Panel
+from patients.follow_up.contacts import standing_for
+from patients.report.panel import Panel
+from patients.values.display import Units
 from patients.words import publications
 
 from .causes import causes_card

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from patients.models import Draw
-from patients.panel import Panel
+from patients.report.panel import Panel
 
 from .options import Options
 

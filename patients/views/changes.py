@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET
 
 from interpretation.changes import what_would_change
 from patients.access import patient_for, patient_for_part
-from patients.asof import parse_as_of
-from patients.panel import panel
 from patients.presenters.options import options_of
 from patients.presenters.results import draw_links, grid_for
+from patients.report.as_of import parse_as_of
+from patients.report.panel import panel
 
 
 @login_required

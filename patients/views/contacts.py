@@ -13,7 +13,7 @@ from accounts.permissions import Can, clinics_of, people_who
 from patients.access import patient_for
 from patients.actions import contacts
 from patients.actions.errors import Refused, Stale
-from patients.contacts import in_words
+from patients.follow_up.contacts import in_words
 from patients.forms.contacts import ContactForm, ContactWithdrawForm, LeftOutForm, LiftForm
 from patients.models import Contact, Patient
 from patients.models.contacts import DIED

@@ -17,11 +17,11 @@ from accounts.permissions import Can, may
 from patients.access import patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, review_cause
-from patients.asof import parse_as_of
 from patients.models import Patient
-from patients.panel import panel
 from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
+from patients.report.as_of import parse_as_of
+from patients.report.panel import panel
 
 
 @login_required

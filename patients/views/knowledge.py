@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from interpretation import knowledge as known
 from interpretation.catalogue import SURENESS, Entry
 from interpretation.usage import USAGE
-from patients.knowledge import REVIEWS, State, counts, digest, files, found, named, uses
+from patients.presenters.knowledge import REVIEWS, State, counts, digest, files, found, named, uses
 
 ABOUT = ("X_source_document", "X_decision_support")
 USAGE.cites(__name__, ABOUT)

@@ -11,7 +11,7 @@ from accounts.permissions import Can, clinics_with, require_any
 from patients.access import patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.overrules import end_overrule, overrule
-from patients.counting import counted
+from patients.review.overrule_counts import counted
 from patients.views.detail import back_to, workspace_response
 from patients.views.signoffs import unsigned
 

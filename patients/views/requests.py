@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from patients.access import patient_for
-from patients.asof import parse_as_of
-from patients.panel import panel
 from patients.presenters.header import SEXES
 from patients.presenters.options import options_of
+from patients.report.as_of import parse_as_of
+from patients.report.panel import panel
 from patients.words import age
 
 

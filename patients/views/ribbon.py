@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from patients.access import patient_for, patient_for_part
-from patients.asof import parse_as_of
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
-from patients.ribbon import ribbon_context
+from patients.presenters.ribbon import ribbon_context
+from patients.report.as_of import parse_as_of
 
 
 @login_required

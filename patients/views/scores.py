@@ -14,10 +14,10 @@ from interpretation.scores import SPECS, score_series
 from interpretation.scores.spec import LIMITS
 from interpretation.words import counted
 from patients.access import patient_for
-from patients.asof import parse_as_of
 from patients.charts.scores import inr_source, score_figure
-from patients.panel import case_for
 from patients.presenters.scores import value_text
+from patients.report.as_of import parse_as_of
+from patients.report.panel import case_for
 
 LIMITS.read_by(__name__, "series_length")
 

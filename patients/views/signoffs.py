@@ -13,9 +13,9 @@ from accounts.permissions import Can
 from patients.access import patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.signoffs import sign_off
-from patients.changes import Change, changes_since
-from patients.frozen import frozen_context
 from patients.models import Patient
+from patients.review.concurrent_changes import Change, changes_since
+from patients.review.signed_report import frozen_context
 from patients.views.detail import again, back_to, workspace_response
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from interpretation import knowledge
 from interpretation.catalogue import catalogue, faults, surely
-from patients.knowledge import use_of_code
+from patients.presenters.knowledge import use_of_code
 
 HEADER = 'title = "T"\nreviewed_by = "awaiting sign-off"\nreviewed_on = "not yet"\n'
 

@@ -15,7 +15,7 @@ from meetings.models import Letter
 from patients.actions.errors import Refused
 from patients.actions.reviews import review_cause
 from patients.actions.signoffs import sign_off
-from patients.signing import present_for
+from patients.review.signing import present_for
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from accounts.models import Clinic, Membership, Role, User
 from patients.actions.assess import assess
 from patients.actions.contacts import leave_out, record_contact
 from patients.models import Contact, Diagnosis, LeftOut, Patient
-from patients.signing import present_for
+from patients.review.signing import present_for
 
 
 @pytest.fixture

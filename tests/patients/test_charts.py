@@ -10,7 +10,7 @@ from patients.charts import FIGURES, SCALES, chart_data, chart_table, stacked_fi
 from patients.charts.labels import spread
 from patients.charts.lane import pack
 from patients.charts.overlay import ANCHOR_INR, overlay_figure
-from patients.numbers import Units
+from patients.values.display import Units
 
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 

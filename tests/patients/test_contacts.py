@@ -19,7 +19,7 @@ from patients.actions.contacts import (
 )
 from patients.actions.errors import Refused, Stale
 from patients.actions.people import change_patient
-from patients.contacts import plan_state
+from patients.follow_up.contacts import plan_state
 from patients.models import Contact, Diagnosis, LeftOut
 from patients.worklist import NEVER
 

@@ -16,7 +16,7 @@ from patients.actions.errors import Refused
 from patients.actions.people import change_patient
 from patients.actions.undo import undo
 from patients.models import Contact, LeftOut, Patient
-from patients.signing import present_for
+from patients.review.signing import present_for
 from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from interpretation.report import interpret
 from patients.demo.load import PASSWORD, STAFF, readings
 from patients.demo.people import Person, people
 from patients.models import Assessment, Draw, Patient, Result
-from patients.panel import cases_for
+from patients.report.panel import cases_for
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")

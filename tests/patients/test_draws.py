@@ -10,7 +10,7 @@ from django.utils import timezone
 from patients.actions import draws
 from patients.actions.errors import AlreadyEntered, Refused, Stale
 from patients.models import Assessment, Draw, Event, Result
-from patients.readings import Reading, identity_problem
+from patients.values.validation import Reading, identity_problem
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 1, 1, 8, tzinfo=UTC)

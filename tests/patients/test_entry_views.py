@@ -347,7 +347,7 @@ def test_second_editor_sees_both_and_may_choose(staff, patient, draw, other):
 
 
 def _readings(draw, **changed):
-    from patients.readings import Reading
+    from patients.values.validation import Reading
 
     for result in draw.results.all():
         value = changed.get(result.analyte, result.value)

@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from interpretation import knowledge
-from patients import impact
-from patients.impact import Change, Judged, changes, totals
 from patients.management.commands import impact as command
 from patients.models import Patient
+from patients.report import impact
+from patients.report.impact import Change, Judged, changes, totals
 
 BROKEN = 'sources = ["ED", "R16"]'
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from interpretation import knowledge as known
 from interpretation.catalogue import catalogue
-from patients import knowledge
-from patients.knowledge import State, counts, found, uses
+from patients.presenters import knowledge
+from patients.presenters.knowledge import State, counts, found, uses
 from patients.templatetags.clinical import cite
 from patients.views.knowledge import entry_html
 

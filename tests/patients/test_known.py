@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import CauseReview, Diagnosis, Draw, Event, Patient, Result
-from patients.panel import panel
+from patients.report.panel import panel
 
 HISTORIES = ("PatientHistory", "DrawHistory", "ResultHistory", "DiagnosisHistory", "EventHistory")
 JULY = datetime(2025, 7, 1, 12, tzinfo=UTC)

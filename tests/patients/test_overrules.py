@@ -16,8 +16,8 @@ from patients.actions.assess import assess
 from patients.actions.errors import Refused, Stale
 from patients.actions.overrules import REASON_LENGTH, REPLACED, end_overrule, overrule
 from patients.actions.signoffs import sign_off
-from patients.counting import counted
 from patients.models import Assessment, Overrule
+from patients.review.overrule_counts import counted
 
 HTMX = {"HX-Request": "true"}
 REASON = "Warfarin until last week, not in the record"

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import CauseReview, Diagnosis, Event, Patient, Result
-from patients.panel import case_for, cases_for, in_zone, panel
+from patients.report.panel import case_for, cases_for, in_zone, panel
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

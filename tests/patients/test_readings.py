@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.readings import read_number, read_range, read_result
+from patients.values.validation import read_number, read_range, read_result
 
 
 def read(test="ALT", value="88", unit="U/L", **more):

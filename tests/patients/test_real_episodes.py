@@ -8,7 +8,7 @@ import pytest
 
 from interpretation.episodes import episodes, grades
 from patients.models import Patient
-from patients.panel import case_for
+from patients.report.panel import case_for
 from uploads import actions
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,12 @@ from django.utils import timezone
 from accounts.models import PatientAccess
 from interpretation import Case, Draw, Event, Result
 from interpretation.episodes import grades
-from patients.asof import parse_as_of, text_of
 from patients.charts import FIGURES, chart_data
 from patients.charts.axes import time_span
 from patients.charts.ribbon import HEIGHTS, LATER, ribbon
 from patients.models import Diagnosis
-from patients.numbers import Units
+from patients.report.as_of import parse_as_of, text_of
+from patients.values.display import Units
 
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}

@@ -11,9 +11,9 @@ from interpretation.report import as_json
 from interpretation.scores import KEYS, Score, score_series
 from patients.charts.scores import score_figure
 from patients.models import Diagnosis, Event, Patient
-from patients.numbers import Units
-from patients.panel import panel
 from patients.presenters.scores import score_card
+from patients.report.panel import panel
+from patients.values.display import Units
 
 HTMX = {"HX-Request": "true"}
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)

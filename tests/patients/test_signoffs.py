@@ -19,10 +19,10 @@ from patients.actions.people import add_event, change_event
 from patients.actions.reviews import review_cause
 from patients.actions.signoffs import NOTE_LENGTH, sign_off
 from patients.actions.undo import undo
-from patients.changes import changes_since
 from patients.models import Assessment, Result, SignOff
-from patients.panel import case_for
-from patients.signing import present_for
+from patients.report.panel import case_for
+from patients.review.concurrent_changes import changes_since
+from patients.review.signing import present_for
 from uploads.models import Upload
 
 HTMX = {"HX-Request": "true"}
@@ -378,8 +378,8 @@ def test_the_frozen_page_shows_what_was_signed(client, viewer, established, sign
 def test_the_frozen_page_computes_nothing(client, viewer, sign, monkeypatch):
     signed = sign()
     for place in (
-        "patients.panel.interpret",
-        "patients.signing.interpret",
+        "patients.report.panel.interpret",
+        "patients.review.signing.interpret",
         "interpretation.report.interpret",
     ):
         monkeypatch.setattr(place, lambda case: pytest.fail("interpret() was called"))

@@ -6,8 +6,8 @@ import pytest
 
 from interpretation.record.records import Case, Diagnosis, Draw, Event, Result, Review
 from interpretation.report import interpret
-from patients.basis import basis_of, fingerprint
-from patients.since import new_since
+from patients.review.changes_since import new_since
+from patients.review.snapshot import basis_of, fingerprint
 
 START = datetime(2026, 1, 3, 8, tzinfo=UTC)
 # ALT, INR: established.

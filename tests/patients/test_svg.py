@@ -10,7 +10,7 @@ from interpretation.record.records import Case, Draw, Event, Result
 from patients.charts import chart_data, stacked_figure
 from patients.charts.svg import svg
 from patients.charts.ticks import even_ticks, time_ticks
-from patients.numbers import Units
+from patients.values.display import Units
 
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,7 +10,7 @@ from patients.actions.draws import correct_draw
 from patients.actions.errors import Refused
 from patients.actions.undo import BuiltOn
 from patients.models import CauseReview, Draw, Patient, Result, SignOff
-from patients.readings import read_result
+from patients.values.validation import read_result
 from tests.uploads.files import labs
 from uploads import actions, jobs
 from uploads.models import Job

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from patients.readings import read_result
+from patients.values.validation import read_result
 from tests.uploads.sheets import xlsx
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import PatientAccess
 from patients.models import Diagnosis, Draw, Event, Patient, Result
-from patients.panel import case_for
+from patients.report.panel import case_for
 from tests.uploads.files import outcomes, reasons
 from uploads import actions
 from uploads.export import archive, value_cells

@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.models import Clinic
 from interpretation.report import as_json
 from patients.models import Diagnosis, Draw, Event, Patient, Result
-from patients.panel import panel
+from patients.report.panel import panel
 from tests.uploads.rewritten import as_fhir, as_oru
 from tests.uploads.sheets import xlsx
 from uploads import actions

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from interpretation.record import analytes
 from interpretation.record.units import convert
-from patients.readings import read_range, read_result
-from patients.written import Unreadable, clean, read_value
+from patients.values.number_text import Unreadable, clean, read_value
+from patients.values.validation import read_range, read_result
 from tests.uploads.files import labs
 from tests.uploads.fuzz import fuzz_times
 from uploads.importers.main import parse

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from interpretation.record.spelling import fold_name
 from interpretation.words import plural
-from patients.written import GROUP
+from patients.values.number_text import GROUP
 
 from .records import Place, Problem, Refusal, Unmapped
 from .table import is_blank

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from operator import itemgetter
 
 from interpretation.record.spelling import fold_name
-from patients.written import GROUP
+from patients.values.number_text import GROUP
 
 from .columns import CLOCK, MRN, Column, Row
 from .dates import read_time

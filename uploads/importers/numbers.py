@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from patients.written import number_part
+from patients.values.number_text import number_part
 
 from .records import Refusal
 

@@ -195,7 +195,7 @@ class DeathRow:
 
 @dataclass(frozen=True, slots=True)
 class LabRow:
-    """One result as the file has it; the common check (patients.readings) reads test, value and unit.
+    """One result as the file has it; the common check (patients.values.validation) reads test, value and unit.
 
     `order`: the laboratory's own name of this result, the same in each version that it sends.
     `declared`: the laboratory says by its status what becomes of an earlier version.

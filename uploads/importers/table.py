@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from patients.written import tidy
+from patients.values.number_text import tidy
 from uploads.formula import as_meant
 
 from .records import Place, Problem, Refusal

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from patients.written import tidy
+from patients.values.number_text import tidy
 
 from .numbers import Number
 from .records import Part, Refusal

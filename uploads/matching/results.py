@@ -11,8 +11,8 @@ from interpretation.record import analytes
 from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
 from patients.models import Result
-from patients.readings import Problem as Trouble
-from patients.readings import Reading, read_result
+from patients.values.validation import Problem as Trouble
+from patients.values.validation import Reading, read_result
 from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 

@@ -6,7 +6,7 @@ person, and what a person of this clinic typed or corrected is never replaced wi
 
 from dataclasses import dataclass
 
-from patients.readings import Reading
+from patients.values.validation import Reading
 from uploads.importers.records import LabRow
 
 from .book import Known

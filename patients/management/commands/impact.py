@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import Clinic
 from interpretation import knowledge
 from patients.actions.assess import BATCH
-from patients.impact import CannotCompare, Change, changes, other_version, totals
 from patients.models import Patient
-from patients.panel import cases_for
+from patients.report.impact import CannotCompare, Change, changes, other_version, totals
+from patients.report.panel import cases_for
 
 from .reassess import LINE_EVERY
 

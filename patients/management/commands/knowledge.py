@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from interpretation import knowledge
 from interpretation.catalogue import catalogue, faults
 from interpretation.words import counted
-from patients.knowledge import counts, use_of_code
+from patients.presenters.knowledge import counts, use_of_code
 
 
 class Command(BaseCommand):

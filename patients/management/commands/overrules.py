@@ -3,7 +3,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic
-from patients.counting import RuleCount, counted
+from patients.review.overrule_counts import RuleCount, counted
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from interpretation.changes import what_would_change
 from interpretation.episodes import as_json as episodes_as_json
 from interpretation.episodes import episodes, grades
 from interpretation.report import as_json
-from patients.asof import parse_as_of
 from patients.models import Patient
-from patients.panel import Panel, panel
 from patients.presenters.plain_text import text_report
+from patients.report.as_of import parse_as_of
+from patients.report.panel import Panel, panel
 
 
 class Command(BaseCommand):

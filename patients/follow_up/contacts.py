@@ -15,9 +15,8 @@ from django.db.models.functions import JSONObject
 from accounts.models import User
 from interpretation.words import day
 from interpretation.words import moment as moment_words
-
-from .models import Contact, LeftOut, Overrule, Patient
-from .panel import in_zone
+from patients.models import Contact, LeftOut, Overrule, Patient
+from patients.report.panel import in_zone
 
 # As many are read for the page; nobody is asked that often before somebody decides.
 LISTED = 50

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from accounts.models import Clinic
 from interpretation.rule.grading import PATTERN
-
-from .models import Overrule, SignOff
+from patients.models import Overrule, SignOff
 
 LATEST = 20
 

@@ -10,9 +10,8 @@ from django.db.models import prefetch_related_objects
 
 from interpretation.record import records
 from interpretation.report import interpret
-
-from . import models
-from .known import known_diagnoses, known_draws, known_events, known_person
+from patients import models
+from patients.report.as_known import known_diagnoses, known_draws, known_events, known_person
 
 RESULT_FIELDS = (
     "draw_id",

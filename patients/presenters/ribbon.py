@@ -6,14 +6,13 @@ from datetime import datetime
 
 from interpretation.episodes import GradePoint, episodes, grade_at, grades
 from interpretation.record.records import Case
-
-from .asof import text_of
-from .charts.axes import time_span
-from .charts.data import chart_data
-from .charts.ribbon import LATER, Ribbon, inrs_of, ribbon
-from .models import Patient
-from .numbers import Units
-from .panel import case_for, in_zone, panel
+from patients.charts.axes import time_span
+from patients.charts.data import chart_data
+from patients.charts.ribbon import LATER, Ribbon, inrs_of, ribbon
+from patients.models import Patient
+from patients.report.as_of import text_of
+from patients.report.panel import case_for, in_zone, panel
+from patients.values.display import Units
 
 
 @dataclass(frozen=True)

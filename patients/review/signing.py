@@ -6,10 +6,9 @@ from functools import cached_property
 
 from interpretation.record.records import Case, Report
 from interpretation.report import interpret
-
-from .basis import basis_of, fingerprint
-from .models import Overrule, Patient, Result
-from .panel import case_for
+from patients.models import Overrule, Patient, Result
+from patients.report.panel import case_for
+from patients.review.snapshot import basis_of, fingerprint
 
 UNREADABLE = ("not_assessable", "not_interpretable")
 

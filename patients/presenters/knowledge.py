@@ -13,9 +13,8 @@ from interpretation.catalogue import SURENESS, Entry, File, catalogue
 from interpretation.catalogue.faults import cited_by
 from interpretation.catalogue.wording import statement_name
 from interpretation.usage import USAGE, Usage
-
-from .frozen import TITLES
-from .worklist import fold
+from patients.review.signed_report import TITLES
+from patients.worklist import fold
 
 # Where a reader meets the entries of a file.
 PLACES = {

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from django.apps import apps
 
-from . import models
+from patients import models
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,16 @@ from datetime import datetime
 from types import MappingProxyType
 
 from interpretation.record import analytes, units
-from patients.written import CONFIRM, PERSON, REFUSE, Unreadable, clean, read_number, read_range, read_value
+from patients.values.number_text import (
+    CONFIRM,
+    PERSON,
+    REFUSE,
+    Unreadable,
+    clean,
+    read_number,
+    read_range,
+    read_value,
+)
 
 __all__ = [
     "CONFIRM",

@@ -10,10 +10,9 @@ from datetime import datetime
 
 from interpretation import knowledge
 from interpretation.record.analytes import ANALYTES
-
-from .models import Patient, SignOff
-from .numbers import Units
-from .panel import in_zone
+from patients.models import Patient, SignOff
+from patients.report.panel import in_zone
+from patients.values.display import Units
 
 TITLES = {
     "meaning": "What this means",

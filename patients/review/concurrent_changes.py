@@ -9,9 +9,8 @@ from django.apps import apps
 from accounts.models import User
 from interpretation.knowledge import load
 from interpretation.words import day
-
-from . import models
-from .words import DIAGNOSIS_NAMES, EVENT_NAMES
+from patients import models
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 load("causes").read_by(__name__, "cause")
 

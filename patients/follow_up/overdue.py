@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 from interpretation.knowledge import load
 from interpretation.monitoring import PAIRED, Checklist, Item
-
-from .worklist import NEVER
+from patients.worklist import NEVER
 
 load("monitoring").read_by(__name__, "timing")
 

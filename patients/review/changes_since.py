@@ -1,4 +1,4 @@
-"""What is new since a report was signed off: two bases compared (`patients.basis`), in sentences.
+"""What is new since a report was signed off: two bases compared (`patients.review.snapshot`), in sentences.
 
 Pure. A basis of an older form may lack keys: what it does not hold is not compared.
 """
@@ -10,8 +10,7 @@ from datetime import datetime
 from interpretation.knowledge import load
 from interpretation.record import analytes
 from interpretation.words import counted, day, enzyme, inr, listed, moment
-
-from .words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word
 
 load("causes").read_by(__name__, "cause")
 

@@ -1,0 +1,1 @@
+"""The only bridge to the clinical core: rows to records, `interpret()`, as of and as known then."""

@@ -1,0 +1,1 @@
+"""What clinicians make of a report: snapshot, signed report, what changed since, overrules."""

@@ -1,0 +1,1 @@
+"""Numbers as written, checked and shown: text to canonical values and back."""
