@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
-from uploads import fhir_endpoint
+from uploads.interfaces import fhir
 
 NUL = "\x00"
 
@@ -46,5 +46,5 @@ def _has_nul(data) -> bool:
 def _refused(request) -> HttpResponse:
     if request.path.startswith("/fhir/"):
         # Programs ask there: they are answered as by the API itself.
-        return fhir_endpoint.outcome(400, "The address holds a sign that no text has (NUL).")
+        return fhir.outcome(400, "The address holds a sign that no text has (NUL).")
     return HttpResponseBadRequest(render_to_string("400.html"))

@@ -6,8 +6,8 @@ urlpatterns = [
     path("staff/", include("accounts.urls")),
     path("uploads/", include("uploads.urls")),
     path("meetings/", include("meetings.urls")),
-    path("hl7/", include("uploads.hl7_urls")),
-    path("fhir/", include("uploads.fhir_urls")),
+    path("hl7/", include("uploads.interfaces.hl7_urls")),
+    path("fhir/", include("uploads.interfaces.fhir_urls")),
     path("admin/", admin.site.urls),
     path("", include("patients.urls")),
 ]

@@ -13,8 +13,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
+from uploads.interfaces.senders import add_sender
 from uploads.models import Doubt, Mapping, Message, Upload, Whose
-from uploads.senders import add_sender
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 

@@ -5,7 +5,7 @@ import io
 
 from interpretation.record import analytes
 from interpretation.record.units import unit_label
-from uploads.importers import diagnoses, events, labs_long, labs_wide, patients
+from uploads.importers.layouts import diagnoses, events, labs_long, labs_wide, patients
 
 FILES = {
     "patients": "patients",

@@ -5,8 +5,8 @@ from django.db.models.functions import RowNumber
 
 from patients.actions.undo import touched
 from patients.models import Patient
-from uploads.keeping import left_over
 from uploads.models import Piece, Upload, UploadRow
+from uploads.staging.file_store import left_over
 
 SHOWN = 200
 # Rows alike are one line: a rare reason must not hide behind hundreds of one kind.

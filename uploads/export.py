@@ -22,7 +22,7 @@ from interpretation.record.units import unit_label
 from patients.models import Diagnosis, Event, Patient, Result
 from patients.values.validation import read_result
 from uploads.formula import harmless
-from uploads.importers import diagnoses, events, labs_long, patients
+from uploads.importers.layouts import diagnoses, events, labs_long, patients
 
 # So many rows are fetched at a time: memory stays the same for a patient and for a clinic.
 CHUNK = 5000

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from patients.models import Result
 from tests.uploads.oru import obx, oru
-from uploads import messages, senders
+from uploads.interfaces import messages, senders
 
 from .record import people_file
 from .test_uploads import drop, file

@@ -12,8 +12,9 @@ from patients.actions.undo import BuiltOn
 from patients.models import CauseReview, Draw, Patient, Result, SignOff
 from patients.values.validation import read_result
 from tests.uploads.files import labs
-from uploads import actions, jobs
+from uploads import actions
 from uploads.models import Job
+from uploads.staging import jobs
 
 pytestmark = pytest.mark.django_db
 ROWS = ("N-1,2025-01-01,ALT,40,U/L,,", "N-1,2025-01-01,AST,50,U/L,,")

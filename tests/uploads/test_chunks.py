@@ -11,11 +11,12 @@ from accounts.models import User
 from patients.actions.errors import Refused
 from patients.models import Assessment, Draw, Patient, Result
 from tests.uploads.files import labs
-from uploads import actions, keeping, matching
+from uploads import actions, matching
 from uploads.actions import running
 from uploads.importers.records import Part
-from uploads.importers.spool import HELD, Parts, Shelf, spooled
+from uploads.importers.row_buffer import HELD, Parts, Shelf, spooled
 from uploads.models import Piece, Upload, UploadRow
+from uploads.staging import file_store
 
 pytestmark = pytest.mark.django_db
 PEOPLE = 40
@@ -146,7 +147,7 @@ def test_a_kept_file_comes_back_as_it_was(clinic, data_manager, monkeypatch):
     monkeypatch.setattr(Part, "BLOCK", 10)
     batch = actions.receive(contents=[("people.csv", FILE_OF_PEOPLE)], clinic=clinic, by=data_manager)
     upload = Upload.objects.get(batch=batch)
-    assert upload.pieces.count() > 10 and keeping.fetch(upload).content == FILE_OF_PEOPLE
+    assert upload.pieces.count() > 10 and file_store.fetch(upload).content == FILE_OF_PEOPLE
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE, labs
 from tests.waiting import PATIENCE, until
-from uploads.feed import TRIES, Feed, alone
+from uploads.interfaces.watched_folder import TRIES, Feed, alone
 from uploads.models import Upload
 
 
@@ -185,7 +185,7 @@ def test_term_stops_it(tmp_path):
         "import sys, time, threading, pathlib\n"
         "import os; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n"
         "import django; django.setup()\n"
-        "from uploads.feed import Feed\n"
+        "from uploads.interfaces.watched_folder import Feed\n"
         "from uploads.management.commands.watch import Command\n"
         f"feed = Feed(pathlib.Path({str(tmp_path)!r}), lambda files: {{}}, print, 0, 1000)\n"
         "print(Command().until_stopped(feed, 0.1))\n"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from accounts.models import PatientAccess
 from patients.models import Patient, Result
 from tests.uploads.fuzz import fuzz
-from uploads import senders
-from uploads.fhir_search import Unclear, _dates
+from uploads.interfaces import senders
+from uploads.interfaces.fhir_search import Unclear, _dates
 
 pytestmark = pytest.mark.django_db
 

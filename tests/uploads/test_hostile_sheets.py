@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.uploads.fuzz import fuzz_times
 from tests.uploads.sheets import LABS, changed, ods, xls, xlsx
+from uploads.importers.formats.workbook import Limits
 from uploads.importers.main import parse, read_file
-from uploads.importers.workbook import Limits
 
 ROW = ("N-1", "2025-01-03", "ALT", 40, "U/L", 0, 40)
 BOOKS = {write.__name__: write({"Labs": [LABS, ROW]}) for write in (xlsx, ods, xls)}

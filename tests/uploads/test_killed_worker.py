@@ -12,10 +12,11 @@ from patients.models import Assessment, Draw, Patient, Result
 from tests.uploads.files import PEOPLE, labs
 from tests.uploads.workers import barrier, kill, work_until_done, worker
 from tests.waiting import until
-from uploads import actions, jobs
+from uploads import actions
 from uploads.management.commands.worker import PATIENCE
 from uploads.models import Job, Piece, Upload, UploadRow
-from uploads.progress import is_held
+from uploads.staging import jobs
+from uploads.staging.progress import is_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 60

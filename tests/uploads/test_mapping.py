@@ -14,7 +14,7 @@ from uploads import actions, mappings
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings
 from uploads.models import Mapping, Upload
-from uploads.said import take_back
+from uploads.withdrawing import take_back
 
 pytestmark = pytest.mark.django_db
 LEBER = "N-1,2025-01-01,Leberwert,40,E/L,,"

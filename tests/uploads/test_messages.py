@@ -14,7 +14,8 @@ from patients.actions.errors import Refused
 from patients.models import Draw, Patient, Result
 from tests.uploads.oru import obx, oru
 from tests.waiting import PATIENCE
-from uploads import actions, mappings, messages, mllp, senders
+from uploads import actions, mappings
+from uploads.interfaces import messages, mllp, senders
 from uploads.management.commands.mllp import answer
 from uploads.models import Message, Sender, Upload
 

@@ -11,9 +11,9 @@ from patients.forms import fields
 from tests.uploads.files import LABS_HEADER, labs
 from tests.uploads.fuzz import fuzz
 from uploads.importers.dates import YEARS
+from uploads.importers.formats.workbook import Limits
 from uploads.importers.main import parse, read_file
 from uploads.importers.records import LabRow, Problem
-from uploads.importers.workbook import Limits
 
 ROW = "7,2025-01-01T08:00,ALT,40,U/L,,"
 

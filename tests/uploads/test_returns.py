@@ -10,8 +10,10 @@ from patients.models import Result
 from tests.uploads.files import LABS_HEADER, labs
 from tests.uploads.oru import obx, oru
 from tests.uploads.sheets import xlsx
-from uploads import actions, messages, returns, senders
+from uploads import actions
+from uploads.interfaces import messages, senders
 from uploads.models import Message, Piece, Upload
+from uploads.staging import rejected_rows
 
 pytestmark = pytest.mark.django_db
 GOOD = "N-1,2025-01-01,ALT,40,U/L,,"
@@ -25,7 +27,7 @@ def _people(people):
 
 
 def given_back(upload: Upload) -> bytes:
-    found = returns.returned(upload)
+    found = rejected_rows.returned(upload)
     with found.file as file:
         return file.read()
 
@@ -171,7 +173,7 @@ def test_entries_come_back_as_a_bundle_with_an_outcome_each(put):
 
 
 def test_rows_that_were_read_again_are_given_back_once(put, clinic, data_manager):
-    from uploads import waiting
+    from uploads.staging import waiting
 
     (first,) = put(labs(FUTURE, GOOD.replace("ALT", "Leberwert"), GOOD.replace("ALT", "Zellwert")))
     groups, _ = waiting.groups_of([clinic])
@@ -184,7 +186,7 @@ def test_rows_that_were_read_again_are_given_back_once(put, clinic, data_manager
 
 def test_a_file_of_which_all_was_stored_gives_nothing_back(put):
     (upload,) = put(labs(GOOD))
-    assert returns.returned(upload) is None and not Piece.objects.exists()
+    assert rejected_rows.returned(upload) is None and not Piece.objects.exists()
 
 
 # --- on the page ---

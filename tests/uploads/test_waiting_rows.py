@@ -10,8 +10,10 @@ from tests.uploads.files import LABS_HEADER, labs, outcomes
 from tests.uploads.oru import obx, oru
 from tests.uploads.sheets import xlsx
 from tests.uploads.test_mapping import field
-from uploads import actions, jobs, messages, senders, waiting
+from uploads import actions
+from uploads.interfaces import messages, senders
 from uploads.models import Job, Mapping, Piece, Upload
+from uploads.staging import jobs, waiting
 
 pytestmark = pytest.mark.django_db
 GOOD = "N-1,2025-01-01,ALT,40,U/L,,"
@@ -153,7 +155,7 @@ def test_a_name_that_asks_for_another_one_waits_on(put, say):
 @pytest.mark.django_db(transaction=True)
 def test_large_ones_go_to_a_worker(put, say, settings, monkeypatch):
     (first,) = put(labs(GOOD, LEBER))
-    monkeypatch.setattr("uploads.waiting.actions.is_large", lambda size: True)
+    monkeypatch.setattr("uploads.staging.waiting.actions.is_large", lambda size: True)
     assert say(Leberwert="test||AST").words == "1 large upload is being read by a worker."
     job = Job.objects.get()
     assert (job.task, job.state, Result.objects.count()) == ("replay", "queued", 1)

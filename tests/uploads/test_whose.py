@@ -11,9 +11,12 @@ from patients.actions.errors import Refused
 from patients.models import Diagnosis, Patient, Result
 from tests.uploads.files import labs
 from tests.uploads.oru import obx, oru
-from uploads import actions, jobs, messages, senders, whose
+from uploads import actions
+from uploads.identity import questions
+from uploads.interfaces import messages, senders
 from uploads.models import Doubt, Job, Message, Piece, Upload, Whose
-from uploads.said import take_back
+from uploads.staging import jobs
+from uploads.withdrawing import take_back
 
 pytestmark = pytest.mark.django_db
 NOBODY = "N-9,2025-01-03,ALT,42,U/L,,"
@@ -29,9 +32,9 @@ def decide(clinic, data_manager):
     """decide("patient", mrn="N-1") answers the first question of the page."""
 
     def decide(verdict: str, mrn: str = "", by=None, reason: str = ""):
-        doubt = whose.cases_of([clinic])[0][0].doubt
+        doubt = questions.cases_of([clinic])[0][0].doubt
         patient = Patient.objects.get(mrn=mrn) if mrn else None
-        return whose.decide(
+        return questions.decide(
             doubt=doubt, by=by or data_manager, verdict=verdict, patient=patient, reason=reason
         )
 
@@ -39,12 +42,12 @@ def decide(clinic, data_manager):
 
 
 def asked(clinic) -> list[tuple]:
-    return [(case.doubt.why, case.doubt.mrn, case.rows) for case in whose.cases_of([clinic])[0]]
+    return [(case.doubt.why, case.doubt.mrn, case.rows) for case in questions.cases_of([clinic])[0]]
 
 
 def test_a_near_match_waits_and_shows_both_sides(put, clinic):
     (upload,) = put(oru(obx(), obx("1920-8^AST^LN", n=2), name="Ito^Kei", born="19710501"))
-    ((case,), more) = whose.cases_of([clinic])
+    ((case,), more) = questions.cases_of([clinic])
     assert (upload.waiting, case.doubt.why, case.rows, more) == (2, "near", 2, 0)
     doubt = case.doubt
     assert (doubt.family_name, doubt.given_name, doubt.birth_date) == ("Ito", "Kei", date(1971, 5, 1))
@@ -81,7 +84,7 @@ def test_it_is_another_patient(put, clinic, decide):
 def test_others_of_the_same_name_and_birth_are_candidates(put, clinic):
     put(b"mrn,family_name,sex,birth_date\nX-5,ITO,F,1971-05-01\nX-6,Other,F,1971-05-01\n")
     put(oru(obx(), name="Ito^Kei", born="19710501"))
-    ((case,), _) = whose.cases_of([clinic])
+    ((case,), _) = questions.cases_of([clinic])
     assert [person.mrn for person in case.people] == ["N-1", "X-5"]
 
 
@@ -126,11 +129,11 @@ def test_an_undone_decision_is_asked_again_and_what_was_stored_stays(put, clinic
 
 def test_the_second_of_two_deciders_is_told(put, clinic, data_manager, clinician):
     put(labs(NOBODY))
-    doubt = whose.cases_of([clinic])[0][0].doubt
+    doubt = questions.cases_of([clinic])[0][0].doubt
     given = {"verdict": "patient", "patient": Patient.objects.get(mrn="N-1")}
-    whose.decide(doubt=doubt, by=clinician, **given)
+    questions.decide(doubt=doubt, by=clinician, **given)
     with pytest.raises(Refused, match="clinician has decided this on .*: this patient"):
-        whose.decide(doubt=doubt, by=data_manager, **given)
+        questions.decide(doubt=doubt, by=data_manager, **given)
     assert Result.objects.count() == 1
 
 
@@ -146,11 +149,11 @@ def test_patients_of_other_clinics_cannot_be_chosen(put, clinic, other_clinic, d
     given = {"family_name": "Far", "birth_date": date(1970, 1, 1), "sex": "F"}
     far = Patient.objects.create(clinic=other_clinic, mrn="S-1", **given)
     put(labs(NOBODY))
-    doubt = whose.cases_of([clinic])[0][0].doubt
+    doubt = questions.cases_of([clinic])[0][0].doubt
     with pytest.raises(Refused, match="No patient of this clinic"):
-        whose.decide(doubt=doubt, by=data_manager, verdict="patient", patient=far)
+        questions.decide(doubt=doubt, by=data_manager, verdict="patient", patient=far)
     with pytest.raises(Refused, match="do not say enough of a new patient"):
-        whose.decide(doubt=doubt, by=data_manager, verdict="new")
+        questions.decide(doubt=doubt, by=data_manager, verdict="new")
 
 
 def test_new_patients_wait_where_the_clinic_says_so_and_bring_their_results(put, clinic, decide):
@@ -170,7 +173,7 @@ def test_a_new_patient_who_is_here_under_another_number(put, clinic, decide):
     Clinic.objects.update(new_patients_from_files=False)
     clinic.refresh_from_db()
     put(b"mrn,family_name,given_name,sex,birth_date\nN-9,Ito,Mai,F,1970-05-01\n")
-    ((case,), _) = whose.cases_of([clinic])
+    ((case,), _) = questions.cases_of([clinic])
     assert (case.record, [person.mrn for person in case.others]) == (None, ["N-1"])
     (upload,) = decide("patient", "N-1").uploads
     assert (upload.same, Patient.objects.filter(mrn="N-9").exists()) == (1, False)
@@ -204,7 +207,7 @@ def test_undone_discarded_and_given_up_files_ask_nothing(put, clinic, data_manag
 @pytest.mark.django_db(transaction=True)
 def test_large_ones_go_to_a_worker(put, clinic, decide, monkeypatch):
     put(labs(NOBODY))
-    monkeypatch.setattr("uploads.whose.actions.is_large", lambda size: True)
+    monkeypatch.setattr("uploads.identity.questions.actions.is_large", lambda size: True)
     assert decide("patient", "N-2").busy == 1 and not Result.objects.exists()
     jobs.work(Job.objects.get().pk)
     assert (Job.objects.get().state, Result.objects.count()) == ("done", 1)
@@ -285,7 +288,7 @@ QUERIES = 12
 
 def test_more_questions_than_fit_are_counted(put, clinic):
     put(labs(*(NOBODY.replace("N-9", f"Z-{number}") for number in range(23))))
-    cases, more = whose.cases_of([clinic])
+    cases, more = questions.cases_of([clinic])
     assert (len(cases), more) == (20, 3)
     assert Upload.objects.filter(waiting=23).exists()
 
@@ -320,7 +323,7 @@ def test_a_table_that_names_its_people_is_compared_with_the_record(put, table, n
 
 def test_both_sides_of_a_near_match_in_a_table_are_shown_and_decided(put, clinic, decide):
     put(LONG.format(name="Kato", born="1971-05-01", day=1).encode())
-    ((case,), _) = whose.cases_of([clinic])
+    ((case,), _) = questions.cases_of([clinic])
     doubt = case.doubt
     assert (doubt.why, doubt.family_name, doubt.birth_date) == ("near", "Kato", date(1971, 5, 1))
     decide("patient", "N-1")

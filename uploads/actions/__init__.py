@@ -1,7 +1,7 @@
 """Files in: previewed, stored all or nothing, discarded, undone. patients.actions writes the record.
 
 `reading`: files to uploads; `running`: their rows, chunk by chunk; `replaying`: rows of stored files that
-waited for a person; `turns`: who waits for whom; `uploads.jobs`: what a worker does.
+waited for a person; `turns`: who waits for whom; `uploads.staging.jobs`: what a worker does.
 """
 
 from collections.abc import Collection
@@ -19,10 +19,11 @@ from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
 from patients.words import full_moment
-from uploads import keeping, mappings, matching
+from uploads import mappings, matching
 from uploads.matching import Asked, File
 from uploads.models import Sender, Upload
-from uploads.progress import SILENT, Progress
+from uploads.staging import file_store
+from uploads.staging.progress import SILENT, Progress
 
 from .reading import Contents, name_it, read, read_kept, take, upload_of
 from .replaying import holds_back, let_go, replay
@@ -49,7 +50,7 @@ def receive(*, contents: Contents, clinic: Clinic, by: User, sender: str = "") -
             upload = Upload(batch=batch, clinic=clinic, sender=sender, by=by, state=State.QUEUED)
             name_it(upload, name, part)
             upload.save()
-            keeping.keep(upload, part)
+            file_store.keep(upload, part)
     return batch
 
 
@@ -69,7 +70,7 @@ def preview_kept(*, batch: UUID, progress: Progress = SILENT) -> None:
         return read_again(batch=batch, progress=progress)
     progress.stage("reading")
     first = uploads[0]
-    contents = [(upload.file, keeping.fetch(upload)) for upload in uploads]
+    contents = [(upload.file, file_store.fetch(upload)) for upload in uploads]
     files = read(contents, first.clinic, first.sender)
     with transaction.atomic():
         if not locked(batch, State.QUEUED):
@@ -161,12 +162,12 @@ def store(
             take(upload, file)
             if upload.state == State.UNMAPPED:
                 # A person can still name what is not known, on the page.
-                keeping.keep(upload, file.part)
+                file_store.keep(upload, file.part)
             if upload.state == State.PREVIEWED:
                 upload.state, upload.stored_at = State.STORED, timezone.now()
                 # A message is kept in any case: once its names have a meaning, it is stored again.
-                if not system and (holds_back(upload) or keeping.left_over(upload).exists()):
-                    keeping.keep(upload, file.part)
+                if not system and (holds_back(upload) or file_store.left_over(upload).exists()):
+                    file_store.keep(upload, file.part)
             upload.save()
     analyse_many(uploads)
     return uploads
@@ -189,7 +190,7 @@ def look(
 def discard(*, batch: UUID, by: User) -> None:
     """A preview that nobody wants: its rows and content go."""
     uploads = locked(batch, State.QUEUED, State.PREVIEWED, State.UNMAPPED) or _waiting(batch)
-    keeping.forget(uploads)
+    file_store.forget(uploads)
     for upload in uploads:
         clear(upload)
         upload.state, upload.unknown = State.DISCARDED, []
@@ -213,7 +214,7 @@ def undo(*, uploads: list[Upload], by: User, anyway: bool = False, progress: Pro
                 upload.save(update_fields=["state", "undone_at", "undone_by", "unknown"])
                 progress.advance(upload.read)
             # What waited in them waits no more: the same file can be uploaded again.
-            keeping.forget_settled(stored)
+            file_store.forget_settled(stored)
             progress.stage("assessing")
     analyse_many(uploads)
 
@@ -246,7 +247,7 @@ def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Up
         upload.state, upload.stored_at = State.STORED, timezone.now()
         holds_back(upload)
         upload.save(update_fields=[*read_now, "stored_at", "before"])
-    keeping.forget_settled(uploads)
+    file_store.forget_settled(uploads)
     return uploads
 
 
@@ -255,7 +256,7 @@ def _show(files: list[File], uploads: list[Upload], progress: Progress) -> None:
     for upload, file in zip(uploads, files, strict=True):
         upload.save()
         if upload.state != State.REFUSED:
-            keeping.keep(upload, file.part)
+            file_store.keep(upload, file.part)
     if not files:
         return
     Run(uploads[0].clinic, None, Asked(), progress=progress)(files, uploads)

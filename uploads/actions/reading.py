@@ -6,13 +6,14 @@ from django.conf import settings
 
 from accounts.models import Clinic, User
 from patients.words import full_moment
-from uploads import keeping, matching
+from uploads import matching
+from uploads.importers.formats.workbook import Limits
 from uploads.importers.main import SHEETS_LEFT
 from uploads.importers.records import Part
-from uploads.importers.workbook import Limits
 from uploads.mappings import as_stored, meanings_of
 from uploads.matching import File
 from uploads.models import Upload
+from uploads.staging import file_store
 
 State = Upload.State
 Contents = list[tuple[str, Part | bytes]]
@@ -24,7 +25,7 @@ def read(contents: Contents, clinic: Clinic, sender: str) -> list[File]:
 
 def read_kept(uploads: list[Upload]) -> dict[int, File]:
     """What waits, read again with what its names mean by now, in the order in which it is stored."""
-    parts = [(str(upload.pk), keeping.fetch(upload)) for upload in uploads]
+    parts = [(str(upload.pk), file_store.fetch(upload)) for upload in uploads]
     files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender), _limits())
     return {int(file.name): file for file in files}
 
@@ -52,7 +53,7 @@ def name_it(upload: Upload, name: str, part: Part) -> None:
     name = _short_name(name)
     upload.sheet = part.sheet
     upload.file = f"{name[:150]} › {part.sheet}" if part.sheet else name
-    upload.sha256, upload.size = keeping.about(part)
+    upload.sha256, upload.size = file_store.about(part)
 
 
 def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:

@@ -13,12 +13,13 @@ from django.utils import timezone
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from patients.words import full_moment
-from uploads import keeping, mappings
+from uploads import mappings
 from uploads.importers.meanings import unknown_names
 from uploads.importers.records import Parsed
 from uploads.matching import Asked, File
 from uploads.models import Doubt, Piece, Upload, UploadRow
-from uploads.progress import SILENT, Progress
+from uploads.staging import file_store
+from uploads.staging.progress import SILENT, Progress
 
 from .reading import read_kept, take
 from .running import Run, analyse_many
@@ -61,7 +62,7 @@ def let_go(*, batch: UUID, by: User) -> None:
     held = [upload for upload in stored if upload.unknown or upload.kept]
     if not held:
         raise Refused("Nothing is kept of these files any more.")
-    keeping.forget(held)
+    file_store.forget(held)
     Doubt.objects.filter(upload__in=stored, answer=None).delete()
     for upload in held:
         at = timezone.now().astimezone(upload.clinic.zone)
@@ -116,7 +117,7 @@ def _stored(clinic: Clinic, found: dict[Upload, File], by: User, progress: Progr
     for old in found:
         old.unknown = []
         old.save(update_fields=["unknown"])
-    keeping.forget_settled(made)
+    file_store.forget_settled(made)
     return made
 
 

@@ -21,7 +21,7 @@ from uploads.importers.meanings import EXAMPLES
 from uploads.matching import CHANGED, NEW, Asked, File, Match
 from uploads.matching.tally import digest_of
 from uploads.models import Doubt, Upload, UploadRow
-from uploads.progress import SILENT, Progress
+from uploads.staging.progress import SILENT, Progress
 
 # Tables that grow by thousands of rows at once: what the planner knows of them is out of date.
 GROWING = ("patients_patient", "patients_draw", "patients_result", "patients_assessment", "uploads_uploadrow")

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from interpretation.record.spelling import fold_name
 from interpretation.words import plural
 from patients.values.number_text import GROUP
+from uploads.importers.formats.table import is_blank
 
 from .records import Place, Problem, Refusal, Unmapped
-from .table import is_blank
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name
-
-from . import labs_wide
+from uploads.importers.layouts import labs_wide
 
 # How numbers, limits and days begin.
 _VALUE = re.compile(r"[<>=≤≥~(\[ ]*[-+]?[0-9]")

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from . import patients
+from uploads.importers.formats.table import is_blank
+from uploads.importers.layouts import patients
+
 from .dates import read_date
 from .records import Identity, Item, Problem
-from .table import is_blank
 
 _NAMES = ("family_name", "given_name", "birth_date")
 COLUMNS = tuple(replace(column, needed=False) for column in patients.COLUMNS if column.name in _NAMES)

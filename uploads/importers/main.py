@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from . import fhir, hl7v2, workbook
+from uploads.importers import fhir, hl7v2
+from uploads.importers.formats import workbook
+from uploads.importers.formats.table import Lines, read_lines
+from uploads.importers.formats.text import Text
+from uploads.importers.formats.workbook import Limits
+from uploads.importers.row_buffer import Shelf, spooled
+
 from .meanings import Meanings, in_our_words
 from .records import Parsed, Part, Refusal, Unmapped
 from .shapes import read_table
-from .spool import Shelf, spooled
-from .table import Lines, read_lines
-from .text import Text
-from .workbook import Limits
 
 NOTHING_SAID, USUAL = Meanings(), Limits()
 SHEETS_LEFT = "Sheets not read, nothing known in them: "

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name, fold_unit
+from uploads.importers.formats.table import is_blank
 
 from .columns import Meant
 from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
-from .table import is_blank
 
 HEADER, TEST, UNIT = "header", "test", "unit"
 # What is never read has this for its meaning.

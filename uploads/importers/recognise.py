@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from . import diagnoses, events, heading, labs_down, labs_long, labs_wide, patients
+from uploads.importers import heading
+from uploads.importers.formats.table import COLUMNS, Lines, check_header, table_of
+from uploads.importers.layouts import diagnoses, events, labs_down, labs_long, labs_wide, patients
+
 from .columns import locate, missing, plain_mrn, refuse_missing
 from .meanings import Meanings, unknown_headers
 from .records import Refusal, Unmapped
-from .table import COLUMNS, Lines, check_header, table_of
 
 SINGLE = (labs_long, events, diagnoses, patients)
 KINDS = {module.KIND: module for module in SINGLE}

@@ -4,15 +4,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from interpretation.words import counted, plural
+from uploads.importers import identity
+from uploads.importers.formats.table import NO_ROWS, Lines, Table, is_blank, table_of
+from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide, patients
 
-from . import diagnoses, identity, labs_down, labs_long, labs_wide, patients
 from .columns import Row, plain_mrn, refuse_twice
 from .dates import ISO, has_clock, order_of, serial
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
 from .numbers import Number, decimal_of, with_mark
 from .recognise import Fit, find, mrn_at
 from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown
-from .table import NO_ROWS, Lines, Table, is_blank, table_of
 
 # Results of one person in one table.
 MOST_DOWN = 500_000

@@ -11,6 +11,8 @@ from zlib import crc32
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
+from uploads.identity.decisions import Key, as_decided, asked_of, decisions_of, is_accepted
+from uploads.importers.formats.workbook import Limits
 from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
 from uploads.importers.records import (
@@ -24,17 +26,15 @@ from uploads.importers.records import (
     PatientRow,
     Problem,
 )
+from uploads.importers.row_buffer import Parts, Shelf
 from uploads.importers.shapes import Items
-from uploads.importers.spool import Parts, Shelf
-from uploads.importers.workbook import Limits
+from uploads.matching.record_view import Book
 from uploads.models import Whose
 
-from .book import Book
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
-from .whose import Key, as_decided, asked_of, decisions_of, is_accepted
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.

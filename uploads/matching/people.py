@@ -6,8 +6,8 @@ from datetime import timedelta
 from interpretation.record.spelling import fold_name
 from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
+from uploads.matching.record_view import Book, Entry
 
-from .book import Book, Entry
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 
 NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."

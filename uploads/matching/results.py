@@ -15,8 +15,8 @@ from patients.values.validation import Problem as Trouble
 from patients.values.validation import Reading, read_result
 from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
+from uploads.matching.record_view import Book, Known, minute
 
-from .book import Book, Known, minute
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE, near_miss
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict

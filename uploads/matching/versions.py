@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from patients.values.validation import Reading
 from uploads.importers.records import LabRow
-
-from .book import Known
+from uploads.matching.record_view import Known
 
 TAKE, KEEP, ASK = "take", "keep", "ask"
 PRELIMINARY, CORRECTED = "preliminary", "corrected"

@@ -9,7 +9,7 @@ from accounts.models import User
 
 class Job(models.Model):
     """Work on the files of a batch that a worker does. Written outside of the transaction that stores: so
-    everybody sees how far it is. Whoever works on it holds an advisory lock: see `uploads.progress`."""
+    everybody sees how far it is. Whoever works on it holds an advisory lock: see `uploads.staging.progress`."""
 
     class Task(models.TextChoices):
         READ = "read", "Read"
@@ -32,7 +32,7 @@ class Job(models.Model):
     options = models.JSONField(default=dict, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
-    # What it is doing, a key of uploads.progress.STAGES; rows done, and of how many (0: not known yet).
+    # What it is doing, a key of uploads.staging.progress.STAGES; rows done, and of how many (0: not known yet).
     stage = models.CharField(max_length=10, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

@@ -1,6 +1,6 @@
 """The Uploads pages: files in, names given a meaning, messages that need a person."""
 
-from . import export, files, messages, names, taking_back, undoing, whose
+from uploads.views import export, files, identity, messages, names, taking_back, undoing
 
 urls = [
     *export.urls,
@@ -9,5 +9,5 @@ urls = [
     *messages.urls,
     *taking_back.urls,
     *undoing.urls,
-    *whose.urls,
+    *identity.urls,
 ]

@@ -18,15 +18,16 @@ from accounts.actions import log_accesses
 from accounts.models import Clinic
 from accounts.permissions import Can, require_any
 from patients.actions.errors import Refused
-from uploads import actions, blank, cards, jobs, mappings
+from uploads import actions, blank, cards, mappings
 from uploads.formula import harmless
+from uploads.identity.questions import people_waiting
 from uploads.importers.records import Part
-from uploads.keeping import left_over
 from uploads.models import Doubt, Job, Message, Sender, Upload, UploadRow
-from uploads.progress import STAGES, is_held
-from uploads.returns import returned
-from uploads.waiting import names_waiting
-from uploads.whose import people_waiting
+from uploads.staging import jobs
+from uploads.staging.file_store import left_over
+from uploads.staging.progress import STAGES, is_held
+from uploads.staging.rejected_rows import returned
+from uploads.staging.waiting import names_waiting
 
 from .batch import batch_of, message_of
 

@@ -13,8 +13,8 @@ from accounts.actions import log_accesses
 from accounts.permissions import Can, clinics_of, require
 from patients.actions.errors import Refused
 from uploads import cards
-from uploads.messages import replay as store_again
-from uploads.messages import set_aside as mark_done
+from uploads.interfaces.messages import replay as store_again
+from uploads.interfaces.messages import set_aside as mark_done
 from uploads.models import Message
 
 from .batch import batch_of, message_of

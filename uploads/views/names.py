@@ -16,8 +16,10 @@ from accounts.permissions import Can, require_any
 from interpretation.words import counted
 from patients.actions.errors import Refused
 from patients.models import Patient
-from uploads import actions, jobs, mappings, waiting, whose
+from uploads import actions, mappings
+from uploads.identity import questions
 from uploads.models import Job, Mapping, Upload
+from uploads.staging import jobs, waiting
 
 from .batch import batch_of, message_of
 
@@ -68,7 +70,7 @@ def waiting_list(request):
 def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
     """`typed`: what a person said of one question, and the sentence that refuses it."""
     groups, more = waiting.groups_of(clinics)
-    cases, more_cases = whose.cases_of(clinics)
+    cases, more_cases = questions.cases_of(clinics)
     people = {*_people(groups), *(person for case in cases for person in case.people)}
     log_accesses(user=request.user, patients=people, page=SEEN)
     previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
@@ -144,7 +146,7 @@ def mapping_list(request):
     clinics = require_any(request.user, Can.UPLOAD)
     found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
     rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
-    decisions = list(whose.standing(clinics))
+    decisions = list(questions.standing(clinics))
     people = {said.patient for said in decisions if said.patient}
     log_accesses(user=request.user, patients=people, page=DECIDED)
     context = {"rows": rows, "own_clinics": clinics, "decisions": decisions}

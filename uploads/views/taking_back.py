@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import Can, clinics_of, require
 from patients.actions.errors import Refused
 from uploads.models import Mapping, Said, Whose
-from uploads.said import take_back
+from uploads.withdrawing import take_back
 
 
 @require_POST

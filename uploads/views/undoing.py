@@ -14,8 +14,9 @@ from patients.actions.errors import Refused
 from patients.actions.undo import touched
 from patients.actions.undo_blockers import Later, built_on
 from patients.models import Patient
-from uploads import actions, jobs
+from uploads import actions
 from uploads.models import Job, Upload
+from uploads.staging import jobs
 
 from .batch import batch_of
 

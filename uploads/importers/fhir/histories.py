@@ -5,8 +5,8 @@ from datetime import datetime
 from interpretation.record.spelling import fold_name
 from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
+from uploads.importers.layouts import diagnoses, events
 
-from .. import diagnoses, events
 from ..records import REFUSED, SAME, WAITING, DiagnosisRow, EventRow, Item, Place, Problem
 from .bundle import Entry, items, resolve
 from .people import Subject

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from uploads.importers.formats.text import decode, encoding_of
+
 from ..records import Part, Refusal
-from ..text import decode, encoding_of
 
 # Longer ones hold no laboratory result, but pictures or noise.
 SEGMENT = 100_000

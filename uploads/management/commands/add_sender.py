@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic
 from patients.actions.errors import Refused
-from uploads import senders
+from uploads.interfaces import senders
 from uploads.models import Sender
 
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from uploads import mllp
-from uploads.messages import receive
+from uploads.interfaces import mllp
+from uploads.interfaces.messages import receive
 from uploads.models import Sender
 
 

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic
-from uploads.messages import replay
+from uploads.interfaces.messages import replay
 from uploads.models import Message, Upload
 
 

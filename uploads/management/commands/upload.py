@@ -18,7 +18,7 @@ from uploads import actions
 from uploads.importers.records import Part
 from uploads.mappings import clean_sender
 from uploads.models import Upload
-from uploads.progress import PAUSE, STAGES, Progress
+from uploads.staging.progress import PAUSE, STAGES, Progress
 
 COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
 # So many problems are printed a file, one line for all rows alike; the uploads page lists all.

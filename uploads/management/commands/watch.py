@@ -15,7 +15,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
 from accounts.models import Clinic
-from uploads.feed import DONE, FAILED, Busy, Feed, alone
+from uploads.interfaces.watched_folder import DONE, FAILED, Busy, Feed, alone
 from uploads.management.commands.upload import COUNTS
 
 # Longest wait between two tries while the database cannot be reached, in seconds.

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from procrastinate.contrib.django import app
 
-from uploads import jobs
+from uploads.staging import jobs
 
 # Seconds in which what is under way may end by itself; then it is rolled back and left to the next worker.
 PATIENCE = 5

@@ -1,7 +1,7 @@
 """Long work on a batch: handed to a worker, watched, cancelled, taken up again after a worker has died.
 
 The job's row is the truth; procrastinate only brings it to a worker. A job whose worker is gone holds no lock
-(`uploads.progress`): nothing of it is stored, and the next worker begins it anew.
+(`uploads.staging.progress`): nothing of it is stored, and the next worker begins it anew.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from interpretation.words import plural
 from patients.actions.errors import Refused, refusing
 from uploads import actions
 from uploads.models import Job, Upload
-from uploads.progress import Cancelled, Held, Interrupted, JobProgress, is_held
+from uploads.staging.progress import Cancelled, Held, Interrupted, JobProgress, is_held
 
 State, Task = Job.State, Job.Task
 # A job that ends its worker so often is not begun again by itself.
@@ -176,6 +176,6 @@ def _finish(job: Job, state: str, said: str) -> None:
 
 def _hand_over(job: Job) -> None:
     """In the transaction that writes the job: there is never one without the other."""
-    from uploads.tasks import upload_job
+    from uploads.staging.tasks import upload_job
 
     upload_job.defer(job=job.pk)

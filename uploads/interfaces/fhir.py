@@ -16,9 +16,9 @@ from accounts.actions import log_access
 from patients import fhir
 from patients.codes import MRN
 from patients.models import Patient, Result
-from uploads import fhir_search as search
+from uploads.interfaces import fhir_search as search
+from uploads.interfaces.senders import seen, sender_of
 from uploads.models import Sender
-from uploads.senders import seen, sender_of
 
 TYPE = "application/fhir+json; charset=utf-8"
 PAGE = "fhir-api"

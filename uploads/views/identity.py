@@ -12,10 +12,9 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import Can, clinics_of, require, require_any
 from patients.actions.errors import Refused
 from patients.models import Patient
-from uploads import whose
+from uploads.identity import questions
 from uploads.models import Doubt, Whose
-
-from .names import show_waiting
+from uploads.views.names import show_waiting
 
 _DECIDED = {
     Whose.Verdict.PATIENT: "Decided: they are this patient’s, also in files to come.",
@@ -36,7 +35,7 @@ def decide(request, doubt: UUID):
     try:
         verdict, patient = _said(request, chosen)
         given = {"verdict": verdict, "patient": patient, "reason": request.POST.get("reason", "")}
-        taken = whose.decide(doubt=chosen, by=request.user, **given)
+        taken = questions.decide(doubt=chosen, by=request.user, **given)
     except Refused as refusal:
         typed = {name: request.POST.get(name, "") for name in ("choice", "mrn", "reason")}
         typed |= {"doubt": chosen.pk, "sentence": f"Nothing was decided. {refusal.sentence}"}

@@ -15,9 +15,8 @@ from uploads.importers.records import (
     PatientRow,
     Problem,
 )
+from uploads.matching.people import fold_family
 from uploads.models import Whose
-
-from .people import fold_family
 
 # MRN, folded family name and date of birth as the file gives them.
 Key = tuple[str, str, date | None]

@@ -1,9 +1,9 @@
 """Patients: one person a row."""
 
-from .columns import MRN, Column, Row
-from .dates import read_date
-from .records import Item, PatientRow, Problem
-from .table import is_blank
+from uploads.importers.columns import MRN, Column, Row
+from uploads.importers.dates import read_date
+from uploads.importers.formats.table import is_blank
+from uploads.importers.records import Item, PatientRow, Problem
 
 KIND = "patients"
 WORDS = "patients"

@@ -11,11 +11,12 @@ from accounts.models import Clinic, User
 from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from patients.words import full_moment
-from uploads import actions, jobs
+from uploads import actions
+from uploads.interfaces.messages import replay
 from uploads.matching.people import fold_family
-from uploads.messages import replay
 from uploads.models import Doubt, Job, Message, Upload, Whose
-from uploads.waiting import Taken
+from uploads.staging import jobs
+from uploads.staging.waiting import Taken
 
 Verdict, Why = Whose.Verdict, Doubt.Why
 # So many questions are shown at a time, the one with most rows first, and so many other patients for each.

@@ -3,7 +3,7 @@
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from uploads import jobs
+from uploads.staging import jobs
 
 QUEUE = "uploads"
 

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from .records import Part, Refusal
+from uploads.importers.records import Part, Refusal
 
 # The first bytes of files that people upload by mistake.
 _SIGNATURES = (

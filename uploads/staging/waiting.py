@@ -13,11 +13,12 @@ from django.db.models import Q
 from accounts.models import Clinic, User
 from interpretation.words import counted
 from patients.actions.errors import Refused
-from uploads import actions, jobs, mappings
+from uploads import actions, mappings
 from uploads.importers.records import Unknown
+from uploads.interfaces.messages import replay_named
 from uploads.mappings import Question
-from uploads.messages import replay_named
 from uploads.models import Job, Mapping, Upload
+from uploads.staging import jobs
 
 State = Upload.State
 # So many names are shown at a time, most frequent first, and so many of the files of each.

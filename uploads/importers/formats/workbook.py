@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from patients.values.number_text import tidy
-
-from .numbers import Number
-from .records import Part, Refusal
+from uploads.importers.numbers import Number
+from uploads.importers.records import Part, Refusal
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

@@ -8,9 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models import Clinic
-
-from .base import Said, undone_who_when
-from .files import Upload
+from uploads.models.base import Said, undone_who_when
+from uploads.models.files import Upload
 
 
 @pghistory.track(model_name="WhoseHistory")

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from interpretation.record.spelling import fold_name
-
-from . import labs_long, labs_wide
-from .columns import MRN, joined, locate, plain_mrn
-from .dates import is_time, read_time, serial
-from .identity import BORN
-from .meanings import Meanings
-from .numbers import Number
-from .records import Item, LabRow, Place, Problem, Refusal
-from .table import is_blank
+from uploads.importers.columns import MRN, joined, locate, plain_mrn
+from uploads.importers.dates import is_time, read_time, serial
+from uploads.importers.formats.table import is_blank
+from uploads.importers.identity import BORN
+from uploads.importers.layouts import labs_long, labs_wide
+from uploads.importers.meanings import Meanings
+from uploads.importers.numbers import Number
+from uploads.importers.records import Item, LabRow, Place, Problem, Refusal
 
 KIND = "labs"
 WORDS = "laboratory results"

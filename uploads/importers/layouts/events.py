@@ -2,12 +2,11 @@
 
 from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
-
-from .columns import MRN, Column, Row
-from .dates import read_time
-from .identity import COLUMNS as WHOSE
-from .records import WAITING, EventRow, Item, Problem
-from .table import is_blank
+from uploads.importers.columns import MRN, Column, Row
+from uploads.importers.dates import read_time
+from uploads.importers.formats.table import is_blank
+from uploads.importers.identity import COLUMNS as WHOSE
+from uploads.importers.records import WAITING, EventRow, Item, Problem
 
 KIND = "events"
 WORDS = "events"

@@ -5,12 +5,11 @@ from datetime import datetime, time
 
 from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
-
-from .columns import MRN, Column, Row
-from .dates import read_date
-from .identity import COLUMNS as WHOSE
-from .records import WAITING, DiagnosisRow, EventRow, Item, Problem
-from .table import is_blank
+from uploads.importers.columns import MRN, Column, Row
+from uploads.importers.dates import read_date
+from uploads.importers.formats.table import is_blank
+from uploads.importers.identity import COLUMNS as WHOSE
+from uploads.importers.records import WAITING, DiagnosisRow, EventRow, Item, Problem
 
 KIND = "diagnoses"
 WORDS = "diagnoses"

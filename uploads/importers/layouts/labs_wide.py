@@ -7,12 +7,11 @@ from itertools import islice
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name
-
-from . import labs_long
-from .columns import MRN, Row
-from .meanings import EXAMPLES, UNIT, Meanings
-from .records import Item, LabRow, Problem, Refusal, Unknown, Unmapped
-from .table import Table, is_blank
+from uploads.importers.columns import MRN, Row
+from uploads.importers.formats.table import Table, is_blank
+from uploads.importers.layouts import labs_long
+from uploads.importers.meanings import EXAMPLES, UNIT, Meanings
+from uploads.importers.records import Item, LabRow, Problem, Refusal, Unknown, Unmapped
 
 KIND = "labs"
 WORDS = "laboratory results"

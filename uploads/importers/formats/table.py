@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from patients.values.number_text import tidy
 from uploads.formula import as_meant
-
-from .records import Place, Problem, Refusal
-from .spool import Below, Shelf, Spool, spooled
-from .text import Text
+from uploads.importers.formats.text import Text
+from uploads.importers.records import Place, Problem, Refusal
+from uploads.importers.row_buffer import Below, Shelf, Spool, spooled
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # So many rows decide on the delimiter.

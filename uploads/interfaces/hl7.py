@@ -6,8 +6,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from uploads.messages import receive
-from uploads.senders import sender_of
+from uploads.interfaces.messages import receive
+from uploads.interfaces.senders import sender_of
 
 TYPE = "x-application/hl7-v2+er7; charset=utf-8"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")

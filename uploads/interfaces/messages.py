@@ -19,9 +19,9 @@ from uploads.importers import hl7v2
 from uploads.importers.hl7v2.ack import ACCEPTED, ERROR, REJECTED, Remark, acknowledge
 from uploads.importers.hl7v2.message import Fault
 from uploads.importers.records import Refusal
+from uploads.interfaces.senders import seen
 from uploads.matching import CHANGED, REFUSED, WAITING
 from uploads.models import Mapping, Message, Sender, Upload
-from uploads.senders import seen
 
 # So many remarks are sent back; all rows are on the uploads page.
 REMARKS = 20

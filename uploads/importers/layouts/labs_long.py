@@ -5,12 +5,11 @@ from operator import itemgetter
 
 from interpretation.record.spelling import fold_name
 from patients.values.number_text import GROUP
-
-from .columns import CLOCK, MRN, Column, Row
-from .dates import read_time
-from .identity import COLUMNS as WHOSE
-from .records import WAITING, Item, LabRow, Place, Problem
-from .table import is_blank
+from uploads.importers.columns import CLOCK, MRN, Column, Row
+from uploads.importers.dates import read_time
+from uploads.importers.formats.table import is_blank
+from uploads.importers.identity import COLUMNS as WHOSE
+from uploads.importers.records import WAITING, Item, LabRow, Place, Problem
 
 KIND = "labs"
 WORDS = "laboratory results"

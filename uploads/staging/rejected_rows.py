@@ -17,18 +17,18 @@ from uploads.formula import as_meant, harmless
 from uploads.importers import fhir, hl7v2
 from uploads.importers.dates import serial
 from uploads.importers.fhir import returned as fhir_bundle
+from uploads.importers.formats.table import raw_rows
+from uploads.importers.formats.text import Text
+from uploads.importers.formats.workbook import unpack
 from uploads.importers.hl7v2 import returned as hl7_messages
-from uploads.importers.labs_wide import REASON
+from uploads.importers.layouts.labs_wide import REASON
 from uploads.importers.main import read_part
 from uploads.importers.numbers import Number
 from uploads.importers.recognise import KINDS
 from uploads.importers.records import Part
-from uploads.importers.table import raw_rows
-from uploads.importers.text import Text
-from uploads.importers.workbook import unpack
-from uploads.keeping import fetch, left_over, nameless
 from uploads.mappings import meanings_of
 from uploads.models import Message, Upload
+from uploads.staging.file_store import fetch, left_over, nameless
 
 _NAME = "rows-to-correct"
 _DAYS = {name for module in KINDS.values() for name in module.DATES}

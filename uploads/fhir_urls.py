@@ -1,3 +1,0 @@
-from uploads.fhir_endpoint import urls
-
-urlpatterns = urls

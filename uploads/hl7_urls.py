@@ -1,3 +1,0 @@
-from uploads.hl7_endpoint import urls
-
-urlpatterns = urls

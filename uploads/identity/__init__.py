@@ -1,0 +1,1 @@
+"""Whose results these are: what is open, and what people have decided."""

@@ -1,0 +1,1 @@
+"""Bytes to rows of cells: text with separators, and workbooks."""

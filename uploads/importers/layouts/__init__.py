@@ -1,0 +1,1 @@
+"""Tables by what their rows hold: results one a row, one draw a row, tests down; people and histories."""

@@ -1,0 +1,3 @@
+from uploads.interfaces.fhir import urls
+
+urlpatterns = urls

@@ -1,0 +1,3 @@
+from uploads.interfaces.hl7 import urls
+
+urlpatterns = urls
