@@ -6,7 +6,7 @@ import pghistory
 from django.db import transaction
 from django.utils import timezone
 
-from .errors import Refused
+from .errors import StaffChangeRefused
 from .models import Clinic, Membership, PatientAccess, Role, User
 from .passwords import temporary_password
 from .permissions import Can, clinics_with
@@ -48,7 +48,7 @@ def add_user(
     *, username: str, password: str, given_name: str = "", family_name: str = "", temporary: bool = False
 ) -> User:
     if user_named(username):
-        raise Refused(f"The sign-in name “{username}” is taken. Choose another.")
+        raise StaffChangeRefused(f"The sign-in name “{username}” is taken. Choose another.")
     user = User(username=username, first_name=given_name, last_name=family_name)
     _set_password(user, password, temporary=temporary)
     user.full_clean()
@@ -73,10 +73,12 @@ def add_member(*, clinic: Clinic, user: User, role: str) -> Membership:
     """A person who has a sign-in; one who had left every clinic may sign in again."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if Membership.objects.filter(user=user, clinic=clinic).exists():
-        raise Refused(f"{user} already works in {clinic}. Change the role in the list of staff instead.")
+        raise StaffChangeRefused(
+            f"{user} already works in {clinic}. Change the role in the list of staff instead."
+        )
     if not user.is_active:
         if user.memberships.exists():
-            raise Refused(f"The sign-in of {user} is blocked. Ask the system administrator.")
+            raise StaffChangeRefused(f"The sign-in of {user} is blocked. Ask the system administrator.")
         user.is_active = True
         user.save(update_fields=["is_active"])
     return Membership.objects.create(user=user, clinic=clinic, role=Role(role))
@@ -113,11 +115,11 @@ def reset_password(*, membership: Membership, by: User) -> str:
     """
     user = User.objects.select_for_update().get(pk=membership.user_id)
     if user == by:
-        raise Refused("Change your own password under your name at the top of the page.")
+        raise StaffChangeRefused("Change your own password under your name at the top of the page.")
     managed = [clinic.pk for clinic in clinics_with(by, Can.MANAGE_STAFF)]
     beyond = user.memberships.exclude(clinic__in=managed).exists()
     if user.is_superuser or user.is_staff or beyond:
-        raise Refused(
+        raise StaffChangeRefused(
             f"{user} also works outside the clinics that you administer. "
             "Ask the system administrator for a new password."
         )
@@ -151,7 +153,7 @@ def _locked(membership: Membership) -> Membership:
     Clinic.objects.select_for_update().get(pk=membership.clinic_id)
     found = Membership.objects.select_related("clinic", "user").filter(pk=membership.pk).first()
     if found is None:
-        raise Refused("Somebody else has just ended this role.")
+        raise StaffChangeRefused("Somebody else has just ended this role.")
     return found
 
 
@@ -162,4 +164,4 @@ def _keep_an_administrator(membership: Membership) -> None:
         clinic=membership.clinic, role=Role.ADMINISTRATOR, user__is_active=True
     ).exclude(pk=membership.pk)
     if not others.exists():
-        raise Refused(LAST_ADMINISTRATOR.format(clinic=membership.clinic))
+        raise StaffChangeRefused(LAST_ADMINISTRATOR.format(clinic=membership.clinic))

@@ -14,21 +14,21 @@ SYSTEM = "the system"
 
 
 @dataclass(frozen=True)
-class Change:
+class RoleChange:
     at: datetime
     clinic: Clinic
     sentence: str
     by: str
 
 
-def recent_changes(clinics: list[Clinic], limit: int = 20) -> list[Change]:
+def recent_changes(clinics: list[Clinic], limit: int = 20) -> list[RoleChange]:
     rows = MembershipHistory.objects.filter(clinic__in=clinics).select_related(
         "user", "clinic", "pgh_context"
     )
     rows = list(rows.order_by("-pgh_id")[:limit])
     names = _names(rows)
     return [
-        Change(row.pgh_created_at, row.clinic, _sentence(row), names.get(_changed_by(row), SYSTEM))
+        RoleChange(row.pgh_created_at, row.clinic, _sentence(row), names.get(_changed_by(row), SYSTEM))
         for row in rows
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from interpretation.record.measured import Value
+from interpretation.record.measured import MeasuredValue
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Evidence:
     side: str = "for"
 
 
-def speaks_for(code: str, text: str, sources: tuple[str, ...], *values: Value | None) -> Evidence:
+def speaks_for(code: str, text: str, sources: tuple[str, ...], *values: MeasuredValue | None) -> Evidence:
     return Evidence(code, text, sources, draws_of(values))
 
 
-def speaks_against(code: str, text: str, sources: tuple[str, ...], *values: Value | None) -> Evidence:
+def speaks_against(code: str, text: str, sources: tuple[str, ...], *values: MeasuredValue | None) -> Evidence:
     return Evidence(code, text, sources, draws_of(values), "against")
 
 
-def draws_of(values: Iterable[Value | None]) -> tuple[str, ...]:
+def draws_of(values: Iterable[MeasuredValue | None]) -> tuple[str, ...]:
     """Ids of the draws behind these values, each once, in time order."""
     known = sorted((value for value in values if value), key=lambda value: (value.at, value.draw.id))
     return tuple(dict.fromkeys(value.draw.id for value in known))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interpretation.record.measured import Measured, Value, change
+from interpretation.record.measured import Measured, MeasuredValue, change
 from interpretation.record.records import Case
 
 from . import words
@@ -23,11 +23,11 @@ SOURCES = ("R28", "ED")
 class Factors:
     """Activities in percent nearest to one INR, and fibrinogen in g/L with its highest value before it."""
 
-    v: Value | None = None
-    vii: Value | None = None
-    viii: Value | None = None
-    fibrinogen: Value | None = None
-    fibrinogen_before: Value | None = None
+    v: MeasuredValue | None = None
+    vii: MeasuredValue | None = None
+    viii: MeasuredValue | None = None
+    fibrinogen: MeasuredValue | None = None
+    fibrinogen_before: MeasuredValue | None = None
 
     @property
     def v_low(self) -> bool:
@@ -71,7 +71,7 @@ class Factors:
         return "consumption" if self.v_low and self.viii_low and self.fibrinogen_consumed else ""
 
     @property
-    def values(self) -> tuple[Value, ...]:
+    def values(self) -> tuple[MeasuredValue, ...]:
         """What the pattern rests on."""
         used = {
             "hepatic": (self.v, self.vii, self.viii),
@@ -107,7 +107,7 @@ def fibrinogen_change(found: Factors) -> str:
     return change(found.fibrinogen_before, found.fibrinogen)
 
 
-def listed(values: tuple[Value, ...]) -> str:
+def listed(values: tuple[MeasuredValue, ...]) -> str:
     """Several values as one phrase, their day once where they share it."""
     if not values:
         return ""
@@ -118,7 +118,7 @@ def listed(values: tuple[Value, ...]) -> str:
     return f"{text} ({day(values[0].at)})" if same else text
 
 
-def _highest_before(measured: Measured, fibrinogen: Value) -> Value | None:
+def _highest_before(measured: Measured, fibrinogen: MeasuredValue) -> MeasuredValue | None:
     """The highest fibrinogen of the two weeks before, from which a fall is judged."""
     first = fibrinogen.at - timedelta(days=LIMITS.soft_days)
     earlier = [v for v in measured.between("fibrinogen", first, fibrinogen.at) if v.at < fibrinogen.at]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from interpretation.record.measured import Measured, Value
+from interpretation.record.measured import Measured, MeasuredValue
 from interpretation.record.records import Case
 
 from .causes import Cause
@@ -46,7 +46,7 @@ def requests(case: Case, causes: tuple[Cause, ...], tests: tuple[Trial, ...] = (
     inrs = case.measured("INR")
     if case.died_on is not None and case.died_on <= case.as_of.date():
         return Requests()
-    if not inrs or not Value(*inrs[-1]).above(LIMITS.band_upper_normal):
+    if not inrs or not MeasuredValue(*inrs[-1]).above(LIMITS.band_upper_normal):
         return Requests()
     pending = [cause for cause in causes if cause.verdict == "pending"]
     held = _held(case, tests) | _unwise(causes)

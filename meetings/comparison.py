@@ -15,7 +15,7 @@ SHOWN = ("INR", "ALT", "AST", "albumin", "platelets", "bilirubin_total")
 
 
 @dataclass(frozen=True)
-class Value:
+class ThenAndNowValue:
     text: str
     number: float
     bound: bool
@@ -23,13 +23,13 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Line:
+class ThenAndNowLine:
     """One test: its last value then and now, and the change where there is a newer result to compare."""
 
     name: str
     unit: str
-    then: Value | None
-    now: Value | None
+    then: ThenAndNowValue | None
+    now: ThenAndNowValue | None
 
     @property
     def is_new(self) -> bool:
@@ -44,22 +44,22 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    lines: list[Line]
+class ThenAndNow:
+    lines: list[ThenAndNowLine]
     sentences: tuple[str, ...]
     worse: bool
 
 
-def compared(then: dict, now: dict, units: Units) -> Comparison:
+def compared(then: dict, now: dict, units: Units) -> ThenAndNow:
     since = new_since(then, now)
-    return Comparison(lines(then.get("draws", {}), now["draws"], units), since.sentences, since.worse)
+    return ThenAndNow(lines(then.get("draws", {}), now["draws"], units), since.sentences, since.worse)
 
 
-def lines(then: dict, now: dict, units: Units) -> list[Line]:
+def lines(then: dict, now: dict, units: Units) -> list[ThenAndNowLine]:
     """`then` and `now`: the draws of a basis. Tests that were never done are left out."""
     pairs = [(key, _last(then, key, units), _last(now, key, units)) for key in SHOWN]
     return [
-        Line(ANALYTES[key].short, units.label(key), before, after)
+        ThenAndNowLine(ANALYTES[key].short, units.label(key), before, after)
         for key, before, after in pairs
         if before or after
     ]
@@ -70,11 +70,11 @@ def until(draws: dict, moment: datetime) -> dict:
     return {id: draw for id, draw in draws.items() if datetime.fromisoformat(draw["at"]) <= moment}
 
 
-def _last(draws: dict, key: str, units: Units) -> Value | None:
+def _last(draws: dict, key: str, units: Units) -> ThenAndNowValue | None:
     having = [draw for draw in draws.values() if key in draw["results"]]
     if not having:
         return None
     draw = max(having, key=lambda draw: datetime.fromisoformat(draw["at"]))
     comparator, number = draw["results"][key][:2]
     text = units.text(key, number, comparator)
-    return Value(text, number, bool(comparator), datetime.fromisoformat(draw["at"]))
+    return ThenAndNowValue(text, number, bool(comparator), datetime.fromisoformat(draw["at"]))

@@ -13,7 +13,7 @@ from patients.charts.data import ENZYMES
 from patients.models import Patient, SignOff
 from patients.presenters.header import SEXES
 from patients.report.panel import in_zone
-from patients.review.changes_since import Since, new_since
+from patients.review.changes_since import ChangesSince, new_since
 from patients.review.signed_report import frozen_context
 from patients.values.display import Units
 from patients.words import publications
@@ -45,7 +45,7 @@ class Basis:
             return f"discussed in our meeting on {day(self.at)}"
         return f"reviewed in our clinic on {day(self.at)}"
 
-    def since(self, now: dict) -> Since:
+    def since(self, now: dict) -> ChangesSince:
         """What is new in the basis of now."""
         return new_since(self.held.basis, now)
 

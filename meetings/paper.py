@@ -16,7 +16,7 @@ from .words import action_words, in_words, judged_since, verdict_words
 
 
 @dataclass(frozen=True)
-class Entry:
+class AgendaEntry:
     """One patient of the agenda: the worklist's line, the last discussion, what is outstanding."""
 
     item: AgendaItem
@@ -29,7 +29,7 @@ class Entry:
         return changes_of(self.row)
 
 
-def agenda(meeting: Meeting, now: datetime) -> list[Entry]:
+def agenda(meeting: Meeting, now: datetime) -> list[AgendaEntry]:
     """Those taken, in their order; four queries whatever their number."""
     items = list(_taken(meeting))
     patients = [item.patient_id for item in items]
@@ -41,7 +41,9 @@ def agenda(meeting: Meeting, now: datetime) -> list[Entry]:
     for action in Action.objects.outstanding().filter(patient__in=patients).select_related("owner"):
         waiting.setdefault(action.patient_id, []).append(action)
     return [
-        Entry(item, rows.get(item.patient_id), latest.get(item.patient_id), waiting.get(item.patient_id, []))
+        AgendaEntry(
+            item, rows.get(item.patient_id), latest.get(item.patient_id), waiting.get(item.patient_id, [])
+        )
         for item in items
     ]
 
@@ -155,7 +157,7 @@ def _judged(meeting: Meeting, patients: list[int]) -> dict[int, list[str]]:
     return found
 
 
-def _of_item(item: AgendaItem, entry: Entry, judged: list[str], acted: list[Action]) -> Minute:
+def _of_item(item: AgendaItem, entry: AgendaEntry, judged: list[str], acted: list[Action]) -> Minute:
     return Minute(
         item=item,
         grade=entry.row.grade if entry.row else "",

@@ -29,7 +29,7 @@ POSSIBLE, UNREADABLE = PLACES.index("possible"), PLACES.index("not_interpretable
 
 
 @dataclass(frozen=True)
-class Reason:
+class ProposalReason:
     kind: str
     sentence: str
 
@@ -52,10 +52,10 @@ class Proposal:
         return self.assessment.total
 
     @cached_property
-    def reasons(self) -> list[Reason]:
+    def reasons(self) -> list[ProposalReason]:
         """The most urgent first."""
         kinds = [kind for kind in range(len(KINDS)) if self.assessment.kinds & 1 << kind]
-        return [Reason(KINDS[kind], sentence) for kind in kinds for sentence in self._sentences(kind)]
+        return [ProposalReason(KINDS[kind], sentence) for kind in kinds for sentence in self._sentences(kind)]
 
     @property
     def discussed_on(self) -> date | None:

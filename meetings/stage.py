@@ -15,7 +15,7 @@ from patients.presenters.verdict import verdict_card
 from patients.report.panel import Panel
 from patients.values.display import Units
 
-from .comparison import Line, compared, lines, until
+from .comparison import ThenAndNowLine, compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
 from .reading import read
 
@@ -27,7 +27,7 @@ BEFORE = timedelta(days=365)
 class SinceCard:
     """What is new since the last discussion; before the first one, the numbers since the baseline."""
 
-    lines: list[Line]
+    lines: list[ThenAndNowLine]
     discussion: Discussion | None = None
     at: datetime | None = None
     sentences: tuple[str, ...] = ()

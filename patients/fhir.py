@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from interpretation.record import analytes, units
 from patients import codes
 from patients.models import Diagnosis, Draw, Event, Patient, Result
-from patients.values.validation import Unreadable, read_number
+from patients.values.validation import UnreadableNumber, read_number
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 
 _SEXES = {"F": "female", "M": "male", "X": "other", "U": "unknown"}
@@ -165,7 +165,7 @@ def _value(result: Result, unit: str) -> Decimal:
     number = units.from_canonical(result.analyte, result.value, unit)
     try:
         sign, reported = read_number(result.reported_value)
-    except Unreadable:
+    except UnreadableNumber:
         return _decimal(number)
     if abs(reported - number) > 1e-9 * max(1.0, abs(number)):
         return _decimal(number)

@@ -80,7 +80,7 @@ SORTS: dict[str, tuple[Key, ...]] = {}
 
 
 @dataclass(frozen=True)
-class State:
+class WorklistState:
     """Everything that the address of a worklist says. What it says wrongly counts as not said.
 
     `me`, who asks, is not in the address: "mine" is everybody's own.
@@ -103,7 +103,7 @@ class State:
     me: int | None = None
 
     @classmethod
-    def of(cls, given, me: int | None = None) -> "State":
+    def of(cls, given, me: int | None = None) -> "WorklistState":
         sort = given.get("sort", "").removeprefix("-")
         return cls(
             q=given.get("q", "").strip()[:100],
@@ -164,7 +164,7 @@ def _uuid(text: str | None) -> UUID | None:
 # --- which rows ---
 
 
-def matching(state: State, clinic: Clinic, today: date) -> QuerySet[Assessment]:
+def matching(state: WorklistState, clinic: Clinic, today: date) -> QuerySet[Assessment]:
     """The rows of one clinic; what is due is so by that clinic's own date."""
     found = searched(state, Assessment.objects.filter(clinic=clinic))
     return found.filter(_chosen(state, _by_date(today)))
@@ -179,7 +179,7 @@ def _by_date(today: date) -> dict[str, Q]:
     }
 
 
-def _chosen(state: State, by_date: dict[str, Q]) -> Q:
+def _chosen(state: WorklistState, by_date: dict[str, Q]) -> Q:
     chosen = Q(grade_rank=PLACES.index(state.grade)) if state.grade else Q()
     if state.causes:
         chosen &= Q(open_causes__gt=0)
@@ -193,12 +193,12 @@ def _chosen(state: State, by_date: dict[str, Q]) -> Q:
     return chosen
 
 
-def _mine(state: State) -> Q:
+def _mine(state: WorklistState) -> Q:
     # Nobody has the number 0.
     return Q(contact_owner=state.me or 0)
 
 
-def searched(state: State, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
+def searched(state: WorklistState, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """By the beginnings of names or MRN in any order, and by diagnosis."""
     if state.q:
         found = words(state.q)
@@ -215,15 +215,15 @@ def searched(state: State, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
 
 
 @dataclass(frozen=True)
-class Page:
+class WorklistPage:
     rows: list[Assessment]
     earlier: bool
     later: bool
 
 
 def page(
-    state: State, clinics: list[Clinic], now: datetime, size: int = PAGE, more: dict | None = None
-) -> Page:
+    state: WorklistState, clinics: list[Clinic], now: datetime, size: int = PAGE, more: dict | None = None
+) -> WorklistPage:
     """The page that the address names; its first page where the named row is gone.
 
     `more` are expressions that come with each row (`patients.plugins`).
@@ -240,11 +240,11 @@ def page(
         found = _rows(state, clinics, now, keys, None, False, size + 1, more)
     more, found = len(found) > size, found[:size]
     if backwards:
-        return Page(found[::-1], earlier=more, later=True)
-    return Page(found, earlier=cursor is not None, later=more)
+        return WorklistPage(found[::-1], earlier=more, later=True)
+    return WorklistPage(found, earlier=cursor is not None, later=more)
 
 
-def _cursor(state: State, clinics: list[Clinic]) -> Assessment | None:
+def _cursor(state: WorklistState, clinics: list[Clinic]) -> Assessment | None:
     """The row that the address names: by its public id, so that no name stands in an address."""
     uuid = state.after or state.before
     if uuid is None:
@@ -313,7 +313,7 @@ def _in_order(rows: QuerySet, keys, backwards: bool, last: bool = False) -> Quer
 # --- how many ---
 
 
-def counts(state: State, clinics: list[Clinic], now: datetime) -> dict[str, int | None]:
+def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> dict[str, int | None]:
     """How many rows each filter would show beside the search, and "shown", how many all of them together do.
 
     At most COUNTED + 1 of each, in one query; None where counting would cost more than the page.

@@ -14,7 +14,7 @@ from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
 from uploads.interfaces.senders import add_sender
-from uploads.models import Doubt, Mapping, Message, Upload, Whose
+from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
@@ -228,8 +228,8 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
-    doubt = Doubt.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
-    said = Whose.objects.create(
+    doubt = IdentityQuestion.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
+    said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
     )
     mapping = Mapping.objects.create(

@@ -13,7 +13,7 @@ from interpretation.record.units import unit_label
 from patients.actions.errors import Refused, refusing
 from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
 from uploads.importers.recognise import KINDS
-from uploads.importers.records import Unknown
+from uploads.importers.records import UnknownName
 from uploads.models import Mapping, Sender, Upload
 
 # In the form: the choice that is no column, test or unit.
@@ -21,10 +21,10 @@ NEVER_WORD = "never"
 
 
 @dataclass(frozen=True)
-class Question:
+class MappingQuestion:
     """One unknown name of a batch and what a person may say that it means. `field`: its name in the form."""
 
-    name: Unknown
+    name: UnknownName
     files: tuple[str, ...]
     # Group, [(value, label)].
     choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -65,16 +65,16 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
     )
 
 
-def unknown_of(upload: Upload) -> list[Unknown]:
+def unknown_of(upload: Upload) -> list[UnknownName]:
     return [unknown(row) for row in upload.unknown]
 
 
-def unknown(row: dict) -> Unknown:
+def unknown(row: dict) -> UnknownName:
     """A name as the upload keeps it."""
-    return Unknown(**{**row, "examples": tuple(map(tuple, row["examples"]))})
+    return UnknownName(**{**row, "examples": tuple(map(tuple, row["examples"]))})
 
 
-def as_stored(names: Iterable[Unknown]) -> list[dict]:
+def as_stored(names: Iterable[UnknownName]) -> list[dict]:
     return [asdict(name) for name in names]
 
 
@@ -94,7 +94,7 @@ def answered(uploads: Iterable[Upload]) -> list[Upload]:
     return found
 
 
-def _is_meant(name: Unknown, meanings: Meanings) -> bool:
+def _is_meant(name: UnknownName, meanings: Meanings) -> bool:
     if name.what == UNIT:
         return (name.about, name.said) in meanings.units
     test = name.said in meanings.tests
@@ -104,9 +104,9 @@ def _is_meant(name: Unknown, meanings: Meanings) -> bool:
     return name.said in headers or (name.tests and test)
 
 
-def questions_of(uploads: Iterable[Upload]) -> list[Question]:
+def questions_of(uploads: Iterable[Upload]) -> list[MappingQuestion]:
     """The unknown names of what waits, each once, with its counts and examples over all files."""
-    found: dict[tuple, tuple[Unknown, tuple[str, ...]]] = {}
+    found: dict[tuple, tuple[UnknownName, tuple[str, ...]]] = {}
     for upload in uploads:
         for name in unknown_of(upload):
             key = (name.what, name.about, name.said)
@@ -115,12 +115,14 @@ def questions_of(uploads: Iterable[Upload]) -> list[Question]:
     return [question(name, files) for name, files in found.values()]
 
 
-def question(name: Unknown, files: tuple[str, ...]) -> Question:
-    return Question(name, files, _choices(name))
+def question(name: UnknownName, files: tuple[str, ...]) -> MappingQuestion:
+    return MappingQuestion(name, files, _choices(name))
 
 
 @transaction.atomic
-def learn(*, clinic: Clinic, sender: str, by: User, answers: list[tuple[Question, str]]) -> list[Mapping]:
+def learn(
+    *, clinic: Clinic, sender: str, by: User, answers: list[tuple[MappingQuestion, str]]
+) -> list[Mapping]:
     """Remembers what names mean. `answers`: each question with one of the values of its choices."""
     made = []
     with pghistory.context(user=by.pk), refusing():
@@ -160,7 +162,7 @@ def _said_already(clinic: Clinic, sender: str, fields: dict) -> bool:
     return there is not None
 
 
-def _fields(name: Unknown, value: str) -> dict:
+def _fields(name: UnknownName, value: str) -> dict:
     """The mapping that an answer makes: a column that is a test becomes the mapping of a test."""
     fields = {"what": name.what, "about": name.about, "said": name.said[:200], "shown": name.shown[:200]}
     if value == NEVER_WORD:
@@ -169,12 +171,12 @@ def _fields(name: Unknown, value: str) -> dict:
     return {**fields, "what": what, "about": about, "meant": meant}
 
 
-def together(one: Unknown, other: Unknown) -> Unknown:
+def together(one: UnknownName, other: UnknownName) -> UnknownName:
     examples = tuple(dict((*one.examples, *other.examples)).items())[:EXAMPLES]
     return replace(one, count=one.count + other.count, examples=examples, tests=one.tests or other.tests)
 
 
-def _choices(name: Unknown) -> tuple:
+def _choices(name: UnknownName) -> tuple:
     groups = []
     if name.what == HEADER:
         groups += _columns(name.about)

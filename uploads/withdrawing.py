@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from patients.actions.errors import Refused
-from uploads.models import Said
+from uploads.models import StandingAnswer
 
 
 @transaction.atomic
-def take_back(*, said: Said, by: User) -> None:
+def take_back(*, said: StandingAnswer, by: User) -> None:
     """From now on it is asked again. What was stored by it stays stored."""
     locked = type(said).objects.select_for_update(no_key=True).get(pk=said.pk)
     if locked.undone_at:

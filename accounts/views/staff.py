@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions
-from accounts.errors import Refused
+from accounts.errors import StaffChangeRefused
 from accounts.forms import MemberForm, RoleForm
 from accounts.history import recent_changes
 from accounts.models import Membership
@@ -45,7 +45,7 @@ def staff_add(request):
     if form.is_valid():
         try:
             return _added(request, form)
-        except Refused as refused:
+        except StaffChangeRefused as refused:
             form.add_error("username", str(refused))
     return render(request, "accounts/staff_add.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -75,7 +75,7 @@ def staff_edit(request, clinic, username):
     if form.is_valid():
         try:
             member = actions.change_role(membership=member, role=form.cleaned_data["role"])
-        except Refused as refused:
+        except StaffChangeRefused as refused:
             form.add_error("role", str(refused))
         else:
             messages.success(request, f"{member.user} is now {member.get_role_display().lower()}.")
@@ -91,7 +91,7 @@ def staff_end(request, clinic, username):
     if request.method == "POST":
         try:
             actions.end_membership(membership=member)
-        except Refused as refused:
+        except StaffChangeRefused as refused:
             return _refused(request, "accounts/staff_end.html", member, refused)
         messages.success(request, f"{member.user} no longer works in {member.clinic}.")
         return redirect("accounts:staff" if member.user != request.user else "patients:worklist")
@@ -106,7 +106,7 @@ def staff_password(request, clinic, username):
     if request.method == "POST":
         try:
             password = actions.reset_password(membership=member, by=request.user)
-        except Refused as refused:
+        except StaffChangeRefused as refused:
             return _refused(request, "accounts/staff_password.html", member, refused)
         return render(request, "accounts/password_once.html", {"member": member, "password": password})
     return render(request, "accounts/staff_password.html", {"member": member})
@@ -127,7 +127,7 @@ def new_patients(request):
     return redirect("accounts:staff")
 
 
-def _refused(request, template: str, member: Membership, refused: Refused):
+def _refused(request, template: str, member: Membership, refused: StaffChangeRefused):
     return render(request, template, {"member": member, "refused": str(refused)}, status=422)
 
 

@@ -4,8 +4,8 @@ For the knowledge page and `manage.py knowledge`; `interpret()` does not need it
 name: a new data file of the same shape appears by itself.
 """
 
-from .entries import Entry, Field, File, catalogue
+from .entries import Field, KnowledgeEntry, KnowledgeFile, catalogue
 from .faults import faults
 from .sureness import SURENESS, surely
 
-__all__ = ["SURENESS", "Entry", "Field", "File", "catalogue", "faults", "surely"]
+__all__ = ["SURENESS", "KnowledgeEntry", "Field", "KnowledgeFile", "catalogue", "faults", "surely"]

@@ -21,7 +21,7 @@ NAME_WORDS = 5
 
 
 @dataclass(frozen=True)
-class Entry:
+class KnowledgeEntry:
     """One number, sentence, range or list with its sources. `path` is its place in the file."""
 
     file: str
@@ -58,7 +58,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class File:
+class KnowledgeFile:
     """One data file. `sources`: those of the whole file, where it names some."""
 
     name: str
@@ -67,10 +67,10 @@ class File:
     reviewed_on: str
     is_reviewed: bool
     sources: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[KnowledgeEntry, ...]
 
 
-def catalogue(folder: Path = knowledge.DATA) -> tuple[File, ...]:
+def catalogue(folder: Path = knowledge.DATA) -> tuple[KnowledgeFile, ...]:
     """Every data file with its entries, statements first and references last."""
     contents = {name: knowledge.load(name, folder) for name in knowledge.files(folder)}
     rows = contents.get("statements", {}).get("statement", {})
@@ -79,11 +79,11 @@ def catalogue(folder: Path = knowledge.DATA) -> tuple[File, ...]:
     return tuple(_file(name, contents[name], own) for name in order)
 
 
-def _file(name: str, data: dict, own: dict) -> File:
+def _file(name: str, data: dict, own: dict) -> KnowledgeFile:
     entries = []
     for path, table in _tables((), data):
         entries.append(_entry(name, path, table, data, own))
-    return File(
+    return KnowledgeFile(
         name=name,
         title=data["title"],
         reviewed_by=str(data["reviewed_by"]),
@@ -134,13 +134,13 @@ def _holds_entries(path: tuple[str, ...], value) -> bool:
     )
 
 
-def _entry(file: str, path: tuple[str, ...], table: dict, data: dict, own: dict) -> Entry:
+def _entry(file: str, path: tuple[str, ...], table: dict, data: dict, own: dict) -> KnowledgeEntry:
     sources = tuple(table.get("sources", ()))
     by, on = table.get("reviewed_by", data["reviewed_by"]), table.get("reviewed_on", data["reviewed_on"])
     parts = sureness.surely(sources, own)
     values = {key: value for key, value in table.items() if key not in ABOUT}
     text_key = next((key for key in ("text", "words", "why", "sentence") if _is_text(values.get(key))), "")
-    return Entry(
+    return KnowledgeEntry(
         file=file,
         path=path,
         title=title_of(path, values),

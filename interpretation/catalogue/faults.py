@@ -7,7 +7,7 @@ from pathlib import Path
 from .. import knowledge
 from ..usage import Usage
 from . import schemas
-from .entries import File, catalogue
+from .entries import KnowledgeFile, catalogue
 
 # Sections in which a name stands for one thing only.
 NAMED = {"analyte", "cause", "test", "item", "with_cirrhosis", "reminder", "score", "reference"}
@@ -38,7 +38,7 @@ def missing_files(folder: Path, used: Usage) -> list[str]:
     return [f"{name}.toml: no such file" for name in sorted(wanted - set(knowledge.files(folder)))]
 
 
-def _not_there(files: tuple[File, ...], used: Usage) -> Iterator[str]:
+def _not_there(files: tuple[KnowledgeFile, ...], used: Usage) -> Iterator[str]:
     """Statements and references of which sentences of the code need the words."""
     there = {entry.path[-1] for file in files for entry in file.entries}
     for id in used.ids.keys() - there:
@@ -46,7 +46,7 @@ def _not_there(files: tuple[File, ...], used: Usage) -> Iterator[str]:
         yield f"{home}.{id}: missing: {', '.join(used.users(id))} cites it, add it"
 
 
-def _headers(files: tuple[File, ...]) -> Iterator[str]:
+def _headers(files: tuple[KnowledgeFile, ...]) -> Iterator[str]:
     """A date of review with nobody who reviewed would pass for a review."""
     for file in files:
         awaited = file.reviewed_by.casefold().startswith("awaiting")
@@ -54,12 +54,12 @@ def _headers(files: tuple[File, ...]) -> Iterator[str]:
             yield f"{file.name}.toml: reviewed_on: a date, though the review is awaited"
 
 
-def _without_sources(files: tuple[File, ...]) -> Iterator[str]:
+def _without_sources(files: tuple[KnowledgeFile, ...]) -> Iterator[str]:
     for file in files:
         yield from (f"{entry.place}: no sources" for entry in file.entries if entry.sureness == "none")
 
 
-def _duplicates(files: tuple[File, ...]) -> Iterator[str]:
+def _duplicates(files: tuple[KnowledgeFile, ...]) -> Iterator[str]:
     """Two entries that a reader could not tell apart: one name for two things, one sentence twice."""
     for file in files:
         seen = defaultdict(list)
@@ -73,7 +73,7 @@ def _duplicates(files: tuple[File, ...]) -> Iterator[str]:
                 yield f"{entry.place}: the same {what} as {'.'.join(same[0].path)}"
 
 
-def _never_read(files: tuple[File, ...], used: Usage) -> Iterator[str]:
+def _never_read(files: tuple[KnowledgeFile, ...], used: Usage) -> Iterator[str]:
     for file in files:
         if file.name not in used.files and file.name not in ("references", "statements"):
             yield f"{file.name}.toml: no module reads this file"
@@ -82,7 +82,7 @@ def _never_read(files: tuple[File, ...], used: Usage) -> Iterator[str]:
                 yield f"{entry.place}: no module reads this limit"
 
 
-def _never_shown(files: tuple[File, ...], used: Usage) -> Iterator[str]:
+def _never_shown(files: tuple[KnowledgeFile, ...], used: Usage) -> Iterator[str]:
     """Statements and references that nothing says or cites; a reference may say that it is background."""
     cited = cited_by(files)
     for entry in (entry for file in files for entry in file.entries):
@@ -97,7 +97,7 @@ def _never_shown(files: tuple[File, ...], used: Usage) -> Iterator[str]:
             yield f"{entry.place}: called background, though it is cited"
 
 
-def cited_by(files: tuple[File, ...]) -> dict[str, list]:
+def cited_by(files: tuple[KnowledgeFile, ...]) -> dict[str, list]:
     """The entries that name each source."""
     cited = defaultdict(list)
     for file in files:

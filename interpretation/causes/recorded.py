@@ -13,7 +13,7 @@ from interpretation.evidence import Evidence
 from interpretation.factors import Factors, factors
 from interpretation.knowledge import limits, load
 from interpretation.once import once
-from interpretation.record.measured import Measured, Value
+from interpretation.record.measured import Measured, MeasuredValue
 from interpretation.record.records import Case, Diagnosis, Draw, Event
 from interpretation.rule.confounders import MOMENTS, stop_confirmed
 from interpretation.vitamin_k import Trial
@@ -53,32 +53,32 @@ class Recorded:
         return factors(self.measured, self.inr_at)
 
     @once
-    def inr(self) -> Value | None:
+    def inr(self) -> MeasuredValue | None:
         """The latest INR."""
         if not self.has_inr:
             return None
         draw = self.inr_draws[-1]
-        return Value(draw, draw.by_analyte["INR"])
+        return MeasuredValue(draw, draw.by_analyte["INR"])
 
     @once
-    def inrs(self) -> list[Value]:
+    def inrs(self) -> list[MeasuredValue]:
         """The INRs of the last 18 months, in time order."""
         found = self.case.measured_between("INR", self.inr_at - LOOK_BACK, self.inr_at)
-        return [Value(*pair) for pair in found] if self.has_inr else []
+        return [MeasuredValue(*pair) for pair in found] if self.has_inr else []
 
     @once
-    def series(self) -> list[Value]:
+    def series(self) -> list[MeasuredValue]:
         """Those of the laboratory and method of the latest INR."""
         if self.inr is None:
             return []
         own, written = self.inr.series, self.inr.as_written
         return [v for v in self.inrs if v.as_written == written or v.series == own]
 
-    def near(self, analyte: str, hours: float = SHARED.pairing_hours) -> Value | None:
+    def near(self, analyte: str, hours: float = SHARED.pairing_hours) -> MeasuredValue | None:
         """The result nearest to the latest INR."""
         return self.measured.nearest(analyte, self.inr_at, timedelta(hours=hours)) if self.has_inr else None
 
-    def lately(self, analyte: str, days: float = SHARED.soft_days) -> list[Value]:
+    def lately(self, analyte: str, days: float = SHARED.soft_days) -> list[MeasuredValue]:
         """The results of the look-back before the latest INR, in time order."""
         return self.measured.between(analyte, self.inr_at - timedelta(days=days), self.inr_at)
 
@@ -126,7 +126,7 @@ def call(kind: str, label: str = "") -> str:
 
 
 @dataclass
-class Course:
+class DrugCourse:
     """Entries of one drug that follow each other without a day between, as one course."""
 
     name: str
@@ -136,11 +136,11 @@ class Course:
     confirmed: bool
 
 
-def courses(record: Recorded, kinds: tuple[str, ...]) -> list[Course]:
+def courses(record: Recorded, kinds: tuple[str, ...]) -> list[DrugCourse]:
     """The courses of these kinds, oldest first."""
     if record.event_kinds.isdisjoint(kinds):
         return []
-    found: dict[str, list[Course]] = {}
+    found: dict[str, list[DrugCourse]] = {}
     for event in record.events:
         if event.kind in kinds:
             name = call(event.kind, event.label)
@@ -149,22 +149,22 @@ def courses(record: Recorded, kinds: tuple[str, ...]) -> list[Course]:
             if own and _follows(own[-1], event.started_at):
                 _extend(own[-1], end, event.stop_confirmed)
             else:
-                own.append(Course(name, event.kind, event.started_at, end, event.stop_confirmed))
+                own.append(DrugCourse(name, event.kind, event.started_at, end, event.stop_confirmed))
     return sorted((course for own in found.values() for course in own), key=lambda course: course.start)
 
 
-def _follows(course: Course, start: datetime) -> bool:
+def _follows(course: DrugCourse, start: datetime) -> bool:
     return course.end is None or start.date() <= course.end.date() + timedelta(days=1)
 
 
-def _extend(course: Course, end: datetime | None, confirmed: bool) -> None:
+def _extend(course: DrugCourse, end: datetime | None, confirmed: bool) -> None:
     if course.end is None or end is None:
         course.end, course.confirmed = None, False
     elif end >= course.end:
         course.end, course.confirmed = end, confirmed
 
 
-def course_words(course: Course, record: Recorded) -> str:
+def course_words(course: DrugCourse, record: Recorded) -> str:
     if course.end is None:
         words = f"{course.name} since {day(course.start)}"
     elif course.end.date() == course.start.date():
@@ -178,7 +178,7 @@ def course_words(course: Course, record: Recorded) -> str:
     return words
 
 
-def within(course: Course, record: Recorded, days: float) -> bool:
+def within(course: DrugCourse, record: Recorded, days: float) -> bool:
     return course.end is None or course.end >= record.inr_at - timedelta(days=days)
 
 

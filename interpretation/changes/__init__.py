@@ -10,19 +10,19 @@ from typing import Any
 from interpretation.record.records import Case, Report
 
 from ..knowledge import limits, load
-from .asking import AXES, Change, Question
+from .asking import AXES, WhatIf, WhatIfQuestion
 from .draws import draw_changes
 from .facts import fact_changes
 
 LIMITS = limits("changes").read_by(__name__, "shown")
 load("changes").read_by(__name__, "order")
 
-__all__ = ["Change", "what_would_change"]
+__all__ = ["WhatIf", "what_would_change"]
 
 
-def what_would_change(case: Case, report: Report) -> tuple[Change, ...]:
+def what_would_change(case: Case, report: Report) -> tuple[WhatIf, ...]:
     """The changes worth knowing, the most useful first; empty where nothing near would change the reading."""
-    question = Question(case, report.dissociation)
+    question = WhatIfQuestion(case, report.dissociation)
     if question.latest is None or question.over:
         return ()
     found = [*draw_changes(question), *fact_changes(question)]
@@ -31,7 +31,7 @@ def what_would_change(case: Case, report: Report) -> tuple[Change, ...]:
     return tuple(found[: int(LIMITS.shown)])
 
 
-def as_json(changes: tuple[Change, ...]) -> list[dict[str, Any]]:
+def as_json(changes: tuple[WhatIf, ...]) -> list[dict[str, Any]]:
     """In plain JSON types; the hypothetical case itself is left out."""
     return [
         {

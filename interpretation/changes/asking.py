@@ -8,7 +8,7 @@ from interpretation.rule import confounders
 from interpretation.rule.dissociation import Dissociation, assess
 from interpretation.rule.grading import PATTERN
 from interpretation.rule.pairing import ENZYMES, Pair
-from interpretation.rule.reading import Reading
+from interpretation.rule.reading import PreparedCase
 
 from ..knowledge import limits, load
 from ..report import known
@@ -20,7 +20,7 @@ AXES = ("grade", "base_grade", "attribution")
 
 
 @dataclass(frozen=True)
-class Change:
+class WhatIf:
     """One thing that would change the reading on `axis`: "grade", "base_grade" or "attribution".
 
     `case` is the case the rule was asked about.
@@ -38,13 +38,13 @@ class Change:
     case: Case = field(repr=False, compare=False)
 
 
-class Question:
+class WhatIfQuestion:
     """A case ready to be asked about: what is known of it now, and nothing that comes later."""
 
     def __init__(self, case: Case, found: Dissociation):
         self.case = as_known(known(case))
         self.found = found
-        self.latest = Reading(self.case).latest
+        self.latest = PreparedCase(self.case).latest
         self.over = case.died_on is not None and case.died_on <= case.as_of.date()
 
     # --- cases with one thing more ---
@@ -120,7 +120,7 @@ class Question:
 
     def change(
         self, kind: str, case: Case, answer: Dissociation | None = None, **words: str
-    ) -> Change | None:
+    ) -> WhatIf | None:
         """The change that this case would bring, in words; None where the reading stays as it is."""
         now, then = self.found, answer or assess(case)
         axis = next((axis for axis in AXES if getattr(now, axis) != getattr(then, axis)), None)
@@ -131,7 +131,7 @@ class Question:
         if outcome is None:
             return None
         entry = WORDS["change"][kind]
-        return Change(
+        return WhatIf(
             kind=kind,
             text=entry["text"].format(outcome=outcome, **words),
             axis=axis,

@@ -11,7 +11,7 @@ from interpretation.rule.pairing import ENZYMES
 
 from ..knowledge import limits
 from ..words import day, enzyme, inr, span, upper_first
-from .asking import Change, Question
+from .asking import WhatIf, WhatIfQuestion
 
 LIMITS = limits("changes").read_by(__name__, "lowest_inr inr_reach")
 RULE = limits("dissociation").read_by(
@@ -33,7 +33,7 @@ WAITS = sorted(
 
 
 @dataclass(frozen=True)
-class Segment:
+class InrSpan:
     """INRs in tenths, both ends included, that the rule grades alike."""
 
     first: int
@@ -53,8 +53,8 @@ class Segment:
         return f"{inr(self.first / 10)} to {inr(self.last / 10)}"
 
 
-def draw_changes(question: Question) -> list[Change]:
-    found: list[Change | None]
+def draw_changes(question: WhatIfQuestion) -> list[WhatIf]:
+    found: list[WhatIf | None]
     if question.found.grade == "not_interpretable":
         found = list(_after_stop(question))
     elif question.found.grade == "not_assessable":
@@ -65,7 +65,7 @@ def draw_changes(question: Question) -> list[Change]:
     return [change for change in found if change]
 
 
-def _next_draw(question: Question) -> Iterator[Change | None]:
+def _next_draw(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     at = question.next_at()
     masked = bool(confounders.masking(question.case, question.pair.inr_at))
     if confounders.hard(question.case, at, {}):
@@ -75,7 +75,7 @@ def _next_draw(question: Question) -> Iterator[Change | None]:
         yield question.change(kind, segment.case, segment.found, day=day(at), inr=segment.words)
 
 
-def _in_baseline_laboratory(question: Question) -> Iterator[Change | None]:
+def _in_baseline_laboratory(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     """Where two laboratories were compared: a repeat in the one in which the comparison began."""
     first = question.found.draws[:1]
     laboratory = next((d.laboratory for d in question.case.draws if d.id in first), "")
@@ -87,7 +87,7 @@ def _in_baseline_laboratory(question: Question) -> Iterator[Change | None]:
         yield question.change("baseline_laboratory", segment.case, segment.found, **words)
 
 
-def _trend(question: Question, found: list[Change | None]) -> Change | None:
+def _trend(question: WhatIfQuestion, found: list[WhatIf | None]) -> WhatIf | None:
     """A further draw on the same course, where no INR alone would establish the finding."""
     now = question.found
     reached = any(change and change.to_grade == "established" for change in found)
@@ -113,13 +113,13 @@ def _course(now: Dissociation) -> tuple[float, float] | None:
     return share, round(now.inr_to + max((now.inr_to - now.inr_from) / steps, 0.1), 1)
 
 
-def _second_draw(question: Question) -> Change | None:
+def _second_draw(question: WhatIfQuestion) -> WhatIf | None:
     at = question.next_at()
     case = question.case_with(*question.next_draws(at, question.pair.inr.value), at=at)
     return question.change("second_draw", case, day=day(at))
 
 
-def _after_stop(question: Question) -> Iterator[Change | None]:
+def _after_stop(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     """Every anticoagulant that now hides the INR confirmed stopped, and a draw once its reach has passed."""
     case = question.case
     hidden = {c.key for c in confounders.hard(case, question.pair.inr_at, question.pair.results)}
@@ -140,7 +140,7 @@ def _after_stop(question: Question) -> Iterator[Change | None]:
     at = max(_after(case, wait), question.next_at())
     names = " and ".join(dict.fromkeys(e.label or e.kind for e in stopped.events if e.kind in drugs))
     words = {"drug": upper_first(names), "wait": span(at - case.as_of), "day": day(at)}
-    then = Question(stopped, question.found)
+    then = WhatIfQuestion(stopped, question.found)
     for segment in _segments(then, lambda value: question.next_draws(at, value), at):
         yield question.change("stop_confirmed", segment.case, segment.found, inr=segment.words, **words)
 
@@ -149,7 +149,7 @@ def _after(case: Case, days: float) -> datetime:
     return case.as_of + timedelta(days=days, hours=1)
 
 
-def _segments(question: Question, draws: Callable[[float], list[Draw]], at: datetime) -> list[Segment]:
+def _segments(question: WhatIfQuestion, draws: Callable[[float], list[Draw]], at: datetime) -> list[InrSpan]:
     """The range of near INRs cut where the grade changes: each cut is searched by halves."""
     asked: dict[int, tuple[Dissociation, Case]] = {}
 
@@ -174,7 +174,7 @@ def _segments(question: Question, draws: Callable[[float], list[Draw]], at: date
     # What was asked at the cut itself speaks for its segment.
     picks = [end if start == low else start for start, end in zip(starts, ends, strict=True)]
     found = [
-        Segment(start, end, *asked[pick], lowest=start == low)
+        InrSpan(start, end, *asked[pick], lowest=start == low)
         for start, end, pick in zip(starts, ends, picks, strict=True)
     ]
     # Within a segment only the grade is the same throughout.

@@ -14,7 +14,7 @@ from interpretation.rule.variation import RCV
 
 from ..knowledge import limits, load
 from ..words import inr, listed, number
-from .asking import AXES, Change, Question
+from .asking import AXES, WhatIf, WhatIfQuestion
 
 LIMITS = limits("changes").read_by(__name__, "vitamin_k_hours")
 load("causes").read_by(__name__, "cause")
@@ -23,7 +23,7 @@ SHOWS = ("possible", "established", "critical")
 ALBUMIN = ("albumin", "bilirubin_total")
 
 
-def fact_changes(question: Question) -> list[Change]:
+def fact_changes(question: WhatIfQuestion) -> list[WhatIf]:
     if question.found.grade not in SHOWS:
         return []
     found = [
@@ -36,7 +36,7 @@ def fact_changes(question: Question) -> list[Change]:
     return [change for change in found if change]
 
 
-def _exclude(question: Question) -> Change | None:
+def _exclude(question: WhatIfQuestion) -> WhatIf | None:
     """The fewest open causes whose exclusion lifts every soft cap."""
     doubts = {cap.code.removeprefix("soft:") for cap in question.found.caps if cap.code.startswith("soft:")}
     cleared = _cleared_by_cause(question, doubts) if doubts else {}
@@ -53,7 +53,7 @@ def _exclude(question: Question) -> Change | None:
     return question.change("exclude", case, causes=_named(chosen))
 
 
-def _cleared_by_cause(question: Question, doubts: set[str]) -> dict[str, set[str]]:
+def _cleared_by_cause(question: WhatIfQuestion, doubts: set[str]) -> dict[str, set[str]]:
     """Which doubts go once a cause is excluded: asked of the rule's own confounders, not listed here."""
     at = question.found.latest_at
     cleared = {}
@@ -68,7 +68,7 @@ def _open_causes(case: Case) -> list[str]:
     return [key for key in load("causes")["cause"] if latest.get(key, "pending") == "pending"]
 
 
-def _judged(causes: list[str], verdict: str, question: Question) -> tuple[Review, ...]:
+def _judged(causes: list[str], verdict: str, question: WhatIfQuestion) -> tuple[Review, ...]:
     return tuple(Review(cause, verdict, question.case.as_of) for cause in causes)
 
 
@@ -76,7 +76,7 @@ def _named(causes: list[str]) -> str:
     return listed([f"“{cause_name(cause)}”" for cause in causes])
 
 
-def _contributing(question: Question) -> Change | None:
+def _contributing(question: WhatIfQuestion) -> WhatIf | None:
     """Held back as soon as a person judges any cause to contribute: the first open one stands for all."""
     causes = _open_causes(question.case)[:1]
     if not causes or question.found.attribution == "confounded":
@@ -87,7 +87,7 @@ def _contributing(question: Question) -> Change | None:
     return change if change and change.axis != "attribution" else None
 
 
-def _vitamin_k(question: Question) -> Iterator[Change | None]:
+def _vitamin_k(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     """A dose now and the next INR: an answer, or none."""
     now, hours = question.pair.inr.value, LIMITS.vitamin_k_hours
     dose_at = max(question.case.as_of, question.pair.at)
@@ -111,12 +111,12 @@ def _due_to(dose: Event, case: Case, found: Dissociation) -> bool:
     return any(getattr(found, axis) != getattr(without, axis) for axis in AXES)
 
 
-def _unreadable(question: Question, at: datetime) -> bool:
+def _unreadable(question: WhatIfQuestion, at: datetime) -> bool:
     case = question.case
     return bool(confounders.masking(case, question.pair.inr_at) or confounders.hard(case, at, {}))
 
 
-def _albumin(question: Question) -> Change | None:
+def _albumin(question: WhatIfQuestion) -> WhatIf | None:
     """Albumin and bilirubin, known at the baseline, measured beside the latest draw. [S7]"""
     case, found = question.case, question.found
     reach = timedelta(hours=RULE.pairing_hours)
@@ -133,6 +133,6 @@ def _albumin(question: Question) -> Change | None:
     return question.change("albumin", question.case_with(draw), albumin=words[0], bilirubin=words[1])
 
 
-def _encephalopathy(question: Question) -> Change | None:
+def _encephalopathy(question: WhatIfQuestion) -> WhatIf | None:
     case = question.case_with(event=Event("encephalopathy", question.case.as_of, grade=1))
     return question.change("encephalopathy", case)

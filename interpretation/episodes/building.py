@@ -19,7 +19,7 @@ from interpretation.rule.verdict import HEADLINES
 
 from ..knowledge import limits
 from ..words import day, enzyme, inr, moment
-from .closing import LONGEST_SILENCE, Closing, Run, closing_of
+from .closing import LONGEST_SILENCE, Closing, EpisodeRun, closing_of
 from .points import GradePoint
 
 LIMITS = limits("episodes").read_by(__name__, "break_acute_days break_subacute_days break_chronic_days")
@@ -91,9 +91,9 @@ def _transplants(case: Case) -> list[datetime]:
     return sorted(e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of)
 
 
-def _runs(points: Iterable[GradePoint], transplants: list[datetime]) -> Iterator[Run]:
+def _runs(points: Iterable[GradePoint], transplants: list[datetime]) -> Iterator[EpisodeRun]:
     """The points of each episode: those that show it, and those after until the next one begins."""
-    run: Run | None = None
+    run: EpisodeRun | None = None
     for point in points:
         if run and (not point.shows_pattern or _goes_on(run, point, transplants)):
             run.add(point)
@@ -101,12 +101,12 @@ def _runs(points: Iterable[GradePoint], transplants: list[datetime]) -> Iterator
             if run:
                 run.until = point.at
                 yield run
-            run = Run([point], transplants)
+            run = EpisodeRun([point], transplants)
     if run:
         yield run
 
 
-def _goes_on(run: Run, point: GradePoint, transplants: list[datetime]) -> bool:
+def _goes_on(run: EpisodeRun, point: GradePoint, transplants: list[datetime]) -> bool:
     """Whether the pattern at `point` is that of the run and not a new one."""
     last = run.shown[-1].at
     if any(last < moment <= point.at for moment in transplants) or point.at - last > LONGEST_SILENCE:
@@ -118,7 +118,7 @@ def _goes_on(run: Run, point: GradePoint, transplants: list[datetime]) -> bool:
     return absent is None or point.at - absent <= longest
 
 
-def _episode(run: Run, case: Case, inrs: dict[str, tuple[float, datetime]]) -> Episode:
+def _episode(run: EpisodeRun, case: Case, inrs: dict[str, tuple[float, datetime]]) -> Episode:
     first, worst = run.shown[0], min(run.shown, key=lambda p: GRADES.index(p.grade))
     highest = max(run.shown, key=lambda p: p.inr)
     found = worst.found

@@ -43,7 +43,7 @@ class Closing:
 
 
 @dataclass
-class Run:
+class EpisodeRun:
     """The points of one episode while it is read: with the pattern, and after the last of these."""
 
     shown: list[GradePoint]
@@ -65,7 +65,7 @@ class Run:
         return self.after[0].at if self.after else self.until
 
 
-def closing_of(run: Run, case: Case, nadir: float) -> Closing | None:
+def closing_of(run: EpisodeRun, case: Case, nadir: float) -> Closing | None:
     """What ended the episode first; None while it is open."""
     last = run.shown[-1]
     gone = _gone(run, case)
@@ -83,7 +83,7 @@ def closing_of(run: Run, case: Case, nadir: float) -> Closing | None:
     return gone or _progressed(run, nadir)
 
 
-def _gone(run: Run, case: Case) -> Closing | None:
+def _gone(run: EpisodeRun, case: Case) -> Closing | None:
     """Transplant or death, while nothing else has begun."""
     begun = run.shown[0].at
     for moment in run.transplants:
@@ -101,7 +101,7 @@ def _early(gone: Closing | None, before: datetime) -> bool:
     return gone is not None and gone.at < before
 
 
-def _still_high(run: Run, point: GradePoint, nadir: float) -> bool:
+def _still_high(run: EpisodeRun, point: GradePoint, nadir: float) -> bool:
     """Whether this INR still counts as raised, by the rule that opened the episode."""
     now, found = point.inr, run.shown[-1].found
     if found.inr_state == "non_recovering":
@@ -113,7 +113,7 @@ def _still_high(run: Run, point: GradePoint, nadir: float) -> bool:
     )
 
 
-def _recovered(run: Run, case: Case, point: GradePoint, nadir: float) -> Closing:
+def _recovered(run: EpisodeRun, case: Case, point: GradePoint, nadir: float) -> Closing:
     words = {"inr": inr(point.inr), "nadir": inr(nadir)}
     causes = _contributing(case, point.at)
     if causes:
@@ -124,7 +124,7 @@ def _recovered(run: Run, case: Case, point: GradePoint, nadir: float) -> Closing
     return _closing("resolved", point.at, point, **words)
 
 
-def _progressed(run: Run, nadir: float) -> Closing | None:
+def _progressed(run: EpisodeRun, nadir: float) -> Closing | None:
     ended = next((point for point in run.after if point.grade == "none"), None)
     if ended is None:
         return None

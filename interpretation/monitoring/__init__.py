@@ -13,7 +13,7 @@ from typing import Any
 
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
-from interpretation.monitoring.known import ADVANCED, Known, known_at
+from interpretation.monitoring.known import ADVANCED, KnownTests, known_at
 from interpretation.monitoring.repeat import Repeat, repeat_for
 from interpretation.record.records import Case, Draw
 from interpretation.words import counted, day
@@ -101,7 +101,7 @@ def checklist(case: Case, grade: str | None = None, regime: str | None = None) -
 
 
 def _item(
-    key: str, row: dict[str, Any], known: Known, months: int, repeat: Repeat | None, paused: str
+    key: str, row: dict[str, Any], known: KnownTests, months: int, repeat: Repeat | None, paused: str
 ) -> Item:
     draw = _latest(map(known.last, row["analytes"]))
     today = known.as_of.date()
@@ -149,7 +149,7 @@ def _earlier(due_on: date | None, state: str, repeat: Repeat) -> tuple[date, str
 # --- words ---
 
 
-def _words(last_on: date | None, due: str, known: Known, flagged: Draw | None) -> str:
+def _words(last_on: date | None, due: str, known: KnownTests, flagged: Draw | None) -> str:
     parts = [_last_words(last_on, known), *filter(None, [due])]
     if flagged and (last_on is None or flagged.taken_at.date() >= last_on):
         parts.append(
@@ -158,7 +158,7 @@ def _words(last_on: date | None, due: str, known: Known, flagged: Draw | None) -
     return "; ".join(parts) + "."
 
 
-def _last_words(last_on: date | None, known: Known) -> str:
+def _last_words(last_on: date | None, known: KnownTests) -> str:
     if last_on is not None:
         return f"Last {day(last_on)}"
     return "No usable result since the transplant" if known.transplanted_at else "No usable result recorded"
@@ -191,11 +191,11 @@ def _paused(case: Case) -> str:
     return ""
 
 
-def _is_advanced(known: Known) -> bool:
+def _is_advanced(known: KnownTests) -> bool:
     return bool(known.diagnoses & ADVANCED.keys())
 
 
-def _who(known: Known) -> str:
+def _who(known: KnownTests) -> str:
     months = int(LIMITS.core_interval)
     found = [words for kind, words in ADVANCED.items() if kind in known.diagnoses]
     if found:
@@ -206,7 +206,7 @@ def _who(known: Known) -> str:
     )
 
 
-def _schedule(known: Known) -> str:
+def _schedule(known: KnownTests) -> str:
     if known.transplanted_at is None:
         return f"Every {LIMITS.core_interval} months."
     return (
@@ -215,7 +215,7 @@ def _schedule(known: Known) -> str:
     )
 
 
-def _reminders(known: Known) -> Iterator[Reminder]:
+def _reminders(known: KnownTests) -> Iterator[Reminder]:
     has = known.diagnoses
     cirrhosis = "cirrhosis" in has
     screened = cirrhosis or "hepatitis_b" in has or {"hepatitis_c", "advanced_fibrosis"} <= has

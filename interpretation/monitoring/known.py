@@ -20,7 +20,7 @@ DECOMPENSATION = ("ascites", "encephalopathy", "variceal_bleed")
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownTests:
     """What is known at `as_of`: the usable draws of each analyte since any transplant, and who it is."""
 
     case: Case
@@ -58,10 +58,10 @@ class Known:
                 yield draw
 
 
-def known_at(case: Case) -> Known:
+def known_at(case: Case) -> KnownTests:
     events = [event for event in case.events if event.started_at <= case.as_of]
     transplanted_at = max((e.started_at for e in events if e.kind == "transplant"), default=None)
-    return Known(
+    return KnownTests(
         case=case,
         flags=tuple(event for event in events if event.kind == "bad_sample"),
         transplanted_at=transplanted_at,

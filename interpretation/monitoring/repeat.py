@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from interpretation.knowledge import limits, load
-from interpretation.monitoring.known import Known
+from interpretation.monitoring.known import KnownTests
 
 LIMITS = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours")
 load("monitoring").read_by(__name__, "repeat")
@@ -25,7 +25,7 @@ class Repeat:
     sources: tuple[str, ...]
 
 
-def repeat_for(known: Known, grade: str | None, regime: str | None) -> Repeat | None:
+def repeat_for(known: KnownTests, grade: str | None, regime: str | None) -> Repeat | None:
     """Possible: 4 weeks, acute 24-48 h; established: 1-2 weeks; critical: same day, acute 6-12 h. [ED]
 
     The subacute regime counts as chronic: only the acute one has its own, shorter times, and so has possible
@@ -61,7 +61,7 @@ def _dates(steps: tuple[datetime, ...]) -> tuple[date, ...]:
     return tuple(step.date() for step in steps)
 
 
-def _last_pair_at(known: Known, regime: str | None) -> datetime | None:
+def _last_pair_at(known: KnownTests, regime: str | None) -> datetime | None:
     """When INR and ALT or AST were last measured together; else when any of them was."""
     within = timedelta(hours=LIMITS.acute_pairing_hours if regime == "acute" else LIMITS.pairing_hours)
     enzymes, inrs = known.times_back("ALT", "AST"), known.times_back("INR")

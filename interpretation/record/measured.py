@@ -20,7 +20,7 @@ NAMES = {
 }
 
 
-class Value(NamedTuple):
+class MeasuredValue(NamedTuple):
     """One result and its draw."""
 
     draw: Draw
@@ -108,30 +108,30 @@ class Measured:
     def __init__(self, case: Case, first: datetime, last: datetime):
         self._case, self.first, self.last = case, first, last
 
-    def between(self, analyte: str, first: datetime, last: datetime) -> list[Value]:
+    def between(self, analyte: str, first: datetime, last: datetime) -> list[MeasuredValue]:
         """In time order; both ends included."""
         if not self._case.measured(analyte):
             return []
         found = self._case.measured_between(analyte, max(first, self.first), min(last, self.last))
-        return [Value(draw, result) for draw, result in found if result.value is not None]
+        return [MeasuredValue(draw, result) for draw, result in found if result.value is not None]
 
-    def nearest(self, analyte: str, at: datetime, reach: timedelta) -> Value | None:
+    def nearest(self, analyte: str, at: datetime, reach: timedelta) -> MeasuredValue | None:
         """The value closest in time to `at`, no further than `reach`; of two as close, the earlier."""
         near = self.between(analyte, at - reach, at + reach)
         if len(near) < 2:
             return near[0] if near else None
         return min(near, key=lambda value: (abs(value.at - at), value.at, value.draw.id))
 
-    def latest(self, analyte: str) -> Value | None:
+    def latest(self, analyte: str) -> MeasuredValue | None:
         found = self._case.measured_between(analyte, self.first, self.last)
-        return next((Value(*pair) for pair in reversed(found) if pair[1].value is not None), None)
+        return next((MeasuredValue(*pair) for pair in reversed(found) if pair[1].value is not None), None)
 
 
 def name(analyte: str) -> str:
     return NAMES.get(analyte) or analytes.get(analyte).name
 
 
-def change(first: Value, last: Value) -> str:
+def change(first: MeasuredValue, last: MeasuredValue) -> str:
     """ "Bilirubin 210 → 260 µmol/L (3 May to 5 May 2025)"."""
     unit = analytes.get(last.result.analyte).unit_label
     before = first.amount.removesuffix(unit).rstrip() if unit else first.amount

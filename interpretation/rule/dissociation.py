@@ -16,7 +16,7 @@ from interpretation.rule import confounders, verdict
 from interpretation.rule.attribution import attribution
 from interpretation.rule.comparison import REGIMES, trend_of
 from interpretation.rule.grading import Candidate, Finding, candidates_of, worst
-from interpretation.rule.reading import Reading
+from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import (
     Reason,
     after_the_hard,
@@ -82,7 +82,7 @@ class Dissociation:
 
 def assess(case: Case) -> Dissociation:
     """Grade the case. The worst of three windows and two enzymes counts, and is named."""
-    reading = Reading(case)
+    reading = PreparedCase(case)
     if not reading.latest or len(reading.all_pairs) < 2 or reading.just_transplanted:
         return _not_assessable(reading)
     candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
@@ -101,7 +101,7 @@ def assess(case: Case) -> Dissociation:
     return _absent(reading, _nearest_to_pattern(candidates), response)
 
 
-def _dissociation(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
+def _dissociation(reading: PreparedCase, finding: Finding, response: Response | None) -> Dissociation:
     evidence = reading.evidence(finding.comparison)
     contributing = any(cap.code.startswith("contributing:") for cap in finding.caps)
     return _described(
@@ -114,7 +114,7 @@ def _dissociation(reading: Reading, finding: Finding, response: Response | None)
     )
 
 
-def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissociation:
+def _withdrawn(reading: PreparedCase, finding: Finding, response: Response) -> Dissociation:
     text = (
         f"Vitamin K-responsive: INR fell {words.inr(response.inr_before)} → "
         f"{words.inr(response.inr_after)} (−{words.share(response.fall)}) after vitamin K on "
@@ -137,14 +137,14 @@ def _withdrawn(reading: Reading, finding: Finding, response: Response) -> Dissoc
     )
 
 
-def _absent(reading: Reading, finding: Finding, response: Response | None) -> Dissociation:
+def _absent(reading: PreparedCase, finding: Finding, response: Response | None) -> Dissociation:
     if response and response.kind == "responder":
         return _withdrawn(reading, finding, response)
     reasons = [*graded_on(reading, finding.comparison), *why_absent(finding.comparison)]
     return _described(reading, finding, reasons=tuple(reasons), vitamin_k=response)
 
 
-def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociation:
+def _not_interpretable(reading: PreparedCase, finding: Finding | None) -> Dissociation:
     latest = reading.newest
     inr_at, level, why = latest.inr_at, latest.inr.value, reading.hard(latest)
     # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
@@ -166,7 +166,7 @@ def _not_interpretable(reading: Reading, finding: Finding | None) -> Dissociatio
     return _overview(reading, "not_interpretable", reasons, tuple(why), "confounded")
 
 
-def _masked(reading: Reading, finding: Finding) -> Dissociation:
+def _masked(reading: PreparedCase, finding: Finding) -> Dissociation:
     found = tuple(reading.masking(reading.newest))
     why = "; ".join(dict.fromkeys(c.words for c in found))
     text = f"The latest INR may be falsely low: {why}. The draws before it do not show the pattern."
@@ -174,12 +174,12 @@ def _masked(reading: Reading, finding: Finding) -> Dissociation:
     return _overview(reading, "not_assessable", [reason], found)
 
 
-def _not_assessable(reading: Reading) -> Dissociation:
+def _not_assessable(reading: PreparedCase) -> Dissociation:
     return _overview(reading, "not_assessable", why_not_assessable(reading), ())
 
 
 def _overview(
-    reading: Reading,
+    reading: PreparedCase,
     grade: str,
     reasons: Iterable[Reason],
     found: tuple[confounders.Confounder, ...],
@@ -199,7 +199,7 @@ def _overview(
     )
 
 
-def _described(reading: Reading, finding: Finding, **rest: Any) -> Dissociation:
+def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissociation:
     c = finding.comparison
     first, last = c.baseline.enzymes.get(c.enzyme), c.latest.enzymes.get(c.enzyme)
     return Dissociation(

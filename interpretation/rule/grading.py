@@ -12,7 +12,7 @@ from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Event
 from interpretation.rule.attribution import encephalopathy, present
 from interpretation.rule.comparison import TOLERANCE, Comparison, compare
 from interpretation.rule.pairing import HOUR, Pair, between
-from interpretation.rule.reading import Reading
+from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import Reason, drawn
 from interpretation.vitamin_k import Response
 
@@ -72,7 +72,7 @@ def severity(comparison: Comparison, grade: str, base_grade: str) -> Severity:
     )
 
 
-def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
+def worst(reading: PreparedCase, candidates: list[Candidate]) -> Finding | None:
     """The worst finding, of equals the first; what holds back one that cannot be worse is never asked."""
     ranked = sorted(((c.most, -place, c) for place, c in enumerate(candidates)), reverse=True)
     best: Finding | None = None
@@ -86,7 +86,7 @@ def worst(reading: Reading, candidates: list[Candidate]) -> Finding | None:
     return best
 
 
-def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
+def candidates_of(reading: PreparedCase, regime: str) -> list[Candidate]:
     """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
     readable = reading.readable(regime)
     laboratory = reading.laboratory(readable)
@@ -99,7 +99,7 @@ def candidates_of(reading: Reading, regime: str) -> list[Candidate]:
     return found
 
 
-def _series(reading: Reading, regime: str, pairs: list[Pair]) -> list[Candidate]:
+def _series(reading: PreparedCase, regime: str, pairs: list[Pair]) -> list[Candidate]:
     """Grade the last draw; when blood products may hide its INR, the last one before them."""
     unmasked = reading.unmasked(pairs)
     latest = pairs[-1]
@@ -115,7 +115,7 @@ def _series(reading: Reading, regime: str, pairs: list[Pair]) -> list[Candidate]
     return _compared(reading, regime, unmasked, unmasked[-1])
 
 
-def _compared(reading: Reading, regime: str, pairs: list[Pair], latest: Pair) -> list[Candidate]:
+def _compared(reading: PreparedCase, regime: str, pairs: list[Pair], latest: Pair) -> list[Candidate]:
     normal = reading.normal_throughout(regime, latest)
     return [
         Candidate(c, _escalations(reading, c) if c.pattern else ())
@@ -123,7 +123,7 @@ def _compared(reading: Reading, regime: str, pairs: list[Pair], latest: Pair) ->
     ]
 
 
-def _finding(reading: Reading, candidate: Candidate) -> Finding:
+def _finding(reading: PreparedCase, candidate: Candidate) -> Finding:
     comparison, escalations = candidate.comparison, candidate.escalations
     if not comparison.pattern:
         return Finding(comparison, "none", "none")
@@ -132,7 +132,7 @@ def _finding(reading: Reading, candidate: Candidate) -> Finding:
     return Finding(comparison, "critical" if escalations else base, base, caps, escalations)
 
 
-def _caps(reading: Reading, comparison: Comparison, response: Response | None) -> tuple[Reason, ...]:
+def _caps(reading: PreparedCase, comparison: Comparison, response: Response | None) -> tuple[Reason, ...]:
     """What holds "established" back. Step 6."""
     caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
@@ -226,7 +226,7 @@ def cause_name(key: str) -> str:
     return cause["name"] if cause else key.replace("_", " ")
 
 
-def _escalations(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
+def _escalations(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ...]:
     """What makes a possible or established finding critical. Step 6."""
     case, latest = reading.case, comparison.latest
     inr = latest.inr.value + TOLERANCE
@@ -251,7 +251,7 @@ def _inr_limit(case: Case, comparison: Comparison) -> Reason | None:
     return None
 
 
-def _step(reading: Reading, comparison: Comparison) -> Reason | None:
+def _step(reading: PreparedCase, comparison: Comparison) -> Reason | None:
     """Acute window: INR up by half a unit within two days."""
     latest = comparison.latest
     if comparison.regime != "acute" or latest.inr.value < LIMITS.critical_inr_complicated - TOLERANCE:

@@ -33,7 +33,7 @@ EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) |
 VITAMIN_K_REACH = timedelta(days=LIMITS.vitamin_k_baseline_days, hours=LIMITS.vitamin_k_hours_last)
 
 
-class Reading:
+class PreparedCase:
     """A case made ready: its samples since the last transplant, and what confounds each INR, once each."""
 
     def __init__(self, case: Case):

@@ -9,7 +9,7 @@ from interpretation.record.records import Result
 from interpretation.rule import confounders
 from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, upper_limit
 from interpretation.rule.pairing import ENZYMES, Pair, Sample, between
-from interpretation.rule.reading import Reading
+from interpretation.rule.reading import PreparedCase
 from interpretation.rule.variation import ONE_SIDED_99, RCV, beyond
 
 LIMITS = limits("dissociation").read_by(
@@ -29,7 +29,7 @@ class Reason:
     draws: tuple[str, ...] = ()
 
 
-def why_not_assessable(reading: Reading) -> list[Reason]:
+def why_not_assessable(reading: PreparedCase) -> list[Reason]:
     samples, pairs = reading.samples, reading.all_pairs
     if reading.just_transplanted:
         day = words.day(reading.transplanted_at)
@@ -68,7 +68,7 @@ def why_not_assessable(reading: Reading) -> list[Reason]:
     return [Reason("too_close", text, draws=drawn(pairs)), *reasons]
 
 
-def _only_one(reading: Reading, only: Pair) -> Reason:
+def _only_one(reading: PreparedCase, only: Pair) -> Reason:
     """One paired draw is none to compare it with; one older than every window is no reading of today."""
     level = f"INR {words.inr(only.inr.value)} on {words.day(only.at)}"
     since = (reading.case.as_of - only.at).total_seconds() / DAY
@@ -82,7 +82,7 @@ def _only_one(reading: Reading, only: Pair) -> Reason:
     return Reason("one_draw", text, draws=only.draws)
 
 
-def _alone(reading: Reading) -> list[Reason]:
+def _alone(reading: PreparedCase) -> list[Reason]:
     """An INR later than every paired draw, and why it would not be read either."""
     newest = reading.all_pairs[-1]
     later = [s for s in reading.later(newest) if "INR" in s.results]
@@ -99,7 +99,7 @@ def _alone(reading: Reading) -> list[Reason]:
     return [Reason("later_inr_alone", text, draws=last.draws)]
 
 
-def after_the_hard(reading: Reading, inr: float, why: list[confounders.Confounder]) -> list[Reason]:
+def after_the_hard(reading: PreparedCase, inr: float, why: list[confounders.Confounder]) -> list[Reason]:
     """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
     latest = reading.newest
     found = []
@@ -113,7 +113,7 @@ def after_the_hard(reading: Reading, inr: float, why: list[confounders.Confounde
     return [*found, *_alone(reading)]
 
 
-def graded_on(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
+def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ...]:
     """Which draws were left out, and that the grade does not rest on the newest results."""
     reasons = [
         *later_rise(reading, comparison),
@@ -150,11 +150,11 @@ def graded_on(reading: Reading, comparison: Comparison) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
-def _excluded_draws(reading: Reading, pairs: list[Pair]) -> list[Reason]:
+def _excluded_draws(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     return [*_unreadable(reading, pairs), *_masked(reading, pairs)]
 
 
-def _masked(reading: Reading, pairs: list[Pair]) -> list[Reason]:
+def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     """Earlier draws under blood products: no baseline, since their INR may be falsely low."""
     left_out = reading.masked(pairs[:-1])
     if not left_out:
@@ -170,7 +170,7 @@ def _masked(reading: Reading, pairs: list[Pair]) -> list[Reason]:
     return [Reason("masked_left_out", text, ("ED",), drawn(left_out))]
 
 
-def _unreadable(reading: Reading, pairs: list[Pair]) -> list[Reason]:
+def _unreadable(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     left_out = reading.unreadable(pairs)
     if not left_out:
         return []
@@ -207,7 +207,7 @@ def why_absent(comparison: Comparison) -> list[Reason]:
     return reasons
 
 
-def past_peak(reading: Reading, comparison: Comparison) -> list[Reason]:
+def past_peak(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     """An INR that has come down from a higher one of the same days, also from one left out as falsely low."""
     first, latest = comparison.baseline, comparison.latest
     if comparison.inr_state == "no_rise" or reading.masking(latest):
@@ -230,7 +230,7 @@ def past_peak(reading: Reading, comparison: Comparison) -> list[Reason]:
     return [Reason("past_peak", text, ("R16", "ED"), (*top.draws, *latest.draws))]
 
 
-def answered_before(reading: Reading, comparison: Comparison) -> list[Reason]:
+def answered_before(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     """A raised INR that has answered vitamin K in the last two weeks: a part of its story."""
     latest = comparison.latest
     found = reading.answered_before(latest) if comparison.inr_state != "no_rise" else None
@@ -245,7 +245,7 @@ def answered_before(reading: Reading, comparison: Comparison) -> list[Reason]:
     return [Reason("answered_before", text, ("R29", "ED"), latest.draws)]
 
 
-def later_rise(reading: Reading, comparison: Comparison) -> list[Reason]:
+def later_rise(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     """ALT or AST that rose after the draw that is graded: a new injury, which the grade cannot show yet."""
     latest = comparison.latest
     later = reading.later(latest)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from interpretation.evidence import draws_of
 from interpretation.knowledge import limits
-from interpretation.record.measured import Measured, Value, change
+from interpretation.record.measured import Measured, MeasuredValue, change
 from interpretation.record.records import Case
 from interpretation.rule.attribution import encephalopathy
 from interpretation.rule.pairing import ENZYMES, Pair
@@ -20,7 +20,7 @@ LIMITS = limits("dissociation").read_by(
     __name__, "acute_pairing_hours soft_days vitamin_k_baseline_days jaundice_bilirubin", cites="R22 R29 ED"
 )
 # In words, with the values behind them.
-Fact = tuple[str, tuple[Value, ...]]
+Fact = tuple[str, tuple[MeasuredValue, ...]]
 
 
 def not_recovered(case: Case, response: Response, latest: Pair) -> Reason | None:
@@ -49,21 +49,21 @@ def not_recovered(case: Case, response: Response, latest: Pair) -> Reason | None
     return Reason("not_recovered", text, ("R22", "R29", "ED"), draws)
 
 
-def _ends(measured: Measured, response: Response, analyte: str) -> tuple[Value, Value] | None:
+def _ends(measured: Measured, response: Response, analyte: str) -> tuple[MeasuredValue, MeasuredValue] | None:
     values = measured.between(analyte, measured.first, measured.last)
     before = [value for value in values if value.at <= response.dose_at]
     after = [value for value in values if value.at > response.dose_at]
     return (before[-1], after[-1]) if before and after and before[-1].exact else None
 
 
-def _lowest_before(case: Case, response: Response, last: datetime) -> Value | None:
+def _lowest_before(case: Case, response: Response, last: datetime) -> MeasuredValue | None:
     """The lowest bilirubin of the two weeks before the dose: two days alone may hide a long rise."""
     first = response.dose_at - timedelta(days=LIMITS.soft_days)
     values = Measured(case, first, last).between("bilirubin_total", first, response.dose_at)
     return min((v for v in values if v.exact), key=lambda v: (v.number, v.at), default=None)
 
 
-def _bilirubin(measured: Measured, response: Response, lowest: Value | None) -> Fact | None:
+def _bilirubin(measured: Measured, response: Response, lowest: MeasuredValue | None) -> Fact | None:
     """Any rise of a bilirubin that is high, said with its share of what stable people show."""
     ends = _ends(measured, response, "bilirubin_total")
     if ends is None or not ends[1].number > ends[0].number or ends[0].number <= 0:

@@ -32,7 +32,7 @@ class Variation:
 
 
 @dataclass(frozen=True)
-class Change:
+class ReferenceChange:
     """The smallest significant rise (`up`, above zero) and fall (`down`, below zero), as fractions."""
 
     up: float
@@ -43,20 +43,20 @@ def total_cv(cva: float, cvi: float) -> float:
     return math.hypot(cva, cvi)
 
 
-def reference_change(cv_percent: float, z: float) -> Change:
+def reference_change(cv_percent: float, z: float) -> ReferenceChange:
     """Log-normal reference change value."""
     reach = _reach(cv_percent, z)
-    return Change(up=math.expm1(reach), down=math.expm1(-reach))
+    return ReferenceChange(up=math.expm1(reach), down=math.expm1(-reach))
 
 
-def classic_reference_change(cv_percent: float, z: float) -> Change:
+def classic_reference_change(cv_percent: float, z: float) -> ReferenceChange:
     """Symmetric reference change value (Harris and Yasaka, Fraser): for comparison with older papers."""
     reach = z * math.sqrt(2) * cv_percent / 100
-    return Change(up=reach, down=-reach)
+    return ReferenceChange(up=reach, down=-reach)
 
 
 @cache
-def RCV(analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = False) -> Change | None:
+def RCV(analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = False) -> ReferenceChange | None:
     """The reference change of an analyte; None where its variation is not known."""
     cv = _cv(analyte_key, two_laboratories)
     return None if cv is None else reference_change(cv, z)

@@ -23,7 +23,7 @@ HYS = timedelta(days=LIMITS.hys_days)
 Found = tuple[Result, Draw]
 
 
-class Results:
+class ScoreResults:
     """The results of the case as the scores read them. `case.as_of` is the clock."""
 
     def __init__(self, case: Case):

@@ -17,7 +17,7 @@ OWN = {"is_fact", "factor", "label", "unit_label", "used_unit"}
 
 
 @dataclass(frozen=True)
-class Step:
+class PointsStep:
     """A condition on a number: one bound, or none (then it always fits). Floats are compared with grace."""
 
     at_least: float | None = None
@@ -89,8 +89,8 @@ class Spec:
     chronic: bool = False
     plotted: bool = True
     alternative: str = ""
-    bands: tuple[Step, ...] = ()
-    points: dict[str, dict[str, Step]] = field(default_factory=dict)
+    bands: tuple[PointsStep, ...] = ()
+    points: dict[str, dict[str, PointsStep]] = field(default_factory=dict)
     remarks: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -133,13 +133,13 @@ def spec_of(key: str, row: dict[str, Any]) -> Spec:
     row = {name: value for name, value in row.items() if name not in REVIEW}
     _check_keys(f"score.{key}", row, Spec, {"key_name"})
     points = {
-        name: {number: Step(**step) for number, step in table.items()}
+        name: {number: PointsStep(**step) for number, step in table.items()}
         for name, table in row.pop("points", {}).items()
     }
     return Spec(
         key_name=key,
         inputs=tuple(_input(key, given) for given in row.pop("inputs")),
-        bands=tuple(Step(**band) for band in row.pop("bands", ())),
+        bands=tuple(PointsStep(**band) for band in row.pop("bands", ())),
         sources=tuple(row.pop("sources")),
         points=points,
         **row,

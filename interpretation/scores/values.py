@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event
 from interpretation.rule import confounders
-from interpretation.scores.results import BEGINNING, Found, Results
+from interpretation.scores.results import BEGINNING, Found, ScoreResults
 from interpretation.scores.score import Input
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.words import day
@@ -28,7 +28,7 @@ Answer = TypeVar("Answer")
 Question = Callable[["Values", datetime, timedelta], Answer]
 
 
-class Values(Results):
+class Values(ScoreResults):
     """The results, and what was so at the time of a draw. `case.as_of` is the clock."""
 
     def __init__(self, case: Case):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from interpretation.record.measured import Measured, Value
+from interpretation.record.measured import Measured, MeasuredValue
 from interpretation.record.records import Case, Event
 from interpretation.rule import confounders
 from interpretation.rule.pairing import POINT_OF_CARE, Pair
@@ -91,7 +91,12 @@ def _trial(case: Case, course: list[Event]) -> Trial:
 
 
 def _read(
-    case: Case, measured: Measured, given: str, before: Value, readable: list[Value], place: Place
+    case: Case,
+    measured: Measured,
+    given: str,
+    before: MeasuredValue,
+    readable: list[MeasuredValue],
+    place: Place,
 ) -> Trial:
     """The latest INR of the window, in the series of the INR before the dose, is the answer."""
     after = [value for value in readable if value.series == before.series]
@@ -106,7 +111,9 @@ def _read(
     return Trial("read", text=text, headline=HEADLINES[found.kind], response=found, draws=draws, **place)
 
 
-def _waiting(case: Case, given: str, window: list[Value], before: Value | None, place: Place) -> Trial:
+def _waiting(
+    case: Case, given: str, window: list[MeasuredValue], before: MeasuredValue | None, place: Place
+) -> Trial:
     opens, closes = place["window_from"], place["window_to"]
     wanted = f"from {moment(opens)} to {moment(closes)}" if opens > case.as_of else f"by {moment(closes)}"
     text = f"{given}. The next INR is wanted {wanted}, in the same laboratory."
@@ -118,7 +125,9 @@ def _waiting(case: Case, given: str, window: list[Value], before: Value | None, 
     return Trial("waiting", text=text, headline=HEADLINES["waiting"], draws=draws_of(window), **place)
 
 
-def _lost(case: Case, given: str, window: list[Value], readable: list[Value], place: Place) -> Trial:
+def _lost(
+    case: Case, given: str, window: list[MeasuredValue], readable: list[MeasuredValue], place: Place
+) -> Trial:
     hours = f"{LIMITS.vitamin_k_hours_first:.0f} and {LIMITS.vitamin_k_hours_last:.0f} hours"
     if not window:
         text = f"{given}. No INR was measured between {hours} after it: no inference."
@@ -129,14 +138,16 @@ def _lost(case: Case, given: str, window: list[Value], readable: list[Value], pl
     return Trial("unreadable", text=text, headline=headline, draws=draws_of(window), **place)
 
 
-def _before(case: Case, measured: Measured, at: datetime, after: Value | None) -> Value | None:
+def _before(
+    case: Case, measured: Measured, at: datetime, after: MeasuredValue | None
+) -> MeasuredValue | None:
     """The last readable INR before the dose, of the series of the INR after it."""
     earlier = measured.between("INR", at - BEFORE, at)
     same = [value for value in earlier if after is None or value.series == after.series]
     return next((value for value in reversed(same) if not _unreadable(case, value)), None)
 
 
-def _unreadable(case: Case, value: Value) -> str:
+def _unreadable(case: Case, value: MeasuredValue) -> str:
     """Why an INR is no answer; "" where it is one."""
     if value.series[1] in POINT_OF_CARE:
         return "it was measured at the point of care"
@@ -165,7 +176,7 @@ def _size(found: Response) -> str:
     return f"−{share(found.fall)}" if found.fall > 0 else percent(-found.fall * 100)
 
 
-def _since(case: Case, answered: Value) -> str:
+def _since(case: Case, answered: MeasuredValue) -> str:
     """An INR that has risen again after the answer: what holds it up is not the vitamin alone. [ED]"""
     until = min(case.as_of, answered.at + timedelta(days=LIMITS.soft_days))
     later = [
@@ -191,7 +202,7 @@ def already_falling(case: Case, dose_at: datetime, inr_before: float, latest: Pa
     return _already_falling(case, measured, series[-1]) if series else ""
 
 
-def _already_falling(case: Case, measured: Measured, before: Value) -> str:
+def _already_falling(case: Case, measured: Measured, before: MeasuredValue) -> str:
     """An INR on its way down before the dose: not all of the fall is the vitamin's."""
     earlier = [
         value

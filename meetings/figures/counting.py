@@ -11,14 +11,14 @@ from meetings.models import Discussion, FigureMonth, Meeting
 from patients.models import LeftOut, Patient
 from patients.report.panel import cases_for, in_zone
 
-from .states import Course, course
+from .states import PatientMonths, course
 
 MONTHS = 24
 BATCH = 500
 
 
 @dataclass
-class Tally:
+class MonthTally:
     """One month while it is being counted."""
 
     month: date
@@ -48,15 +48,15 @@ def count_months(
     return [_row(clinic, tally, now) for tally in tallies]
 
 
-def tallies_of(clinic: Clinic, now: datetime, months: int) -> list[Tally]:
+def tallies_of(clinic: Clinic, now: datetime, months: int) -> list[MonthTally]:
     """The end of a month is the last microsecond of it on the clinic's clock."""
     month = now.astimezone(clinic.zone).date().replace(day=1)
-    found = [Tally(month, in_zone(now, clinic.zone))]
+    found = [MonthTally(month, in_zone(now, clinic.zone))]
     for _ in range(months):
         following, month = month, (month - timedelta(days=1)).replace(day=1)
         midnight = datetime.combine(following, time(), tzinfo=clinic.zone)
         end = midnight.astimezone(UTC) - timedelta(microseconds=1)
-        found.append(Tally(month, in_zone(end, clinic.zone)))
+        found.append(MonthTally(month, in_zone(end, clinic.zone)))
     return found[::-1]
 
 
@@ -66,7 +66,7 @@ def _first_meeting(clinic: Clinic) -> datetime | None:
     return begun.values_list("started_at", flat=True).first()
 
 
-def _count(batch: list[Patient], tallies: list[Tally], now: datetime, since: datetime | None) -> None:
+def _count(batch: list[Patient], tallies: list[MonthTally], now: datetime, since: datetime | None) -> None:
     cases = cases_for(batch, now)
     discussed, left_out = defaultdict(list), defaultdict(list)
     rows = Discussion.objects.filter(patient__in=batch).order_by("as_of")
@@ -82,7 +82,9 @@ def _count(batch: list[Patient], tallies: list[Tally], now: datetime, since: dat
             _add(tallies, found, left_out[patient.pk], since)
 
 
-def _add(tallies: list[Tally], found: Course, left_out: list[LeftOut], since: datetime | None) -> None:
+def _add(
+    tallies: list[MonthTally], found: PatientMonths, left_out: list[LeftOut], since: datetime | None
+) -> None:
     for tally, state in zip(tallies, found.states, strict=True):
         if state is None:
             continue
@@ -112,13 +114,13 @@ def _is_out(row: LeftOut, until: datetime) -> bool:
     return not lifted and row.holds_on(until.date())
 
 
-def _month_of(tallies: list[Tally], at: datetime) -> Tally | None:
+def _month_of(tallies: list[MonthTally], at: datetime) -> MonthTally | None:
     """None where that moment lies before all of them."""
     month = at.date().replace(day=1)
     return next((tally for tally in tallies if tally.month == month), None)
 
 
-def _row(clinic: Clinic, tally: Tally, now: datetime) -> FigureMonth:
+def _row(clinic: Clinic, tally: MonthTally, now: datetime) -> FigureMonth:
     return FigureMonth(
         clinic=clinic,
         month=tally.month,

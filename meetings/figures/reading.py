@@ -32,7 +32,7 @@ WHERE verdict <> 'pending' GROUP BY cause ORDER BY 2 DESC, 3 DESC, cause
 
 
 @dataclass(frozen=True)
-class Table:
+class FigureTable:
     """A figure as rows of text and numbers; the first column names the row."""
 
     name: str
@@ -84,21 +84,21 @@ def month_word(month: FigureMonth) -> str:
     return words.month(month.month)
 
 
-def tables(figures: Figures) -> dict[str, Table]:
+def tables(figures: Figures) -> dict[str, FigureTable]:
     made = (_grades(figures), _waits(figures), _overdue(figures), _causes(figures))
     return {table.name: table for table in made}
 
 
-def _grades(figures: Figures) -> Table:
+def _grades(figures: Figures) -> FigureTable:
     head = ("Month", *(GRADE_WORDS[grade] for grade in GRADES), "No draw for 18 months", "Patients")
     rows = []
     for month in figures.months:
         numbers = [*(month.grades.get(grade, 0) for grade in GRADES), month.silent]
         rows.append((month_word(month), *numbers, sum(numbers)))
-    return Table("grades", "Patients by grade", head, rows)
+    return FigureTable("grades", "Patients by grade", head, rows)
 
 
-def _waits(figures: Figures) -> Table:
+def _waits(figures: Figures) -> FigureTable:
     head = ("First shown in", *(words for _, words in CLASSES), WAITING, PASSED, "Median days")
     rows = [
         (
@@ -111,7 +111,7 @@ def _waits(figures: Figures) -> Table:
         for month in figures.months
         if month.waits or month.waiting or month.passed
     ]
-    return Table("waits", "From flag to discussion", head, rows)
+    return FigureTable("waits", "From flag to discussion", head, rows)
 
 
 def classed(waits: list[int]) -> list[int]:
@@ -123,19 +123,19 @@ def classed(waits: list[int]) -> list[int]:
     return counts
 
 
-def _overdue(figures: Figures) -> Table:
+def _overdue(figures: Figures) -> FigureTable:
     head = ("Month", "Something overdue", "Followed", "Share, %", "Left out")
     rows = [
         (month_word(month), month.overdue, month.followed, share(month), month.left_out)
         for month in figures.months
     ]
-    return Table("overdue", "Overdue share", head, rows)
+    return FigureTable("overdue", "Overdue share", head, rows)
 
 
 def share(month: FigureMonth) -> str:
     return number(100 * month.overdue / month.followed) if month.followed else ""
 
 
-def _causes(figures: Figures) -> Table:
+def _causes(figures: Figures) -> FigureTable:
     head = ("Cause", "Contributes", "Excluded")
-    return Table("causes", "Causes found", head, list(figures.causes))
+    return FigureTable("causes", "Causes found", head, list(figures.causes))

@@ -18,7 +18,7 @@ SILENCE = timedelta(days=LIMITS.chronic_lookback_days)
 
 
 @dataclass(frozen=True)
-class State:
+class MonthState:
     """At one moment. `grade` "" where the last draw lies too far back; `late` None where nothing counts."""
 
     grade: str
@@ -35,28 +35,28 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Course:
-    states: list[State | None]
+class PatientMonths:
+    states: list[MonthState | None]
     flags: list[Flag]
 
 
-def course(case: Case, untils: list[datetime], discussed: list[datetime]) -> Course:
+def course(case: Case, untils: list[datetime], discussed: list[datetime]) -> PatientMonths:
     """`untils` (in the clinic's own time) and `discussed` in time order.
 
     A state is None before the first draw and from death on.
     """
     points = grades(case).points
     told = episodes(points, case)
-    return Course([_state(case, points, until) for until in untils], list(_flags(told, discussed)))
+    return PatientMonths([_state(case, points, until) for until in untils], list(_flags(told, discussed)))
 
 
-def _state(case: Case, points: tuple[GradePoint, ...], until: datetime) -> State | None:
+def _state(case: Case, points: tuple[GradePoint, ...], until: datetime) -> MonthState | None:
     place = bisect_right(points, until, key=lambda point: point.at)
     if not place or (case.died_on and case.died_on <= until.date()):
         return None
     last = points[place - 1]
     silent = until - last.at > SILENCE
-    return State("" if silent else last.grade, _late(case, last, until))
+    return MonthState("" if silent else last.grade, _late(case, last, until))
 
 
 def _late(case: Case, last: GradePoint, until: datetime) -> bool | None:

@@ -24,7 +24,7 @@ from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, Sig
 from patients.models.contacts import DIED as DIED_REASON
 from patients.report.panel import cases_for
 from patients.review.changes_since import new_since
-from patients.review.snapshot import basis_of
+from patients.review.snapshot import snapshot_of
 from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500
@@ -163,7 +163,7 @@ def summary(patient: Patient, case: Case, decided: Decided) -> Assessment:
 def _review(case: Case, report: Report, signed: SignOff | None) -> dict:
     if signed is None:
         return {}
-    since = new_since(signed.basis, basis_of(case, report))
+    since = new_since(signed.basis, snapshot_of(case, report))
     return {
         "reviewed_at": signed.at,
         "reviewed_by": str(signed.by)[:310],

@@ -20,7 +20,7 @@ from patients.actions.copying import copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
 from patients.actions.supersede import supersede, withdraw, withdraw_empty
 from patients.models import Diagnosis, Draw, Event, Patient, Result
-from patients.values.validation import Reading
+from patients.values.validation import CheckedResult
 
 BATCH = 2000
 MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}
@@ -70,7 +70,7 @@ class NewResult:
     mrn: str
     taken_at: datetime
     laboratory: str
-    reading: Reading
+    reading: CheckedResult
     received_at: datetime | None = None
     counts: bool = True
     corrects: bool = False
@@ -94,7 +94,7 @@ class Withdrawal:
 
 
 @dataclass
-class Change:
+class StoredChange:
     """What a file says otherwise than the stored row of this kind and identity (names a model by MODELS)."""
 
     mrn: str
@@ -103,7 +103,9 @@ class Change:
     fields: dict = field(default_factory=dict)
 
 
-def store_patients(*, upload, by: User, new: list[NewPatient], changes: list[Change] = ()) -> list[dict]:
+def store_patients(
+    *, upload, by: User, new: list[NewPatient], changes: list[StoredChange] = ()
+) -> list[dict]:
     with _storing(upload, by) as people_touched:
         # Sorted, so that two files with the same new people wait for each other at the index of MRNs.
         new = sorted(new, key=lambda item: item.mrn)
@@ -114,11 +116,13 @@ def store_patients(*, upload, by: User, new: list[NewPatient], changes: list[Cha
     return before
 
 
-def store_diagnoses(*, upload, by: User, new: list[NewDiagnosis], changes: list[Change] = ()) -> list[dict]:
+def store_diagnoses(
+    *, upload, by: User, new: list[NewDiagnosis], changes: list[StoredChange] = ()
+) -> list[dict]:
     return _store_items(Diagnosis, upload, by, new, changes)
 
 
-def store_events(*, upload, by: User, new: list[NewEvent], changes: list[Change] = ()) -> list[dict]:
+def store_events(*, upload, by: User, new: list[NewEvent], changes: list[StoredChange] = ()) -> list[dict]:
     return _store_items(Event, upload, by, new, changes)
 
 
@@ -184,7 +188,7 @@ def _store_items(model, upload, by, new, changes) -> list[dict]:
     return before
 
 
-def _change(changes: list[Change]) -> list[dict]:
+def _change(changes: list[StoredChange]) -> list[dict]:
     """Writes the changes, a row at a time: they are few, and each was asked for by a person."""
     before = []
     for change in changes:

@@ -9,7 +9,7 @@ from accounts.models import User
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.writing import change, check_version, withdraw, writing
 from patients.models import Draw, Event, Patient, Result
-from patients.values.validation import Reading
+from patients.values.validation import CheckedResult
 
 CORRECTED = (
     "value",
@@ -31,7 +31,7 @@ def add_draw(
     patient: Patient,
     by: User,
     taken_at: datetime,
-    readings: Iterable[Reading],
+    readings: Iterable[CheckedResult],
     laboratory: str = "",
     method: str = "",
     received_at: datetime | None = None,
@@ -64,7 +64,7 @@ def correct_draw(
     by: User,
     version: int,
     taken_at: datetime,
-    readings: Iterable[Reading],
+    readings: Iterable[CheckedResult],
     laboratory: str,
     method: str,
     note: str,
@@ -120,7 +120,7 @@ def restore_draw(*, draw: Draw, by: User) -> None:
         draw.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
 
 
-def _some(readings: Iterable[Reading]) -> list[Reading]:
+def _some(readings: Iterable[CheckedResult]) -> list[CheckedResult]:
     readings = list(readings)
     if not readings:
         raise Refused("Enter at least one result.")
@@ -139,7 +139,7 @@ def _refuse_second_draw(patient: Patient, taken_at: datetime, laboratory: str, r
     raise Refused(sentence, "taken_at", "draw_once", row=there)
 
 
-def _corrections(draw: Draw, readings: list[Reading], reason: str) -> tuple[list[Result], list[Result]]:
+def _corrections(draw: Draw, readings: list[CheckedResult], reason: str) -> tuple[list[Result], list[Result]]:
     """(new rows, changed rows), nothing stored yet."""
     counting = {row.analyte: row for row in draw.results.filter(status__in=Result.COUNTING)}
     new, changed = [], []
@@ -155,11 +155,11 @@ def _corrections(draw: Draw, readings: list[Reading], reason: str) -> tuple[list
     return new, changed
 
 
-def _row(draw: Draw, reading: Reading) -> Result:
+def _row(draw: Draw, reading: CheckedResult) -> Result:
     return Result(draw=draw, **asdict(reading))
 
 
-def _corrected(row: Result, reading: Reading, reason: str) -> Result:
+def _corrected(row: Result, reading: CheckedResult, reason: str) -> Result:
     for name, value in asdict(reading).items():
         setattr(row, name, value)
     row.method = reading.method or row.method
@@ -167,7 +167,7 @@ def _corrected(row: Result, reading: Reading, reason: str) -> Result:
     return row
 
 
-def _same(row: Result, reading: Reading) -> bool:
+def _same(row: Result, reading: CheckedResult) -> bool:
     return (
         row.comparator == reading.comparator
         and _equal(row.value, reading.value)

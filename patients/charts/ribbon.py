@@ -25,7 +25,7 @@ LATER = {"stacked": 4, "overlay": 1, "trajectory": 4}
 
 
 @dataclass(frozen=True)
-class Cell:
+class RibbonCell:
     """One draw. `starts`: its grade is another than before; only these are stops of the Tab key."""
 
     at: datetime
@@ -66,10 +66,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Ribbon:
-    cells: tuple[Cell, ...]
+    cells: tuple[RibbonCell, ...]
     bars: tuple[Bar, ...]
     marks: tuple[Mark, ...]
-    later: tuple[Cell, ...] = ()
+    later: tuple[RibbonCell, ...] = ()
     more_later: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -91,7 +91,7 @@ def ribbon(
         cells=cells,
         bars=bars,
         marks=_marks(bars),
-        later=tuple(Cell(p.at, p.grade, words_of(p), href(p.at)) for p in later),
+        later=tuple(RibbonCell(p.at, p.grade, words_of(p), href(p.at)) for p in later),
         more_later=more_later,
         first=span[0],
         last=span[1],
@@ -110,14 +110,14 @@ def inrs_of(point: GradePoint) -> str:
     return f"INR {inr(last)}" if first is None else f"INR {inr(first)} → {inr(last)}"
 
 
-def _cells(points: list[GradePoint], span: tuple[datetime, datetime], href) -> tuple[Cell, ...]:
+def _cells(points: list[GradePoint], span: tuple[datetime, datetime], href) -> tuple[RibbonCell, ...]:
     edges = [*(_share(point.at, span) for point in points), 100.0]
     cells, before = [], None
     for place, (point, (x, end)) in enumerate(zip(points, pairwise(edges), strict=True)):
         # Draws without any value of the chart may lie before its first day.
         if end > x:
             cells.append(
-                Cell(
+                RibbonCell(
                     at=point.at,
                     grade=point.grade,
                     words=words_of(point),
@@ -137,7 +137,7 @@ def _share(at: datetime, span: tuple[datetime, datetime]) -> float:
     return round(min(max((at - first) / (last - first), 0), 1) * 100, 3)
 
 
-def _bars(cells: tuple[Cell, ...]) -> tuple[Bar, ...]:
+def _bars(cells: tuple[RibbonCell, ...]) -> tuple[Bar, ...]:
     starts = [cell for cell in cells if cell.starts]
     ends = [*(cell.x for cell in starts[1:]), 100.0]
     return tuple(

@@ -8,14 +8,14 @@ COLUMNS = (*ENZYMES, "INR", *LOWER)
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartTableRow:
     at: object
     cells: tuple[str, ...]
     source: str
     breaks: bool
 
 
-def chart_table(data: ChartData) -> list[Row]:
+def chart_table(data: ChartData) -> list[ChartTableRow]:
     """One row a draw, newest first: text of each value, with the multiple of its limit for ALT and AST."""
     by_draw: dict[str, dict[str, Point]] = {}
     for key in COLUMNS:
@@ -25,10 +25,10 @@ def chart_table(data: ChartData) -> list[Row]:
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
-def _row(found: dict[str, Point]) -> Row:
+def _row(found: dict[str, Point]) -> ChartTableRow:
     points = list(found.values())
     cells = tuple(_cell(key, found[key]) if key in found else "" for key in COLUMNS)
-    return Row(points[0].at, cells, points[0].source, any(p.begins for p in points))
+    return ChartTableRow(points[0].at, cells, points[0].source, any(p.begins for p in points))
 
 
 def _cell(key: str, point: Point) -> str:

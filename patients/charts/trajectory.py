@@ -22,14 +22,14 @@ HOURS_MATTER = timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class Step:
+class TrajectoryStep:
     enzyme: Point
     inr: Point
     x: float
     begins: bool
 
 
-def steps(data: ChartData, scale: str) -> list[Step]:
+def steps(data: ChartData, scale: str) -> list[TrajectoryStep]:
     """The draws that hold both values, in time order."""
     inr = {point.draw: point for point in data.points("INR")}
     read = reader(scale)
@@ -38,7 +38,7 @@ def steps(data: ChartData, scale: str) -> list[Step]:
         begins = begins or point.begins
         x = log_safe(read(point))
         if point.draw in inr and x is not None:
-            found.append(Step(point, inr[point.draw], x, begins or inr[point.draw].begins))
+            found.append(TrajectoryStep(point, inr[point.draw], x, begins or inr[point.draw].begins))
             begins = False
     return found
 
@@ -80,11 +80,11 @@ def trajectory_figure(data: ChartData, scale: str = "limit") -> dict:
     }
 
 
-def _latest_limit(path: list[Step]) -> float | None:
+def _latest_limit(path: list[TrajectoryStep]) -> float | None:
     return next((s.enzyme.upper for s in reversed(path) if s.enzyme.upper), None)
 
 
-def _traces(data: ChartData, path: list[Step]) -> list[dict]:
+def _traces(data: ChartData, path: list[TrajectoryStep]) -> list[dict]:
     """The whole path soft, the dissociation window strong over it."""
     if not path:
         return []
@@ -105,7 +105,7 @@ def _traces(data: ChartData, path: list[Step]) -> list[dict]:
     ]
 
 
-def _path(path: list[Step], name: str, colour: str, width: float) -> dict:
+def _path(path: list[TrajectoryStep], name: str, colour: str, width: float) -> dict:
     x, y, text, symbols = [], [], [], []
     for i, step in enumerate(path):
         if step.begins and i:
@@ -130,7 +130,7 @@ def _path(path: list[Step], name: str, colour: str, width: float) -> dict:
     }
 
 
-def _arrow(path: list[Step]) -> list[dict]:
+def _arrow(path: list[TrajectoryStep]) -> list[dict]:
     """The last step as an arrow, unless the line breaks there or nothing moved."""
     if len(path) < 2 or path[-1].begins:
         return []
@@ -158,7 +158,7 @@ def _arrow(path: list[Step]) -> list[dict]:
     ]
 
 
-def _labels(data: ChartData, path: list[Step], x_range, y_range) -> list[dict]:
+def _labels(data: ChartData, path: list[TrajectoryStep], x_range, y_range) -> list[dict]:
     """Dates of the points: the last, the first, the window's and the peaks; all where there are few."""
     taken: list[tuple[float, float]] = []
     notes = []
@@ -175,7 +175,7 @@ def _labels(data: ChartData, path: list[Step], x_range, y_range) -> list[dict]:
     return notes
 
 
-def _worth_naming(data: ChartData, path: list[Step]) -> list[int]:
+def _worth_naming(data: ChartData, path: list[TrajectoryStep]) -> list[int]:
     """The most important first, because a label that lies on another is left out."""
     if not path:
         return []
@@ -185,7 +185,7 @@ def _worth_naming(data: ChartData, path: list[Step]) -> list[int]:
     return list(dict.fromkeys([len(path) - 1, 0, *_window_steps(data, path), *peaks, *every]))
 
 
-def _date_words(path: list[Step]) -> Callable[[datetime], str]:
+def _date_words(path: list[TrajectoryStep]) -> Callable[[datetime], str]:
     """Hours where days do not tell the points apart, the year where it is not the same for all."""
     first, last = path[0].enzyme.at, path[-1].enzyme.at
     if last - first < HOURS_MATTER:
@@ -193,11 +193,11 @@ def _date_words(path: list[Step]) -> Callable[[datetime], str]:
     return day_of_month if first.year == last.year else day
 
 
-def _window_steps(data: ChartData, path: list[Step]) -> list[int]:
+def _window_steps(data: ChartData, path: list[TrajectoryStep]) -> list[int]:
     return [i for i, s in enumerate(path) if data.window and s.enzyme.at in data.window]
 
 
-def _date_label(step: Step, spot: tuple[float, float], written: Callable[[datetime], str]) -> dict:
+def _date_label(step: TrajectoryStep, spot: tuple[float, float], written: Callable[[datetime], str]) -> dict:
     right = spot[0] < 0.8
     return {
         "text": written(step.enzyme.at),

@@ -15,7 +15,7 @@ from patients.actions.people import add_diagnosis, add_event, add_patient
 from patients.actions.reviews import review_cause
 from patients.demo.people import DemoDraw, Person, people
 from patients.models import Assessment, Patient
-from patients.values.validation import Reading, read_result
+from patients.values.validation import CheckedResult, read_result
 
 CODE = "demo"
 PASSWORD = "liver-demo"
@@ -105,7 +105,7 @@ def let_wait(clinic: Clinic, now: datetime) -> None:
         row.save(update_fields=["open_since", "causes_open_since"])
 
 
-def readings(draw: DemoDraw) -> list[Reading]:
+def readings(draw: DemoDraw) -> list[CheckedResult]:
     """Through the same check as typed results; a cell that it refuses is a mistake of ours."""
     found = []
     for analyte, cell in draw.cells.items():

@@ -4,9 +4,9 @@ from django import forms
 from django.utils import timezone
 
 from patients.forms.fields import ClinicTimeField, EntryForm
-from patients.forms.rows import Row, read_rows
+from patients.forms.rows import DrawFormRow, read_rows
 from patients.models import Draw
-from patients.values.validation import Reading
+from patients.values.validation import CheckedResult
 
 METHODS = {
     "": "Laboratory (venous blood)",
@@ -50,10 +50,10 @@ class DrawForm(EntryForm):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, patient, rows: list[Row], draw: Draw | None = None, **options):
+    def __init__(self, *args, patient, rows: list[DrawFormRow], draw: Draw | None = None, **options):
         super().__init__(*args, zone=patient.clinic.zone, **options)
         self.patient, self.rows, self.draw = patient, rows, draw
-        self.readings: list[Reading] = []
+        self.readings: list[CheckedResult] = []
         self._offer_methods()
         if draw is None:
             del self.fields["reason"]
@@ -88,11 +88,11 @@ class DrawForm(EntryForm):
         return super().is_valid() and not self.open_rows
 
     @property
-    def open_rows(self) -> list[Row]:
+    def open_rows(self) -> list[DrawFormRow]:
         """Rows that keep the draw from being stored."""
         return [row for row in self.rows if row.open_problems]
 
     @property
-    def groups(self) -> list[tuple[str, list[Row]]]:
+    def groups(self) -> list[tuple[str, list[DrawFormRow]]]:
         names = list(dict.fromkeys(row.group for row in self.rows))
         return [(name, [row for row in self.rows if row.group == name]) for name in names]

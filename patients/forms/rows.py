@@ -13,7 +13,14 @@ from interpretation.record.spelling import fold_unit
 from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result
-from patients.values.validation import CONFIRM, REFUSE, Problem, Reading, identity_problem, read_result
+from patients.values.validation import (
+    CONFIRM,
+    REFUSE,
+    CheckedResult,
+    ValueProblem,
+    identity_problem,
+    read_result,
+)
 
 # As they are entered: what decides the verdict first, the rest in clinical order within its group.
 FIRST = ("ALT", "AST", "INR")
@@ -41,7 +48,7 @@ PARTS = {"value": "", "unit": "", "lower": "", "upper": "", "was": "", "confirme
 
 
 @dataclass
-class Row:
+class DrawFormRow:
     """One test on the form. Texts are as typed; `default_upper` is shown where no limit is entered."""
 
     key: str
@@ -61,7 +68,7 @@ class Row:
     stored_now: str = ""
     # The cursor goes here when the form is shown.
     focus: bool = False
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ValueProblem] = field(default_factory=list)
 
     @property
     def token(self) -> str:
@@ -69,7 +76,7 @@ class Row:
         return "|".join([self.value.strip(), self.unit, *sorted(p.code for p in self.doubts)])
 
     @property
-    def doubts(self) -> list[Problem]:
+    def doubts(self) -> list[ValueProblem]:
         return [problem for problem in self.problems if problem.level == CONFIRM]
 
     @property
@@ -77,11 +84,11 @@ class Row:
         return bool(self.doubts) and self.confirmed == self.token
 
     @property
-    def refusals(self) -> list[Problem]:
+    def refusals(self) -> list[ValueProblem]:
         return [problem for problem in self.problems if problem.level != CONFIRM]
 
     @property
-    def open_problems(self) -> list[Problem]:
+    def open_problems(self) -> list[ValueProblem]:
         return self.refusals + ([] if self.is_confirmed else self.doubts)
 
     @property
@@ -126,16 +133,18 @@ class Row:
         return "value" if part == "unit" and len(self.units) == 1 else part
 
 
-def blank_rows() -> list[Row]:
+def blank_rows() -> list[DrawFormRow]:
     """Every test that can be entered, in the order of the form."""
     listed = [*FIRST, *(key for key in analytes.ANALYTES if key not in FIRST)]
     order = list(GROUPS)
     groups = {key: "enzymes" if key in FIRST else analytes.get(key).group for key in listed}
     listed.sort(key=lambda key: order.index(groups[key]))
-    return [Row(key, analytes.get(key).name, GROUPS[groups[key]], units.units_for(key)) for key in listed]
+    return [
+        DrawFormRow(key, analytes.get(key).name, GROUPS[groups[key]], units.units_for(key)) for key in listed
+    ]
 
 
-def new_rows(patient: Patient, memory: Memory, laboratory: str) -> list[Row]:
+def new_rows(patient: Patient, memory: Memory, laboratory: str) -> list[DrawFormRow]:
     """Empty rows for a new draw: unit as last used, limits as last sent by this laboratory."""
     rows = blank_rows()
     for row in rows:
@@ -146,7 +155,7 @@ def new_rows(patient: Patient, memory: Memory, laboratory: str) -> list[Row]:
     return rows
 
 
-def stored_rows(patient: Patient, memory: Memory, draw: Draw) -> list[Row]:
+def stored_rows(patient: Patient, memory: Memory, draw: Draw) -> list[DrawFormRow]:
     """The rows of a stored draw, as they were typed or sent."""
     stored = {row.analyte: row for row in draw.results.filter(status__in=Result.COUNTING)}
     rows = new_rows(patient, memory, draw.laboratory)
@@ -159,7 +168,9 @@ def stored_rows(patient: Patient, memory: Memory, draw: Draw) -> list[Row]:
     return rows
 
 
-def bind_rows(rows: list[Row], data: Mapping[str, str], patient: Patient, memory: Memory | None) -> None:
+def bind_rows(
+    rows: list[DrawFormRow], data: Mapping[str, str], patient: Patient, memory: Memory | None
+) -> None:
     """What was posted. Limits that we filled in and nobody touched follow the unit and, where `memory` is
     given, the laboratory."""
     for row in rows:
@@ -172,7 +183,7 @@ def bind_rows(rows: list[Row], data: Mapping[str, str], patient: Patient, memory
         _default(row, patient)
 
 
-def switch_unit(row: Row, unit: str) -> None:
+def switch_unit(row: DrawFormRow, unit: str) -> None:
     """The unit that was meant; untouched limits are converted."""
     if unit in row.units:
         row.unit = unit
@@ -180,8 +191,8 @@ def switch_unit(row: Row, unit: str) -> None:
 
 
 def read_rows(
-    rows: list[Row], patient: Patient, taken_at: datetime | None, draw: Draw | None
-) -> list[Reading]:
+    rows: list[DrawFormRow], patient: Patient, taken_at: datetime | None, draw: Draw | None
+) -> list[CheckedResult]:
     """The readings of all rows; each row learns its problems."""
     context = _context(rows)
     readings = []
@@ -195,13 +206,13 @@ def read_rows(
     return readings
 
 
-def confirm_stored(rows: list[Row]) -> None:
+def confirm_stored(rows: list[DrawFormRow]) -> None:
     """What was confirmed when it was stored is not asked again while it stays as it is."""
     for row in rows:
         row.confirmed = row.token if row.doubts else ""
 
 
-def dependent_rows(rows: list[Row], key: str) -> list[Row]:
+def dependent_rows(rows: list[DrawFormRow], key: str) -> list[DrawFormRow]:
     """Filled rows whose check looks at this test too."""
     return [
         row
@@ -221,12 +232,12 @@ def typed(result: Result, unit: str) -> str:
     return result.reported_value if same else result.comparator + _number(result.analyte, result.value, unit)
 
 
-def fill_limits(row: Row, limits: tuple[float | None, float | None]) -> None:
+def fill_limits(row: DrawFormRow, limits: tuple[float | None, float | None]) -> None:
     row.lower, row.upper = (_number(row.key, limit, row.unit) for limit in limits)
     row.was = f"{row.unit}|{row.lower}|{row.upper}"
 
 
-def _follow(row: Row, laboratory: str, memory: Memory | None) -> None:
+def _follow(row: DrawFormRow, laboratory: str, memory: Memory | None) -> None:
     unit, lower, upper = (row.was.split("|") + ["", "", ""])[:3]
     if (row.lower, row.upper) != (lower, upper):
         return
@@ -236,21 +247,21 @@ def _follow(row: Row, laboratory: str, memory: Memory | None) -> None:
         fill_limits(row, (_limit(row, lower, unit), _limit(row, upper, unit)))
 
 
-def _limit(row: Row, text: str, unit: str) -> float | None:
+def _limit(row: DrawFormRow, text: str, unit: str) -> float | None:
     try:
         return units.convert(row.key, float(text), unit)
     except ValueError:
         return None
 
 
-def _read(row: Row, context: Mapping[str, float]) -> tuple[Reading | None, list[Problem]]:
+def _read(row: DrawFormRow, context: Mapping[str, float]) -> tuple[CheckedResult | None, list[ValueProblem]]:
     others = {key: value for key, value in context.items() if key != row.key}
     return read_result(
         test=row.key, value=row.value, unit=row.unit, lower=row.lower, upper=row.upper, context=others
     )
 
 
-def _context(rows: list[Row]) -> dict[str, float]:
+def _context(rows: list[DrawFormRow]) -> dict[str, float]:
     """Canonical values of the draw, for checks of one test against another."""
     found = {}
     for row in rows:
@@ -260,15 +271,15 @@ def _context(rows: list[Row]) -> dict[str, float]:
     return found
 
 
-def refuse_parts(rows: list[Row], sentence: str) -> None:
+def refuse_parts(rows: list[DrawFormRow], sentence: str) -> None:
     """Direct above total, found by the database: said at each filled row of the two."""
     for row in rows:
         is_part = analytes.get(row.key).part_of_total or row.key == "bilirubin_total"
         if is_part and row.value.strip():
-            row.problems.append(Problem("value", "part_above_total", sentence, REFUSE))
+            row.problems.append(ValueProblem("value", "part_above_total", sentence, REFUSE))
 
 
-def _say_at_total(rows: list[Row]) -> None:
+def _say_at_total(rows: list[DrawFormRow]) -> None:
     """A part above the total is said at both: either may be the wrong one."""
     above = [p for row in rows for p in row.problems if p.code == "part_above_total"]
     total = next(row for row in rows if row.key == "bilirubin_total")
@@ -299,14 +310,14 @@ def _check_identity(rows, readings, patient, taken_at, draw) -> None:
             row.problems.append(problem)
 
 
-def _remembered_unit(row: Row, clinic: Clinic) -> str:
+def _remembered_unit(row: DrawFormRow, clinic: Clinic) -> str:
     used = _known_unit(row, row.previous.reported_unit) if row.previous else ""
     analyte = analytes.get(row.key)
     conventional = analyte.conventional_unit if clinic.display_units == Clinic.Units.CONVENTIONAL else None
     return used or conventional or analyte.unit
 
 
-def _known_unit(row: Row, unit: str) -> str:
+def _known_unit(row: DrawFormRow, unit: str) -> str:
     """A unit as sent, in our spelling where we offer it; "" where it is not one of this test's."""
     if analytes.get(row.key).factor(unit) is None:
         return ""
@@ -314,13 +325,13 @@ def _known_unit(row: Row, unit: str) -> str:
     return next(same, unit)
 
 
-def _offer_unit(row: Row, unit: str) -> None:
+def _offer_unit(row: DrawFormRow, unit: str) -> None:
     row.unit = unit
     if unit not in row.units:
         row.units = (*row.units, unit)
 
 
-def _default(row: Row, patient: Patient) -> None:
+def _default(row: DrawFormRow, patient: Patient) -> None:
     sex = patient.sex if patient.sex in ("F", "M") else ""
     row.default_upper = _number(row.key, _default_upper(row.key, sex, patient), row.unit, 3)
 

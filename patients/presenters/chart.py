@@ -8,7 +8,7 @@ from interpretation.words import counted
 from patients.charts import FIGURES, ChartData, chart_data, chart_table
 from patients.charts.data import ENZYMES, LOWER
 from patients.charts.overlay import NOTICE
-from patients.charts.table import Row
+from patients.charts.table import ChartTableRow
 from patients.report.panel import Panel
 from patients.values.display import Units
 
@@ -38,7 +38,7 @@ class ChartCard:
     kind: str
     words: str
     notes: tuple[str, ...]
-    table: tuple[Row, ...]
+    table: tuple[ChartTableRow, ...]
     lower_units: tuple[str, ...]
     views: tuple[Choice, ...]
     scales: tuple[Choice, ...]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from interpretation import knowledge
-from interpretation.catalogue import SURENESS, Entry, File, catalogue
+from interpretation.catalogue import SURENESS, KnowledgeEntry, KnowledgeFile, catalogue
 from interpretation.catalogue.faults import cited_by
 from interpretation.catalogue.wording import statement_name
 from interpretation.usage import USAGE, Usage
@@ -41,7 +41,7 @@ class Use:
 
 
 @dataclass(frozen=True)
-class State:
+class KnowledgeFilter:
     """What the address of the page says; what it says wrongly counts as not said."""
 
     q: str = ""
@@ -49,7 +49,7 @@ class State:
     review: str = ""
 
     @classmethod
-    def of(cls, given) -> "State":
+    def of(cls, given) -> "KnowledgeFilter":
         sure, review = given.get("sure", ""), given.get("review", "")
         return cls(
             q=given.get("q", "").strip()[:100],
@@ -80,19 +80,19 @@ def digest() -> str:
 
 
 @cache
-def files() -> tuple[File, ...]:
+def files() -> tuple[KnowledgeFile, ...]:
     """Knowledge does not change while the server runs: it is walked once."""
     return catalogue()
 
 
-def found(state: State) -> list[tuple[File, list[Entry]]]:
+def found(state: KnowledgeFilter) -> list[tuple[KnowledgeFile, list[KnowledgeEntry]]]:
     """Files with those of their entries that the address asks for; files without any are left out."""
     wanted = fold(state.q).split()
     chosen = [(file, [e for e in file.entries if _fits(e, state, wanted)]) for file in files()]
     return [(file, entries) for file, entries in chosen if entries]
 
 
-def _fits(entry: Entry, state: State, wanted: list[str]) -> bool:
+def _fits(entry: KnowledgeEntry, state: KnowledgeFilter, wanted: list[str]) -> bool:
     if state.sure and entry.sureness != state.sure:
         return False
     if state.review and entry.is_reviewed != (state.review == "done"):
@@ -102,7 +102,7 @@ def _fits(entry: Entry, state: State, wanted: list[str]) -> bool:
 
 
 @cache
-def _searched(entry: Entry) -> str:
+def _searched(entry: KnowledgeEntry) -> str:
     """Everything that the page says of an entry, its sources' names too, folded."""
     lines = [line for field in entry.fields for line in (field.label, *field.lines)]
     sources = [named(source) for source in entry.sources]
@@ -117,7 +117,7 @@ def named(source: str) -> str:
 
 
 @cache
-def uses(entry: Entry) -> tuple[Use, ...]:
+def uses(entry: KnowledgeEntry) -> tuple[Use, ...]:
     """Where the entry shows, what rests on it, and which modules read it."""
     used = use_of_code()
     last = entry.path[-1]
@@ -160,7 +160,7 @@ class Counts:
         return f"{self.entries} entries, {self.reviewed} reviewed: {', '.join(parts)}"
 
 
-def counts(of: tuple[File, ...]) -> Counts:
+def counts(of: tuple[KnowledgeFile, ...]) -> Counts:
     entries = [entry for file in of for entry in file.entries]
     levels = Counter(entry.sureness for entry in entries)
     return Counts(

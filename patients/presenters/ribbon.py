@@ -16,7 +16,7 @@ from patients.values.display import Units
 
 
 @dataclass(frozen=True)
-class Row:
+class RibbonRow:
     """One draw in the table behind the ribbon."""
 
     point: GradePoint
@@ -47,7 +47,7 @@ def ribbon_context(
     last = found.points[-1:]
     return {
         "ribbon": _ribbon(whole, case, found.points, units, view, href),
-        "rows": [Row(p, inrs_of(p), href(p.at), p in last) for p in reversed(found.points)],
+        "rows": [RibbonRow(p, inrs_of(p), href(p.at), p in last) for p in reversed(found.points)],
         "left_out": found.left_out,
         "episodes": episodes(found.points, case)[::-1],
         "as_of": case.as_of,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from interpretation.rule.grading import GRADES
 from patients.models import Overrule, Result, SignOff
 from patients.report.panel import Panel, in_zone
-from patients.review.changes_since import Since, new_since
+from patients.review.changes_since import ChangesSince, new_since
 from patients.review.rules import rules_of
 from patients.review.signing import Present
 
@@ -16,7 +16,7 @@ class SigningCard:
 
     present: Present
     signed: SignOff | None
-    since: Since | None
+    since: ChangesSince | None
 
     @property
     def choices(self) -> list[str]:

@@ -37,7 +37,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Change:
+class VerdictChange:
     """`what` is a field of Judged; `was` by the knowledge in use, `becomes` by the other."""
 
     what: str
@@ -45,13 +45,17 @@ class Change:
     becomes: str
 
 
-def changes(before: Judged, after: Judged) -> list[Change]:
+def changes(before: Judged, after: Judged) -> list[VerdictChange]:
     """Only what both versions judge: a part that one of them lacks is no change of mind."""
     pairs = ((what, getattr(before, what), getattr(after, what)) for what in Judged.__dataclass_fields__)
-    return [Change(what, was, becomes) for what, was, becomes in pairs if was and becomes and was != becomes]
+    return [
+        VerdictChange(what, was, becomes)
+        for what, was, becomes in pairs
+        if was and becomes and was != becomes
+    ]
 
 
-def totals(found: Iterable[Change]) -> list[tuple[Change, int]]:
+def totals(found: Iterable[VerdictChange]) -> list[tuple[VerdictChange, int]]:
     """Counts per transition, the most frequent first within what changed."""
     order = list(Judged.__dataclass_fields__)
     counted = Counter(found).items()

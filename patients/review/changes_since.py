@@ -23,7 +23,7 @@ LISTED = 4
 
 
 @dataclass(frozen=True)
-class Since:
+class ChangesSince:
     """`changed`: there is something to look at.
 
     New knowledge or a test overdue alone is said but is not that: the first would ask for a review of
@@ -38,12 +38,14 @@ class Since:
     short: str = ""
 
 
-def new_since(then: dict, now: dict) -> Since:
+def new_since(then: dict, now: dict) -> ChangesSince:
     told = [*_verdict(then, now), *_draws(then, now), *_results(then, now), *_record(then, now)]
     aside = [*_overdue(then, now), *_knowledge(then, now)]
     worse = _severity(now) > _severity(then)
     new = len(_gone(now, then))
-    return Since(tuple(told + aside), worse, new, bool(told), _short(then, now, worse, new, bool(told)))
+    return ChangesSince(
+        tuple(told + aside), worse, new, bool(told), _short(then, now, worse, new, bool(told))
+    )
 
 
 def _short(then: dict, now: dict, worse: bool, new: int, changed: bool) -> str:

@@ -16,26 +16,26 @@ load("causes").read_by(__name__, "cause")
 
 
 @dataclass(frozen=True)
-class Change:
+class ConcurrentChange:
     at: datetime
     by: str
     words: str
 
 
-def changes_since(patient: models.Patient, opened: datetime) -> list[Change]:
+def changes_since(patient: models.Patient, opened: datetime) -> list[ConcurrentChange]:
     """Latest last. From the histories that the database writes itself, so that no way in is missed."""
     found = [*_rows(patient, opened), *_verdicts(patient, opened)]
     return sorted(set(found), key=lambda change: change.at)
 
 
-def _rows(patient: models.Patient, opened: datetime) -> Iterator[Change]:
+def _rows(patient: models.Patient, opened: datetime) -> Iterator[ConcurrentChange]:
     rows = [(row, words) for name, owner, words in KINDS for row in _history(name, owner, patient, opened)]
     people = {row.pgh_context.metadata.get("user") for row, _ in rows if row.pgh_context} - {None}
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=people)}
     zone = patient.clinic.zone
     for row, words in rows:
         by = row.pgh_context.metadata.get("user") if row.pgh_context else None
-        yield Change(row.pgh_created_at.astimezone(zone), names.get(by, ""), words(row, zone))
+        yield ConcurrentChange(row.pgh_created_at.astimezone(zone), names.get(by, ""), words(row, zone))
 
 
 def _history(name: str, owner: str, patient: models.Patient, opened: datetime):
@@ -43,11 +43,13 @@ def _history(name: str, owner: str, patient: models.Patient, opened: datetime):
     return rows.select_related("pgh_context", *(["draw"] if name == "ResultHistory" else []))
 
 
-def _verdicts(patient: models.Patient, opened: datetime) -> Iterator[Change]:
+def _verdicts(patient: models.Patient, opened: datetime) -> Iterator[ConcurrentChange]:
     causes = load("causes")["cause"]
     for review in patient.reviews.filter(at__gt=opened).select_related("by"):
         name = causes.get(review.cause, {}).get("name", review.cause)
-        yield Change(review.at.astimezone(patient.clinic.zone), str(review.by), f"verdict on {name}")
+        yield ConcurrentChange(
+            review.at.astimezone(patient.clinic.zone), str(review.by), f"verdict on {name}"
+        )
 
 
 def _draw(row, zone) -> str:

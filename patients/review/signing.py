@@ -8,7 +8,7 @@ from interpretation.record.records import Case, Report
 from interpretation.report import interpret
 from patients.models import Overrule, Patient, Result
 from patients.report.panel import case_for
-from patients.review.snapshot import basis_of, fingerprint
+from patients.review.snapshot import fingerprint, snapshot_of
 
 UNREADABLE = ("not_assessable", "not_interpretable")
 
@@ -27,7 +27,7 @@ class Present:
 
     @cached_property
     def basis(self) -> dict:
-        basis = basis_of(self.case, self.report)
+        basis = snapshot_of(self.case, self.report)
         return basis | {"overdue": {}} if self.left_out else basis
 
     @cached_property

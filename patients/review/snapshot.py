@@ -15,7 +15,7 @@ from interpretation.report import known
 LATE = ("overdue", "long_overdue")
 
 
-def basis_of(case: Case, report: Report) -> dict:
+def snapshot_of(case: Case, report: Report) -> dict:
     """Plain JSON types, everything in one order."""
     case = known(case)
     found = report.dissociation

@@ -72,7 +72,7 @@ _NO_VALUE = re.compile(
 )
 
 
-class Unreadable(ValueError):
+class UnreadableNumber(ValueError):
     """Text that is no number. Carries the problem's code and level."""
 
     def __init__(self, text: str, code: str = "not_a_number", level: str = PERSON):
@@ -81,7 +81,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenNumber:
     """A result's cell taken apart. `shown` is the text without the range that stood beside it."""
 
     comparator: str
@@ -107,36 +107,36 @@ def tidy(text: str) -> str:
     return GROUP.join(" ".join(piece.split()) for piece in text.split(GROUP))
 
 
-def read_value(text: str, decimal: str = ".") -> Written:
+def read_value(text: str, decimal: str = ".") -> WrittenNumber:
     """A value with what laboratories write beside it: a flag, or its range in brackets."""
     text = clean(text)
     if _PLAIN.fullmatch(text):
-        return Written(*read_number(text, decimal), text)
+        return WrittenNumber(*read_number(text, decimal), text)
     if remark := _remark(text):
         raise remark
     if len(text) > _LONG:
-        raise Unreadable(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
+        raise UnreadableNumber(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
     shown, range_text = _beside(text)
-    return Written(*read_number(_without_flag(shown), decimal), shown, range_text)
+    return WrittenNumber(*read_number(_without_flag(shown), decimal), shown, range_text)
 
 
 def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
     """The comparator ("", "<", ">", "<=", ">=") and the number of a result's text."""
     text = clean(text)
     if _NOT_FINITE.fullmatch(text):
-        raise Unreadable("this is not a number.", "not_a_number", REFUSE)
+        raise UnreadableNumber("this is not a number.", "not_a_number", REFUSE)
     if _TEN_E.fullmatch(text):
-        raise Unreadable(
+        raise UnreadableNumber(
             f"“{text[:40]}” can be read two ways: a power of ten, or ten times one. Write it out.",
             "two_ways",
         )
     plain = with_point(_without_power(text), decimal)
     match = _VALUE.fullmatch(plain)
     if not match:
-        raise Unreadable(f"“{text[:40]}” is not a number. Enter a number such as 1.4 or <5.")
+        raise UnreadableNumber(f"“{text[:40]}” is not a number. Enter a number such as 1.4 or <5.")
     sign, number = (match[1] or "").lower(), float(match[2])
     if not math.isfinite(number):
-        raise Unreadable("this number is too large.", "not_a_number", REFUSE)
+        raise UnreadableNumber("this number is too large.", "not_a_number", REFUSE)
     return _SIGNS.get(sign, sign), number
 
 
@@ -145,7 +145,7 @@ def read_range(text: str, decimal: str = ".") -> tuple[float | None, float | Non
     plain = _UP_TO.sub("<=", clean(text).strip("()[] "))
     try:
         plain = with_point(plain, decimal)
-    except Unreadable:
+    except UnreadableNumber:
         return None, None
     if between := _RANGE.fullmatch(plain):
         return float(between[1]), float(between[2])
@@ -164,12 +164,14 @@ def with_point(text: str, decimal: str) -> str:
         return f"{both[1].replace(',', '')}.{both[2]}"
     if decimal == ",":
         if re.search(r"[0-9]\.[0-9]", text):
-            raise Unreadable(
+            raise UnreadableNumber(
                 f"“{text[:40]}” has a point where decimals are written with a comma.", "decimal_mark"
             )
         return text.replace(",", ".")
     if re.search(r"[0-9],[0-9]", text):
-        raise Unreadable(f"“{text[:40]}” has a comma. Write decimals with a point: 1.4.", "decimal_mark")
+        raise UnreadableNumber(
+            f"“{text[:40]}” has a comma. Write decimals with a point: 1.4.", "decimal_mark"
+        )
     return text
 
 
@@ -178,17 +180,19 @@ def number_part(text: str) -> str:
     return _without_flag(_beside(text)[0]) if len(text) <= _LONG else text
 
 
-def _remark(text: str) -> Unreadable | None:
+def _remark(text: str) -> UnreadableNumber | None:
     """Words where a number belongs. A number beside a remark on the sample is not taken either."""
     if found := _BAD_SAMPLE.search(text):
-        return Unreadable(
+        return UnreadableNumber(
             f"the laboratory remarks on the sample: “{found[0][:20]}”. No value is taken. See the report.",
             "bad_sample",
         )
     if _WORDS.fullmatch(text):
-        return Unreadable(f"“{text[:40]}” is a finding in words. A number is needed here.", "in_words")
+        return UnreadableNumber(f"“{text[:40]}” is a finding in words. A number is needed here.", "in_words")
     if _NO_VALUE.fullmatch(text):
-        return Unreadable(f"“{text[:40]}” stands for no value: see the laboratory’s report.", "no_value")
+        return UnreadableNumber(
+            f"“{text[:40]}” stands for no value: see the laboratory’s report.", "no_value"
+        )
     return None
 
 

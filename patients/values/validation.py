@@ -13,7 +13,7 @@ from patients.values.number_text import (
     CONFIRM,
     PERSON,
     REFUSE,
-    Unreadable,
+    UnreadableNumber,
     clean,
     read_number,
     read_range,
@@ -24,8 +24,8 @@ __all__ = [
     "CONFIRM",
     "PERSON",
     "REFUSE",
-    "Problem",
-    "Reading",
+    "ValueProblem",
+    "CheckedResult",
     "identity_problem",
     "read_number",
     "read_range",
@@ -37,7 +37,7 @@ IDENTITY_FOLD = 20
 
 
 @dataclass(frozen=True)
-class Reading:
+class CheckedResult:
     """One result, canonical, beside what was typed or sent."""
 
     analyte: str
@@ -54,7 +54,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Problem:
+class ValueProblem:
     """What keeps a value from being stored. `field`: test, value, unit, lower, upper or range.
 
     `level`: "refuse" (never stored), "confirm" (stored once a person says it is right) or "person"
@@ -78,7 +78,7 @@ def read_result(
     range_text: str = "",
     decimal: str = ".",
     context: Mapping[str, float] = MappingProxyType({}),
-) -> tuple[Reading | None, list[Problem]]:
+) -> tuple[CheckedResult | None, list[ValueProblem]]:
     """A blank value is no result: (None, []). A reading may come with problems of level "confirm" only.
 
     `context` holds canonical values of the same draw; `unit` None means that none was given.
@@ -92,11 +92,11 @@ def read_result(
     try:
         written = read_value(value, decimal)
         canonical = units.convert(analyte.key, written.number, unit)
-    except Unreadable as error:
-        return None, [Problem("value", error.code, f"{analyte.name}: {error}", error.level)]
+    except UnreadableNumber as error:
+        return None, [ValueProblem("value", error.code, f"{analyte.name}: {error}", error.level)]
     except units.UnknownUnit as error:
-        return None, [Problem("unit", "unknown_unit", str(error), PERSON)]
-    problems = [Problem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
+        return None, [ValueProblem("unit", "unknown_unit", str(error), PERSON)]
+    problems = [ValueProblem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
     problems += _concerns(analyte.key, canonical, written.comparator, unit, context)
     if not (clean(lower) or clean(upper) or clean(range_text)):
         range_text = written.range_text
@@ -105,33 +105,33 @@ def read_result(
     if any(problem.level != CONFIRM for problem in problems):
         return None, problems
     reported_range = clean(range_text) or _range_words(clean(lower), clean(upper))
-    reading = Reading(
+    reading = CheckedResult(
         analyte.key, canonical, written.comparator, low, high,
         written.shown[:40], unit[:24], reported_range[:60],
     )  # fmt: skip
     return reading, problems
 
 
-def identity_problem(reading: Reading, near: float) -> Problem | None:
+def identity_problem(reading: CheckedResult, near: float) -> ValueProblem | None:
     """A question where ALT or AST moved too far from a draw less than 24 h away (`near`, canonical)."""
     low, high = sorted((reading.value, near))
     if low <= 0 or high <= low * IDENTITY_FOLD:
         return None
     name = analytes.get(reading.analyte).name
     text = f"{name} differs over {IDENTITY_FOLD}-fold from a draw within 24 hours. Is this the same patient?"
-    return Problem("value", "identity", text, CONFIRM)
+    return ValueProblem("value", "identity", text, CONFIRM)
 
 
-def _unknown_test(test: str, analyte) -> Problem:
+def _unknown_test(test: str, analyte) -> ValueProblem:
     if analyte is not None:
         text = f"{analyte.name} is calculated from other results and is not stored."
-        return Problem("test", "derived_test", text, PERSON)
-    return Problem("test", "unknown_test", f"Test “{clean(test)[:60]}” is not known.", PERSON)
+        return ValueProblem("test", "derived_test", text, PERSON)
+    return ValueProblem("test", "unknown_test", f"Test “{clean(test)[:60]}” is not known.", PERSON)
 
 
-def _concerns(key: str, value: float, comparator: str, unit: str, context) -> list[Problem]:
+def _concerns(key: str, value: float, comparator: str, unit: str, context) -> list[ValueProblem]:
     return [
-        Problem("value", concern.code, concern.text, concern.level, concern.suggestion_unit)
+        ValueProblem("value", concern.code, concern.text, concern.level, concern.suggestion_unit)
         for concern in analytes.check(key, value, comparator, unit, context)
     ]
 
@@ -143,16 +143,20 @@ def _limits(analyte, lower, upper, range_text, unit, decimal):
     problems = []
     try:
         low = _limit(lower, decimal, low)
-    except Unreadable as error:
-        problems.append(Problem("lower", "limit_unreadable", f"{analyte.name}, lower limit: {error}", PERSON))
+    except UnreadableNumber as error:
+        problems.append(
+            ValueProblem("lower", "limit_unreadable", f"{analyte.name}, lower limit: {error}", PERSON)
+        )
     try:
         high = _limit(upper, decimal, high)
-    except Unreadable as error:
-        problems.append(Problem("upper", "limit_unreadable", f"{analyte.name}, upper limit: {error}", PERSON))
+    except UnreadableNumber as error:
+        problems.append(
+            ValueProblem("upper", "limit_unreadable", f"{analyte.name}, upper limit: {error}", PERSON)
+        )
     low, high = _canonical(analyte.key, low, unit), _canonical(analyte.key, high, unit) or None
     if low is not None and high is not None and high < low:
         text = f"{analyte.name}: the upper limit is below the lower limit."
-        problems.append(Problem("upper", "limits_not_in_order", text, PERSON))
+        problems.append(ValueProblem("upper", "limits_not_in_order", text, PERSON))
     return low, high, problems
 
 
@@ -162,7 +166,7 @@ def _limit(text: str, decimal: str, default: float | None) -> float | None:
         return default
     comparator, number = read_number(text, decimal)
     if comparator or number < 0:
-        raise Unreadable(f"“{text[:40]}” is not a limit. Enter a number or leave it empty.")
+        raise UnreadableNumber(f"“{text[:40]}” is not a limit. Enter a number or leave it empty.")
     return number
 
 

@@ -19,7 +19,7 @@ from patients.models import Contact, Patient
 from patients.models.contacts import DIED
 from patients.presenters.worklist.rows import row
 from patients.views import entry
-from patients.worklist import State, counts, page
+from patients.worklist import WorklistState, counts, page
 
 CONTACT = ("kind", "outcome", "made_on", "note", "next_on", "owner")
 LEFT_OUT = ("reason", "starts_on", "ends_on", "note")
@@ -112,7 +112,7 @@ def left_out_lift(request: HttpRequest, uuid, item) -> HttpResponse:
 def call_list(request: HttpRequest) -> HttpResponse:
     """Whom the same worklist shows as to be contacted, longest due first, to print and to write on."""
     now, clinics = timezone.now(), clinics_of(request.user)
-    state = State.of({**request.GET.dict(), "contact": "due", "sort": "contact"}, me=request.user.pk)
+    state = WorklistState.of({**request.GET.dict(), "contact": "due", "sort": "contact"}, me=request.user.pk)
     found = page(state, clinics, now, size=CALLS)
     # What is printed leaves the building: each of these patients was looked at.
     log_accesses(user=request.user, patients=[one.patient for one in found.rows], page="call-list")

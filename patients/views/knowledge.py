@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from interpretation import knowledge as known
-from interpretation.catalogue import SURENESS, Entry
+from interpretation.catalogue import SURENESS, KnowledgeEntry
 from interpretation.usage import USAGE
-from patients.presenters.knowledge import REVIEWS, State, counts, digest, files, found, named, uses
+from patients.presenters.knowledge import REVIEWS, KnowledgeFilter, counts, digest, files, found, named, uses
 
 ABOUT = ("X_source_document", "X_decision_support")
 USAGE.cites(__name__, ABOUT)
@@ -22,7 +22,7 @@ USAGE.cites(__name__, ABOUT)
 @login_required
 @require_safe
 def knowledge(request):
-    state = State.of(request.GET)
+    state = KnowledgeFilter.of(request.GET)
     chosen = found(state)
     shown = sum(len(entries) for _, entries in chosen)
     context = {
@@ -43,7 +43,7 @@ def knowledge(request):
 
 
 @cache
-def entry_html(entry: Entry) -> SafeString:
+def entry_html(entry: KnowledgeEntry) -> SafeString:
     """Knowledge does not change while the server runs: each entry is written once."""
     context = {
         "entry": entry,
@@ -53,7 +53,7 @@ def entry_html(entry: Entry) -> SafeString:
     return mark_safe(render_to_string("patients/_knowledge_entry.html", context))
 
 
-def _chips(state: State):
+def _chips(state: KnowledgeFilter):
     """Filters by how sure an entry is and whether it is reviewed; pressed again a filter is off."""
     total = counts(files())
     for level, word in SURENESS.items():

@@ -14,7 +14,7 @@ from patients.access import patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.signoffs import sign_off
 from patients.models import Patient
-from patients.review.concurrent_changes import Change, changes_since
+from patients.review.concurrent_changes import ConcurrentChange, changes_since
 from patients.review.signed_report import frozen_context
 from patients.views.detail import again, back_to, workspace_response
 
@@ -54,7 +54,7 @@ def unsigned(request: HttpRequest, patient: Patient, typed: dict, refusal: Stale
     return again(request, patient, unsigned=typed | told)
 
 
-def _changes(request: HttpRequest, patient: Patient) -> list[Change]:
+def _changes(request: HttpRequest, patient: Patient) -> list[ConcurrentChange]:
     """What was stored since the page was opened, by its own time stamp."""
     try:
         opened = datetime.fromisoformat(request.POST.get("opened", ""))

@@ -12,7 +12,7 @@ from interpretation.record.records import DIAGNOSIS_KINDS
 from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.rows import row
 from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS
-from patients.worklist import COUNTED, GRADES, State, counts, page
+from patients.worklist import COUNTED, GRADES, WorklistState, counts, page
 
 LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
 ADDED = {
@@ -32,7 +32,7 @@ WHERE_ANY = ("mine", "left_out")
 def worklist(request):
     now = timezone.now()
     clinics = clinics_of(request.user)
-    state = State.of(request.GET, me=request.user.pk)
+    state = WorklistState.of(request.GET, me=request.user.pk)
     columns = columns_for(several=len(clinics) > 1)
     found = page(state, clinics, now, more=annotations_of(columns))
     number = counts(state, clinics, now)
@@ -66,7 +66,7 @@ def worklist(request):
 KEPT = ("q", "grade", "overdue", "causes", "review", "contact", "mine", "left_out", "sort")
 
 
-def _filters(state: State, number: dict[str, int | None]) -> list[dict]:
+def _filters(state: WorklistState, number: dict[str, int | None]) -> list[dict]:
     """The chips: one grade or all, and those that can be added to it."""
     chips = [_chip("all", "All", number["all"], not state.grade, state.to(grade=""))]
     for place, label in LABELS.items():
@@ -90,14 +90,14 @@ def _capped(number: int | None) -> str:
     return f"{COUNTED:,}+" if number > COUNTED else f"{number:,}"
 
 
-def _head(state: State, column: Column) -> dict:
+def _head(state: WorklistState, column: Column) -> dict:
     """The heading of a column: its title, or links that sort by it."""
     sorts = [_sort(state, sort) for sort in column.sorts]
     order = next((sort["order"] for sort in sorts if sort["order"]), "")
     return {"column": column, "sorts": sorts, "order": order}
 
 
-def _sort(state: State, sort: Sort) -> dict:
+def _sort(state: WorklistState, sort: Sort) -> dict:
     """A sort link; pressed again it turns the order round."""
     on = state.sort == sort.name
     turned = {"ascending": "descending", "descending": "ascending"}[sort.order]

@@ -1,7 +1,7 @@
 import pytest
 
 from accounts import actions
-from accounts.errors import Refused
+from accounts.errors import StaffChangeRefused
 from accounts.models import Membership, MembershipHistory, Role, User
 from accounts.passwords import LETTERS, temporary_password
 
@@ -25,12 +25,12 @@ def test_temporary_password_can_be_read_aloud():
 
 
 def test_sign_in_name_is_taken_whatever_its_capitals(viewer):
-    with pytest.raises(Refused, match="is taken"):
+    with pytest.raises(StaffChangeRefused, match="is taken"):
         actions.add_user(username="VIEWER", password="some-long-password")
 
 
 def test_person_joins_a_clinic_once(viewer, clinic):
-    with pytest.raises(Refused, match="already works in North Hospital"):
+    with pytest.raises(StaffChangeRefused, match="already works in North Hospital"):
         actions.add_member(clinic=clinic, user=viewer, role=Role.CLINICIAN)
 
 
@@ -45,13 +45,13 @@ def test_role_changes(viewer):
 
 
 def test_last_administrator_keeps_the_role(administrator):
-    with pytest.raises(Refused, match="left without an administrator"):
+    with pytest.raises(StaffChangeRefused, match="left without an administrator"):
         actions.change_role(membership=member(administrator), role=Role.VIEWER)
     assert member(administrator).role == Role.ADMINISTRATOR
 
 
 def test_last_administrator_does_not_leave(administrator):
-    with pytest.raises(Refused, match="left without an administrator"):
+    with pytest.raises(StaffChangeRefused, match="left without an administrator"):
         actions.end_membership(membership=member(administrator))
     assert administrator.memberships.exists()
 
@@ -59,7 +59,7 @@ def test_last_administrator_does_not_leave(administrator):
 def test_blocked_administrator_does_not_count_as_one(administrator, viewer):
     actions.change_role(membership=member(viewer), role=Role.ADMINISTRATOR)
     User.objects.filter(pk=viewer.pk).update(is_active=False)
-    with pytest.raises(Refused, match="left without an administrator"):
+    with pytest.raises(StaffChangeRefused, match="left without an administrator"):
         actions.end_membership(membership=member(administrator))
 
 
@@ -73,7 +73,7 @@ def test_role_is_read_again_under_the_lock(administrator, viewer):
     stale = member(administrator)
     actions.change_role(membership=member(viewer), role=Role.ADMINISTRATOR)
     actions.end_membership(membership=member(administrator))
-    with pytest.raises(Refused, match="just ended"):
+    with pytest.raises(StaffChangeRefused, match="just ended"):
         actions.change_role(membership=stale, role=Role.VIEWER)
 
 
@@ -99,7 +99,7 @@ def test_who_had_left_may_come_back(viewer, clinic):
 
 def test_blocked_person_is_not_unblocked_by_another_clinic(viewer, other_clinic):
     User.objects.filter(pk=viewer.pk).update(is_active=False)
-    with pytest.raises(Refused, match="is blocked"):
+    with pytest.raises(StaffChangeRefused, match="is blocked"):
         actions.add_member(clinic=other_clinic, user=viewer, role=Role.VIEWER)
 
 
@@ -111,18 +111,18 @@ def test_password_is_reset(administrator, viewer):
 
 def test_password_of_a_person_of_two_clinics_is_not_reset(administrator, viewer, clinic, other_clinic):
     actions.add_member(clinic=other_clinic, user=viewer, role=Role.VIEWER)
-    with pytest.raises(Refused, match="outside the clinics that you administer"):
+    with pytest.raises(StaffChangeRefused, match="outside the clinics that you administer"):
         actions.reset_password(membership=viewer.memberships.get(clinic=clinic), by=administrator)
 
 
 def test_password_of_a_superuser_is_not_reset(administrator, viewer):
     User.objects.filter(pk=viewer.pk).update(is_superuser=True)
-    with pytest.raises(Refused):
+    with pytest.raises(StaffChangeRefused):
         actions.reset_password(membership=member(viewer), by=administrator)
 
 
 def test_own_password_is_not_reset(administrator):
-    with pytest.raises(Refused, match="Change your own password"):
+    with pytest.raises(StaffChangeRefused, match="Change your own password"):
         actions.reset_password(membership=member(administrator), by=administrator)
 
 

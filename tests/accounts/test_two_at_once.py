@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts import actions
-from accounts.errors import Refused
+from accounts.errors import StaffChangeRefused
 from accounts.models import Membership, Role
 
 
@@ -19,7 +19,7 @@ def test_two_administrators_cannot_remove_each_other_at_once(administrator, view
         start.wait()
         try:
             actions.end_membership(membership=membership)
-        except Refused as refusal:
+        except StaffChangeRefused as refusal:
             refused.append(str(refusal))
         finally:
             connection.close()

@@ -64,7 +64,7 @@ def measure(results: int) -> dict:
 
     from accounts.models import Clinic, User
     from uploads import actions
-    from uploads.importers.records import Part
+    from uploads.importers.records import FilePart
 
     clinic = Clinic.objects.create(code="bench", name="Benchmark", time_zone="Europe/London")
     user = User.objects.create_user("bench")
@@ -78,7 +78,7 @@ def measure(results: int) -> dict:
         for line in lines(results):
             file.write(line.encode())
         before, start = memory(), time.perf_counter()
-        (upload,) = actions.store(contents=[("nightly.csv", Part(file=file))], clinic=clinic, by=user)
+        (upload,) = actions.store(contents=[("nightly.csv", FilePart(file=file))], clinic=clinic, by=user)
         taken = time.perf_counter() - start
     if upload.new != results:
         raise SystemExit(f"{upload.new} of {results} results were stored: {upload.reason}")

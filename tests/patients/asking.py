@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import Assessment
-from patients.worklist import State, page
+from patients.worklist import WorklistState, page
 
 LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ def noon(day: date) -> datetime:
 
 def listed(clinic, on: date, me=None, **state) -> bool:
     """Whether the worklist of that day shows anybody."""
-    return bool(page(State(me=me, **state), [clinic], noon(on)).rows)
+    return bool(page(WorklistState(me=me, **state), [clinic], noon(on)).rows)
 
 
 def address(patient, name="detail", **more) -> str:

@@ -14,7 +14,7 @@ from patients.actions.contacts import (
     record_contact,
 )
 from patients.models import Diagnosis, Patient
-from patients.worklist import State, counts, page
+from patients.worklist import WorklistState, counts, page
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_a_planned_attempt_is_due_by_the_clinics_own_date(ask, clinic):
     ask(next_on=today() + 5 * DAY)
     clinic.time_zone = "Pacific/Kiritimati"
     evening_before = datetime.combine(today() + 4 * DAY, datetime.min.time(), UTC) + timedelta(hours=20)
-    assert page(State(contact=True), [clinic], evening_before).rows
+    assert page(WorklistState(contact=True), [clinic], evening_before).rows
 
 
 def test_mine_are_those_whose_next_attempt_i_own(ask, clinic, clinician, colleague):
@@ -67,10 +67,10 @@ def test_mine_are_those_whose_next_attempt_i_own(ask, clinic, clinician, colleag
 
 def test_the_new_filters_are_counted(ask, leave, clinic, clinician, other_clinic):
     ask(next_on=today())
-    number = counts(State(me=clinician.pk), [clinic, other_clinic], timezone.now())
+    number = counts(WorklistState(me=clinician.pk), [clinic, other_clinic], timezone.now())
     assert (number["contact"], number["mine"], number["left_out"], number["overdue"]) == (1, 1, 0, 1)
     leave()
-    number = counts(State(me=clinician.pk, q="oka"), [clinic, other_clinic], timezone.now())
+    number = counts(WorklistState(me=clinician.pk, q="oka"), [clinic, other_clinic], timezone.now())
     assert (number["contact"], number["mine"], number["left_out"], number["overdue"]) == (0, 0, 1, 0)
 
 
@@ -85,7 +85,7 @@ def test_the_longest_due_stands_first(ask, overdue, clinician, clinic):
     )
     assess([nothing.pk])
     ask(next_on=today())
-    rows = page(State(sort="contact"), [clinic], timezone.now()).rows
+    rows = page(WorklistState(sort="contact"), [clinic], timezone.now()).rows
     assert [one.patient for one in rows] == [overdue, later, nothing]
 
 
@@ -99,9 +99,9 @@ def test_the_row_says_who_asks_next(client, clinician, ask):
 
 
 def test_mine_is_in_the_address_and_who_i_am_is_not():
-    state = State.of({"mine": "1", "contact": "due", "left_out": "1"}, me=7)
+    state = WorklistState.of({"mine": "1", "contact": "due", "left_out": "1"}, me=7)
     assert state.fields() == {"mine": "1", "contact": "due", "left_out": "1"}
-    assert state.filtered and not State.of({"sort": "contact"}, me=7).filtered
+    assert state.filtered and not WorklistState.of({"sort": "contact"}, me=7).filtered
 
 
 def test_the_list_to_contact_takes_ten_queries(client, clinician, ask, django_assert_max_num_queries):

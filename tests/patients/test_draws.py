@@ -10,14 +10,14 @@ from django.utils import timezone
 from patients.actions import draws
 from patients.actions.errors import AlreadyEntered, Refused, Stale
 from patients.models import Assessment, Draw, Event, Result
-from patients.values.validation import Reading, identity_problem
+from patients.values.validation import CheckedResult, identity_problem
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 1, 1, 8, tzinfo=UTC)
 
 
 def reading(analyte="ALT", value=88.0, **more):
-    return Reading(analyte, value, reported_value=str(value), **more)
+    return CheckedResult(analyte, value, reported_value=str(value), **more)
 
 
 def add(patient, by, *readings, **more):

@@ -347,11 +347,11 @@ def test_second_editor_sees_both_and_may_choose(staff, patient, draw, other):
 
 
 def _readings(draw, **changed):
-    from patients.values.validation import Reading
+    from patients.values.validation import CheckedResult
 
     for result in draw.results.all():
         value = changed.get(result.analyte, result.value)
-        yield Reading(
+        yield CheckedResult(
             result.analyte, value, reported_value=str(value), reported_unit=analytes.get(result.analyte).unit
         )
 

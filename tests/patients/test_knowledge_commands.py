@@ -12,7 +12,7 @@ from interpretation import knowledge
 from patients.management.commands import impact as command
 from patients.models import Patient
 from patients.report import impact
-from patients.report.impact import Change, Judged, changes, totals
+from patients.report.impact import Judged, VerdictChange, changes, totals
 
 BROKEN = 'sources = ["ED", "R16"]'
 
@@ -219,11 +219,15 @@ A = Judged("none", "undetermined", "aclf")
     ],
 )
 def test_what_is_compared(after, found):
-    assert changes(A, after) == [Change(*one) for one in found]
+    assert changes(A, after) == [VerdictChange(*one) for one in found]
 
 
 def test_transitions_are_counted_grades_first():
-    some = [Change("scenario", "a", "b"), *[Change("grade", "x", "y")] * 2, *[Change("grade", "x", "z")] * 3]
+    some = [
+        VerdictChange("scenario", "a", "b"),
+        *[VerdictChange("grade", "x", "y")] * 2,
+        *[VerdictChange("grade", "x", "z")] * 3,
+    ]
     assert [(c.what, c.becomes, n) for c, n in totals(some)] == [
         ("grade", "z", 3),
         ("grade", "y", 2),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from interpretation import knowledge as known
 from interpretation.catalogue import catalogue
 from patients.presenters import knowledge
-from patients.presenters.knowledge import State, counts, found, uses
+from patients.presenters.knowledge import KnowledgeFilter, counts, found, uses
 from patients.templatetags.clinical import cite
 from patients.views.knowledge import entry_html
 
@@ -229,17 +229,17 @@ def test_each_says_where_it_is_used(anchor, words):
     ],
 )
 def test_search_finds_words_numbers_codes_and_sources(q, anchor):
-    entries = [e.anchor for _, es in found(State(q=q)) for e in es]
+    entries = [e.anchor for _, es in found(KnowledgeFilter(q=q)) for e in es]
     assert anchor in entries
     assert len(entries) < 60
 
 
 def test_filters_add_to_each_other():
-    general = [e for _, es in found(State(sure="general")) for e in es]
+    general = [e for _, es in found(KnowledgeFilter(sure="general")) for e in es]
     assert general and all(e.parts == ("general",) for e in general)
-    both = [e for _, es in found(State(sure="general", q="warfarin", review="open")) for e in es]
+    both = [e for _, es in found(KnowledgeFilter(sure="general", q="warfarin", review="open")) for e in es]
     assert set(both) < set(general)
-    assert found(State(review="done")) == []
+    assert found(KnowledgeFilter(review="done")) == []
 
 
 def test_the_address_keeps_the_state(get):
@@ -252,7 +252,7 @@ def test_the_address_keeps_the_state(get):
 
 
 def test_what_the_address_says_wrongly_is_not_said(get):
-    assert State.of({"sure": "very", "review": "perhaps"}) == State()
+    assert KnowledgeFilter.of({"sure": "very", "review": "perhaps"}) == KnowledgeFilter()
     assert "Nothing matches" in get("?q=xyzzy")
 
 

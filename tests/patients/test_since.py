@@ -7,7 +7,7 @@ import pytest
 from interpretation.record.records import Case, Diagnosis, Draw, Event, Result, Review
 from interpretation.report import interpret
 from patients.review.changes_since import new_since
-from patients.review.snapshot import basis_of, fingerprint
+from patients.review.snapshot import fingerprint, snapshot_of
 
 START = datetime(2026, 1, 3, 8, tzinfo=UTC)
 # ALT, INR: established.
@@ -31,7 +31,7 @@ CIRRHOSIS = Diagnosis("cirrhosis", date(2020, 5, 1))
 
 def basis(draws=DRAWS, *, days=130, diagnoses=(CIRRHOSIS,), **more) -> dict:
     case = Case(**{"as_of": at(days), "sex": "F", "draws": draws, "diagnoses": diagnoses} | more)
-    return basis_of(case, interpret(case))
+    return snapshot_of(case, interpret(case))
 
 
 THEN = basis()

@@ -13,7 +13,7 @@ from patients import worklist
 from patients.models import Assessment, Patient
 from patients.presenters.worklist.rows import age_and_sex, days_ago, row, spark
 from patients.words import short_span
-from patients.worklist import GRADES, NEVER, PLACES, SORTS, State, counts, fold, page, words
+from patients.worklist import GRADES, NEVER, PLACES, SORTS, WorklistState, counts, fold, page, words
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -56,7 +56,7 @@ def ids(rows) -> list[int]:
 
 
 def found(query: str, clinic) -> list[str]:
-    rows = page(State.of({"q": query}), [clinic], NOW).rows
+    rows = page(WorklistState.of({"q": query}), [clinic], NOW).rows
     return [row.patient.family_name for row in rows]
 
 
@@ -95,7 +95,7 @@ def test_default_order_is_by_grade_then_latest(clinic, add):
     older = add(grade="critical", latest_at=NOW - timedelta(days=3))
     none = add(grade="none", latest_at=NOW)
     newer = add(grade="critical", latest_at=NOW - timedelta(days=1))
-    assert ids(page(State(), [clinic], NOW).rows) == [newer.pk, older.pk, none.pk]
+    assert ids(page(WorklistState(), [clinic], NOW).rows) == [newer.pk, older.pk, none.pk]
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def crowd(add):
 @pytest.mark.parametrize("reverse_order", [False, True])
 @pytest.mark.parametrize("size", [1, 4, 22, 23])
 def test_pages_forward_hold_every_row_once_in_order(clinic, crowd, sort, reverse_order, size):
-    state = State(sort=sort, reverse=reverse_order)
+    state = WorklistState(sort=sort, reverse=reverse_order)
     whole = ids(page(state, [clinic], NOW, size=100).rows)
     assert len(set(whole)) == 23
     assert walk(state, [clinic], size) == whole
@@ -128,40 +128,44 @@ def test_pages_forward_hold_every_row_once_in_order(clinic, crowd, sort, reverse
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("reverse_order", [False, True])
 def test_pages_backward_are_those_of_the_way_forward(clinic, crowd, sort, reverse_order):
-    state = State(sort=sort, reverse=reverse_order)
+    state = WorklistState(sort=sort, reverse=reverse_order)
     whole = page(state, [clinic], NOW, size=100).rows
-    back = page(State(sort=sort, reverse=reverse_order, before=whole[9].patient.uuid), [clinic], NOW, size=4)
+    back = page(
+        WorklistState(sort=sort, reverse=reverse_order, before=whole[9].patient.uuid), [clinic], NOW, size=4
+    )
     assert ids(back.rows) == ids(whole[5:9])
     assert back.earlier and back.later
 
 
 def test_the_two_directions_differ_only_by_turning_round(clinic, crowd):
-    there = ids(page(State(sort="name"), [clinic], NOW).rows)
-    back = ids(page(State(sort="name", reverse=True), [clinic], NOW).rows)
+    there = ids(page(WorklistState(sort="name"), [clinic], NOW).rows)
+    back = ids(page(WorklistState(sort="name", reverse=True), [clinic], NOW).rows)
     assert there == back[::-1]
 
 
 @pytest.mark.parametrize("sort", ["draw", "inr", "overdue"])
 @pytest.mark.parametrize("reverse_order", [False, True])
 def test_rows_without_a_value_come_last_in_both_directions(clinic, crowd, sort, reverse_order):
-    rows = page(State(sort=sort, reverse=reverse_order), [clinic], NOW).rows
+    rows = page(WorklistState(sort=sort, reverse=reverse_order), [clinic], NOW).rows
     empty = [getattr(row, SORTS[sort][0].column) is None for row in rows]
     assert empty == sorted(empty)
 
 
-def walk(state: State, clinics, size: int) -> list[int]:
+def walk(state: WorklistState, clinics, size: int) -> list[int]:
     seen, here = [], page(state, clinics, NOW, size=size)
     while True:
         seen += ids(here.rows)
         if not here.later:
             return seen
         after = here.rows[-1].patient.uuid
-        here = page(State(sort=state.sort, reverse=state.reverse, after=after), clinics, NOW, size=size)
+        here = page(
+            WorklistState(sort=state.sort, reverse=state.reverse, after=after), clinics, NOW, size=size
+        )
 
 
 def test_a_page_before_with_too_few_rows_is_the_first_page(clinic, crowd):
-    whole = page(State(sort="name"), [clinic], NOW, size=100).rows
-    back = page(State(sort="name", before=whole[2].patient.uuid), [clinic], NOW, size=4)
+    whole = page(WorklistState(sort="name"), [clinic], NOW, size=100).rows
+    back = page(WorklistState(sort="name", before=whole[2].patient.uuid), [clinic], NOW, size=4)
     assert ids(back.rows) == ids(whole[:4])
     assert not back.earlier and back.later
 
@@ -169,18 +173,18 @@ def test_a_page_before_with_too_few_rows_is_the_first_page(clinic, crowd):
 def test_several_clinics_are_one_list(clinic, other_clinic, add):
     last = add("Zhou")
     first = add("Abebe", where=other_clinic)
-    assert ids(page(State(sort="name"), [clinic, other_clinic], NOW).rows) == [first.pk, last.pk]
-    assert walk(State(sort="name"), [clinic, other_clinic], 1) == [first.pk, last.pk]
+    assert ids(page(WorklistState(sort="name"), [clinic, other_clinic], NOW).rows) == [first.pk, last.pk]
+    assert walk(WorklistState(sort="name"), [clinic, other_clinic], 1) == [first.pk, last.pk]
 
 
 def test_a_row_that_is_gone_leads_to_the_first_page(clinic, add):
     only = add()
-    assert ids(page(State(after=uuid4()), [clinic], NOW).rows) == [only.pk]
+    assert ids(page(WorklistState(after=uuid4()), [clinic], NOW).rows) == [only.pk]
 
 
 def test_the_row_of_another_clinic_is_no_cursor(clinic, other_clinic, add):
     ours, theirs = add("Abebe"), add("Aalto", where=other_clinic)
-    state = State(sort="name", reverse=True, after=theirs.patient.uuid)
+    state = WorklistState(sort="name", reverse=True, after=theirs.patient.uuid)
     assert ids(page(state, [clinic], NOW).rows) == [ours.pk]
 
 
@@ -189,41 +193,41 @@ def test_a_withdrawn_patient_is_not_listed(clinic, add, clinician):
     Patient.objects.filter(pk=row.pk).update(
         withdrawn_at=NOW, withdrawn_by=clinician, withdrawn_reason="Entered twice"
     )
-    assert page(State(), [clinic], NOW).rows == []
+    assert page(WorklistState(), [clinic], NOW).rows == []
 
 
 def test_unreviewed_or_changed_is_a_filter(clinic, add):
     waiting = add(to_review=True)
     add(to_review=False, reviewed_at=NOW, reviewed_by="Dr Berg")
-    state = State(review=True)
+    state = WorklistState(review=True)
     assert ids(page(state, [clinic], NOW).rows) == [waiting.pk]
-    number = counts(State(), [clinic], NOW)
+    number = counts(WorklistState(), [clinic], NOW)
     assert (number["all"], number["review"]) == (2, 1)
 
 
 def test_an_overruled_grade_keeps_the_place_of_the_rules(clinic, add):
     overruled = add(grade="established", overruled_to="none", overruled_by="Dr Berg")
     possible = add(grade="possible")
-    assert ids(page(State(), [clinic], NOW).rows) == [overruled.pk, possible.pk]
+    assert ids(page(WorklistState(), [clinic], NOW).rows) == [overruled.pk, possible.pk]
 
 
 @pytest.mark.parametrize(("days", "listed"), [(-1, True), (0, True), (1, False), (None, False)])
 def test_overdue_is_from_that_day_on(clinic, add, days, listed):
     add(first_overdue_on=None if days is None else TODAY + timedelta(days=days))
-    assert bool(page(State(overdue=True), [clinic], NOW).rows) is listed
+    assert bool(page(WorklistState(overdue=True), [clinic], NOW).rows) is listed
 
 
 def test_overdue_is_by_the_clinics_own_date(add):
     kiritimati = Clinic.objects.create(code="east", name="East", time_zone="Pacific/Kiritimati")
     add(where=kiritimati, first_overdue_on=TODAY + timedelta(days=1))
-    assert len(page(State(overdue=True), [kiritimati], NOW).rows) == 1
+    assert len(page(WorklistState(overdue=True), [kiritimati], NOW).rows) == 1
 
 
 def test_filters_narrow_and_count(clinic, add):
     add(grade="critical", open_causes=2, diagnoses=["cirrhosis"], first_overdue_on=NEVER)
     add(grade="critical")
     add(grade="none", first_overdue_on=TODAY)
-    assert counts(State(), [clinic], NOW) == {
+    assert counts(WorklistState(), [clinic], NOW) == {
         **dict.fromkeys(PLACES, 0),
         "all": 3,
         "shown": 3,
@@ -236,18 +240,18 @@ def test_filters_narrow_and_count(clinic, add):
         "mine": 0,
         "left_out": 0,
     }
-    assert len(page(State(grade="critical", causes=True), [clinic], NOW).rows) == 1
-    assert counts(State(grade="critical", causes=True), [clinic], NOW)["shown"] == 1
-    assert len(page(State(dx="cirrhosis"), [clinic], NOW).rows) == 1
-    assert counts(State(dx="cirrhosis"), [clinic], NOW)["all"] == 1
-    assert counts(State(q="!"), [clinic], NOW)["all"] == 0
+    assert len(page(WorklistState(grade="critical", causes=True), [clinic], NOW).rows) == 1
+    assert counts(WorklistState(grade="critical", causes=True), [clinic], NOW)["shown"] == 1
+    assert len(page(WorklistState(dx="cirrhosis"), [clinic], NOW).rows) == 1
+    assert counts(WorklistState(dx="cirrhosis"), [clinic], NOW)["all"] == 1
+    assert counts(WorklistState(q="!"), [clinic], NOW)["all"] == 0
 
 
 def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
     add("Novák", grade="critical", open_causes=1)
     add("Novotná", grade="none", first_overdue_on=TODAY)
     add("Rossi", grade="critical", first_overdue_on=TODAY)
-    number = counts(State(q="nov", grade="critical"), [clinic], NOW)
+    number = counts(WorklistState(q="nov", grade="critical"), [clinic], NOW)
     assert number == {
         **dict.fromkeys(PLACES, 0),
         "all": 2,
@@ -267,7 +271,7 @@ def test_numbers_above_a_thousand_are_not_counted_out(clinic, add, monkeypatch):
     monkeypatch.setattr(worklist, "COUNTED", 1)
     for _ in range(4):
         add("Novák", grade="none")
-    assert counts(State(), [clinic], NOW)["none"] == 2
+    assert counts(WorklistState(), [clinic], NOW)["none"] == 2
 
 
 def test_a_search_that_finds_too_many_gives_no_small_numbers(clinic, add, monkeypatch):
@@ -275,12 +279,12 @@ def test_a_search_that_finds_too_many_gives_no_small_numbers(clinic, add, monkey
     monkeypatch.setattr(worklist, "LOOKED", 3)
     for _ in range(4):
         add("Novák", grade="none")
-    number = counts(State(q="nov"), [clinic], NOW)
+    number = counts(WorklistState(q="nov"), [clinic], NOW)
     assert (number["none"], number["critical"]) == (3, None)
 
 
 def test_counts_without_a_clinic_are_nought():
-    assert set(counts(State(), [], NOW).values()) == {0}
+    assert set(counts(WorklistState(), [], NOW).values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -294,7 +298,7 @@ def test_counts_without_a_clinic_are_nought():
     ],
 )
 def test_the_address_holds_the_whole_state(query):
-    assert State.of(query).fields() == query
+    assert WorklistState.of(query).fields() == query
 
 
 @pytest.mark.parametrize(
@@ -309,7 +313,7 @@ def test_the_address_holds_the_whole_state(query):
     ],
 )
 def test_what_the_address_says_wrongly_counts_as_not_said(query):
-    assert State.of(query) == State()
+    assert WorklistState.of(query) == WorklistState()
 
 
 # --- the page ---

@@ -13,8 +13,8 @@ from patients.models import Assessment, Draw, Patient, Result
 from tests.uploads.files import labs
 from uploads import actions, matching
 from uploads.actions import running
-from uploads.importers.records import Part
-from uploads.importers.row_buffer import HELD, Parts, Shelf, spooled
+from uploads.importers.records import FilePart
+from uploads.importers.row_buffer import HELD, OverflowFile, PartitionedRows, buffered
 from uploads.models import Piece, Upload, UploadRow
 from uploads.staging import file_store
 
@@ -132,11 +132,11 @@ def test_new_tables_are_analysed_once_they_hold_much(clinic, data_manager, monke
 
 
 def test_rows_on_a_shelf_come_back_in_order_and_by_part(tmp_path):
-    shelf = Shelf(str(tmp_path))
+    overflow = OverflowFile(str(tmp_path))
     rows = [(n, (f"cell {n}",)) for n in range(HELD * 2 + 7)]
-    spool = spooled(rows, shelf)
+    spool = buffered(rows, overflow)
     assert list(spool) == list(spool) == rows and list(spool.below(HELD + 3)) == rows[HELD + 3 :]
-    parts = Parts(3, shelf)
+    parts = PartitionedRows(3, overflow)
     for row in rows:
         parts.add(row[0] % 3, row)
     assert [parts.take(part) for part in range(3)] == [rows[part::3] for part in range(3)]
@@ -144,7 +144,7 @@ def test_rows_on_a_shelf_come_back_in_order_and_by_part(tmp_path):
 
 
 def test_a_kept_file_comes_back_as_it_was(clinic, data_manager, monkeypatch):
-    monkeypatch.setattr(Part, "BLOCK", 10)
+    monkeypatch.setattr(FilePart, "BLOCK", 10)
     batch = actions.receive(contents=[("people.csv", FILE_OF_PEOPLE)], clinic=clinic, by=data_manager)
     upload = Upload.objects.get(batch=batch)
     assert upload.pieces.count() > 10 and file_store.fetch(upload).content == FILE_OF_PEOPLE

@@ -8,7 +8,7 @@ from patients.values.validation import read_result
 from tests.uploads.sheets import xlsx
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings
-from uploads.importers.records import Problem
+from uploads.importers.records import RowProblem
 
 HEAD = ("Test", "Unit", "Range", date(2025, 1, 3), datetime(2025, 1, 4, 8, 30))
 ROWS = [("ALT", "U/L", "0-40", 35, "40 H"), ("Liver synthesis",), ("INR", None, "0.9 - 1.1", "<1.1", None)]
@@ -49,7 +49,7 @@ def test_the_mrn_stands_above_or_in_the_name_of_the_sheet(above, sheet):
 def test_the_mrn_may_be_a_column_and_a_number():
     parsed = down([("MRN", *HEAD), (100, *ROWS[0]), (None, *ROWS[2])], above=())
     assert [item.mrn for item in parsed.items[:2]] == ["100", "100"]
-    assert isinstance(parsed.items[2], Problem) and "the MRN is missing" in parsed.items[2].text
+    assert isinstance(parsed.items[2], RowProblem) and "the MRN is missing" in parsed.items[2].text
 
 
 @pytest.mark.parametrize("above", [(), (("Patient", "Ito"),), (("N-1",),)])

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE, labs
 from tests.waiting import PATIENCE, until
-from uploads.interfaces.watched_folder import TRIES, Feed, alone
+from uploads.interfaces.watched_folder import TRIES, WatchedFolder, alone
 from uploads.models import Upload
 
 
@@ -26,7 +26,7 @@ def feed(tmp_path):
         stored.append([file.name for file in files])
         return {}
 
-    made = Feed(tmp_path, store, said.append, settle=5, largest=1000)
+    made = WatchedFolder(tmp_path, store, said.append, settle=5, largest=1000)
     made.stored, made.said = stored, said
     return made
 

@@ -17,7 +17,7 @@ from tests.uploads.fuzz import fuzz
 from uploads import actions
 from uploads.importers.fhir import histories
 from uploads.importers.main import parse
-from uploads.importers.records import EventRow, LabRow, PatientRow, Problem
+from uploads.importers.records import EventRow, LabRow, PatientRow, RowProblem
 
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 PATIENT = {
@@ -107,7 +107,7 @@ def test_digits_are_kept_as_they_were_written():
 )
 def test_what_is_not_a_result_says_why(more, level, words):
     item = one(**more)
-    assert isinstance(item, Problem) and item.level == level and words in item.text
+    assert isinstance(item, RowProblem) and item.level == level and words in item.text
 
 
 def test_two_codes_of_two_tests_are_for_a_person():
@@ -178,7 +178,7 @@ def test_groups_hand_their_time_to_their_members_and_are_no_results():
 def test_groups_in_a_circle_end():
     a = observation(id="a", effectiveDateTime=None, hasMember=[{"reference": "Observation/b"}])
     b = observation(id="b", effectiveDateTime=None, hasMember=[{"reference": "Observation/a"}])
-    assert all(isinstance(item, Problem) for item in read(a, b))
+    assert all(isinstance(item, RowProblem) for item in read(a, b))
 
 
 def test_components_are_results_of_their_own():

@@ -13,7 +13,7 @@ from accounts.models import PatientAccess
 from patients.models import Patient, Result
 from tests.uploads.fuzz import fuzz
 from uploads.interfaces import senders
-from uploads.interfaces.fhir_search import Unclear, _dates
+from uploads.interfaces.fhir_search import UnclearSearch, _dates
 
 pytestmark = pytest.mark.django_db
 
@@ -188,5 +188,5 @@ def test_the_same_number_of_queries_for_one_result_and_for_many(ask, record, dja
 def test_no_date_makes_the_search_fail(text):
     try:
         _dates(text, ZoneInfo("Europe/London"))
-    except Unclear as error:
+    except UnclearSearch as error:
         assert "is not understood" in str(error)

@@ -13,7 +13,7 @@ from tests.uploads.oru import obx, oru
 from uploads import actions
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings
-from uploads.importers.records import LabRow, Problem
+from uploads.importers.records import LabRow, RowProblem
 
 db = pytest.mark.django_db
 
@@ -118,7 +118,7 @@ def test_escapes_are_resolved(text, found):
 )
 def test_a_message_that_is_not_for_us_is_refused_whole(change, column, words):
     (item,) = parse(oru().replace(*change)).items
-    assert isinstance(item, Problem)
+    assert isinstance(item, RowProblem)
     assert (item.place.column, item.level, words in item.text) == (column, "refused", True), item.text
 
 
@@ -131,7 +131,7 @@ def test_the_versions_that_are_known_are_read(version, kind):
 
 def test_one_bad_message_leaves_the_others_alone():
     items = parse(oru(id="1", live="T") + oru(id="2")).items
-    assert [type(item) for item in items] == [Problem, LabRow]
+    assert [type(item) for item in items] == [RowProblem, LabRow]
 
 
 @pytest.mark.parametrize(("value", "level"), [("200", "same"), ("201", "refused")])
@@ -620,7 +620,7 @@ def test_any_field_of_a_result_may_hold_anything(field, value):
 
 def test_ten_megabytes_in_one_line_are_refused_quickly():
     for content in (oru().replace(b"Hepatic", b"x" * 10_000_000), b"MSH|" + b"^" * 10_000_000):
-        assert all(isinstance(item, Problem) for item in parse(content).items)
+        assert all(isinstance(item, RowProblem) for item in parse(content).items)
 
 
 @db

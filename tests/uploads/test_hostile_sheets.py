@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.uploads.fuzz import fuzz_times
 from tests.uploads.sheets import LABS, changed, ods, xls, xlsx
-from uploads.importers.formats.workbook import Limits
+from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import parse, read_file
 
 ROW = ("N-1", "2025-01-03", "ALT", 40, "U/L", 0, 40)
@@ -21,7 +21,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 # Each workbook starts a process.
 A_PROCESS_EACH = 0.2
-SMALL = Limits(cells=100_000, unpacked_mb=20, text_mb=5, memory_mb=400, seconds=10)
+SMALL = WorkbookLimits(cells=100_000, unpacked_mb=20, text_mb=5, memory_mb=400, seconds=10)
 
 
 def with_sheet(rows: str, head: str = "", dimension: str = "A1:G2") -> bytes:

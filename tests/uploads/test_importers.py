@@ -4,7 +4,7 @@ import pytest
 
 from tests.uploads.files import LABS_HEADER, labs
 from uploads.importers.main import parse
-from uploads.importers.records import EventRow, LabRow, PatientRow, Problem
+from uploads.importers.records import EventRow, LabRow, PatientRow, RowProblem
 
 ROW = "7,2025-01-01T08:00,ALT,40,U/L,,"
 
@@ -145,7 +145,7 @@ def test_dates_are_read_in_the_order_of_the_whole_file(texts, read):
 def test_a_bad_date_in_row_7_is_named(text, words):
     rows = [f"7,2025-01-0{day},INR,1.2,,," for day in range(1, 6)]
     bad = parse(labs(*rows, f"7,{text},INR,1.2,,,")).items[-1]
-    assert isinstance(bad, Problem)
+    assert isinstance(bad, RowProblem)
     assert (bad.place.row, bad.place.column) == (7, "collected_at")
     assert words in bad.text
 
@@ -158,7 +158,7 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them():
 
 def test_a_ragged_row_is_refused_and_the_others_are_read():
     parsed = parse(labs(ROW, "7,2025-01-01", ROW + ",", ROW + ",9"))
-    assert [type(item) for item in parsed.items] == [LabRow, Problem, LabRow, Problem]
+    assert [type(item) for item in parsed.items] == [LabRow, RowProblem, LabRow, RowProblem]
     assert "the row has 2 cells, the header has 7" in parsed.items[1].text
 
 

@@ -11,9 +11,9 @@ from patients.forms import fields
 from tests.uploads.files import LABS_HEADER, labs
 from tests.uploads.fuzz import fuzz
 from uploads.importers.dates import YEARS
-from uploads.importers.formats.workbook import Limits
+from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import parse, read_file
-from uploads.importers.records import LabRow, Problem
+from uploads.importers.records import LabRow, RowProblem
 
 ROW = "7,2025-01-01T08:00,ALT,40,U/L,,"
 
@@ -50,7 +50,7 @@ def test_a_file_that_is_no_table_is_refused_quickly(content, words):
 def test_a_row_with_a_cell_of_10001_letters_is_refused_and_the_others_are_read():
     header = LABS_HEADER + ",comment"
     parsed = parse(labs(ROW + ",ok", ROW + "," + "x" * 10_001, ROW + "," + "x" * 10_000, header=header))
-    assert [type(item) for item in parsed.items] == [LabRow, Problem, LabRow]
+    assert [type(item) for item in parsed.items] == [LabRow, RowProblem, LabRow]
     assert "more than 10,000 letters" in parsed.items[1].text
 
 
@@ -58,7 +58,7 @@ def test_a_row_with_a_cell_of_10001_letters_is_refused_and_the_others_are_read()
 def test_a_file_with_too_many_results_is_refused_before_they_are_read(most, fits):
     by_draw = b"mrn,date,ALT (U/L),INR\n7,2025-01-01,40,1.1\n7,2025-01-02,40,1.1\n"
     for content in (by_draw, labs(ROW, ROW, ROW, ROW)):
-        reason = read_file(content, limits=Limits(rows=most))[0][1].reason
+        reason = read_file(content, limits=WorkbookLimits(rows=most))[0][1].reason
         assert not reason if fits else "The file holds 4 rows or results; at most 3" in reason
 
 

@@ -11,7 +11,7 @@ from tests.uploads.sheets import LABS, changed, encrypted, ods, xls, xlsx
 from tests.uploads.test_views import drop
 from uploads import actions
 from uploads.importers.main import parse, read_file
-from uploads.importers.records import LabRow, PatientRow, Problem
+from uploads.importers.records import LabRow, PatientRow, RowProblem
 from uploads.models import Upload
 
 ROW = ("N-1", "2025-01-03", "ALT", 40, "U/L", None, None)
@@ -95,7 +95,7 @@ def test_days_are_read_as_dates_times_or_the_workbooks_numbers(cell, epoch, read
     if read:
         assert parsed.items[0].taken_at.isoformat() == read
     else:
-        assert parsed.reason or isinstance(parsed.items[0], Problem)
+        assert parsed.reason or isinstance(parsed.items[0], RowProblem)
 
 
 def test_day_and_time_of_day_may_stand_in_two_columns():
@@ -187,7 +187,7 @@ def test_units_beside_each_test_may_all_be_named_unit():
 def test_a_first_row_without_mrn_is_no_second_line_of_names():
     rows = [LABS, (None, None, "ALT", 40, "U/L"), ROW]
     items = parse(xlsx({"Labs": rows})).items
-    assert [type(item) for item in items] == [Problem, LabRow]
+    assert [type(item) for item in items] == [RowProblem, LabRow]
 
 
 def test_every_kind_of_file_may_be_a_sheet():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from interpretation.record import analytes
 from interpretation.record.units import convert
-from patients.values.number_text import Unreadable, clean, read_value
+from patients.values.number_text import UnreadableNumber, clean, read_value
 from patients.values.validation import read_range, read_result
 from tests.uploads.files import labs
 from tests.uploads.fuzz import fuzz_times
@@ -218,7 +218,7 @@ def test_flags_ranges_and_thousands_decide_on_the_decimal_mark_too(values, decim
 def test_no_text_makes_the_value_reader_fail_or_invent_a_number(text, decimal):
     try:
         written = read_value(text, decimal)
-    except Unreadable as error:
+    except UnreadableNumber as error:
         assert str(error).endswith(".")
     else:
         assert any(sign.isdigit() for sign in text) and written.shown

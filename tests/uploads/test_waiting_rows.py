@@ -30,7 +30,7 @@ def _people(people):
 def say(clinic, data_manager):
     """say(Leberwert="test||AST") answers on the page of what waits; gives what was read again."""
 
-    def say(**said: str) -> waiting.Taken:
+    def say(**said: str) -> waiting.ReadAgain:
         groups, _ = waiting.groups_of([clinic])
         answers = [(g, said[g.question.name.shown]) for g in groups if g.question.name.shown in said]
         assert {g.question.name.shown for g, _ in answers} == set(said), groups

@@ -14,7 +14,7 @@ from tests.uploads.oru import obx, oru
 from uploads import actions
 from uploads.identity import questions
 from uploads.interfaces import messages, senders
-from uploads.models import Doubt, Job, Message, Piece, Upload, Whose
+from uploads.models import IdentityDecision, IdentityQuestion, Job, Message, Piece, Upload
 from uploads.staging import jobs
 from uploads.withdrawing import take_back
 
@@ -118,7 +118,7 @@ def test_a_decision_holds_for_its_sender_only(clinic, data_manager, decide):
 def test_an_undone_decision_is_asked_again_and_what_was_stored_stays(put, clinic, decide, data_manager):
     put(labs(NOBODY))
     decide("patient", "N-2")
-    said = Whose.objects.get()
+    said = IdentityDecision.objects.get()
     take_back(said=said, by=data_manager)
     with pytest.raises(Refused, match="undone already"):
         take_back(said=said, by=data_manager)
@@ -188,9 +188,9 @@ def test_diagnoses_wait_for_their_patient_too(put, clinic, decide):
 
 def test_a_preview_asks_nothing_before_it_is_stored(clinic, data_manager):
     batch = actions.preview(contents=[("a.csv", labs(NOBODY))], clinic=clinic, by=data_manager)
-    assert Doubt.objects.count() == 1 and asked(clinic) == []
+    assert IdentityQuestion.objects.count() == 1 and asked(clinic) == []
     actions.confirm(batch=batch, by=data_manager)
-    assert asked(clinic) == [("nobody", "N-9", 1)] and Doubt.objects.count() == 1
+    assert asked(clinic) == [("nobody", "N-9", 1)] and IdentityQuestion.objects.count() == 1
 
 
 def test_undone_discarded_and_given_up_files_ask_nothing(put, clinic, data_manager):
@@ -225,9 +225,9 @@ def test_large_ones_go_to_a_worker(put, clinic, decide, monkeypatch):
 )
 def test_the_database_keeps_decisions_whole(clinic, data_manager, fields):
     given = {"clinic": clinic, "by": data_manager}
-    Whose.objects.create(**given, mrn="N-9", verdict="nobody", reason="Elsewhere")
+    IdentityDecision.objects.create(**given, mrn="N-9", verdict="nobody", reason="Elsewhere")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Whose.objects.create(**given, **{"mrn": "N-7", **fields})
+        IdentityDecision.objects.create(**given, **{"mrn": "N-7", **fields})
 
 
 # --- on the pages ---
@@ -238,7 +238,7 @@ def test_the_page_shows_both_sides_and_takes_the_decision(manager, put, clinic):
     page = manager.get(reverse("uploads:waiting")).content.decode()
     assert "Whose results are these?" in page and "1 May 1971" in page and "1 May 1970" in page
     assert PatientAccess.objects.filter(page="upload-waiting", patient__mrn="N-1").exists()
-    doubt = Doubt.objects.get()
+    doubt = IdentityQuestion.objects.get()
     where = reverse("uploads:decide", args=[doubt.uuid])
     assert "Choose whose these results are" in manager.post(where, follow=True).content.decode()
     said = {"choice": "other", "mrn": "nobody has this"}
@@ -251,13 +251,13 @@ def test_the_page_shows_both_sides_and_takes_the_decision(manager, put, clinic):
     assert "Nothing: every row that was stored agreed" in page
     page = manager.get(reverse("uploads:mappings")).content.decode()
     assert "Undo the decision about number N-1" in page
-    undo = reverse("uploads:decision-undo", args=[Whose.objects.get().uuid])
+    undo = reverse("uploads:decision-undo", args=[IdentityDecision.objects.get().uuid])
     assert "it is asked again in files to come" in manager.post(undo, follow=True).content.decode()
 
 
 def test_the_page_settles_what_is_nobodys(manager, put):
     put(labs(NOBODY))
-    where = reverse("uploads:decide", args=[Doubt.objects.get().uuid])
+    where = reverse("uploads:decide", args=[IdentityQuestion.objects.get().uuid])
     assert "Say why" in manager.post(where, {"choice": "nobody"}, follow=True).content.decode()
     said = {"choice": "nobody", "reason": "Moved away"}
     assert "Settled: nobody of ours" in manager.post(where, said, follow=True).content.decode()

@@ -3,7 +3,7 @@
 import pytest
 
 from uploads.importers.main import parse
-from uploads.importers.records import LabRow, Problem
+from uploads.importers.records import LabRow, RowProblem
 
 
 def test_wide_form_takes_day_and_time_of_day_from_two_columns():
@@ -62,7 +62,7 @@ def test_wide_form_takes_limits_from_columns_beside():
 
 def test_wide_form_counts_results_and_loses_no_row():
     parsed = wide("mrn,date,ALT (U/L),INR", "7,2025-01-01,90,1.1", "7,2025-01-02,,", "7,bad,90,")
-    assert [type(item) for item in parsed.items] == [LabRow, LabRow, Problem, Problem]
+    assert [type(item) for item in parsed.items] == [LabRow, LabRow, RowProblem, RowProblem]
 
 
 def test_two_columns_of_one_test_are_refused():

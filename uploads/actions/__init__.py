@@ -20,14 +20,14 @@ from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
 from patients.words import full_moment
 from uploads import mappings, matching
-from uploads.matching import Asked, File
+from uploads.matching import ReadFile, StoreOptions
 from uploads.models import Sender, Upload
 from uploads.staging import file_store
 from uploads.staging.progress import SILENT, Progress
 
 from .reading import Contents, name_it, read, read_kept, take, upload_of
 from .replaying import holds_back, let_go, replay
-from .running import MANY, MovedOn, Run, analyse_many, clear, is_many
+from .running import MANY, BatchRun, MovedOn, analyse_many, clear, is_many
 from .turns import lock_people, locked, take_turns
 
 State = Upload.State
@@ -116,7 +116,7 @@ def confirm(
 
     `accept_questions`: the values that only ask whether they are right are stored too, as new.
     """
-    asked = Asked(apply_changes, accept_questions)
+    asked = StoreOptions(apply_changes, accept_questions)
     try:
         with transaction.atomic():
             uploads = _confirm(batch, by, asked, progress)
@@ -155,8 +155,8 @@ def store(
         for upload in uploads:
             upload.system = system
             upload.save()
-        asked = Asked(apply_changes, accept_questions, arrived)
-        Run(clinic, by, asked, store=True, progress=progress)(files, uploads)
+        asked = StoreOptions(apply_changes, accept_questions, arrived)
+        BatchRun(clinic, by, asked, store=True, progress=progress)(files, uploads)
         for upload, file in zip(uploads, files, strict=True):
             # Whoever came second sees in the notes what the first one has stored.
             take(upload, file)
@@ -180,7 +180,7 @@ def look(
     progress.stage("reading")
     files = read(contents, clinic, sender)
     uploads = [upload_of(file, clinic, None, uuid4(), sender) for file in files]
-    Run(clinic, None, Asked(**asked), rows=False, progress=progress)(files, uploads)
+    BatchRun(clinic, None, StoreOptions(**asked), rows=False, progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         take(upload, file)
     return uploads
@@ -228,7 +228,7 @@ def is_large(size: int) -> bool:
     return size > MANY * 80
 
 
-def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Upload]:
+def _confirm(batch: UUID, by: User, asked: StoreOptions, progress: Progress) -> list[Upload]:
     uploads = _waiting(batch)
     clinic = uploads[0].clinic
     progress.stage("reading")
@@ -240,7 +240,7 @@ def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Up
         # What a tick makes of a row is kept in place of what the preview said of it.
         for upload in uploads:
             clear(upload)
-    run = Run(clinic, by, asked, rows=not asked.nothing, store=True, expected=True, progress=progress)
+    run = BatchRun(clinic, by, asked, rows=not asked.nothing, store=True, expected=True, progress=progress)
     run(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         read_now = take(upload, file)
@@ -251,7 +251,7 @@ def _confirm(batch: UUID, by: User, asked: Asked, progress: Progress) -> list[Up
     return uploads
 
 
-def _show(files: list[File], uploads: list[Upload], progress: Progress) -> None:
+def _show(files: list[ReadFile], uploads: list[Upload], progress: Progress) -> None:
     """A first preview: the files are kept, nothing of the record is written."""
     for upload, file in zip(uploads, files, strict=True):
         upload.save()
@@ -259,7 +259,7 @@ def _show(files: list[File], uploads: list[Upload], progress: Progress) -> None:
             file_store.keep(upload, file.part)
     if not files:
         return
-    Run(uploads[0].clinic, None, Asked(), progress=progress)(files, uploads)
+    BatchRun(uploads[0].clinic, None, StoreOptions(), progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         upload.save(update_fields=take(upload, file))
 
@@ -270,7 +270,7 @@ def _show_again(uploads: list[Upload], progress: Progress) -> None:
     files = [kept[upload.pk] for upload in uploads]
     for upload in uploads:
         clear(upload)
-    Run(uploads[0].clinic, None, Asked(), progress=progress)(files, uploads)
+    BatchRun(uploads[0].clinic, None, StoreOptions(), progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
         upload.save(update_fields=take(upload, file, kept=True))
 

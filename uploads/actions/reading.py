@@ -7,31 +7,31 @@ from django.conf import settings
 from accounts.models import Clinic, User
 from patients.words import full_moment
 from uploads import matching
-from uploads.importers.formats.workbook import Limits
+from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import SHEETS_LEFT
-from uploads.importers.records import Part
+from uploads.importers.records import FilePart
 from uploads.mappings import as_stored, meanings_of
-from uploads.matching import File
+from uploads.matching import ReadFile
 from uploads.models import Upload
 from uploads.staging import file_store
 
 State = Upload.State
-Contents = list[tuple[str, Part | bytes]]
+Contents = list[tuple[str, FilePart | bytes]]
 
 
-def read(contents: Contents, clinic: Clinic, sender: str) -> list[File]:
+def read(contents: Contents, clinic: Clinic, sender: str) -> list[ReadFile]:
     return matching.read(contents, meanings_of(clinic, sender), _limits())
 
 
-def read_kept(uploads: list[Upload]) -> dict[int, File]:
+def read_kept(uploads: list[Upload]) -> dict[int, ReadFile]:
     """What waits, read again with what its names mean by now, in the order in which it is stored."""
     parts = [(str(upload.pk), file_store.fetch(upload)) for upload in uploads]
     files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender), _limits())
     return {int(file.name): file for file in files}
 
 
-def _limits() -> Limits:
-    return Limits(
+def _limits() -> WorkbookLimits:
+    return WorkbookLimits(
         cells=settings.MAX_SHEET_CELLS,
         unpacked_mb=settings.MAX_SHEET_UNPACKED_MB,
         memory_mb=settings.MAX_SHEET_MEMORY_MB,
@@ -41,7 +41,7 @@ def _limits() -> Limits:
     )
 
 
-def upload_of(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: str) -> Upload:
+def upload_of(file: ReadFile, clinic: Clinic, by: User | None, batch: UUID, sender: str) -> Upload:
     """Not saved."""
     upload = Upload(batch=batch, clinic=clinic, sender=sender, by=by)
     name_it(upload, file.name, file.part)
@@ -49,14 +49,14 @@ def upload_of(file: File, clinic: Clinic, by: User | None, batch: UUID, sender: 
     return upload
 
 
-def name_it(upload: Upload, name: str, part: Part) -> None:
+def name_it(upload: Upload, name: str, part: FilePart) -> None:
     name = _short_name(name)
     upload.sheet = part.sheet
     upload.file = f"{name[:150]} › {part.sheet}" if part.sheet else name
     upload.sha256, upload.size = file_store.about(part)
 
 
-def take(upload: Upload, file: File, *, kept: bool = False) -> list[str]:
+def take(upload: Upload, file: ReadFile, *, kept: bool = False) -> list[str]:
     """What was read, into the upload; the names of the fields that this sets. `kept`: it waited already.
 
     Before its rows are run through this is half of it: counts, notes and names that nobody knows come then.

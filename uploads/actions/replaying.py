@@ -16,13 +16,13 @@ from patients.words import full_moment
 from uploads import mappings
 from uploads.importers.meanings import unknown_names
 from uploads.importers.records import Parsed
-from uploads.matching import Asked, File
-from uploads.models import Doubt, Piece, Upload, UploadRow
+from uploads.matching import ReadFile, StoreOptions
+from uploads.models import IdentityQuestion, Piece, Upload, UploadRow
 from uploads.staging import file_store
 from uploads.staging.progress import SILENT, Progress
 
 from .reading import read_kept, take
-from .running import Run, analyse_many
+from .running import BatchRun, analyse_many
 from .turns import lock_people, locked, take_turns
 
 State = Upload.State
@@ -63,7 +63,7 @@ def let_go(*, batch: UUID, by: User) -> None:
     if not held:
         raise Refused("Nothing is kept of these files any more.")
     file_store.forget(held)
-    Doubt.objects.filter(upload__in=stored, answer=None).delete()
+    IdentityQuestion.objects.filter(upload__in=stored, answer=None).delete()
     for upload in held:
         at = timezone.now().astimezone(upload.clinic.zone)
         said = f"The rows that were not stored were given up on {full_moment(at)} by {by}."
@@ -78,7 +78,7 @@ def _is_last(upload: Upload) -> bool:
     return Piece.objects.filter(upload=root).exists() and not later.exists()
 
 
-def _read(held: list[Upload]) -> tuple[list[str], dict[Upload, File]]:
+def _read(held: list[Upload]) -> tuple[list[str], dict[Upload, ReadFile]]:
     """The held uploads with their waiting rows, in the order in which these are stored; and sentences about
     those that cannot be read before more names have a meaning, for which they wait from now on."""
     olds, asking, files = {upload.pk: upload for upload in held}, [], {}
@@ -99,7 +99,7 @@ def _read(held: list[Upload]) -> tuple[list[str], dict[Upload, File]]:
     return asking, files
 
 
-def _stored(clinic: Clinic, found: dict[Upload, File], by: User, progress: Progress) -> list[Upload]:
+def _stored(clinic: Clinic, found: dict[Upload, ReadFile], by: User, progress: Progress) -> list[Upload]:
     """Each of the held uploads' waiting rows as a stored upload."""
     files, made = list(found.values()), [_follower(upload, by) for upload in found]
     take_turns(made)
@@ -107,7 +107,7 @@ def _stored(clinic: Clinic, found: dict[Upload, File], by: User, progress: Progr
     for upload, file in zip(made, files, strict=True):
         take(upload, file)
         upload.save()
-    Run(clinic, by, Asked(), store=True, progress=progress)(files, made)
+    BatchRun(clinic, by, StoreOptions(), store=True, progress=progress)(files, made)
     for upload, file in zip(made, files, strict=True):
         take(upload, file)
         upload.state, upload.stored_at = State.STORED, timezone.now()

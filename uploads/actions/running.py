@@ -18,9 +18,9 @@ from patients.actions.assess import assess_once
 from patients.actions.copying import copy_rows
 from uploads import matching
 from uploads.importers.meanings import EXAMPLES
-from uploads.matching import CHANGED, NEW, Asked, File, Match
+from uploads.matching import CHANGED, NEW, Match, ReadFile, StoreOptions
 from uploads.matching.tally import digest_of
-from uploads.models import Doubt, Upload, UploadRow
+from uploads.models import IdentityQuestion, Upload, UploadRow
 from uploads.staging.progress import SILENT, Progress
 
 # Tables that grow by thousands of rows at once: what the planner knows of them is out of date.
@@ -47,24 +47,24 @@ class MovedOn(Exception):
 
 
 @dataclass(frozen=True)
-class Run:
+class BatchRun:
     """What to do with files. `rows`: keep each row with its outcome; `store`: write the record;
     `expected`: raise MovedOn where the rows do not become what the uploads' digests say."""
 
     clinic: Clinic
     by: User | None
-    asked: Asked
+    asked: StoreOptions
     rows: bool = True
     store: bool = False
     expected: bool = False
     progress: Progress = SILENT
 
-    def __call__(self, files: list[File], uploads: Iterable[Upload]) -> None:
+    def __call__(self, files: list[ReadFile], uploads: Iterable[Upload]) -> None:
         """Fills each file's tally. The uploads are saved before."""
         with collecting_by_hand() as collect:
             self._run(files, list(zip(files, uploads, strict=True)), collect)
 
-    def _run(self, files: list[File], pairs: list[tuple[File, Upload]], collect: Callable) -> None:
+    def _run(self, files: list[ReadFile], pairs: list[tuple[ReadFile, Upload]], collect: Callable) -> None:
         now = timezone.now()
         self.progress.stage("matching", sum(len(file.parsed.items) for file in files))
         for number, items in enumerate(matching.chunks(files, str(settings.FILE_UPLOAD_TEMP_DIR))):
@@ -85,7 +85,9 @@ class Run:
     def _match(self, files, items, now, pairs, number: int) -> list[list[Match]]:
         # Files of one batch come from one sender.
         given = {"clinic": self.clinic, "now": now, "sender": pairs[0][1].sender if pairs else ""}
-        found = matching.match(files, items, **given, asked=self.asked.less if self.expected else self.asked)
+        found = matching.match(
+            files, items, **given, asked=self.asked.as_previewed if self.expected else self.asked
+        )
         digests = [digest_of(matches) for matches in found]
         for (file, upload), digest in zip(pairs, digests, strict=True):
             if self.expected and upload.digests[number : number + 1] != [digest]:
@@ -149,22 +151,22 @@ def _analyse() -> None:
 def clear(upload: Upload) -> None:
     """What was kept of its rows, before they are read again."""
     upload.rows.all().delete()
-    upload.doubts.all().delete()
+    upload.identity_questions.all().delete()
 
 
 def _keep_doubts(upload: Upload, matches: list[Match]) -> None:
     """One for each identity: all its rows are in one chunk."""
-    found: dict[tuple, Doubt] = {}
+    found: dict[tuple, IdentityQuestion] = {}
     for asked in (match.asked for match in matches if match.asked):
         who = {"family_name": asked.family_name[:200], "given_name": asked.given_name[:200]}
         mrn, family, born = asked.key
         given = {"why": asked.why, "mrn": mrn[:200], "family": family[:200], "birth_date": born}
-        new = Doubt(upload=upload, count=0, sex=asked.sex, **given, **who)
-        doubt = found.setdefault((asked.why, asked.key), new)
-        doubt.count += 1
-        if asked.example and len(doubt.examples) < EXAMPLES:
-            doubt.examples.append(asked.example)
-    Doubt.objects.bulk_create(found.values(), batch_size=2000)
+        new = IdentityQuestion(upload=upload, count=0, sex=asked.sex, **given, **who)
+        question = found.setdefault((asked.why, asked.key), new)
+        question.count += 1
+        if asked.example and len(question.examples) < EXAMPLES:
+            question.examples.append(asked.example)
+    IdentityQuestion.objects.bulk_create(found.values(), batch_size=2000)
 
 
 def _row(upload: int, match: Match) -> tuple:
@@ -178,7 +180,7 @@ def _row(upload: int, match: Match) -> tuple:
 def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes: bool) -> None:
     wanted = {NEW, CHANGED} if apply_changes else {NEW}
     records = [m.record for m in matches if m.record and (m.outcome in wanted or m.settled)]
-    changes = [record for record in records if isinstance(record, bulk.Change)]
+    changes = [record for record in records if isinstance(record, bulk.StoredChange)]
     before = []
     for kind, model, write in _WRITERS:
         new = [record for record in records if isinstance(record, model)]

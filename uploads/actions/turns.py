@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import Clinic
 from patients.actions import bulk
 from uploads import matching
-from uploads.matching import File
+from uploads.matching import ReadFile
 from uploads.models import Upload
 
 
@@ -19,7 +19,7 @@ def locked(batch: UUID, *states: str) -> list[Upload]:
     return [upload for upload in uploads if upload.state in states] if states else uploads
 
 
-def lock_people(clinic: Clinic, files: list[File]) -> None:
+def lock_people(clinic: Clinic, files: list[ReadFile]) -> None:
     """Of all files at once: two batches that name the same people the other way round take turns."""
     bulk.lock_patients(clinic=clinic, mrn__in=matching.people_in(files))
 

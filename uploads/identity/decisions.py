@@ -13,10 +13,10 @@ from uploads.importers.records import (
     Item,
     LabRow,
     PatientRow,
-    Problem,
+    RowProblem,
 )
 from uploads.matching.people import fold_family
-from uploads.models import Whose
+from uploads.models import IdentityDecision
 
 # MRN, folded family name and date of birth as the file gives them.
 Key = tuple[str, str, date | None]
@@ -25,7 +25,7 @@ _HERE = "this person is here already: a person has decided so under Waiting."
 
 
 @dataclass(frozen=True)
-class Asked:
+class IdentityClaim:
     """What a person must decide of a row, and what the row says of its person."""
 
     why: str
@@ -41,44 +41,44 @@ class Asked:
         return self.mrn, fold_family(self.family_name), self.birth_date
 
 
-def asked_of(item: Item, why: str) -> Asked:
+def claim_of(item: Item, why: str) -> IdentityClaim:
     if isinstance(item, PatientRow):
         who = (item.family_name, item.given_name, item.birth_date)
-        return Asked(why, item.mrn, *who, item.sex, "")
+        return IdentityClaim(why, item.mrn, *who, item.sex, "")
     identity = item.identity
     who = (identity.family_name, identity.given_name, identity.birth_date) if identity else ("", "", None)
-    return Asked(why, item.mrn, *(part or "" for part in who[:2]), who[2], "", _example(item))
+    return IdentityClaim(why, item.mrn, *(part or "" for part in who[:2]), who[2], "", _example(item))
 
 
 def key_of(item: Item) -> Key:
-    return asked_of(item, "").key
+    return claim_of(item, "").key
 
 
-def decisions_of(clinic: Clinic, sender: str, items: list[Item]) -> dict[Key, Whose]:
+def decisions_of(clinic: Clinic, sender: str, items: list[Item]) -> dict[Key, IdentityDecision]:
     """What stands decided of the numbers in these rows. A patient withdrawn since is nobody's any more."""
-    mrns = {item.mrn for item in items if not isinstance(item, Problem)}
-    rows = Whose.objects.filter(clinic=clinic, sender__iexact=sender, mrn__in=mrns, undone_at=None)
+    mrns = {item.mrn for item in items if not isinstance(item, RowProblem)}
+    rows = IdentityDecision.objects.filter(clinic=clinic, sender__iexact=sender, mrn__in=mrns, undone_at=None)
     found = rows.exclude(patient__withdrawn_at__isnull=False).select_related("patient")
     return {(row.mrn, row.family, row.birth_date): row for row in found}
 
 
-def as_decided(item: Item, decisions: dict[Key, Whose]) -> Item:
+def as_decided(item: Item, decisions: dict[Key, IdentityDecision]) -> Item:
     """The row as its patient’s own, a settled problem where it is nobody’s; itself where nobody decided."""
-    if isinstance(item, Problem) or not decisions:
+    if isinstance(item, RowProblem) or not decisions:
         return item
     said = decisions.get(key_of(item))
-    if said is None or said.verdict == Whose.Verdict.NEW:
+    if said is None or said.verdict == IdentityDecision.Verdict.NEW:
         return item
-    if said.verdict == Whose.Verdict.NOBODY:
-        return Problem(item.place, _NOBODY, REFUSED, settled=True)
+    if said.verdict == IdentityDecision.Verdict.NOBODY:
+        return RowProblem(item.place, _NOBODY, REFUSED, settled=True)
     if isinstance(item, PatientRow):
-        return Problem(item.place, _HERE, SAME, settled=True)
+        return RowProblem(item.place, _HERE, SAME, settled=True)
     return replace(item, mrn=said.patient.mrn, identity=None)
 
 
-def is_accepted(item: PatientRow, decisions: dict[Key, Whose]) -> bool:
+def is_accepted(item: PatientRow, decisions: dict[Key, IdentityDecision]) -> bool:
     said = decisions.get(key_of(item))
-    return said is not None and said.verdict == Whose.Verdict.NEW
+    return said is not None and said.verdict == IdentityDecision.Verdict.NEW
 
 
 def _example(item: Item) -> str:

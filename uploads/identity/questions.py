@@ -14,21 +14,21 @@ from patients.words import full_moment
 from uploads import actions
 from uploads.interfaces.messages import replay
 from uploads.matching.people import fold_family
-from uploads.models import Doubt, Job, Message, Upload, Whose
+from uploads.models import IdentityDecision, IdentityQuestion, Job, Message, Upload
 from uploads.staging import jobs
-from uploads.staging.waiting import Taken
+from uploads.staging.waiting import ReadAgain
 
-Verdict, Why = Whose.Verdict, Doubt.Why
+Verdict, Why = IdentityDecision.Verdict, IdentityQuestion.Why
 # So many questions are shown at a time, the one with most rows first, and so many other patients for each.
 SHOWN, OTHERS = 20, 8
 _IDENTITY = ("mrn", "family", "birth_date")
 
 
 @dataclass(frozen=True)
-class Case:
+class IdentityCase:
     """One identity of one sender about which a person must decide. `record`: the patient with this number."""
 
-    doubt: Doubt
+    question: IdentityQuestion
     clinic: Clinic
     rows: int
     files: int
@@ -40,99 +40,105 @@ class Case:
         return [person for person in (self.record, *self.others) if person]
 
 
-def open_doubts(clinics: list[Clinic]) -> QuerySet[Doubt]:
+def open_questions(clinics: list[Clinic]) -> QuerySet[IdentityQuestion]:
     """What waits for a decision: of stored files the latest reading, of messages those that still wait."""
     root = Coalesce(OuterRef("upload__replays"), OuterRef("upload"))
     later = Upload.objects.filter(replays=root, pk__gt=OuterRef("upload"), state=Upload.State.STORED)
     waits = Message.objects.filter(upload=OuterRef("upload"), state=Message.State.WAITING)
-    found = Doubt.objects.filter(answer=None, upload__clinic__in=clinics, upload__state=Upload.State.STORED)
+    found = IdentityQuestion.objects.filter(
+        answer=None, upload__clinic__in=clinics, upload__state=Upload.State.STORED
+    )
     return found.filter((Q(upload__system=None) & ~Exists(later)) | Exists(waits))
 
 
-def cases_of(clinics: list[Clinic]) -> tuple[list[Case], int]:
+def cases_of(clinics: list[Clinic]) -> tuple[list[IdentityCase], int]:
     """The questions with most rows, and how many there are beyond those."""
-    alike = _alike_doubts(clinics).annotate(
+    alike = _alike_questions(clinics).annotate(
         rows=Sum("count"), files=Count("upload", distinct=True), first=Min("id")
     )
     groups = list(alike.order_by("-rows", "first")[: SHOWN + 1])
     more = alike.count() - SHOWN if len(groups) > SHOWN else 0
     groups = groups[:SHOWN]
-    rows = Doubt.objects.select_related("upload").defer("upload__before", "upload__digests")
-    doubts = rows.in_bulk([group["first"] for group in groups])
-    people = _people([doubts[group["first"]] for group in groups])
+    rows = IdentityQuestion.objects.select_related("upload").defer("upload__before", "upload__digests")
+    questions = rows.in_bulk([group["first"] for group in groups])
+    people = _people([questions[group["first"]] for group in groups])
     own = {clinic.pk: clinic for clinic in clinics}
     cases = []
     for group in groups:
-        doubt = doubts[group["first"]]
-        clinic = own[doubt.upload.clinic_id]
+        question = questions[group["first"]]
+        clinic = own[question.upload.clinic_id]
         there = [person for person in people if person.clinic_id == clinic.pk]
-        record = next((person for person in there if person.mrn == doubt.mrn), None)
-        others = tuple(person for person in there if person != record and _alike(person, doubt))[:OTHERS]
-        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others))
+        record = next((person for person in there if person.mrn == question.mrn), None)
+        others = tuple(person for person in there if person != record and _alike(person, question))[:OTHERS]
+        cases.append(IdentityCase(question, clinic, group["rows"], group["files"], record, others))
     return cases, more
 
 
 def people_waiting(clinics: list[Clinic]) -> int:
     """How many identities wait for a decision."""
-    return _alike_doubts(clinics).count()
+    return _alike_questions(clinics).count()
 
 
 @transaction.atomic
 def decide(
-    *, doubt: Doubt, by: User, verdict: str, patient: Patient | None = None, reason: str = ""
-) -> Taken:
+    *, question: IdentityQuestion, by: User, verdict: str, patient: Patient | None = None, reason: str = ""
+) -> ReadAgain:
     """Remembers whose rows a sender means by this number, name and date of birth, and reads them again: those
     of a patient are stored, those of nobody are settled."""
-    doubt = Doubt.objects.select_for_update(of=("self",)).select_related("upload__clinic").get(pk=doubt.pk)
-    clinic, sender = doubt.upload.clinic, doubt.upload.sender
-    _refuse_decided(doubt)
-    _refuse_misfit(doubt, verdict, patient)
-    alike = open_doubts([clinic]).filter(upload__sender__iexact=sender, mrn=doubt.mrn)
+    question = (
+        IdentityQuestion.objects.select_for_update(of=("self",))
+        .select_related("upload__clinic")
+        .get(pk=question.pk)
+    )
+    clinic, sender = question.upload.clinic, question.upload.sender
+    _refuse_decided(question)
+    _refuse_misfit(question, verdict, patient)
+    alike = open_questions([clinic]).filter(upload__sender__iexact=sender, mrn=question.mrn)
     uploads = list(Upload.objects.filter(pk__in=alike.values("upload")).defer("before", "digests"))
-    identity = {name: getattr(doubt, name) for name in _IDENTITY}
+    identity = {name: getattr(question, name) for name in _IDENTITY}
     with pghistory.context(user=by.pk), refusing():
         given = {"clinic": clinic, "sender": sender, "verdict": verdict, "by": by}
         reason = " ".join(reason.split())[:300]
-        said = Whose.objects.create(**given, **identity, patient=patient, reason=reason)
-    same = alike.filter(family=doubt.family, birth_date=doubt.birth_date)
-    Doubt.objects.filter(pk__in=list(same.values_list("pk", flat=True))).update(answer=said)
+        said = IdentityDecision.objects.create(**given, **identity, patient=patient, reason=reason)
+    same = alike.filter(family=question.family, birth_date=question.birth_date)
+    IdentityQuestion.objects.filter(pk__in=list(same.values_list("pk", flat=True))).update(answer=said)
     return _take_up(uploads, by)
 
 
-def standing(clinics: list[Clinic]) -> QuerySet[Whose]:
+def standing(clinics: list[Clinic]) -> QuerySet[IdentityDecision]:
     """With the family name as a file wrote it: `wrote`."""
-    asked = Doubt.objects.filter(answer=OuterRef("pk")).order_by("pk")
-    found = Whose.objects.filter(clinic__in=clinics, undone_at=None)
+    asked = IdentityQuestion.objects.filter(answer=OuterRef("pk")).order_by("pk")
+    found = IdentityDecision.objects.filter(clinic__in=clinics, undone_at=None)
     found = found.annotate(wrote=Subquery(asked.values("family_name")[:1]))
     return found.select_related("clinic", "by", "patient").order_by("clinic", "sender", "-at", "-id")
 
 
-def _alike_doubts(clinics: list[Clinic]) -> QuerySet:
+def _alike_questions(clinics: list[Clinic]) -> QuerySet:
     """A row for each identity of each sender about which a person must decide."""
-    alike = open_doubts(clinics).annotate(whose=Lower("upload__sender"))
+    alike = open_questions(clinics).annotate(whose=Lower("upload__sender"))
     return alike.order_by().values("upload__clinic", "whose", *_IDENTITY).distinct()
 
 
-def _refuse_decided(doubt: Doubt) -> None:
+def _refuse_decided(question: IdentityQuestion) -> None:
     """Whoever comes second is told who was first."""
-    if said := doubt.answer:
-        at = said.at.astimezone(doubt.upload.clinic.zone)
+    if said := question.answer:
+        at = said.at.astimezone(question.upload.clinic.zone)
         words = said.get_verdict_display().lower()
         raise Refused(f"{said.by} has decided this on {full_moment(at)}: {words}.")
-    if not open_doubts([doubt.upload.clinic]).filter(pk=doubt.pk).exists():
+    if not open_questions([question.upload.clinic]).filter(pk=question.pk).exists():
         raise Refused("These rows were read again since: look at what waits now.")
 
 
-def _refuse_misfit(doubt: Doubt, verdict: str, patient: Patient | None) -> None:
-    if verdict == Verdict.PATIENT and (patient is None or patient.clinic_id != doubt.upload.clinic_id):
+def _refuse_misfit(question: IdentityQuestion, verdict: str, patient: Patient | None) -> None:
+    if verdict == Verdict.PATIENT and (patient is None or patient.clinic_id != question.upload.clinic_id):
         raise Refused("No patient of this clinic has this number. Look it up on the worklist.")
-    if verdict == Verdict.NEW and doubt.why != Why.NEW:
+    if verdict == Verdict.NEW and question.why != Why.NEW:
         raise Refused("These rows do not say enough of a new patient. Add the patient by hand, then decide.")
 
 
-def _take_up(uploads: list[Upload], by: User) -> Taken:
+def _take_up(uploads: list[Upload], by: User) -> ReadAgain:
     """Reads again what waited; what is large, a worker does."""
-    taken, size = Taken(), 0
+    taken, size = ReadAgain(), 0
     for message in Message.objects.filter(upload__in=[u for u in uploads if u.system_id], state="waiting"):
         replay(message=message)
         taken.messages += 1
@@ -149,20 +155,20 @@ def _take_up(uploads: list[Upload], by: User) -> Taken:
     return taken
 
 
-def _people(doubts: list[Doubt]) -> list[Patient]:
-    """Patients with these numbers, and with these dates of birth, in the clinics of the doubts."""
+def _people(questions: list[IdentityQuestion]) -> list[Patient]:
+    """Patients with these numbers, and with these dates of birth, in the clinics of the questions."""
     asked = Q()
-    for doubt in doubts:
-        who = Q(mrn=doubt.mrn)
-        if doubt.birth_date:
-            who |= Q(birth_date=doubt.birth_date)
-        asked |= Q(clinic=doubt.upload.clinic_id) & who
+    for question in questions:
+        who = Q(mrn=question.mrn)
+        if question.birth_date:
+            who |= Q(birth_date=question.birth_date)
+        asked |= Q(clinic=question.upload.clinic_id) & who
     if not asked:
         return []
     return list(Patient.objects.current().filter(asked).order_by("family_name", "given_name", "mrn"))
 
 
-def _alike(person: Patient, doubt: Doubt) -> bool:
+def _alike(person: Patient, question: IdentityQuestion) -> bool:
     """Whether somebody else here might be meant: the same date of birth and family name."""
-    same_day = doubt.birth_date is not None and person.birth_date == doubt.birth_date
-    return same_day and bool(doubt.family) and fold_family(person.family_name) == doubt.family
+    same_day = question.birth_date is not None and person.birth_date == question.birth_date
+    return same_day and bool(question.family) and fold_family(person.family_name) == question.family

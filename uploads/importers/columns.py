@@ -11,11 +11,11 @@ from interpretation.words import plural
 from patients.values.number_text import GROUP
 from uploads.importers.formats.table import is_blank
 
-from .records import Place, Problem, Refusal, Unmapped
+from .records import FileRefused, Place, RowProblem, Unmapped
 
 
 @dataclass(frozen=True)
-class Column:
+class KnownColumn:
     """`also`: other accepted names, folded. `needed`: without this column the file is refused.
 
     `halves`: words before "date" and "time" where day and time of day stand in two columns of their own.
@@ -30,7 +30,7 @@ class Column:
         return {fold_name(self.name), *self.also}
 
 
-MRN = Column(
+MRN = KnownColumn(
     "mrn",
     (
         "medical record number", "hospital number", "hospital no", "hospital id", "patient id", "patientid",
@@ -54,7 +54,7 @@ def plain_mrn(cell: str) -> str:
     return str(cell).replace(GROUP, " ") if GROUP in cell else str(cell)
 
 
-class Row:
+class CellRow:
     """One row with its cells by column name; the two halves of a time are read as one cell."""
 
     def __init__(self, number: int, cells: tuple[str, ...], where: dict[str, int]):
@@ -73,11 +73,13 @@ class Row:
     def place(self, column: str = "") -> Place:
         return Place(self.number, column, self.cells)
 
-    def problem(self, column: str, text: str, **level) -> Problem:
-        return Problem(self.place(column), text, **level)
+    def problem(self, column: str, text: str, **level) -> RowProblem:
+        return RowProblem(self.place(column), text, **level)
 
 
-def locate(header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = NOTHING) -> dict[str, int]:
+def locate(
+    header: tuple[str, ...], columns: tuple[KnownColumn, ...], meant: Meant = NOTHING
+) -> dict[str, int]:
     """Column name -> place in the header, for the columns that are there; the first one of a name."""
     where = _halves(header, columns)
     taken = set(where.values())
@@ -87,7 +89,7 @@ def locate(header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = 
     return where
 
 
-def _halves(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, int]:
+def _halves(header: tuple[str, ...], columns: tuple[KnownColumn, ...]) -> dict[str, int]:
     """The columns of day and of time of day, where a file has just one of each for a time."""
     folded = [fold_name(title) for title in header]
     where: dict[str, int] = {}
@@ -101,7 +103,7 @@ def _halves(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, i
     return where
 
 
-def _half_names(column: Column, half: str) -> set[str]:
+def _half_names(column: KnownColumn, half: str) -> set[str]:
     return {f"{word} {half}".strip() for word in column.halves} | {
         f"{half} {word}".strip() for word in column.halves
     }
@@ -116,16 +118,16 @@ def joined(day: str, clock: str) -> str:
 
 
 def refuse_twice(
-    header: tuple[str, ...], columns: tuple[Column, ...], where: dict[str, int], meant: Meant = NOTHING
+    header: tuple[str, ...], columns: tuple[KnownColumn, ...], where: dict[str, int], meant: Meant = NOTHING
 ) -> None:
     for at, title in enumerate(header):
         name = _name(title, columns, meant)
         if name and at not in where.values():
             first = header[where[name]]
-            raise Refusal(f"The columns “{first}” and “{title}” are both {name}. Keep one of them.")
+            raise FileRefused(f"The columns “{first}” and “{title}” are both {name}. Keep one of them.")
 
 
-def _name(title: str, columns: tuple[Column, ...], meant: Meant) -> str:
+def _name(title: str, columns: tuple[KnownColumn, ...], meant: Meant) -> str:
     """A name that we know says what it says, whatever a person has said of it."""
     folded, names = fold_name(title), _names(columns)
     if folded in names:
@@ -135,7 +137,7 @@ def _name(title: str, columns: tuple[Column, ...], meant: Meant) -> str:
 
 
 @lru_cache(maxsize=64)
-def _names(columns: tuple[Column, ...]) -> dict[str, str]:
+def _names(columns: tuple[KnownColumn, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in columns:
         for name in column.names():
@@ -143,11 +145,11 @@ def _names(columns: tuple[Column, ...]) -> dict[str, str]:
     return found
 
 
-def missing(where: dict[str, int], columns: tuple[Column, ...]) -> list[Column]:
+def missing(where: dict[str, int], columns: tuple[KnownColumn, ...]) -> list[KnownColumn]:
     return [column for column in columns if column.needed and column.name not in where]
 
 
-def refuse_missing(module, header: tuple[str, ...], lacking: list[Column]) -> Unmapped:
+def refuse_missing(module, header: tuple[str, ...], lacking: list[KnownColumn]) -> Unmapped:
     asks = [f"“{c.name}”" + (f" (or: {', '.join(c.also[:4])})" if c.also else "") for c in lacking]
     word = plural(len(asks), "column")
     found = ", ".join(title or "(no name)" for title in header)

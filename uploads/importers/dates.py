@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from .records import Refusal
+from .records import FileRefused
 
 ISO, DAY_FIRST, MONTH_FIRST = "year-month-day", "day/month/year", "month/day/year"
 EXAMPLE = "2025-02-28"
@@ -31,7 +31,7 @@ _COMPACT = re.compile(
 )
 
 
-class Unclear(ValueError):
+class UnclearDate(ValueError):
     """A date that cannot be read for a reason of its own; the message is for the person."""
 
 
@@ -49,12 +49,12 @@ def order_of(cells: Iterable[tuple[int, str]]) -> str:
             ambiguous = ambiguous or (row, text)
     if len(seen) == 2:
         (first, one), (second, other) = seen[DAY_FIRST], seen[MONTH_FIRST]
-        raise Refusal(
+        raise FileRefused(
             f"Dates are written in two orders: row {first} has {one}, row {second} has {other}. "
             f"Write all dates as {EXAMPLE}."
         )
     if ambiguous and not seen and not others:
-        raise Refusal(_two_ways(ambiguous[1]))
+        raise FileRefused(_two_ways(ambiguous[1]))
     return next(iter(seen), ISO)
 
 
@@ -72,9 +72,9 @@ def read_time(text: str, order: str) -> datetime:
     try:
         year, month, day = _ordered(text, a, b, c, order)
         if year not in YEARS:
-            raise Unclear(f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}.")
+            raise UnclearDate(f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}.")
         return _with_clock(datetime(year, month, day), found)
-    except Unclear:
+    except UnclearDate:
         raise
     except ValueError:
         raise ValueError(_not_a_date(text)) from None
@@ -131,12 +131,12 @@ def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, i
     if len(a) == 4:
         return int(a), _month(b), int(c)
     if len(c) != 4:
-        raise Unclear(f"“{text}” has no four-digit year. Use a date such as {EXAMPLE}.")
+        raise UnclearDate(f"“{text}” has no four-digit year. Use a date such as {EXAMPLE}.")
     if not b.isdigit():
         return int(c), _month(b), int(a)
     if order == ISO and a.lstrip("0") != b.lstrip("0"):
         if _order(int(a), int(b)) != "":
-            raise Unclear(_two_ways(text))
+            raise UnclearDate(_two_ways(text))
         raise ValueError("")
     return (int(c), int(a), int(b)) if order == MONTH_FIRST else (int(c), int(b), int(a))
 

@@ -8,7 +8,7 @@ from uploads.importers.formats.table import is_blank
 from uploads.importers.layouts import patients
 
 from .dates import read_date
-from .records import Identity, Item, Problem
+from .records import Identity, Item, RowProblem
 
 _NAMES = ("family_name", "given_name", "birth_date")
 COLUMNS = tuple(replace(column, needed=False) for column in patients.COLUMNS if column.name in _NAMES)
@@ -31,12 +31,12 @@ def reader(where: dict[str, int], order: str) -> Callable[[Item, Cells], Item] |
 
 def with_person(item: Item, family: str, given: str, born: str, order: str) -> Item:
     """A date of birth that cannot be read keeps its row out: it may be somebody else's."""
-    if isinstance(item, Problem) or not (family or born):
+    if isinstance(item, RowProblem) or not (family or born):
         return item
     try:
         return replace(item, identity=_identity(family, given, born, order))
     except ValueError as error:
-        return Problem(item.place.at("birth_date"), str(error))
+        return RowProblem(item.place.at("birth_date"), str(error))
 
 
 @lru_cache(maxsize=4096)

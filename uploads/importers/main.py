@@ -5,39 +5,39 @@ from dataclasses import replace
 
 from uploads.importers import fhir, hl7v2
 from uploads.importers.formats import workbook
-from uploads.importers.formats.table import Lines, read_lines
+from uploads.importers.formats.table import TableLines, read_lines
 from uploads.importers.formats.text import Text
-from uploads.importers.formats.workbook import Limits
-from uploads.importers.row_buffer import Shelf, spooled
+from uploads.importers.formats.workbook import WorkbookLimits
+from uploads.importers.row_buffer import OverflowFile, buffered
 
 from .meanings import Meanings, in_our_words
-from .records import Parsed, Part, Refusal, Unmapped
+from .records import FilePart, FileRefused, Parsed, Unmapped
 from .shapes import read_table
 
-NOTHING_SAID, USUAL = Meanings(), Limits()
+NOTHING_SAID, USUAL = Meanings(), WorkbookLimits()
 SHEETS_LEFT = "Sheets not read, nothing known in them: "
 
 
 def read_file(
-    content: Part | bytes,
+    content: FilePart | bytes,
     unseen: Iterable[int] = (),
     meanings: Meanings = NOTHING_SAID,
-    limits: Limits = USUAL,
+    limits: WorkbookLimits = USUAL,
     *,
     lazy: bool = False,
-) -> list[tuple[Part, Parsed]]:
+) -> list[tuple[FilePart, Parsed]]:
     """The tables of a file: one of a text file, one for each sheet of a workbook that holds something known.
 
     Never raises for what a file holds: what cannot be read has a reason.
     `unseen`: signs that show nothing, taken out wherever they stand. `lazy`: the items of a table are made
     when they are asked for, and its notes and unknown names are whole when all were.
     """
-    whole = content if isinstance(content, Part) else Part(content)
+    whole = content if isinstance(content, FilePart) else FilePart(content)
     if not workbook.is_workbook(whole.head):
         return [(whole, read_part(whole, unseen, meanings, limits, lazy=lazy))]
     try:
         parts, empty = workbook.sheets_of(whole.content, limits)
-    except Refusal as refusal:
+    except FileRefused as refusal:
         return [(whole, Parsed(reason=str(refusal)))]
     found = [(part, read_part(part, unseen, meanings, limits, lazy=lazy)) for part in parts]
     known = [(part, parsed) for part, parsed in found if not parsed.foreign]
@@ -53,14 +53,14 @@ def read_file(
 
 def parse(content: bytes, unseen: Iterable[int] = (), meanings: Meanings = NOTHING_SAID) -> Parsed:
     """The first table of a file."""
-    return read_file(Part(content), unseen, meanings)[0][1]
+    return read_file(FilePart(content), unseen, meanings)[0][1]
 
 
 def read_part(
-    part: Part,
+    part: FilePart,
     unseen: Iterable[int] = (),
     meanings: Meanings = NOTHING_SAID,
-    limits: Limits = USUAL,
+    limits: WorkbookLimits = USUAL,
     *,
     lazy: bool = False,
 ) -> Parsed:
@@ -72,33 +72,33 @@ def read_part(
     except Unmapped as refusal:
         told = {"unknown": refusal.unknown, "foreign": refusal.foreign, "unmapped": bool(refusal.unknown)}
         return Parsed(reason=str(refusal), **told)
-    except Refusal as refusal:
+    except FileRefused as refusal:
         return Parsed(reason=str(refusal))
 
 
-def _text(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
-    return read_table(read_lines(Text(part, unseen), Shelf(limits.folder)), meanings, limits.rows)
+def _text(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:
+    return read_table(read_lines(Text(part, unseen), OverflowFile(limits.folder)), meanings, limits.rows)
 
 
-def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
+def _sheet(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:
     rows, about = workbook.unpack(part, unseen)
     if not rows:
-        raise Refusal("The sheet is empty. Save it again and check that it holds a header and rows.")
+        raise FileRefused("The sheet is empty. Save it again and check that it holds a header and rows.")
     notes = ("This sheet is hidden in the workbook.",) if about.get("hidden") else ()
     if about["form"] != "XLSX":
         notes += (
             f"{about['form']}: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
         )
-    rows = spooled(rows, Shelf(limits.folder))
-    lines = Lines(rows, about["form"], "", part.sheet, notes, about["epoch"])
+    rows = buffered(rows, OverflowFile(limits.folder))
+    lines = TableLines(rows, about["form"], "", part.sheet, notes, about["epoch"])
     return read_table(lines, meanings, limits.rows)
 
 
-def _hl7v2(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
+def _hl7v2(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:
     return in_our_words(hl7v2.read(part.content, unseen, meanings.authority), meanings)
 
 
-def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
+def _fhir(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:
     return in_our_words(fhir.read(part.content, unseen, meanings.authority), meanings)
 
 

@@ -8,7 +8,7 @@ from interpretation.record.spelling import fold_name, fold_unit
 from uploads.importers.formats.table import is_blank
 
 from .columns import Meant
-from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
+from .records import REFUSED, Item, LabRow, Parsed, Place, RowProblem, UnknownName
 
 HEADER, TEST, UNIT = "header", "test", "unit"
 # What is never read has this for its meaning.
@@ -85,7 +85,7 @@ def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:
     return replace(parsed, items=items, unknown=unknown_names(items))
 
 
-def unknown_names(items: Iterable[Item]) -> tuple[Unknown, ...]:
+def unknown_names(items: Iterable[Item]) -> tuple[UnknownName, ...]:
     names = Names()
     names.add(items)
     return names.found
@@ -121,10 +121,10 @@ class Names:
             told[2].setdefault(f"{item.value} {item.unit}".strip()[:40], item.mrn)
 
     @property
-    def found(self) -> tuple[Unknown, ...]:
+    def found(self) -> tuple[UnknownName, ...]:
         """Most frequent first."""
         names = [
-            Unknown(what, said, shown, about, count, tuple(examples.items()))
+            UnknownName(what, said, shown, about, count, tuple(examples.items()))
             for (what, said, about), (shown, count, examples) in self._found.items()
         ]
         return tuple(sorted(names, key=lambda name: -name.count))[:MOST]
@@ -132,7 +132,7 @@ class Names:
 
 def unknown_headers(
     titles: Mapping[int, str], kind: str, rows: list, mrn_of: Callable[[tuple], str]
-) -> tuple[Unknown, ...]:
+) -> tuple[UnknownName, ...]:
     """Columns that are not read although something stands in them. `titles`: place -> title."""
     titles = {at: title for at, title in titles.items() if title}
     counts, examples = dict.fromkeys(titles, 0), {at: {} for at in titles}
@@ -143,7 +143,7 @@ def unknown_headers(
                 if len(shown) < EXAMPLES:
                     shown.setdefault(cells[at][:40], mrn_of(cells))
     found = [
-        Unknown(HEADER, fold_name(title), title, kind, counts[at], tuple(examples[at].items()))
+        UnknownName(HEADER, fold_name(title), title, kind, counts[at], tuple(examples[at].items()))
         for at, title in titles.items()
         if counts[at]
     ]
@@ -159,6 +159,6 @@ def _unknown(item: LabRow) -> tuple[str, str, str] | None:
     return UNIT, fold_unit(item.unit), analyte.key
 
 
-def _never(item: LabRow, column: str, text: str) -> Problem:
+def _never(item: LabRow, column: str, text: str) -> RowProblem:
     place = item.place if item.place.column else Place(item.place.row, column, item.place.cells)
-    return Problem(place, text, REFUSED, settled=True)
+    return RowProblem(place, text, REFUSED, settled=True)

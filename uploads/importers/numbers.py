@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from patients.values.number_text import number_part
 
-from .records import Refusal
+from .records import FileRefused
 
 
 class Number(str):
@@ -43,12 +43,12 @@ def decimal_of(cells: Iterable[tuple[int, str]]) -> str:
         elif _COMMA.fullmatch(text):
             comma = comma or (row, text)
     if comma and point:
-        raise Refusal(
+        raise FileRefused(
             f"Numbers are written with a decimal comma (row {comma[0]}: {comma[1]}) and with a decimal "
             f"point (row {point[0]}: {point[1]}). Use one of them in the whole file."
         )
     if unclear and not comma and not point:
-        raise Refusal(
+        raise FileRefused(
             f"Row {unclear[0]}: {unclear[1]} can be read two ways, as a decimal comma or as thousands. "
             "Write numbers without thousands marks and with a decimal point."
         )

@@ -3,25 +3,25 @@
 from dataclasses import dataclass, replace
 
 from uploads.importers import heading
-from uploads.importers.formats.table import COLUMNS, Lines, check_header, table_of
+from uploads.importers.formats.table import COLUMNS, TableLines, check_header, table_of
 from uploads.importers.layouts import diagnoses, events, labs_down, labs_long, labs_wide, patients
 
 from .columns import locate, missing, plain_mrn, refuse_missing
 from .meanings import Meanings, unknown_headers
-from .records import Refusal, Unmapped
+from .records import FileRefused, Unmapped
 
 SINGLE = (labs_long, events, diagnoses, patients)
 KINDS = {module.KIND: module for module in SINGLE}
 
 
 @dataclass(frozen=True)
-class Fit:
+class HeaderFit:
     """The kind, where its columns stand and, for results, the tests."""
 
     module: object
     where: dict[str, int]
     tests: tuple = ()
-    down: labs_down.Fit | None = None
+    down: labs_down.DatesAcross | None = None
 
     @property
     def lacking(self) -> list:
@@ -32,10 +32,10 @@ class Fit:
         return 1 - len(self.lacking) / sum(column.needed for column in self.module.COLUMNS)
 
 
-def find(lines: Lines, meanings: Meanings) -> heading.Heading:
+def find(lines: TableLines, meanings: Meanings) -> heading.Heading:
     """The row that names the columns, with the kind it makes of the file."""
 
-    def fits(header: tuple[str, ...], at: int) -> Fit | None:
+    def fits(header: tuple[str, ...], at: int) -> HeaderFit | None:
         return _fit(header, lines.rows.below(at), meanings, lines.epoch)
 
     found = heading.find(lines.rows.head(heading.ROWS + 1), fits, lambda fit: fit.module is labs_wide)
@@ -44,7 +44,7 @@ def find(lines: Lines, meanings: Meanings) -> heading.Heading:
     return found
 
 
-def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> Fit | None:
+def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> HeaderFit | None:
     """The kind whose needed columns are all there."""
     if len(header) > COLUMNS:
         return None
@@ -52,21 +52,23 @@ def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) ->
     if whole:
         return max(whole, key=lambda fit: len(fit.where))
     if down := labs_down.fit(header, rows, meanings, epoch):
-        return Fit(labs_down, down.where, down=down)
+        return HeaderFit(labs_down, down.where, down=down)
     wide = _wide_fit(header, meanings)
     return wide if not wide.lacking and any(test.analyte for test in wide.tests) else None
 
 
-def _single_fits(header: tuple[str, ...], meanings: Meanings) -> list[Fit]:
-    return [Fit(module, locate(header, module.COLUMNS, meanings.of_kind(module.KIND))) for module in SINGLE]
+def _single_fits(header: tuple[str, ...], meanings: Meanings) -> list[HeaderFit]:
+    return [
+        HeaderFit(module, locate(header, module.COLUMNS, meanings.of_kind(module.KIND))) for module in SINGLE
+    ]
 
 
-def _wide_fit(header: tuple[str, ...], meanings: Meanings) -> Fit:
+def _wide_fit(header: tuple[str, ...], meanings: Meanings) -> HeaderFit:
     where = locate(header, labs_wide.COLUMNS, meanings.of_kind(labs_wide.KIND))
-    return Fit(labs_wide, where, tuple(labs_wide.tests_in(header, set(where.values()), meanings)))
+    return HeaderFit(labs_wide, where, tuple(labs_wide.tests_in(header, set(where.values()), meanings)))
 
 
-def _not_known(lines: Lines, meanings: Meanings) -> Refusal:
+def _not_known(lines: TableLines, meanings: Meanings) -> FileRefused:
     """The row that comes nearest to a kind, naming what it lacks and what a person may give a meaning."""
     best, at = None, 0
     head = [cells for _, cells in lines.rows.head(heading.ROWS)]
@@ -81,7 +83,7 @@ def _not_known(lines: Lines, meanings: Meanings) -> Refusal:
     try:
         header = check_header(lines.rows.head(at + 1)[at][1])
         table = table_of(lines, header, at + 1)
-    except Refusal as refusal:
+    except FileRefused as refusal:
         # A cover sheet of a few words.
         return Unmapped(str(refusal), foreign=True) if best is None and lines.sheet else refusal
     if best is None:
@@ -95,7 +97,7 @@ def _not_known(lines: Lines, meanings: Meanings) -> Refusal:
     return refusal
 
 
-def _nearest(header: tuple[str, ...], meanings: Meanings) -> Fit | None:
+def _nearest(header: tuple[str, ...], meanings: Meanings) -> HeaderFit | None:
     """The kind of which at least half of the needed columns, and two, are there."""
     singles, wide = _single_fits(header, meanings), _wide_fit(header, meanings)
     if any(test.analyte for test in wide.tests) and "test" not in singles[0].where:

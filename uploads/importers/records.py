@@ -19,11 +19,11 @@ DECLARED = (
 )
 
 
-class Refusal(Exception):
+class FileRefused(Exception):
     """The whole file cannot be read. The sentence names the remedy and holds no patient data."""
 
 
-class Unmapped(Refusal):
+class Unmapped(FileRefused):
     """Names that are not known keep the file from being read; a person may say what they mean.
 
     `foreign`: nothing in it is known at all. `unknown`: what a person may give a meaning.
@@ -35,7 +35,7 @@ class Unmapped(Refusal):
 
 
 @dataclass(frozen=True)
-class Unknown:
+class UnknownName:
     """A name that is not known here: a column ("header"), a test or a unit, as the file writes it.
 
     `about`: the kind of file of a column, the analyte of a unit. `examples`: up to three cells, each with the
@@ -57,7 +57,7 @@ class Unknown:
         return self.what != "header" or self.tests
 
 
-class Part:
+class FilePart:
     """One table of a file: all of a text file, or one sheet of a workbook by its name.
 
     `content` in memory, or `file` on a disk where it is large: the file is read from its beginning each time.
@@ -134,7 +134,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """`settled`: the clinic has decided it before, nobody needs to look."""
 
     place: Place
@@ -225,7 +225,7 @@ class LabRow:
     identity: Identity | None = None
 
 
-Item = PatientRow | DeathRow | DiagnosisRow | EventRow | LabRow | Problem
+Item = PatientRow | DeathRow | DiagnosisRow | EventRow | LabRow | RowProblem
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ class Parsed:
     mrn: str = ""
     # What a person may give a meaning; `unmapped`: without that the file cannot be read; `foreign`: nothing
     # in it is known.
-    unknown: tuple[Unknown, ...] = ()
+    unknown: tuple[UnknownName, ...] = ()
     unmapped: bool = False
     foreign: bool = False
 
@@ -258,7 +258,7 @@ class Parsed:
             return replace(self, items=self.items.only(rows), unknown=())
         return replace(self, items=[item for item in self.items if item.place.row in rows])
 
-    def knowing(self, unknown: tuple[Unknown, ...]) -> "Parsed":
+    def knowing(self, unknown: tuple[UnknownName, ...]) -> "Parsed":
         return replace(self, unknown=unknown)
 
     @property
@@ -267,7 +267,7 @@ class Parsed:
         return (*self.notes, *getattr(self.items, "notes", ()))
 
     @property
-    def all_unknown(self) -> tuple[Unknown, ...]:
+    def all_unknown(self) -> tuple[UnknownName, ...]:
         return (*self.unknown, *getattr(self.items, "unknown", ()))
 
     @property

@@ -10,7 +10,7 @@ from itertools import islice
 HELD, BLOCK = 2000, 500
 
 
-class Shelf:
+class OverflowFile:
     """A nameless file that several lists of rows share: no crash leaves it behind. `folder` None: where the
     system keeps such files."""
 
@@ -32,11 +32,11 @@ class Shelf:
         return pickle.load(self._file)  # noqa: S301
 
 
-class Spool:
+class RowBuffer:
     """Rows in their order, added once and read as often as one likes."""
 
-    def __init__(self, shelf: Shelf):
-        self._shelf, self._count = shelf, 0
+    def __init__(self, overflow: OverflowFile):
+        self._overflow, self._count = overflow, 0
         self._held: list = []
         self._block: list = []
         self._places: list[int] = []
@@ -48,7 +48,7 @@ class Spool:
             return
         self._block.append(row)
         if len(self._block) == BLOCK:
-            self._places.append(self._shelf.put(self._block))
+            self._places.append(self._overflow.put(self._block))
             self._block = []
 
     def __len__(self) -> int:
@@ -57,21 +57,21 @@ class Spool:
     def __iter__(self) -> Iterator:
         yield from self._held
         for at in self._places:
-            yield from self._shelf.get(at)
+            yield from self._overflow.get(at)
         yield from self._block
 
     def head(self, count: int) -> list:
         """The first rows, of those in memory."""
         return self._held[:count]
 
-    def below(self, at: int) -> "Below":
-        return Below(self, at)
+    def below(self, at: int) -> "RowsBelow":
+        return RowsBelow(self, at)
 
 
-class Below:
+class RowsBelow:
     """The rows from place `at` on."""
 
-    def __init__(self, rows: Spool, at: int):
+    def __init__(self, rows: RowBuffer, at: int):
         self._rows, self._at = rows, at
 
     def __len__(self) -> int:
@@ -80,15 +80,15 @@ class Below:
     def __iter__(self) -> Iterator:
         return islice(iter(self._rows), self._at, None)
 
-    def below(self, at: int) -> "Below":
-        return Below(self._rows, self._at + at)
+    def below(self, at: int) -> "RowsBelow":
+        return RowsBelow(self._rows, self._at + at)
 
 
-class Parts:
+class PartitionedRows:
     """Rows sorted into so many parts, each read once. Of all parts together few rows are in memory."""
 
-    def __init__(self, count: int, shelf: Shelf):
-        self._shelf, self._waiting = shelf, 0
+    def __init__(self, count: int, overflow: OverflowFile):
+        self._overflow, self._waiting = overflow, 0
         self._rows: list[list] = [[] for _ in range(count)]
         self._places: list[list[int]] = [[] for _ in range(count)]
 
@@ -99,7 +99,7 @@ class Parts:
             self._empty()
 
     def take(self, part: int) -> list:
-        found = [row for at in self._places[part] for row in self._shelf.get(at)]
+        found = [row for at in self._places[part] for row in self._overflow.get(at)]
         found += self._rows[part]
         self._rows[part] = []
         return found
@@ -107,13 +107,13 @@ class Parts:
     def _empty(self) -> None:
         for part, rows in enumerate(self._rows):
             if rows:
-                self._places[part].append(self._shelf.put(rows))
+                self._places[part].append(self._overflow.put(rows))
                 self._rows[part] = []
         self._waiting = 0
 
 
-def spooled(rows: Iterable, shelf: Shelf) -> Spool:
-    spool = Spool(shelf)
+def buffered(rows: Iterable, overflow: OverflowFile) -> RowBuffer:
+    spool = RowBuffer(overflow)
     for row in rows:
         spool.add(row)
     return spool

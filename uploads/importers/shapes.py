@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from interpretation.words import counted, plural
 from uploads.importers import identity
-from uploads.importers.formats.table import NO_ROWS, Lines, Table, is_blank, table_of
+from uploads.importers.formats.table import NO_ROWS, Table, TableLines, is_blank, table_of
 from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide, patients
 
-from .columns import Row, plain_mrn, refuse_twice
+from .columns import CellRow, plain_mrn, refuse_twice
 from .dates import ISO, has_clock, order_of, serial
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
 from .numbers import Number, decimal_of, with_mark
-from .recognise import Fit, find, mrn_at
-from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown
+from .recognise import HeaderFit, find, mrn_at
+from .records import EventRow, FileRefused, Item, LabRow, Parsed, RowProblem, UnknownName
 
 # Results of one person in one table.
 MOST_DOWN = 500_000
@@ -33,7 +33,7 @@ class Items:
         table: Table,
         count: int,
         read: Callable[[int, Cells], list[Item]],
-        fit: Fit,
+        fit: HeaderFit,
         chosen: Collection[int] | None = None,
     ):
         self._table, self._count, self._read, self._fit = table, count, read, fit
@@ -59,7 +59,7 @@ class Items:
         count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, rows))
         return Items(self._table, count, self._read, self._fit, rows)
 
-    def whose(self, row: tuple[int, Cells]) -> str:
+    def mrn_of(self, row: tuple[int, Cells]) -> str:
         """The MRN of a row, "" where it has none."""
         cells = row[1]
         return plain_mrn(cells[self.mrn_at]) if self.mrn_at is not None and self.mrn_at < len(cells) else ""
@@ -68,7 +68,7 @@ class Items:
         items: list[Item] = []
         for number, cells in rows:
             square = self._table.square(number, cells)
-            if isinstance(square, Problem):
+            if isinstance(square, RowProblem):
                 items.append(square)
                 continue
             made = self._read(number, square)
@@ -81,7 +81,7 @@ class Items:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
         elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
-            self._bare += not has_clock(Row(*row, self._fit.where)["collected_at"])
+            self._bare += not has_clock(CellRow(*row, self._fit.where)["collected_at"])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -95,11 +95,11 @@ class Items:
         return tuple(notes)
 
     @property
-    def unknown(self) -> tuple[Unknown, ...]:
+    def unknown(self) -> tuple[UnknownName, ...]:
         return tuple(_column(name, self._fit) for name in self._names.found)
 
 
-def read_table(lines: Lines, meanings: Meanings, most: int) -> Parsed:
+def read_table(lines: TableLines, meanings: Meanings, most: int) -> Parsed:
     """`most`: so many rows or results may be in it."""
     found = find(lines, meanings)
     fit, at = found.fit, found.at + found.lines
@@ -113,14 +113,16 @@ def read_table(lines: Lines, meanings: Meanings, most: int) -> Parsed:
     return replace(parsed, notes=notes)
 
 
-def _column(name: Unknown, fit: Fit) -> Unknown:
+def _column(name: UnknownName, fit: HeaderFit) -> UnknownName:
     """In wide form a test that is not known is a column, which may be something else than a test."""
     if fit.module is labs_wide and name.what == TEST:
         return replace(name, what=HEADER, about=labs_wide.KIND, tests=True)
     return name
 
 
-def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
+def _single(
+    lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
+) -> Parsed:
     module, where = fit.module, fit.where
     refuse_twice(table.header, module.COLUMNS, where, meanings.of_kind(module.KIND))
     count = len(table.body)
@@ -128,7 +130,7 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     with_days = _with_days(where, (*module.DATES, "birth_date"), lines.epoch)
     decimal = decimal_of(_said(table, where, module.NUMBERS, with_days))
     order = order_of(_said(table, where, module.DATES, with_days))
-    named = None if module is patients else _whose(table, where, with_days, order)
+    named = None if module is patients else _mrn_of(table, where, with_days, order)
     dated = next(_said(table, where, module.DATES, with_days), None) is not None
 
     if module is labs_long:
@@ -136,7 +138,7 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     else:
 
         def of_row(number: int, cells: Cells) -> Item:
-            return module.read(Row(number, cells, where), order)
+            return module.read(CellRow(number, cells, where), order)
 
     def read(number: int, cells: Cells) -> list[Item]:
         cells = with_days(cells)
@@ -149,14 +151,16 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     return _parsed(module, table, where, set(where.values()), items, words, decimal, meanings)
 
 
-def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
+def _wide(
+    lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
+) -> Parsed:
     where, tests = fit.where, list(fit.tests)
     refuse_twice(table.header, labs_wide.COLUMNS, where, meanings.of_kind(labs_wide.KIND))
     labs_wide.refuse_twice(tests)
     if labs_wide.take_units(next(table.rows, None), tests, where.get("mrn")):
         table = replace(table, body=table.body.below(1))
         if next(table.rows, None) is None:
-            raise Refusal(NO_ROWS)
+            raise FileRefused(NO_ROWS)
     labs_wide.refuse_without_unit(tests, table, meanings, where["mrn"])
     places = [test.at for test in tests]
     # Each filled cell is an item; a row without any is one, and so is a row of the wrong length.
@@ -169,11 +173,11 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     decimal = decimal_of((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
     order = order_of(_said(table, where, labs_wide.DATES, with_days))
 
-    named = _whose(table, where, with_days, order)
+    named = _mrn_of(table, where, with_days, order)
 
     def read(number: int, cells: Cells) -> list[Item]:
         cells = with_days(cells)
-        row = Row(number, with_mark(cells, decimal), where)
+        row = CellRow(number, with_mark(cells, decimal), where)
         items = [meanings.applied(item) for item in labs_wide.read_draw(row, order, tests)]
         return [named(item, cells) for item in items] if named else items
 
@@ -184,7 +188,9 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     return replace(parsed, notes=(_EACH_CELL, *parsed.notes))
 
 
-def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
+def _down(
+    lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
+) -> Parsed:
     """Of one person, or few: all in memory."""
     mrn = "" if "mrn" in fit.where else labs_down.mrn_of(above, lines.sheet)
     days, body = labs_down.with_clocks(fit.down, list(table.rows))
@@ -195,9 +201,9 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     order = order_of((above[-1][0] + 1 if above else 1, day) for day in days.days.values())
     items, empty = labs_down.read(table.header, body, days, mrn, order, meanings)
     if not items:
-        raise Refusal("No cell below the dates holds a result. Fill one in and upload again.")
+        raise FileRefused("No cell below the dates holds a result. Fill one in and upload again.")
     squares = (table.square(number, cells) for number, cells in table.body)
-    ragged = [square for square in squares if isinstance(square, Problem)]
+    ragged = [square for square in squares if isinstance(square, RowProblem)]
     items = [meanings.applied(item) for item in _in_order(items + ragged)]
     if born := labs_down.born_of(above, lines.epoch):
         items = [identity.with_person(item, "", "", born, order) for item in items]
@@ -243,7 +249,7 @@ def _is_asked(kind: str, title: str, meanings: Meanings) -> bool:
 
 def _refuse_too_many(count: int, most: int) -> None:
     if count > most:
-        raise Refusal(
+        raise FileRefused(
             f"The file holds {count:,} rows or results; at most {most:,} can be read at once. "
             "Split it into smaller files and upload those."
         )
@@ -266,13 +272,13 @@ def _with_days(where: dict[str, int], columns: tuple[str, ...], epoch: int) -> C
     return with_days
 
 
-def _whose(
+def _mrn_of(
     table: Table, where: dict[str, int], with_days, order: str
 ) -> Callable[[Item, Cells], Item] | None:
     """Dates of birth may be in another order than times; where they do not tell, `order` is theirs."""
     try:
         own = order_of(_said(table, where, ("birth_date",), with_days))
-    except Refusal:
+    except FileRefused:
         own = ISO
     return identity.reader(where, order if own == ISO else own)
 
@@ -284,7 +290,7 @@ def _said(
     names = [name for name in names if name in where]
     seen: set[str] = set()
     for number, cells in table.rows if names else ():
-        row = Row(number, with_days(cells), where)
+        row = CellRow(number, with_days(cells), where)
         for name in names:
             text = row[name]
             if not text or text in seen:
@@ -301,7 +307,7 @@ def _in_order(items: list[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.place.row)
 
 
-def _format(shape: str, lines: Lines, order: str, decimal) -> str:
+def _format(shape: str, lines: TableLines, order: str, decimal) -> str:
     parts = [shape, lines.words] if lines.words else [shape]
     if order:
         parts.append(f"dates {order}")

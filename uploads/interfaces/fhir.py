@@ -45,7 +45,7 @@ def _endpoint(view: Callable, public: bool = False) -> Callable:
             if public:
                 return _json(view(request, **names))
             return _json(view(request, _reader(request), **names))
-        except search.Unclear as error:
+        except search.UnclearSearch as error:
             return outcome(400, str(error))
         except Answer as answer:
             return outcome(answer.status, answer.text)
@@ -86,7 +86,7 @@ def patient_search(request: HttpRequest, sender: Sender) -> dict:
     """By the MRN, or by the id of this server; never everybody."""
     search.check_names(request.GET, {"identifier", "_id", "_count", "_format"})
     if not ({"identifier", "_id"} & set(request.GET)):
-        raise search.Unclear("Name the patient: identifier=MRN.")
+        raise search.UnclearSearch("Name the patient: identifier=MRN.")
     found = Patient.objects.current().filter(clinic=sender.clinic)
     for token in request.GET.getlist("identifier"):
         system, bar, value = token.rpartition("|")

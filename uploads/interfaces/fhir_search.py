@@ -22,12 +22,12 @@ _FORMATS = ("json", "application/json", "application/fhir+json", "application/fh
 _SORTS = {"date": 1, "-date": -1}
 
 
-class Unclear(ValueError):
+class UnclearSearch(ValueError):
     """A parameter that cannot be used; the sentence goes back to who asked."""
 
 
 @dataclass(frozen=True)
-class Page:
+class SearchPage:
     """How many, in which direction, and after which result (time and number)."""
 
     count: int
@@ -53,7 +53,7 @@ def check_names(query, known: set[str]) -> None:
     check_format(query)
     unknown = sorted(set(query) - known)
     if unknown:
-        raise Unclear(
+        raise UnclearSearch(
             f"The parameter “{unknown[0][:40]}” is not supported. Known: {', '.join(sorted(known))}."
         )
 
@@ -61,18 +61,20 @@ def check_names(query, known: set[str]) -> None:
 def check_format(query) -> None:
     """`_format`, which many clients add to whatever they ask: JSON, or nothing."""
     if (text := query.get("_format", "json")) not in _FORMATS:
-        raise Unclear(f"_format “{text[:40]}” is not served: only json.")
+        raise UnclearSearch(f"_format “{text[:40]}” is not served: only json.")
 
 
 def patient_id(query) -> UUID:
     """Of `patient` or `subject`: always needed, so that nobody reads a whole clinic by mistake."""
     given = query.getlist("patient") + query.getlist("subject")
     if len(given) != 1:
-        raise Unclear("Name one patient: patient=ID.")
+        raise UnclearSearch("Name one patient: patient=ID.")
     try:
         return UUID(given[0].removeprefix("Patient/"))
     except ValueError:
-        raise Unclear("The patient is named by the id of this server: search for it by identifier.") from None
+        raise UnclearSearch(
+            "The patient is named by the id of this server: search for it by identifier."
+        ) from None
 
 
 def observations(query, zone: ZoneInfo) -> Q:
@@ -88,17 +90,17 @@ def observations(query, zone: ZoneInfo) -> Q:
     return found
 
 
-def page_of(query) -> Page:
+def page_of(query) -> SearchPage:
     sort = query.get("_sort", "date")
     if sort not in _SORTS:
-        raise Unclear("_sort is date or -date.")
-    return Page(count_of(query), _SORTS[sort] < 0, _after(query.get("_after", "")))
+        raise UnclearSearch("_sort is date or -date.")
+    return SearchPage(count_of(query), _SORTS[sort] < 0, _after(query.get("_after", "")))
 
 
 def count_of(query) -> int:
     text = query.get("_count", str(COUNT))
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Unclear("_count is a whole number.")
+        raise UnclearSearch("_count is a whole number.")
     return min(int(text), MOST)
 
 
@@ -130,7 +132,7 @@ def _dates(text: str, zone: ZoneInfo) -> Q:
         start, end = start.replace(tzinfo=where), end.replace(tzinfo=where)
         start.utctimetuple(), end.utctimetuple()
     except (ValueError, OverflowError):
-        raise Unclear(f"date “{text[:40]}” is not understood. Write date=ge2025-01-01.") from None
+        raise UnclearSearch(f"date “{text[:40]}” is not understood. Write date=ge2025-01-01.") from None
     at = "draw__taken_at"
     return {
         "ge": Q(**{f"{at}__gte": start}),
@@ -159,4 +161,4 @@ def _after(text: str) -> tuple[datetime, int] | None:
             raise ValueError
         return at, int(pk)
     except ValueError:
-        raise Unclear("_after is taken from the link “next” of the page before.") from None
+        raise UnclearSearch("_after is taken from the link “next” of the page before.") from None

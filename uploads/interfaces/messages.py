@@ -18,7 +18,7 @@ from uploads import actions
 from uploads.importers import hl7v2
 from uploads.importers.hl7v2.ack import ACCEPTED, ERROR, REJECTED, Remark, acknowledge
 from uploads.importers.hl7v2.message import Fault
-from uploads.importers.records import Refusal
+from uploads.importers.records import FileRefused
 from uploads.interfaces.senders import seen
 from uploads.matching import CHANGED, REFUSED, WAITING
 from uploads.models import Mapping, Message, Sender, Upload
@@ -35,7 +35,7 @@ def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
     seen(sender)
     try:
         found = open_message(raw)
-    except hl7v2.Unreadable as error:
+    except hl7v2.UnreadableMessage as error:
         _keep_unread(sender, raw, error.fault)
         return _answer(REJECTED, None, sender, Remark(error.fault))
     message, first = _keep(sender, raw, found)
@@ -54,7 +54,7 @@ def replay(*, message: Message, apply_changes: bool = False, accept_questions: b
     """Stores a kept message again, as the record and the knowledge are now; gives the code."""
     try:
         found = open_message(bytes(message.raw))
-    except hl7v2.Unreadable as error:
+    except hl7v2.UnreadableMessage as error:
         _settle(message, State.REFUSED, REJECTED, error.fault.text)
         return REJECTED
     asked = {"apply_changes": apply_changes, "accept_questions": accept_questions}
@@ -94,26 +94,26 @@ def set_aside(*, message: Message, by: User) -> None:
     message.save(update_fields=["state", "closed_at", "closed_by"])
 
 
-def open_message(raw: bytes) -> hl7v2.Message:
+def open_message(raw: bytes) -> hl7v2.Hl7Message:
     """Raises Unreadable: where the bytes are not one message, or too many of them."""
     if len(raw) > settings.MAX_MESSAGE_MB * 1024 * 1024:
-        raise hl7v2.Unreadable(
+        raise hl7v2.UnreadableMessage(
             "102", "MSH", f"the message is larger than {settings.MAX_MESSAGE_MB} MB (MAX_MESSAGE_MB)."
         )
     if not hl7v2.sniff(raw):
-        raise hl7v2.Unreadable("100", "MSH", "this is no HL7 v2 message: it does not begin with MSH.")
+        raise hl7v2.UnreadableMessage("100", "MSH", "this is no HL7 v2 message: it does not begin with MSH.")
     try:
         lines = list(hl7v2.messages(hl7v2.read_text(raw, INVISIBLE)[0]))
-    except Refusal as refusal:
-        raise hl7v2.Unreadable("102", "MSH-18", str(refusal)) from None
+    except FileRefused as refusal:
+        raise hl7v2.UnreadableMessage("102", "MSH-18", str(refusal)) from None
     if len(lines) != 1:
-        raise hl7v2.Unreadable(
+        raise hl7v2.UnreadableMessage(
             "100", "MSH", f"{len(lines)} messages came at once. Send one at a time, or upload the file."
         )
-    return hl7v2.Message(lines[0])
+    return hl7v2.Hl7Message(lines[0])
 
 
-def _process(message: Message, found: hl7v2.Message, again: bool = False, **asked) -> tuple[str, bytes]:
+def _process(message: Message, found: hl7v2.Hl7Message, again: bool = False, **asked) -> tuple[str, bytes]:
     """Once more when somebody else was writing the same records: the sender need not know."""
     try:
         try:
@@ -129,7 +129,7 @@ def _process(message: Message, found: hl7v2.Message, again: bool = False, **aske
 
 
 @transaction.atomic
-def _store(message: Message, found: hl7v2.Message, again: bool, **asked) -> tuple[str, bytes]:
+def _store(message: Message, found: hl7v2.Hl7Message, again: bool, **asked) -> tuple[str, bytes]:
     """Holds the message, so that of two that are the same at once the second finds it done."""
     sender = message.sender
     message = Message.objects.select_for_update(of=("self",)).select_related("upload").get(pk=message.pk)
@@ -187,7 +187,7 @@ def _remarks_of_rows(upload: Upload | None) -> list[Remark]:
 
 
 @transaction.atomic
-def _keep(sender: Sender, raw: bytes, found: hl7v2.Message) -> tuple[Message, bool]:
+def _keep(sender: Sender, raw: bytes, found: hl7v2.Hl7Message) -> tuple[Message, bool]:
     """The message as it is kept, and whether it came for the first time."""
     digests = {"sha256": sha256(raw).hexdigest(), "content_sha256": _digest(found.content.encode())}
     names = {"source": found.sender[:400], "control_id": found.control_id[:200]}
@@ -202,7 +202,7 @@ def _keep(sender: Sender, raw: bytes, found: hl7v2.Message) -> tuple[Message, bo
 
 
 @transaction.atomic
-def _instead_of(refused: Message, raw: bytes, found: hl7v2.Message) -> Message:
+def _instead_of(refused: Message, raw: bytes, found: hl7v2.Hl7Message) -> Message:
     """Nothing of that message was stored: a corrected one may bear its control id. The refused one is kept
     without."""
     Message.objects.filter(pk=refused.pk).update(control_id="")

@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 Store = Callable[[list[Path]], dict[str, str]]
 
 
-class Busy(Exception):
+class FolderBusy(Exception):
     """Another process watches this folder."""
 
 
 @dataclass
-class Feed:
+class WatchedFolder:
     """`settle`: seconds for which size and time of a file must not have changed. `largest`: bytes at once."""
 
     folder: Path
@@ -117,7 +117,7 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy from None
+            raise FolderBusy from None
         yield
 
 

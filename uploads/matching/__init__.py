@@ -11,49 +11,49 @@ from zlib import crc32
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
-from uploads.identity.decisions import Key, as_decided, asked_of, decisions_of, is_accepted
-from uploads.importers.formats.workbook import Limits
+from uploads.identity.decisions import Key, as_decided, claim_of, decisions_of, is_accepted
+from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
 from uploads.importers.records import (
     DeathRow,
     DiagnosisRow,
     EventRow,
+    FilePart,
     Item,
     LabRow,
     Parsed,
-    Part,
     PatientRow,
-    Problem,
+    RowProblem,
 )
-from uploads.importers.row_buffer import Parts, Shelf
+from uploads.importers.row_buffer import OverflowFile, PartitionedRows
 from uploads.importers.shapes import Items
-from uploads.matching.record_view import Book
-from uploads.models import Whose
+from uploads.matching.record_view import RecordView
+from uploads.models import IdentityDecision
 
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import match_death, match_diagnosis, match_event, match_patient
-from .results import Results
-from .tally import Tally
+from .results import ResultMatcher
+from .tally import OutcomeTally
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
 CHUNK = 5000
-_RANKS = (Problem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow)
+_RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow)
 
 
 @dataclass
-class File:
+class ReadFile:
     """One file, or one sheet of a workbook, with what was read and what became of its rows."""
 
     name: str
-    part: Part
+    part: FilePart
     parsed: Parsed
-    tally: Tally = field(default_factory=Tally)
+    tally: OutcomeTally = field(default_factory=OutcomeTally)
 
 
 @dataclass(frozen=True)
-class Asked:
+class StoreOptions:
     """What a person said beside “store”. `arrived`: when a message came in."""
 
     apply_changes: bool = False
@@ -65,37 +65,44 @@ class Asked:
         return not (self.apply_changes or self.accept_questions)
 
     @property
-    def less(self) -> "Asked":
+    def as_previewed(self) -> "StoreOptions":
         """As the preview was made."""
-        return Asked(arrived=self.arrived)
+        return StoreOptions(arrived=self.arrived)
 
 
-def read(contents: list[tuple[str, Part | bytes]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
+def read(
+    contents: list[tuple[str, FilePart | bytes]], meanings: Meanings, limits: WorkbookLimits = USUAL
+) -> list[ReadFile]:
     """The files and sheets in the order in which they are stored; the record is not asked."""
     files = [
-        File(name, part, parsed)
+        ReadFile(name, part, parsed)
         for name, content in contents
         for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
     ]
     return _in_order(files)
 
 
-def read_again(parts: list[tuple[str, Part]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
+def read_again(
+    parts: list[tuple[str, FilePart]], meanings: Meanings, limits: WorkbookLimits = USUAL
+) -> list[ReadFile]:
     """As `read`, for what waits: each name and the part of its file that was kept."""
     return _in_order(
-        [File(name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts]
+        [
+            ReadFile(name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True))
+            for name, part in parts
+        ]
     )
 
 
-def part_of(content: Part | bytes) -> Part:
-    return content if isinstance(content, Part) else Part(content)
+def part_of(content: FilePart | bytes) -> FilePart:
+    return content if isinstance(content, FilePart) else FilePart(content)
 
 
-def _in_order(files: list[File]) -> list[File]:
+def _in_order(files: list[ReadFile]) -> list[ReadFile]:
     return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
 
 
-def chunks(files: list[File], folder: str | None = None) -> Iterator[list[list[Item]]]:
+def chunks(files: list[ReadFile], folder: str | None = None) -> Iterator[list[list[Item]]]:
     """The items of all files, some thousand rows at a time, a list for each file.
 
     Whatever is said of one person is in one chunk: rows are judged beside the others of their draw, and by
@@ -106,44 +113,44 @@ def chunks(files: list[File], folder: str | None = None) -> Iterator[list[list[I
     if count <= CHUNK:
         yield [list(file.parsed.items) for file in files]
         return
-    size, shelf = -(-count // CHUNK), Shelf(folder)
-    sorted_rows = [_sorted(file.parsed, size, shelf) for file in files]
+    size, overflow = -(-count // CHUNK), OverflowFile(folder)
+    sorted_rows = [_sorted(file.parsed, size, overflow) for file in files]
     for number in range(size):
         yield [take(number) for take in sorted_rows]
 
 
-def _sorted(parsed: Parsed, size: int, shelf: Shelf) -> Callable[[int], list[Item]]:
+def _sorted(parsed: Parsed, size: int, overflow: OverflowFile) -> Callable[[int], list[Item]]:
     """The rows of a file sorted into parts by whose they are; gives the items of a part."""
-    parts, items = Parts(size, shelf), parsed.items
+    parts, items = PartitionedRows(size, overflow), parsed.items
     if isinstance(items, Items):
         for row in items.rows:
-            parts.add(crc32(items.whose(row).encode()) % size, row)
+            parts.add(crc32(items.mrn_of(row).encode()) % size, row)
         return lambda number: items.read(parts.take(number))
     for item in items:
-        parts.add(crc32(_whose(item).encode()) % size, item)
+        parts.add(crc32(_mrn_of(item).encode()) % size, item)
     return parts.take
 
 
-def _whose(item: Item) -> str:
-    return "" if isinstance(item, Problem) else item.mrn
+def _mrn_of(item: Item) -> str:
+    return "" if isinstance(item, RowProblem) else item.mrn
 
 
-def people_in(files: list[File]) -> set[str]:
+def people_in(files: list[ReadFile]) -> set[str]:
     """Every MRN in them."""
     found: set[str] = set()
     for file in files:
         items = file.parsed.items
-        found.update(map(items.whose, items.rows) if isinstance(items, Items) else map(_whose, items))
+        found.update(map(items.mrn_of, items.rows) if isinstance(items, Items) else map(_mrn_of, items))
     return found - {""}
 
 
 def match(
-    files: list[File],
+    files: list[ReadFile],
     items: list[list[Item]],
     *,
     clinic: Clinic,
     now: datetime,
-    asked: Asked,
+    asked: StoreOptions,
     sender: str = "",
 ) -> list[list[Match]]:
     """What becomes of each item of a chunk, against the record as it is now: a list for each file.
@@ -152,29 +159,34 @@ def match(
     """
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
-    book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
     found = []
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
-        matches = _match(file.parsed, chosen, number, book, asked, decisions)
+        matches = _match(file.parsed, chosen, number, view, asked, decisions)
         for match, item, said in zip(matches, items[number], chosen, strict=True):
-            if match.doubt:
-                match.asked = asked_of(item, match.doubt)
-            if said is not item and not isinstance(said, Problem):
+            if match.unclear:
+                match.asked = claim_of(item, match.unclear)
+            if said is not item and not isinstance(said, RowProblem):
                 match.mrn = said.mrn
         found.append(matches)
     return found
 
 
 def _match(
-    parsed: Parsed, items: list[Item], number: int, book: Book, asked: Asked, decisions: dict[Key, Whose]
+    parsed: Parsed,
+    items: list[Item],
+    number: int,
+    view: RecordView,
+    asked: StoreOptions,
+    decisions: dict[Key, IdentityDecision],
 ) -> list[Match]:
-    results = Results(book, parsed, items, number, asked)
+    results = ResultMatcher(view, parsed, items, number, asked)
     matchers = {
-        Problem: lambda item: Match(item.place, item.level, item.text, settled=item.settled),
-        PatientRow: lambda item: match_patient(item, book, number, is_accepted(item, decisions)),
-        DeathRow: lambda item: match_death(item, book, number),
-        DiagnosisRow: lambda item: match_diagnosis(item, book, number),
-        EventRow: lambda item: match_event(item, book, number),
+        RowProblem: lambda item: Match(item.place, item.level, item.text, settled=item.settled),
+        PatientRow: lambda item: match_patient(item, view, number, is_accepted(item, decisions)),
+        DeathRow: lambda item: match_death(item, view, number),
+        DiagnosisRow: lambda item: match_diagnosis(item, view, number),
+        EventRow: lambda item: match_event(item, view, number),
         LabRow: results.match,
     }
     # People come before what is said about them, wherever they stand in a file that holds both.
@@ -193,7 +205,7 @@ def _match(
 
 
 __all__ = [
-    "CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "Asked", "File", "Match", "chunks", "match", "part_of",
+    "CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "StoreOptions", "ReadFile", "Match", "chunks", "match", "part_of",
     "people_in",
     "read", "read_again",
 ]  # fmt: skip

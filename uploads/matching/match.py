@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient, NewResult, Withdrawal
+from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NewResult, StoredChange, Withdrawal
 from uploads.importers.records import Place
 
 NEW, SAME, CHANGED, REFUSED, WAITING = OUTCOMES = ("new", "same", "changed", "refused", "waiting")
@@ -16,7 +16,7 @@ class Match:
     place: Place
     outcome: str
     reason: str = ""
-    record: NewPatient | NewDiagnosis | NewEvent | NewResult | Withdrawal | Change | None = None
+    record: NewPatient | NewDiagnosis | NewEvent | NewResult | Withdrawal | StoredChange | None = None
     # A new row that a person should look at before confirming.
     flagged: bool = False
     # Waits only for the answer to a question: a person may say that the value is right.
@@ -25,6 +25,6 @@ class Match:
     # clinic has decided never to read.
     settled: bool = False
     mrn: str = ""
-    # Why nobody knows whose row it is: `models.Doubt.Why`; and what is then asked of a person.
-    doubt: str = ""
+    # Why nobody knows whose row it is: `models.IdentityQuestion.Why`; and what is then asked of a person.
+    unclear: str = ""
     asked: object = None

@@ -4,9 +4,9 @@ import unicodedata
 from datetime import timedelta
 
 from interpretation.record.spelling import fold_name
-from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
+from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, StoredChange
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
-from uploads.matching.record_view import Book, Entry
+from uploads.matching.record_view import RecordRow, RecordView
 
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 
@@ -30,65 +30,65 @@ _WORDS = {
 _PRIVATE = ("family_name", "given_name", "birth_date", "died_on")
 
 
-def match_patient(item: PatientRow, book: Book, file: int, accepted: bool = False) -> Match:
+def match_patient(item: PatientRow, view: RecordView, file: int, accepted: bool = False) -> Match:
     """`accepted`: a person has said that this is a new patient."""
     for column, day in (("birth_date", item.birth_date), ("death_date", item.died_on)):
-        if day and day > book.today:
+        if day and day > view.today:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
-    if item.birth_date < book.today - OLDEST:
+    if item.birth_date < view.today - OLDEST:
         return _refused(item, "birth_date", f"{item.birth_date} is more than 130 years ago. Correct it.")
     if len(item.mrn) > 64 or len(item.family_name) > 120 or len(item.given_name) > 120:
         return _refused(item, "", "the MRN or a name is too long. Shorten it.")
     fields = {
         name: getattr(item, name) for name in ("family_name", "given_name", "sex", "birth_date", "died_on")
     }
-    there = book.patients.get(item.mrn)
-    if there is None and not (accepted or book.clinic.new_patients_from_files):
-        return Match(_at(item, "mrn"), WAITING, NEW_WAITS, doubt="new")
+    there = view.patients.get(item.mrn)
+    if there is None and not (accepted or view.clinic.new_patients_from_files):
+        return Match(_at(item, "mrn"), WAITING, NEW_WAITS, unclear="new")
     if there is None:
-        book.patients[item.mrn] = Entry(fields, None, file, item.place.name)
+        view.patients[item.mrn] = RecordRow(fields, None, file, item.place.name)
         return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
     if fields["sex"] == "U":
         fields.pop("sex")
     return _compared(item, "patient", there, fields, file)
 
 
-def match_death(item: DeathRow, book: Book, file: int) -> Match:
+def match_death(item: DeathRow, view: RecordView, file: int) -> Match:
     """A death that is new is a change of the record: a person says yes."""
-    if wrong := _about_person(item, book, (("death_date", item.died_on),)):
+    if wrong := _about_person(item, view, (("death_date", item.died_on),)):
         return wrong
-    return _compared(item, "patient", book.patients[item.mrn], {"died_on": item.died_on}, file)
+    return _compared(item, "patient", view.patients[item.mrn], {"died_on": item.died_on}, file)
 
 
-def match_diagnosis(item: DiagnosisRow, book: Book, file: int) -> Match:
-    wrong = _about_person(item, book, (("noted_on", item.noted_on), ("resolved_on", item.resolved_on)))
+def match_diagnosis(item: DiagnosisRow, view: RecordView, file: int) -> Match:
+    wrong = _about_person(item, view, (("noted_on", item.noted_on), ("resolved_on", item.resolved_on)))
     if wrong:
         return wrong
     if any(len(code) > 20 for code in item.codes):
         return _refused(item, "codes", "a code is longer than 20 characters. Separate codes with semicolons.")
     key = (item.mrn, item.kind, item.noted_on)
     fields = {"resolved_on": item.resolved_on, "codes": list(item.codes)}
-    there = book.diagnoses.get(key)
+    there = view.diagnoses.get(key)
     if there is not None:
         return _compared(item, "diagnosis", there, fields, file)
-    book.diagnoses[key] = Entry(fields, None, file, item.place.name)
+    view.diagnoses[key] = RecordRow(fields, None, file, item.place.name)
     record = NewDiagnosis(item.mrn, item.kind, item.noted_on, item.resolved_on, item.codes, item.note)
     return Match(item.place, NEW, record=record)
 
 
-def match_event(item: EventRow, book: Book, file: int) -> Match:
-    start = book.moment(item.started_at)
-    end = book.moment(item.ended_at) if item.ended_at else None
-    if start > book.now:
+def match_event(item: EventRow, view: RecordView, file: int) -> Match:
+    start = view.moment(item.started_at)
+    end = view.moment(item.ended_at) if item.ended_at else None
+    if start > view.now:
         return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
-    wrong = _about_person(item, book, (("started_at", book.day(start)),))
+    wrong = _about_person(item, view, (("started_at", view.day(start)),))
     if wrong:
         return wrong
     key = (item.mrn, item.kind, fold_name(item.label), start)
     fields = {"ended_at": end, "grade": item.grade, "route": item.route}
     if item.stop_confirmed:
         fields["stop_confirmed"] = True
-    there = book.events[key]
+    there = view.events[key]
     for entry in there:
         if not _differences(entry.fields, fields):
             return Match(item.place, SAME, _above(entry, file))
@@ -96,25 +96,25 @@ def match_event(item: EventRow, book: Book, file: int) -> Match:
     stored = [entry for entry in there if entry.file != file]
     if stored:
         return _compared(item, "event", stored[0], fields, file)
-    there.append(Entry(fields, None, file, item.place.name))
+    there.append(RecordRow(fields, None, file, item.place.name))
     record = NewEvent(
         item.mrn, item.kind, item.label, start, end, item.grade, item.route, item.note, item.stop_confirmed
     )
     return Match(item.place, NEW, record=record)
 
 
-def _about_person(item, book: Book, days) -> Match | None:
+def _about_person(item, view: RecordView, days) -> Match | None:
     """Problems of dates, first against today, then against the person's birth."""
     for column, day in days:
-        if day and day > book.today:
+        if day and day > view.today:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
-    person = book.patients.get(item.mrn)
+    person = view.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, unclear="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
-        return Match(_at(item, "birth_date"), WAITING, text, doubt="near")
+        return Match(_at(item, "birth_date"), WAITING, text, unclear="near")
     if item.identity and item.identity.number_alone:
-        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, doubt="alone")
+        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, unclear="alone")
     for column, day in days:
         if day and day < person.fields["birth_date"]:
             return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")
@@ -145,7 +145,7 @@ def fold_family(name: str) -> str:
     return "".join(sign for sign in plain if sign.isalnum())
 
 
-def _compared(item, kind: str, there: Entry, fields: dict, file: int) -> Match:
+def _compared(item, kind: str, there: RecordRow, fields: dict, file: int) -> Match:
     """What the file leaves blank says nothing against what is stored."""
     different = _differences(there.fields, fields)
     if not different:
@@ -160,7 +160,7 @@ def _compared(item, kind: str, there: Entry, fields: dict, file: int) -> Match:
     pairs = [f"{_WORDS[n]}: stored {_show(there.fields[n])}, file {_show(fields[n])}" for n in told]
     shown = "; ".join(pairs)
     reason = f"Differs in {words}." + (f" {shown}." if shown else "")
-    record = Change(item.mrn, kind, there.pk, {name: fields[name] for name in different})
+    record = StoredChange(item.mrn, kind, there.pk, {name: fields[name] for name in different})
     return Match(item.place, CHANGED, reason, record)
 
 
@@ -175,7 +175,7 @@ def _show(value) -> str:
     return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
 
 
-def _above(entry: Entry, file: int) -> str:
+def _above(entry: RecordRow, file: int) -> str:
     return f"The same as {entry.row}." if entry.file == file and entry.row else ""
 
 

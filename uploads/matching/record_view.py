@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass
-class Entry:
+class RecordRow:
     """Something stored (`pk`) or brought by file number `file` at the place named `row`."""
 
     fields: dict
@@ -26,7 +26,7 @@ class Entry:
 
 
 @dataclass
-class Known:
+class KnownResult:
     """A result of one patient, minute, laboratory and analyte."""
 
     value: float
@@ -45,7 +45,7 @@ class Known:
     by_person: bool = False
 
 
-class Book:
+class RecordView:
     def __init__(self, clinic: Clinic, items: list, now: datetime, arrived: datetime | None = None):
         self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
         # All results of a draw ask for the same moment.
@@ -56,7 +56,7 @@ class Book:
         ids = [entry.pk for entry in self.patients.values()]
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
-        self.orders: dict[tuple, list[Known]] = defaultdict(list)
+        self.orders: dict[tuple, list[KnownResult]] = defaultdict(list)
         self.results = self._results(ids, [item for item in items if isinstance(item, LabRow)])
         # The canonical values that count in each draw, for checks between analytes.
         self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
@@ -76,29 +76,29 @@ class Book:
     def day(self, time: datetime) -> date:
         return time.astimezone(self.zone).date()
 
-    def _patients(self, mrns: set[str]) -> dict[str, Entry]:
+    def _patients(self, mrns: set[str]) -> dict[str, RecordRow]:
         names = ("family_name", "given_name", "sex", "birth_date", "died_on")
         rows = Patient.objects.current().filter(clinic=self.clinic, mrn__in=mrns)
-        return {row["mrn"]: Entry(row, row.pop("id")) for row in rows.values("id", "mrn", *names)}
+        return {row["mrn"]: RecordRow(row, row.pop("id")) for row in rows.values("id", "mrn", *names)}
 
-    def _diagnoses(self, ids: list[int]) -> dict[tuple, Entry]:
+    def _diagnoses(self, ids: list[int]) -> dict[tuple, RecordRow]:
         names = ("kind", "noted_on", "resolved_on", "codes")
         rows = Diagnosis.objects.current().filter(patient_id__in=ids)
         return {
-            (row["patient__mrn"], row["kind"], row["noted_on"]): Entry(row, row["id"])
+            (row["patient__mrn"], row["kind"], row["noted_on"]): RecordRow(row, row["id"])
             for row in rows.values("id", "patient__mrn", *names)
         }
 
-    def _events(self, ids: list[int]) -> dict[tuple, list[Entry]]:
+    def _events(self, ids: list[int]) -> dict[tuple, list[RecordRow]]:
         names = ("kind", "label", "started_at", "ended_at", "grade", "route", "stop_confirmed")
         found = defaultdict(list)
         for row in Event.objects.current().filter(patient_id__in=ids).values("id", "patient__mrn", *names):
             key = (row["patient__mrn"], row["kind"], fold_name(row["label"]), row["started_at"])
-            found[key].append(Entry(row, row["id"]))
+            found[key].append(RecordRow(row, row["id"]))
         return found
 
-    def _results(self, ids: list[int], items: list[LabRow]) -> dict[tuple, list[Known]]:
-        found: dict[tuple, list[Known]] = defaultdict(list)
+    def _results(self, ids: list[int], items: list[LabRow]) -> dict[tuple, list[KnownResult]]:
+        found: dict[tuple, list[KnownResult]] = defaultdict(list)
         if not items:
             return found
         times = [self.moment(item.taken_at) for item in items]
@@ -117,7 +117,7 @@ class Book:
             key = (mrn, minute(taken_at), laboratory, analyte)
             counts = withdrawn is None and status in Result.COUNTING
             words = f"{shown} {unit}".strip()
-            known = Known(value, sign, counts, pk, words, status, withdrawn is not None)
+            known = KnownResult(value, sign, counts, pk, words, status, withdrawn is not None)
             known.verified_at, known.order, reason, upload = more
             known.by_person = upload is None or (status == Result.Status.CORRECTED and bool(reason))
             found[key].append(known)

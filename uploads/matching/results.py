@@ -11,11 +11,11 @@ from interpretation.record import analytes
 from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
 from patients.models import Result
-from patients.values.validation import Problem as Trouble
-from patients.values.validation import Reading, read_result
+from patients.values.validation import CheckedResult, read_result
+from patients.values.validation import ValueProblem as Trouble
 from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
-from uploads.matching.record_view import Book, Known, minute
+from uploads.matching.record_view import KnownResult, RecordView, minute
 
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE, near_miss
@@ -40,11 +40,11 @@ _REMEDIES = {
 }
 
 
-class Results:
+class ResultMatcher:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
-    def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
-        self.book, self.file, self.decimal = book, file, parsed.decimal
+    def __init__(self, view: RecordView, parsed: Parsed, items: list, file: int, asked):
+        self.view, self.file, self.decimal = view, file, parsed.decimal
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
@@ -56,14 +56,14 @@ class Results:
         reading, troubles = self._read(item)
         if troubles and (refusals := [trouble for trouble in troubles if trouble.level == "refuse"]):
             return self._problem(item, refusals, REFUSED)
-        taken_at = self.book.moment(item.taken_at)
-        if taken_at > self.book.now:
+        taken_at = self.view.moment(item.taken_at)
+        if taken_at > self.view.now:
             text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
             return Match(self._at(item, "collected_at"), REFUSED, text)
         if stranger := self._stranger(item):
             return stranger
-        person = self.book.patients[item.mrn]
-        if self.book.day(taken_at) < person.fields["birth_date"]:
+        person = self.view.patients[item.mrn]
+        if self.view.day(taken_at) < person.fields["birth_date"]:
             text = "the sample was taken before the patient was born. Correct one of the dates."
             return Match(self._at(item, "collected_at"), REFUSED, text)
         if troubles and any(trouble.level == "person" for trouble in troubles):
@@ -71,18 +71,18 @@ class Results:
         if reading is None:
             return Match(self._at(item, "value"), REFUSED, "the value is missing. Fill it in.")
         if item.declared or item.identity or item.warning:
-            troubles = [*troubles, *_doubts(item)]
+            troubles = [*troubles, *_open_points(item)]
         if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
 
     def _stranger(self, item: LabRow) -> Match | None:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
-        person = self.book.patients.get(item.mrn)
+        person = self.view.patients.get(item.mrn)
         if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT, unclear="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self._at(item, "birth_date"), WAITING, text, doubt="near")
+            return Match(self._at(item, "birth_date"), WAITING, text, unclear="near")
         return None
 
     def _gone(self, item: LabRow) -> Match:
@@ -96,7 +96,7 @@ class Results:
             return stranger
         if _number_alone(item) and not self.accept:
             words = f"{NUMBER_ALONE} Is it this patient?"
-            return Match(self._at(item, "mrn"), WAITING, words, asks=True, doubt="alone")
+            return Match(self._at(item, "mrn"), WAITING, words, asks=True, unclear="alone")
         known = self._counting(item, analyte.key)
         if known is None:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
@@ -109,13 +109,13 @@ class Results:
             return Match(item.place, CHANGED, text, settled=True)
         return Match(item.place, CHANGED, text, Withdrawal(item.mrn, known.pk, words), settled=True)
 
-    def _counting(self, item: LabRow, analyte: str) -> Known | None:
+    def _counting(self, item: LabRow, analyte: str) -> KnownResult | None:
         """The version that counts now: by the laboratory's own name of it, else in the draw."""
-        named = self.book.orders[item.mrn, item.order, analyte] if item.order else ()
-        there = self.book.results[*self._draw(item), analyte]
+        named = self.view.orders[item.mrn, item.order, analyte] if item.order else ()
+        there = self.view.results[*self._draw(item), analyte]
         return next((known for known in (*named, *there) if known.counts), None)
 
-    def _ask(self, item: LabRow, reading: Reading, troubles: list[Trouble]) -> Match:
+    def _ask(self, item: LabRow, reading: CheckedResult, troubles: list[Trouble]) -> Match:
         """Waits, unless it is in the record already or a person has said that it is right."""
         if self.accept:
             found = self._compare(item, reading, " ".join(t.text for t in troubles))
@@ -125,11 +125,11 @@ class Results:
         if known := self._known(item, reading):
             return self._equal_to(item, known)
         found = self._problem(item, troubles, WAITING)
-        found.asks, found.doubt = True, "alone" if _number_alone(item) else ""
+        found.asks, found.unclear = True, "alone" if _number_alone(item) else ""
         return found
 
-    def _known(self, item: LabRow, reading: Reading) -> Known | None:
-        there = self.book.results[*self._draw(item), reading.analyte]
+    def _known(self, item: LabRow, reading: CheckedResult) -> KnownResult | None:
+        there = self.view.results[*self._draw(item), reading.analyte]
         equal = [known for known in there if _equal(known, reading)]
         equal.sort(key=lambda known: not known.counts)
         return next((known for known in equal[:1] if not confirms(item, reading, known)), None)
@@ -146,14 +146,14 @@ class Results:
                 newest[key] = item
                 self.draws.setdefault(key[0], {})[reading.analyte] = reading.value
         for draw, values in self.draws.items():
-            stored = self.book.draws.get(draw, {})
+            stored = self.view.draws.get(draw, {})
             self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
         fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, self.decimal)
         return _read_result(*fields, context) if context else _cached(*fields)
 
-    def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
+    def _read(self, item: LabRow) -> tuple[CheckedResult | None, list[Trouble]]:
         reading, troubles = self._first(item)
         if item.code and (clash := _code_clash(item)):
             return None, [clash]
@@ -166,14 +166,14 @@ class Results:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
             method = item.method or (analytes.method_of_code(item.code) if item.code else "")
-            verified = self.book.moment(item.verified_at) if item.verified_at else None
+            verified = self.view.moment(item.verified_at) if item.verified_at else None
             if method or verified or item.status != "final":
                 reading = replace(reading, method=method, status=item.status, verified_at=verified)
         return reading, troubles
 
-    def _below_stored_part(self, item: LabRow, total: Reading) -> list[Trouble]:
+    def _below_stored_part(self, item: LabRow, total: CheckedResult) -> list[Trouble]:
         """A total that is new may not lie below a direct bilirubin that is stored."""
-        stored = self.book.draws.get(self._draw(item), {})
+        stored = self.view.draws.get(self._draw(item), {})
         for part in _PARTS:
             concerns = (
                 analytes.check(part, stored[part], context={TOTAL: total.value}) if part in stored else ()
@@ -183,9 +183,9 @@ class Results:
                 return [Trouble("value", "part_above_total", text, "refuse")]
         return []
 
-    def _compare(self, item: LabRow, reading: Reading, question: str) -> Match:
+    def _compare(self, item: LabRow, reading: CheckedResult, question: str) -> Match:
         draw = self._draw(item)
-        there = self.book.results[*draw, reading.analyte]
+        there = self.view.results[*draw, reading.analyte]
         if not there and not item.order:
             # What most rows are: the first result of its test in its draw.
             entry = self._entry(item, reading, draw)
@@ -193,7 +193,7 @@ class Results:
             return Match(item.place, NEW, question, entry.record, bool(question))
         if known := self._known(item, reading):
             return self._equal_to(item, known)
-        named = self.book.orders[item.mrn, item.order, reading.analyte] if item.order else []
+        named = self.view.orders[item.mrn, item.order, reading.analyte] if item.order else []
         candidates = [known for known in (*named, *there) if known.counts]
         counting = next((known for known in candidates if known.file != self.file), None)
         rival = next((known for known in candidates if known.file == self.file), None)
@@ -215,18 +215,20 @@ class Results:
         text = f"Stored {counting.shown}, file {entry.shown}."
         return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
 
-    def _entry(self, item: LabRow, reading: Reading, draw: tuple) -> Known:
+    def _entry(self, item: LabRow, reading: CheckedResult, draw: tuple) -> KnownResult:
         """What this row brings, as later rows see it."""
-        received = self.book.moment(item.received_at) if item.received_at else self.book.arrived
+        received = self.view.moment(item.received_at) if item.received_at else self.view.arrived
         record = NewResult(item.mrn, draw[1], item.laboratory, reading, received)
         record.comment, record.draw_note, record.order_key = item.comment, item.draw_note, item.order
-        entry = Known(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
+        entry = KnownResult(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
         entry.shown = f"{item.value} {item.unit}".strip()
         entry.record, entry.verified_at = record, reading.verified_at
         entry.status, entry.order = reading.status, item.order
         return entry
 
-    def _replace(self, item: LabRow, entry: Known, old: Known, said: Verdict, words: str) -> Match:
+    def _replace(
+        self, item: LabRow, entry: KnownResult, old: KnownResult, said: Verdict, words: str
+    ) -> Match:
         """The laboratory's own replacement: stored with the new rows, the old version kept."""
         old.counts, record = False, entry.record
         if old.pk is None:
@@ -238,7 +240,7 @@ class Results:
         text = " ".join(filter(None, (said.text, f"Now {entry.shown}.", words)))
         return Match(item.place, CHANGED, text, record, settled=True)
 
-    def _equal_to(self, item: LabRow, known: Known) -> Match:
+    def _equal_to(self, item: LabRow, known: KnownResult) -> Match:
         if known.file == self.file and known.record is not None and known.record.corrects:
             return Match(item.place, CHANGED, f"Differs from the record, as {known.row} does.")
         if known.row and known.file == self.file:
@@ -247,7 +249,7 @@ class Results:
             return Match(item.place, SAME, "In the record, where it was withdrawn.")
         return Match(item.place, SAME, "Superseded in the record." if known.status == "superseded" else "")
 
-    def _rival(self, entry: Known, rival: Known) -> str:
+    def _rival(self, entry: KnownResult, rival: KnownResult) -> str:
         """Two results of one file for one test and minute: the later-verified or last one counts."""
         loser, winner = (entry, rival) if _outranks(rival, entry) else (rival, entry)
         loser.counts = loser.record.counts = False
@@ -261,7 +263,7 @@ class Results:
     def _draw(self, item: LabRow) -> tuple:
         minutes = self._minutes.get(item.taken_at)
         if minutes is None:
-            minutes = self._minutes[item.taken_at] = minute(self.book.moment(item.taken_at))
+            minutes = self._minutes[item.taken_at] = minute(self.view.moment(item.taken_at))
         return item.mrn, minutes, item.laboratory
 
     def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
@@ -301,7 +303,7 @@ def _code_clash(item: LabRow) -> Trouble | None:
     return Trouble("test", "code_clash", text, "person")
 
 
-def _equal(known: Known, reading: Reading) -> bool:
+def _equal(known: KnownResult, reading: CheckedResult) -> bool:
     return known.comparator == reading.comparator and isclose(
         known.value, reading.value, rel_tol=1e-6, abs_tol=1e-9
     )
@@ -316,7 +318,7 @@ def _stamp(item: LabRow) -> float:
     return item.verified_at.timestamp()
 
 
-def _outranks(one: Known, other: Known) -> bool:
+def _outranks(one: KnownResult, other: KnownResult) -> bool:
     """Whether `one`, which stands above, counts: verified later, or final where `other` is preliminary."""
     if one.verified_at and other.verified_at and one.verified_at != other.verified_at:
         return one.verified_at > other.verified_at
@@ -327,17 +329,17 @@ def _number_alone(item: LabRow) -> bool:
     return item.identity is not None and item.identity.number_alone
 
 
-def _doubts(item: LabRow) -> list[Trouble]:
+def _open_points(item: LabRow) -> list[Trouble]:
     """What the sender leaves open about a message's result: a person must say yes."""
-    doubts = []
+    points = []
     if item.declared and item.code and analytes.find(item.code) is None:
         text = (
             f"The code {item.code[:20]} is not one of those known for this test; only its name is. "
             "Is it this test, in blood?"
         )
-        doubts.append(Trouble("test", "unknown_code", text, "confirm"))
+        points.append(Trouble("test", "unknown_code", text, "confirm"))
     if _number_alone(item):
-        doubts.append(Trouble("mrn", "number_alone", f"{NUMBER_ALONE} Is it this patient?", "confirm"))
+        points.append(Trouble("mrn", "number_alone", f"{NUMBER_ALONE} Is it this patient?", "confirm"))
     if item.warning:
-        doubts.append(Trouble("test", "warning", item.warning, "confirm"))
-    return doubts
+        points.append(Trouble("test", "warning", item.warning, "confirm"))
+    return points

@@ -9,7 +9,7 @@ from .match import OUTCOMES, REFUSED, WAITING, Match
 KINDS = 1000
 
 
-class Tally:
+class OutcomeTally:
     def __init__(self):
         self._outcomes: Counter[str] = Counter()
         # (column, reason) of rows not stored -> how many, and the place of the first.

@@ -6,9 +6,9 @@ person, and what a person of this clinic typed or corrected is never replaced wi
 
 from dataclasses import dataclass
 
-from patients.values.validation import Reading
+from patients.values.validation import CheckedResult
 from uploads.importers.records import LabRow
-from uploads.matching.record_view import Known
+from uploads.matching.record_view import KnownResult
 
 TAKE, KEEP, ASK = "take", "keep", "ask"
 PRELIMINARY, CORRECTED = "preliminary", "corrected"
@@ -23,7 +23,7 @@ class Verdict:
     old_why: str = ""
 
 
-def verdict(item: LabRow, reading: Reading, known: Known) -> Verdict:
+def verdict(item: LabRow, reading: CheckedResult, known: KnownResult) -> Verdict:
     """What a result does to the `known` one that counts in its place."""
     if not item.declared or known.by_person:
         return Verdict(ASK)
@@ -47,7 +47,7 @@ def verdict(item: LabRow, reading: Reading, known: Known) -> Verdict:
     return Verdict(ASK)
 
 
-def confirms(item: LabRow, reading: Reading, known: Known) -> bool:
+def confirms(item: LabRow, reading: CheckedResult, known: KnownResult) -> bool:
     """Whether an equal value still says something new: that the preliminary one is final, or the withdrawn
     one right after all."""
     if not item.declared or reading.status == PRELIMINARY:

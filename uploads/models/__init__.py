@@ -1,8 +1,8 @@
 """What comes in: files and messages, what became of each of their rows, and what people said about them."""
 
-from uploads.models.identity import Doubt, Whose
+from uploads.models.identity import IdentityDecision, IdentityQuestion
 
-from .base import Said
+from .base import StandingAnswer
 from .files import Piece, Upload, UploadRow
 from .jobs import Job
 from .mappings import Mapping
@@ -10,14 +10,14 @@ from .messages import Message
 from .senders import Sender
 
 __all__ = [
-    "Doubt",
+    "IdentityQuestion",
     "Job",
     "Mapping",
     "Message",
     "Piece",
-    "Said",
+    "StandingAnswer",
     "Sender",
     "Upload",
     "UploadRow",
-    "Whose",
+    "IdentityDecision",
 ]

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 
 
-class Said(models.Model):
+class StandingAnswer(models.Model):
     """What a person of a clinic has said about a sender's files and messages; `word` names it in a sentence.
 
     It stands until it is undone, and its row is kept.

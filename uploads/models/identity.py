@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models import Clinic
-from uploads.models.base import Said, undone_who_when
+from uploads.models.base import StandingAnswer, undone_who_when
 from uploads.models.files import Upload
 
 
-@pghistory.track(model_name="WhoseHistory")
-class Whose(Said):
+@pghistory.track(model_name="IdentityDecisionHistory")
+class IdentityDecision(StandingAnswer):
     """Whose rows a sender means by a number, a name and a date of birth, as a person of the clinic has said.
     For exactly these: the same number with another date of birth is another question."""
 
@@ -45,28 +45,28 @@ class Whose(Said):
                 "birth_date",
                 condition=Q(undone_at__isnull=True),
                 nulls_distinct=False,
-                name="whose_once",
+                name="identity_decided_once",
                 violation_error_message="Somebody has just decided whose rows these are. Look again.",
             ),
             models.CheckConstraint(
                 condition=Q(verdict="patient", patient__isnull=False)
                 | Q(verdict__in=["nobody", "new"], patient__isnull=True),
-                name="whose_patient_named",
+                name="identity_decision_names_patient",
                 violation_error_message="A decision names the patient, or says that it is none.",
             ),
             models.CheckConstraint(
                 condition=~Q(verdict="nobody") | ~Q(reason=""),
-                name="whose_nobody_has_reason",
+                name="identity_nobody_has_reason",
                 violation_error_message="Say why these rows are nobody’s here.",
             ),
             undone_who_when(
-                "whose_undone_who_when",
+                "identity_undone_who_when",
                 violation_error_message="Who undid a decision and when belong together.",
             ),
         ]
 
 
-class Doubt(models.Model):
+class IdentityQuestion(models.Model):
     """Rows of an upload that wait because nobody knows whose they are: one for each identity in it."""
 
     class Why(models.TextChoices):
@@ -76,7 +76,7 @@ class Doubt(models.Model):
         NEW = "new", "A new patient: files may not add patients in this clinic by themselves"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="doubts")
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="identity_questions")
     why = models.CharField(max_length=6, choices=Why)
     # As the file gives them.
     mrn = models.CharField(max_length=200)
@@ -89,8 +89,10 @@ class Doubt(models.Model):
     count = models.PositiveIntegerField()
     # Up to three rows in words: "ALT 40 U/L, 2025-01-01 08:00".
     examples = models.JSONField(default=list)
-    answer = models.ForeignKey(Whose, null=True, on_delete=models.PROTECT, related_name="doubts")
+    answer = models.ForeignKey(
+        IdentityDecision, null=True, on_delete=models.PROTECT, related_name="identity_questions"
+    )
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["upload"], condition=Q(answer=None), name="doubt_open")]
+        indexes = [models.Index(fields=["upload"], condition=Q(answer=None), name="identity_question_open")]

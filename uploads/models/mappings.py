@@ -7,11 +7,11 @@ from django.db.models.functions import Lower
 
 from accounts.models import Clinic
 
-from .base import Said, undone_who_when
+from .base import StandingAnswer, undone_who_when
 
 
 @pghistory.track(model_name="MappingHistory")
-class Mapping(Said):
+class Mapping(StandingAnswer):
     """What a name in this sender's files means, as a person of the clinic has said. Nothing is guessed."""
 
     class What(models.TextChoices):

@@ -8,11 +8,11 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from uploads.importers.records import Part
+from uploads.importers.records import FilePart
 from uploads.models import Piece, Upload, UploadRow
 
 
-def keep(upload: Upload, part: Part) -> None:
+def keep(upload: Upload, part: FilePart) -> None:
     """In place of what was kept of it before."""
     forget([upload])
     for number, block in enumerate(part.blocks()):
@@ -44,7 +44,7 @@ def left_over(upload: Upload) -> QuerySet[UploadRow]:
     return rows
 
 
-def fetch(upload: Upload) -> Part:
+def fetch(upload: Upload) -> FilePart:
     """What was kept, a piece at a time in memory. The file has no name: no crash leaves it behind."""
     pieces = (
         Piece.objects.filter(upload=upload.replays_id or upload.pk)
@@ -54,15 +54,15 @@ def fetch(upload: Upload) -> Part:
     file = nameless()
     for data in pieces.iterator(chunk_size=1):
         file.write(data)
-    return Part(sheet=upload.sheet, file=file, own=True)
+    return FilePart(sheet=upload.sheet, file=file, own=True)
 
 
 def nameless() -> BinaryIO:
     """Small ones stay in memory."""
-    return tempfile.SpooledTemporaryFile(Part.BLOCK, dir=settings.FILE_UPLOAD_TEMP_DIR)
+    return tempfile.SpooledTemporaryFile(FilePart.BLOCK, dir=settings.FILE_UPLOAD_TEMP_DIR)
 
 
-def about(part: Part) -> tuple[str, int]:
+def about(part: FilePart) -> tuple[str, int]:
     """SHA-256 and size."""
     digest, size = sha256(), 0
     for block in part.blocks():

@@ -16,7 +16,7 @@ from interpretation.words import plural
 from patients.actions.errors import Refused, refusing
 from uploads import actions
 from uploads.models import Job, Upload
-from uploads.staging.progress import Cancelled, Held, Interrupted, JobProgress, is_held
+from uploads.staging.progress import Cancelled, Interrupted, JobHeld, JobProgress, is_held
 
 State, Task = Job.State, Job.Task
 # A job that ends its worker so often is not begun again by itself.
@@ -87,7 +87,7 @@ def work(pk: int, stopping: Callable[[], bool] = lambda: False) -> None:
     try:
         with JobProgress(job, stopping) as progress:
             _work(job, progress)
-    except Held:
+    except JobHeld:
         # Another worker was faster.
         return
 

@@ -30,7 +30,7 @@ class Interrupted(Exception):
     """The worker is asked to stop: another one goes on."""
 
 
-class Held(Exception):
+class JobHeld(Exception):
     """Another worker is busy with this job."""
 
 
@@ -71,7 +71,7 @@ class JobProgress(Progress):
             )
             held = self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, self._job.pk])
             if not held.fetchone()[0]:
-                raise Held
+                raise JobHeld
         except BaseException:
             self._connection.close()
             raise

@@ -25,7 +25,7 @@ from uploads.importers.layouts.labs_wide import REASON
 from uploads.importers.main import read_part
 from uploads.importers.numbers import Number
 from uploads.importers.recognise import KINDS
-from uploads.importers.records import Part
+from uploads.importers.records import FilePart
 from uploads.mappings import meanings_of
 from uploads.models import Message, Upload
 from uploads.staging.file_store import fetch, left_over, nameless
@@ -65,15 +65,15 @@ def returned(upload: Upload) -> Returned | None:
     return _csv(numbered, delimiter, text.encoding, end, hint, _reasons(upload))
 
 
-def _speaks_of_places(part: Part) -> bool:
+def _speaks_of_places(part: FilePart) -> bool:
     """Messages and bundles have no rows, and no names above them."""
     return not part.sheet and (hl7v2.sniff(part.head) or fhir.sniff(part.head))
 
 
-def _part(upload: Upload) -> Part | None:
+def _part(upload: Upload) -> FilePart | None:
     if upload.system_id:
         message = Message.objects.filter(upload=upload).only("raw").first()
-        return Part(bytes(message.raw)) if message else None
+        return FilePart(bytes(message.raw)) if message else None
     root = upload.replays or upload
     return fetch(upload) if root.kept else None
 
@@ -157,7 +157,7 @@ def _square(cells: list[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
 
 
-def _sheet(upload: Upload, part: Part) -> Iterator[tuple[int, bool, list[str]]]:
+def _sheet(upload: Upload, part: FilePart) -> Iterator[tuple[int, bool, list[str]]]:
     """The rows of a sheet with its days as text: outside of the workbook a day's number says nothing."""
     rows, about = unpack(part)
     parsed = read_part(part, (), meanings_of(upload.clinic, upload.sender), lazy=True)

@@ -14,9 +14,9 @@ from accounts.models import Clinic, User
 from interpretation.words import counted
 from patients.actions.errors import Refused
 from uploads import actions, mappings
-from uploads.importers.records import Unknown
+from uploads.importers.records import UnknownName
 from uploads.interfaces.messages import replay_named
-from uploads.mappings import Question
+from uploads.mappings import MappingQuestion
 from uploads.models import Job, Mapping, Upload
 from uploads.staging import jobs
 
@@ -47,12 +47,12 @@ ORDER BY times DESC, min(id) LIMIT %(shown)s
 
 
 @dataclass(frozen=True)
-class Group:
+class WaitingName:
     """A name that waits, with what waits for it. `count`: results, or filled cells of a column."""
 
     clinic: Clinic
     sender: str
-    question: Question
+    question: MappingQuestion
     count: int
     uploads: tuple[Upload, ...]
     more: int
@@ -65,7 +65,7 @@ class Group:
 
 
 @dataclass
-class Taken:
+class ReadAgain:
     """What was read again after names were given a meaning."""
 
     uploads: list[Upload] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Taken:
         return " ".join(said)
 
 
-def groups_of(clinics: list[Clinic]) -> tuple[list[Group], int]:
+def groups_of(clinics: list[Clinic]) -> tuple[list[WaitingName], int]:
     """The names that wait, most frequent first, and how many there are beyond those shown."""
     with connection.cursor() as cursor:
         given = {"clinics": [clinic.pk for clinic in clinics], "files": FILES, "shown": SHOWN}
@@ -109,7 +109,7 @@ def groups_of(clinics: list[Clinic]) -> tuple[list[Group], int]:
     for clinic, sender, times, count, found, names, _ in rows:
         question = mappings.question(_as_one(names), ())
         uploads = tuple(there[pk] for pk in dict.fromkeys(found))
-        groups.append(Group(own[clinic], sender, question, int(times), uploads, count - len(uploads)))
+        groups.append(WaitingName(own[clinic], sender, question, int(times), uploads, count - len(uploads)))
     return groups, rows[0][-1] - len(rows) if rows else 0
 
 
@@ -120,7 +120,7 @@ def names_waiting(clinics: list[Clinic]) -> int:
         return cursor.fetchone()[0]
 
 
-def answer(*, by: User, answers: list[tuple[Group, str]]) -> list[Mapping]:
+def answer(*, by: User, answers: list[tuple[WaitingName, str]]) -> list[Mapping]:
     """Remembers what names mean, for the sender of each."""
     made = []
     for clinic, sender in dict.fromkeys((group.clinic, group.sender) for group, _ in answers):
@@ -129,10 +129,10 @@ def answer(*, by: User, answers: list[tuple[Group, str]]) -> list[Mapping]:
     return made
 
 
-def take_up(*, clinic: Clinic, by: User, named: list[Mapping], beside: UUID | None = None) -> Taken:
+def take_up(*, clinic: Clinic, by: User, named: list[Mapping], beside: UUID | None = None) -> ReadAgain:
     """All of the clinic that waited for names that have a meaning now: messages, stored files, and files that
     could not be read. What is large, a worker does; `beside`: a batch with which one is busy already."""
-    taken = Taken()
+    taken = ReadAgain()
     taken.messages, taken.messages_left = replay_named(clinic=clinic, named=named)
     rows = Upload.objects.filter(Q(state=State.UNMAPPED) | Q(state=State.STORED, system=None), clinic=clinic)
     waiting = (
@@ -165,7 +165,7 @@ def _by_batch(uploads: Iterable[Upload]) -> dict[UUID, list[Upload]]:
     return found
 
 
-def _as_one(names: list[str]) -> Unknown:
+def _as_one(names: list[str]) -> UnknownName:
     """The same name of several files, with examples of all."""
     # Django asks the driver to leave JSON as text.
     first, *others = (mappings.unknown(json.loads(name)) for name in names)

@@ -21,8 +21,8 @@ from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
 from uploads.formula import harmless
 from uploads.identity.questions import people_waiting
-from uploads.importers.records import Part
-from uploads.models import Doubt, Job, Message, Sender, Upload, UploadRow
+from uploads.importers.records import FilePart
+from uploads.models import IdentityQuestion, Job, Message, Sender, Upload, UploadRow
 from uploads.staging import jobs
 from uploads.staging.file_store import left_over
 from uploads.staging.progress import STAGES, is_held
@@ -212,7 +212,7 @@ def _receive(request, clinics: list[Clinic]):
     sentence = _cannot_receive(clinic, files)
     if sentence:
         return _list_page(request, clinics, sentence, status=422)
-    contents = [(file.name, Part(file=file.file)) for file in files]
+    contents = [(file.name, FilePart(file=file.file)) for file in files]
     given = {"contents": contents, "clinic": clinic, "by": request.user}
     given["sender"] = mappings.clean_sender(request.POST.get("sender", ""))
     if actions.is_large(sum(file.size for file in files)):
@@ -248,7 +248,7 @@ def _kept_waiting(uploads: list[Upload]) -> bool:
     known = set(Upload.objects.filter(state=Upload.State.STORED, **same).values_list("sha256", flat=True))
     uploads = [upload for upload in uploads if upload.sha256 not in known]
     names = any(name.holds_rows for upload in uploads for name in mappings.unknown_of(upload))
-    return names or Doubt.objects.filter(upload__in=uploads, answer=None).exists()
+    return names or IdentityQuestion.objects.filter(upload__in=uploads, answer=None).exists()
 
 
 def _cannot_receive(clinic: Clinic | None, files: list) -> str:

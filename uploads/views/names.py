@@ -83,7 +83,7 @@ def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
         "previews": previews.count(),
         "typed": typed,
         # What somebody else has decided is no question any more: the sentence stands above the others.
-        "gone": typed and typed["doubt"] not in [case.doubt.pk for case in cases],
+        "gone": typed and typed["question"] not in [case.question.pk for case in cases],
     }
     return render(request, "uploads/waiting.html", context, status=422 if typed else 200)
 
@@ -102,7 +102,7 @@ def let_go(request, batch: UUID):
     return redirect("uploads:preview", batch)
 
 
-def _answer(request, groups: list[waiting.Group]):
+def _answer(request, groups: list[waiting.WaitingName]):
     answers = [(group, request.POST[group.field]) for group in groups if request.POST.get(group.field)]
     if not answers:
         messages.error(request, "Nothing was chosen: say what at least one name means.")
@@ -119,7 +119,7 @@ def _answer(request, groups: list[waiting.Group]):
     return redirect("uploads:waiting")
 
 
-def _tell(request, names: int, read: str, taken: waiting.Taken) -> None:
+def _tell(request, names: int, read: str, taken: waiting.ReadAgain) -> None:
     said = [f"Remembered: {counted(names, 'name')}."] if names else []
     if said or read or taken.words:
         messages.success(request, " ".join(filter(None, [*said, read, taken.words])))
@@ -131,7 +131,7 @@ def _held(uploads: list[Upload]) -> bool:
     return any(upload.holds_rows for upload in uploads)
 
 
-def _people(groups: list[waiting.Group]) -> list[Patient]:
+def _people(groups: list[waiting.WaitingName]) -> list[Patient]:
     """The patients in the record whose cells are examples on the page."""
     shown = Q()
     for group in groups:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Can, clinics_of, require
 from patients.actions.errors import Refused
-from uploads.models import Mapping, Said, Whose
+from uploads.models import IdentityDecision, Mapping, StandingAnswer
 from uploads.withdrawing import take_back
 
 
@@ -25,11 +25,11 @@ def mapping_undo(request, mapping: UUID):
 @require_POST
 @login_required
 def decision_undo(request, whose_id: UUID):
-    chosen = _chosen(request, Whose, whose_id)
+    chosen = _chosen(request, IdentityDecision, whose_id)
     return _take_back(request, chosen, "it is asked again in files to come. What was stored stays stored.")
 
 
-def _chosen(request, model: type[Said], uuid: UUID) -> Said:
+def _chosen(request, model: type[StandingAnswer], uuid: UUID) -> StandingAnswer:
     """Of a clinic of this person, who may upload there."""
     found = model.objects.filter(uuid=uuid, clinic__in=clinics_of(request.user))
     chosen = found.select_related("clinic").first()
@@ -39,7 +39,7 @@ def _chosen(request, model: type[Said], uuid: UUID) -> Said:
     return chosen
 
 
-def _take_back(request, chosen: Said, words: str):
+def _take_back(request, chosen: StandingAnswer, words: str):
     try:
         take_back(said=chosen, by=request.user)
     except Refused as refusal:

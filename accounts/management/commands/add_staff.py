@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import actions
-from accounts.errors import Refused
+from accounts.errors import StaffChangeRefused
 from accounts.models import Clinic, Role, User
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             clinic = self.clinic(clinic, options["create_clinic"], options["time_zone"])
             user = actions.user_named(username) or self.new_user(username, options)
             actions.add_member(clinic=clinic, user=user, role=role)
-        except Refused as refused:
+        except StaffChangeRefused as refused:
             raise CommandError(str(refused)) from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None

@@ -7,7 +7,7 @@ from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, 
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, fibrinogen_change
 from interpretation.knowledge import limits
-from interpretation.record.measured import Value, change
+from interpretation.record.measured import MeasuredValue, change
 from interpretation.rule.confounders import isth_points
 from interpretation.rule.variation import beyond
 from interpretation.words import day, listed, number, share
@@ -143,7 +143,7 @@ def _massive(record: Recorded) -> Iterator[Evidence]:
         yield from entries([text], "GK")
 
 
-def _fall_in_a_day(record: Recorded, analyte: str) -> tuple[Value, Value] | None:
+def _fall_in_a_day(record: Recorded, analyte: str) -> tuple[MeasuredValue, MeasuredValue] | None:
     """The last value within a day before the latest INR and the highest before it in that day."""
     values = record.lately(analyte, SHARED.haemodilution_hours / 24)
     if len(values) < 2:
@@ -151,11 +151,11 @@ def _fall_in_a_day(record: Recorded, analyte: str) -> tuple[Value, Value] | None
     return max(values[:-1], key=lambda v: (v.number, v.at)), values[-1]
 
 
-def _fell(first: Value, last: Value) -> bool:
+def _fell(first: MeasuredValue, last: MeasuredValue) -> bool:
     return first.exact and last.exact and 0 < last.number < first.number
 
 
-def _share(first: Value, last: Value) -> float:
+def _share(first: MeasuredValue, last: MeasuredValue) -> float:
     """The fall as a fraction; bounds tell none."""
     return 1 - last.number / first.number if first.exact and last.exact and first.number > 0 else 0.0
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from interpretation.causes.recorded import (
-    Course,
+    DrugCourse,
     Recorded,
     coded,
     course_words,
@@ -18,7 +18,7 @@ from interpretation.causes.recorded import (
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES
 from interpretation.knowledge import limits
-from interpretation.record.measured import Value, change
+from interpretation.record.measured import MeasuredValue, change
 from interpretation.words import day, number
 
 from .vitamin_k import last_answer
@@ -98,7 +98,7 @@ def antibiotics(record: Recorded) -> Iterator[Evidence]:
     yield from _not_recovered(record, chosen)
 
 
-def _not_recovered(record: Recorded, chosen: list[Course]) -> Iterator[Evidence]:
+def _not_recovered(record: Recorded, chosen: list[DrugCourse]) -> Iterator[Evidence]:
     """All of them stopped before the latest INR, which vitamin K did not bring down."""
     trial = last_answer(record)
     over = [course.end for course in chosen if course.end is not None and course.end <= record.inr_at]
@@ -142,7 +142,7 @@ def nac(record: Recorded) -> Iterator[Evidence]:
         yield from _rise_after(record, lately[-1])
 
 
-def _alt_around(record: Recorded, peak: Value, near: list[Course]) -> Iterator[Evidence]:
+def _alt_around(record: Recorded, peak: MeasuredValue, near: list[DrugCourse]) -> Iterator[Evidence]:
     """A low peak of ALT leaves the infusion to explain the INR; a high one tells of the liver."""
     multiple = peak.multiple(record.case.sex)
     if multiple is None:
@@ -175,7 +175,7 @@ def _vka(record: Recorded) -> list[str]:
     return [course_words(course, record) for course in chosen]
 
 
-def _vka_days(course: Course) -> float:
+def _vka_days(course: DrugCourse) -> float:
     """Look-back after a vitamin K antagonist, by agent once the stop is confirmed. [ED]"""
     if not course.confirmed:
         return SHARED.vka_days_unconfirmed
@@ -186,12 +186,12 @@ def _vka_days(course: Course) -> float:
     return SHARED.vka_days_phenprocoumon
 
 
-def _doac_days(course: Course) -> float:
+def _doac_days(course: DrugCourse) -> float:
     """After a confirmed stop the longer time, that of a poor kidney: the list only names what to exclude."""
     return SHARED.doac_hours_kidney / 24 if course.confirmed else SHARED.doac_days_unconfirmed
 
 
-def _stopped(record: Recorded, kind: str, days: Callable[[Course], float]) -> Iterator[Evidence]:
+def _stopped(record: Recorded, kind: str, days: Callable[[DrugCourse], float]) -> Iterator[Evidence]:
     """A confirmed stop, longer before the latest INR than the drug acts, when no other course is near."""
     given = courses(record, (kind,))
     if not given or not record.inr or any(within(course, record, days(course)) for course in given):
@@ -203,7 +203,7 @@ def _stopped(record: Recorded, kind: str, days: Callable[[Course], float]) -> It
         yield Evidence("stopped", text, ("ED",), (record.inr.draw.id,), "against")
 
 
-def _onset(record: Recorded, course: Course) -> Evidence | None:
+def _onset(record: Recorded, course: DrugCourse) -> Evidence | None:
     """INR that rose between the start of an antibiotic and its days 3 to 10. [R33]"""
     reach = timedelta(days=SHARED.vitamin_k_baseline_days)
     before = [v for v in record.inrs if course.start - reach <= v.at <= course.start]
@@ -217,7 +217,7 @@ def _onset(record: Recorded, course: Course) -> Evidence | None:
     return speaks_for("onset", text, ("R33",), before[-1], highest)
 
 
-def _rise_after(record: Recorded, course: Course) -> Iterator[Evidence]:
+def _rise_after(record: Recorded, course: DrugCourse) -> Iterator[Evidence]:
     """INR that went on rising once the infusion had stopped. [R34]"""
     if course.end is None:
         return
@@ -227,7 +227,7 @@ def _rise_after(record: Recorded, course: Course) -> Iterator[Evidence]:
         yield speaks_against("rise_after_stop", text, ("R34",), after[0], after[-1])
 
 
-def rose(first: Value, last: Value) -> bool:
+def rose(first: MeasuredValue, last: MeasuredValue) -> bool:
     """A rise of INR that is more than noise: step 4 of the rule. [ED]"""
     if not first.exact or last.result.comparator[:1] == "<" or first.number <= 0:
         return False

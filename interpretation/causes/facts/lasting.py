@@ -7,7 +7,7 @@ from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
 from interpretation.record import analytes
-from interpretation.record.measured import Value, change
+from interpretation.record.measured import MeasuredValue, change
 from interpretation.record.records import Draw
 from interpretation.rule.comparison import DAY
 from interpretation.rule.pairing import ENZYMES
@@ -55,14 +55,14 @@ def factor_vii_deficiency(record: Recorded) -> Iterator[Evidence]:
     yield from _isolated(record)
     normal = next(filter(_normal, record.inr_draws), None)
     if normal:
-        value = Value(normal, normal.by_analyte["INR"])
+        value = MeasuredValue(normal, normal.by_analyte["INR"])
         text = f"INR {value.amount} on {day(value.at)} was normal"
         yield speaks_against("normal_inr", text, ("GK", "ED"), value)
     elif len(record.inr_draws) >= OWN.lifelong_inrs:
         yield from _always_raised(record)
 
 
-def aptt_ratio(aptt: Value) -> float | None:
+def aptt_ratio(aptt: MeasuredValue) -> float | None:
     """aPTT over the mean of its normal range; a bound "<" tells none."""
     low, high = aptt.result.lower_limit, aptt.result.upper_limit
     if not (low and high):
@@ -79,7 +79,7 @@ def _normal(draw: Draw) -> bool:
 
 def _always_raised(record: Recorded) -> Iterator[Evidence]:
     """Every INR since the first record is raised, beside a liver that shows nothing else."""
-    inrs = [Value(draw, draw.by_analyte["INR"]) for draw in record.inr_draws]
+    inrs = [MeasuredValue(draw, draw.by_analyte["INR"]) for draw in record.inr_draws]
     sound = _sound_liver(record)
     span = (inrs[-1].at - inrs[0].at).total_seconds() / DAY
     if span < OWN.lifelong_days:
@@ -154,7 +154,7 @@ def _isolated(record: Recorded) -> Iterator[Evidence]:
         yield speaks_for("isolated", text, SOURCES, *values)
 
 
-def _sound_liver(record: Recorded) -> tuple[Value, ...]:
+def _sound_liver(record: Recorded) -> tuple[MeasuredValue, ...]:
     """The latest ALT or AST and albumin, where all that were measured are normal."""
     sex = record.case.sex
     enzymes = [value for key in ENZYMES if (value := record.near(key))]

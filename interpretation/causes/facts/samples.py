@@ -15,7 +15,7 @@ from interpretation.causes.recorded import (
 )
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.knowledge import limits
-from interpretation.record.measured import Value, change
+from interpretation.record.measured import MeasuredValue, change
 from interpretation.record.records import Draw, Event
 from interpretation.rule.variation import beyond
 from interpretation.words import day, days, listed, number, percent
@@ -61,7 +61,7 @@ def underfilled(record: Recorded) -> Iterator[Evidence]:
         yield speaks_against("repeated", text, ("R32", "ED"), before, last)
 
 
-def _jump(record: Recorded, before: Value, last: Value) -> Iterator[Evidence]:
+def _jump(record: Recorded, before: MeasuredValue, last: MeasuredValue) -> Iterator[Evidence]:
     """An INR that rose alone: bilirubin and platelets stayed, as far as measured."""
     flat = [_flat(record, before, last, analyte) for analyte in ("bilirubin_total", "platelets")]
     held = [pair for pair in flat if isinstance(pair, tuple)]
@@ -134,7 +134,7 @@ def _series(draw: Draw) -> tuple[str, str]:
     return draw.laboratory, method.replace("_", " ") or "a method not recorded"
 
 
-def _day_before(record: Recorded) -> Value | None:
+def _day_before(record: Recorded) -> MeasuredValue | None:
     """The INR before the latest one, within a day, of the same laboratory and method."""
     if record.inr is None:
         return None
@@ -144,7 +144,9 @@ def _day_before(record: Recorded) -> Value | None:
     return next((v for v in reversed(earlier) if v.at < record.inr_at and v.series == series), None)
 
 
-def _flat(record: Recorded, before: Value, after: Value, analyte: str) -> tuple[Value, Value] | bool | None:
+def _flat(
+    record: Recorded, before: MeasuredValue, after: MeasuredValue, analyte: str
+) -> tuple[MeasuredValue, MeasuredValue] | bool | None:
     """Its values beside both INRs where they agree; False where they moved, None where not measured."""
     reach = timedelta(hours=SHARED.merge_hours)
     first, last = (record.measured.nearest(analyte, v.at, reach) for v in (before, after))

@@ -18,7 +18,7 @@ from interpretation.causes.recorded import (
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, listed
 from interpretation.knowledge import limits
-from interpretation.record.measured import Value
+from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import OTHER_DRUGS
 from interpretation.vitamin_k import Response, Trial
 from interpretation.words import day, inr, number
@@ -113,5 +113,5 @@ def _cholestasis(record: Recorded) -> Iterator[Evidence]:
         yield speaks_for("cholestasis_tests", text, ("ED",), alp, direct)
 
 
-def _direct_bilirubin(record: Recorded) -> Value | None:
+def _direct_bilirubin(record: Recorded) -> MeasuredValue | None:
     return record.near("bilirubin_direct") or record.near("bilirubin_conjugated")

@@ -10,7 +10,7 @@ from accounts.models import Clinic
 from interpretation import knowledge
 from patients.actions.assess import BATCH
 from patients.models import Patient
-from patients.report.impact import CannotCompare, Change, changes, other_version, totals
+from patients.report.impact import CannotCompare, VerdictChange, changes, other_version, totals
 from patients.report.panel import cases_for
 
 from .reassess import LINE_EVERY
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         said = about(folder, self.done, found)
         self.stdout.write(json.dumps(said, ensure_ascii=False) if options["json"] else words(said))
 
-    def compare(self, patients, folder: Path) -> Iterator[tuple[Patient, list[Change]]]:
+    def compare(self, patients, folder: Path) -> Iterator[tuple[Patient, list[VerdictChange]]]:
         """Each patient whose reading would change, batch by batch: memory stays flat."""
         total, self.done, last, now = patients.count(), 0, 0, timezone.now()
         self.started = self.said = time.monotonic()
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             self.stderr.write(line)
 
 
-def about(folder: Path, patients: int, found: list[tuple[Patient, list[Change]]]) -> dict:
+def about(folder: Path, patients: int, found: list[tuple[Patient, list[VerdictChange]]]) -> dict:
     return {
         "in_use": {"version": knowledge.VERSION, "digest": knowledge.digest()},
         "other": {

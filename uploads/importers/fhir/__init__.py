@@ -12,9 +12,20 @@ from dataclasses import replace
 from interpretation.words import plural
 from patients.codes import EVENT
 
-from ..records import DECLARED, REFUSED, WAITING, Item, LabRow, Parsed, PatientRow, Place, Problem, Refusal
+from ..records import (
+    DECLARED,
+    REFUSED,
+    WAITING,
+    FileRefused,
+    Item,
+    LabRow,
+    Parsed,
+    PatientRow,
+    Place,
+    RowProblem,
+)
 from . import histories, observations, people
-from .bundle import Entry, entries_of, load
+from .bundle import BundleEntry, entries_of, load
 from .check import TYPES, complaint
 from .values import code_in, word, words_of
 
@@ -35,7 +46,7 @@ def sniff(content: bytes) -> bool:
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
     """`unseen` signs can stand in escapes too: `signs.one_line` takes them out of each text."""
     if _start(content).startswith("<"):
-        raise Refusal("This is FHIR as XML. Export it as JSON and upload that.")
+        raise FileRefused("This is FHIR as XML. Export it as JSON and upload that.")
     text, encoding = _decode(content)
     entries = entries_of(load(text))
     reports = observations.Reports()
@@ -44,14 +55,14 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     passed: Counter[str] = Counter()
     for entry in entries:
         items += list(_items(entry, reports, passed, authority, len(items)))
-    labs = all(isinstance(item, LabRow | Problem) for item in items)
+    labs = all(isinstance(item, LabRow | RowProblem) for item in items)
     people_only = bool(items) and all(isinstance(item, PatientRow) for item in items)
     kind = "patients" if people_only else "labs" if labs else "record"
     words = f"FHIR R4, {len(entries):,} {plural(len(entries), 'entry', 'entries')} · {encoding}"
     return Parsed(kind, words, _notes(reports, passed, items), titles=TITLES, items=items)
 
 
-def _items(entry: Entry, reports, passed: Counter, authority: str, count: int) -> Iterator[Item]:
+def _items(entry: BundleEntry, reports, passed: Counter, authority: str, count: int) -> Iterator[Item]:
     """What one entry brings, each item with its row number."""
     place = Place(count + 1, "", (entry.type,), entry.name)
     if entry.type not in TYPES or entry.type in _CONTEXT or _is_elsewhere(entry):
@@ -59,17 +70,17 @@ def _items(entry: Entry, reports, passed: Counter, authority: str, count: int) -
         return
     path, wrong = complaint(entry.resource)
     if wrong:
-        yield Problem(place.at(path), f"not valid FHIR R4: {wrong}", REFUSED)
+        yield RowProblem(place.at(path), f"not valid FHIR R4: {wrong}", REFUSED)
         return
     for at, item in enumerate(_read(entry, place, reports, authority)):
         yield item if at == 0 else replace(item, place=replace(item.place, row=count + 1 + at))
 
 
-def _read(entry: Entry, place: Place, reports: observations.Reports, authority: str) -> Iterator[Item]:
+def _read(entry: BundleEntry, place: Place, reports: observations.Reports, authority: str) -> Iterator[Item]:
     if entry.resource.get("modifierExtension"):
         # FHIR: whoever does not understand one must not use the resource.
         text = "a modifier extension changes its meaning in a way that is not known here."
-        yield Problem(place.at("modifierExtension"), text, WAITING)
+        yield RowProblem(place.at("modifierExtension"), text, WAITING)
         return
     if entry.type == "Patient":
         yield people.read(entry, replace(place, cells=people.cells_of(entry.resource, authority)), authority)
@@ -80,7 +91,7 @@ def _read(entry: Entry, place: Place, reports: observations.Reports, authority: 
     subject = people.subject_of(entry, authority)
     place = replace(place, cells=(subject.mrn, *place.cells, words_of(entry.resource.get("code"))[:200]))
     if subject.problem:
-        yield Problem(place.at("subject"), subject.problem, WAITING)
+        yield RowProblem(place.at("subject"), subject.problem, WAITING)
     elif entry.type == "Condition":
         yield histories.read_condition(entry, place, subject)
     elif entry.type in _DRUGS:
@@ -91,7 +102,7 @@ def _read(entry: Entry, place: Place, reports: observations.Reports, authority: 
         yield from observations.read(entry, place, subject, reports)
 
 
-def _is_elsewhere(entry: Entry) -> bool:
+def _is_elsewhere(entry: BundleEntry) -> bool:
     """Vital signs, surveys and the like: no results of a laboratory, unless they are events of ours."""
     if entry.type != "Observation" or code_in(entry.resource.get("code"), EVENT):
         return False
@@ -109,7 +120,9 @@ def _decode(content: bytes) -> tuple[str, str]:
     try:
         text = content.decode(_MARKS.get(mark, "utf-8"))
     except UnicodeDecodeError:
-        raise Refusal("The letters of this file are not UTF-8, as JSON must be. Export it again.") from None
+        raise FileRefused(
+            "The letters of this file are not UTF-8, as JSON must be. Export it again."
+        ) from None
     return text, _MARKS.get(mark, "utf-8").upper().removesuffix("-SIG")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from ..records import Refusal
+from ..records import FileRefused
 
 # Deeper or larger than any bundle of results: reading on would hold up everybody else.
 DEPTH = 60
@@ -17,7 +17,7 @@ _AMBIGUOUS = object()
 
 
 @dataclass
-class Entry:
+class BundleEntry:
     """`scope`: the bundle it stands in, `parent`: the resource that contains it."""
 
     name: str
@@ -39,29 +39,29 @@ class Scope:
     around: "Scope | None" = None
     named: dict[str, object] = field(default_factory=dict)
 
-    def add(self, key: str, entry: Entry) -> None:
+    def add(self, key: str, entry: BundleEntry) -> None:
         if key and self.named.setdefault(key, entry) is not entry:
             self.named[key] = _AMBIGUOUS
 
-    def find(self, key: str) -> Entry | None:
+    def find(self, key: str) -> BundleEntry | None:
         found = self.named.get(key)
         if found is None and self.around:
             return self.around.find(key)
-        return found if isinstance(found, Entry) else None
+        return found if isinstance(found, BundleEntry) else None
 
 
 def load(text: str) -> object:
     """JSON with numbers as they are written; nothing that JSON does not know, nothing bottomless."""
     if sum(text.count(sign) for sign in "{[,") > _PARTS:
-        raise Refusal(
+        raise FileRefused(
             f"The file holds more than {_PARTS:,} parts. Split the bundle into smaller ones and upload those."
         )
     try:
         data = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant)
     except RecursionError:
-        raise Refusal(_too_deep()) from None
+        raise FileRefused(_too_deep()) from None
     except json.JSONDecodeError as error:
-        raise Refusal(
+        raise FileRefused(
             f"The JSON is broken in line {error.lineno}, column {error.colno}: the file may be cut off. "
             "Export it again."
         ) from None
@@ -69,11 +69,13 @@ def load(text: str) -> object:
     return data
 
 
-def entries_of(data: object) -> list[Entry]:
+def entries_of(data: object) -> list[BundleEntry]:
     """Every resource of a bundle and of the bundles in it; a single resource is an entry of its own."""
     if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
-        raise Refusal("This is JSON but no FHIR: it names no resourceType. Export it as a FHIR R4 Bundle.")
-    found: list[Entry] = []
+        raise FileRefused(
+            "This is JSON but no FHIR: it names no resourceType. Export it as a FHIR R4 Bundle."
+        )
+    found: list[BundleEntry] = []
     if data["resourceType"] != "Bundle":
         scope = Scope()
         found.append(_entry("the resource", data, scope, ""))
@@ -82,7 +84,7 @@ def entries_of(data: object) -> list[Entry]:
     return found
 
 
-def resolve(entry: Entry, reference: object) -> Entry | None:
+def resolve(entry: BundleEntry, reference: object) -> BundleEntry | None:
     """The resource that a reference names: contained, by full address, or by type and id."""
     text = reference.get("reference") if isinstance(reference, dict) else None
     if not isinstance(text, str) or not text:
@@ -103,18 +105,20 @@ def items(value: object) -> list[dict]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _walk(bundle: dict, prefix: str, scope: Scope, found: list[Entry], depth: int) -> None:
+def _walk(bundle: dict, prefix: str, scope: Scope, found: list[BundleEntry], depth: int) -> None:
     if depth > NESTED:
-        raise Refusal(f"Bundles stand in bundles more than {NESTED} deep. Send the inner ones by themselves.")
+        raise FileRefused(
+            f"Bundles stand in bundles more than {NESTED} deep. Send the inner ones by themselves."
+        )
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
-        raise Refusal("The bundle's “entry” is no list. Export it again as a FHIR R4 Bundle.")
+        raise FileRefused("The bundle's “entry” is no list. Export it again as a FHIR R4 Bundle.")
     for number, one in enumerate(entries, 1):
         name = f"{prefix}{number}"
         resource = one.get("resource") if isinstance(one, dict) else None
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             # A request to delete, or an answer without a resource: shown as what it is.
-            found.append(Entry(f"entry {name}", {"resourceType": ""}, scope))
+            found.append(BundleEntry(f"entry {name}", {"resourceType": ""}, scope))
             continue
         if resource["resourceType"] == "Bundle":
             _walk(resource, f"{name}.", Scope(scope), found, depth + 1)
@@ -122,22 +126,22 @@ def _walk(bundle: dict, prefix: str, scope: Scope, found: list[Entry], depth: in
         full = one.get("fullUrl") if isinstance(one.get("fullUrl"), str) else ""
         found.append(_entry(f"entry {name}", resource, scope, full))
         if len(found) > MOST:
-            raise Refusal(f"The bundle holds more than {MOST:,} entries. Split it into smaller ones.")
+            raise FileRefused(f"The bundle holds more than {MOST:,} entries. Split it into smaller ones.")
 
 
-def _entry(name: str, resource: dict, scope: Scope, full: str) -> Entry:
+def _entry(name: str, resource: dict, scope: Scope, full: str) -> BundleEntry:
     own = f"{resource['resourceType']}/{resource.get('id')}" if isinstance(resource.get("id"), str) else ""
     base = full.removesuffix(f"/{own}") if own and full.endswith(f"/{own}") else ""
-    entry = Entry(name, resource, scope, base, full)
+    entry = BundleEntry(name, resource, scope, base, full)
     scope.add(full, entry)
     scope.add(own, entry)
     return entry
 
 
-def _contained(entry: Entry, key: str) -> Entry | None:
+def _contained(entry: BundleEntry, key: str) -> BundleEntry | None:
     for one in items(entry.resource.get("contained")):
         if one.get("id") == key and isinstance(one.get("resourceType"), str):
-            return Entry(
+            return BundleEntry(
                 entry.name, one | {"contained": entry.resource["contained"]}, entry.scope, entry.base
             )
     return None
@@ -145,15 +149,15 @@ def _contained(entry: Entry, key: str) -> Entry | None:
 
 def _number(text: str) -> Decimal:
     if len(text) > 60:
-        raise Refusal("A number in this file has more than 60 digits. Export it again.")
+        raise FileRefused("A number in this file has more than 60 digits. Export it again.")
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise Refusal("A number in this file cannot be read. Export it again.") from None
+        raise FileRefused("A number in this file cannot be read. Export it again.") from None
 
 
 def _constant(text: str):
-    raise Refusal(f"The file holds {text}, which is no number in JSON. Export it again.")
+    raise FileRefused(f"The file holds {text}, which is no number in JSON. Export it again.")
 
 
 def _check_depth(data: object) -> None:
@@ -162,7 +166,7 @@ def _check_depth(data: object) -> None:
         level = list(_children(level))
         if not level:
             return
-    raise Refusal(_too_deep())
+    raise FileRefused(_too_deep())
 
 
 def _children(level: list) -> Iterator[object]:

@@ -7,9 +7,9 @@ from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 from uploads.importers.layouts import diagnoses, events
 
-from ..records import REFUSED, SAME, WAITING, DiagnosisRow, EventRow, Item, Place, Problem
-from .bundle import Entry, items, resolve
-from .people import Subject
+from ..records import REFUSED, SAME, WAITING, DiagnosisRow, EventRow, Item, Place, RowProblem
+from .bundle import BundleEntry, items, resolve
+from .people import FhirSubject
 from .values import code_in, codings, effective, notes, read_date, read_time, word, words_of
 
 # What says that a drug was not given, or not for sure.
@@ -17,13 +17,13 @@ _NOT_GIVEN = {"not-taken", "intended", "not-done", "entered-in-error"}
 _GIVEN = {"active", "completed", "stopped", "in-progress"}
 
 
-def read_condition(entry: Entry, place: Place, subject: Subject) -> Item:
+def read_condition(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     resource = entry.resource
     verified = code_of(resource.get("verificationStatus"))
     if verified in ("entered-in-error", "refuted"):
-        return Problem(place.at("verificationStatus"), f"{verified}: not kept.", SAME)
+        return RowProblem(place.at("verificationStatus"), f"{verified}: not kept.", SAME)
     if verified not in ("", "confirmed"):
-        return Problem(
+        return RowProblem(
             place.at("verificationStatus"), f"{verified[:20]}, not confirmed: a person decides.", WAITING
         )
     try:
@@ -31,15 +31,15 @@ def read_condition(entry: Entry, place: Place, subject: Subject) -> Item:
         if event := _event_kind(resource.get("code")):
             return _event(entry, place, subject, event, "onset", "abatement")
     except ValueError as error:
-        return Problem(place.at("onset"), str(error), REFUSED)
+        return RowProblem(place.at("onset"), str(error), REFUSED)
     kind = _diagnosis_kind(resource.get("code"))
     if not kind:
         words = words_of(resource.get("code"))[:60]
-        return Problem(
+        return RowProblem(
             place.at("code"), f"“{words}” is not a diagnosis known here: a person decides.", WAITING
         )
     if noted and resolved and resolved < noted:
-        return Problem(place.at("abatement"), "the end is before the diagnosis was noted.", REFUSED)
+        return RowProblem(place.at("abatement"), "the end is before the diagnosis was noted.", REFUSED)
     codes = tuple(
         code
         for system, code, _ in codings(resource.get("code"))
@@ -50,42 +50,44 @@ def read_condition(entry: Entry, place: Place, subject: Subject) -> Item:
     )
 
 
-def read_event(entry: Entry, place: Place, subject: Subject) -> Item:
+def read_event(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     """A procedure, or an observation that bears one of our own kinds of event."""
     kind = _event_kind(entry.resource.get("code"))
     name = "performed" if entry.type == "Procedure" else "effective"
     if not kind:
         words = words_of(entry.resource.get("code"))[:60]
-        return Problem(place.at("code"), f"“{words}” is not an event known here: a person decides.", WAITING)
+        return RowProblem(
+            place.at("code"), f"“{words}” is not an event known here: a person decides.", WAITING
+        )
     if word(entry.resource.get("status")) in _NOT_GIVEN:
-        return Problem(place.at("status"), "not done or entered in error: not kept.", SAME)
+        return RowProblem(place.at("status"), "not done or entered in error: not kept.", SAME)
     try:
         return _event(entry, place, subject, kind, name)
     except ValueError as error:
-        return Problem(place.at(name), str(error), REFUSED)
+        return RowProblem(place.at(name), str(error), REFUSED)
 
 
-def read_drug(entry: Entry, place: Place, subject: Subject) -> Item:
+def read_drug(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     """MedicationStatement and MedicationAdministration, by the words of the drug's name."""
     resource = entry.resource
     status = word(resource.get("status"))
     if status in _NOT_GIVEN:
-        return Problem(place.at("status"), f"{status}: not given, nothing to keep.", SAME)
+        return RowProblem(place.at("status"), f"{status}: not given, nothing to keep.", SAME)
     if status not in _GIVEN:
-        return Problem(
+        return RowProblem(
             place.at("status"), f"status “{status[:20]}” does not say whether it was given.", WAITING
         )
     concept = _drug(entry)
     kind = code_in(concept, EVENT) or drug_kind(words_of(concept))
     if kind not in EVENT_NAMES:
         words = words_of(concept)[:60] or "(no name)"
-        return Problem(
+        return RowProblem(
             place.at("medication"), f"“{words}” is not a drug known here: a person decides.", WAITING
         )
     try:
         return _event(entry, place, subject, kind, "effective", label=_label(concept))
     except ValueError as error:
-        return Problem(place.at("effective"), str(error), REFUSED)
+        return RowProblem(place.at("effective"), str(error), REFUSED)
 
 
 def drug_kind(name: str) -> str:
@@ -101,7 +103,7 @@ def code_of(concept: object) -> str:
     return next((code for _, code, _ in codings(concept) if code), "")
 
 
-def _drug(entry: Entry) -> dict:
+def _drug(entry: BundleEntry) -> dict:
     concept = entry.resource.get("medicationCodeableConcept")
     if isinstance(concept, dict):
         return concept
@@ -149,9 +151,9 @@ def _abated(resource: dict):
 
 
 def _event(
-    entry: Entry,
+    entry: BundleEntry,
     place: Place,
-    subject: Subject,
+    subject: FhirSubject,
     kind: str,
     name: str,
     until: str = "",
@@ -161,12 +163,14 @@ def _event(
     resource = entry.resource
     start = effective(resource, name) or read_time(resource.get("recordedDate") if until else None)
     if start is None:
-        return Problem(place.at(name), f"{EVENT_NAMES[kind]} is kept as an event and needs a date.", WAITING)
+        return RowProblem(
+            place.at(name), f"{EVENT_NAMES[kind]} is kept as an event and needs a date.", WAITING
+        )
     end = read_time(resource.get(f"{until}DateTime")) if until else _end(entry, name, start)
     if end and (end.tzinfo is None) != (start.tzinfo is None):
-        return Problem(place.at(name), "only one of start and end names a time zone.", REFUSED)
+        return RowProblem(place.at(name), "only one of start and end names a time zone.", REFUSED)
     if end and end < start:
-        return Problem(place.at(name), "the end is before the start.", REFUSED)
+        return RowProblem(place.at(name), "the end is before the start.", REFUSED)
     if label is None:
         label = _label(resource.get("code") or {})
     confirmed = any(
@@ -180,7 +184,7 @@ def _event(
     )
 
 
-def _end(entry: Entry, name: str, start: datetime) -> datetime | None:
+def _end(entry: BundleEntry, name: str, start: datetime) -> datetime | None:
     """A period's end; what was given once, or is over, ends when it began; what goes on has none."""
     period = entry.resource.get(f"{name}Period")
     if isinstance(period, dict):

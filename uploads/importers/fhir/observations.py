@@ -9,9 +9,9 @@ from decimal import Decimal
 from interpretation.record import analytes
 from patients.codes import LOINC, METHOD
 
-from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, Problem
-from .bundle import Entry, items, resolve
-from .people import Subject
+from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, RowProblem
+from .bundle import BundleEntry, items, resolve
+from .people import FhirSubject
 from .values import code_in, codings, effective, is_bare, notes, read_time, word, words_of
 
 STATUSES = {
@@ -36,7 +36,7 @@ class Reports:
     bare: int = 0
     groups: int = 0
 
-    def gather(self, entries: list[Entry]) -> None:
+    def gather(self, entries: list[BundleEntry]) -> None:
         for entry in entries:
             lists = {"DiagnosticReport": "result", "Observation": "hasMember"}.get(entry.type)
             for reference in items(entry.resource.get(lists)) if lists else ():
@@ -63,7 +63,7 @@ def is_laboratory(resource: dict) -> bool:
     return not named or any(code.casefold() in ("laboratory", "lab") for code in named)
 
 
-def read(entry: Entry, place: Place, subject: Subject, reports: Reports) -> Iterator[Item]:
+def read(entry: BundleEntry, place: Place, subject: FhirSubject, reports: Reports) -> Iterator[Item]:
     """One item a value: the observation's own and each component's."""
     resource = entry.resource
     parts = items(resource.get("component"))
@@ -82,7 +82,7 @@ def _has_value(part: dict) -> bool:
 
 
 class _Reader:
-    def __init__(self, entry: Entry, part: dict, place: Place, subject: Subject, reports: Reports):
+    def __init__(self, entry: BundleEntry, part: dict, place: Place, subject: FhirSubject, reports: Reports):
         self.entry, self.resource, self.part = entry, entry.resource, part
         self.around, self.reports = reports.of(entry.resource), reports
         self.report = next((one for one in self.around if one["resourceType"] == "DiagnosticReport"), {})
@@ -205,8 +205,8 @@ class _Reader:
         cells = (name, born, self.test, self.code, value, unit, status)
         return (self.subject.mrn, *(cell[:200] for cell in cells if cell))
 
-    def _problem(self, column: str, text: str, level: str = REFUSED) -> Problem:
-        return Problem(self.place.at(column), text, level)
+    def _problem(self, column: str, text: str, level: str = REFUSED) -> RowProblem:
+        return RowProblem(self.place.at(column), text, level)
 
 
 def _test(concept: object) -> tuple[str, str, str]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..records import REFUSED, WAITING, Identity, Item, PatientRow, Place, Problem
-from .bundle import Entry, items, resolve
+from ..records import REFUSED, WAITING, Identity, Item, PatientRow, Place, RowProblem
+from .bundle import BundleEntry, items, resolve
 from .values import code_in, read_date, word
 
 _TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
@@ -12,35 +12,37 @@ _NAMES = ("official", "usual", "")
 
 
 @dataclass(frozen=True)
-class Subject:
+class FhirSubject:
     mrn: str = ""
     identity: Identity | None = None
     problem: str = ""
 
 
-def read(entry: Entry, place: Place, authority: str) -> Item:
+def read(entry: BundleEntry, place: Place, authority: str) -> Item:
     resource = entry.resource
     mrn = number_of(resource, authority)
     if not mrn:
-        return Problem(
+        return RowProblem(
             place.at("identifier"), "the patient has no identifier that could be the MRN.", REFUSED
         )
     if resource.get("active") is False or any(
         one.get("type") == "replaced-by" for one in items(resource.get("link"))
     ):
         text = "the sender marks this record of a person as replaced or no longer in use."
-        return Problem(place.at("active"), text, WAITING)
+        return RowProblem(place.at("active"), text, WAITING)
     family, given = _name(resource)
     if not family:
-        return Problem(place.at("name"), "the family name is missing. Fill it in.", REFUSED)
+        return RowProblem(place.at("name"), "the family name is missing. Fill it in.", REFUSED)
     try:
         birth, death = read_date(resource.get("birthDate")), read_date(resource.get("deceasedDateTime"))
     except ValueError as error:
-        return Problem(place.at("birthDate"), str(error), REFUSED)
+        return RowProblem(place.at("birthDate"), str(error), REFUSED)
     if birth is None:
-        return Problem(place.at("birthDate"), "the date of birth is missing. Fill it in.", REFUSED)
+        return RowProblem(place.at("birthDate"), "the date of birth is missing. Fill it in.", REFUSED)
     if death and death < birth:
-        return Problem(place.at("deceasedDateTime"), "the death is before the birth. Correct one.", REFUSED)
+        return RowProblem(
+            place.at("deceasedDateTime"), "the death is before the birth. Correct one.", REFUSED
+        )
     sex = _SEXES.get(word(resource.get("gender")), "U")
     return PatientRow(place, mrn, family, given, sex, birth, death)
 
@@ -65,37 +67,37 @@ def number_of(resource: dict, authority: str = "") -> str:
     return min(found, key=lambda pair: pair[0])[1] if found else ""
 
 
-def subject_of(entry: Entry, authority: str) -> Subject:
+def subject_of(entry: BundleEntry, authority: str) -> FhirSubject:
     """By the patient in the bundle; by an identifier on the reference; last by the number in the reference.
 
     The last two name nobody's birth date: the number then speaks alone, and a person is asked.
     """
     reference = entry.resource.get("subject") or entry.resource.get("patient")
     if not isinstance(reference, dict):
-        return Subject(problem="it names no patient (subject).")
+        return FhirSubject(problem="it names no patient (subject).")
     if patient := resolve(entry, reference):
         if patient.type != "Patient":
-            return Subject(problem=f"its subject is a {patient.type[:30]}, not a patient.")
+            return FhirSubject(problem=f"its subject is a {patient.type[:30]}, not a patient.")
         return _known(patient.resource, authority)
     number = number_of({"identifier": reference.get("identifier")}, authority)
     kind, _, tail = word(reference.get("reference")).split("/_history/")[0].rpartition("/")
     if not number and not authority and kind.rpartition("/")[2] == "Patient":
         number = tail
     if not number:
-        return Subject(problem="its patient is not in the bundle, and the reference gives no number.")
-    return Subject(number[:200], Identity())
+        return FhirSubject(problem="its patient is not in the bundle, and the reference gives no number.")
+    return FhirSubject(number[:200], Identity())
 
 
-def _known(patient: dict, authority: str) -> Subject:
+def _known(patient: dict, authority: str) -> FhirSubject:
     number = number_of(patient, authority)
     if not number:
-        return Subject(problem="its patient has no identifier that could be the MRN.")
+        return FhirSubject(problem="its patient has no identifier that could be the MRN.")
     family, given = _name(patient)
     try:
         birth = read_date(patient.get("birthDate"))
     except ValueError as error:
-        return Subject(problem=f"date of birth: {error}")
-    return Subject(number, Identity(family, given, birth))
+        return FhirSubject(problem=f"date of birth: {error}")
+    return FhirSubject(number, Identity(family, given, birth))
 
 
 def _name(patient: dict) -> tuple[str, str]:

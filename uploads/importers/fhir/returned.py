@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from . import _decode
-from .bundle import Entry, entries_of, items, load, resolve
+from .bundle import BundleEntry, entries_of, items, load, resolve
 
 # Reports tell the time of results that have none of their own.
 _ABOUT = ("DiagnosticReport",)
@@ -31,7 +31,7 @@ def bundle_with_reasons(content: bytes, reasons: dict[str, list[str]]) -> bytes:
     return json.dumps(bundle, ensure_ascii=False, indent=1, default=_number).encode()
 
 
-def _reach(found: list[Entry], needed: set[int], own: bool = False) -> None:
+def _reach(found: list[BundleEntry], needed: set[int], own: bool = False) -> None:
     """Adds whatever the entries refer to, and what that refers to."""
     waiting = list(found)
     while waiting:
@@ -47,7 +47,7 @@ def _reach(found: list[Entry], needed: set[int], own: bool = False) -> None:
             waiting.append(there)
 
 
-def _tells_of(report: Entry, needed: set[int]) -> bool:
+def _tells_of(report: BundleEntry, needed: set[int]) -> bool:
     found = (resolve(report, one) for one in items(report.resource.get("result")))
     return any(there and id(there.resource) in needed for there in found)
 
@@ -63,7 +63,7 @@ def _references(value: object) -> Iterator[dict]:
             yield from _references(one)
 
 
-def _as_entry(entry: Entry) -> dict:
+def _as_entry(entry: BundleEntry) -> dict:
     full = {"fullUrl": entry.full} if entry.full else {}
     return {**full, "resource": entry.resource}
 

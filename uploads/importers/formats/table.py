@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from patients.values.number_text import tidy
 from uploads.formula import as_meant
 from uploads.importers.formats.text import Text
-from uploads.importers.records import Place, Problem, Refusal
-from uploads.importers.row_buffer import Below, Shelf, Spool, spooled
+from uploads.importers.records import FileRefused, Place, RowProblem
+from uploads.importers.row_buffer import OverflowFile, RowBuffer, RowsBelow, buffered
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # So many rows decide on the delimiter.
@@ -35,13 +35,13 @@ _BLANK = {"", "na", "n/a", "null", "none", "nan", "-", "--", "."}
 
 
 @dataclass(frozen=True)
-class Lines:
+class TableLines:
     """The rows that are not blank, each with its number. `words`: encoding and delimiter, as shown.
 
     `epoch`: the year from which a workbook counts its days; 0 where that is not known.
     """
 
-    rows: Spool
+    rows: RowBuffer
     form: str
     words: str = ""
     sheet: str = ""
@@ -54,34 +54,36 @@ class Table:
     """`body`: every row below the header, as it stands in the file."""
 
     header: tuple[str, ...]
-    body: Below
+    body: RowsBelow
 
     @property
     def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Number and cells of the rows that are as long as the header."""
         for number, cells in self.body:
             cells = self.square(number, cells)
-            if not isinstance(cells, Problem):
+            if not isinstance(cells, RowProblem):
                 yield number, cells
 
-    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | Problem:
+    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | RowProblem:
         """The cells of a row, or what is wrong with its length."""
         width = len(self.header)
         if len("".join(cells)) > _CELL and max(map(len, cells)) > _CELL:
-            return Problem(Place(number, "", cells), f"a cell holds more than {_CELL:,} letters. Shorten it.")
+            return RowProblem(
+                Place(number, "", cells), f"a cell holds more than {_CELL:,} letters. Shorten it."
+            )
         if len(cells) == width:
             return cells
         if len(cells) > width and not any(cells[width:]):
             return cells[:width]
         text = f"the row has {len(cells)} cells, the header has {width}. Quote cells with a delimiter in."
-        return Problem(Place(number, "", cells), text)
+        return RowProblem(Place(number, "", cells), text)
 
 
 @dataclass(frozen=True)
 class Sheet(Table):
     """A table of a workbook has no ragged rows: an empty cell at the end is not written."""
 
-    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | Problem:
+    def square(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...] | RowProblem:
         return super().square(number, cells + ("",) * (len(self.header) - len(cells)))
 
 
@@ -89,21 +91,21 @@ def is_blank(cell: str) -> bool:
     return cell.casefold() in _BLANK
 
 
-def read_lines(text: Text, shelf: Shelf) -> Lines:
+def read_lines(text: Text, overflow: OverflowFile) -> TableLines:
     hinted = _take_hint(text)
     delimiter = hinted or _delimiter(text)
-    rows = spooled(((at + bool(hinted), row) for at, row in _rows(text, delimiter)), shelf)
+    rows = buffered(((at + bool(hinted), row) for at, row in _rows(text, delimiter)), overflow)
     if not len(rows):
-        raise Refusal("The file is empty. Export it again and check that it holds a header and rows.")
-    return Lines(rows, "CSV", f"{text.words} · {DELIMITERS[delimiter]}")
+        raise FileRefused("The file is empty. Export it again and check that it holds a header and rows.")
+    return TableLines(rows, "CSV", f"{text.words} · {DELIMITERS[delimiter]}")
 
 
-def table_of(lines: Lines, header: tuple[str, ...], at: int, doubled: bool = False) -> Table:
+def table_of(lines: TableLines, header: tuple[str, ...], at: int, doubled: bool = False) -> Table:
     """The table whose rows start at place `at`. `doubled`: whether two columns may bear one name."""
     header = check_header(header, doubled)
     body = lines.rows.below(at)
     if not len(body):
-        raise Refusal(NO_ROWS)
+        raise FileRefused(NO_ROWS)
     if not lines.sheet:
         return Table(header, body)
     # What stands beside the table is a column without a name.
@@ -139,7 +141,7 @@ def _rows(text: Text, delimiter: str, most: int | None = None):
         for line in text.lines():
             pending += len(line)
             if pending > _ROW:
-                raise Refusal(_LONG_ROW.format(row=number + 1, most=_ROW))
+                raise FileRefused(_LONG_ROW.format(row=number + 1, most=_ROW))
             yield line
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
@@ -155,7 +157,7 @@ def _rows(text: Text, delimiter: str, most: int | None = None):
             if number == most:
                 return
     except csv.Error as error:
-        raise Refusal(_quote_sentence(number + 1, str(error))) from None
+        raise FileRefused(_quote_sentence(number + 1, str(error))) from None
 
 
 def _quote_sentence(row: int, error: str) -> str:
@@ -172,18 +174,18 @@ def _delimiter(text: Text) -> str:
         # One column under every delimiter, or quotation marks that fit none: the reader says which.
         for _ in _rows(text, ","):
             pass
-        raise Refusal(
+        raise FileRefused(
             "Only one column was found. Separate the columns with commas, semicolons, tabs or bars (|)."
         )
     if list(scores.values()).count(scores[best]) > 1:
-        raise Refusal("Two delimiters fit this file equally well. Separate the columns with commas only.")
+        raise FileRefused("Two delimiters fit this file equally well. Separate the columns with commas only.")
     return best
 
 
 def _consistency(text: Text, delimiter: str) -> tuple[float, int]:
     try:
         widths = [len(_trimmed(cells)) for _, cells in _rows(text, delimiter, _SAMPLE)]
-    except Refusal:
+    except FileRefused:
         return 0, 0
     # Lines of one cell above are a title, or say whose results these are.
     above = next((at for at, width in enumerate(widths[:_TITLES]) if width > 1), 0)
@@ -203,17 +205,17 @@ def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
 def check_header(cells: tuple[str, ...], doubled: bool = False) -> tuple[str, ...]:
     header = _trimmed(cells)
     if len(header) > COLUMNS:
-        raise Refusal(
+        raise FileRefused(
             f"The first row has {len(header):,} columns; at most {COLUMNS} can be read. "
             "Check that the first row holds the names of the columns, and leave out what is not needed."
         )
     if long := next((name for name in header if len(name) > _TITLE), ""):
-        raise Refusal(
+        raise FileRefused(
             f"A name in the first row is {len(long):,} letters long: “{long[:40]}…”. "
             "Check that the first row holds the names of the columns."
         )
     times = Counter(name.casefold() for name in header if name)
     twice = [name for name, count in times.items() if count > 1]
     if twice and not doubled:
-        raise Refusal(f"The column “{twice[0]}” appears more than once. Keep one and upload again.")
+        raise FileRefused(f"The column “{twice[0]}” appears more than once. Keep one and upload again.")
     return header

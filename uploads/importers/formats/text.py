@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from uploads.importers.records import Part, Refusal
+from uploads.importers.records import FilePart, FileRefused
 
 # The first bytes of files that people upload by mistake.
 _SIGNATURES = (
@@ -24,7 +24,7 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 class Text:
     """A file of text, read line by line and from its beginning each time. `words`: its encoding, as shown."""
 
-    def __init__(self, part: Part, unseen: Iterable[int] = ()):
+    def __init__(self, part: FilePart, unseen: Iterable[int] = ()):
         self._part, self.skip = part, 0
         self._gone = re.compile(f"[{''.join(map(chr, unseen))}]") if unseen else None
         self.encoding, self.words = encoding_of(part)
@@ -44,20 +44,20 @@ class Text:
 
 def decode(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
     """The whole text without the signs `unseen` and the name of its encoding, as shown in the preview."""
-    text = Text(Part(content), unseen)
+    text = Text(FilePart(content), unseen)
     return "".join(text.lines()), text.words
 
 
-def encoding_of(part: Part) -> tuple[str, str]:
+def encoding_of(part: FilePart) -> tuple[str, str]:
     """Python's name of the encoding and ours."""
     head = part.head
     for signature, words in _SIGNATURES:
         if head.startswith(signature):
-            raise Refusal(f"{words}, not a table. {_REMEDY}")
+            raise FileRefused(f"{words}, not a table. {_REMEDY}")
     if head[:2] in _UTF16:
         return "utf-16", "UTF-16"
     if any(b"\x00" in block for block in part.blocks()):
-        raise Refusal(_BINARY)
+        raise FileRefused(_BINARY)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", "UTF-8 with BOM"
     try:
@@ -70,21 +70,21 @@ def encoding_of(part: Part) -> tuple[str, str]:
     return "utf-8", "UTF-8"
 
 
-def _look_through(part: Part, encoding: str) -> None:
+def _look_through(part: FilePart, encoding: str) -> None:
     """Refuses what cannot be read to its end, holds what no text holds, or nothing."""
     filled = False
     try:
         for text in _decoded(part, encoding):
             if _CONTROL.search(text):
-                raise Refusal(_BINARY)
+                raise FileRefused(_BINARY)
             filled = filled or bool(text.strip("\ufeff \t\r\n"))
     except UnicodeDecodeError:
-        raise Refusal(f"The letters of this file cannot be read: it is not UTF-8. {_REMEDY}") from None
+        raise FileRefused(f"The letters of this file cannot be read: it is not UTF-8. {_REMEDY}") from None
     if not filled:
-        raise Refusal(_EMPTY)
+        raise FileRefused(_EMPTY)
 
 
-def _decoded(part: Part, encoding: str) -> Iterator[str]:
+def _decoded(part: FilePart, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     for block in part.blocks():
         yield decoder.decode(block)

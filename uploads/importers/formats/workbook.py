@@ -9,7 +9,7 @@ from pathlib import Path
 
 from patients.values.number_text import tidy
 from uploads.importers.numbers import Number
-from uploads.importers.records import Part, Refusal
+from uploads.importers.records import FilePart, FileRefused
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -20,7 +20,7 @@ _PATIENCE = 3
 
 
 @dataclass(frozen=True)
-class Limits:
+class WorkbookLimits:
     """What one file may ask for. The product takes these from its settings."""
 
     cells: int = 5_000_000
@@ -39,20 +39,22 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith((_ZIP, _OLE))
 
 
-def sheets_of(content: bytes, limits: Limits) -> tuple[list[Part], list[str]]:
+def sheets_of(content: bytes, limits: WorkbookLimits) -> tuple[list[FilePart], list[str]]:
     """A part for each sheet that holds something, and the names of those that hold nothing."""
     if content.startswith(_OLE) and _ENCRYPTED in content:
-        raise Refusal(_SENTENCES["password"])
+        raise FileRefused(_SENTENCES["password"])
     lines = [json.loads(line) for line in _opened(content, limits).splitlines()]
     if lines and "refused" in lines[-1]:
-        raise Refusal(_sentence(lines[-1]["refused"], content, limits))
+        raise FileRefused(_sentence(lines[-1]["refused"], content, limits))
     full = [line for line in lines if line["rows"]]
     if not full:
-        raise Refusal("The workbook is empty. Save it again and check that a sheet holds a header and rows.")
+        raise FileRefused(
+            "The workbook is empty. Save it again and check that a sheet holds a header and rows."
+        )
     return [_part(line) for line in full], [line["sheet"] for line in lines if not line["rows"]]
 
 
-def unpack(part: Part, unseen: Iterable[int] = ()) -> tuple[list[tuple[int, tuple[str, ...]]], dict]:
+def unpack(part: FilePart, unseen: Iterable[int] = ()) -> tuple[list[tuple[int, tuple[str, ...]]], dict]:
     """The rows of a sheet, their numbers as `Number`, and what is known of the sheet."""
     about = json.loads(part.content)
     gone = dict.fromkeys(unseen)
@@ -64,27 +66,27 @@ def unpack(part: Part, unseen: Iterable[int] = ()) -> tuple[list[tuple[int, tupl
     return rows, about
 
 
-def _part(line: dict) -> Part:
+def _part(line: dict) -> FilePart:
     name = " ".join(line["sheet"].split())[:100] or "(no name)"
     content = json.dumps({**line, "sheet": name}, ensure_ascii=True, separators=(",", ":"))
-    return Part(content.encode(), name)
+    return FilePart(content.encode(), name)
 
 
-def _opened(content: bytes, limits: Limits) -> bytes:
+def _opened(content: bytes, limits: WorkbookLimits) -> bytes:
     command = [sys.executable, "-I", str(_CHILD), json.dumps(asdict(limits))]
     try:
         done = subprocess.run(
             command, input=content, capture_output=True, timeout=limits.seconds * _PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Refusal(_sentence("slow", content, limits)) from None
+        raise FileRefused(_sentence("slow", content, limits)) from None
     if done.returncode:
         # Out of memory or time, or the reader gave up on it: what it says is of no use to a person.
-        raise Refusal(_sentence("gave up", content, limits))
+        raise FileRefused(_sentence("gave up", content, limits))
     return done.stdout
 
 
-def _sentence(word: str, content: bytes, limits: Limits) -> str:
+def _sentence(word: str, content: bytes, limits: WorkbookLimits) -> str:
     if word in ("broken", "gave up", "slow") and content.startswith(_OLE):
         word += " old"
     return _SENTENCES[word].format(**asdict(limits))

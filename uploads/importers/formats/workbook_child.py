@@ -32,7 +32,7 @@ _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s([^<>]*)>")
 _PERCENT_FORMATS = {b"9", b"10"}
 
 
-class Refusal(Exception):
+class SheetRefused(Exception):
     """Why the workbook is not read: a word that workbook.py turns into a sentence."""
 
 
@@ -45,24 +45,24 @@ def main(content: bytes, limits: dict) -> None:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         if len(book.sheet_names) > limits["sheets"]:
-            raise Refusal("sheets")
+            raise SheetRefused("sheets")
         form, epoch, paths, percents = _about(archive)
         left = [limits["text_mb"] << 20]
         for about in book.sheets_metadata:
             marks = _marks(archive, paths.get(about.name), percents, limits["cells"])
             if marks["rows"] * marks["columns"] > limits["cells"]:
-                raise Refusal("cells")
+                raise SheetRefused("cells")
             sheet = book.get_sheet_by_name(about.name)
             if sheet.height * sheet.width > limits["cells"]:
-                raise Refusal("cells")
+                raise SheetRefused("cells")
             line = {"sheet": about.name, "form": form, "epoch": epoch, "rows": _rows(sheet, marks, left)}
             if not str(about.visible).endswith(".Visible"):
                 line["hidden"] = True
             _write(line)
     except PasswordError:
-        raise Refusal("password") from None
+        raise SheetRefused("password") from None
     except CalamineError:
-        raise Refusal("broken") from None
+        raise SheetRefused("broken") from None
 
 
 def _limit(limits: dict) -> None:
@@ -80,16 +80,16 @@ def _archive(content: bytes, limits: dict) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
-        raise Refusal("broken") from None
+        raise SheetRefused("broken") from None
     if len(entries) > ENTRIES or sum(entry.file_size for entry in entries) > limits["unpacked_mb"] << 20:
-        raise Refusal("unpacked")
+        raise SheetRefused("unpacked")
     names = {entry.filename for entry in entries}
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Refusal("password")
+        raise SheetRefused("password")
     if b"manifest:encryption-data" in _read(archive, "META-INF/manifest.xml"):
-        raise Refusal("password")
+        raise SheetRefused("password")
     if "xl/workbook.xml" not in names and not _is_ods(archive):
-        raise Refusal("zip")
+        raise SheetRefused("zip")
     return archive
 
 
@@ -103,7 +103,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     except KeyError:
         return b""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zipfile.zlib.error):
-        raise Refusal("broken") from None
+        raise SheetRefused("broken") from None
 
 
 def _about(archive: zipfile.ZipFile | None) -> tuple[str, int, dict[str, str], set[bytes]]:
@@ -221,7 +221,7 @@ def _rows(sheet, marks: dict, left: list[int]) -> list:
             continue
         left[0] -= sum(len(cell) if isinstance(cell, str) else 8 for cell in cells) + len(cells)
         if left[0] < 0:
-            raise Refusal("unpacked")
+            raise SheetRefused("unpacked")
         rows.append([at + 1, cells])
     return rows
 
@@ -269,5 +269,5 @@ def _write(line: dict) -> None:
 if __name__ == "__main__":
     try:
         main(sys.stdin.buffer.read(), json.loads(sys.argv[1]))
-    except Refusal as refusal:
+    except SheetRefused as refusal:
         _write({"refused": str(refusal)})

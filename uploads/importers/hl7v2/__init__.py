@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from interpretation.words import plural
 
-from ..records import DECLARED, REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
-from .message import Fault, Message, Unreadable
-from .results import Tally, read_message
-from .text import Lines, messages, promised, read_text, sniff
+from ..records import DECLARED, REFUSED, SAME, FileRefused, Item, LabRow, Parsed, Place, RowProblem
+from .message import Fault, Hl7Message, UnreadableMessage
+from .results import Hl7Tally, read_message
+from .text import MessageLines, messages, promised, read_text, sniff
 
 KIND = "labs"
 # More OBX than this would not fit into the memory of a small server.
@@ -26,23 +26,23 @@ TITLES = {
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
     """Raises Refusal where no message can be read at all; a message that is not for us is one problem."""
     text, encoding = read_text(content, unseen)
-    tally, items, seen, count = Tally(), [], {}, 0
+    tally, items, seen, count = Hl7Tally(), [], {}, 0
     for lines in messages(text):
         count += 1
         items += _message(lines, tally, seen, authority)
         if len(items) + tally.passed > MOST:
-            raise Refusal(f"The file holds more than {MOST:,} results. Split it into smaller files.")
+            raise FileRefused(f"The file holds more than {MOST:,} results. Split it into smaller files.")
     notes = _notes(tally, count, promised(text), items)
     words = f"HL7 v2, {count:,} {plural(count, 'message')} · {encoding}"
     return Parsed(KIND, words, notes, titles=TITLES, items=items)
 
 
-def _message(lines: Lines, tally: Tally, seen: dict, authority: str) -> list[Item]:
+def _message(lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str) -> list[Item]:
     try:
-        message = Message(lines)
+        message = Hl7Message(lines)
         if fault := message.fault:
-            raise Unreadable(fault.code, fault.where, fault.text)
-    except Unreadable as error:
+            raise UnreadableMessage(fault.code, fault.where, fault.text)
+    except UnreadableMessage as error:
         return [_refused(lines, tally, error.fault)]
     key = (message.sender, message.control_id)
     content = sha256(message.content.encode()).digest()
@@ -52,18 +52,18 @@ def _message(lines: Lines, tally: Tally, seen: dict, authority: str) -> list[Ite
     tally.row += 1
     place = Place(tally.row, "MSH-10", ("", f"message {lines.number}"), f"message {lines.number}")
     if first == content:
-        return [Problem(place, f"Message {number} sent again (same MSH-10): nothing to do.", SAME)]
+        return [RowProblem(place, f"Message {number} sent again (same MSH-10): nothing to do.", SAME)]
     text = f"its control id (MSH-10) is that of message {number}, which says something else."
-    return [Problem(place, text, REFUSED)]
+    return [RowProblem(place, text, REFUSED)]
 
 
-def _refused(lines: Lines, tally: Tally, fault: Fault) -> Problem:
+def _refused(lines: MessageLines, tally: Hl7Tally, fault: Fault) -> RowProblem:
     tally.row += 1
     words = f"message {lines.number}"
-    return Problem(Place(tally.row, fault.where, ("", words), words), f"not read: {fault.text}", REFUSED)
+    return RowProblem(Place(tally.row, fault.where, ("", words), words), f"not read: {fault.text}", REFUSED)
 
 
-def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
+def _notes(tally: Hl7Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
     notes = []
     if told is not None and told != count:
         notes.append(f"The batch says {told:,} messages and holds {count:,}: is the file complete?")
@@ -83,4 +83,4 @@ def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tup
     return tuple(notes)
 
 
-__all__ = ["Lines", "Message", "Unreadable", "messages", "read", "read_text", "sniff"]
+__all__ = ["MessageLines", "Hl7Message", "UnreadableMessage", "messages", "read", "read_text", "sniff"]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from .message import Fault, Message
+from .message import Fault, Hl7Message
 
 ACCEPTED, ERROR, REJECTED = "AA", "AE", "AR"
 # HL7 table 0357.
@@ -29,7 +29,7 @@ class Remark:
 
 
 def acknowledge(
-    code: str, message: Message | None, at: datetime, facility: str, remarks: tuple[Remark, ...] = ()
+    code: str, message: Hl7Message | None, at: datetime, facility: str, remarks: tuple[Remark, ...] = ()
 ) -> bytes:
     """The answer in the sender's version; `message` None where the bytes were none."""
     version = message.version if message and message.fault is None else "2.5.1"

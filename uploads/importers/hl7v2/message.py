@@ -9,7 +9,7 @@ import hl7
 
 from ..dates import YEARS
 from ..signs import one_line
-from .text import SEGMENT, SEGMENTS, Lines
+from .text import SEGMENT, SEGMENTS, MessageLines
 
 VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", "2.5.1")
 _NULL = '""'
@@ -33,13 +33,13 @@ class Fault:
     text: str
 
 
-class Unreadable(Exception):
+class UnreadableMessage(Exception):
     def __init__(self, code: str, where: str, text: str):
         super().__init__(text)
         self.fault = Fault(code, where, text)
 
 
-class Segment:
+class Hl7Segment:
     """Fields by their HL7 number, escapes resolved; what is not there, and the null `""`, is empty."""
 
     def __init__(self, fields, marks: dict[str, str]):
@@ -87,23 +87,23 @@ class Segment:
         return " ".join(part for part in parts if part)
 
 
-class Message:
+class Hl7Message:
     """Raises `Unreadable` where the bytes are no message at all; `fault` says why one is not for us."""
 
-    def __init__(self, lines: Lines):
+    def __init__(self, lines: MessageLines):
         self.number, self.lines = lines.number, lines
         text = lines.segments[0][1]
         header = _HEADER.match(text)
         if not header:
-            raise Unreadable(
+            raise UnreadableMessage(
                 "100", "MSH", "the message does not begin with a header (MSH) and its separators."
             )
         given = header[1] + header[2]
         self.marks = dict(zip("FSRET", given + _USUAL[len(given) :], strict=False))
         if len(set(self.marks.values())) < len(self.marks):
-            raise Unreadable("102", "MSH-2", "two separators of the header (MSH-2) are the same.")
+            raise UnreadableMessage("102", "MSH-2", "two separators of the header (MSH-2) are the same.")
         if len(lines.segments) > SEGMENTS:
-            raise Unreadable(
+            raise UnreadableMessage(
                 "102",
                 "MSH",
                 f"the message has {len(lines.segments):,} segments; at most {SEGMENTS:,} are read. "
@@ -112,20 +112,20 @@ class Message:
         for at, line in lines.segments:
             self._check(at, line)
         parsed = hl7.parse("\r".join(line for _, line in lines.segments))
-        self.segments = [Segment(fields, self.marks) for fields in parsed]
+        self.segments = [Hl7Segment(fields, self.marks) for fields in parsed]
 
     def _check(self, at: int, line: str) -> None:
         if len(line) > SEGMENT:
-            raise Unreadable("102", f"line {at}", f"line {at} is longer than {SEGMENT:,} letters.")
+            raise UnreadableMessage("102", f"line {at}", f"line {at} is longer than {SEGMENT:,} letters.")
         if not _NAME.match(line) or line[3:4] not in ("", self.marks["F"]):
-            raise Unreadable(
+            raise UnreadableMessage(
                 "100",
                 f"line {at}",
                 f"line {at} is no segment. A line break inside a text is written \\.br\\.",
             )
 
     @cached_property
-    def header(self) -> Segment:
+    def header(self) -> Hl7Segment:
         return self.segments[0]
 
     @property

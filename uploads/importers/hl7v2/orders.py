@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .message import Message, Segment
+from .message import Hl7Message, Hl7Segment
 
 # Source of comment (NTE-2) of what we told the sender: it is no comment of the laboratory.
 OURS = "LIVER-DISSOCIATION"
@@ -13,22 +13,22 @@ OURS = "LIVER-DISSOCIATION"
 class Observation:
     """`number`: OBX-1, else its place in the order."""
 
-    obx: Segment
+    obx: Hl7Segment
     number: str
     comments: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Order:
-    pid: Segment | None
-    obr: Segment | None
+    pid: Hl7Segment | None
+    obr: Hl7Segment | None
     number: int
     observations: list[Observation] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
-    specimen: Segment | None = None
+    specimen: Hl7Segment | None = None
 
 
-def orders_of(message: Message) -> Iterator[Order]:
+def orders_of(message: Hl7Message) -> Iterator[Order]:
     """In the order of the message. Results before any OBR are an order of their own."""
     pid, order, count = None, None, 0
     for segment in message.segments[1:]:

@@ -3,13 +3,13 @@
 from datetime import date
 
 from ..records import Identity
-from .message import Segment, read_time
+from .message import Hl7Segment, read_time
 
 # PID-3.5 (HL7 table 0203), best first: medical record number, internal, external, unnamed.
 _TYPES = ("MR", "PI", "PT", "")
 
 
-def number_of(pid: Segment, authority: str = "") -> str:
+def number_of(pid: Hl7Segment, authority: str = "") -> str:
     """The MRN among the repetitions of PID-3; only of this authority (PID-3.4) where one is named."""
     found = []
     for one in pid.repetitions(3):
@@ -21,13 +21,13 @@ def number_of(pid: Segment, authority: str = "") -> str:
     return min(found, key=lambda pair: pair[0])[1] if found else ""
 
 
-def identity_of(pid: Segment) -> Identity:
+def identity_of(pid: Hl7Segment) -> Identity:
     """ValueError with a sentence where the date of birth cannot be read."""
     born = read_time(pid.text(7))
     return Identity(pid.text(5), pid.text(5, 2), born.date() if born else None)
 
 
-def death_of(pid: Segment) -> date | None:
+def death_of(pid: Hl7Segment) -> date | None:
     """The day of death (PID-29), None for the living. ValueError where PID-30 says yes without a day, or the
     day cannot be read."""
     indicator = pid.text(30).upper()

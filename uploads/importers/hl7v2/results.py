@@ -19,9 +19,9 @@ from ..records import (
     Item,
     LabRow,
     Place,
-    Problem,
+    RowProblem,
 )
-from .message import Message, Segment, read_time
+from .message import Hl7Message, Hl7Segment, read_time
 from .orders import Observation, Order, orders_of
 from .person import death_of, identity_of, number_of
 
@@ -50,7 +50,7 @@ _KEY = 120
 
 
 @dataclass(frozen=True)
-class Subject:
+class Hl7Subject:
     """Whose results these are; `problem` keeps all of them from being read."""
 
     mrn: str = ""
@@ -60,7 +60,7 @@ class Subject:
 
 
 @dataclass
-class Tally:
+class Hl7Tally:
     """What was read beside results, for the notes of the preview. `row` numbers the items of a file."""
 
     row: int = 0
@@ -70,7 +70,7 @@ class Tally:
     bare: int = 0
 
 
-def read_message(message: Message, tally: Tally, authority: str = "") -> Iterator[Item]:
+def read_message(message: Hl7Message, tally: Hl7Tally, authority: str = "") -> Iterator[Item]:
     orders = list(orders_of(message))
     several = sum(order.obr is not None for order in orders) > 1
     for number, pid in enumerate(dict.fromkeys(order.pid for order in orders), 1):
@@ -90,24 +90,24 @@ class _Group:
     """One result and what other OBX tell about it."""
 
     observation: Observation
-    beside: dict[str, Segment]
+    beside: dict[str, Hl7Segment]
 
 
-def _subject(pid: Segment | None, authority: str) -> Subject:
+def _subject(pid: Hl7Segment | None, authority: str) -> Hl7Subject:
     if pid is None:
-        return Subject(problem="the message names no patient (PID).")
+        return Hl7Subject(problem="the message names no patient (PID).")
     mrn = number_of(pid, authority)
     try:
         identity = identity_of(pid)
     except ValueError as error:
-        return Subject(mrn, None, f"date of birth: {error}", "birth_date")
+        return Hl7Subject(mrn, None, f"date of birth: {error}", "birth_date")
     if not mrn:
         of = f" of {authority}" if authority else ""
-        return Subject("", identity, f"PID-3 holds no medical record number{of}.")
-    return Subject(mrn, identity)
+        return Hl7Subject("", identity, f"PID-3 holds no medical record number{of}.")
+    return Hl7Subject(mrn, identity)
 
 
-def _death(message: Message, pid: Segment, number: int, tally: Tally, authority: str) -> Item | None:
+def _death(message: Hl7Message, pid: Hl7Segment, number: int, tally: Hl7Tally, authority: str) -> Item | None:
     """Whoever has no number or another date of birth: their results say so."""
     subject = _subject(pid, authority)
     if subject.problem:
@@ -118,14 +118,14 @@ def _death(message: Message, pid: Segment, number: int, tally: Tally, authority:
         died_on = death_of(pid)
     except ValueError as error:
         tally.row += 1
-        return Problem(place.at("death_date"), str(error), WAITING)
+        return RowProblem(place.at("death_date"), str(error), WAITING)
     if died_on is None:
         return None
     tally.row += 1
     return DeathRow(place, subject.mrn, died_on, subject.identity)
 
 
-def _grouped(order: Order, tally: Tally) -> list[_Group]:
+def _grouped(order: Order, tally: Hl7Tally) -> list[_Group]:
     """Limits and dates sent as OBX of their own go to the one result of their group."""
     groups, beside = [], []
     for observation in order.observations:
@@ -149,14 +149,14 @@ def _grouped(order: Order, tally: Tally) -> list[_Group]:
     return groups
 
 
-def _part(obx: Segment) -> str:
+def _part(obx: Hl7Segment) -> str:
     if part := _BESIDE.get(obx.text(3)):
         return part
     name = fold_name(obx.text(3, 2))
     return next((part for part, words in _BESIDE_WORDS.items() if name.endswith(words)), "")
 
 
-def _is_result(order: Order, obx: Segment) -> bool:
+def _is_result(order: Order, obx: Hl7Segment) -> bool:
     """A test that is kept, or a measurement whose test is not known: that is for a person to see."""
     test, code, _ = _test(obx)
     if analytes.find(test) or analytes.find(code):
@@ -166,7 +166,7 @@ def _is_result(order: Order, obx: Segment) -> bool:
     return obx.text(2) in ("NM", "SN", "ST", "TX", "FT")
 
 
-def _test(obx: Segment) -> tuple[str, str, bool]:
+def _test(obx: Hl7Segment) -> tuple[str, str, bool]:
     """Name, code, and whether the code is said to be LOINC. The second coding counts where it is LOINC."""
     codings = [(obx.text(3, at), obx.text(3, at + 1), obx.text(3, at + 2)) for at in (1, 4)]
     named = next((name for _, name, _ in codings if name), "")
@@ -252,7 +252,7 @@ class _Reader:
                 return self._time(where, segment, field)
         return None
 
-    def _time(self, where: str, segment: Segment | None, field: int) -> datetime | None:
+    def _time(self, where: str, segment: Hl7Segment | None, field: int) -> datetime | None:
         try:
             return read_time(segment.text(field)) if segment else None
         except ValueError as error:
@@ -310,8 +310,8 @@ class _Reader:
         cells = (self.test, self.code, obx.free(5), self._unit(), obx.free(7), obx.text(11), taken)
         return (who.mrn, *(cell[:200] for cell in (name, born, *cells) if cell))
 
-    def _problem(self, column: str, text: str, level: str = REFUSED) -> Problem:
-        return Problem(self.place.at(column), text, level)
+    def _problem(self, column: str, text: str, level: str = REFUSED) -> RowProblem:
+        return RowProblem(self.place.at(column), text, level)
 
 
 def _structured(parts: list[str]) -> str:

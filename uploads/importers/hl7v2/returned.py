@@ -2,9 +2,9 @@
 
 import re
 
-from .message import Message, Unreadable
+from .message import Hl7Message, UnreadableMessage
 from .orders import OURS
-from .text import Lines, encoding, messages, read_text
+from .text import MessageLines, encoding, messages, read_text
 
 _SIGNS = {"E": "\\", "F": "|", "S": "^", "R": "~", "T": "&"}
 _PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "…": "..."})
@@ -22,7 +22,7 @@ def messages_with_reasons(content: bytes, reasons: dict[str, list[str]]) -> byte
     return (whole if unicode else whole.translate(_PLAIN)).encode(name, "replace")
 
 
-def _message(found: Lines, reasons: dict[str, list[str]]) -> list[str]:
+def _message(found: MessageLines, reasons: dict[str, list[str]]) -> list[str]:
     marks = _marks(found)
     orders = several = 0
     for _, line in found.segments:
@@ -48,10 +48,10 @@ def _message(found: Lines, reasons: dict[str, list[str]]) -> list[str]:
     return lines
 
 
-def _marks(found: Lines) -> dict[str, str]:
+def _marks(found: MessageLines) -> dict[str, str]:
     try:
-        return Message(found).marks
-    except Unreadable:
+        return Hl7Message(found).marks
+    except UnreadableMessage:
         return _SIGNS
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from uploads.importers.formats.text import decode, encoding_of
 
-from ..records import Part, Refusal
+from ..records import FilePart, FileRefused
 
 # Longer ones hold no laboratory result, but pictures or noise.
 SEGMENT = 100_000
@@ -27,7 +27,7 @@ _CHARSETS = {
 
 
 @dataclass(frozen=True)
-class Lines:
+class MessageLines:
     """One message: its number in the file and its segments as text, each with the number of its line."""
 
     number: int
@@ -53,7 +53,7 @@ def read_text(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
     try:
         text = content.decode(charset)
     except UnicodeDecodeError:
-        raise Refusal(
+        raise FileRefused(
             "The letters of this message are not in the character set that it names (MSH-18). "
             "Ask the sender to correct MSH-18."
         ) from None
@@ -64,10 +64,10 @@ def encoding(content: bytes) -> str:
     """Python's name of the encoding."""
     if content[:2] not in _UTF16 and (charset := _charset(content.translate(None, _FRAME))):
         return charset
-    return encoding_of(Part(content))[0]
+    return encoding_of(FilePart(content))[0]
 
 
-def messages(text: str) -> Iterator[Lines]:
+def messages(text: str) -> Iterator[MessageLines]:
     """Each message, whatever wraps them; a line before the first is a message without a header."""
     number, found = 0, []
     for at, line in enumerate(_ENDS.split(text.lstrip("\ufeff")), 1):
@@ -76,11 +76,11 @@ def messages(text: str) -> Iterator[Lines]:
             continue
         if line.startswith("MSH") and found:
             number += 1
-            yield Lines(number, tuple(found))
+            yield MessageLines(number, tuple(found))
             found = []
         found.append((at, line))
     if found:
-        yield Lines(number + 1, tuple(found))
+        yield MessageLines(number + 1, tuple(found))
 
 
 def promised(text: str) -> int | None:
@@ -92,8 +92,8 @@ def promised(text: str) -> int | None:
 def _plain(content: bytes, unseen: Iterable[int]) -> tuple[str, str]:
     try:
         return decode(content, unseen)
-    except Refusal:
-        raise Refusal(
+    except FileRefused:
+        raise FileRefused(
             "The message holds signs that no text has (binary data). Ask the sender to send text only."
         ) from None
 
@@ -105,7 +105,7 @@ def _charset(content: bytes) -> str | None:
     fields = head[4:].split(head[3:4]) if len(head) > 4 else []
     name = re.split(r"[~\\]", fields[16])[0].strip().upper() if len(fields) > 16 else ""
     if name not in _CHARSETS:
-        raise Refusal(
+        raise FileRefused(
             f"The character set “{name[:20]}” (MSH-18) is not read. Send UTF-8 (UNICODE UTF-8) or 8859/1."
         )
     return _CHARSETS[name]

@@ -5,25 +5,25 @@ from datetime import datetime, time
 
 from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
-from uploads.importers.columns import MRN, Column, Row
+from uploads.importers.columns import MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_date
 from uploads.importers.formats.table import is_blank
 from uploads.importers.identity import COLUMNS as WHOSE
-from uploads.importers.records import WAITING, DiagnosisRow, EventRow, Item, Problem
+from uploads.importers.records import WAITING, DiagnosisRow, EventRow, Item, RowProblem
 
 KIND = "diagnoses"
 WORDS = "diagnoses"
 COLUMNS = (
     MRN,
-    Column("kind", ("diagnosis", "condition", "problem", "diagnosis kind", "diagnosis name"), needed=True),
-    Column(
+    KnownColumn("kind", ("diagnosis", "condition", "problem", "diagnosis kind", "diagnosis name"), needed=True),
+    KnownColumn(
         "noted_on",
         ("noted", "date", "diagnosis date", "date of diagnosis", "diagnosed on", "onset", "onset date",
          "diagnosed", "recorded on"),
     ),
-    Column("resolved_on", ("resolved", "end date", "resolution date", "date resolved")),
-    Column("codes", ("code", "icd", "icd10", "icd 10", "icd code", "icd codes", "icd10 code", "icd9")),
-    Column("note", ("notes", "comment", "comments", "remark")),
+    KnownColumn("resolved_on", ("resolved", "end date", "resolution date", "date resolved")),
+    KnownColumn("codes", ("code", "icd", "icd10", "icd 10", "icd code", "icd codes", "icd10 code", "icd9")),
+    KnownColumn("note", ("notes", "comment", "comments", "remark")),
     *WHOSE,
 )  # fmt: skip
 DATES = ("noted_on", "resolved_on")
@@ -50,12 +50,12 @@ EVENTS = {
 }
 
 
-def read(row: Row, order: str) -> Item:
+def read(row: CellRow, order: str) -> Item:
     if not row["mrn"]:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
     noted, resolved = _date(row, "noted_on", order), _date(row, "resolved_on", order)
     for found in (noted, resolved):
-        if isinstance(found, Problem):
+        if isinstance(found, RowProblem):
             return found
     if noted and resolved and resolved < noted:
         return row.problem("resolved_on", "the end is before the diagnosis was noted. Correct one.")
@@ -68,7 +68,7 @@ def read(row: Row, order: str) -> Item:
     return DiagnosisRow(row.place(), row["mrn"], KINDS[folded], noted, resolved, codes, row["note"][:300])
 
 
-def _event(row: Row, kind: str, noted, resolved) -> Item:
+def _event(row: CellRow, kind: str, noted, resolved) -> Item:
     if not noted:
         text = f"{EVENT_NAMES[kind]} is kept as an event and needs a date. Fill in noted_on."
         return row.problem("noted_on", text, level=WAITING)
@@ -86,7 +86,7 @@ def _unknown(kind: str) -> str:
     return f"“{kind[:60]}” is not a diagnosis this product keeps. Use one such as cirrhosis, or leave it out."
 
 
-def _date(row: Row, column: str, order: str):
+def _date(row: CellRow, column: str, order: str):
     if is_blank(row[column]):
         return None
     try:

@@ -2,35 +2,35 @@
 
 from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
-from uploads.importers.columns import MRN, Column, Row
+from uploads.importers.columns import MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_time
 from uploads.importers.formats.table import is_blank
 from uploads.importers.identity import COLUMNS as WHOSE
-from uploads.importers.records import WAITING, EventRow, Item, Problem
+from uploads.importers.records import WAITING, EventRow, Item, RowProblem
 
 KIND = "events"
 WORDS = "events"
 COLUMNS = (
     MRN,
-    Column("kind", ("event", "event kind", "event type", "type", "category"), needed=True),
-    Column("label", ("name", "drug", "product", "description", "drug name", "medication")),
-    Column(
+    KnownColumn("kind", ("event", "event kind", "event type", "type", "category"), needed=True),
+    KnownColumn("label", ("name", "drug", "product", "description", "drug name", "medication")),
+    KnownColumn(
         "started_at",
         ("started", "start", "start time", "start date", "starttime", "given at", "from", "date", "begin",
          "started on", "event date", "event time", "started date", "started time"),
         needed=True,
         halves=("started", "start", "event", ""),
     ),
-    Column(
+    KnownColumn(
         "ended_at",
         ("ended", "end", "end time", "end date", "endtime", "stopped", "stopped at", "to", "stop", "until",
          "stop time", "stop date", "ended on", "ended date", "ended time"),
         halves=("ended", "end", "stop"),
     ),
-    Column("grade", ("west haven", "severity")),
-    Column("route", ("administration route", "route of administration")),
-    Column("note", ("notes", "comment", "comments", "remark")),
-    Column("stop_confirmed", ("stop confirmed", "confirmed stopped")),
+    KnownColumn("grade", ("west haven", "severity")),
+    KnownColumn("route", ("administration route", "route of administration")),
+    KnownColumn("note", ("notes", "comment", "comments", "remark")),
+    KnownColumn("stop_confirmed", ("stop confirmed", "confirmed stopped")),
     *WHOSE,
 )  # fmt: skip
 DATES = ("started_at", "ended_at")
@@ -64,7 +64,7 @@ ROUTES = {
 YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
 
 
-def read(row: Row, order: str) -> Item:
+def read(row: CellRow, order: str) -> Item:
     if not row["mrn"]:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
     kind = KINDS.get(fold_name(row["kind"]))
@@ -74,7 +74,7 @@ def read(row: Row, order: str) -> Item:
     if start is None:
         return row.problem("started_at", "the start is missing. Fill it in.")
     for found in (start, end):
-        if isinstance(found, Problem):
+        if isinstance(found, RowProblem):
             return found
     if end and (end.tzinfo is None) != (start.tzinfo is None):
         return row.problem("ended_at", "only one of start and end names a time zone. Give both or none.")
@@ -106,7 +106,7 @@ def _unknown(kind: str) -> str:
     )
 
 
-def _time(row: Row, column: str, order: str):
+def _time(row: CellRow, column: str, order: str):
     if is_blank(row[column]):
         return None
     try:

@@ -12,7 +12,7 @@ from uploads.importers.identity import BORN
 from uploads.importers.layouts import labs_long, labs_wide
 from uploads.importers.meanings import Meanings
 from uploads.importers.numbers import Number
-from uploads.importers.records import Item, LabRow, Place, Problem, Refusal
+from uploads.importers.records import FileRefused, Item, LabRow, Place, RowProblem
 
 KIND = "labs"
 WORDS = "laboratory results"
@@ -33,14 +33,14 @@ _NO_MRN = (
 
 
 @dataclass(frozen=True)
-class Fit:
+class DatesAcross:
     """`days`: place of a column of results -> its day, as a text that can be read."""
 
     where: dict[str, int]
     days: dict[int, str]
 
 
-def fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> Fit | None:
+def fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> DatesAcross | None:
     """None where this is no such table. `rows`: what stands below."""
     where = locate(header, COLUMNS, meanings.of_kind(KIND))
     titles = [serial(title, epoch) if isinstance(title, Number) else title for title in header]
@@ -52,7 +52,7 @@ def fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) -> 
         if side is None:
             return None
         where = {**where, "test": side}
-    return Fit(where, days)
+    return DatesAcross(where, days)
 
 
 def _side(header, rows, where: dict[str, int], days, meanings: Meanings, epoch: int) -> int | None:
@@ -80,11 +80,11 @@ def mrn_of(above: list, sheet: str) -> str:
     found = {mrn for _, cells in above for mrn in _named(cells)}
     found |= set(_named((sheet,)))
     if len(found) > 1:
-        raise Refusal(
+        raise FileRefused(
             "Above the table and in the name of the sheet stand different MRNs. Keep the right one."
         )
     if not found:
-        raise Refusal(_NO_MRN)
+        raise FileRefused(_NO_MRN)
     return plain_mrn(found.pop())
 
 
@@ -105,15 +105,15 @@ def _next(cells: list[str], at: int) -> str:
     return cells[at + 1] if at + 1 < len(cells) else ""
 
 
-def with_clocks(fit: Fit, rows: list) -> tuple[Fit, list]:
+def with_clocks(fit: DatesAcross, rows: list) -> tuple[DatesAcross, list]:
     """The times of day where the first row holds them."""
     if not rows or not _holds_clocks(rows[0][1], fit):
         return fit, rows
     cells = rows[0][1]
-    return Fit(fit.where, {at: joined(day, cells[at]) for at, day in fit.days.items()}), rows[1:]
+    return DatesAcross(fit.where, {at: joined(day, cells[at]) for at, day in fit.days.items()}), rows[1:]
 
 
-def _holds_clocks(cells: tuple[str, ...], fit: Fit) -> bool:
+def _holds_clocks(cells: tuple[str, ...], fit: DatesAcross) -> bool:
     """A row named “time”, or one without a name that holds nothing but times of day."""
     name, filled = cells[fit.where["test"]], [cells[at] for at in fit.days if not is_blank(cells[at])]
     return fold_name(name) in _CLOCK_NAMES or (
@@ -121,7 +121,9 @@ def _holds_clocks(cells: tuple[str, ...], fit: Fit) -> bool:
     )
 
 
-def read(header, rows: list, fit: Fit, mrn: str, order: str, meanings: Meanings) -> tuple[list[Item], int]:
+def read(
+    header, rows: list, fit: DatesAcross, mrn: str, order: str, meanings: Meanings
+) -> tuple[list[Item], int]:
     """An item for each filled cell, and how many rows held none: headings of groups, tests not done."""
     items, empty = [], 0
     times = {at: _time(day, order) for at, day in fit.days.items()}
@@ -132,24 +134,24 @@ def read(header, rows: list, fit: Fit, mrn: str, order: str, meanings: Meanings)
     return items, empty
 
 
-def numbers_in(rows: list, fit: Fit) -> list[tuple[int, str]]:
+def numbers_in(rows: list, fit: DatesAcross) -> list[tuple[int, str]]:
     places = [*fit.days, *(fit.where[name] for name in ("ref_low", "ref_high") if name in fit.where)]
     return [(number, cells[at]) for number, cells in rows for at in places if not is_blank(cells[at])]
 
 
-def _item(number, cells, title, at, time, fit: Fit, mrn, meanings) -> Item:
+def _item(number, cells, title, at, time, fit: DatesAcross, mrn, meanings) -> Item:
     def beside(name: str) -> str:
         return labs_long.limit(cells[fit.where[name]]) if name in fit.where else ""
 
     place = Place(number, title, cells)
     mrn = plain_mrn(beside("mrn")) if "mrn" in fit.where else mrn
     if not mrn:
-        return Problem(Place(number, "mrn", cells), "the MRN is missing. Fill it in.")
+        return RowProblem(Place(number, "mrn", cells), "the MRN is missing. Fill it in.")
     if isinstance(time, str):
-        return Problem(place, time)
+        return RowProblem(place, time)
     name = beside("test") or beside("loinc")
     if not name:
-        return Problem(Place(number, "test", cells), "the name of the test is missing. Fill it in.")
+        return RowProblem(Place(number, "test", cells), "the name of the test is missing. Fill it in.")
     test = labs_wide.named(name, meanings)
     return LabRow(
         place, mrn, time, test.name, cells[at], beside("unit") or test.unit,

@@ -5,17 +5,17 @@ from operator import itemgetter
 
 from interpretation.record.spelling import fold_name
 from patients.values.number_text import GROUP
-from uploads.importers.columns import CLOCK, MRN, Column, Row
+from uploads.importers.columns import CLOCK, MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_time
 from uploads.importers.formats.table import is_blank
 from uploads.importers.identity import COLUMNS as WHOSE
-from uploads.importers.records import WAITING, Item, LabRow, Place, Problem
+from uploads.importers.records import WAITING, Item, LabRow, Place, RowProblem
 
 KIND = "labs"
 WORDS = "laboratory results"
 COLUMNS = (
     MRN,
-    Column(
+    KnownColumn(
         "collected_at",
         ("collected", "collection time", "collection date", "collection datetime", "collection date time",
          "collection", "taken at", "taken", "taken on", "sample time", "sample date", "sampled at",
@@ -26,44 +26,44 @@ COLUMNS = (
         needed=True,
         halves=("collected", "collection", "sample", "specimen", "draw", "drawn", "taken", ""),
     ),
-    Column(
+    KnownColumn(
         "test",
         ("analyte", "test name", "name", "lab test", "parameter", "component", "test description",
          "investigation",
          "observation", "measurement", "label"),
         needed=True,
     ),
-    Column("value", ("result", "result value", "test result", "numeric result", "valuenum",
+    KnownColumn("value", ("result", "result value", "test result", "numeric result", "valuenum",
     "reading"), needed=True),
-    Column("unit", ("units", "unit of measure", "uom", "valueuom", "result unit",
+    KnownColumn("unit", ("units", "unit of measure", "uom", "valueuom", "result unit",
     "result units"), needed=True),
-    Column(
+    KnownColumn(
         "ref_low",
         ("reference low", "lower limit", "lln", "low", "lower", "ref range low", "ref range lower",
          "reference lower",
          "reference range low", "normal low", "range low", "lower reference limit", "ref lower"),
     ),
-    Column(
+    KnownColumn(
         "ref_high",
         ("reference high", "upper limit", "uln", "high", "upper", "ref range high", "ref range upper",
          "reference upper", "reference range high", "normal high", "range high", "upper reference limit",
          "ref upper"),
     ),
-    Column("range", ("reference range", "ref range", "normal range", "reference interval", "reference")),
-    Column("laboratory", ("lab", "laboratory name", "performing lab", "performing laboratory", "source lab")),
-    Column("method", ("assay", "analyser", "analyzer", "instrument")),
-    Column("received_at", ("received", "received time", "date received", "received on"),
+    KnownColumn("range", ("reference range", "ref range", "normal range", "reference interval", "reference")),
+    KnownColumn("laboratory", ("lab", "laboratory name", "performing lab", "performing laboratory", "source lab")),
+    KnownColumn("method", ("assay", "analyser", "analyzer", "instrument")),
+    KnownColumn("received_at", ("received", "received time", "date received", "received on"),
            halves=("received",)),
-    Column("verified_at", ("verified", "verified time", "authorised at", "authorized at", "reported at",
+    KnownColumn("verified_at", ("verified", "verified time", "authorised at", "authorized at", "reported at",
                            "released at", "validated at", "storetime"),
            halves=("verified", "reported")),
-    Column("status", ("result status", "report status")),
-    Column("loinc", ("code", "loinc code", "test code")),
-    Column("comparator", ("operator", "qualifier", "sign")),
-    Column("comment", ("comments", "note", "notes", "result comment", "remark", "remarks")),
-    Column("draw_note"),
+    KnownColumn("status", ("result status", "report status")),
+    KnownColumn("loinc", ("code", "loinc code", "test code")),
+    KnownColumn("comparator", ("operator", "qualifier", "sign")),
+    KnownColumn("comment", ("comments", "note", "notes", "result comment", "remark", "remarks")),
+    KnownColumn("draw_note"),
     # The laboratory's own name of the result, as our exports write it.
-    Column("order_key"),
+    KnownColumn("order_key"),
     *WHOSE,
 )  # fmt: skip
 DATES = ("collected_at", "received_at", "verified_at")
@@ -77,7 +77,7 @@ STATUSES = {
 }  # fmt: skip
 
 
-def read(row: Row, order: str) -> Item:
+def read(row: CellRow, order: str) -> Item:
     mrn, value = row["mrn"], row["value"]
     if not mrn:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
@@ -88,7 +88,7 @@ def read(row: Row, order: str) -> Item:
     if is_blank(value):
         return row.problem("value", "the value is missing. Fill it in or remove the row.")
     times = read_times(row, order)
-    if isinstance(times, Problem):
+    if isinstance(times, RowProblem):
         return times
     said = row["status"]
     status = STATUSES.get(fold_name(said)) if said else "final"
@@ -126,7 +126,7 @@ def reader(where: dict[str, int], order: str) -> Callable[[int, tuple[str, ...]]
     """As `read`, for many rows: where a cell stands is looked up once. What is odd is left to `read`."""
 
     def slowly(number: int, cells: tuple[str, ...]) -> Item:
-        return read(Row(number, cells, where), order)
+        return read(CellRow(number, cells, where), order)
 
     if any(name.endswith(CLOCK) for name in where):
         return slowly
@@ -151,7 +151,7 @@ def reader(where: dict[str, int], order: str) -> Callable[[int, tuple[str, ...]]
     return quickly
 
 
-def read_times(row: Row, order: str) -> tuple | Problem:
+def read_times(row: CellRow, order: str) -> tuple | RowProblem:
     """Collection, arrival and verification; only the first is needed."""
     times = []
     for column in DATES:

@@ -7,11 +7,11 @@ from itertools import islice
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name
-from uploads.importers.columns import MRN, Row
+from uploads.importers.columns import MRN, CellRow
 from uploads.importers.formats.table import Table, is_blank
 from uploads.importers.layouts import labs_long
 from uploads.importers.meanings import EXAMPLES, UNIT, Meanings
-from uploads.importers.records import Item, LabRow, Problem, Refusal, Unknown, Unmapped
+from uploads.importers.records import FileRefused, Item, LabRow, RowProblem, UnknownName, Unmapped
 
 KIND = "labs"
 WORDS = "laboratory results"
@@ -119,7 +119,7 @@ def refuse_twice(tests: list[Test]) -> None:
     seen: dict[str, Test] = {}
     for test in tests:
         if test.analyte and (first := seen.setdefault(test.analyte.key, test)) is not test:
-            raise Refusal(
+            raise FileRefused(
                 f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one."
             )
 
@@ -154,10 +154,10 @@ def refuse_without_unit(tests: list[Test], table: Table, meanings: Meanings, mrn
     raise Unmapped(text, KIND, unknown=tuple(_without_unit(test, table, mrn) for test in bare))
 
 
-def _without_unit(test: Test, table: Table, mrn: int) -> Unknown:
+def _without_unit(test: Test, table: Table, mrn: int) -> UnknownName:
     filled = ((cells[test.at][:40], cells[mrn]) for _, cells in table.rows if not is_blank(cells[test.at]))
     examples = tuple(islice(filled, EXAMPLES))
-    return Unknown(UNIT, "", "", test.analyte.key, len(examples) + sum(1 for _ in filled), examples)
+    return UnknownName(UNIT, "", "", test.analyte.key, len(examples) + sum(1 for _ in filled), examples)
 
 
 def numbers_in(table: Table, tests: list[Test]) -> Iterator[tuple[int, str]]:
@@ -167,30 +167,30 @@ def numbers_in(table: Table, tests: list[Test]) -> Iterator[tuple[int, str]]:
     return ((number, cells[at]) for number, cells in table.rows for at in places if cells[at])
 
 
-def read_draw(row: Row, order: str, tests: list[Test]) -> list[Item]:
+def read_draw(row: CellRow, order: str, tests: list[Test]) -> list[Item]:
     """One item for each filled cell; a row without any is one problem."""
     filled = [test for test in tests if not is_blank(row.cells[test.at])]
     if not filled:
         return [row.problem("", "the row holds no result. Fill one in or remove the row.")]
     wrong = _draw_problem(row, order)
     if wrong:
-        return [Problem(row.place(wrong.place.column), wrong.text, wrong.level) for _ in filled]
+        return [RowProblem(row.place(wrong.place.column), wrong.text, wrong.level) for _ in filled]
     times = labs_long.read_times(row, order)
     return [_result(row, test, times) for test in filled]
 
 
-def _draw_problem(row: Row, order: str) -> Problem | None:
+def _draw_problem(row: CellRow, order: str) -> RowProblem | None:
     if not row["mrn"]:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
     times = labs_long.read_times(row, order)
-    if isinstance(times, Problem):
+    if isinstance(times, RowProblem):
         return times
     if fold_name(row["status"]) not in labs_long.STATUSES:
         return row.problem("status", f"status “{row['status'][:20]}” is not known.", level="waiting")
     return None
 
 
-def _result(row: Row, test: Test, times: tuple) -> LabRow:
+def _result(row: CellRow, test: Test, times: tuple) -> LabRow:
     def beside(part: str) -> str:
         at = test.beside.get(part)
         return "" if at is None else labs_long.limit(row.cells[at])

@@ -1,27 +1,29 @@
 """Patients: one person a row."""
 
-from uploads.importers.columns import MRN, Column, Row
+from uploads.importers.columns import MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_date
 from uploads.importers.formats.table import is_blank
-from uploads.importers.records import Item, PatientRow, Problem
+from uploads.importers.records import Item, PatientRow, RowProblem
 
 KIND = "patients"
 WORDS = "patients"
 COLUMNS = (
     MRN,
-    Column(
+    KnownColumn(
         "family_name",
         ("last name", "surname", "lastname", "name last", "patient last name", "familyname"),
         needed=True,
     ),
-    Column("given_name", ("first name", "forename", "firstname", "given", "patient first name", "givenname")),
-    Column("sex", ("gender", "sex at birth", "administrative sex"), needed=True),
-    Column(
+    KnownColumn(
+        "given_name", ("first name", "forename", "firstname", "given", "patient first name", "givenname")
+    ),
+    KnownColumn("sex", ("gender", "sex at birth", "administrative sex"), needed=True),
+    KnownColumn(
         "birth_date",
         ("dob", "date of birth", "birthdate", "born", "birthday", "birth", "d o b"),
         needed=True,
     ),
-    Column(
+    KnownColumn(
         "death_date",
         ("died on", "date of death", "dod", "deathdate", "died", "deceased on", "death"),
     ),
@@ -34,7 +36,7 @@ _SEXES = {
 }  # fmt: skip
 
 
-def read(row: Row, order: str) -> Item:
+def read(row: CellRow, order: str) -> Item:
     if not row["mrn"]:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
     if not row["family_name"]:
@@ -47,7 +49,7 @@ def read(row: Row, order: str) -> Item:
         return row.problem("birth_date", "the date of birth is missing. Fill it in.")
     death = _date(row, "death_date", order)
     for found in (birth, death):
-        if isinstance(found, Problem):
+        if isinstance(found, RowProblem):
             return found
     if death and death < birth:
         return row.problem("death_date", "the date of death is before the date of birth. Correct one.")
@@ -55,7 +57,7 @@ def read(row: Row, order: str) -> Item:
     return PatientRow(place, row["mrn"], row["family_name"], row["given_name"], sex, birth, death)
 
 
-def _date(row: Row, column: str, order: str):
+def _date(row: CellRow, column: str, order: str):
     if is_blank(row[column]):
         return None
     try:

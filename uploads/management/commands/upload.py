@@ -15,7 +15,7 @@ from accounts.models import Clinic, User
 from interpretation.words import plural, upper_first
 from patients.actions.errors import Refused
 from uploads import actions
-from uploads.importers.records import Part
+from uploads.importers.records import FilePart
 from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.staging.progress import PAUSE, STAGES, Progress
@@ -184,7 +184,7 @@ def _person(username: str | None) -> User:
     return user
 
 
-def _read(files: list[str]) -> tuple[list[tuple[str, Part]], list[str]]:
+def _read(files: list[str]) -> tuple[list[tuple[str, FilePart]], list[str]]:
     contents, sentences = [], []
     limit = settings.MAX_UPLOAD_MB * 1024 * 1024
     for name in files:
@@ -193,7 +193,7 @@ def _read(files: list[str]) -> tuple[list[tuple[str, Part]], list[str]]:
             if sentence := _cannot_read(name, path.stat(), limit):
                 sentences.append(sentence)
                 continue
-            contents.append((path.name, Part(file=path.open("rb"), own=True)))
+            contents.append((path.name, FilePart(file=path.open("rb"), own=True)))
         except OSError as error:
             sentences.append(f"{name}: cannot be read ({error.strerror}). Check the path.")
     return contents, sentences

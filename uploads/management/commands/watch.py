@@ -15,7 +15,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
 from accounts.models import Clinic
-from uploads.interfaces.watched_folder import DONE, FAILED, Busy, Feed, alone
+from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
 from uploads.management.commands.upload import COUNTS
 
 # Longest wait between two tries while the database cannot be reached, in seconds.
@@ -54,23 +54,23 @@ class Command(BaseCommand):
             raise CommandError(f"No clinic has the code “{options['clinic']}”.")
         names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
         store = partial(self.upload, **{name: options[name] for name in names})
-        feed = Feed(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
+        feed = WatchedFolder(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
         try:
             with alone(folder):
                 refused = self.once(feed) if once else self.until_stopped(feed, every)
-        except Busy:
+        except FolderBusy:
             raise CommandError(f"Another process watches {folder} already.") from None
         except OSError as error:
             raise CommandError(f"{error.filename or folder}: {error.strerror}.") from None
         if refused and once:
             raise SystemExit(1)
 
-    def once(self, feed: Feed) -> int:
+    def once(self, feed: WatchedFolder) -> int:
         feed.whole(time.monotonic())
         time.sleep(feed.settle)
         return feed.round(time.monotonic())
 
-    def until_stopped(self, feed: Feed, every: float) -> int:
+    def until_stopped(self, feed: WatchedFolder, every: float) -> int:
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
