@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from asking import CORE, today
 from django.utils import timezone
 
 from accounts.models import Clinic, Membership, Role, User
@@ -11,6 +10,7 @@ from patients.actions.assess import assess
 from patients.actions.contacts import leave_out, record_contact
 from patients.models import Contact, Diagnosis, LeftOut, Patient
 from patients.review.signing import present_for
+from tests.patients.asking import CORE, today
 
 
 @pytest.fixture
