@@ -57,7 +57,7 @@ class Trial:
     draws: tuple[str, ...] = ()
 
 
-class Place(TypedDict):
+class TrialPlace(TypedDict):
     """When a course was given, and when it can be read."""
 
     dose_at: datetime
@@ -82,7 +82,7 @@ def _trial(case: Case, course: list[Event]) -> Trial:
     window = measured.between("INR", at + FIRST, at + LAST)
     readable = [value for value in window if not _unreadable(case, value)]
     before = _before(case, measured, at, readable[-1] if readable else None)
-    place = Place(dose_at=at, doses=len(course), window_from=at + FIRST, window_to=at + LAST)
+    place = TrialPlace(dose_at=at, doses=len(course), window_from=at + FIRST, window_to=at + LAST)
     if readable and before and before.number > 0:
         return _read(case, measured, given, before, readable, place)
     if case.as_of < at + LAST:
@@ -96,7 +96,7 @@ def _read(
     given: str,
     before: MeasuredValue,
     readable: list[MeasuredValue],
-    place: Place,
+    place: TrialPlace,
 ) -> Trial:
     """The latest INR of the window, in the series of the INR before the dose, is the answer."""
     after = [value for value in readable if value.series == before.series]
@@ -112,7 +112,7 @@ def _read(
 
 
 def _waiting(
-    case: Case, given: str, window: list[MeasuredValue], before: MeasuredValue | None, place: Place
+    case: Case, given: str, window: list[MeasuredValue], before: MeasuredValue | None, place: TrialPlace
 ) -> Trial:
     opens, closes = place["window_from"], place["window_to"]
     wanted = f"from {moment(opens)} to {moment(closes)}" if opens > case.as_of else f"by {moment(closes)}"
@@ -126,7 +126,7 @@ def _waiting(
 
 
 def _lost(
-    case: Case, given: str, window: list[MeasuredValue], readable: list[MeasuredValue], place: Place
+    case: Case, given: str, window: list[MeasuredValue], readable: list[MeasuredValue], place: TrialPlace
 ) -> Trial:
     hours = f"{LIMITS.vitamin_k_hours_first:.0f} and {LIMITS.vitamin_k_hours_last:.0f} hours"
     if not window:

@@ -18,7 +18,7 @@ OUTSIDE = {"high": "▲", "low": "▼"}
 
 
 @dataclass(frozen=True)
-class Column:
+class ResultColumn:
     key: str
     short: str
     name: str
@@ -26,7 +26,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ResultCell:
     """One value and what it replaced. `side` is "high", "low" or ""."""
 
     text: str = ""
@@ -44,7 +44,7 @@ class Cell:
 class Line:
     id: str
     at: datetime
-    cells: tuple[Cell, ...]
+    cells: tuple[ResultCell, ...]
     source: str
     note: str
     in_window: bool
@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    columns: tuple[Column, ...]
+    columns: tuple[ResultColumn, ...]
     lines: tuple[Line, ...]
     count: int
     sources: tuple[str, ...]
@@ -135,7 +135,7 @@ def grid_for(panel: Panel, everything: bool) -> Grid:
     sources = tuple(sorted({source_of(d) for d in draws} - {""}))
     window = set(panel.report.dissociation.draws)
     return Grid(
-        columns=tuple(Column(k, ANALYTES[k].short, ANALYTES[k].name, units.label(k)) for k in keys),
+        columns=tuple(ResultColumn(k, ANALYTES[k].short, ANALYTES[k].name, units.label(k)) for k in keys),
         lines=tuple(_line(d, panel, keys, units, str(d.uuid) in window) for d in shown),
         count=len(draws),
         sources=sources,
@@ -155,15 +155,15 @@ def _line(draw, panel: Panel, keys: list[str], units: Units, in_window: bool) ->
     return Line(str(draw.uuid), draw.taken_at.astimezone(zone), cells, source_of(draw), draw.note, in_window)
 
 
-NOT_DONE = Cell()
+NOT_DONE = ResultCell()
 
 
-def _cell(results: list[Result], units: Units) -> Cell:
+def _cell(results: list[Result], units: Units) -> ResultCell:
     counting = next((r for r in results if r.status in Result.COUNTING), None)
     old = tuple((_text(r, units), _why_old(r)) for r in results if r is not counting)
     if counting is None:
-        return Cell(old=old)
-    return Cell(_text(counting, units), side_of(counting), _title(counting), _note(counting), old)
+        return ResultCell(old=old)
+    return ResultCell(_text(counting, units), side_of(counting), _title(counting), _note(counting), old)
 
 
 def _text(result: Result, units: Units) -> str:

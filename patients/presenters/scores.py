@@ -35,7 +35,7 @@ class ScoreLine:
 
 
 @dataclass(frozen=True)
-class Refused:
+class WithheldScore:
     """Scores that are not given for one and the same reason."""
 
     names: str
@@ -46,8 +46,8 @@ class Refused:
 @dataclass(frozen=True)
 class ScoreCard:
     given: tuple[ScoreLine, ...]
-    withheld: tuple[Refused, ...]
-    refused: tuple[Refused, ...]
+    withheld: tuple[WithheldScore, ...]
+    refused: tuple[WithheldScore, ...]
     refused_count: int
 
 
@@ -80,12 +80,12 @@ def value_text(score: Score) -> str:
     return "" if score.value is None else words.number(score.value, SPECS[score.key].decimals)
 
 
-def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[Refused]:
+def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[WithheldScore]:
     groups: dict[str, list[Score]] = {}
     for score in found:
         groups.setdefault(score.reason, []).append(score)
     return [
-        Refused(", ".join(s.name for s in same), words.lower_first(reason), _instead(same, scores))
+        WithheldScore(", ".join(s.name for s in same), words.lower_first(reason), _instead(same, scores))
         for reason, same in groups.items()
     ]
 

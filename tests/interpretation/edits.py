@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interpretation import knowledge
 from interpretation.catalogue import schemas
-from interpretation.catalogue.schemas.shape import Flag, Number, Sentence, Shape, Word
+from interpretation.catalogue.schemas.shape import FlagShape, NumberShape, Sentence, Shape, Word
 
 Place = tuple[str, ...]
 
@@ -22,11 +22,11 @@ def leaves(files: dict[str, dict]) -> list[tuple[Place, Shape]]:
 
 def value_of(shape: Shape, how: str, chance: random.Random) -> object:
     """A value that the shape allows: the lowest, the highest, or any."""
-    if isinstance(shape, Number):
+    if isinstance(shape, NumberShape):
         ends = {"lowest": shape.low, "highest": shape.high}
         value = ends.get(how, chance.uniform(shape.low, shape.high))
         return round(value) if shape.whole else value
-    if isinstance(shape, Flag):
+    if isinstance(shape, FlagShape):
         return chance.random() < 0.5
     if isinstance(shape, Sentence):
         named = " ".join(f"{{{name}}}" for name in shape.braces.split())

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits
-from .shape import NAME, TEXT, Content, Each, Files, Flag, Many, Number, Table, Word
+from .limits import LimitsShape
+from .shape import NAME, TEXT, Content, Each, Files, FlagShape, Many, NumberShape, TableShape, Word
 
 KEYS = (
     "ALT AST ALP GGT bilirubin_total bilirubin_direct bilirubin_conjugated bilirubin_indirect albumin "
@@ -13,13 +13,13 @@ KEYS = (
 )
 DERIVED = ("bilirubin_indirect",)
 GROUPS = ("enzymes", "liver", "coagulation", "kidney", "other")
-AMOUNT = Number(0, 1e9)
+AMOUNT = NumberShape(0, 1e9)
 UNIT = Word(may_be_empty=True)
-DECIMALS = Number(0, 4, whole=True)
-FACTOR = Number(1e-6, 1e6)
-ENDS = Table({}, {"below": AMOUNT, "above": AMOUNT})
+DECIMALS = NumberShape(0, 4, whole=True)
+FACTOR = NumberShape(1e-6, 1e6)
+ENDS = TableShape({}, {"below": AMOUNT, "above": AMOUNT})
 BETWEEN = Many(AMOUNT, least=2, most=2)
-SLIP = Table(
+SLIP = TableShape(
     {"unit": UNIT},
     {
         "at_least": AMOUNT,
@@ -31,7 +31,7 @@ SLIP = Table(
     },
 )
 
-ANALYTE = Table(
+ANALYTE = TableShape(
     {
         "name": NAME,
         "short": NAME,
@@ -42,7 +42,7 @@ ANALYTE = Table(
         "decimals": DECIMALS,
         "choices": Many(UNIT),
         "units": Each(FACTOR),
-        "typical": Table({}, {"": BETWEEN, "M": BETWEEN, "F": BETWEEN}),
+        "typical": TableShape({}, {"": BETWEEN, "M": BETWEEN, "F": BETWEEN}),
         "refuse": ENDS,
         "confirm": ENDS,
         "synonyms": Many(NAME, least=0),
@@ -50,11 +50,11 @@ ANALYTE = Table(
     {
         "conventional_unit": UNIT,
         "conventional_decimals": DECIMALS,
-        "healthy_upper": Table({}, {"": AMOUNT, "M": AMOUNT, "F": AMOUNT}),
-        "adult_range": Flag(),
+        "healthy_upper": TableShape({}, {"": AMOUNT, "M": AMOUNT, "F": AMOUNT}),
+        "adult_range": FlagShape(),
         "high_note": TEXT,
-        "part_of_total": Flag(),
-        "derived": Flag(),
+        "part_of_total": FlagShape(),
+        "derived": FlagShape(),
         "warned_synonyms": Each(TEXT),
         "methods": Each(NAME),
         "loinc_by_unit": Each(NAME),
@@ -63,9 +63,9 @@ ANALYTE = Table(
     sourced=True,
 )
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "times total bilirubin": "direct_above_total direct_near_total",
                 "years": "d_dimer_age_from adult_from",

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ...causes.facts import FACTS
-from .limits import Limits, rising
-from .shape import NAME, TEXT, Content, Each, Files, Many, Number, Sentence, Table, plain, sentences
+from .limits import LimitsShape, rising
+from .shape import NAME, TEXT, Content, Each, Files, Many, NumberShape, Sentence, TableShape, plain, sentences
 
 WORDS = (
     "vka doac direct_thrombin_inhibitor antibiotic tigecycline interacting_drug hepatotoxic_drug nac "
@@ -22,9 +22,9 @@ CODES = (
 )
 TEXTS = Many(TEXT)
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "d": "dialysis bad_sample onset_first onset_last lifelong_days",
                 "ratio": "cholestatic_r",
@@ -39,18 +39,18 @@ SHAPE = Table(
             }
         ),
         "words": sentences(plain(WORDS)),
-        "labels": Table(dict.fromkeys(LABELS.split(), Many(NAME))),
-        "codes": Table(dict.fromkeys(CODES.split(), Table({"words": Each(NAME)}, sourced=True))),
+        "labels": TableShape(dict.fromkeys(LABELS.split(), Many(NAME))),
+        "codes": TableShape(dict.fromkeys(CODES.split(), TableShape({"words": Each(NAME)}, sourced=True))),
         "test": Each(
-            Table(
+            TableShape(
                 {"name": NAME, "note": Sentence(may_be_empty=True)},
-                {"analytes": Many(NAME), "fresh_days": Number(0, 366)},
+                {"analytes": Many(NAME), "fresh_days": NumberShape(0, 366)},
                 sourced=True,
             ),
             "vitamin_k",
         ),
         "cause": Each(
-            Table(
+            TableShape(
                 {
                     "name": NAME,
                     "why": TEXT,

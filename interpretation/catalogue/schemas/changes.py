@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits
-from .shape import NAME, Files, Many, Table, keyed, plain, sentences
+from .limits import LimitsShape
+from .shape import NAME, Files, Many, TableShape, keyed, plain, sentences
 
 CHANGES = {
     "second_draw": "day outcome",
@@ -21,10 +21,10 @@ CHANGES = {
 }
 GRADES = "critical established possible none none_at_all not_interpretable"
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
         "order": Many(NAME),
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "changes": "shown",
                 "d": "next_acute_days next_subacute_days next_chronic_days",
@@ -32,7 +32,7 @@ SHAPE = Table(
                 "h": "vitamin_k_hours",
             }
         ),
-        "outcome": Table(
+        "outcome": TableShape(
             {
                 "grade": sentences(plain(GRADES), sourced=False),
                 "base_grade": sentences(plain("established possible"), sourced=False),

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits
-from .shape import NAME, Files, Table, Word, sentences
+from .limits import LimitsShape
+from .shape import NAME, Files, TableShape, Word, sentences
 
 NOTES = {
     "albumin_infusion": "when",
@@ -13,17 +13,17 @@ NOTES = {
     "two_laboratories": "first last",
     "albumin_method": "",
 }
-MARKER = Table({"name": NAME, "unit": NAME, "worse": Word(("up", "down"))}, sourced=True)
+MARKER = TableShape({"name": NAME, "unit": NAME, "worse": Word(("up", "down"))}, sourced=True)
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "d": "albumin_infusion_days albumin_half_life_days platelet_transfusion_days",
                 "×10⁹/L": "portal_platelets",
             }
         ),
-        "marker": Table({"albumin": MARKER, "platelets": MARKER, "bilirubin_total": MARKER}),
+        "marker": TableShape({"albumin": MARKER, "platelets": MARKER, "bilirubin_total": MARKER}),
         "note": sentences(NOTES),
         "portal": sentences({"text": "", "low": "value", "kept": "value"}),
     }

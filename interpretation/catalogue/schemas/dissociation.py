@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits, rising
-from .shape import Files, Table
+from .limits import LimitsShape, rising
+from .shape import Files, TableShape
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "d": "acute_lookback_days acute_gap_days subacute_lookback_days subacute_gap_days "
                 "chronic_lookback_days chronic_gap_days episode_days transplant_days vka_days_warfarin "

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits, rising
-from .shape import NAME, Files, Table, keyed
+from .limits import LimitsShape, rising
+from .shape import NAME, Files, TableShape, keyed
 
 CLOSINGS = {
     "resolved": "inr nadir",
@@ -16,9 +16,11 @@ CLOSINGS = {
     "not_followed": "",
 }
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits({"draws": "points", "d": "break_acute_days break_subacute_days break_chronic_days"}),
+        "limit": LimitsShape(
+            {"draws": "points", "d": "break_acute_days break_subacute_days break_chronic_days"}
+        ),
         "closing": keyed(CLOSINGS, name=NAME),
     }
 )

@@ -4,50 +4,50 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .shape import Content, Number, Path, Sentence, Shape, Table, Word
+from .shape import Content, NumberShape, Path, Sentence, Shape, TableShape, Word
 
 # The least and the most that makes sense in each unit. [ED]
 UNITS = {
-    "%": Number(1, 300),
-    "FIB-4": Number(0.1, 20),
-    "INR": Number(0.1, 20),
-    "INR a year": Number(0.01, 10),
-    "INRs": Number(1, 100, whole=True),
-    "L/L": Number(0.2, 0.8),
-    "West Haven grade": Number(1, 4, whole=True),
-    "changes": Number(1, 50, whole=True),
-    "criteria": Number(1, 5, whole=True),
-    "d": Number(0, 3660),
-    "dialyses": Number(1, 14, whole=True),
-    "draws": Number(2, 1000, whole=True),
-    "fraction": Number(0.01, 0.99),
-    "g/L": Number(0.1, 300),
-    "grade": Number(1, 4, whole=True),
-    "h": Number(0, 8760),
-    "mg/L FEU per year of age": Number(0.001, 1),
-    "mg/dL": Number(0.1, 50),
-    "min": Number(0, 1440),
-    "mmol/L": Number(0.1, 50),
-    "months": Number(1, 60, whole=True),
-    "pH": Number(6.5, 8),
-    "per day": Number(0.01, 10),
-    "points": Number(1, 8, whole=True),
-    "ratio": Number(0.01, 20),
-    "standard deviations": Number(0.1, 6),
-    "tau-b": Number(0, 1),
-    "times total bilirubin": Number(0.1, 2),
-    "units": Number(1, 100),
-    "values": Number(1, 50, whole=True),
-    "years": Number(0, 120),
-    "µmol/L": Number(1, 2000),
-    "× mean normal": Number(0.5, 20),
-    "× upper limit": Number(0.1, 200),
-    "×10⁹/L": Number(1, 1000),
+    "%": NumberShape(1, 300),
+    "FIB-4": NumberShape(0.1, 20),
+    "INR": NumberShape(0.1, 20),
+    "INR a year": NumberShape(0.01, 10),
+    "INRs": NumberShape(1, 100, whole=True),
+    "L/L": NumberShape(0.2, 0.8),
+    "West Haven grade": NumberShape(1, 4, whole=True),
+    "changes": NumberShape(1, 50, whole=True),
+    "criteria": NumberShape(1, 5, whole=True),
+    "d": NumberShape(0, 3660),
+    "dialyses": NumberShape(1, 14, whole=True),
+    "draws": NumberShape(2, 1000, whole=True),
+    "fraction": NumberShape(0.01, 0.99),
+    "g/L": NumberShape(0.1, 300),
+    "grade": NumberShape(1, 4, whole=True),
+    "h": NumberShape(0, 8760),
+    "mg/L FEU per year of age": NumberShape(0.001, 1),
+    "mg/dL": NumberShape(0.1, 50),
+    "min": NumberShape(0, 1440),
+    "mmol/L": NumberShape(0.1, 50),
+    "months": NumberShape(1, 60, whole=True),
+    "pH": NumberShape(6.5, 8),
+    "per day": NumberShape(0.01, 10),
+    "points": NumberShape(1, 8, whole=True),
+    "ratio": NumberShape(0.01, 20),
+    "standard deviations": NumberShape(0.1, 6),
+    "tau-b": NumberShape(0, 1),
+    "times total bilirubin": NumberShape(0.1, 2),
+    "units": NumberShape(1, 100),
+    "values": NumberShape(1, 50, whole=True),
+    "years": NumberShape(0, 120),
+    "µmol/L": NumberShape(1, 2000),
+    "× mean normal": NumberShape(0.5, 20),
+    "× upper limit": NumberShape(0.1, 200),
+    "×10⁹/L": NumberShape(1, 1000),
 }
 
 
 @dataclass(frozen=True)
-class Limits(Shape):
+class LimitsShape(Shape):
     """`units`: the names of the limits by the unit in which the code reads them.
 
     A limit that no module asks for is a fault of its own, so other names need nothing here but a known unit.
@@ -72,12 +72,12 @@ class Limits(Shape):
     def _unit_of(self) -> dict[str, str]:
         return {name: unit for unit, names in self.units.items() for name in names.split()}
 
-    def _shape(self, name: str, limit: object) -> Table:
+    def _shape(self, name: str, limit: object) -> TableShape:
         written = limit.get("unit") if isinstance(limit, dict) else None
         unit = self._unit_of().get(name, written if written in UNITS else "")
-        value = UNITS.get(unit, Number(-1e9, 1e9))
+        value = UNITS.get(unit, NumberShape(-1e9, 1e9))
         units = (unit,) if unit else tuple(UNITS)
-        return Table({"value": value, "unit": Word(units), "words": Sentence()}, sourced=True)
+        return TableShape({"value": value, "unit": Word(units), "words": Sentence()}, sourced=True)
 
 
 def rising(data: Content, file: str, *chains: str) -> Iterator[str]:

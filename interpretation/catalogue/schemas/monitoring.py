@@ -2,37 +2,37 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits
-from .shape import NAME, TEXT, Content, Each, Files, Many, Number, Table, Word
+from .limits import LimitsShape
+from .shape import NAME, TEXT, Content, Each, Files, Many, NumberShape, TableShape, Word
 
-DAYS = Number(0, 366, whole=True)
-TIMING = Table(
+DAYS = NumberShape(0, 366, whole=True)
+TIMING = TableShape(
     {"soon": DAYS, "grace": DAYS},
-    {"months": Number(1, 60, whole=True), "days": Number(1, 366, whole=True)},
+    {"months": NumberShape(1, 60, whole=True), "days": NumberShape(1, 366, whole=True)},
     sourced=True,
 )
-ITEM = Table({"name": NAME, "analytes": Many(NAME)}, sourced=True)
-REMINDER = Table({"name": NAME, "interval": NAME, "who": NAME}, sourced=True)
-REPEAT = Table(
+ITEM = TableShape({"name": NAME, "analytes": Many(NAME)}, sourced=True)
+REMINDER = TableShape({"name": NAME, "interval": NAME, "who": NAME}, sourced=True)
+REPEAT = TableShape(
     {
         "words": TEXT,
         "unit": Word(("d", "h")),
-        "soon": Number(0, 366),
-        "from": Number(0, 366),
-        "to": Number(0, 366),
+        "soon": NumberShape(0, 366),
+        "from": NumberShape(0, 366),
+        "to": NumberShape(0, 366),
     },
     sourced=True,
 )
 REMINDERS = "ultrasound afp after_hcc varices portal_hypertension decompensated fontan yearly"
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits({"months": "core_interval", "d": "complete_within"}),
+        "limit": LimitsShape({"months": "core_interval", "d": "complete_within"}),
         "timing": Many(TIMING),
         "item": Each(ITEM, "ast alt inr"),
         "with_cirrhosis": Each(ITEM),
         # Whom each is for is a condition of the code, so there are these and no others.
-        "reminder": Table(dict.fromkeys(REMINDERS.split(), REMINDER)),
+        "reminder": TableShape(dict.fromkeys(REMINDERS.split(), REMINDER)),
         "repeat": Each(REPEAT),
     },
 )

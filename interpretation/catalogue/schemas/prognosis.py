@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 
-from .shape import TEXT, Files, Sentence, Table, plain, sentences
+from .shape import TEXT, Files, Sentence, TableShape, plain, sentences
 
 BAND = Sentence("latest band disease")
 UNMET = plain("died disease child age transplant pregnancy contributing vitamin_k unread two_laboratories")
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "population": Table({"text": TEXT}, sourced=True),
-        "figure": Table(
+        "population": TableShape({"text": TEXT}, sourced=True),
+        "figure": TableShape(
             {
-                "S9": Table({"text": BAND, "below": BAND}, sourced=True),
-                "S12": Table({"cirrhosis": TEXT, "advanced_fibrosis": TEXT}, sourced=True),
-                "S15": Table({"text": Sentence("latest")}, sourced=True),
+                "S9": TableShape({"text": BAND, "below": BAND}, sourced=True),
+                "S12": TableShape({"cirrhosis": TEXT, "advanced_fibrosis": TEXT}, sourced=True),
+                "S15": TableShape({"text": Sentence("latest")}, sourced=True),
             }
         ),
         "words": sentences({"not_derived": "unmet", "open_causes": "causes"}),

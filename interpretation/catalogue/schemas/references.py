@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
-from .shape import NAME, Each, Files, Table
+from .shape import NAME, Each, Files, TableShape
 
-SHAPE = Table({"reference": Each(Table({"short": NAME, "text": NAME}, {"background": NAME}), "GK ED C")})
+SHAPE = TableShape(
+    {"reference": Each(TableShape({"short": NAME, "text": NAME}, {"background": NAME}), "GK ED C")}
+)
 
 
 def rules(files: Files) -> Iterable[str]:

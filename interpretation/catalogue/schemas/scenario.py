@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits, rising
-from .shape import NAME, Files, Many, Table, Word, keyed, plain, sentences
+from .limits import LimitsShape, rising
+from .shape import NAME, Files, Many, TableShape, Word, keyed, plain, sentences
 
 # What the code fills in, by course and finding.
 FEATURES = {
@@ -158,9 +158,9 @@ DECAY = "enzyme first last rate half_life limit shortest"
 CODES = Many(NAME)
 SIDE = Word(("for", "against"))
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "× upper limit": "post_acute_peak progressive_peak aclf_peak_low aclf_peak_high "
                 "congestion_peak ischaemic_AST limb_peak",
@@ -180,15 +180,15 @@ SHAPE = Table(
                 "West Haven grade": "brain_failure",
             }
         ),
-        "codes": Table({"paracetamol": CODES, "congestion": CODES}),
+        "codes": TableShape({"paracetamol": CODES, "congestion": CODES}),
         "disease": sentences(plain(DISEASES), sourced=False),
-        "subtype": Table(dict.fromkeys(SUBTYPES.split(), Table({"name": NAME}, sourced=True))),
+        "subtype": TableShape(dict.fromkeys(SUBTYPES.split(), TableShape({"name": NAME}, sourced=True))),
         "sentence": keyed(SENTENCES, "words", name=NAME),
         "overlay": keyed({"congestion": "condition"}, "words", name=NAME),
         "kinetics": sentences(
             {"stopped": DECAY, "slower": DECAY, "release_stopped": "", "release_goes_on": ""}
         ),
-        "feature": Table({course: keyed(rows, side=SIDE) for course, rows in FEATURES.items()}),
+        "feature": TableShape({course: keyed(rows, side=SIDE) for course, rows in FEATURES.items()}),
         "missing": sentences(plain(MISSING)),
     }
 )

@@ -8,19 +8,19 @@ from ...scores.acute_failure import criteria_of, kings_other
 from ...scores.clif import organs
 from ...scores.evaluate import FORMULAS
 from ...scores.facts import FACTS
-from .limits import Limits, rising
+from .limits import LimitsShape, rising
 from .shape import (
     NAME,
     TEXT,
     Content,
     Files,
-    Flag,
+    FlagShape,
     Many,
-    Number,
+    NumberShape,
     Path,
     Sentence,
     Shape,
-    Table,
+    TableShape,
     Word,
     keyed,
     plain,
@@ -125,17 +125,17 @@ BEHIND = {
     "clif_c_aclf": (organs,),
     "kings_college": (criteria_of, kings_other),
 }
-BOUND = Number(-10000, 10000)
-STEP = Table({}, {"at_least": BOUND, "above": BOUND, "at_most": BOUND, "below": BOUND})
+BOUND = NumberShape(-10000, 10000)
+STEP = TableShape({}, {"at_least": BOUND, "above": BOUND, "at_most": BOUND, "below": BOUND})
 INPUT_FLAGS = ("on_dialysis", "positive", "optional", "highest", "slow", "baseline", "sent")
-INPUT = Table(
+INPUT = TableShape(
     {"name": NAME},
     {
         "unit": NAME,
         "read": Word(("value", "multiple", "excess")),
-        "floor": Number(0.01, 1000),
-        "cap": Number(0.01, 1000),
-        **dict.fromkeys(INPUT_FLAGS, Flag()),
+        "floor": NumberShape(0.01, 1000),
+        "cap": NumberShape(0.01, 1000),
+        **dict.fromkeys(INPUT_FLAGS, FlagShape()),
         "unless": NAME,
     },
 )
@@ -157,7 +157,7 @@ class Scores(Shape):
             yield from _score(key).leaves(row, (*path, key))
 
 
-def _score(key: str) -> Table:
+def _score(key: str) -> TableShape:
     needed: dict[str, Shape] = {
         "name": NAME,
         "key": NAME,
@@ -170,26 +170,26 @@ def _score(key: str) -> Table:
         said: dict[str, Shape] = {name: Sentence(braces) for name, braces in REMARKS[key].items()}
         if key == "kings_college":
             said["criterion"] = sentences(plain(CRITERIA), sourced=False)
-        needed["remarks"] = Table(said)
+        needed["remarks"] = TableShape(said)
     if key in POINTS:
-        points = Table({"two": STEP}, {"three": STEP})
-        needed["points"] = Table(dict.fromkeys(POINTS[key].split(), points))
+        points = TableShape({"two": STEP}, {"three": STEP})
+        needed["points"] = TableShape(dict.fromkeys(POINTS[key].split(), points))
     may: dict[str, Shape] = {
         "unit": NAME,
-        "decimals": Number(0, 4, whole=True),
+        "decimals": NumberShape(0, 4, whole=True),
         "low": BOUND,
         "high": BOUND,
-        "youngest": Number(0, 120, whole=True),
+        "youngest": NumberShape(0, 120, whole=True),
         "alternative": NAME,
-        "bands": Many(Table({"grade": NAME}, STEP.may)),
-        **dict.fromkeys(FLAGS, Flag()),
+        "bands": Many(TableShape({"grade": NAME}, STEP.may)),
+        **dict.fromkeys(FLAGS, FlagShape()),
     }
-    return Table(needed, may, sourced=True)
+    return TableShape(needed, may, sourced=True)
 
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits(
+        "limit": LimitsShape(
             {
                 "h": "acute_hours dialysis_hours",
                 "d": "course_days slow_days acute_days old_days dialysis_days albumin_days illness_days "
@@ -210,8 +210,8 @@ SHAPE = Table(
                 "mg/dL": "kidney_failure kidney_dysfunction apasl_bilirubin",
             }
         ),
-        "fact": Table(dict.fromkeys(FACTS, NAME)),
-        "label": Table(
+        "fact": TableShape(dict.fromkeys(FACTS, NAME)),
+        "label": TableShape(
             {"vasopressors": Many(NAME), "ventilation": Many(NAME), "negations": Many(NAME)}, sourced=True
         ),
         "note": keyed(NOTES),

@@ -33,7 +33,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Number(Shape):
+class NumberShape(Shape):
     """From `low` to `high`, both allowed."""
 
     low: float
@@ -49,7 +49,7 @@ class Number(Shape):
 
 
 @dataclass(frozen=True)
-class Flag(Shape):
+class FlagShape(Shape):
     def fault(self, value: object) -> str:
         return "" if isinstance(value, bool) else f"{value!r} is neither true nor false: write one of them"
 
@@ -118,7 +118,7 @@ class Many(Shape):
 
 
 @dataclass(frozen=True)
-class Table(Shape):
+class TableShape(Shape):
     """These keys and no others; `may` are keys it can do without. `sourced` tables name their sources."""
 
     needed: dict[str, Shape]
@@ -176,14 +176,16 @@ NAME = Word()
 TEXT = Sentence()
 
 
-def sentences(braces: dict[str, str], *, sourced: bool = True) -> Table:
+def sentences(braces: dict[str, str], *, sourced: bool = True) -> TableShape:
     """A table of bare sentences, each with the names that it may use."""
-    return Table({key: Sentence(names) for key, names in braces.items()}, sourced=sourced)
+    return TableShape({key: Sentence(names) for key, names in braces.items()}, sourced=sourced)
 
 
-def keyed(braces: dict[str, str], text: str = "text", **more: Shape) -> Table:
+def keyed(braces: dict[str, str], text: str = "text", **more: Shape) -> TableShape:
     """A table of entries that hold a sentence under `text`, each with its sources."""
-    return Table({key: Table({**more, text: Sentence(names)}, sourced=True) for key, names in braces.items()})
+    return TableShape(
+        {key: TableShape({**more, text: Sentence(names)}, sourced=True) for key, names in braces.items()}
+    )
 
 
 def plain(keys: str) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from .shape import TEXT, Each, Files, Sentence, Table, Word
+from .shape import TEXT, Each, Files, Sentence, TableShape, Word
 
 CATEGORIES = ("action", "alternate cause", "caveat", "mechanism", "monitoring", "prognosis", "scenario")
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
         "statement": Each(
-            Table(
+            TableShape(
                 {"text": TEXT, "category": Word(CATEGORIES)},
                 {"caveat": Sentence(may_be_empty=True)},
                 sourced=True,

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from .limits import Limits
-from .shape import NAME, TEXT, Each, Files, Number, Table
+from .limits import LimitsShape
+from .shape import NAME, TEXT, Each, Files, NumberShape, TableShape
 
-PERCENT = Number(0.01, 200)
+PERCENT = NumberShape(0.01, 200)
 
-SHAPE = Table(
+SHAPE = TableShape(
     {
-        "limit": Limits({"standard deviations": "one_sided_95 one_sided_99 two_sided_95 two_sided_99"}),
-        "formula": Each(Table({"name": NAME, "text": TEXT}, sourced=True)),
+        "limit": LimitsShape({"standard deviations": "one_sided_95 one_sided_99 two_sided_95 two_sided_99"}),
+        "formula": Each(TableShape({"name": NAME, "text": TEXT}, sourced=True)),
         "cv": Each(
-            Table(
+            TableShape(
                 {"words": TEXT},
                 {"cvi": PERCENT, "cva": PERCENT, "total": PERCENT, "two_laboratories": PERCENT},
                 sourced=True,
