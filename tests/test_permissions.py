@@ -228,12 +228,12 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
-    doubt = IdentityQuestion.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
+    question = IdentityQuestion.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
     said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
     )
     mapping = Mapping.objects.create(
-        clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
+        clinic=patient.clinic, what="test", folded="got", shown="GOT", meant="AST", by=clinician
     )
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
@@ -245,7 +245,7 @@ def things(patient, clinician, make_draw) -> dict:
         "letter": letter.uuid,
         "figure": "grades",
         "mapping": mapping.uuid,
-        "doubt": doubt.uuid,
+        "question": question.uuid,
         "whose_id": said.uuid,
         "message": message.uuid,
         "kind": "patients",

@@ -31,7 +31,7 @@ class MappingQuestion:
 
     @property
     def field(self) -> str:
-        key = "|".join((self.name.what, self.name.about, self.name.said))
+        key = "|".join((self.name.what, self.name.about, self.name.folded))
         return f"n-{sha256(key.encode()).hexdigest()[:16]}"
 
     @property
@@ -58,9 +58,9 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
     found = [row for row in rows if row.sender.casefold() in ("", sender.casefold())]
     found.sort(key=lambda row: row.sender != "")
     return Meanings(
-        headers={(row.about, row.said): row.meant for row in found if row.what == HEADER},
-        tests={row.said: row.meant for row in found if row.what == TEST},
-        units={(row.about, row.said): row.meant for row in found if row.what == UNIT},
+        headers={(row.about, row.folded): row.meant for row in found if row.what == HEADER},
+        tests={row.folded: row.meant for row in found if row.what == TEST},
+        units={(row.about, row.folded): row.meant for row in found if row.what == UNIT},
         authority=_authority(clinic, sender),
     )
 
@@ -96,12 +96,12 @@ def answered(uploads: Iterable[Upload]) -> list[Upload]:
 
 def _is_meant(name: UnknownName, meanings: Meanings) -> bool:
     if name.what == UNIT:
-        return (name.about, name.said) in meanings.units
-    test = name.said in meanings.tests
+        return (name.about, name.folded) in meanings.units
+    test = name.folded in meanings.tests
     if name.what == TEST:
         return test
     headers = [said for about, said in meanings.headers if name.about in ("", about)]
-    return name.said in headers or (name.tests and test)
+    return name.folded in headers or (name.tests and test)
 
 
 def questions_of(uploads: Iterable[Upload]) -> list[MappingQuestion]:
@@ -109,7 +109,7 @@ def questions_of(uploads: Iterable[Upload]) -> list[MappingQuestion]:
     found: dict[tuple, tuple[UnknownName, tuple[str, ...]]] = {}
     for upload in uploads:
         for name in unknown_of(upload):
-            key = (name.what, name.about, name.said)
+            key = (name.what, name.about, name.folded)
             there, files = found.get(key, (None, ()))
             found[key] = (together(there, name) if there else name, (*files, upload.file))
     return [question(name, files) for name, files in found.values()]
@@ -154,7 +154,7 @@ def _authority(clinic: Clinic, sender: str) -> str:
 
 
 def _said_already(clinic: Clinic, sender: str, fields: dict) -> bool:
-    which = {name: fields[name] for name in ("what", "about", "said")}
+    which = {name: fields[name] for name in ("what", "about", "folded")}
     there = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None, **which).first()
     if there and there.meant != fields["meant"]:
         words = f"“{there.shown}” was mapped to {meaning_in_words(there)} by {there.by}."
@@ -164,7 +164,7 @@ def _said_already(clinic: Clinic, sender: str, fields: dict) -> bool:
 
 def _fields(name: UnknownName, value: str) -> dict:
     """The mapping that an answer makes: a column that is a test becomes the mapping of a test."""
-    fields = {"what": name.what, "about": name.about, "said": name.said[:200], "shown": name.shown[:200]}
+    fields = {"what": name.what, "about": name.about, "folded": name.folded[:200], "shown": name.shown[:200]}
     if value == NEVER_WORD:
         return {**fields, "meant": NEVER}
     what, about, meant = value.split("|", 2)

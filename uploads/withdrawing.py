@@ -10,9 +10,9 @@ from uploads.models import StandingAnswer
 
 
 @transaction.atomic
-def take_back(*, said: StandingAnswer, by: User) -> None:
+def take_back(*, answer: StandingAnswer, by: User) -> None:
     """From now on it is asked again. What was stored by it stays stored."""
-    locked = type(said).objects.select_for_update(no_key=True).get(pk=said.pk)
+    locked = type(answer).objects.select_for_update(no_key=True).get(pk=answer.pk)
     if locked.undone_at:
         raise Refused(f"This {locked.word} is undone already.")
     locked.undone_at, locked.undone_by = timezone.now(), by

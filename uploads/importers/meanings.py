@@ -147,7 +147,7 @@ def unknown_headers(
         for at, title in titles.items()
         if counts[at]
     ]
-    return tuple(name for name in found[:MOST] if name.said)
+    return tuple(name for name in found[:MOST] if name.folded)
 
 
 def _unknown(item: LabRow) -> tuple[str, str, str] | None:

@@ -43,7 +43,7 @@ class UnknownName:
     """
 
     what: str
-    said: str
+    folded: str
     shown: str
     about: str = ""
     count: int = 0

@@ -68,7 +68,7 @@ def replay_named(*, clinic: Clinic, named: list[Mapping]) -> tuple[int, int]:
     """
     waits = Q()
     for mapping in named:
-        name = {"what": mapping.what, "about": mapping.about, "said": mapping.said}
+        name = {"what": mapping.what, "about": mapping.about, "folded": mapping.folded}
         mine = Q(sender__name__iexact=mapping.sender) if mapping.sender else Q()
         waits |= mine & Q(upload__unknown__contains=[name])
     if not waits:

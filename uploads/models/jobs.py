@@ -40,7 +40,7 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel = models.BooleanField(default=False)
     # What the person is told at the end.
-    said = models.CharField(max_length=1000, blank=True)
+    outcome = models.CharField(max_length=1000, blank=True)
     at = models.DateTimeField(db_default=Now())
     beat_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -26,7 +26,7 @@ class Mapping(StandingAnswer):
     # The kind of file in which the column stands, the analyte that the unit measures; "" for a test.
     about = models.CharField(max_length=24, blank=True)
     # Folded, as it is compared, and as the file wrote it.
-    said = models.CharField(max_length=200, blank=True)
+    folded = models.CharField(max_length=200, blank=True)
     shown = models.CharField(max_length=200, blank=True)
     # Our column, analyte or unit; "" for what is never read.
     meant = models.CharField(max_length=24, blank=True)
@@ -39,7 +39,7 @@ class Mapping(StandingAnswer):
                 Lower("sender"),
                 "what",
                 "about",
-                "said",
+                "folded",
                 condition=Q(undone_at__isnull=True),
                 name="mapping_once",
                 violation_error_message="Somebody has just said what this means. Look at it under Mappings.",
@@ -51,9 +51,9 @@ class Mapping(StandingAnswer):
             ),
             models.CheckConstraint(
                 # Only a unit may be missing in the file; a test belongs to nothing.
-                condition=(Q(what="unit") | ~Q(said=""))
+                condition=(Q(what="unit") | ~Q(folded=""))
                 & (Q(what="test", about="") | ~Q(what="test") & ~Q(about="")),
-                name="mapping_said_and_about",
+                name="mapping_name_and_about",
                 violation_error_message="A mapping needs the name in the file and what it belongs to.",
             ),
             undone_who_when(

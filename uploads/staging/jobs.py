@@ -169,9 +169,9 @@ def _is_queued(job: Job) -> bool:
     return ProcrastinateJob.objects.filter(status="todo", args__job=job.pk).exists()
 
 
-def _finish(job: Job, state: str, said: str) -> None:
-    job.state, job.said, job.ended_at = state, said[:1000], timezone.now()
-    job.save(update_fields=["state", "said", "ended_at"])
+def _finish(job: Job, state: str, outcome: str) -> None:
+    job.state, job.outcome, job.ended_at = state, outcome[:1000], timezone.now()
+    job.save(update_fields=["state", "outcome", "ended_at"])
 
 
 def _hand_over(job: Job) -> None:

@@ -36,7 +36,7 @@ WITH waits AS (
             SELECT FROM uploads_message m WHERE m.upload_id = u.id AND m.state = 'waiting'))
 )
 """
-_GROUP = "FROM waits GROUP BY clinic_id, whose, name->>'what', name->>'about', name->>'said'"
+_GROUP = "FROM waits GROUP BY clinic_id, whose, name->>'what', name->>'about', name->>'folded'"
 _NAMES = f"""{_WAITS}
 SELECT clinic_id, min(sender), sum((name->>'count')::bigint) AS times, count(DISTINCT id),
     (array_agg(id ORDER BY id DESC))[:%(files)s], (array_agg(name ORDER BY id DESC))[:%(files)s],

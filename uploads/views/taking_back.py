@@ -41,7 +41,7 @@ def _chosen(request, model: type[StandingAnswer], uuid: UUID) -> StandingAnswer:
 
 def _take_back(request, chosen: StandingAnswer, words: str):
     try:
-        take_back(said=chosen, by=request.user)
+        take_back(answer=chosen, by=request.user)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:

@@ -32,26 +32,30 @@ def decide(clinic, data_manager):
     """decide("patient", mrn="N-1") answers the first question of the page."""
 
     def decide(verdict: str, mrn: str = "", by=None, reason: str = ""):
-        doubt = questions.cases_of([clinic])[0][0].doubt
+        question = questions.cases_of([clinic])[0][0].question
         patient = Patient.objects.get(mrn=mrn) if mrn else None
         return questions.decide(
-            doubt=doubt, by=by or data_manager, verdict=verdict, patient=patient, reason=reason
+            question=question, by=by or data_manager, verdict=verdict, patient=patient, reason=reason
         )
 
     return decide
 
 
 def asked(clinic) -> list[tuple]:
-    return [(case.doubt.why, case.doubt.mrn, case.rows) for case in questions.cases_of([clinic])[0]]
+    return [(case.question.why, case.question.mrn, case.rows) for case in questions.cases_of([clinic])[0]]
 
 
 def test_a_near_match_waits_and_shows_both_sides(put, clinic):
     (upload,) = put(oru(obx(), obx("1920-8^AST^LN", n=2), name="Ito^Kei", born="19710501"))
     ((case,), more) = questions.cases_of([clinic])
-    assert (upload.waiting, case.doubt.why, case.rows, more) == (2, "near", 2, 0)
-    doubt = case.doubt
-    assert (doubt.family_name, doubt.given_name, doubt.birth_date) == ("Ito", "Kei", date(1971, 5, 1))
-    assert doubt.examples[0] == "ALT 200 U/L, 2025-03-01 08:00"
+    assert (upload.waiting, case.question.why, case.rows, more) == (2, "near", 2, 0)
+    question = case.question
+    assert (question.family_name, question.given_name, question.birth_date) == (
+        "Ito",
+        "Kei",
+        date(1971, 5, 1),
+    )
+    assert question.examples[0] == "ALT 200 U/L, 2025-03-01 08:00"
     assert case.record.mrn == "N-1" and case.others == ()
 
 
@@ -119,9 +123,9 @@ def test_an_undone_decision_is_asked_again_and_what_was_stored_stays(put, clinic
     put(labs(NOBODY))
     decide("patient", "N-2")
     said = IdentityDecision.objects.get()
-    take_back(said=said, by=data_manager)
+    take_back(answer=said, by=data_manager)
     with pytest.raises(Refused, match="undone already"):
-        take_back(said=said, by=data_manager)
+        take_back(answer=said, by=data_manager)
     put(labs(NOBODY.replace("01-03", "02-03")))
     assert asked(clinic) == [("nobody", "N-9", 1)] and Result.objects.count() == 1
     assert said.history.count() == 2
@@ -129,11 +133,11 @@ def test_an_undone_decision_is_asked_again_and_what_was_stored_stays(put, clinic
 
 def test_the_second_of_two_deciders_is_told(put, clinic, data_manager, clinician):
     put(labs(NOBODY))
-    doubt = questions.cases_of([clinic])[0][0].doubt
+    question = questions.cases_of([clinic])[0][0].question
     given = {"verdict": "patient", "patient": Patient.objects.get(mrn="N-1")}
-    questions.decide(doubt=doubt, by=clinician, **given)
+    questions.decide(question=question, by=clinician, **given)
     with pytest.raises(Refused, match="clinician has decided this on .*: this patient"):
-        questions.decide(doubt=doubt, by=data_manager, **given)
+        questions.decide(question=question, by=data_manager, **given)
     assert Result.objects.count() == 1
 
 
@@ -149,11 +153,11 @@ def test_patients_of_other_clinics_cannot_be_chosen(put, clinic, other_clinic, d
     given = {"family_name": "Far", "birth_date": date(1970, 1, 1), "sex": "F"}
     far = Patient.objects.create(clinic=other_clinic, mrn="S-1", **given)
     put(labs(NOBODY))
-    doubt = questions.cases_of([clinic])[0][0].doubt
+    question = questions.cases_of([clinic])[0][0].question
     with pytest.raises(Refused, match="No patient of this clinic"):
-        questions.decide(doubt=doubt, by=data_manager, verdict="patient", patient=far)
+        questions.decide(question=question, by=data_manager, verdict="patient", patient=far)
     with pytest.raises(Refused, match="do not say enough of a new patient"):
-        questions.decide(doubt=doubt, by=data_manager, verdict="new")
+        questions.decide(question=question, by=data_manager, verdict="new")
 
 
 def test_new_patients_wait_where_the_clinic_says_so_and_bring_their_results(put, clinic, decide):
@@ -238,8 +242,8 @@ def test_the_page_shows_both_sides_and_takes_the_decision(manager, put, clinic):
     page = manager.get(reverse("uploads:waiting")).content.decode()
     assert "Whose results are these?" in page and "1 May 1971" in page and "1 May 1970" in page
     assert PatientAccess.objects.filter(page="upload-waiting", patient__mrn="N-1").exists()
-    doubt = IdentityQuestion.objects.get()
-    where = reverse("uploads:decide", args=[doubt.uuid])
+    question = IdentityQuestion.objects.get()
+    where = reverse("uploads:decide", args=[question.uuid])
     assert "Choose whose these results are" in manager.post(where, follow=True).content.decode()
     said = {"choice": "other", "mrn": "nobody has this"}
     assert (
@@ -324,8 +328,8 @@ def test_a_table_that_names_its_people_is_compared_with_the_record(put, table, n
 def test_both_sides_of_a_near_match_in_a_table_are_shown_and_decided(put, clinic, decide):
     put(LONG.format(name="Kato", born="1971-05-01", day=1).encode())
     ((case,), _) = questions.cases_of([clinic])
-    doubt = case.doubt
-    assert (doubt.why, doubt.family_name, doubt.birth_date) == ("near", "Kato", date(1971, 5, 1))
+    question = case.question
+    assert (question.why, question.family_name, question.birth_date) == ("near", "Kato", date(1971, 5, 1))
     decide("patient", "N-1")
     assert Result.objects.get().draw.patient.mrn == "N-1"
 

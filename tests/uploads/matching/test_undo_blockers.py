@@ -130,7 +130,7 @@ def test_a_worker_undoes_all_the_same_where_the_person_said_so(stored, data_mana
     correct(clinician)
     given = {"batch": stored.batch, "task": "undo", "by": data_manager, "files": [str(stored.uuid)]}
     jobs.work(jobs.start(**given).pk)
-    assert "Look who did what, and confirm" in Job.objects.latest("id").said
+    assert "Look who did what, and confirm" in Job.objects.latest("id").outcome
     jobs.work(jobs.start(**given, anyway=True).pk)
     assert Job.objects.latest("id").state == "done"
     assert Result.objects.get(analyte="ALT").status == "corrected"

@@ -64,7 +64,7 @@ def test_killed_while_it_stores_it_leaves_nothing_and_the_next_worker_stores_all
     work_until_done()
     assert stored() == EVERYTHING
     job.refresh_from_db()
-    assert (job.state, job.attempts, job.said) == ("done", 2, f"Stored: {ROWS + 2} new rows.")
+    assert (job.state, job.attempts, job.outcome) == ("done", 2, f"Stored: {ROWS + 2} new rows.")
     assert not Piece.objects.exists() and UploadRow.objects.count() == ROWS + 2
     # Nothing is left for another worker to do again.
     assert jobs.take_up() == 0 and not ProcrastinateJob.objects.filter(status="todo").exists()
@@ -92,10 +92,10 @@ def test_killed_after_all_was_stored_it_is_not_stored_again(batch, data_manager)
             pass
         until(lambda: stored() == EVERYTHING)
         kill(first)
-    Job.objects.filter(pk=job.pk).update(state="running", attempts=1, ended_at=None, said="")
+    Job.objects.filter(pk=job.pk).update(state="running", attempts=1, ended_at=None, outcome="")
     work_until_done()
     job.refresh_from_db()
-    assert (stored(), job.state, job.said) == (EVERYTHING, "done", "Stored.")
+    assert (stored(), job.state, job.outcome) == (EVERYTHING, "done", "Stored.")
 
 
 def test_told_to_stop_it_leaves_the_work_to_the_next_one(batch, data_manager):

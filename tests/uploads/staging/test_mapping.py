@@ -41,7 +41,7 @@ def answer(clinic, data_manager):
 
     def answer(uploads: list[Upload], sender: str = "", **said: str) -> None:
         asked = mappings.questions_of(uploads)
-        named = [(q.name.said.replace(" ", "_") or "none", q) for q in asked]
+        named = [(q.name.folded.replace(" ", "_") or "none", q) for q in asked]
         answers = [(question, said[name]) for name, question in named if name in said]
         assert len(answers) == len(said), [q.name for q in asked]
         mappings.learn(clinic=clinic, sender=sender, by=data_manager, answers=answers)
@@ -191,7 +191,7 @@ def test_a_preview_whose_mapping_was_undone_is_shown_anew_and_nothing_is_stored(
     header = LABS_HEADER.replace("mrn", "Fallnummer")
     uploads = preview(labs("N-1,2025-01-01,ALT,40,U/L,,", header=header))
     answer(uploads, fallnummer="header|labs|mrn")
-    take_back(said=Mapping.objects.get(), by=data_manager)
+    take_back(answer=Mapping.objects.get(), by=data_manager)
     assert actions.confirm(batch=uploads[0].batch, by=data_manager).moved_on
     uploads[0].refresh_from_db()
     assert uploads[0].state == "unmapped" and uploads[0].kept and not Result.objects.exists()
@@ -223,16 +223,16 @@ def test_a_name_that_was_mapped_otherwise_is_refused_with_who(preview, answer, c
 @pytest.mark.parametrize(
     "fields",
     [
-        {"what": "test", "said": "x", "meant": "ALT"},
-        {"what": "TEST", "said": "y"},
-        {"what": "header", "said": "y", "about": ""},
-        {"what": "test", "said": "y", "about": "labs"},
-        {"what": "test", "said": ""},
-        {"what": "test", "said": "y", "undone_at": "2025-01-01T00:00Z"},
+        {"what": "test", "folded": "x", "meant": "ALT"},
+        {"what": "TEST", "folded": "y"},
+        {"what": "header", "folded": "y", "about": ""},
+        {"what": "test", "folded": "y", "about": "labs"},
+        {"what": "test", "folded": ""},
+        {"what": "test", "folded": "y", "undone_at": "2025-01-01T00:00Z"},
     ],
 )
 def test_the_database_keeps_mappings_whole(clinic, data_manager, fields):
-    Mapping.objects.create(clinic=clinic, by=data_manager, what="test", said="x", meant="AST")
+    Mapping.objects.create(clinic=clinic, by=data_manager, what="test", folded="x", meant="AST")
     with pytest.raises(IntegrityError), transaction.atomic():
         Mapping.objects.create(clinic=clinic, by=data_manager, **fields)
     assert Mapping.objects.get().history.count() == 1
@@ -242,7 +242,7 @@ def test_the_command_maps_by_sender_and_says_where_names_are_given(clinic, data_
     from django.core.management import call_command
 
     Mapping.objects.create(
-        clinic=clinic, by=data_manager, what="test", said="leberwert", meant="ALT", sender="East"
+        clinic=clinic, by=data_manager, what="test", folded="leberwert", meant="ALT", sender="East"
     )
     path = tmp_path / "a.csv"
     path.write_bytes(labs(LEBER.replace("E/L", "U/L")))

@@ -161,7 +161,7 @@ def test_large_ones_go_to_a_worker(put, say, settings, monkeypatch):
     assert (job.task, job.state, Result.objects.count()) == ("replay", "queued", 1)
     jobs.work(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.said) == ("done", "The rows that waited were read again: 1 stored.")
+    assert (job.state, job.outcome) == ("done", "The rows that waited were read again: 1 stored.")
     assert Result.objects.count() == 2
     # A worker that died after it had stored all finds nothing to do.
     assert actions.read_waiting(batch=first.batch, by=first.by) == []
@@ -206,7 +206,7 @@ def test_the_page_lists_most_frequent_first_and_what_is_said_is_stored(manager, 
     page = manager.post(reverse("uploads:waiting"), said, follow=True).content.decode()
     assert "Remembered: 1 name. The rows that waited were read again: 2 stored" in page
     assert ">Leberwert<" not in page and ">Zellwert<" in page
-    assert Mapping.objects.get().said == "leberwert"
+    assert Mapping.objects.get().folded == "leberwert"
 
 
 def test_nothing_chosen_is_said(manager, put):
