@@ -16,11 +16,6 @@ PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TEXTS = {str(paper.relative_to(ROOT)): paper.read_text(encoding="utf-8") for paper in PAPERS}
 ALL = "\n".join(TEXTS.values())
 # Named by the papers before they are there. A folder that has come leaves the list.
-COMING = {
-    "interpretation/record/", "interpretation/rule/", "patients/follow_up/", "patients/presenters/",
-    "patients/report/", "patients/review/", "patients/values/", "uploads/identity/", "uploads/interfaces/",
-    "uploads/staging/",
-}  # fmt: skip
 # Set for others: PostgreSQL, Django, sh.
 FOREIGN = {"XDG_RUNTIME_DIR", "LC_ALL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 # The tests of the readers of settings invent some.
@@ -131,7 +126,7 @@ def named_files() -> Iterator[tuple[str, str]]:
 
 def exists(name: str) -> bool:
     """A path from the root; a file name without a folder may stand anywhere."""
-    if name in ELSEWHERE or name in COMING or (ROOT / name).exists():
+    if name in ELSEWHERE or (ROOT / name).exists():
         return True
     folders = (*APPS, "templates", "static", "tests")
     return "/" not in name and any(True for folder in folders for _ in (ROOT / folder).rglob(name))
@@ -141,10 +136,6 @@ def exists(name: str) -> bool:
 def test_every_file_that_is_named_exists(paper):
     named = {name for where, name in named_files() if where == paper}
     assert sorted(name for name in named if not exists(name)) == []
-
-
-def test_what_has_come_is_not_coming():
-    assert sorted(name for name in COMING if (ROOT / name).exists()) == []
 
 
 def test_every_folder_has_its_paragraph():
