@@ -7,6 +7,7 @@ from interpretation import analytes
 from interpretation.spelling import fold_name, fold_unit
 
 from .columns import Meant
+from .profile import NOTHING_SET, SenderProfile
 from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
@@ -25,12 +26,14 @@ _DECIDED = "is never read here: the clinic decided so under Mappings."
 class Meanings:
     """`headers`: (kind of file, folded title) -> our column. `tests`: folded name -> analyte.
     `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only. `authority`: whose numbers
-    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any."""
+    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any. `profile`: how the
+    sender writes."""
 
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     authority: str = ""
+    profile: SenderProfile = NOTHING_SET
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 # What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
 REFUSED, WAITING, SAME = "refused", "waiting", "same"
+# How a sender writes its numbers or dates, among the names that a person may give a meaning.
+WRITING = "writes"
 # Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
 WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
 
@@ -36,7 +38,8 @@ class Unmapped(Refusal):
 
 @dataclass(frozen=True)
 class Unknown:
-    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it.
+    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it; or how the
+    sender writes (`WRITING`): `said` is then a field of `SenderProfile`, and the example has two readings.
 
     `about`: the kind of file of a column, the analyte of a unit. `examples`: up to three cells, each with the
     MRN of its row.
@@ -239,6 +242,8 @@ class Parsed:
     # Our name of a column -> the file's own.
     titles: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
+    # The mark between thousands, where numbers may have one.
+    thousands: str = ""
     # A list, or `shapes.Items` that are made when they are asked for.
     items: Collection[Item] = field(default_factory=list)
     reason: str = ""

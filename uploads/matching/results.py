@@ -43,7 +43,7 @@ class Results:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
     def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
-        self.book, self.file, self.decimal = book, file, parsed.decimal
+        self.book, self.file, self.marks = book, file, (parsed.decimal, parsed.thousands)
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
@@ -153,7 +153,7 @@ class Results:
             self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
-        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, self.decimal)
+        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
         return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
@@ -279,7 +279,9 @@ class Results:
         return item.place.at(column)
 
 
-def _read_result(test, value, unit, lower, upper, range_text, decimal, context: Mapping[str, float] = _NONE):
+def _read_result(
+    test, value, unit, lower, upper, range_text, decimal, thousands, context: Mapping[str, float] = _NONE
+):
     return read_result(
         test=test,
         value=value,
@@ -288,6 +290,7 @@ def _read_result(test, value, unit, lower, upper, range_text, decimal, context: 
         upper=upper,
         range_text=range_text,
         decimal=decimal,
+        thousands=thousands,
         context=context,
     )
 
