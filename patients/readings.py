@@ -36,6 +36,13 @@ __all__ = [
     "read_result",
 ]
 
+# What a reader of workbooks puts in place of what a cell does not tell.
+_CELLS = {
+    "#FORMAT": "the cell shows something else than the number in it. Type what it should say into the "
+    "workbook, with the format “General”, and upload that.",
+    "#FORMULA": "the cell holds a formula whose result was never saved. Open the workbook where it was made, "
+    "save it again, and upload that.",
+}
 # A change of ALT or AST by more than this factor within 24 h asks for the identity. [clinical.md 2.2, ED]
 IDENTITY_FOLD = 20
 
@@ -107,6 +114,8 @@ def read_result(
 def _with_unit(analyte: analytes.Analyte, value: str, unit: str) -> tuple[str, str]:
     """The value without the unit that stands behind it, and the unit: both are one where both are given."""
     shown, range_text = beside(value)
+    if value in _CELLS:
+        raise Unreadable(_CELLS[value], "no_value")
     number, own = own_unit(analyte, without_flag(shown))
     if not own:
         return value, unit

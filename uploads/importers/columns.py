@@ -111,7 +111,7 @@ def joined(day: str, clock: str) -> str:
     if is_blank(day) or is_blank(clock):
         return "" if is_blank(day) else day
     clock = f"{clock[:2]}:{clock[2:]}" if re.fullmatch(r"\d{4}", clock) else clock
-    return f"{_MIDNIGHT.sub('', day)} {clock}"
+    return type(day)(f"{_MIDNIGHT.sub('', day)} {clock}")
 
 
 def refuse_twice(

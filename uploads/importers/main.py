@@ -83,7 +83,7 @@ def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits
     if not rows:
         raise Refusal("The sheet is empty. Save it again and check that it holds a header and rows.")
     notes = ("This sheet is hidden in the workbook.",) if about.get("hidden") else ()
-    if about["form"] != "XLSX":
+    if about["form"] == "XLS":
         notes += (
             f"{about['form']}: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
         )

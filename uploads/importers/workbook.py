@@ -9,7 +9,8 @@ from pathlib import Path
 
 from patients.written import tidy
 
-from .numbers import Number
+from .dates import Day
+from .numbers import Number, Shown
 from .records import Part, Refusal
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
@@ -118,7 +119,11 @@ _SENTENCES = {
 
 
 def _text(cell, gone: dict) -> str:
-    """Fifteen digits are all that a spreadsheet keeps: 1.4, not 1.3999999999999999; 40, not 40.0."""
+    """Fifteen digits are all that a spreadsheet keeps: 1.4, not 1.3999999999999999; 40, not 40.0. A pair is a
+    day, or what a number is shown as."""
+    if isinstance(cell, list):
+        kind, text = cell
+        return (Day if kind == "d" else Shown)(_text(text, gone))
     if isinstance(cell, (int, float)):
         return Number(f"{cell:.15g}")
     if not cell.isascii():
