@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.models import Clinic
 from interpretation.spelling import fold_name
 from patients.models import Diagnosis, Event, Patient, Result
+from uploads.importers.local_time import unclear
 from uploads.importers.records import DiagnosisRow, EventRow, LabRow
 from uploads.models import Upload
 
@@ -50,6 +51,8 @@ class Book:
         self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
         # All results of a draw ask for the same moment.
         self._moments: dict[datetime, datetime] = {}
+        # Times that the clocks of this clinic show never or twice, and what is said of them.
+        self.unclear: dict[datetime, str] = {}
         self.today: date = now.astimezone(self.zone).date()
         mrns = {item.mrn for item in items if hasattr(item, "mrn")}
         self.patients = self._patients(mrns)
@@ -71,6 +74,8 @@ class Book:
         if found is None:
             found = (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
             self._moments[time] = found
+            if text := unclear(time, self.zone):
+                self.unclear[time] = text
         return found
 
     def day(self, time: datetime) -> date:

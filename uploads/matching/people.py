@@ -81,6 +81,9 @@ def match_event(item: EventRow, book: Book, file: int) -> Match:
     end = book.moment(item.ended_at) if item.ended_at else None
     if start > book.now:
         return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
+    for column, time in (("started_at", item.started_at), ("ended_at", item.ended_at)):
+        if time in book.unclear:
+            return Match(_at(item, column), WAITING, book.unclear[time])
     wrong = _about_person(item, book, (("started_at", book.day(start)),))
     if wrong:
         return wrong

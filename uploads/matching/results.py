@@ -59,6 +59,8 @@ class Results:
         if taken_at > self.book.now:
             text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
             return Match(self._at(item, "collected_at"), REFUSED, text)
+        if item.taken_at in self.book.unclear:
+            return Match(self._at(item, "collected_at"), WAITING, self.book.unclear[item.taken_at])
         if stranger := self._stranger(item):
             return stranger
         person = self.book.patients[item.mrn]
@@ -91,6 +93,8 @@ class Results:
         analyte = analytes.find(test_of(item))
         if analyte is None:
             return Match(self._at(item, "test"), SAME, f"{words}: not one of the tests kept here.")
+        if item.taken_at in self.book.unclear:
+            return Match(self._at(item, "collected_at"), WAITING, self.book.unclear[item.taken_at])
         if stranger := self._stranger(item):
             return stranger
         if _number_alone(item) and not self.accept:

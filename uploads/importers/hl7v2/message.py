@@ -20,7 +20,7 @@ _USUAL = "|^~\\&"
 # A longer run of hexadecimal bytes is no letter.
 _ESCAPE = 100
 _TIME = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)?(\d\d)?(?:\.\d{1,6})?)?\s*(?:([+-])(\d\d):?(\d\d))?", re.ASCII
+    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)?(\d\d)?(?:\.\d{1,19})?)?\s*(?:([+-])(\d\d):?(\d\d))?", re.ASCII
 )
 
 
