@@ -9,7 +9,18 @@ from datetime import datetime
 from types import MappingProxyType
 
 from interpretation import analytes, units
-from patients.written import CONFIRM, PERSON, REFUSE, Unreadable, clean, read_number, read_range, read_value
+from patients.unit_in_value import apart
+from patients.written import (
+    CONFIRM,
+    PERSON,
+    REFUSE,
+    Unreadable,
+    Written,
+    clean,
+    read_number,
+    read_range,
+    read_value,
+)
 
 __all__ = [
     "CONFIRM",
@@ -81,10 +92,11 @@ def read_result(
     if analyte is None or analyte.derived:
         return None, [_unknown_test(test, analyte)]
     try:
-        written = read_value(value, decimal)
+        written, unit = _written(analyte, value, unit, decimal)
         canonical = units.convert(analyte.key, written.number, unit)
     except Unreadable as error:
-        return None, [Problem("value", error.code, f"{analyte.name}: {error}", error.level)]
+        field = "unit" if error.code == "unit_clash" else "value"
+        return None, [Problem(field, error.code, f"{analyte.name}: {error}", error.level)]
     except units.UnknownUnit as error:
         return None, [Problem("unit", "unknown_unit", str(error), PERSON)]
     problems = [Problem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
@@ -101,6 +113,20 @@ def read_result(
         written.shown[:40], unit[:24], reported_range[:60],
     )  # fmt: skip
     return reading, problems
+
+
+def _written(analyte: analytes.Analyte, value: str, unit: str, decimal: str) -> tuple[Written, str]:
+    """The value and its unit, which may stand in the value's own text; two that differ are for a person."""
+    try:
+        return read_value(value, decimal), unit
+    except Unreadable as error:
+        bare, own = apart(analyte, value) if error.code == "not_a_number" else (value, "")
+        if not own:
+            raise
+    written, given = read_value(bare, decimal), analyte.factor(unit)
+    if not unit or given == analyte.factor(own):
+        return written, own if given is None else unit
+    raise Unreadable(f"the value says {own} and the unit {unit[:24]}. Correct one of them.", "unit_clash")
 
 
 def identity_problem(reading: Reading, near: float) -> Problem | None:

@@ -88,7 +88,9 @@ def test_values_as_people_write_them(text, decimal, comparator, number):
         ("12 l", "not_a_number"),
         ("5⁵", "not_a_number"),
         ("1 234", "not_a_number"),
-        ("40 U/L", "not_a_number"),
+        ("40 mg", "not_a_number"),
+        ("40 U/L or 45", "not_a_number"),
+        ("40 ukat/L", "unit_clash"),
         ("about 9 " * 11, "not_a_number"),
     ],
 )
@@ -240,7 +242,39 @@ def test_what_stands_beside_a_number_never_changes_it(number, beside):
     assert read_value(number + beside).number == float(number)
 
 
-@pytest.mark.parametrize("value", ["35 U/L", "35 mg"])
-def test_a_unit_beside_the_value_is_told_as_it_is_written(value):
+@pytest.mark.parametrize(
+    ("test", "value", "unit", "number", "comparator", "shown", "kept"),
+    [
+        ("ALT", "88 U/L", "", 88, "", "88", "U/L"),
+        ("ALT", "88 U/L", "U/L", 88, "", "88", "U/L"),
+        ("ALT", "88U/L", "IU/L", 88, "", "88", "IU/L"),
+        ("ALT", "LESS THAN 10 U/L", "U/L", 10, "<", "LESS THAN 10", "U/L"),
+        ("ALT", "<5 U/L", "", 5, "<", "<5", "U/L"),
+        ("ALT", "88 U/L H", "", 88, "", "88 H", "U/L"),
+        ("ALT", "88 H U/L", "", 88, "", "88 H", "U/L"),
+        ("ALT", "88 (0-40) U/L", "", 88, "", "88", "U/L"),
+        ("ALT", "1.5 µkat/L", "", 90, "", "1.5", "µkat/L"),
+        ("INR", "1.5 INR", "", 1.5, "", "1.5", ""),
+        ("platelets", "150 x 10^9 / L", "", 150, "", "150", "x 10^9 / L"),
+        ("platelets", "150 10*3/uL", "", 150, "", "150", "10*3/uL"),
+        ("haematocrit", "35%", "%", 0.35, "", "35", "%"),
+        ("bilirubin_total", "2 mg/dL", "", 34.2, "", "2", "mg/dL"),
+    ],
+)
+def test_a_unit_in_the_cell_of_its_value_is_read(test, value, unit, number, comparator, shown, kept):
+    reading, problems = read_result(test=test, value=value, unit=unit)
+    assert reading, problems
+    assert (reading.value, reading.comparator) == (pytest.approx(number, rel=1e-3), comparator)
+    assert (reading.reported_value, reading.reported_unit) == (shown, kept)
+
+
+@pytest.mark.parametrize("value", ["35 mg", "35 1", "35 or 40 U/L"])
+def test_what_is_no_unit_beside_the_value_is_told_as_it_is_written(value):
     reading, problems = read_result(test="ALT", value=value, unit="U/L")
     assert reading is None and f"“{value}” is not a number" in problems[0].text
+
+
+def test_two_units_of_one_value_are_for_a_person():
+    reading, (problem,) = read_result(test="bilirubin_total", value="2 mg/dL", unit="umol/L")
+    assert (reading, problem.field, problem.level) == (None, "unit", "person")
+    assert problem.text.endswith("the value says mg/dL and the unit umol/L. Correct one of them.")
