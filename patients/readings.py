@@ -4,11 +4,12 @@ Never guesses: an unknown test, an unknown unit or a word where a number belongs
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from interpretation import analytes, units
+from patients.remarks import MAXIMUM
 from patients.unit_in_value import apart
 from patients.written import (
     CONFIRM,
@@ -36,6 +37,8 @@ __all__ = [
 
 # A change of ALT or AST by more than this factor within 24 h asks for the identity. [clinical.md 2.2, ED]
 IDENTITY_FOLD = 20
+# Tests whose value is higher the later the sample clots.
+_CLOTTING = ("INR", "PT", "aptt")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Reading:
     method: str = ""
     status: str = "final"
     verified_at: datetime | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def read_result(
     if analyte is None or analyte.derived:
         return None, [_unknown_test(test, analyte)]
     try:
-        written, unit = _written(analyte, value, unit, decimal)
+        written, unit, assumed = _written(analyte, value, unit, decimal)
         canonical = units.convert(analyte.key, written.number, unit)
     except Unreadable as error:
         field = "unit" if error.code == "unit_clash" else "value"
@@ -100,6 +104,7 @@ def read_result(
     except units.UnknownUnit as error:
         return None, [Problem("unit", "unknown_unit", str(error), PERSON)]
     problems = [Problem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
+    problems += [Problem("value", "bound_assumed", f"{analyte.name}: {assumed}", CONFIRM)] if assumed else []
     problems += _concerns(analyte.key, canonical, written.comparator, unit, context)
     if not (clean(lower) or clean(upper) or clean(range_text)):
         range_text = written.range_text
@@ -110,23 +115,44 @@ def read_result(
     reported_range = clean(range_text) or _range_words(clean(lower), clean(upper))
     reading = Reading(
         analyte.key, canonical, written.comparator, low, high,
-        written.shown[:40], unit[:24], reported_range[:60],
+        written.shown[:40], unit[:24], reported_range[:60], comment=assumed,
     )  # fmt: skip
     return reading, problems
 
 
-def _written(analyte: analytes.Analyte, value: str, unit: str, decimal: str) -> tuple[Written, str]:
-    """The value and its unit, which may stand in the value's own text; two that differ are for a person."""
+def _written(analyte: analytes.Analyte, value: str, unit: str, decimal: str) -> tuple[Written, str, str]:
+    """The value, its unit, which may stand in the value's own text, and what was assumed of it."""
     try:
-        return read_value(value, decimal), unit
+        written = read_value(value, decimal)
     except Unreadable as error:
+        if error.code == "beyond" and analyte.key == "INR":
+            bound = analytes.LIMITS.unclottable_inr
+            said = f">{bound:g}, bound assumed: the laboratory sent “{value[:40]}” and no number."
+            return Written(">", bound, value), unit, said
         bare, own = apart(analyte, value) if error.code == "not_a_number" else (value, "")
         if not own:
             raise
-    written, given = read_value(bare, decimal), analyte.factor(unit)
-    if not unit or given == analyte.factor(own):
-        return written, own if given is None else unit
-    raise Unreadable(f"the value says {own} and the unit {unit[:24]}. Correct one of them.", "unit_clash")
+        written, unit = read_value(bare, decimal), _one_unit(analyte, unit, own)
+    if written.beyond == MAXIMUM or written.beyond and analyte.key in _CLOTTING:
+        return _as_bound(written, value, unit)
+    return written, unit, ""
+
+
+def _as_bound(written: Written, value: str, unit: str) -> tuple[Written, str, str]:
+    """The number beside "no clot" or "> max" is what the method reached."""
+    if written.comparator.startswith("<"):
+        raise Unreadable(f"“{value[:40]}” contradicts itself: see the laboratory’s report.")
+    if written.comparator:
+        return written, unit, ""
+    return replace(written, comparator=">"), unit, f"“{value[:40]}” is read as above {written.number:g}."
+
+
+def _one_unit(analyte: analytes.Analyte, unit: str, own: str) -> str:
+    """The unit of a value that bears its `own`: both must say the same."""
+    given = analyte.factor(unit)
+    if unit and given != analyte.factor(own):
+        raise Unreadable(f"the value says {own} and the unit {unit[:24]}. Correct one of them.", "unit_clash")
+    return own if given is None else unit
 
 
 def identity_problem(reading: Reading, near: float) -> Problem | None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from interpretation.spelling import SUPERSCRIPTS
+from patients import remarks
 
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 
@@ -50,16 +51,11 @@ _LOOSE = r"[0-9][0-9.,]*"
 _RANGE_BESIDE = re.compile(
     rf"(.*?[0-9].*?)\s*[(\[]\s*((?:<|>|≤|≥)=?\s*{_LOOSE}|{_LOOSE}\s*(?:-|–|−|—|_|to)\s*{_LOOSE})\s*[)\]]\s*(.*)"
 )
-# Longer text is prose: no number is looked for in it.
-_LONG = 80
+# Longer text is prose: no number is looked for in it, and remarks only where it begins.
+_LONG, _PROSE = 80, 400
 # What most cells hold: nothing of the above is looked for in them.
 _PLAIN = re.compile(r"[<>]?\s*[0-9.,]+")
 
-_BAD_SAMPLE = re.compile(
-    r"\b(ha?emoly[sz]\w*|clotted|clots?|insufficient\w*|qns|lipa?emic|contaminated|mislabell?ed|unlabell?ed|"
-    r"unsuitable|underfilled|under-filled|overfilled|leaked|wrong tube|expired|rejected)\b",
-    re.IGNORECASE,
-)
 _WORDS = re.compile(
     r"(neg|negative|pos|positive|trace|traces|absent|present|normal|abnormal|nil|detected|not detected|"
     r"undetectable|reactive|non-reactive)\.?",
@@ -82,12 +78,14 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """A result's cell taken apart. `shown` is the text without the range that stood beside it."""
+    """A result's cell taken apart. `shown` is the text without the range that stood beside it. `beyond`: see
+    `Remarks`."""
 
     comparator: str
     number: float
     shown: str
     range_text: str = ""
+    beyond: str = ""
 
 
 def clean(text: str | None) -> str:
@@ -112,12 +110,14 @@ def read_value(text: str, decimal: str = ".") -> Written:
     text = clean(text)
     if _PLAIN.fullmatch(text):
         return Written(*read_number(text, decimal), text)
-    if remark := _remark(text):
+    said = remarks.read(text[:_PROSE])
+    if remark := _remark(text, said):
         raise remark
     if len(text) > _LONG:
         raise Unreadable(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
-    shown, range_text = _beside(text)
-    return Written(*read_number(_without_flag(shown), decimal), shown, range_text)
+    number, range_text = _beside(said.rest)
+    shown = number if said.rest == text else text
+    return Written(*read_number(_without_flag(number), decimal), shown, range_text, said.beyond)
 
 
 def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
@@ -178,17 +178,21 @@ def number_part(text: str) -> str:
     return _without_flag(_beside(text)[0]) if len(text) <= _LONG else text
 
 
-def _remark(text: str) -> Unreadable | None:
+def _remark(text: str, said: remarks.Remarks) -> Unreadable | None:
     """Words where a number belongs. A number beside a remark on the sample is not taken either."""
-    if found := _BAD_SAMPLE.search(text):
+    if said.bad:
         return Unreadable(
-            f"the laboratory remarks on the sample: “{found[0][:20]}”. No value is taken. See the report.",
+            f"the laboratory remarks on the sample: “{said.bad[:20]}”. No value is taken. See the report.",
             "bad_sample",
         )
     if _WORDS.fullmatch(text):
         return Unreadable(f"“{text[:40]}” is a finding in words. A number is needed here.", "in_words")
     if _NO_VALUE.fullmatch(text):
         return Unreadable(f"“{text[:40]}” stands for no value: see the laboratory’s report.", "no_value")
+    if said.beyond and not said.rest:
+        return Unreadable(f"“{text[:40]}” gives no number. Enter the method’s limit, such as >120.", "beyond")
+    if not said.rest:
+        return Unreadable(f"“{text[:40]}” speaks of the sample and gives no value.", "no_value")
     return None
 
 

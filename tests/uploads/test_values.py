@@ -278,3 +278,62 @@ def test_two_units_of_one_value_are_for_a_person():
     reading, (problem,) = read_result(test="bilirubin_total", value="2 mg/dL", unit="umol/L")
     assert (reading, problem.field, problem.level) == (None, "unit", "person")
     assert problem.text.endswith("the value says mg/dL and the unit umol/L. Correct one of them.")
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "comparator", "number", "codes"),
+    [
+        ("INR", ">10.0 no clot", ">", 10, {"unusually_high"}),
+        ("INR", "No clot (>8)", ">", 8, {"unusually_high"}),
+        ("INR", "> max (INR > 12)", ">", 12, {"unusually_high"}),
+        ("INR", "9.5 no clot formed", ">", 9.5, {"bound_assumed", "unusually_high"}),
+        ("INR", "No clot", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "NO CLOT DETECTED in 120 s", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "unclottable", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "> maximum", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "did not clot.", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "1.1, no clots in sample", "", 1.1, set()),
+        ("PT", "120 s no clot", ">", 120, {"bound_assumed", "unusually_high"}),
+        ("ALT", "88 no clot", "", 88, set()),
+        ("ALT", "88 not haemolysed", "", 88, set()),
+        ("ALT", "88 (no visible haemolysis, clots or lipaemia)", "", 88, set()),
+        ("ALT", "88, haemolysis: none", "", 88, set()),
+        ("ALT", "non-hemolyzed 88 U/L", "", 88, set()),
+        ("ALT", ">max 5000", ">", 5000, {"bound_assumed"}),
+    ],
+)
+def test_remarks_are_read_with_their_negation(test, value, comparator, number, codes):
+    unit = {"INR": "", "PT": "s", "ALT": "U/L"}[test]
+    reading, problems = read_result(test=test, value=value, unit=unit)
+    assert reading, problems
+    assert (reading.comparator, reading.value) == (comparator, number)
+    assert {problem.code for problem in problems} == codes
+    assert {problem.level for problem in problems} <= {"confirm"}
+
+
+def test_an_assumed_bound_stays_with_the_result():
+    reading, _ = read_result(test="INR", value="No clot", unit="")
+    assert reading.comment == ">10, bound assumed: the laboratory sent “No clot” and no number."
+    assert reading.reported_value == "No clot"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("no value, clotted", "bad_sample"),
+        ("No - clotted", "bad_sample"),
+        ("88 no clots but haemolysed", "bad_sample"),
+        ("not done: haemolysed", "bad_sample"),
+        ("insufficient: none left", "bad_sample"),
+        ("not haemolysed", "no_value"),
+        ("no clots seen", "no_value"),
+        ("no clot", "beyond"),
+        ("> max", "beyond"),
+        ("88 no clot 120", "not_a_number"),
+        ("<5 > max", "not_a_number"),
+    ],
+)
+def test_a_remark_without_a_value_is_for_a_person(value, code):
+    reading, (problem,) = alt(value)
+    assert (reading, problem.code, problem.level) == (None, code, "person")
+    assert problem.text.endswith(".")
