@@ -120,7 +120,8 @@ def _misfit(
     if not limit or (field == "lower" and analyte.group == "enzymes"):
         return None
     likely = _likely_unit(analyte, limit, field, unit)
-    if not likely and not _implausible(analyte, low, high, unit):
+    odd = _implausible(analyte, low, high, unit)
+    if not likely and not odd:
         return None
     label = unit_label(unit) or "this test"
     shown = f"{limit / analyte.factor(unit):.6g}"
@@ -131,8 +132,12 @@ def _misfit(
         words = f"the limit {shown} does not fit {label}. Range in {unit_label(likely)}? Correct the range."
     else:
         words = f"the limit {shown} {unit_label(unit)}".rstrip() + " is none of this test. Correct the range."
-    text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
-    return Problem(field, "limit_misfit", text, CONFIRM, likely if both else None)
+    if odd or both or limit < min(_usual(analyte, field)):
+        text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
+        return Problem(field, "limit_misfit", text, CONFIRM, likely if both else None)
+    # Too high for its unit, as where a fixed range stands beside each value: the value itself is in no doubt.
+    text = f"{analyte.name}: {words} The limits are left out, the usual ones are used."
+    return Problem(field, "limit_left_out", text, CONFIRM)
 
 
 def _likely_unit(analyte: Analyte, limit: float, field: str, unit: str) -> str:

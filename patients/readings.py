@@ -9,19 +9,19 @@ from datetime import datetime
 from types import MappingProxyType
 
 from interpretation import analytes, units
-from interpretation.units import unit_label
-from patients.limits import Limits, Problem, own_unit, read_limits
+from patients.limits import Limits, Problem, read_limits
+from patients.remarks import MAXIMUM
+from patients.unit_in_value import apart
 from patients.written import (
     CONFIRM,
     PERSON,
     REFUSE,
     Unreadable,
-    beside,
+    Written,
     clean,
     read_number,
     read_range,
     read_value,
-    without_flag,
 )
 
 __all__ = [
@@ -45,6 +45,8 @@ _CELLS = {
 }
 # A change of ALT or AST by more than this factor within 24 h asks for the identity. [clinical.md 2.2, ED]
 IDENTITY_FOLD = 20
+# Tests whose value is higher the later the sample clots.
+_CLOTTING = ("INR", "PT", "aptt")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Reading:
     method: str = ""
     status: str = "final"
     verified_at: datetime | None = None
+    comment: str = ""
 
 
 def read_result(
@@ -88,8 +91,7 @@ def read_result(
     if analyte is None or analyte.derived:
         return None, [_unknown_test(test, analyte)]
     try:
-        number, unit = _with_unit(analyte, value, unit)
-        written = read_value(number, decimal, thousands)
+        written, unit, assumed = _written(analyte, value, unit, (decimal, thousands))
         canonical = units.convert(analyte.key, written.number, unit)
     except Unreadable as error:
         field = "unit" if error.code == "unit_clash" else "value"
@@ -97,6 +99,7 @@ def read_result(
     except units.UnknownUnit as error:
         return None, [Problem("unit", "unknown_unit", str(error), PERSON)]
     problems = [Problem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
+    problems += [Problem("value", "bound_assumed", f"{analyte.name}: {assumed}", CONFIRM)] if assumed else []
     problems += _concerns(analyte.key, canonical, written.comparator, unit, context)
     sent = Limits(clean(lower), clean(upper), clean(range_text), decimal, thousands)
     sent = sent if sent.shown else replace(sent, range_text=written.range_text)
@@ -106,28 +109,51 @@ def read_result(
         return None, problems
     reading = Reading(
         analyte.key, canonical, written.comparator, low, high,
-        written.shown[:40], unit[:24], sent.shown[:60],
+        written.shown[:40], unit[:24], sent.shown[:60], comment=assumed,
     )  # fmt: skip
     return reading, problems
 
 
-def _with_unit(analyte: analytes.Analyte, value: str, unit: str) -> tuple[str, str]:
-    """The value without the unit that stands behind it, and the unit: both are one where both are given."""
-    shown, range_text = beside(value)
+def _written(
+    analyte: analytes.Analyte, value: str, unit: str, decimal: str, thousands: str
+) -> tuple[Written, str, str]:
+    """The value, its unit, which may stand in the value's own text, and what was assumed of it."""
     if value in _CELLS:
         raise Unreadable(_CELLS[value], "no_value")
-    number, own = own_unit(analyte, without_flag(shown))
-    if not own:
-        return value, unit
-    number = f"{number} ({range_text})" if range_text else number
-    if not unit or own == "%" or analyte.factor(own) == analyte.factor(unit):
-        return number, own if not unit or own == "%" else unit
-    if analyte.factor(unit) is None:
-        return number, unit
-    raise Unreadable(
-        f"the value says {unit_label(own)}, its unit {unit_label(unit) or 'none'}. Correct one of them.",
-        "unit_clash",
-    )
+    try:
+        written = read_value(value, *marks)
+    except Unreadable as error:
+        if error.code == "beyond" and analyte.key == "INR":
+            bound = analytes.LIMITS.unclottable_inr
+            said = f">{bound:g}, bound assumed: the laboratory sent “{value[:40]}” and no number."
+            return Written(">", bound, value), unit, said
+        bare, own = apart(analyte, value) if error.code == "not_a_number" else (value, "")
+        if not own:
+            raise
+        written, unit = read_value(bare, *marks), _one_unit(analyte, unit, own)
+    if written.beyond == MAXIMUM or written.beyond and analyte.key in _CLOTTING:
+        return _as_bound(written, value, unit)
+    return written, unit, ""
+
+
+def _as_bound(written: Written, value: str, unit: str) -> tuple[Written, str, str]:
+    """The number beside "no clot" or "> max" is what the method reached."""
+    if written.comparator.startswith("<"):
+        raise Unreadable(f"“{value[:40]}” contradicts itself: see the laboratory’s report.")
+    if written.comparator:
+        return written, unit, ""
+    return replace(written, comparator=">"), unit, f"“{value[:40]}” is read as above {written.number:g}."
+
+
+def _one_unit(analyte: analytes.Analyte, unit: str, own: str) -> str:
+    """The unit of a value that bears its `own`: both must say the same. A percent sign says what it says
+    beside a fraction too."""
+    given = analyte.factor(unit)
+    if own == "%":
+        return own
+    if unit and given != analyte.factor(own):
+        raise Unreadable(f"the value says {own} and the unit {unit[:24]}. Correct one of them.", "unit_clash")
+    return own if given is None else unit
 
 
 def identity_problem(reading: Reading, near: float) -> Problem | None:

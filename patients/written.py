@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from interpretation.spelling import SUPERSCRIPTS
+from patients import remarks
 
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 
@@ -64,16 +65,11 @@ _LOOSE = r"[0-9][0-9.,]*"
 _RANGE_BESIDE = re.compile(
     rf"(.*?[0-9].*?)\s*[(\[]\s*((?:<|>|≤|≥)=?\s*{_LOOSE}|{_LOOSE}\s*(?:-|–|−|—|_|to)\s*{_LOOSE})\s*[)\]]\s*(.*)"
 )
-# Longer text is prose: no number is looked for in it.
-_LONG = 80
+# Longer text is prose: no number is looked for in it, and remarks only where it begins.
+_LONG, _PROSE = 80, 400
 # What most cells hold: nothing of the above is looked for in them.
 _PLAIN = re.compile(r"[<>]?\s*[0-9.,]+")
 
-_BAD_SAMPLE = re.compile(
-    r"\b(ha?emoly[sz]\w*|clotted|clots?|insufficient\w*|qns|lipa?emic|contaminated|mislabell?ed|unlabell?ed|"
-    r"unsuitable|underfilled|under-filled|overfilled|leaked|wrong tube|expired|rejected)\b",
-    re.IGNORECASE,
-)
 _WORDS = re.compile(
     r"(neg|negative|pos|positive|trace|traces|absent|present|normal|abnormal|nil|detected|not detected|"
     r"undetectable|reactive|non-reactive)\.?",
@@ -96,12 +92,14 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """A result's cell taken apart. `shown` is the text without the range that stood beside it."""
+    """A result's cell taken apart. `shown` is the text without the range that stood beside it. `beyond`: see
+    `Remarks`."""
 
     comparator: str
     number: float
     shown: str
     range_text: str = ""
+    beyond: str = ""
 
 
 def clean(text: str | None) -> str:
@@ -139,14 +137,16 @@ def read_value(text: str, decimal: str = ".", thousands: str = "") -> Written:
     if _PLAIN.fullmatch(text):
         text = ungrouped(text, thousands)
         return Written(*read_number(text, decimal), text)
-    if remark := _remark(text):
+    said = remarks.read(text[:_PROSE])
+    if remark := _remark(text, said):
         raise remark
     if len(text) > _LONG:
         raise Unreadable(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
-    shown, range_text = beside(text)
-    number = without_flag(shown)
-    plain = ungrouped(number, thousands)
-    return Written(*read_number(plain, decimal), shown.replace(number, plain, 1), range_text)
+    number, range_text = beside(said.rest)
+    bare = without_flag(number)
+    plain = ungrouped(bare, thousands)
+    shown = (number if said.rest == text else text).replace(bare, plain, 1)
+    return Written(*read_number(plain, decimal), shown, range_text, said.beyond)
 
 
 def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
@@ -173,7 +173,7 @@ def read_range(text: str, decimal: str = ".", thousands: str = "") -> tuple[floa
     """Both ends of "a-b", "a to b", "a_b", "<b", "up to b", ">a". An end that cannot be read is missing."""
     plain = _UP_TO.sub("<=", clean(text).strip("()[] "))
     try:
-        plain = _END.sub(lambda found: with_point(ungrouped(found[0], thousands), decimal), plain)
+        plain = _END.sub(lambda found: _end(found[0], decimal, thousands), plain)
     except Unreadable:
         return None, None
     if between := _RANGE.fullmatch(plain):
@@ -183,6 +183,15 @@ def read_range(text: str, decimal: str = ".", thousands: str = "") -> tuple[floa
         return None, None
     sign = _SIGNS.get(one[1].lower(), one[1])
     return (None, float(one[2])) if sign.startswith("<") else (float(one[2]), None)
+
+
+def _end(text: str, decimal: str, thousands: str) -> str:
+    """An end of a range with a point. Beside numbers with the other mark, 0.8 still has one reading."""
+    text = ungrouped(text, thousands)
+    other = "." if decimal == "," else ","
+    if re.fullmatch(rf"(?:0{re.escape(other)}[0-9]+|[0-9]+{re.escape(other)}[0-9]{{1,2}})", text):
+        return text.replace(",", ".")
+    return with_point(text, decimal)
 
 
 def with_point(text: str, decimal: str) -> str:
@@ -216,17 +225,21 @@ def ungrouped(text: str, thousands: str = "") -> str:
     return text
 
 
-def _remark(text: str) -> Unreadable | None:
+def _remark(text: str, said: remarks.Remarks) -> Unreadable | None:
     """Words where a number belongs. A number beside a remark on the sample is not taken either."""
-    if found := _BAD_SAMPLE.search(text):
+    if said.bad:
         return Unreadable(
-            f"the laboratory remarks on the sample: “{found[0][:20]}”. No value is taken. See the report.",
+            f"the laboratory remarks on the sample: “{said.bad[:20]}”. No value is taken. See the report.",
             "bad_sample",
         )
     if _WORDS.fullmatch(text):
         return Unreadable(f"“{text[:40]}” is a finding in words. A number is needed here.", "in_words")
     if _NO_VALUE.fullmatch(text):
         return Unreadable(f"“{text[:40]}” stands for no value: see the laboratory’s report.", "no_value")
+    if said.beyond and not said.rest:
+        return Unreadable(f"“{text[:40]}” gives no number. Enter the method’s limit, such as >120.", "beyond")
+    if not said.rest:
+        return Unreadable(f"“{text[:40]}” speaks of the sample and gives no value.", "no_value")
     return None
 
 

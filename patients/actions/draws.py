@@ -174,9 +174,9 @@ def _row(draw: Draw, reading: Reading) -> Result:
 
 
 def _corrected(row: Result, reading: Reading, reason: str) -> Result:
-    for name, value in asdict(reading).items():
+    kept = {name: getattr(reading, name) or getattr(row, name) for name in ("method", "comment")}
+    for name, value in (asdict(reading) | kept).items():
         setattr(row, name, value)
-    row.method = reading.method or row.method
     row.status, row.status_reason = Result.Status.CORRECTED, reason
     return row
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from interpretation import analytes
 from interpretation.spelling import fold_name, fold_unit
+from patients.unit_in_value import apart
 
 from .columns import Meant
 from .profile import NOTHING_SET, SenderProfile
@@ -111,7 +112,7 @@ class Names:
                     if len(self._seen) > _NAMES:
                         self._seen.clear()
                     self._seen[names] = _unknown(item)
-                if key := self._seen[names]:
+                if (key := self._seen[names]) and not _has_its_unit(item, key):
                     self._count(key, item)
 
     def _count(self, key: tuple[str, str, str], item: LabRow) -> None:
@@ -160,6 +161,11 @@ def _unknown(item: LabRow) -> tuple[str, str, str] | None:
     if analyte.derived or analyte.factor(item.unit) is not None:
         return None
     return UNIT, fold_unit(item.unit), analyte.key
+
+
+def _has_its_unit(item: LabRow, key: tuple[str, str, str]) -> bool:
+    """ "88 U/L" beside a blank unit leaves nothing to ask."""
+    return key[0] == UNIT and not item.unit and bool(apart(analytes.get(key[2]), item.value)[1])
 
 
 def _never(item: LabRow, column: str, text: str) -> Problem:

@@ -30,7 +30,7 @@ _BESIDE = {
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`.
-_ASK_FIRST = ("unit_slip", "not_quite_the_test", "unknown_code", "number_alone")
+_ASK_FIRST = ("unit_slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _NONE: Mapping[str, float] = MappingProxyType({})
 _REMEDIES = {
@@ -222,7 +222,8 @@ class Results:
         """What this row brings, as later rows see it."""
         received = self.book.moment(item.received_at) if item.received_at else self.book.arrived
         record = NewResult(item.mrn, draw[1], item.laboratory, reading, received)
-        record.comment, record.draw_note, record.order_key = item.comment, item.draw_note, item.order
+        record.comment = " ".join(filter(None, (item.comment, reading.comment)))[:300]
+        record.draw_note, record.order_key = item.draw_note, item.order
         entry = Known(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
         entry.shown = f"{item.value} {item.unit}".strip()
         entry.record, entry.verified_at = record, reading.verified_at

@@ -24,7 +24,7 @@ def number_of(pid: Segment, authority: str = "") -> str:
 def identity_of(pid: Segment) -> Identity:
     """ValueError with a sentence where the date of birth cannot be read."""
     born = read_time(pid.text(7))
-    return Identity(pid.text(5), pid.text(5, 2), born.date() if born else None)
+    return Identity(pid.text(5, sub=1), pid.text(5, 2), born.date() if born else None)
 
 
 def death_of(pid: Segment) -> date | None:

@@ -34,7 +34,7 @@ _PENDING = {"I": "the specimen is in the laboratory", "O": "ordered only", "N": 
 # OBR-25, HL7 table 0123: some results are there, none is final, or more follow.
 _PARTIAL = ("A", "I", "P", "R", "S")
 _TYPES = ("NM", "SN", "ST", "TX", "FT", "CE", "CWE", "CNE", "IS", "ID", "")
-_CODED = ("CE", "CWE", "CNE", "IS", "ID")
+_CODED = ("CE", "CWE", "CNE")
 # Orders whose answers are no laboratory results: "Epidemiologic Information" of case reports. [CDC]
 _QUESTIONNAIRES = ("68991-9",)
 # Codes of OBX that tell about another OBX of the same group (OBX-4): CDC PHIN VADS.
@@ -168,6 +168,8 @@ def _is_result(order: Order, obx: Segment) -> bool:
 
 def _test(obx: Segment) -> tuple[str, str, bool]:
     """Name, code, and whether the code is said to be LOINC. The second coding counts where it is LOINC."""
+    if len(obx.repetitions(3)) > 1:
+        return obx.free(3), "", False
     codings = [(obx.text(3, at), obx.text(3, at + 1), obx.text(3, at + 2)) for at in (1, 4)]
     named = next((name for _, name, _ in codings if name), "")
     for code, _name, system in codings:
@@ -259,18 +261,21 @@ class _Reader:
             raise ValueError(f"{where}: {error}") from None
 
     def _value(self) -> str:
-        """The value as text: "<5" for SN `<^5`; the words of a coded answer; never a part of several."""
-        kind, several = self.obx.text(2), self.obx.repetitions(5)
-        if len(several) > 1:
-            return self.obx.free(5)
-        if kind == "SN":
-            return _structured([self.obx.text(5, at) for at in (1, 2, 3, 4)])
-        if kind in _CODED:
-            return self.obx.text(5, 2) or self.obx.text(5)
-        return self.obx.free(5)
+        """The value as text: "<5" for SN `<^5`; the words of a coded answer; any other text whole."""
+        kind, parts = self.obx.text(2), [self.obx.plain(part) for part in self.obx.parts(5)]
+        if len(self.obx.repetitions(5)) == 1:
+            if kind == "SN" and len(parts) <= 4:
+                return _structured([*parts, "", "", "", ""][:4])
+            if kind == "" and len(parts) == 2 and _SIGNS.get(parts[0]):
+                return _structured([*parts, "", ""])
+            if kind in _CODED:
+                return self.obx.text(5, 2) or self.obx.text(5)
+        return self.obx.free(5, "; ")
 
     def _unit(self) -> str:
         """The code of the unit. `10^3/uL`, not escaped as it should be, falls into two components."""
+        if len(self.obx.repetitions(6)) > 1:
+            return self.obx.free(6)
         parts = [self.obx.plain(part) for part in self.obx.parts(6)]
         if len(parts) > 1 and re.fullmatch(r"[xX]?\s*10", parts[0]) and re.match(r"\d", parts[1]):
             return f"{parts[0]}^{parts[1]}"
@@ -280,7 +285,7 @@ class _Reader:
         obx = self.beside.get(part)
         if obx is None:
             return ""
-        return obx.text(5, 2) if obx.text(2) == "SN" else obx.text(5)
+        return obx.text(5, 2) if obx.text(2) == "SN" and len(obx.parts(5)) == 2 else obx.free(5)
 
     def _laboratory(self) -> str:
         """Who measured (OBX-23, OBX-15), else the facility that sends (MSH-4)."""
@@ -307,7 +312,7 @@ class _Reader:
         born = f"born {identity.birth_date}" if identity.birth_date else ""
         obx, obr = self.obx, self.order.obr
         taken = (obr.text(7) if obr else "") or obx.text(14)
-        cells = (self.test, self.code, obx.free(5), self._unit(), obx.free(7), obx.text(11), taken)
+        cells = (self.test, self.code, self._value(), self._unit(), obx.free(7), obx.text(11), taken)
         return (who.mrn, *(cell[:200] for cell in (name, born, *cells) if cell))
 
     def _problem(self, column: str, text: str, level: str = REFUSED) -> Problem:
