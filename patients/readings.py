@@ -115,9 +115,10 @@ def read_result(
 
 
 def _written(
-    analyte: analytes.Analyte, value: str, unit: str, decimal: str, thousands: str
+    analyte: analytes.Analyte, value: str, unit: str, marks: tuple[str, str]
 ) -> tuple[Written, str, str]:
-    """The value, its unit, which may stand in the value's own text, and what was assumed of it."""
+    """The value, its unit, which may stand in the value's own text, and what was assumed of it. `marks`: the
+    decimal one and that between thousands."""
     if value in _CELLS:
         raise Unreadable(_CELLS[value], "no_value")
     try:
