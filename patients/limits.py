@@ -132,12 +132,12 @@ def _misfit(
         words = f"the limit {shown} does not fit {label}. Range in {unit_label(likely)}? Correct the range."
     else:
         words = f"the limit {shown} {unit_label(unit)}".rstrip() + " is none of this test. Correct the range."
-    if odd or both or limit < min(_usual(analyte, field)):
-        text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
-        return Problem(field, "limit_misfit", text, CONFIRM, likely if both else None)
-    # Too high for its unit, as where a fixed range stands beside each value: the value itself is in no doubt.
-    text = f"{analyte.name}: {words} The limits are left out, the usual ones are used."
-    return Problem(field, "limit_left_out", text, CONFIRM)
+    # Beside a unit that is not the usual one stands a range in the usual one: the value is in no doubt.
+    if likely and not both and odd != "refuse" and analyte.factor(unit) != 1:
+        text = f"{analyte.name}: {words} The limits are left out, the usual ones are used."
+        return Problem(field, "limit_left_out", text, CONFIRM)
+    text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
+    return Problem(field, "limit_misfit", text, CONFIRM, likely if both else None)
 
 
 def _likely_unit(analyte: Analyte, limit: float, field: str, unit: str) -> str:
@@ -160,8 +160,9 @@ def _distance(limit: float, usual: list[float]) -> float:
     return min(max(limit / end, end / limit) for end in usual)
 
 
-def _implausible(analyte: Analyte, low: float | None, high: float | None, unit: str) -> bool:
-    """What is asked of a value is asked of its limits; a lower limit may be as low as it likes."""
-    above = [] if high is None else analytes.check(analyte.key, high, unit=unit)
-    below = [] if low is None else analytes.check(analyte.key, low, "<", unit)
-    return bool(above or below)
+def _implausible(analyte: Analyte, low: float | None, high: float | None, unit: str) -> str:
+    """What is asked of a value is asked of its limits: the level of the worst concern, "" where none is. A
+    lower limit may be as low as it likes."""
+    found = [] if high is None else analytes.check(analyte.key, high, unit=unit)
+    found += [] if low is None else analytes.check(analyte.key, low, "<", unit)
+    return max((concern.level for concern in found), default="")

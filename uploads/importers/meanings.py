@@ -9,10 +9,9 @@ from patients.unit_in_value import apart
 
 from .columns import Meant
 from .profile import NOTHING_SET, SenderProfile
-from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
+from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
-HEADER, TEST, UNIT = "header", "test", "unit"
 # What is never read has this for its meaning.
 NEVER = ""
 EXAMPLES = 3
@@ -40,14 +39,14 @@ class Meanings:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}
 
     def find(self, name: str) -> analytes.Analyte | None:
-        """The analyte of a name: ours first, then as the clinic has said."""
-        return analytes.find(name) or analytes.ANALYTES.get(self.tests.get(fold_name(name), NEVER))
+        """The analyte of a name: as the clinic has said, else ours."""
+        said = self.tests.get(fold_name(name))
+        return analytes.find(name) if said is None else analytes.ANALYTES.get(said)
 
     def unit(self, analyte: analytes.Analyte, unit: str) -> str | None:
-        """What a unit means for an analyte where we do not know it; None where nobody has said."""
-        if analyte.factor(unit) is not None:
-            return unit
-        return self.units.get((analyte.key, fold_unit(unit)))
+        """What a unit means for an analyte: as the clinic has said, else itself if we know it, else None."""
+        known = unit if analyte.factor(unit) is not None else None
+        return self.units.get((analyte.key, fold_unit(unit)), known)
 
     def never(self, kind: str, title: str) -> bool:
         said = fold_name(title)
@@ -58,14 +57,13 @@ class Meanings:
         if not isinstance(item, LabRow) or not (self.tests or self.units):
             return item
         name = test_of(item)
-        if analytes.find(name) is None:
-            meant = self.tests.get(fold_name(name))
-            if meant is None:
-                return item
-            if meant == NEVER:
-                return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        meant = self.tests.get(fold_name(name))
+        if meant == NEVER:
+            return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        if meant is not None:
             item = replace(item, test=meant)
-        return self._with_unit(item, analytes.find(test_of(item)))
+        analyte = analytes.find(test_of(item))
+        return self._with_unit(item, analyte) if analyte else item
 
     def _with_unit(self, item: LabRow, analyte: analytes.Analyte) -> Item:
         meant = self.unit(analyte, item.unit)

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 # What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
 REFUSED, WAITING, SAME = "refused", "waiting", "same"
+# What a name that is not known is: a column, a test, a unit.
+HEADER, TEST, UNIT = "header", "test", "unit"
 # How a sender writes its numbers or dates, among the names that a person may give a meaning.
 WRITING = "writes"
 # Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
@@ -123,13 +125,14 @@ class Identity:
     """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored.
 
     `asks`: without a date of birth a person is asked. In a table that somebody uploads the number may speak
-    alone.
+    alone. `whole`: the family name stands somewhere in `family_name`, which is the whole name.
     """
 
     family_name: str = ""
     given_name: str = ""
     birth_date: date | None = None
     asks: bool = True
+    whole: bool = False
 
     @property
     def number_alone(self) -> bool:

@@ -6,12 +6,14 @@ from datetime import time
 
 from . import diagnoses, identity, labs_down, labs_long, labs_wide, patients
 from .columns import Row, plain_mrn, refuse_twice
-from .dates import ISO, POINTS, has_clock, is_serial, order_of, serial, serial_text
+from .dates import ISO, POINTS, has_clock, is_serial, is_time, order_of, serial, serial_text
+from .footers import footers_in, note
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
 from .numbers import Marks, Number, marks_of, with_mark
 from .profile import SenderProfile
 from .recognise import Fit, find, mrn_at
 from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown, Unmapped
+from .spool import Without
 from .table import NO_ROWS, Lines, Table, is_blank, table_of
 
 # Results of one person in one table.
@@ -106,13 +108,34 @@ def read_table(lines: Lines, meanings: Meanings, most: int) -> Parsed:
     fit, at = found.fit, found.at + found.lines
     table = table_of(lines, found.header, at, doubled=fit.module is labs_down)
     above = lines.rows.head(found.at)
+    table, left_out = _without_footers(table, fit)
     read = {labs_wide: _wide, labs_down: _down}.get(fit.module, _single)
     parsed = read(lines, table, fit, above, meanings, most)
-    notes = (*lines.notes, *parsed.notes)
+    notes = (*lines.notes, *parsed.notes, *left_out)
     if above and not parsed.mrn:
         words = "1 line" if len(above) == 1 else f"{len(above)} lines"
         notes += (f"Not read: {words} above the names of the columns.",)
     return replace(parsed, notes=notes)
+
+
+def _without_footers(table: Table, fit: Fit) -> tuple[Table, list[str]]:
+    """The table without totals and other lines below it, and the note that names them. Where days stand
+    across the top, such a line holds no result; a diagnosis needs no day."""
+    if fit.module in (labs_down, diagnoses):
+        return table, []
+    names = [column.name for column in fit.module.COLUMNS if column.name in fit.module.DATES]
+    places = [fit.where[name] for name in names if name in fit.where]
+
+    def is_dated(cells: Cells) -> bool:
+        return any(at < len(cells) and (is_time(cells[at]) or is_serial(cells[at])) for at in places)
+
+    numbers = footers_in(table.body, is_dated)
+    if not numbers:
+        return table, []
+    table = replace(table, body=Without(table.body, frozenset(numbers)))
+    if next(iter(table.body), None) is None:
+        raise Refusal(NO_ROWS)
+    return table, [note(numbers)]
 
 
 def _column(name: Unknown, fit: Fit) -> Unknown:
@@ -124,7 +147,7 @@ def _column(name: Unknown, fit: Fit) -> Unknown:
 
 def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
     module, where = fit.module, fit.where
-    refuse_twice(table.header, module.COLUMNS, where, meanings.of_kind(module.KIND))
+    refuse_twice(table.header, module.COLUMNS, where, module.KIND, meanings.of_kind(module.KIND))
     count = len(table.body)
     _refuse_too_many(count, most)
     with_days, counted = _with_days(where, (*module.DATES, "birth_date"), lines, table)
@@ -154,7 +177,7 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
 
 def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
     where, tests = fit.where, list(fit.tests)
-    refuse_twice(table.header, labs_wide.COLUMNS, where, meanings.of_kind(labs_wide.KIND))
+    refuse_twice(table.header, labs_wide.COLUMNS, where, labs_wide.KIND, meanings.of_kind(labs_wide.KIND))
     labs_wide.refuse_twice(tests)
     if labs_wide.take_units(next(table.rows, None), tests, where.get("mrn")):
         table = replace(table, body=table.body.below(1))
@@ -203,7 +226,7 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     ragged = [square for square in squares if isinstance(square, Problem)]
     items = [meanings.applied(item) for item in _in_order(items + ragged)]
     if born := labs_down.born_of(above, lines.epoch):
-        items = [identity.with_person(item, "", "", born, order) for item in items]
+        items = [identity.with_person(item, "", "", born, order=order) for item in items]
     notes = [_EACH_CELL]
     if empty:
         words = "1 row holds no value and is" if empty == 1 else f"{empty} rows hold no value and are"

@@ -132,7 +132,7 @@ def near_miss(identity: Identity, fields: dict) -> str:
     different = []
     if identity.birth_date and identity.birth_date != fields["birth_date"]:
         different.append("date of birth")
-    if identity.family_name and fold_family(identity.family_name) != fold_family(fields["family_name"]):
+    if identity.family_name and not _same_family(identity, fields["family_name"]):
         different.append("family name")
     if not different:
         return ""
@@ -140,6 +140,12 @@ def near_miss(identity: Identity, fields: dict) -> str:
         f"Near match: the MRN is that of a patient here, but the {' and the '.join(different)} "
         f"{'differ' if different[1:] else 'differs'}. Not filed: compare both and correct one of them."
     )
+
+
+def _same_family(identity: Identity, family_name: str) -> bool:
+    if not identity.whole:
+        return fold_family(identity.family_name) == fold_family(family_name)
+    return set(map(fold_family, family_name.split())) <= set(map(fold_family, identity.family_name.split()))
 
 
 def fold_family(name: str) -> str:
