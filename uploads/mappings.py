@@ -24,6 +24,7 @@ NEVER_WORD = "never"
 _WRITES = {
     "date_order": {DAY_FIRST: "day first", MONTH_FIRST: "month first"},
     "decimal": {".": "decimal point", ",": "decimal comma"},
+    "strip_leading_zeros": {"yes": "zeros in front of a number do not count"},
 }
 
 
@@ -69,8 +70,22 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
         tests={row.said: row.meant for row in found if row.what == TEST},
         units={(row.about, row.said): row.meant for row in found if row.what == UNIT},
         authority=_authority(clinic, sender),
-        profile=SenderProfile(**{row.said: row.meant for row in found if row.what == WRITING}),
+        profile=_profile([row for row in found if row.what == WRITING]),
     )
+
+
+def _profile(rows: list[Mapping]) -> SenderProfile:
+    said = {row.said: row.meant for row in rows}
+    zeros = bool(said.pop("strip_leading_zeros", ""))
+    return SenderProfile(**said, strip_leading_zeros=zeros)
+
+
+def learn_zeros(*, clinic: Clinic, sender: str, by: User) -> None:
+    """Remembers that zeros in front of a number mean nothing in what this sender sends."""
+    about = {"what": WRITING, "about": "numbers", "said": "strip_leading_zeros"}
+    there = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None, **about)
+    if not there.exists():
+        Mapping.objects.create(clinic=clinic, sender=sender, by=by, shown="MRN", meant="yes", **about)
 
 
 def unknown_of(upload: Upload) -> list[Unknown]:

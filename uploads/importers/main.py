@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from . import fhir, hl7v2, workbook
+from .file_kinds import RTF
 from .meanings import Meanings, in_our_words
 from .records import Parsed, Part, Refusal, Unmapped
 from .shapes import read_table
@@ -104,6 +105,8 @@ def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits)
 READERS = (
     (lambda part: bool(part.sheet), _sheet),
     (lambda part: hl7v2.sniff(part.head), _hl7v2),
+    # It begins as JSON does.
+    (lambda part: part.head.startswith(RTF), _text),
     (lambda part: fhir.sniff(part.head), _fhir),
     (lambda part: True, _text),
 )

@@ -108,8 +108,22 @@ def _archive(content: bytes, limits: dict) -> zipfile.ZipFile:
     if b"manifest:encryption-data" in _read(archive, "META-INF/manifest.xml"):
         raise Refusal("password")
     if "xl/workbook.xml" not in names and not _is_ods(archive):
-        raise Refusal("zip")
+        raise Refusal(_kind_of(names, _read(archive, "mimetype")[:100]))
     return archive
+
+
+def _kind_of(names: set[str], mimetype: bytes) -> str:
+    """What an archive is that is no workbook."""
+    folders = {name.partition("/")[0] for name in names}
+    if "xl/workbook.bin" in names:
+        return "binary"
+    if "word" in folders or b"opendocument.text" in mimetype:
+        return "word"
+    if "ppt" in folders or b"opendocument.presentation" in mimetype:
+        return "slides"
+    if b"epub" in mimetype:
+        return "book"
+    return "numbers" if any(name.endswith(".iwa") for name in names) else "zip"
 
 
 def _is_ods(archive: zipfile.ZipFile) -> bool:

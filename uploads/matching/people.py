@@ -8,7 +8,7 @@ from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 
 from .book import Book, Entry
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 
 NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
 NEW_WAITS = "A new patient: files may not add patients in this clinic before a person has said so."
@@ -113,7 +113,7 @@ def _about_person(item, book: Book, days) -> Match | None:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
     person = book.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+        return Match(_at(item, "mrn"), WAITING, book.stranger(item.mrn), doubt="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
         return Match(_at(item, "birth_date"), WAITING, text, doubt="near")
     if item.identity and item.identity.number_alone:

@@ -16,7 +16,7 @@ from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 
 from .book import Book, Known, minute
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE, near_miss
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
@@ -81,7 +81,7 @@ class Results:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
         person = self.book.patients.get(item.mrn)
         if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+            return Match(self._at(item, "mrn"), WAITING, self.book.stranger(item.mrn), doubt="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
             return Match(self._at(item, "birth_date"), WAITING, text, doubt="near")
         return None
