@@ -77,7 +77,7 @@ def named_office(content: bytes) -> str:
 def _by_signature(head: bytes) -> tuple[str, str] | None:
     for signature, what, remedy in _BEGINNINGS:
         # Two letters begin a text too: what follows in a picture or program is no text.
-        if head.startswith(signature) and (len(signature) > 2 or b"\x00" in head[:64]):
+        if head.startswith(signature) and (signature not in (b"BM", b"MZ") or b"\x00" in head[:64]):
             return what, remedy
     for at, signature, what, remedy in _INSIDE:
         if head[at:].startswith(signature):

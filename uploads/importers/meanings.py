@@ -75,10 +75,13 @@ class Meanings:
 
 
 def test_of(item: LabRow) -> str:
-    """The name; the code where the name is not known."""
-    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
+    """The name; where that is not known, the code, or the name with its unit: "Quick" in % is "Quick %"."""
+    if analytes.find(item.test) is not None:
+        return item.test
+    if item.code and analytes.find(item.code) is not None:
         return item.code
-    return item.test
+    with_unit = f"{item.test} {item.unit}"
+    return with_unit if item.unit and analytes.find(with_unit) is not None else item.test
 
 
 def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:
