@@ -125,7 +125,7 @@ def _misfit(
         return None
     label = unit_label(unit) or "this test"
     shown = f"{limit / analyte.factor(unit):.6g}"
-    both = likely and PART_OF_LIMIT <= value / limit <= TIMES_LIMIT
+    both = likely and _fits(analyte, value, limit, unit, likely)
     if both:
         words = f"value and limit {shown} fit {unit_label(likely)}, not {label}. Correct the unit."
     elif likely:
@@ -138,6 +138,12 @@ def _misfit(
         return Problem(field, "limit_left_out", text, CONFIRM)
     text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
     return Problem(field, "limit_misfit", text, CONFIRM, likely if both else None)
+
+
+def _fits(analyte: Analyte, value: float, limit: float, unit: str, likely: str) -> bool:
+    """Whether the value may be in the unit of its limit too."""
+    near = PART_OF_LIMIT <= value / limit <= TIMES_LIMIT
+    return near and not analytes.check(analyte.key, value / analyte.factor(unit) * analyte.factor(likely))
 
 
 def _likely_unit(analyte: Analyte, limit: float, field: str, unit: str) -> str:

@@ -45,6 +45,8 @@ _CELLS = {
 }
 # A change of ALT or AST by more than this factor within 24 h asks for the identity. [clinical.md 2.2, ED]
 IDENTITY_FOLD = 20
+# What a number is called that has a unit behind it.
+_MAY_HAVE_UNIT = ("not_a_number", "decimal_mark")
 # Tests whose value is higher the later the sample clots.
 _CLOTTING = ("INR", "PT", "aptt")
 
@@ -128,7 +130,7 @@ def _written(
             bound = analytes.LIMITS.unclottable_inr
             said = f">{bound:g}, bound assumed: the laboratory sent “{value[:40]}” and no number."
             return Written(">", bound, value), unit, said
-        bare, own = apart(analyte, value) if error.code == "not_a_number" else (value, "")
+        bare, own = apart(analyte, value) if error.code in _MAY_HAVE_UNIT else (value, "")
         if not own:
             raise
         written, unit = read_value(bare, *marks), _one_unit(analyte, unit, own)

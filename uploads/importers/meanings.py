@@ -8,7 +8,7 @@ from interpretation.spelling import fold_name, fold_unit
 from patients.unit_in_value import apart
 
 from .columns import Meant
-from .profile import NOTHING_SET, SenderProfile
+from .profile import NOTHING_SET, SenderProfile, as_sent
 from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
@@ -46,6 +46,8 @@ class Meanings:
     def unit(self, analyte: analytes.Analyte, unit: str) -> str | None:
         """What a unit means for an analyte: as the clinic has said, else itself if we know it, else None."""
         known = unit if analyte.factor(unit) is not None else None
+        if not unit and known is None:
+            known = self.profile.default_units.get(analyte.key)
         return self.units.get((analyte.key, fold_unit(unit)), known)
 
     def never(self, kind: str, title: str) -> bool:
@@ -54,7 +56,11 @@ class Meanings:
 
     def applied(self, item: Item) -> Item:
         """A result with its test and unit in our words; what is never read is a problem that says so."""
-        if not isinstance(item, LabRow) or not (self.tests or self.units):
+        if not isinstance(item, LabRow):
+            return item
+        if self.profile != NOTHING_SET:
+            item = as_sent(item, self.profile)
+        if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
             return item
         name = test_of(item)
         meant = self.tests.get(fold_name(name))
