@@ -42,8 +42,8 @@ MRN = Column(
     ),
     needed=True,
     abroad=(
-        "patientennummer", "patienten nr", "patientennr", "patienten id", "patientenid", "pat nr", "patnr",
-        "pat id", "fallnummer", "fall nr", "numéro patient", "numéro de patient", "ipp", "nhc",
+        "patientennummer", "patienten nr", "patientennr", "patienten id", "patientenid",
+        "pat id", "numéro patient", "numéro de patient", "ipp", "nhc",
         "historia clínica", "número de historia", "codice paziente", "patientnummer", "patiëntnummer",
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from interpretation.spelling import fold_name
 from . import labs_long
 from .columns import MRN, Row, twice
 from .meanings import EXAMPLES, UNIT, Meanings
-from .records import Item, LabRow, Problem, Unknown, Unmapped
+from .records import Item, LabRow, Problem, Refusal, Unknown, Unmapped
 from .table import Table, is_blank
 
 KIND = "labs"
@@ -60,7 +60,8 @@ SUFFIXES = {
 
 @dataclass
 class Test:
-    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know."""
+    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know. `said`: a
+    person has said which test it is."""
 
     at: int
     title: str
@@ -68,6 +69,7 @@ class Test:
     analyte: analytes.Analyte | None
     unit: str = ""
     beside: dict[str, int] = field(default_factory=dict)
+    said: bool = False
 
 
 def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> list[Test]:
@@ -110,9 +112,10 @@ def _test(at: int, title: str, meanings: Meanings) -> Test:
         # "Quick (%)" is a name of its own, and says its unit all the same.
         said = (brackets or re.fullmatch(r"(.*?)(%)", title)) if known else cut
         unit = said[2] if said and meanings.unit(analyte, said[2]) else ""
-        return Test(at, title, title if known else analyte.key, analyte, unit)
+        return Test(at, title, title if known else analyte.key, analyte, unit, said=not known)
     if cut and (analyte := meanings.find(cut[1])):
-        return Test(at, title, analyte.key if analytes.find(cut[1]) is None else cut[1], analyte, cut[2])
+        known = analytes.find(cut[1]) is analyte
+        return Test(at, title, cut[1] if known else analyte.key, analyte, cut[2], said=not known)
     return Test(at, title, title, None)
 
 
@@ -132,6 +135,11 @@ def refuse_twice(tests: list[Test]) -> None:
     seen: dict[str, Test] = {}
     for test in tests:
         if test.analyte and (first := seen.setdefault(test.analyte.key, test)) is not test:
+            if first.said or test.said:
+                raise Refusal(
+                    f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one, or "
+                    "undo under Mappings what was said of the other."
+                )
             raise twice(first.title, test.title, test.analyte.name, KIND, tests=True)
 
 
