@@ -126,7 +126,7 @@ def _written(analyte: analytes.Analyte, value: str, unit: str, decimal: str) -> 
         written = read_value(value, decimal)
     except Unreadable as error:
         if error.code == "beyond" and analyte.key == "INR":
-            bound = analytes.LIMITS.unclottable_inr
+            bound = analytes.UNCLOTTABLE_INR
             said = f">{bound:g}, bound assumed: the laboratory sent “{value[:40]}” and no number."
             return Written(">", bound, value), unit, said
         bare, own = apart(analyte, value) if error.code == "not_a_number" else (value, "")
