@@ -11,6 +11,7 @@ from accounts.models import Clinic, User
 from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from uploads import actions, jobs
+from uploads.importers.records import Numbers
 from uploads.matching.people import fold_family
 from uploads.messages import replay
 from uploads.models import Doubt, Job, Message, Upload, Whose
@@ -24,7 +25,8 @@ _IDENTITY = ("mrn", "family", "birth_date")
 
 @dataclass(frozen=True)
 class Case:
-    """One identity of one sender about which a person must decide. `record`: the patient with this number."""
+    """One identity of one sender about which a person must decide. `record`: the patient with this number;
+    `holders`: those with one of several."""
 
     doubt: Doubt
     clinic: Clinic
@@ -32,10 +34,11 @@ class Case:
     files: int
     record: Patient | None
     others: tuple[Patient, ...]
+    holders: tuple[Patient, ...] = ()
 
     @property
     def people(self) -> list[Patient]:
-        return [person for person in (self.record, *self.others) if person]
+        return [person for person in (self.record, *self.holders, *self.others) if person]
 
 
 def open_doubts(clinics: list[Clinic]) -> QuerySet[Doubt]:
@@ -65,8 +68,11 @@ def cases_of(clinics: list[Clinic]) -> tuple[list[Case], int]:
         clinic = own[doubt.upload.clinic_id]
         there = [person for person in people if person.clinic_id == clinic.pk]
         record = next((person for person in there if person.mrn == doubt.mrn), None)
-        others = tuple(person for person in there if person != record and _alike(person, doubt))[:OTHERS]
-        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others))
+        numbers = _numbers(doubt)
+        holders = tuple(person for person in there if person != record and person.mrn in numbers)
+        known = {record, *holders}
+        others = tuple(person for person in there if person not in known and _alike(person, doubt))[:OTHERS]
+        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others, holders))
     return cases, more
 
 
@@ -151,13 +157,17 @@ def _people(doubts: list[Doubt]) -> list[Patient]:
     """Patients with these numbers, and with these dates of birth, in the clinics of the doubts."""
     asked = Q()
     for doubt in doubts:
-        who = Q(mrn=doubt.mrn)
+        who = Q(mrn__in=_numbers(doubt))
         if doubt.birth_date:
             who |= Q(birth_date=doubt.birth_date)
         asked |= Q(clinic=doubt.upload.clinic_id) & who
     if not asked:
         return []
     return list(Patient.objects.current().filter(asked).order_by("family_name", "given_name", "mrn"))
+
+
+def _numbers(doubt: Doubt) -> list[str]:
+    return doubt.mrn.split(Numbers.OR) if doubt.why == Why.MANY else [doubt.mrn]
 
 
 def _alike(person: Patient, doubt: Doubt) -> bool:

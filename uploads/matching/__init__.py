@@ -31,6 +31,7 @@ from uploads.models import Whose
 
 from .book import Book
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
+from .numbers import with_one_number
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
@@ -153,6 +154,8 @@ def match(
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
     book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    here = frozenset(book.patients)
+    as_said = [[with_one_number(item, here) for item in chosen] for chosen in as_said]
     found = []
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, book, asked, decisions)
