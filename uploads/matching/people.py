@@ -24,6 +24,10 @@ BEFORE_RESULTS = (
     "The record holds results taken after this day of death: this is another patient, or the date is wrong. "
     "Look at the patient’s page; enter the date of death by hand if it is right."
 )
+NO_FAMILY = (
+    "The file gives no family name, or not which part of the name it is. Add this patient by hand under the "
+    "same MRN, then store the file again."
+)
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -57,6 +61,8 @@ def match_patient(item: PatientRow, book: Book, file: int, accepted: bool = Fals
     if item.numbers:
         return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
     there = book.patients.get(item.mrn)
+    if there is None and not item.family_name:
+        return Match(_at(item, "family_name"), WAITING, NO_FAMILY)
     if there is None and not (accepted or book.clinic.new_patients_from_files):
         return Match(_at(item, "mrn"), WAITING, NEW_WAITS, doubt="new")
     if there is None:
