@@ -31,7 +31,7 @@ from uploads.models import Whose
 
 from .book import Book
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
-from .numbers import with_one_number
+from .numbers import numbers_in, with_one_number
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
@@ -134,7 +134,10 @@ def people_in(files: list[File]) -> set[str]:
     found: set[str] = set()
     for file in files:
         items = file.parsed.items
-        found.update(map(items.whose, items.rows) if isinstance(items, Items) else map(_whose, items))
+        if isinstance(items, Items):
+            found.update(map(items.whose, items.rows))
+        else:
+            found.update(map(_whose, items), numbers_in(items))
     return found - {""}
 
 
