@@ -158,8 +158,9 @@ def inr(**more) -> dict:
 @pytest.mark.parametrize(
     "more", [{}, {"subject": None}, {"effectiveDateTime": None}, {"subject": {"reference": "Patient/p"}}]
 )
-def test_what_is_contained_has_the_person_and_time_of_its_container(more):
-    items = parse(bundle(report(patient(), inr(**more)))).items
+@pytest.mark.parametrize("listed", [{}, {"result": None}])
+def test_what_is_contained_has_the_person_and_time_of_its_container(more, listed):
+    items = parse(bundle(report(patient(), inr(**more), **listed))).items
     (row,) = [item for item in items if isinstance(item, LabRow)]
     assert (row.mrn, row.code, row.value, row.taken_at.hour) == ("N-1", "6301-6", "2.9", 8)
     assert row.place.name == "entry 2, contained 2"

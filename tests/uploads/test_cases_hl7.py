@@ -251,6 +251,12 @@ def test_no_number_of_several_goes_to_the_sender_or_a_log(people, sender, caplog
     assert b"several numbers" in answer and b"N-1" not in answer and "X-9" not in caplog.text
 
 
+def test_two_codings_of_two_tests_are_for_a_person():
+    item = one(obx("1742-6^ALT^LN^1920-8^AST^LN"))
+    assert (item.level, "two different tests" in item.text) == ("waiting", True)
+    assert one(obx("1742-6^ALT^LN^GPT^SGPT^L")).code == "1742-6"
+
+
 @db
 def test_a_death_under_several_numbers_asks_too(people, put):
     raw = pid3(SAME_ISSUER).replace(b"|F\rOBR", f"|F{'|' * 21}20250302|Y\rOBR".encode())
@@ -391,6 +397,8 @@ def test_g15_the_unit_in_the_value_is_read_and_asks_nothing(clinic, put):
     [
         ("88 IU/L", "", "new"),
         ("88U/L", "U/L", "new"),
+        ("BELOW 10", "U/L", "new"),
+        ("At least 88 U/L", "U/L", "new"),
         ("greater than 88 U/L", "", "new"),
         ("88 mg/dL", "", "waiting"),
         ("88 ukat/L", "U/L", "waiting"),

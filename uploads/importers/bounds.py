@@ -3,24 +3,20 @@
 import re
 from collections.abc import Iterable
 
+from patients.written import SIGN, SIGNS
+
 # HL7 table 0078 and FHIR's interpretations: < below, > above the scale.
-_SIGNS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
-_NUMBER = re.compile(
-    r"\s*(?P<sign>[<>≤≥]=?|=[<>]|less than|greater than|more than)?\s*[-+]?\.?[0-9]", re.IGNORECASE
-)
+_FLAGS = ("<", ">", "<=", ">=", "≤", "≥")
+_NUMBER = re.compile(rf"\s*(?P<sign>{SIGN})?\s*[-+]?\.?[0-9]", re.IGNORECASE)
 
 
 def with_bound(value: str, flags: Iterable[str]) -> str:
     """The value with the sign that its flags give it; ValueError with a sentence where they contradict it."""
-    signs = {_SIGNS[flag.strip()] for flag in flags if flag.strip() in _SIGNS}
+    signs = {SIGNS[flag.strip()] for flag in flags if flag.strip() in _FLAGS}
     found = _NUMBER.match(value)
     if not signs or not found:
         return value
-    ways = {sign[0] for sign in signs} | ({_way(found["sign"])} if found["sign"] else set())
-    if len(ways) > 1:
+    own = SIGNS[found["sign"].lower()] if found["sign"] else ""
+    if len({sign[0] for sign in {*signs, own} - {""}}) > 1:
         raise ValueError("the value and its flag name two different bounds, < and >: see the report.")
-    return value if found["sign"] else f"{min(signs)}{value.strip()}"
-
-
-def _way(sign: str) -> str:
-    return "<" if sign.casefold().startswith("less") or set(sign) & set("<≤") else ">"
+    return value if own else f"{min(signs)}{value.strip()}"

@@ -48,6 +48,11 @@ class Reports:
                     self.around.setdefault(id(member.resource), []).append(entry.resource)
                 else:
                     self.missing += 1
+            if entry.parent and entry.type == "Observation":
+                # Whether its container lists it or not.
+                around = self.around.setdefault(id(entry.resource), [])
+                if not any(one is entry.parent.resource for one in around):
+                    around.append(entry.parent.resource)
             self.worded += entry.type == "DiagnosticReport" and not members and not _holds_results(entry)
 
     def of(self, resource: dict) -> list[dict]:

@@ -17,7 +17,9 @@ _TEXT = ("TX", "FT", "ST", "")
 _REMARKS = {
     "8251-1", "77202-0", "48767-8", "11502-2", "comment", "comments", "remark", "remarks", "note", "notes",
     "text", "report", "report text", "narrative", "interpretation", "conclusion", "lab comment",
-    "laboratory comment", "report comment", "general comment", "clinical comment",
+    "laboratory comment", "result comment", "result note", "specimen comment", "sample comment", "free text",
+    "txt", "memo", "addendum", "disclaimer", "footnote", "report comment", "general comment",
+    "clinical comment",
 }  # fmt: skip
 # Orders whose answers are no laboratory results: "Epidemiologic Information" of case reports. [CDC]
 _QUESTIONNAIRES = ("68991-9",)
@@ -133,3 +135,9 @@ def test_of(obx: Segment) -> tuple[str, str, bool]:
         if code and (system == "LN" or _LOINC.fullmatch(code)):
             return named or code, code, True
     return named or codings[0][0], codings[0][0], False
+
+
+def two_tests(obx: Segment) -> bool:
+    """Whether the two codings of a result name different tests."""
+    both = [analytes.find(obx.text(3, at)) or analytes.find(obx.text(3, at + 1)) for at in (1, 4)]
+    return None not in both and both[0].key != both[1].key

@@ -20,7 +20,7 @@ from ..records import (
     Problem,
 )
 from ..signs import COMMENT, cut
-from .groups import Tally, grouped, test_of
+from .groups import Tally, grouped, test_of, two_tests
 from .message import Message, Segment, read_time
 from .orders import orders_of
 from .person import death_of, identity_of, numbers_of
@@ -121,6 +121,8 @@ class _Reader:
         if not (self.test or self.code):
             text = "the message names no test for this value (OBX-3). Ask the sender which test it is."
             return self._problem("test", text, WAITING)
+        if two_tests(self.obx):
+            return self._problem("test", "its codes name two different tests. Correct one of them.", WAITING)
         if self.obx.text(2) not in _TYPES:
             return self._problem("value", f"values of type {self.obx.text(2)[:5]} (OBX-2) are not read.")
         try:
