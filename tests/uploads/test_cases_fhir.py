@@ -2,12 +2,14 @@
 
 import json
 from datetime import date
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from patients.models import Patient, Result
 from tests.uploads.files import outcomes, reasons
-from tests.uploads.message_cases import case, kestrel
+from tests.uploads.message_cases import CASES, case, kestrel
 from tests.uploads.test_fhir import LOINC, PATIENT, bundle, observation, one, read
 from uploads.importers.fhir.returned import bundle_with_reasons
 from uploads.importers.main import parse
@@ -298,3 +300,16 @@ def test_results_after_a_death_ask(put, clinic, known):
     more = {} if known else {"deceasedDateTime": "2025-01-01"}
     (upload,) = put(bundle(observation(), patient=patient(**more)))
     assert outcomes(upload)[-1] == "waiting" and "after the death of this patient" in reasons(upload)[-1]
+
+
+@db
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [("22_contained_results.json", 1), ("F05_name_absent.json", 0), ("F06_name_text.json", 1)],
+)
+def test_the_command_does_as_the_page(clinic, name, stored):
+    case(name)
+    out = StringIO()
+    call_command("upload", str(CASES / name), clinic="north", stdout=out, stderr=out)
+    assert Result.objects.count() == stored
+    assert ("Add this patient by hand" in out.getvalue()) == (name == "F05_name_absent.json")

@@ -434,3 +434,14 @@ def test_command_page_and_interface_agree(clinic, data_manager, sender, name, tm
     assert Upload.objects.get(batch=batch).new == stored
     call_command("upload", str(CASES / name), clinic="north", verbosity=0)
     assert Result.objects.exclude(status="withdrawn").filter(upload__system=None).count() == stored
+
+
+@db
+def test_over_http_the_sender_hears_what_waits(client, clinic, people):
+    _, token = senders.add_sender(clinic=clinic, name="Analyser")
+    raw = oru(obx(value="88 & 120", kind="ST"), obx("6301-6^INR^LN", "No clot", kind="ST", unit="", n=2))
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = client.post("/hl7/", raw, content_type="text/plain", headers=headers).content.decode()
+    # The separator goes back escaped.
+    assert r"“88 \T\ 120” is not a number" in answer
+    assert Result.objects.values_list("analyte", "comparator", "value").get() == ("INR", ">", 10)
