@@ -4,6 +4,7 @@ ways, and what is no number, is for a person, with a sentence that says why.
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from interpretation.spelling import SUPERSCRIPTS
@@ -23,7 +24,9 @@ _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|[+-]?\.[0-9]+"
 _VALUE = re.compile(rf"({SIGN})?\s*({_NUMBER})", re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|−|—|_|\.\.|to)\s*({_NUMBER})", re.IGNORECASE)
-_UP_TO = re.compile(r"^up to\s+", re.IGNORECASE)
+_UP_TO = re.compile(r"^(?:up to|bis|jusqu'à|hasta|fino a)\s+", re.IGNORECASE)
+# A number in a range.
+_END = re.compile(r"[0-9]+(?:[.,'’][0-9]+)*")
 # 1.5 x 10^5, 1.5×10⁵, 10⁹: a power of ten written out.
 _RAISED = "⁰¹²³⁴-⁹"
 _POWER = re.compile(
@@ -35,11 +38,22 @@ _TEN_E = re.compile(rf"(?:{SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
 # 1.234,5 and 1,234.5: with both marks there is one way to read them.
 _POINTS_THEN_COMMA = re.compile(r"([^0-9]*[0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)")
 _COMMAS_THEN_POINT = re.compile(r"([^0-9]*[0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)")
+# 1 234 and 1'234: what stands between groups of three digits only groups them.
+_SPACED = re.compile(r"([^0-9]*)([1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:['’][0-9]{3})+))([.,][0-9]+)?")
+_NO_GROUP = dict.fromkeys(map(ord, " '’"))
+# 1.234 where the comma is the decimal mark, 1,234 where the point is.
+_THOUSANDS = {
+    mark: re.compile(rf"([^0-9]*)([1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+)") for mark in ".,"
+}
+# ( 300 ): no result is negative, as accounts mean it by brackets.
+_BRACKETED = re.compile(r"\(\s*((?:<|>|≤|≥)?=?\s*[0-9][0-9.,]*)\s*\)")
 # Spaces that no keyboard types between words: inside a number they group its digits.
 GROUP = "\u202f"
+# The forms of ASCII that are as wide as a Chinese sign.
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
 # 12 H, 12H, 12 (HH), 12*, 12 H*, H 12: the laboratory's flag. The L of "35 U/L" is none.
-_LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|↑{1,2}|↓{1,2})", r"\*{1,3}"
+_LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|\((?:\+{1,3}|-{1,3}|−)\)|↑{1,2}|↓{1,2})", r"\*{1,3}"
 _FLAG_AFTER = re.compile(
     rf"(.*[0-9].*?)(?<![^\W\d_])(?<!/)\s*(?:{_LETTER}(?:\s*{_STARS})?|{_STARS}(?:\s*{_LETTER})?)"
 )
@@ -90,8 +104,16 @@ def clean(text: str | None) -> str:
     """One space between words, none inside a number grouped by non-breaking or thin spaces."""
     text = text or ""
     if not text.isascii():
-        text = _GROUPED.sub(lambda found: re.sub(r"\s", "", found[0]), text)
+        text = _GROUPED.sub(lambda found: re.sub(r"\s", "", found[0]), plain_signs(text))
     return " ".join(text.split())
+
+
+def plain_signs(text: str) -> str:
+    """Full-width signs and the digits of every script as those of ASCII: they have one reading."""
+    text = text.translate(_WIDE)
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign, sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def tidy(text: str) -> str:
@@ -99,23 +121,30 @@ def tidy(text: str) -> str:
     go (`clean`), in an MRN they are spaces."""
     if text.isascii():
         return " ".join(text.split())
-    text = _GROUPED.sub(lambda found: re.sub(r"\s", GROUP, found[0]), text)
+    text = _GROUPED.sub(lambda found: re.sub(r"\s", GROUP, found[0]), plain_signs(text))
     return GROUP.join(" ".join(piece.split()) for piece in text.split(GROUP))
 
 
-def read_value(text: str, decimal: str = ".") -> Written:
-    """A value with what laboratories write beside it: a flag, or its range in brackets."""
+def read_value(text: str, decimal: str = ".", thousands: str = "") -> Written:
+    """A value with what laboratories write beside it: a flag, or its range in brackets.
+
+    `thousands`: the mark between groups of three digits, where it is known. What groups digits is not shown
+    again: elsewhere it could be read as a decimal mark.
+    """
     text = clean(text)
     if _PLAIN.fullmatch(text):
+        text = ungrouped(text, thousands)
         return Written(*read_number(text, decimal), text)
     said = remarks.read(text[:_PROSE])
     if remark := _remark(text, said):
         raise remark
     if len(text) > _LONG:
         raise Unreadable(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
-    number, range_text = _beside(said.rest)
-    shown = number if said.rest == text else text
-    return Written(*read_number(_without_flag(number), decimal), shown, range_text, said.beyond)
+    number, range_text = beside(said.rest)
+    bare = without_flag(number)
+    plain = ungrouped(bare, thousands)
+    shown = (number if said.rest == text else text).replace(bare, plain, 1)
+    return Written(*read_number(plain, decimal), shown, range_text, said.beyond)
 
 
 def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
@@ -138,11 +167,11 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
     return SIGNS.get(sign, sign), number
 
 
-def read_range(text: str, decimal: str = ".") -> tuple[float | None, float | None]:
+def read_range(text: str, decimal: str = ".", thousands: str = "") -> tuple[float | None, float | None]:
     """Both ends of "a-b", "a to b", "a_b", "<b", "up to b", ">a". An end that cannot be read is missing."""
     plain = _UP_TO.sub("<=", clean(text).strip("()[] "))
     try:
-        plain = with_point(plain, decimal)
+        plain = _END.sub(lambda found: _end(found[0], decimal, thousands), plain)
     except Unreadable:
         return None, None
     if between := _RANGE.fullmatch(plain):
@@ -152,6 +181,15 @@ def read_range(text: str, decimal: str = ".") -> tuple[float | None, float | Non
         return None, None
     sign = SIGNS[one[1].lower()]
     return (None, float(one[2])) if sign.startswith("<") else (float(one[2]), None)
+
+
+def _end(text: str, decimal: str, thousands: str) -> str:
+    """An end of a range with a point. Beside numbers with the other mark, 0.8 still has one reading."""
+    text = ungrouped(text, thousands)
+    other = "." if decimal == "," else ","
+    if re.fullmatch(rf"(?:0{re.escape(other)}[0-9]+|[0-9]+{re.escape(other)}[0-9]{{1,2}})", text):
+        return text.replace(",", ".")
+    return with_point(text, decimal)
 
 
 def with_point(text: str, decimal: str) -> str:
@@ -173,7 +211,16 @@ def with_point(text: str, decimal: str) -> str:
 
 def number_part(text: str) -> str:
     """What of a cell decides between decimal comma and point: without flag and range."""
-    return _without_flag(_beside(text)[0]) if len(text) <= _LONG else text
+    return ungrouped(without_flag(beside(text)[0])) if len(text) <= _LONG else text
+
+
+def ungrouped(text: str, thousands: str = "") -> str:
+    """A number without what groups its digits; anything else as it is."""
+    if found := _SPACED.fullmatch(text):
+        return f"{found[1]}{found[2].translate(_NO_GROUP)}{found[3] or ''}"
+    if thousands and (found := _THOUSANDS[thousands].fullmatch(text)):
+        return found[1] + found[2].replace(thousands, "")
+    return text
 
 
 def _remark(text: str, said: remarks.Remarks) -> Unreadable | None:
@@ -194,7 +241,7 @@ def _remark(text: str, said: remarks.Remarks) -> Unreadable | None:
     return None
 
 
-def _beside(text: str) -> tuple[str, str]:
+def beside(text: str) -> tuple[str, str]:
     """The value's own text and the range in brackets beside it, "" where there is none."""
     found = _RANGE_BESIDE.fullmatch(text)
     if not found:
@@ -202,8 +249,9 @@ def _beside(text: str) -> tuple[str, str]:
     return f"{found[1].strip()} {found[3]}".strip(), found[2]
 
 
-def _without_flag(text: str) -> str:
-    found = _FLAG_AFTER.fullmatch(text) or _FLAG_BEFORE.fullmatch(text)
+def without_flag(text: str) -> str:
+    """A value's text without the laboratory's flag, or without brackets around the whole of it."""
+    found = _FLAG_AFTER.fullmatch(text) or _FLAG_BEFORE.fullmatch(text) or _BRACKETED.fullmatch(text)
     return found[1].rstrip() if found else text
 
 

@@ -11,7 +11,9 @@ from accounts.models import Clinic, User
 from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from uploads import actions, jobs
+from uploads.importers.mrn import without_zeros
 from uploads.importers.records import Numbers
+from uploads.mappings import learn_zeros
 from uploads.matching.people import fold_family
 from uploads.messages import replay
 from uploads.models import Doubt, Job, Message, Upload, Whose
@@ -35,6 +37,11 @@ class Case:
     record: Patient | None
     others: tuple[Patient, ...]
     holders: tuple[Patient, ...] = ()
+
+    @property
+    def but_for_zeros(self) -> list[Patient]:
+        """The others whose number is the same but for zeros."""
+        return [person for person in self.others if _same_number(person, self.doubt)]
 
     @property
     def people(self) -> list[Patient]:
@@ -98,6 +105,12 @@ def decide(
         given = {"clinic": clinic, "sender": sender, "verdict": verdict, "by": by}
         reason = " ".join(reason.split())[:300]
         said = Whose.objects.create(**given, **identity, patient=patient, reason=reason)
+        if patient and _same_number(patient, doubt) and patient.mrn != doubt.mrn:
+            learn_zeros(clinic=clinic, sender=sender, by=by)
+            strangers = open_doubts([clinic]).filter(upload__sender__iexact=sender, why=Why.NOBODY)
+            known = {upload.pk for upload in uploads}
+            more = Upload.objects.filter(pk__in=strangers.values("upload")).exclude(pk__in=known)
+            uploads += more.defer("before", "digests")
     same = alike.filter(family=doubt.family, birth_date=doubt.birth_date)
     Doubt.objects.filter(pk__in=list(same.values_list("pk", flat=True))).update(answer=said)
     return _take_up(uploads, by)
@@ -158,6 +171,8 @@ def _people(doubts: list[Doubt]) -> list[Patient]:
     asked = Q()
     for doubt in doubts:
         who = Q(mrn__in=_numbers(doubt))
+        if number := without_zeros(doubt.mrn):
+            who |= Q(mrn__regex=f"^0*{number}$")
         if doubt.birth_date:
             who |= Q(birth_date=doubt.birth_date)
         asked |= Q(clinic=doubt.upload.clinic_id) & who
@@ -171,6 +186,13 @@ def _numbers(doubt: Doubt) -> list[str]:
 
 
 def _alike(person: Patient, doubt: Doubt) -> bool:
-    """Whether somebody else here might be meant: the same date of birth and family name."""
+    """Whether somebody else here might be meant: the same number but for zeros, or the same date of birth and
+    family name."""
+    if _same_number(person, doubt):
+        return True
     same_day = doubt.birth_date is not None and person.birth_date == doubt.birth_date
     return same_day and bool(doubt.family) and fold_family(person.family_name) == doubt.family
+
+
+def _same_number(person: Patient, doubt: Doubt) -> bool:
+    return without_zeros(person.mrn) == without_zeros(doubt.mrn) != ""

@@ -58,6 +58,20 @@ def alt(value: str, **more):
         ("1,5 × 10³", ",", "", 1500),
         ("10³", ".", "", 1000),
         ("<10⁴", ".", "<", 10000),
+        # What has one reading only.
+        ("1 234", ".", "", 1234),
+        ("12 345 678", ".", "", 12345678),
+        ("1 234,5", ",", "", 1234.5),
+        ("1'234.5", ".", "", 1234.5),
+        ("<1 234", ".", "<", 1234),
+        ("(300)", ".", "", 300),
+        ("( <5 )", ".", "<", 5),
+        ("38 (-)", ".", "", 38),
+        ("38 (++)", ".", "", 38),
+        ("８８", ".", "", 88),
+        ("１．４", ".", "", 1.4),
+        ("＜５", ".", "<", 5),
+        ("٨٨", ".", "", 88),
     ],
 )
 def test_values_as_people_write_them(text, decimal, comparator, number):
@@ -92,7 +106,8 @@ def test_values_as_people_write_them(text, decimal, comparator, number):
         ("12 L H", "not_a_number"),
         ("12 l", "not_a_number"),
         ("5⁵", "not_a_number"),
-        ("1 234", "not_a_number"),
+        ("1 23", "not_a_number"),
+        ("12 34 567", "not_a_number"),
         ("40 mg", "not_a_number"),
         ("40 U/L or 45", "not_a_number"),
         ("40 ukat/L", "unit_clash"),
@@ -156,7 +171,7 @@ def test_ranges_as_they_are_written(text, ends):
     [
         ("ALT", "U/L", "7-40 U/L", (7, 40)),
         ("ALT", "u/l", "(<40 U/L)", (None, 40)),
-        ("ALT", "U/L", "0.1-0.7 ukat/L", (None, None)),
+        ("ALT", "U/L", "0.1-0.7 ukat/L", (6, 42)),
         ("INR", "", "0.9-1.1", (0.9, 1.1)),
         # The unit of a bare ratio is a figure too: it is not taken off the end.
         ("INR", "1", "0.9-1.1", (0.9, 1.1)),

@@ -8,10 +8,10 @@ from interpretation.spelling import fold_name, fold_unit
 from patients.unit_in_value import apart
 
 from .columns import Meant
-from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
+from .profile import NOTHING_SET, SenderProfile, as_sent
+from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
-HEADER, TEST, UNIT = "header", "test", "unit"
 # What is never read has this for its meaning.
 NEVER = ""
 EXAMPLES = 3
@@ -26,25 +26,29 @@ _DECIDED = "is never read here: the clinic decided so under Mappings."
 class Meanings:
     """`headers`: (kind of file, folded title) -> our column. `tests`: folded name -> analyte.
     `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only. `authority`: whose numbers
-    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any."""
+    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any. `profile`: how the
+    sender writes."""
 
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     authority: str = ""
+    profile: SenderProfile = NOTHING_SET
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}
 
     def find(self, name: str) -> analytes.Analyte | None:
-        """The analyte of a name: ours first, then as the clinic has said."""
-        return analytes.find(name) or analytes.ANALYTES.get(self.tests.get(fold_name(name), NEVER))
+        """The analyte of a name: as the clinic has said, else ours."""
+        said = self.tests.get(fold_name(name))
+        return analytes.find(name) if said is None else analytes.ANALYTES.get(said)
 
     def unit(self, analyte: analytes.Analyte, unit: str) -> str | None:
-        """What a unit means for an analyte where we do not know it; None where nobody has said."""
-        if analyte.factor(unit) is not None:
-            return unit
-        return self.units.get((analyte.key, fold_unit(unit)))
+        """What a unit means for an analyte: as the clinic has said, else itself if we know it, else None."""
+        known = unit if analyte.factor(unit) is not None else None
+        if not unit and known is None:
+            known = self.profile.default_units.get(analyte.key)
+        return self.units.get((analyte.key, fold_unit(unit)), known)
 
     def never(self, kind: str, title: str) -> bool:
         said = fold_name(title)
@@ -52,17 +56,20 @@ class Meanings:
 
     def applied(self, item: Item) -> Item:
         """A result with its test and unit in our words; what is never read is a problem that says so."""
-        if not isinstance(item, LabRow) or not (self.tests or self.units):
+        if not isinstance(item, LabRow):
+            return item
+        if self.profile != NOTHING_SET:
+            item = as_sent(item, self.profile)
+        if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
             return item
         name = test_of(item)
-        if analytes.find(name) is None:
-            meant = self.tests.get(fold_name(name))
-            if meant is None:
-                return item
-            if meant == NEVER:
-                return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        meant = self.tests.get(fold_name(name))
+        if meant == NEVER:
+            return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        if meant is not None:
             item = replace(item, test=meant)
-        return self._with_unit(item, analytes.find(test_of(item)))
+        analyte = analytes.find(test_of(item))
+        return self._with_unit(item, analyte) if analyte else item
 
     def _with_unit(self, item: LabRow, analyte: analytes.Analyte) -> Item:
         meant = self.unit(analyte, item.unit)
@@ -74,10 +81,13 @@ class Meanings:
 
 
 def test_of(item: LabRow) -> str:
-    """The name; the code where the name is not known."""
-    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
+    """The name; where that is not known, the code, or the name with its unit: "Quick" in % is "Quick %"."""
+    if analytes.find(item.test) is not None:
+        return item.test
+    if item.code and analytes.find(item.code) is not None:
         return item.code
-    return item.test
+    with_unit = f"{item.test} {item.unit}"
+    return with_unit if item.unit and analytes.find(with_unit) is not None else item.test
 
 
 def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:

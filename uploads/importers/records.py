@@ -9,6 +9,10 @@ from typing import BinaryIO, ClassVar
 
 # What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
 REFUSED, WAITING, SAME = "refused", "waiting", "same"
+# What a name that is not known is: a column, a test, a unit.
+HEADER, TEST, UNIT = "header", "test", "unit"
+# How a sender writes its numbers or dates, among the names that a person may give a meaning.
+WRITING = "writes"
 # Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
 WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
 
@@ -36,7 +40,8 @@ class Unmapped(Refusal):
 
 @dataclass(frozen=True)
 class Unknown:
-    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it.
+    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it; or how the
+    sender writes (`WRITING`): `said` is then a field of `SenderProfile`, and the example has two readings.
 
     `about`: the kind of file of a column, the analyte of a unit. `examples`: up to three cells, each with the
     MRN of its row.
@@ -157,13 +162,15 @@ class Identity:
     """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored.
 
     `asks`: without a date of birth a person is asked. In a table that somebody uploads the number may speak
-    alone. `numbers`: where the sender gives several, and the MRN stands for all of them.
+    alone. `whole`: the family name stands somewhere in `family_name`, which is the whole name. `numbers`:
+    where the sender gives several, and the MRN stands for all of them.
     """
 
     family_name: str = ""
     given_name: str = ""
     birth_date: date | None = None
     asks: bool = True
+    whole: bool = False
     numbers: Numbers | None = None
 
     @property
@@ -278,6 +285,8 @@ class Parsed:
     # Our name of a column -> the file's own.
     titles: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
+    # The mark between thousands, where numbers may have one.
+    thousands: str = ""
     # A list, or `shapes.Items` that are made when they are asked for.
     items: Collection[Item] = field(default_factory=list)
     reason: str = ""

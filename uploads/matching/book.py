@@ -4,15 +4,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 
 from accounts.models import Clinic
 from interpretation.spelling import fold_name
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
+from uploads.importers.mrn import without_zeros
 from uploads.importers.records import DiagnosisRow, EventRow, LabRow
 from uploads.models import Upload
 
+from .match import NO_PATIENT, ZEROS
 from .numbers import numbers_in
 
 _DAY = timedelta(days=1)
@@ -62,6 +64,8 @@ class Book:
         self.deaths: dict[str, date] = {}
         for mrn, entry in self.patients.items():
             self.tell_death(mrn, entry.fields["died_on"])
+        # A number that nobody here has -> the only one here that is the same but for zeros.
+        self.alike = self._alike(mrns - self.patients.keys())
         ids = [entry.pk for entry in self.patients.values()]
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
@@ -99,6 +103,21 @@ class Book:
         names = ("family_name", "given_name", "sex", "birth_date", "died_on")
         rows = Patient.objects.current().filter(clinic=self.clinic, mrn__in=mrns)
         return {row["mrn"]: Entry(row, row.pop("id")) for row in rows.values("id", "mrn", *names)}
+
+    def _alike(self, missing: set[str]) -> dict[str, str]:
+        bare = {mrn: number for mrn in missing if (number := without_zeros(mrn))}
+        if not bare:
+            return {}
+        there = Patient.objects.current().filter(clinic=self.clinic)
+        there = there.annotate(bare=Func("mrn", Value("0"), function="LTRIM")).filter(bare__in=bare.values())
+        found = defaultdict(list)
+        for number, mrn in there.values_list("bare", "mrn"):
+            found[number].append(mrn)
+        return {mrn: found[number][0] for mrn, number in bare.items() if len(found[number]) == 1}
+
+    def stranger(self, mrn: str) -> str:
+        """Why nobody here is meant by a number that no patient has."""
+        return ZEROS if mrn in self.alike else NO_PATIENT
 
     def _diagnoses(self, ids: list[int]) -> dict[tuple, Entry]:
         names = ("kind", "noted_on", "resolved_on", "codes")

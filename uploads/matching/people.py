@@ -8,7 +8,7 @@ from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 
 from .book import Book, Entry
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 
 NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
 MANY_NUMBERS = (
@@ -149,7 +149,7 @@ def _about_person(item, book: Book, days) -> Match | None:
         return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
     person = book.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+        return Match(_at(item, "mrn"), WAITING, book.stranger(item.mrn), doubt="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
         return Match(_at(item, "birth_date"), WAITING, text, doubt="near")
     if item.identity and item.identity.number_alone:
@@ -168,7 +168,7 @@ def near_miss(identity: Identity, fields: dict) -> str:
     different = []
     if identity.birth_date and identity.birth_date != fields["birth_date"]:
         different.append("date of birth")
-    if identity.family_name and fold_family(identity.family_name) != fold_family(fields["family_name"]):
+    if identity.family_name and not _same_family(identity, fields["family_name"]):
         different.append("family name")
     if not different:
         return ""
@@ -176,6 +176,12 @@ def near_miss(identity: Identity, fields: dict) -> str:
         f"Near match: the MRN is that of a patient here, but the {' and the '.join(different)} "
         f"{'differ' if different[1:] else 'differs'}. Not filed: compare both and correct one of them."
     )
+
+
+def _same_family(identity: Identity, family_name: str) -> bool:
+    if not identity.whole:
+        return fold_family(identity.family_name) == fold_family(family_name)
+    return set(map(fold_family, family_name.split())) <= set(map(fold_family, identity.family_name.split()))
 
 
 def fold_family(name: str) -> str:

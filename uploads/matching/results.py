@@ -16,7 +16,7 @@ from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 
 from .book import Book, Known, minute
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_miss
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
@@ -30,7 +30,7 @@ _BESIDE = {
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`.
-_ASK_FIRST = ("unit_slip", "not_quite_the_test", "unknown_code", "number_alone")
+_ASK_FIRST = ("unit_slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _NONE: Mapping[str, float] = MappingProxyType({})
 _REMEDIES = {
@@ -43,7 +43,7 @@ class Results:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
     def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
-        self.book, self.file, self.decimal = book, file, parsed.decimal
+        self.book, self.file, self.marks = book, file, (parsed.decimal, parsed.thousands)
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
@@ -86,7 +86,7 @@ class Results:
             return Match(self._at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
         person = self.book.patients.get(item.mrn)
         if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+            return Match(self._at(item, "mrn"), WAITING, self.book.stranger(item.mrn), doubt="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
             return Match(self._at(item, "birth_date"), WAITING, text, doubt="near")
         return None
@@ -158,7 +158,7 @@ class Results:
             self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
-        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, self.decimal)
+        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
         return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
@@ -285,7 +285,9 @@ class Results:
         return item.place.at(column)
 
 
-def _read_result(test, value, unit, lower, upper, range_text, decimal, context: Mapping[str, float] = _NONE):
+def _read_result(
+    test, value, unit, lower, upper, range_text, decimal, thousands, context: Mapping[str, float] = _NONE
+):
     return read_result(
         test=test,
         value=value,
@@ -294,6 +296,7 @@ def _read_result(test, value, unit, lower, upper, range_text, decimal, context: 
         upper=upper,
         range_text=range_text,
         decimal=decimal,
+        thousands=thousands,
         context=context,
     )
 

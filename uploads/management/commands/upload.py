@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions
-from uploads.importers.records import Part
+from uploads.importers.records import WRITING, Part
 from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.progress import PAUSE, STAGES, Progress
@@ -119,7 +119,11 @@ class OnOneLine(Progress):
 
 
 def _where_to(upload: Upload) -> str:
-    return " Or say on the uploads page what its names mean." if upload.state == Upload.State.UNMAPPED else ""
+    if upload.state != Upload.State.UNMAPPED:
+        return ""
+    if any(name["what"] == WRITING for name in upload.unknown):
+        return " Say it on the uploads page."
+    return " Or say on the uploads page what its names mean."
 
 
 def _problems(upload: Upload) -> Iterator[str]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('uploads', '0008_whose'),
+        ('uploads', '0009_how_a_sender_writes'),
     ]
 
     operations = [
