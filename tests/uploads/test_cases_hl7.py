@@ -439,7 +439,8 @@ def test_command_page_and_interface_agree(clinic, data_manager, sender, name, tm
 @db
 def test_over_http_the_sender_hears_what_waits(client, clinic, people):
     _, token = senders.add_sender(clinic=clinic, name="Analyser")
-    raw = oru(obx(value="88 & 120", kind="ST"), obx("6301-6^INR^LN", "No clot", kind="ST", unit="", n=2))
+    inr = obx("6301-6^INR^LN", "No clot", kind="ST", unit="", limits="", n=2)
+    raw = oru(obx(value="88 & 120", kind="ST"), inr)
     headers = {"Authorization": f"Bearer {token}"}
     answer = client.post("/hl7/", raw, content_type="text/plain", headers=headers).content.decode()
     # The separator goes back escaped.
