@@ -52,7 +52,7 @@ def test_the_order_of_dates_is_asked_once_for_a_sender_shown_and_undone(
     assert Result.objects.order_by("pk").first().draw.taken_at.month == month
     assert preview(AMBIGUOUS)[0].state == "previewed"
     assert preview(AMBIGUOUS, sender="Other")[0].state == "unmapped"
-    take_back(Mapping.objects.get(), by=data_manager)
+    take_back(said=Mapping.objects.get(), by=data_manager)
     assert preview(AMBIGUOUS)[0].state == "unmapped"
 
 
@@ -133,7 +133,7 @@ def test_an_error_cell_is_named_and_waits(clinic, put):
 def test_times_that_cannot_be_ask(clinic, put, name, found):
     clinic.time_zone = "Europe/Berlin"
     clinic.save()
-    kestrel(clinic, name.split("_")[0].join(("HX", "")))
+    kestrel(clinic, f"HX{name[:3]}")
     (upload,) = put(case(name))
     assert outcomes(upload) == found and "does not exist" in reasons(upload)[0]
 
@@ -178,7 +178,7 @@ def test_zeros_count_again_once_that_is_undone_and_two_alike_are_nobodys(zeros, 
     Patient.objects.create(mrn="00777", **who)
     row = "777,2026-06-01,ALT,60,U/L"
     (two,) = put(labs(row, header="mrn,collected_at,test,value,unit"))
-    take_back(Mapping.objects.get(said="strip_leading_zeros"), by=data_manager)
+    take_back(said=Mapping.objects.get(said="strip_leading_zeros"), by=data_manager)
     (undone,) = put(labs("12345.00,2026-06-01,ALT,60,U/L", header="mrn,collected_at,test,value,unit"))
     assert outcomes(two) == ["waiting"] and outcomes(undone) == ["waiting"]
 

@@ -476,11 +476,11 @@ def test_two_columns_of_one_meaning_are_asked_and_the_answer_decides():
 
 def test_what_a_person_maps_goes_before_a_name_of_ours():
     header = "mrn,collected_at,label,test,value,unit"
-    content = labs("7,2026-03-02,ALT,x,31,U/L", header=header)
+    content = labs("7,2026-03-02,SGPT,x,31,U/L", header=header)
     meant = {("labs", "label"): "test", ("labs", "test"): ""}
     (item,) = parse(content, meanings=Meanings(headers=meant)).items
-    assert item.test == "ALT"
-    (item,) = parse(content, meanings=Meanings(headers=meant, tests={"alt": "AST"})).items
+    assert item.test == "SGPT"
+    (item,) = parse(content, meanings=Meanings(headers=meant, tests={"sgpt": "AST"})).items
     assert item.test == "AST"
 
 

@@ -18,7 +18,8 @@ class Column:
     """`also`: other accepted names, folded. `needed`: without this column the file is refused.
 
     `halves`: words before "date" and "time" where day and time of day stand in two columns of their own.
-    `weak`: names that mean it only where no other column does.
+    `weak`: names that mean it only where no other column does. `abroad`: names in other languages, which
+    count only where they make the header whole.
     """
 
     name: str
@@ -26,9 +27,10 @@ class Column:
     needed: bool = False
     halves: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
+    abroad: tuple[str, ...] = ()
 
-    def names(self) -> set[str]:
-        return {fold_name(self.name), *self.also}
+    def names(self, abroad: bool = False) -> set[str]:
+        return {fold_name(self.name), *self.also, *(self.abroad if abroad else ())}
 
 
 MRN = Column(
@@ -36,12 +38,14 @@ MRN = Column(
     (
         "medical record number", "hospital number", "hospital no", "hospital id", "patient id", "patientid",
         "patient number", "patient no", "patient mrn", "patient identifier", "record number", "unit number",
-        "case number", "pid", "subject id", "patient", "pat id", "pat no",
-        "patientennummer", "patienten nr", "patientennr", "patienten id", "patientenid", "pat nr", "patnr",
-        "fallnummer", "fall nr", "numéro patient", "numero patient", "ipp", "nhc", "historia clínica",
-        "codice paziente", "patientnummer", "patiëntnummer",
+        "case number", "pid", "subject id", "patient",
     ),
     needed=True,
+    abroad=(
+        "patientennummer", "patienten nr", "patientennr", "patienten id", "patientenid", "pat nr", "patnr",
+        "pat id", "fallnummer", "fall nr", "numéro patient", "numéro de patient", "ipp", "nhc",
+        "historia clínica", "número de historia", "codice paziente", "patientnummer", "patiëntnummer",
+    ),
 )  # fmt: skip
 
 
@@ -82,12 +86,15 @@ class Row:
         return Problem(self.place(column), text, **level)
 
 
-def locate(header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = NOTHING) -> dict[str, int]:
-    """Column name -> place in the header, for the columns that are there; the first one of a name."""
+def locate(
+    header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = NOTHING, abroad: bool = False
+) -> dict[str, int]:
+    """Column name -> place in the header, for the columns that are there; the first one of a name. `abroad`:
+    names in other languages count too."""
     where = _halves(header, columns, meant)
     taken = set(where.values())
     for at, title in enumerate(header):
-        if at not in taken and (name := _name(title, columns, meant)):
+        if at not in taken and (name := _name(title, columns, meant, abroad)):
             where.setdefault(name, at)
     for column in columns:
         if column.weak and column.name not in where:
@@ -161,18 +168,18 @@ def refuse_twice(
             raise twice(header[where[name]], title, name, kind)
 
 
-def _name(title: str, columns: tuple[Column, ...], meant: Meant) -> str:
+def _name(title: str, columns: tuple[Column, ...], meant: Meant, abroad: bool = False) -> str:
     """What a person has said goes before what we take a name for."""
-    folded, names = fold_name(title), _names(columns)
+    folded, names = fold_name(title), _names(columns, abroad)
     name = meant[folded] if folded in meant else names.get(folded, "")
     return name if name in names.values() else ""
 
 
 @lru_cache(maxsize=64)
-def _names(columns: tuple[Column, ...]) -> dict[str, str]:
+def _names(columns: tuple[Column, ...], abroad: bool) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in columns:
-        for name in column.names():
+        for name in column.names(abroad):
             found.setdefault(name, column.name)
     return found
 

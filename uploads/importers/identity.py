@@ -14,9 +14,10 @@ _NAMES = ("family_name", "given_name", "birth_date")
 # The whole name in one cell: "Name" alone, where another column is the test.
 WHOLE = Column(
     "full_name",
-    ("patient name", "name of patient", "full name", "pat name", "patientenname", "name des patienten",
-     "name vorname", "nom du patient", "nombre del paciente", "nome del paziente", "naam"),
+    ("patient name", "name of patient", "full name", "pat name"),
     weak=("name",),
+    abroad=("patientenname", "name des patienten", "name vorname", "nom du patient", "nombre del paciente",
+            "nome del paziente", "naam"),
 )  # fmt: skip
 _LOCATED = (*_NAMES, WHOLE.name)
 COLUMNS = (

@@ -39,16 +39,23 @@ class Meanings:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}
 
     def find(self, name: str) -> analytes.Analyte | None:
-        """The analyte of a name: as the clinic has said, else ours."""
-        said = self.tests.get(fold_name(name))
-        return analytes.find(name) if said is None else analytes.ANALYTES.get(said)
+        """The analyte of a name: of its own name ours, else as the clinic has said, else of a synonym."""
+        found, said = analytes.find(name), self.said_of(name)
+        return found if said is None else analytes.ANALYTES.get(said)
+
+    def said_of(self, name: str) -> str | None:
+        """What the clinic has said that a test is; None where nobody has, or it is the analyte's own name."""
+        found, folded = analytes.find(name), fold_name(name)
+        if found is not None and folded in (fold_name(found.key), fold_name(found.name)):
+            return None
+        return self.tests.get(folded)
 
     def unit(self, analyte: analytes.Analyte, unit: str) -> str | None:
-        """What a unit means for an analyte: as the clinic has said, else itself if we know it, else None."""
-        known = unit if analyte.factor(unit) is not None else None
-        if not unit and known is None:
-            known = self.profile.default_units.get(analyte.key)
-        return self.units.get((analyte.key, fold_unit(unit)), known)
+        """What a unit means for an analyte where we do not know it; None where nobody has said."""
+        if analyte.factor(unit) is not None:
+            return unit
+        said = self.units.get((analyte.key, fold_unit(unit)))
+        return self.profile.default_units.get(analyte.key) if said is None and not unit else said
 
     def never(self, kind: str, title: str) -> bool:
         said = fold_name(title)
@@ -63,7 +70,7 @@ class Meanings:
         if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
             return item
         name = test_of(item)
-        meant = self.tests.get(fold_name(name))
+        meant = self.said_of(name)
         if meant == NEVER:
             return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
         if meant is not None:

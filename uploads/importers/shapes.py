@@ -153,7 +153,7 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     with_days, counted = _with_days(where, (*module.DATES, "birth_date"), lines, table)
     numbers = _said(table, where, module.NUMBERS, with_days)
     marks, order = _writing(numbers, _said(table, where, module.DATES, with_days), lines, meanings.profile)
-    named = None if module is patients else _whose(table, where, with_days, order, meanings.profile)
+    named, births = (None, ()) if module is patients else _whose(table, where, with_days, order, meanings)
     dated = next(_said(table, where, module.DATES, with_days), None) is not None
 
     if module is labs_long:
@@ -172,7 +172,7 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
     words = _format(shape, lines, order if dated else "", module.NUMBERS and marks.decimal)
     items = Items(table, count, read, fit)
     parsed = _parsed(module, table, where, set(where.values()), items, words, marks, meanings)
-    return replace(parsed, notes=(*parsed.notes, *counted))
+    return replace(parsed, notes=(*parsed.notes, *counted), unknown=(*parsed.unknown, *births))
 
 
 def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
@@ -195,7 +195,7 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     numbers = ((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
     marks, order = _writing(numbers, _said(table, where, labs_wide.DATES, with_days), lines, meanings.profile)
 
-    named = _whose(table, where, with_days, order, meanings.profile)
+    named, births = _whose(table, where, with_days, order, meanings)
 
     def read(number: int, cells: Cells) -> list[Item]:
         cells = with_days(cells)
@@ -207,7 +207,8 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     words = _format(f"{lines.form}, one draw a row", lines, order, marks.decimal)
     items = Items(table, filled + empty + len(table.body) - square, read, fit)
     parsed = _parsed(labs_wide, table, where, used, items, words, marks, meanings)
-    return replace(parsed, notes=(_EACH_CELL, *parsed.notes, *counted))
+    notes = (_EACH_CELL, *parsed.notes, *counted)
+    return replace(parsed, notes=notes, unknown=(*parsed.unknown, *births))
 
 
 def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
@@ -352,16 +353,16 @@ def _with_text_days(places: set[int], table: Table) -> tuple[Callable[[Cells], C
 
 
 def _whose(
-    table: Table, where: dict[str, int], with_days, order: str, profile: SenderProfile
-) -> Callable[[Item, Cells], Item] | None:
-    """Dates of birth may be in another order than times; where they do not tell, `order` is theirs."""
+    table: Table, where: dict[str, int], with_days, order: str, meanings: Meanings
+) -> tuple[Callable[[Item, Cells], Item] | None, tuple[Unknown, ...]]:
+    """Dates of birth may be in another order than times; where they do not tell, `order` is theirs; where
+    that tells nothing either, it is asked beside the rows that are read."""
+    asked: tuple[Unknown, ...] = ()
     try:
-        own = order_of(_said(table, where, ("birth_date",), with_days), profile.date_order)
-    except Unmapped:
-        if order == ISO:
-            raise
-        own = ISO
-    return identity.reader(where, order if own == ISO else own)
+        own = order_of(_said(table, where, ("birth_date",), with_days), meanings.profile.date_order)
+    except Unmapped as question:
+        own, asked = ISO, question.unknown if order == ISO else ()
+    return identity.reader(where, order if own == ISO else own), asked
 
 
 def _said(
