@@ -166,6 +166,15 @@ def test_text_that_is_no_result_is_a_comment(kind, code, kept):
     assert (len(parsed.items) == 1) == kept
 
 
+@pytest.mark.parametrize("kind", ["ST", "TX"])
+def test_words_of_a_single_test_are_its_result(kind):
+    """HBsAg is not kept here: a person says so once, and it is no comment on anything."""
+    content = oru(obx("5195-3^HBsAg^LN", "Reactive", kind=kind))
+    content = content.replace(b"24325-3^Hepatic panel", b"5195-3^HBsAg")
+    (item,) = parse(content).items
+    assert (item.test, item.value) == ("HBsAg", "Reactive")
+
+
 @pytest.mark.parametrize(("kind", "code"), [("NM", ""), ("ST", ""), ("", ""), ("TX", "CMT^Comment^L")])
 def test_what_could_be_a_value_is_never_taken_for_a_comment(kind, code):
     _, item = parse(oru(obx(), obx(code, "88", kind=kind, n=2))).items

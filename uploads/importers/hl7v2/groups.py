@@ -95,9 +95,14 @@ def _is_text(order: Order, obx: Segment) -> bool:
         return False
     if not (test or code) and kind in ("TX", "FT"):
         return True
-    of_order = bool(code) and order.obr is not None and code == order.obr.text(4)
-    remark = of_order or not (test or code) or code in _REMARKS or fold_name(test) in _REMARKS
-    return remark and not _is_number(obx)
+    remark = not (test or code) or code in _REMARKS or fold_name(test) in _REMARKS
+    return (remark or kind in ("TX", "FT") and _is_of_panel(order, code)) and not _is_number(obx)
+
+
+def _is_of_panel(order: Order, code: str) -> bool:
+    """Whether the code is that of an order with other results. Of a single test it is that test's own."""
+    codes = {observation.obx.text(3) for observation in order.observations}
+    return bool(code) and order.obr is not None and code == order.obr.text(4) and codes != {code}
 
 
 def _is_number(obx: Segment) -> bool:
