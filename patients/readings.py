@@ -127,7 +127,7 @@ def _written(
         written = read_value(value, *marks)
     except Unreadable as error:
         if error.code == "beyond" and analyte.key == "INR":
-            bound = analytes.LIMITS.unclottable_inr
+            bound = analytes.UNCLOTTABLE_INR
             said = f">{bound:g}, bound assumed: the laboratory sent “{value[:40]}” and no number."
             return Written(">", bound, value), unit, said
         bare, own = apart(analyte, value) if error.code in _MAY_HAVE_UNIT else (value, "")

@@ -12,18 +12,16 @@ from patients import remarks
 
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 
-_SIGNS = {
-    "≤": "<=",
-    "≥": ">=",
-    "=<": "<=",
-    "=>": ">=",
-    "less than": "<",
-    "greater than": ">",
-    "more than": ">",
-}
-_SIGN = r"<=|>=|=<|=>|<|>|≤|≥|less than|greater than|more than"
+# Comparators as they are written, in signs and in words.
+SIGNS = {
+    "<": "<", ">": ">", "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=",
+    "less than": "<", "lower than": "<", "below": "<", "under": "<", "lt": "<",
+    "greater than": ">", "more than": ">", "higher than": ">", "above": ">", "over": ">", "gt": ">",
+    "less than or equal to": "<=", "at most": "<=", "greater than or equal to": ">=", "at least": ">=",
+}  # fmt: skip
+SIGN = "|".join(sorted(SIGNS, key=len, reverse=True))
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|[+-]?\.[0-9]+"
-_VALUE = re.compile(rf"({_SIGN})?\s*({_NUMBER})", re.IGNORECASE)
+_VALUE = re.compile(rf"({SIGN})?\s*({_NUMBER})", re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|−|—|_|\.\.|to)\s*({_NUMBER})", re.IGNORECASE)
 _UP_TO = re.compile(r"^(?:up to|bis|jusqu'à|hasta|fino a)\s+", re.IGNORECASE)
@@ -36,7 +34,7 @@ _POWER = re.compile(
     rf"10(?:\^|\*\*|(?=[⁻{_RAISED}]))([-⁻]?[0-9{_RAISED}]{{1,2}})"
 )
 # 10E3 may be ten thousand or a thousand.
-_TEN_E = re.compile(rf"(?:{_SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
+_TEN_E = re.compile(rf"(?:{SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
 # 1.234,5 and 1,234.5: with both marks there is one way to read them.
 _POINTS_THEN_COMMA = re.compile(r"([^0-9]*[0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)")
 _COMMAS_THEN_POINT = re.compile(r"([^0-9]*[0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)")
@@ -166,7 +164,7 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
     sign, number = (match[1] or "").lower(), float(match[2])
     if not math.isfinite(number):
         raise Unreadable("this number is too large.", "not_a_number", REFUSE)
-    return _SIGNS.get(sign, sign), number
+    return SIGNS.get(sign, sign), number
 
 
 def read_range(text: str, decimal: str = ".", thousands: str = "") -> tuple[float | None, float | None]:
@@ -181,7 +179,7 @@ def read_range(text: str, decimal: str = ".", thousands: str = "") -> tuple[floa
     one = _VALUE.fullmatch(plain)
     if not one or not one[1]:
         return None, None
-    sign = _SIGNS.get(one[1].lower(), one[1])
+    sign = SIGNS[one[1].lower()]
     return (None, float(one[2])) if sign.startswith("<") else (float(one[2]), None)
 
 
@@ -258,7 +256,7 @@ def without_flag(text: str) -> str:
 
 
 def _without_power(text: str) -> str:
-    sign = re.match(rf"(?:{_SIGN})?\s*", text, re.IGNORECASE)[0]
+    sign = re.match(rf"(?:{SIGN})?\s*", text, re.IGNORECASE)[0]
     found = _POWER.fullmatch(text[len(sign) :])
     if not found:
         return text

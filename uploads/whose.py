@@ -12,6 +12,7 @@ from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from uploads import actions, jobs
 from uploads.importers.mrn import without_zeros
+from uploads.importers.records import Numbers
 from uploads.mappings import learn_zeros
 from uploads.matching.people import fold_family
 from uploads.messages import replay
@@ -26,7 +27,8 @@ _IDENTITY = ("mrn", "family", "birth_date")
 
 @dataclass(frozen=True)
 class Case:
-    """One identity of one sender about which a person must decide. `record`: the patient with this number."""
+    """One identity of one sender about which a person must decide. `record`: the patient with this number;
+    `holders`: those with one of several."""
 
     doubt: Doubt
     clinic: Clinic
@@ -34,6 +36,7 @@ class Case:
     files: int
     record: Patient | None
     others: tuple[Patient, ...]
+    holders: tuple[Patient, ...] = ()
 
     @property
     def but_for_zeros(self) -> list[Patient]:
@@ -42,7 +45,7 @@ class Case:
 
     @property
     def people(self) -> list[Patient]:
-        return [person for person in (self.record, *self.others) if person]
+        return [person for person in (self.record, *self.holders, *self.others) if person]
 
 
 def open_doubts(clinics: list[Clinic]) -> QuerySet[Doubt]:
@@ -72,8 +75,11 @@ def cases_of(clinics: list[Clinic]) -> tuple[list[Case], int]:
         clinic = own[doubt.upload.clinic_id]
         there = [person for person in people if person.clinic_id == clinic.pk]
         record = next((person for person in there if person.mrn == doubt.mrn), None)
-        others = tuple(person for person in there if person != record and _alike(person, doubt))[:OTHERS]
-        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others))
+        numbers = _numbers(doubt)
+        holders = tuple(person for person in there if person != record and person.mrn in numbers)
+        known = {record, *holders}
+        others = tuple(person for person in there if person not in known and _alike(person, doubt))[:OTHERS]
+        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others, holders))
     return cases, more
 
 
@@ -164,7 +170,7 @@ def _people(doubts: list[Doubt]) -> list[Patient]:
     """Patients with these numbers, and with these dates of birth, in the clinics of the doubts."""
     asked = Q()
     for doubt in doubts:
-        who = Q(mrn=doubt.mrn)
+        who = Q(mrn__in=_numbers(doubt))
         if number := without_zeros(doubt.mrn):
             who |= Q(mrn__regex=f"^0*{number}$")
         if doubt.birth_date:
@@ -173,6 +179,10 @@ def _people(doubts: list[Doubt]) -> list[Patient]:
     if not asked:
         return []
     return list(Patient.objects.current().filter(asked).order_by("family_name", "given_name", "mrn"))
+
+
+def _numbers(doubt: Doubt) -> list[str]:
+    return doubt.mrn.split(Numbers.OR) if doubt.why == Why.MANY else [doubt.mrn]
 
 
 def _alike(person: Patient, doubt: Doubt) -> bool:

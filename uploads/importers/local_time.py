@@ -19,8 +19,9 @@ def unclear(clock: datetime, zone: tzinfo) -> str:
     """
     if clock.tzinfo or clock.time() == _MIDNIGHT:
         return ""
-    found = moments(clock, zone)
-    if len(found) == 1:
+    first, second = (clock.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    # Only around a change of the clocks do the two differ.
+    if first == second or len(found := moments(clock, zone)) == 1:
         return ""
     day, hour = f"{clock:%Y-%m-%d}", f"{clock:%H:%M}"
     if not found:

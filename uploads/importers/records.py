@@ -2,10 +2,10 @@
 
 import io
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 # What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
 REFUSED, WAITING, SAME = "refused", "waiting", "same"
@@ -121,11 +121,49 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Several numbers that a sender gives one person: those in use, and those that it says are retired.
+
+    `alike`: of one kind and issuer, so that nothing says which one counts.
+    """
+
+    live: tuple[str, ...]
+    retired: tuple[str, ...] = ()
+    alike: bool = False
+
+    # Between them where they stand for an MRN.
+    OR: ClassVar[str] = " or "
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.live, *self.retired)
+
+    @property
+    def several(self) -> "Numbers | None":
+        """Itself where it is more than one number in use."""
+        return self if self.retired or self.live[1:] else None
+
+    @property
+    def words(self) -> str:
+        return self.OR.join(self.all)[:200]
+
+    @classmethod
+    def of(cls, live: Iterable[tuple[str, str]], retired: Iterable[str]) -> "Numbers":
+        """`live`: each number with its issuer, in the order of the sender."""
+        issuers: dict[str, str] = {}
+        for number, issuer in live:
+            issuers.setdefault(number, issuer)
+        old = dict.fromkeys(number for number in retired if number not in issuers)
+        return cls(tuple(issuers), tuple(old), len(set(issuers.values())) < len(issuers))
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored.
 
     `asks`: without a date of birth a person is asked. In a table that somebody uploads the number may speak
-    alone. `whole`: the family name stands somewhere in `family_name`, which is the whole name.
+    alone. `whole`: the family name stands somewhere in `family_name`, which is the whole name. `numbers`:
+    where the sender gives several, and the MRN stands for all of them.
     """
 
     family_name: str = ""
@@ -133,6 +171,7 @@ class Identity:
     birth_date: date | None = None
     asks: bool = True
     whole: bool = False
+    numbers: Numbers | None = None
 
     @property
     def number_alone(self) -> bool:
@@ -158,6 +197,7 @@ class PatientRow:
     sex: str
     birth_date: date
     died_on: date | None
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)

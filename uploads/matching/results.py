@@ -17,7 +17,7 @@ from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 
 from .book import Book, Known, minute
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
-from .people import NUMBER_ALONE, near_miss
+from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_miss
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
@@ -67,6 +67,9 @@ class Results:
         if self.book.day(taken_at) < person.fields["birth_date"]:
             text = "the sample was taken before the patient was born. Correct one of the dates."
             return Match(self._at(item, "collected_at"), REFUSED, text)
+        if item.mrn in self.book.deaths and self.book.day(taken_at) > self.book.deaths[item.mrn]:
+            text = AFTER_DEATH.format(what="The sample was taken")
+            return Match(self._at(item, "collected_at"), WAITING, text)
         if troubles and any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
@@ -79,6 +82,8 @@ class Results:
 
     def _stranger(self, item: LabRow) -> Match | None:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
+        if item.identity and item.identity.numbers:
+            return Match(self._at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
         person = self.book.patients.get(item.mrn)
         if person is None:
             return Match(self._at(item, "mrn"), WAITING, self.book.stranger(item.mrn), doubt="nobody")

@@ -85,8 +85,8 @@ class Segment:
         return "" if text == _NULL else one_line(text)
 
     def free(self, field: int, line: str = " ") -> str:
-        """Text as it was meant, in one line: a separator in it was not escaped and is kept. `line`: for a line
-        break. Separators at the end hold nothing."""
+        """Text as it was meant, in one line: a separator in it was not escaped and is kept, at the end it
+        holds nothing. `line`: for a line break."""
         whole = self.whole(field)
         bare = whole.rstrip(self.marks["S"] + self.marks["R"] + self.marks["T"])
         text = unescape(whole if bare[-1:].isspace() else bare, self.marks, line)
