@@ -235,7 +235,7 @@ def _day(text: str, year: int, month: int, day: int) -> datetime:
     except ValueError:
         month_word = f"{_NAMES[month - 1]} {year}" if 1 <= month <= 12 else ""
         why = f"{month_word} has no day {day}" if month_word else f"there is no month {month}"
-        raise Unclear(f"“{text[:40]}” is an impossible date: {why}. Correct it.") from None
+        raise Unclear(f"{_no_date(text)} It is an impossible date: {why}.") from None
 
 
 def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, int]:
@@ -290,4 +290,8 @@ def _not_a_date(text: str) -> str:
     day, _, clock = text.partition(" ")
     if clock and _DATE.fullmatch(day):
         return f"“{clock[:40]}” is not a time of day. Write it as 08:30."
+    return _no_date(text)
+
+
+def _no_date(text: str) -> str:
     return f"“{text[:40]}” is not a date. Use a date such as {EXAMPLE} or 28/02/2025."

@@ -137,8 +137,8 @@ def refuse_twice(tests: list[Test]) -> None:
         if test.analyte and (first := seen.setdefault(test.analyte.key, test)) is not test:
             if first.said or test.said:
                 raise Refusal(
-                    f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one, or "
-                    "undo under Mappings what was said of the other."
+                    f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one, "
+                    "or undo under Mappings what was said of the other."
                 )
             raise twice(first.title, test.title, test.analyte.name, KIND, tests=True)
 
