@@ -32,7 +32,7 @@ class Shape:
     def __init__(self, section: str):
         self.before = self.after = ""
         self.holds = self.split = self.scaled = self.percent = False
-        self.decimals = 0
+        self.decimals = self.zeros = 0
         for token in _TOKEN.finditer(section):
             self._take(token)
 
@@ -56,6 +56,7 @@ class Shape:
 
     def _count(self, digits: str) -> None:
         whole, _, part = digits.partition(".")
+        self.zeros = whole.count("0")
         self.scaled = self.scaled or whole.endswith(",") or part.endswith(",")
         self.decimals = None if "E" in digits.upper() else len(part)
 
@@ -82,9 +83,15 @@ def shown(cell: float | str, code: str) -> float | str:
         return (shape.before + shape.after).strip() or OTHER
     before, after = shape.before.strip(), shape.after.strip()
     if not before and not after:
-        return cell
+        return _padded(cell, shape)
     number = cell * 100 if shape.percent else cell
     return f"{before}{_rounded(number, shape)}{_spaced(after)}"
+
+
+def _padded(number: float, shape: Shape) -> float | str:
+    """Numbers of patients are often kept without the zeros that they are shown with."""
+    text = f"{number:.0f}"
+    return text.zfill(shape.zeros) if number == int(number) and shape.zeros > len(text) else number
 
 
 def _rounded(number: float, shape: Shape) -> str:
@@ -124,4 +131,4 @@ def _section_of(cell: float, sections: list[str]) -> str | None:
 
 def _is_odd(shape: Shape) -> bool:
     literal = bool((shape.before + shape.after).strip())
-    return literal or shape.scaled or shape.split or not shape.holds
+    return literal or shape.scaled or shape.split or shape.zeros > 1 or not shape.holds
