@@ -1,6 +1,6 @@
 """Is this value a surprise beside the one before it? What no course explains is marked; a slip of unit waits.
 
-A true 5.1 must not wait for a morning: so a value is stored, graded and marked, and only one that a known unit
+A true 5.1 must not wait for a morning: so a value is stored, graded and marked. Only one that a known unit
 or decimal factor brings beside the last one, while it is out of range as it stands, is asked about first.
 """
 
@@ -67,7 +67,7 @@ def question(name: str, earlier: Earlier, shown: str) -> str:
 
 
 def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str, str] | None:
-    """(unit, the value in it) or ("", the value with its point moved): what would bring it beside the last."""
+    """(unit, the value in it) or ("", the value with its point moved), where that is near the last one."""
     if not _out_of_range(analyte, value):
         return None
     factor = analyte.factor(unit) or 1
