@@ -6,8 +6,7 @@ from .. import knowledge
 from ..confounders import day
 from ..dissociation import Dissociation
 from ..grading import PATTERN
-from ..pairing import is_point_of_care
-from ..records import Case, Statement
+from ..records import Case, Statement, is_point_of_care
 from ..verdict import inr, percent
 from .saying import LIMITS, is_child, say
 

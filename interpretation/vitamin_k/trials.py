@@ -11,8 +11,7 @@ from .. import confounders, verdict
 from ..evidence import draws_of
 from ..knowledge import limits
 from ..measured import Measured, Value
-from ..pairing import POINT_OF_CARE
-from ..records import Case, Event
+from ..records import POINT_OF_CARE, Case, Event
 from ..verdict import day, inr, moment, share
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
 

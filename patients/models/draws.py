@@ -1,5 +1,6 @@
 """Draws of blood and their results."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 import pghistory
@@ -104,6 +105,12 @@ class Result(models.Model):
     upload = models.ForeignKey(
         "uploads.Upload", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+
+    @staticmethod
+    def one_a_test(results: Iterable["Result"]) -> dict[str, "Result"]:
+        """By analyte; of a test measured in two ways the laboratory's own, not the one at the bedside."""
+        bedside_first = sorted(results, key=lambda result: (result.method != "point_of_care", result.value))
+        return {result.analyte: result for result in bedside_first}
 
     @property
     def is_marked(self) -> bool:
