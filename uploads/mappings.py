@@ -11,13 +11,21 @@ from accounts.models import Clinic, User
 from interpretation.record import analytes
 from interpretation.record.units import unit_label
 from patients.actions.errors import Refused, refusing
+from uploads.importers.dates import DAY_FIRST, MONTH_FIRST, read_date
 from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
+from uploads.importers.profile import SenderProfile
 from uploads.importers.recognise import KINDS
-from uploads.importers.records import UnknownName
+from uploads.importers.records import WRITING, UnknownName
 from uploads.models import Mapping, Sender, Upload
 
 # In the form: the choice that is no column, test or unit.
 NEVER_WORD = "never"
+# How a sender may write, by the field of its profile: what is meant, in words.
+_WRITES = {
+    "date_order": {DAY_FIRST: "day first", MONTH_FIRST: "month first"},
+    "decimal": {".": "decimal point", ",": "decimal comma"},
+    "strip_leading_zeros": {"yes": "zeros in front of a number do not count"},
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,22 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
         tests={row.folded: row.meant for row in found if row.what == TEST},
         units={(row.about, row.folded): row.meant for row in found if row.what == UNIT},
         authority=_authority(clinic, sender),
+        profile=_profile([row for row in found if row.what == WRITING]),
     )
+
+
+def _profile(rows: list[Mapping]) -> SenderProfile:
+    said = {row.folded: row.meant for row in rows}
+    zeros = bool(said.pop("strip_leading_zeros", ""))
+    return SenderProfile(**said, strip_leading_zeros=zeros)
+
+
+def learn_zeros(*, clinic: Clinic, sender: str, by: User) -> None:
+    """Remembers that zeros in front of a number mean nothing in what this sender sends."""
+    about = {"what": WRITING, "about": "numbers", "folded": "strip_leading_zeros"}
+    there = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None, **about)
+    if not there.exists():
+        Mapping.objects.create(clinic=clinic, sender=sender, by=by, shown="MRN", meant="yes", **about)
 
 
 def unknown_of(upload: Upload) -> list[UnknownName]:
@@ -95,6 +118,8 @@ def answered(uploads: Iterable[Upload]) -> list[Upload]:
 
 
 def _is_meant(name: UnknownName, meanings: Meanings) -> bool:
+    if name.what == WRITING:
+        return bool(getattr(meanings.profile, name.folded))
     if name.what == UNIT:
         return (name.about, name.folded) in meanings.units
     test = name.folded in meanings.tests
@@ -139,6 +164,8 @@ def learn(
 def meaning_in_words(mapping: Mapping) -> str:
     if mapping.meant == NEVER:
         return "never read"
+    if mapping.what == WRITING:
+        return _WRITES[mapping.folded][mapping.meant]
     if mapping.what == HEADER:
         return mapping.meant
     if mapping.what == TEST:
@@ -178,6 +205,8 @@ def together(one: UnknownName, other: UnknownName) -> UnknownName:
 
 def _choices(name: UnknownName) -> tuple:
     groups = []
+    if name.what == WRITING:
+        return (_ways(name),)
     if name.what == HEADER:
         groups += _columns(name.about)
     if name.what == TEST or name.tests:
@@ -188,6 +217,24 @@ def _choices(name: UnknownName) -> tuple:
     if name.about or name.what == TEST:
         groups.append(("Neither", ((NEVER_WORD, "Never read this"),)))
     return tuple(groups)
+
+
+def _ways(name: UnknownName) -> tuple:
+    """Each way to read the example."""
+    text = name.examples[0][0]
+    pairs = [
+        (f"{WRITING}|{name.about}|{meant}", f"{words[:1].upper()}{words[1:]}: {_read_so(text, meant)}")
+        for meant, words in _WRITES[name.folded].items()
+    ]
+    return "Reading", tuple(pairs)
+
+
+def _read_so(text: str, meant: str) -> str:
+    """The example as it would be read."""
+    if meant in (DAY_FIRST, MONTH_FIRST):
+        return f"{text} is {read_date(text, meant):%-d %B %Y}"
+    other = "," if meant == "." else "."
+    return f"{text} is {text.replace(other, '').replace(',', '.')}"
 
 
 def _columns(kind: str) -> list[tuple]:

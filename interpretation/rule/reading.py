@@ -6,21 +6,11 @@ from datetime import datetime, timedelta
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import Case
+from interpretation.record.records import POINT_OF_CARE, Case
 from interpretation.rule import confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, upper_limit
-from interpretation.rule.pairing import (
-    ENZYMES,
-    POINT_OF_CARE,
-    Pair,
-    Sample,
-    after,
-    between,
-    paired,
-    paired_whole,
-    samples,
-)
+from interpretation.rule.pairing import ENZYMES, Pair, Sample, after, between, paired, paired_whole, samples
 from interpretation.vitamin_k import Response, response
 
 LIMITS = limits("dissociation").read_by(

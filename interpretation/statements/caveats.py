@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from interpretation.record.records import Case, Statement
+from interpretation.record.records import Case, Statement, is_point_of_care
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
-from interpretation.rule.pairing import is_point_of_care
 
 from .. import knowledge
 from ..words import day, inr, percent

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from interpretation.record.measured import Measured, MeasuredValue
-from interpretation.record.records import Case, Event
+from interpretation.record.records import POINT_OF_CARE, Case, Event
 from interpretation.rule import confounders
-from interpretation.rule.pairing import POINT_OF_CARE, Pair
+from interpretation.rule.pairing import Pair
 
 from ..evidence import draws_of
 from ..knowledge import limits

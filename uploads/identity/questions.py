@@ -12,7 +12,10 @@ from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from patients.words import full_moment
 from uploads import actions
+from uploads.importers.mrn import without_zeros
+from uploads.importers.records import Numbers
 from uploads.interfaces.messages import replay
+from uploads.mappings import learn_zeros
 from uploads.matching.people import fold_family
 from uploads.models import IdentityDecision, IdentityQuestion, Job, Message, Upload
 from uploads.staging import jobs
@@ -26,7 +29,8 @@ _IDENTITY = ("mrn", "family", "birth_date")
 
 @dataclass(frozen=True)
 class IdentityCase:
-    """One identity of one sender about which a person must decide. `record`: the patient with this number."""
+    """One identity of one sender about which a person must decide. `record`: the patient with this number;
+    `holders`: those with one of several."""
 
     question: IdentityQuestion
     clinic: Clinic
@@ -34,10 +38,16 @@ class IdentityCase:
     files: int
     record: Patient | None
     others: tuple[Patient, ...]
+    holders: tuple[Patient, ...] = ()
+
+    @property
+    def but_for_zeros(self) -> list[Patient]:
+        """The others whose number is the same but for zeros."""
+        return [person for person in self.others if _same_number(person, self.question)]
 
     @property
     def people(self) -> list[Patient]:
-        return [person for person in (self.record, *self.others) if person]
+        return [person for person in (self.record, *self.holders, *self.others) if person]
 
 
 def open_questions(clinics: list[Clinic]) -> QuerySet[IdentityQuestion]:
@@ -69,8 +79,13 @@ def cases_of(clinics: list[Clinic]) -> tuple[list[IdentityCase], int]:
         clinic = own[question.upload.clinic_id]
         there = [person for person in people if person.clinic_id == clinic.pk]
         record = next((person for person in there if person.mrn == question.mrn), None)
-        others = tuple(person for person in there if person != record and _alike(person, question))[:OTHERS]
-        cases.append(IdentityCase(question, clinic, group["rows"], group["files"], record, others))
+        numbers = _numbers(question)
+        holders = tuple(person for person in there if person != record and person.mrn in numbers)
+        known = {record, *holders}
+        others = tuple(person for person in there if person not in known and _alike(person, question))[
+            :OTHERS
+        ]
+        cases.append(IdentityCase(question, clinic, group["rows"], group["files"], record, others, holders))
     return cases, more
 
 
@@ -100,6 +115,12 @@ def decide(
         given = {"clinic": clinic, "sender": sender, "verdict": verdict, "by": by}
         reason = " ".join(reason.split())[:300]
         said = IdentityDecision.objects.create(**given, **identity, patient=patient, reason=reason)
+        if patient and _same_number(patient, question) and patient.mrn != question.mrn:
+            learn_zeros(clinic=clinic, sender=sender, by=by)
+            strangers = open_questions([clinic]).filter(upload__sender__iexact=sender, why=Why.NOBODY)
+            known = {upload.pk for upload in uploads}
+            more = Upload.objects.filter(pk__in=strangers.values("upload")).exclude(pk__in=known)
+            uploads += more.defer("before", "digests")
     same = alike.filter(family=question.family, birth_date=question.birth_date)
     IdentityQuestion.objects.filter(pk__in=list(same.values_list("pk", flat=True))).update(answer=said)
     return _take_up(uploads, by)
@@ -159,7 +180,9 @@ def _people(questions: list[IdentityQuestion]) -> list[Patient]:
     """Patients with these numbers, and with these dates of birth, in the clinics of the questions."""
     asked = Q()
     for question in questions:
-        who = Q(mrn=question.mrn)
+        who = Q(mrn__in=_numbers(question))
+        if number := without_zeros(question.mrn):
+            who |= Q(mrn__regex=f"^0*{number}$")
         if question.birth_date:
             who |= Q(birth_date=question.birth_date)
         asked |= Q(clinic=question.upload.clinic_id) & who
@@ -168,7 +191,18 @@ def _people(questions: list[IdentityQuestion]) -> list[Patient]:
     return list(Patient.objects.current().filter(asked).order_by("family_name", "given_name", "mrn"))
 
 
+def _numbers(question: IdentityQuestion) -> list[str]:
+    return question.mrn.split(Numbers.OR) if question.why == Why.MANY else [question.mrn]
+
+
 def _alike(person: Patient, question: IdentityQuestion) -> bool:
-    """Whether somebody else here might be meant: the same date of birth and family name."""
+    """Whether somebody else here might be meant: the same number but for zeros, or the same date of birth and
+    family name."""
+    if _same_number(person, question):
+        return True
     same_day = question.birth_date is not None and person.birth_date == question.birth_date
     return same_day and bool(question.family) and fold_family(person.family_name) == question.family
+
+
+def _same_number(person: Patient, question: IdentityQuestion) -> bool:
+    return without_zeros(person.mrn) == without_zeros(question.mrn) != ""

@@ -10,6 +10,7 @@ from uploads.importers.formats.text import Text
 from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.row_buffer import OverflowFile, buffered
 
+from .file_kinds import RTF
 from .meanings import Meanings, in_our_words
 from .records import FilePart, FileRefused, Parsed, Unmapped
 from .shapes import read_table
@@ -85,7 +86,7 @@ def _sheet(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: Wo
     if not rows:
         raise FileRefused("The sheet is empty. Save it again and check that it holds a header and rows.")
     notes = ("This sheet is hidden in the workbook.",) if about.get("hidden") else ()
-    if about["form"] != "XLSX":
+    if about["form"] == "XLS":
         notes += (
             f"{about['form']}: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
         )
@@ -106,6 +107,8 @@ def _fhir(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: Wor
 READERS = (
     (lambda part: bool(part.sheet), _sheet),
     (lambda part: hl7v2.sniff(part.head), _hl7v2),
+    # It begins as JSON does.
+    (lambda part: part.head.startswith(RTF), _text),
     (lambda part: fhir.sniff(part.head), _fhir),
     (lambda part: True, _text),
 )

@@ -11,7 +11,15 @@ from zlib import crc32
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
-from uploads.identity.decisions import Key, as_decided, claim_of, decisions_of, is_accepted
+from uploads.identity.decisions import (
+    Key,
+    as_decided,
+    as_numbered,
+    claim_of,
+    decisions_of,
+    is_accepted,
+    zeros_count_not,
+)
 from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
@@ -32,6 +40,7 @@ from uploads.matching.record_view import RecordView
 from uploads.models import IdentityDecision
 
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
+from .numbers import numbers_in, with_one_number
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import ResultMatcher
 from .tally import OutcomeTally
@@ -140,7 +149,10 @@ def people_in(files: list[ReadFile]) -> set[str]:
     found: set[str] = set()
     for file in files:
         items = file.parsed.items
-        found.update(map(items.mrn_of, items.rows) if isinstance(items, Items) else map(_mrn_of, items))
+        if isinstance(items, Items):
+            found.update(map(items.mrn_of, items.rows))
+        else:
+            found.update(map(_mrn_of, items), numbers_in(items))
     return found - {""}
 
 
@@ -160,6 +172,11 @@ def match(
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
     view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    if view.alike and zeros_count_not(clinic, sender):
+        as_said = [[as_numbered(item, view.alike) for item in chosen] for chosen in as_said]
+        view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    here = frozenset(view.patients)
+    as_said = [[with_one_number(item, here) for item in chosen] for chosen in as_said]
     found = []
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, view, asked, decisions)

@@ -8,10 +8,26 @@ from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, StoredChan
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 from uploads.matching.record_view import RecordRow, RecordView
 
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 
 NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
+MANY_NUMBERS = (
+    "The sender gives this person several numbers, and nothing tells which one counts here: say under "
+    "Waiting whose results these are."
+)
 NEW_WAITS = "A new patient: files may not add patients in this clinic before a person has said so."
+AFTER_DEATH = (
+    "{what} after the death of this patient: it is another patient’s, or the date of death is wrong. "
+    "Correct the date of death on the patient’s page, or tell the sender."
+)
+BEFORE_RESULTS = (
+    "The record holds results taken after this day of death: this is another patient, or the date is wrong. "
+    "Look at the patient’s page; enter the date of death by hand if it is right."
+)
+NO_FAMILY = (
+    "The file gives no family name, or not which part of the name it is. Add this patient by hand under the "
+    "same MRN, then store the file again."
+)
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -42,22 +58,38 @@ def match_patient(item: PatientRow, view: RecordView, file: int, accepted: bool 
     fields = {
         name: getattr(item, name) for name in ("family_name", "given_name", "sex", "birth_date", "died_on")
     }
+    if item.numbers:
+        return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
     there = view.patients.get(item.mrn)
+    if there is None and not item.family_name:
+        return Match(_at(item, "family_name"), WAITING, NO_FAMILY)
     if there is None and not (accepted or view.clinic.new_patients_from_files):
         return Match(_at(item, "mrn"), WAITING, NEW_WAITS, unclear="new")
     if there is None:
         view.patients[item.mrn] = RecordRow(fields, None, file, item.place.name)
+        view.tell_death(item.mrn, item.died_on)
         return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
     if fields["sex"] == "U":
         fields.pop("sex")
-    return _compared(item, "patient", there, fields, file)
+    return _too_early(item, view, there) or _compared(item, "patient", there, fields, file)
 
 
 def match_death(item: DeathRow, view: RecordView, file: int) -> Match:
     """A death that is new is a change of the record: a person says yes."""
     if wrong := _about_person(item, view, (("death_date", item.died_on),)):
         return wrong
-    return _compared(item, "patient", view.patients[item.mrn], {"died_on": item.died_on}, file)
+    there = view.patients[item.mrn]
+    return _too_early(item, view, there) or _compared(item, "patient", there, {"died_on": item.died_on}, file)
+
+
+def _too_early(item: PatientRow | DeathRow, view: RecordView, there: RecordRow) -> Match | None:
+    """A death that is told and not known: results after it speak against it, those of this batch too."""
+    if item.died_on is None or item.died_on == there.fields["died_on"]:
+        return None
+    view.tell_death(item.mrn, item.died_on)
+    if there.pk is None or not view.has_draws_after(there.pk, item.died_on):
+        return None
+    return Match(_at(item, "death_date"), WAITING, BEFORE_RESULTS)
 
 
 def match_diagnosis(item: DiagnosisRow, view: RecordView, file: int) -> Match:
@@ -81,9 +113,14 @@ def match_event(item: EventRow, view: RecordView, file: int) -> Match:
     end = view.moment(item.ended_at) if item.ended_at else None
     if start > view.now:
         return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
+    for column, time in (("started_at", item.started_at), ("ended_at", item.ended_at)):
+        if time in view.unclear:
+            return Match(_at(item, column), WAITING, view.unclear[time])
     wrong = _about_person(item, view, (("started_at", view.day(start)),))
     if wrong:
         return wrong
+    if item.mrn in view.deaths and view.day(start) > view.deaths[item.mrn]:
+        return Match(_at(item, "started_at"), WAITING, AFTER_DEATH.format(what="This began"))
     key = (item.mrn, item.kind, fold_name(item.label), start)
     fields = {"ended_at": end, "grade": item.grade, "route": item.route}
     if item.stop_confirmed:
@@ -108,9 +145,11 @@ def _about_person(item, view: RecordView, days) -> Match | None:
     for column, day in days:
         if day and day > view.today:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
+    if item.identity and item.identity.numbers:
+        return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
     person = view.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, unclear="nobody")
+        return Match(_at(item, "mrn"), WAITING, view.stranger(item.mrn), unclear="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
         return Match(_at(item, "birth_date"), WAITING, text, unclear="near")
     if item.identity and item.identity.number_alone:
@@ -129,7 +168,7 @@ def near_miss(identity: Identity, fields: dict) -> str:
     different = []
     if identity.birth_date and identity.birth_date != fields["birth_date"]:
         different.append("date of birth")
-    if identity.family_name and fold_family(identity.family_name) != fold_family(fields["family_name"]):
+    if identity.family_name and not _same_family(identity, fields["family_name"]):
         different.append("family name")
     if not different:
         return ""
@@ -137,6 +176,12 @@ def near_miss(identity: Identity, fields: dict) -> str:
         f"Near match: the MRN is that of a patient here, but the {' and the '.join(different)} "
         f"{'differ' if different[1:] else 'differs'}. Not filed: compare both and correct one of them."
     )
+
+
+def _same_family(identity: Identity, family_name: str) -> bool:
+    if not identity.whole:
+        return fold_family(identity.family_name) == fold_family(family_name)
+    return set(map(fold_family, family_name.split())) <= set(map(fold_family, identity.family_name.split()))
 
 
 def fold_family(name: str) -> str:

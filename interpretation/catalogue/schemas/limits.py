@@ -35,6 +35,7 @@ UNITS = {
     "ratio": NumberShape(0.01, 20),
     "standard deviations": NumberShape(0.1, 6),
     "tau-b": NumberShape(0, 1),
+    "times the value before": NumberShape(1, 100),
     "times total bilirubin": NumberShape(0.1, 2),
     "units": NumberShape(1, 100),
     "values": NumberShape(1, 50, whole=True),

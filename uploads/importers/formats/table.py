@@ -10,7 +10,7 @@ from patients.values.number_text import tidy
 from uploads.formula import as_meant
 from uploads.importers.formats.text import Text
 from uploads.importers.records import FileRefused, Place, RowProblem
-from uploads.importers.row_buffer import OverflowFile, RowBuffer, RowsBelow, buffered
+from uploads.importers.row_buffer import OverflowFile, RowBuffer, RowsBelow, Without, buffered
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # So many rows decide on the delimiter.
@@ -54,7 +54,7 @@ class Table:
     """`body`: every row below the header, as it stands in the file."""
 
     header: tuple[str, ...]
-    body: RowsBelow
+    body: RowsBelow | Without
 
     @property
     def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from patients.values.number_text import tidy
-from uploads.importers.numbers import Number
+from uploads.importers.dates import Day
+from uploads.importers.file_kinds import OF_ARCHIVES, named_office
+from uploads.importers.numbers import Number, Shown
 from uploads.importers.records import FilePart, FileRefused
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
@@ -43,6 +45,8 @@ def sheets_of(content: bytes, limits: WorkbookLimits) -> tuple[list[FilePart], l
     """A part for each sheet that holds something, and the names of those that hold nothing."""
     if content.startswith(_OLE) and _ENCRYPTED in content:
         raise FileRefused(_SENTENCES["password"])
+    if content.startswith(_OLE) and (sentence := named_office(content)):
+        raise FileRefused(sentence)
     lines = [json.loads(line) for line in _opened(content, limits).splitlines()]
     if lines and "refused" in lines[-1]:
         raise FileRefused(_sentence(lines[-1]["refused"], content, limits))
@@ -113,13 +117,18 @@ _SENTENCES = {
     "text. " + _SMALLER,
     "cells": "A sheet of this workbook reaches over more than {cells:,} cells, most of them likely empty. "
     + _SMALLER,
+    **OF_ARCHIVES,
     "sheets": "This workbook has more than {sheets} sheets. Upload those that are needed in a workbook of "
     "their own.",
 }
 
 
 def _text(cell, gone: dict) -> str:
-    """Fifteen digits are all that a spreadsheet keeps: 1.4, not 1.3999999999999999; 40, not 40.0."""
+    """Fifteen digits are all that a spreadsheet keeps: 1.4, not 1.3999999999999999; 40, not 40.0. A pair is a
+    day, or what a number is shown as."""
+    if isinstance(cell, list):
+        kind, text = cell
+        return (Day if kind == "d" else Shown)(_text(text, gone))
     if isinstance(cell, (int, float)):
         return Number(f"{cell:.15g}")
     if not cell.isascii():

@@ -1,6 +1,7 @@
 """HL7 v2 results (ORU^R01, 2.3 to 2.5.1), in files of one or many messages and in batches.
 
-`text`: bytes to messages; `message`: segments and fields; `orders`, `person`, `results`: what they say.
+`text`: bytes to messages; `message`: segments and fields; `orders`, `groups`, `person`,
+`results`: what they say.
 """
 
 from collections.abc import Iterable
@@ -9,8 +10,9 @@ from hashlib import sha256
 from interpretation.words import plural
 
 from ..records import DECLARED, REFUSED, SAME, FileRefused, Item, LabRow, Parsed, Place, RowProblem
+from .groups import Tally
 from .message import Fault, Hl7Message, UnreadableMessage
-from .results import Hl7Tally, read_message
+from .results import read_message
 from .text import MessageLines, messages, promised, read_text, sniff
 
 KIND = "labs"
@@ -26,7 +28,7 @@ TITLES = {
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
     """Raises Refusal where no message can be read at all; a message that is not for us is one problem."""
     text, encoding = read_text(content, unseen)
-    tally, items, seen, count = Hl7Tally(), [], {}, 0
+    tally, items, seen, count = Tally(), [], {}, 0
     for lines in messages(text):
         count += 1
         items += _message(lines, tally, seen, authority)
@@ -37,7 +39,7 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     return Parsed(KIND, words, notes, titles=TITLES, items=items)
 
 
-def _message(lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str) -> list[Item]:
+def _message(lines: MessageLines, tally: Tally, seen: dict, authority: str) -> list[Item]:
     try:
         message = Hl7Message(lines)
         if fault := message.fault:
@@ -57,13 +59,13 @@ def _message(lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str) -
     return [RowProblem(place, text, REFUSED)]
 
 
-def _refused(lines: MessageLines, tally: Hl7Tally, fault: Fault) -> RowProblem:
+def _refused(lines: MessageLines, tally: Tally, fault: Fault) -> RowProblem:
     tally.row += 1
     words = f"message {lines.number}"
     return RowProblem(Place(tally.row, fault.where, ("", words), words), f"not read: {fault.text}", REFUSED)
 
 
-def _notes(tally: Hl7Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
+def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
     notes = []
     if told is not None and told != count:
         notes.append(f"The batch says {told:,} messages and holds {count:,}: is the file complete?")
@@ -73,6 +75,12 @@ def _notes(tally: Hl7Tally, count: int, told: int | None, items: list[Item]) -> 
         notes.append(
             f"{tally.passed:,} OBX hold answers, findings or dates and no result kept here: passed over."
         )
+    if tally.texts:
+        notes.append(
+            f"Lines of text without a test: {tally.texts:,}, kept as comments on the results of their order."
+        )
+    if tally.loose:
+        notes.append(f"Lines of text without test or result: {tally.loose:,}. Read them in the message.")
     if tally.partial:
         words = plural(tally.partial, "order is", "orders are")
         notes.append(f"{tally.partial:,} {words} not complete (OBR-25): more results may follow.")

@@ -13,15 +13,34 @@ COLUMNS = (
         "family_name",
         ("last name", "surname", "lastname", "name last", "patient last name", "familyname"),
         needed=True,
+        abroad=("nachname", "familienname", "nom de famille", "apellidos", "cognome", "achternaam"),
     ),
     KnownColumn(
-        "given_name", ("first name", "forename", "firstname", "given", "patient first name", "givenname")
+        "given_name",
+        ("first name", "forename", "firstname", "given", "patient first name", "givenname"),
+        abroad=("vorname", "prénom", "voornaam"),
     ),
-    KnownColumn("sex", ("gender", "sex at birth", "administrative sex"), needed=True),
+    KnownColumn(
+        "sex",
+        ("gender", "sex at birth", "administrative sex"),
+        needed=True,
+        abroad=("geschlecht", "sexe", "sexo", "sesso"),
+    ),
     KnownColumn(
         "birth_date",
         ("dob", "date of birth", "birthdate", "born", "birthday", "birth", "d o b"),
         needed=True,
+        abroad=(
+            "geburtsdatum",
+            "geb datum",
+            "gebdatum",
+            "geboren",
+            "geboren am",
+            "date de naissance",
+            "fecha de nacimiento",
+            "data di nascita",
+            "geboortedatum",
+        ),
     ),
     KnownColumn(
         "death_date",
