@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from interpretation.record.spelling import SUPERSCRIPTS
-from patients import remarks
+from patients.values import remarks
 
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 

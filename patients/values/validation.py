@@ -9,9 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from interpretation.record import analytes, units
-from patients.limits import Limits, read_limits
-from patients.remarks import MAXIMUM
-from patients.unit_in_value import apart
+from patients.values.limits import ReadLimits, ValueProblem, read_limits
 from patients.values.number_text import (
     CONFIRM,
     PERSON,
@@ -23,6 +21,8 @@ from patients.values.number_text import (
     read_range,
     read_value,
 )
+from patients.values.remarks import MAXIMUM
+from patients.values.unit_in_value import apart
 
 __all__ = [
     "CONFIRM",
@@ -107,7 +107,7 @@ def read_result(
         [ValueProblem("value", "bound_assumed", f"{analyte.name}: {assumed}", CONFIRM)] if assumed else []
     )
     problems += _concerns(analyte.key, canonical, written.comparator, unit, context)
-    sent = Limits(clean(lower), clean(upper), clean(range_text), decimal, thousands)
+    sent = ReadLimits(clean(lower), clean(upper), clean(range_text), decimal, thousands)
     sent = sent if sent.shown else replace(sent, range_text=written.range_text)
     low, high, limit_problems = read_limits(analyte, sent, unit, canonical)
     problems += limit_problems

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from uploads.importers import fhir, hl7v2
 from uploads.importers.formats import workbook
+from uploads.importers.formats.file_kinds import RTF
 from uploads.importers.formats.table import TableLines, read_lines
 from uploads.importers.formats.text import Text
 from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.row_buffer import OverflowFile, buffered
 
-from .file_kinds import RTF
 from .meanings import Meanings, in_our_words
 from .records import FilePart, FileRefused, Parsed, Unmapped
 from .shapes import read_table

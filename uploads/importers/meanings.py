@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name, fold_unit
-from patients.unit_in_value import apart
+from patients.values.unit_in_value import apart
 from uploads.importers.formats.table import is_blank
 
 from .columns import Meant

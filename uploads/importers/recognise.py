@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from uploads.importers import heading
 from uploads.importers.formats.table import COLUMNS, TableLines, check_header, table_of
-from uploads.importers.layouts import diagnoses, events, labs_down, labs_long, labs_wide, patients
+from uploads.importers.layouts import diagnoses, events, heading, labs_down, labs_long, labs_wide, patients
 
 from .columns import locate, missing, plain_mrn, refuse_missing
 from .meanings import Meanings, unknown_headers

@@ -8,11 +8,11 @@ from interpretation.words import counted, plural
 from uploads.importers import identity
 from uploads.importers.formats.table import NO_ROWS, Table, TableLines, is_blank, table_of
 from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide, patients
+from uploads.importers.layouts.footers import footers_in, note
 from uploads.importers.row_buffer import Without
 
 from .columns import CellRow, plain_mrn, refuse_twice
 from .dates import ISO, POINTS, has_clock, is_serial, is_time, order_of, serial, serial_text
-from .footers import footers_in, note
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
 from .numbers import Marks, Number, marks_of, with_mark
 from .profile import SenderProfile

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from interpretation.record import analytes
 from patients.codes import LOINC, METHOD
-from patients.unit_in_value import apart
+from patients.values.unit_in_value import apart
 
 from ..bounds import with_bound
 from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, RowProblem

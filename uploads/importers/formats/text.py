@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from uploads.importers import file_kinds
+from uploads.importers.formats import file_kinds
 from uploads.importers.records import FilePart, FileRefused
 
 _REMEDY = "Open it where it was made, save or export it as “CSV UTF-8”, and upload that."

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from patients.values.number_text import tidy
 from uploads.importers.dates import Day
-from uploads.importers.file_kinds import OF_ARCHIVES, named_office
-from uploads.importers.numbers import Number, Shown
+from uploads.importers.formats.file_kinds import OF_ARCHIVES, named_office
+from uploads.importers.numbers import Number, NumberShown
 from uploads.importers.records import FilePart, FileRefused
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
@@ -128,7 +128,7 @@ def _text(cell, gone: dict) -> str:
     day, or what a number is shown as."""
     if isinstance(cell, list):
         kind, text = cell
-        return (Day if kind == "d" else Shown)(_text(text, gone))
+        return (Day if kind == "d" else NumberShown)(_text(text, gone))
     if isinstance(cell, (int, float)):
         return Number(f"{cell:.15g}")
     if not cell.isascii():

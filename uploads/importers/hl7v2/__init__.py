@@ -10,7 +10,7 @@ from hashlib import sha256
 from interpretation.words import plural
 
 from ..records import DECLARED, REFUSED, SAME, FileRefused, Item, LabRow, Parsed, Place, RowProblem
-from .groups import Tally
+from .groups import Hl7Tally
 from .message import Fault, Hl7Message, UnreadableMessage
 from .results import read_message
 from .text import MessageLines, messages, promised, read_text, sniff
@@ -28,7 +28,7 @@ TITLES = {
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
     """Raises Refusal where no message can be read at all; a message that is not for us is one problem."""
     text, encoding = read_text(content, unseen)
-    tally, items, seen, count = Tally(), [], {}, 0
+    tally, items, seen, count = Hl7Tally(), [], {}, 0
     for lines in messages(text):
         count += 1
         items += _message(lines, tally, seen, authority)
@@ -39,7 +39,7 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     return Parsed(KIND, words, notes, titles=TITLES, items=items)
 
 
-def _message(lines: MessageLines, tally: Tally, seen: dict, authority: str) -> list[Item]:
+def _message(lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str) -> list[Item]:
     try:
         message = Hl7Message(lines)
         if fault := message.fault:
@@ -59,13 +59,13 @@ def _message(lines: MessageLines, tally: Tally, seen: dict, authority: str) -> l
     return [RowProblem(place, text, REFUSED)]
 
 
-def _refused(lines: MessageLines, tally: Tally, fault: Fault) -> RowProblem:
+def _refused(lines: MessageLines, tally: Hl7Tally, fault: Fault) -> RowProblem:
     tally.row += 1
     words = f"message {lines.number}"
     return RowProblem(Place(tally.row, fault.where, ("", words), words), f"not read: {fault.text}", REFUSED)
 
 
-def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
+def _notes(tally: Hl7Tally, count: int, told: int | None, items: list[Item]) -> tuple[str, ...]:
     notes = []
     if told is not None and told != count:
         notes.append(f"The batch says {told:,} messages and holds {count:,}: is the file complete?")

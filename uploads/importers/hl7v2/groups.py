@@ -34,7 +34,7 @@ _LOINC = re.compile(r"\d{1,6}-\d")
 
 
 @dataclass
-class Tally:
+class Hl7Tally:
     """What was read beside results, for the notes of the preview. `row` numbers the items of a file."""
 
     row: int = 0
@@ -55,7 +55,7 @@ class Group:
     beside: dict[str, Hl7Segment]
 
 
-def grouped(order: Order, tally: Tally) -> list[Group]:
+def grouped(order: Order, tally: Hl7Tally) -> list[Group]:
     """Limits and dates sent as OBX of their own go to the one result of their group."""
     groups, beside, lines = [], [], 0
     for observation in order.observations:

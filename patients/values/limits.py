@@ -16,7 +16,7 @@ _FOR_ADULTS = re.compile(r"\s*[(\[](?:adults?|erwachsene)[)\]]$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Problem:
+class ValueProblem:
     """What keeps a value from being stored. `field`: test, value, unit, lower, upper or range.
 
     `level`: "refuse" (never stored), "confirm" (stored once a person says it is right) or "person"
@@ -31,7 +31,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """As written, and how numbers are written here."""
 
     lower: str
@@ -50,22 +50,26 @@ class Limits:
 
 
 def read_limits(
-    analyte: Analyte, written: Limits, unit: str, value: float
-) -> tuple[float | None, float | None, list[Problem]]:
+    analyte: Analyte, written: ReadLimits, unit: str, value: float
+) -> tuple[float | None, float | None, list[ValueProblem]]:
     """Lower and upper limit in canonical units, and problems. An upper limit of 0 is no limit. `value`: the
     canonical value beside them."""
     low, high, problems = _of_range(analyte, written, unit)
     try:
         low = _limit(analyte, written.lower, written, unit, low)
     except UnreadableNumber as error:
-        problems.append(Problem("lower", "limit_unreadable", f"{analyte.name}, lower limit: {error}", PERSON))
+        problems.append(
+            ValueProblem("lower", "limit_unreadable", f"{analyte.name}, lower limit: {error}", PERSON)
+        )
     try:
         high = _limit(analyte, written.upper, written, unit, high) or None
     except UnreadableNumber as error:
-        problems.append(Problem("upper", "limit_unreadable", f"{analyte.name}, upper limit: {error}", PERSON))
+        problems.append(
+            ValueProblem("upper", "limit_unreadable", f"{analyte.name}, upper limit: {error}", PERSON)
+        )
     if low is not None and high is not None and high < low:
         text = f"{analyte.name}: the upper limit is below the lower limit."
-        problems.append(Problem("upper", "limits_not_in_order", text, PERSON))
+        problems.append(ValueProblem("upper", "limits_not_in_order", text, PERSON))
     elif misfit := _misfit(analyte, low, high, unit, value):
         return None, None, [*problems, misfit]
     return low, high, problems
@@ -84,7 +88,7 @@ def _is_unit(analyte: Analyte, text: str) -> bool:
     return any(sign.isalpha() or sign == "%" for sign in text) and analyte.factor(text) is not None
 
 
-def _of_range(analyte: Analyte, written: Limits, unit: str) -> tuple[float | None, float | None, list]:
+def _of_range(analyte: Analyte, written: ReadLimits, unit: str) -> tuple[float | None, float | None, list]:
     """Of a range in one text, which may bear a unit of its own."""
     text = _FOR_ADULTS.sub("", written.range_text.strip())
     bare = text.strip("()[] ") if text.startswith(("(", "[")) else text
@@ -98,10 +102,12 @@ def _of_range(analyte: Analyte, written: Limits, unit: str) -> tuple[float | Non
         f"{analyte.name}: the range “{text[:40]}” cannot be read and is left out: the usual limits are used. "
         "Write it as 7-40."
     )
-    return None, None, [Problem("range", "range_unread", sentence, CONFIRM)]
+    return None, None, [ValueProblem("range", "range_unread", sentence, CONFIRM)]
 
 
-def _limit(analyte: Analyte, text: str, written: Limits, unit: str, default: float | None) -> float | None:
+def _limit(
+    analyte: Analyte, text: str, written: ReadLimits, unit: str, default: float | None
+) -> float | None:
     if not text:
         return default
     number_text, own = own_unit(analyte, text)
@@ -113,7 +119,7 @@ def _limit(analyte: Analyte, text: str, written: Limits, unit: str, default: flo
 
 def _misfit(
     analyte: Analyte, low: float | None, high: float | None, unit: str, value: float
-) -> Problem | None:
+) -> ValueProblem | None:
     """A question where the limits can hardly be in the unit of the value, or are none that a test has."""
     limit, field = (high, "upper") if high else (low, "lower")
     # What the lower limit of an enzyme is differs widely, and nothing hangs on it.
@@ -135,9 +141,9 @@ def _misfit(
     # Beside a unit that is not the usual one stands a range in the usual one: the value is in no doubt.
     if likely and not both and odd != "refuse" and analyte.factor(unit) != 1:
         text = f"{analyte.name}: {words} The limits are left out, the usual ones are used."
-        return Problem(field, "limit_left_out", text, CONFIRM)
+        return ValueProblem(field, "limit_left_out", text, CONFIRM)
     text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
-    return Problem(field, "limit_misfit", text, CONFIRM, likely if both else None)
+    return ValueProblem(field, "limit_misfit", text, CONFIRM, likely if both else None)
 
 
 def _fits(analyte: Analyte, value: float, limit: float, unit: str, likely: str) -> bool:

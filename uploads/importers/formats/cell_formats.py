@@ -26,7 +26,7 @@ _COMPARED = {
 }
 
 
-class Shape:
+class CellShape:
     """A section of a format: the signs before and behind what the cell holds."""
 
     def __init__(self, section: str):
@@ -62,7 +62,7 @@ class Shape:
 
 def changes(code: str) -> bool:
     """Whether a format may show something else than the number or text itself."""
-    shapes = [Shape(section) for section in _sections(code)]
+    shapes = [CellShape(section) for section in _sections(code)]
     return any(_is_odd(shape) for shape in shapes) or bool(_CONDITION.search(code))
 
 
@@ -75,7 +75,7 @@ def shown(cell: float | str, code: str) -> float | str:
         # No result is: whatever it shows, it is asked.
         return cell
     section = _section_of(cell, sections)
-    shape = None if section is None else Shape(section)
+    shape = None if section is None else CellShape(section)
     if shape is None or shape.scaled or shape.split:
         return OTHER
     if not shape.holds:
@@ -87,7 +87,7 @@ def shown(cell: float | str, code: str) -> float | str:
     return f"{before}{_rounded(number, shape)}{_spaced(after)}"
 
 
-def _rounded(number: float, shape: Shape) -> str:
+def _rounded(number: float, shape: CellShape) -> str:
     if shape.percent or not shape.decimals:
         return f"{number:.15g}" if shape.percent or number % 1 else f"{number:.0f}"
     return f"{round(number, shape.decimals):.15g}"
@@ -102,7 +102,7 @@ def _text(cell: str, sections: list[str]) -> str:
     section = sections[3] if len(sections) > 3 else next((s for s in sections if "@" in s), "")
     if not section:
         return cell
-    shape = Shape(section)
+    shape = CellShape(section)
     return f"{shape.before}{cell}{shape.after}".strip() if shape.holds else cell
 
 
@@ -122,6 +122,6 @@ def _section_of(cell: float, sections: list[str]) -> str | None:
     return sections[0] if sections else ""
 
 
-def _is_odd(shape: Shape) -> bool:
+def _is_odd(shape: CellShape) -> bool:
     literal = bool((shape.before + shape.after).strip())
     return literal or shape.scaled or shape.split or not shape.holds
