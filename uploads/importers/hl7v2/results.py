@@ -20,7 +20,7 @@ from ..records import (
     RowProblem,
 )
 from ..signs import COMMENT, cut
-from .groups import grouped, test_of, two_tests
+from .groups import Hl7Tally, grouped, test_of, two_tests
 from .message import Hl7Message, Hl7Segment, read_time
 from .orders import orders_of
 from .person import death_of, identity_of, numbers_of
