@@ -14,6 +14,7 @@ from .chart import chart_card
 from .events import events_card
 from .follow_up import follow_up_card
 from .header import header_card
+from .marked import marked_results
 from .options import Options
 from .results import draw_links, results_card
 from .scores import score_card
@@ -39,6 +40,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "verdict": verdict_card(report.dissociation),
         "signing": signing_card(panel, standing.overrule, follow_up.left_out is not None),
         "chart": chart_card(panel, options, address),
+        "marked": marked_results(panel),
         "results": results,
         "draw_links": draw_links(panel, results.grid, options, address),
         "events": events_card(panel),

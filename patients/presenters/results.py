@@ -6,10 +6,12 @@ from datetime import datetime
 
 from accounts.models import User
 from interpretation.record.analytes import ANALYTES
+from interpretation.record.records import is_point_of_care
 from patients.models import Result
 from patients.report.panel import Panel
 from patients.values.display import Units
 
+from .marked import is_marked
 from .options import Options
 
 ALWAYS = ("ALT", "AST", "INR", "bilirubin_total", "albumin", "platelets", "creatinine")
@@ -159,11 +161,14 @@ NOT_DONE = ResultCell()
 
 
 def _cell(results: list[Result], units: Units) -> ResultCell:
-    counting = next((r for r in results if r.status in Result.COUNTING), None)
-    old = tuple((_text(r, units), _why_old(r)) for r in results if r is not counting)
-    if counting is None:
+    counted = [result for result in results if result.status in Result.COUNTING]
+    old = tuple((_text(r, units), _why_old(r)) for r in results if r not in counted)
+    if not counted:
         return ResultCell(old=old)
-    return ResultCell(_text(counting, units), side_of(counting), _title(counting), _note(counting), old)
+    counting, *beside = sorted(counted, key=lambda result: (is_point_of_care(result.method), -result.value))
+    notes = [_note(counting), *(f"{_text(r, units)} {r.method.replace('_', ' ')}".strip() for r in beside)]
+    note = " · ".join(filter(None, notes))
+    return ResultCell(_text(counting, units), side_of(counting), _title(counting), note, old)
 
 
 def _text(result: Result, units: Units) -> str:
@@ -186,10 +191,13 @@ def _title(result: Result) -> str:
     if result.reported_range:
         words += f", range {result.reported_range}"
     words += f", {result.method.replace('_', ' ')}" if result.method else ""
+    words += f". {result.unconfirmed}" if is_marked(result) else ""
     return words + (f". {result.comment}" if result.comment else "")
 
 
 def _note(result: Result) -> str:
+    if is_marked(result):
+        return "unconfirmed"
     if result.status == Result.Status.FINAL:
         return ""
     return "prelim." if result.status == Result.Status.PRELIMINARY else "corr."

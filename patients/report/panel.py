@@ -27,6 +27,8 @@ RESULT_FIELDS = (
     "reported_unit",
     "reported_range",
     "comment",
+    "unconfirmed",
+    "confirmed_at",
 )
 
 

@@ -70,7 +70,7 @@ def back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
     return redirect(f"{_address(patient)}{options_of(_came_from(request)).query(as_of='')}#{place}")
 
 
-def again(request: HttpRequest, patient: Patient, **unsaved: dict) -> HttpResponse:
+def again(request: HttpRequest, patient: Patient, **unsaved: dict | str) -> HttpResponse:
     """Nothing was stored: the page as it is now, with what was typed and why."""
     options = replace(options_of(_came_from(request)), as_of="")
     return _page(
@@ -98,6 +98,7 @@ def _page(
     unsigned: dict | None = None,
     keep_entry: bool = False,
     said: str = "",
+    marked_refused: str = "",
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
@@ -110,6 +111,7 @@ def _page(
         "error": error,
         "unsaved": unsaved,
         "unsigned": unsigned,
+        "marked_refused": marked_refused,
         # What was just stored beside the checklist.
         "said": said,
         "note_length": NOTE_LENGTH,
