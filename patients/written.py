@@ -36,6 +36,7 @@ _TEN_E = re.compile(rf"(?:{_SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
 # 1.234,5 and 1,234.5: with both marks there is one way to read them.
 _POINTS_THEN_COMMA = re.compile(r"([^0-9]*[0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)")
 _COMMAS_THEN_POINT = re.compile(r"([^0-9]*[0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)")
+_ONE_COMMA = re.compile(rf"((?:{_SIGN})?\s*)([0-9]+),([0-9]+)", re.IGNORECASE)
 # Spaces that no keyboard types between words: inside a number they group its digits.
 GROUP = "\u202f"
 _GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
@@ -171,6 +172,17 @@ def with_point(text: str, decimal: str) -> str:
     if re.search(r"[0-9],[0-9]", text):
         raise Unreadable(f"“{text[:40]}” has a comma. Write decimals with a point: 1.4.", "decimal_mark")
     return text
+
+
+def without_comma(text: str) -> tuple[str, ...]:
+    """How a number with a comma may be meant: "44,5" is 44.5; "1,234" is 1.234 or 1234."""
+    found = _ONE_COMMA.fullmatch(clean(text))
+    if not found:
+        return ()
+    sign, whole, rest = found.groups()
+    meant = (f"{sign}{whole}.{rest}",)
+    may_be_thousands = len(rest) == 3 and len(whole) <= 3 and not whole.startswith("0")
+    return (*meant, f"{sign}{whole}{rest}") if may_be_thousands else meant
 
 
 def number_part(text: str) -> str:

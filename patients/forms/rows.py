@@ -14,6 +14,7 @@ from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result
 from patients.readings import CONFIRM, REFUSE, Problem, Reading, identity_problem, read_result
+from patients.written import without_comma
 
 # As they are entered: what decides the verdict first, the rest in clinical order within its group.
 FIRST = ("ALT", "AST", "INR")
@@ -92,6 +93,12 @@ class Row:
     @property
     def suggestion_label(self) -> str:
         return units.unit_label(self.suggestion)
+
+    @property
+    def offers(self) -> list[tuple[str, str]]:
+        """Part and text: what a number with a comma may mean, for a button each."""
+        wrong = [problem.field for problem in self.refusals if problem.field in ("value", "lower", "upper")]
+        return [(part, text) for part in dict.fromkeys(wrong) for text in without_comma(getattr(self, part))]
 
     @property
     def asks_lower(self) -> bool:
@@ -177,6 +184,22 @@ def switch_unit(row: Row, unit: str) -> None:
     if unit in row.units:
         row.unit = unit
         _follow(row, "", None)
+
+
+def follow_laboratory(rows: list[Row], laboratory: str, memory: Memory) -> None:
+    """Limits that nobody touched are those of this laboratory."""
+    for row in rows:
+        _follow(row, laboratory, memory)
+
+
+def fill(row: Row, *, value: str, unit: str, lower: str, upper: str) -> None:
+    """What a pasted report says of this test; a unit that it does not give is the one shown."""
+    row.value = value
+    if unit:
+        _offer_unit(row, _known_unit(row, unit) or unit)
+        _follow(row, "", None)
+    if lower or upper:
+        row.lower, row.upper = lower, upper
 
 
 def read_rows(

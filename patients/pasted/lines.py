@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from interpretation.spelling import fold_name
-from patients.dates import is_dated
+from patients.dates import impossible, is_dated
 from patients.pasted.names import (
     COLUMNS,
     DAY_LABELS,
@@ -40,15 +40,17 @@ def read_line(line: str, cells: list[str]) -> Iterator[Part]:
         yield from (_before(cell, cells[0]) for cell in before)
 
 
-def _said(line: str, cells: list[str]) -> Said | None:
-    """ "Collected: 30 Nov 2026 08:30", "Laboratory<tab>North"."""
+def _said(line: str, cells: list[str]) -> Part | None:
+    """ "Collected: 30 Nov 2026 08:30", "Laboratory<tab>North". A time that is none says why."""
     title, _, text = (clean(part) for part in line.partition(":"))
     if len(cells) == 2 and label(cells[0].rstrip(":")):
         title, text = cells[0].rstrip(":"), cells[1]
     name = label(title)
     if not text or not name or fold_name(title) in DAY_LABELS:
         return None
-    return None if name == "taken_at" and not is_dated(text) else Said(name, text)
+    if name != "taken_at" or is_dated(text):
+        return Said(name, text)
+    return NotTaken(clean(line), impossible(text)) if impossible(text) else None
 
 
 def _is_heading(line: str, cells: list[str]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from interpretation.spelling import fold_name
-from patients.dates import is_dated
+from patients.dates import impossible, is_dated
 from patients.pasted.lines import read_line
 from patients.pasted.names import (
     CLOCK_LABELS,
@@ -73,7 +73,7 @@ def _cell(title: str, cell: str) -> Part:
     said = label(title)
     if said and (said != "taken_at" or is_dated(cell)):
         return Said(said, cell)
-    return NotTaken(f"{title}: {cell}" if title else cell)
+    return NotTaken(f"{title}: {cell}" if title else cell, impossible(cell) if said else "")
 
 
 def _halves(header: list[str]) -> list[int]:

@@ -259,6 +259,15 @@ def test_two_draws_or_two_people_are_not_one(text):
     assert set(why(text)) <= {ONE_DRAW.format("time of collection"), ONE_DRAW.format("MRN")}
 
 
+@pytest.mark.parametrize(
+    "text", ["Collected: 30.02.2026 08:30\nALT 34", "Collected\tALT\n30.02.2026 08:30\t34"]
+)
+def test_a_day_that_does_not_exist_is_said_and_not_taken(text):
+    read = read_pasted(text)
+    assert (read.taken_at, len(read.results)) == ("", 1)
+    assert why(text) == ["30 February 2026 does not exist."]
+
+
 def test_two_laboratories_are_neither():
     read = read_pasted("Laboratory: North\nALT 34\nLaboratory: South")
     assert (read.laboratory, len(read.results), len(read.left)) == ("", 1, 2)
