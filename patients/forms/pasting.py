@@ -74,9 +74,9 @@ def _set_time(form: DrawForm, text: str, taken: TakenOver) -> None:
 
 def _set_laboratory(form: DrawForm, name: str, memory: Memory, taken: TakenOver) -> None:
     typed = form.data.get("laboratory", "").strip()
-    if not name or name == typed:
+    if not name:
         return
-    if typed not in ("", memory.laboratory):
+    if typed not in ("", name, memory.laboratory):
         taken.left.append(NotTaken(name, f"The laboratory “{typed}” is typed already and stays."))
         return
     form.data["laboratory"] = taken.laboratory = name
