@@ -1,6 +1,7 @@
 from .views import (
     changes,
     contacts,
+    dates,
     detail,
     diagnoses,
     draws,
@@ -25,6 +26,7 @@ urlpatterns = [
     *diagnoses.urls,
     *events.urls,
     *draws.urls,
+    *dates.urls,
     *fhir.urls,
     *signoffs.urls,
     *overrules.urls,

@@ -78,6 +78,8 @@ TABLE = {
     "patients:draw-withdraw": ("infoff", "infoff"),
     "patients:draw-restore": (NEVER, "infoff"),
     "patients:draw-check": (NEVER, "infoff"),
+    # Of no patient: how a date is read.
+    "patients:date-check": (NEVER, SIGNED_IN),
     "patients:cause-review": (NEVER, "infoff"),
     "patients:signoff": ("inoooo", NEVER),
     "patients:signoff-add": (NEVER, "infoff"),
@@ -167,7 +169,7 @@ TABLE = {
 }
 
 # What an address needs beside itself to have something to answer.
-QUERY = {"patients:draw-check": "?row=ALT"}
+QUERY = {"patients:draw-check": "?row=ALT", "patients:date-check": "?kind=day&field=on&zone=UTC"}
 
 
 def addresses(resolver=None, namespace=""):
