@@ -119,3 +119,17 @@ def test_a_report_is_pasted_looked_at_and_stored(window):
     value(page, "INR").press("Control+Enter")
     expect(page.get_by_text("The draw is stored.")).to_be_visible()
     expect(page.locator("#results tr.latest")).to_contain_text("44")
+
+
+def test_a_date_that_the_browser_cannot_read_is_not_sent_as_empty(window):
+    page = window.page
+    page.get_by_role("link", name="Ada Okafor").click()
+    page.get_by_role("link", name="Add diagnosis").click()
+    page.get_by_label("Diagnosis", exact=True).select_option("cirrhosis")
+    page.get_by_label("Noted on").press_sequentially("11")
+    page.get_by_role("button", name="Store").click()
+    expect(page.get_by_label("Noted on")).to_be_focused()
+    page.get_by_label("Noted on").fill("2025-03-04")
+    expect(page.get_by_text("Tue 4 Mar 2025, ")).to_be_visible()
+    page.get_by_role("button", name="Store").click()
+    expect(page.locator("#events")).to_contain_text("4 Mar 2025")
