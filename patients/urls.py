@@ -1,6 +1,7 @@
 from .views import (
     changes,
     contacts,
+    dates,
     detail,
     diagnoses,
     draws,
@@ -27,6 +28,7 @@ urlpatterns = [
     *events.urls,
     *draws.urls,
     *marked.urls,
+    *dates.urls,
     *fhir.urls,
     *signoffs.urls,
     *overrules.urls,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from interpretation.words import MONTHS, age_in_months, day, day_of_month, days, length
+from interpretation.words import MONTHS, age_in_months, counted, day, day_of_month, days, length, span
 
 DIAGNOSIS_NAMES = {
     "cirrhosis": "Cirrhosis",
@@ -114,6 +114,9 @@ SETTLED_BY = {
 UNNAMED = {"source document", "general knowledge", "product default", "computed"}
 SHORT_UNITS = {"hour": "h", "day": "d", "month": "mo"}
 MONTHS_UNTIL_YEARS = 24
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+DAYS_OF_YEAR = 365.25
 
 
 # --- verdicts ---
@@ -162,6 +165,45 @@ def full_day(at: date) -> str:
 def full_moment(at: datetime) -> str:
     """ "14 November 2026 at 07:10"."""
     return f"{full_day(at)} at {at:%H:%M}"
+
+
+def said_day(at: date) -> str:
+    """ "Mon 30 Nov 2026"."""
+    return f"{WEEKDAYS[at.weekday()]} {day(at)}"
+
+
+def day_read(at: date, today: date) -> str:
+    """ "Mon 30 Nov 2026, 6 days ago": a day as the form has read it."""
+    return f"{said_day(at)}, {_beside_today((at - today).days)}"
+
+
+def moment_read(at: datetime, now: datetime) -> str:
+    """ "Mon 30 Nov 2026, 01:11, 6 minutes ago": a time as the form has read it."""
+    return f"{said_day(at)}, {at:%H:%M}, {_beside_now(at - now)}"
+
+
+def _beside_today(days: int) -> str:
+    if days in NEAR_DAYS:
+        return NEAR_DAYS[days]
+    near = counted(abs(days), "day") if abs(days) < 120 else _long_span(timedelta(days=abs(days)))
+    return _ago_or_in(near, days)
+
+
+def _beside_now(time: timedelta) -> str:
+    minutes = int(abs(time).total_seconds() // 60)
+    if not minutes:
+        return "now"
+    words = counted(minutes, "minute") if minutes < 120 else _long_span(abs(time))
+    return _ago_or_in(words, 1 if time > timedelta(0) else -1)
+
+
+def _long_span(time: timedelta) -> str:
+    years = int(time.days / DAYS_OF_YEAR)
+    return counted(years, "year") if years >= 2 else span(time)
+
+
+def _ago_or_in(words: str, side: int) -> str:
+    return f"in {words}" if side > 0 else f"{words} ago"
 
 
 def month(at: date) -> str:

@@ -79,6 +79,8 @@ TABLE = {
     "patients:draw-restore": (NEVER, "infoff"),
     "patients:result-decide": (NEVER, "infoff"),
     "patients:draw-check": (NEVER, "infoff"),
+    # Of no patient: how a date is read.
+    "patients:date-check": (NEVER, SIGNED_IN),
     "patients:cause-review": (NEVER, "infoff"),
     "patients:signoff": ("inoooo", NEVER),
     "patients:signoff-add": (NEVER, "infoff"),
@@ -168,7 +170,7 @@ TABLE = {
 }
 
 # What an address needs beside itself to have something to answer.
-QUERY = {"patients:draw-check": "?row=ALT"}
+QUERY = {"patients:draw-check": "?row=ALT", "patients:date-check": "?kind=day&field=on&zone=UTC"}
 
 
 def addresses(resolver=None, namespace=""):

@@ -1,18 +1,23 @@
 """The form of one draw: when and where it was taken, and a row for every test."""
 
+from datetime import datetime
+
 from django import forms
 from django.utils import timezone
 
-from patients.forms.fields import ClinicTimeField, EntryForm
+from patients.forms.fields import EntryForm, WrittenTimeField
 from patients.forms.rows import DrawFormRow, read_rows
 from patients.models import Draw
 from patients.values.validation import CheckedResult
+from patients.words import moment_read
 
 METHODS = {
     "": "Laboratory (venous blood)",
     "point_of_care": "Point of care (finger prick)",
     "whole_blood": "Whole blood",
 }
+# Either is read against the INR.
+ENZYMES = ("ALT", "AST")
 SAMPLE_PROBLEMS = (
     "Haemolysed",
     "Clotted",
@@ -28,7 +33,8 @@ SAMPLE_PROBLEMS = (
 class DrawForm(EntryForm):
     """Binds the fields of the draw; `rows` are bound beside it and come from `forms.rows`."""
 
-    taken_at = ClinicTimeField(label="Taken at", error_messages={"required": "Enter when it was taken."})
+    # Never filled in silently: a draw of last week entered as one of now would turn the course around.
+    taken_at = WrittenTimeField(label="Taken at", error_messages={"required": "Enter when it was taken."})
     laboratory = forms.CharField(
         max_length=80,
         required=False,
@@ -49,14 +55,31 @@ class DrawForm(EntryForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    pasted = forms.CharField(
+        label="Text of the report",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        help_text="Lines as the laboratory’s system shows them, two columns, or one row of a spreadsheet "
+        "below its header. It fills the fields below; nothing is stored before you have looked.",
+    )
+    pasted_before = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, patient, rows: list[DrawFormRow], draw: Draw | None = None, **options):
         super().__init__(*args, zone=patient.clinic.zone, **options)
         self.patient, self.rows, self.draw = patient, rows, draw
         self.readings: list[CheckedResult] = []
+        self.read_at: datetime | None = None if self.is_bound else self.initial.get("taken_at")
+        self.pair_lacks, self.taken_over, self.comes_back = "", None, False
         self._offer_methods()
-        if draw is None:
-            del self.fields["reason"]
+        self._leave_out(["reason"] if draw is None else ["pasted", "pasted_before"])
+        self.fields["taken_at"].widget.attrs["aria-describedby"] = "entry-taken_at-say"
+        if draw is None and not self.is_bound:
+            self.fields["taken_at"].widget.attrs["autofocus"] = True
+
+    def _leave_out(self, names: list[str]) -> None:
+        for name in names:
+            del self.fields[name]
 
     def _offer_methods(self) -> None:
         stored = self.draw.method if self.draw else ""
@@ -68,7 +91,7 @@ class DrawForm(EntryForm):
             self.fields["sample_problem"].choices = [*known, (problem, problem)]
 
     def clean_taken_at(self):
-        taken_at = self.cleaned_data["taken_at"]
+        taken_at = self.read_at = self.cleaned_data["taken_at"]
         if self.draw is not None:
             taken_at = self.unless_same_minute("taken_at", taken_at)
         if taken_at > timezone.now():
@@ -92,7 +115,27 @@ class DrawForm(EntryForm):
         return data
 
     def is_valid(self):
-        return super().is_valid() and not self.open_rows
+        # Only the page of a new draw asks, and once.
+        self.pair_lacks = lacking_of_pair(self.rows) if self.data.get("pair") == "ask" else ""
+        return super().is_valid() and not self.open_rows and not self.pair_lacks
+
+    @property
+    def pair_question(self) -> str:
+        if not self.pair_lacks:
+            return ""
+        return f"No {self.pair_lacks} with this draw: the pair is what the verdict rests on. Save without it?"
+
+    @property
+    def pair(self) -> str:
+        """Goes with the page: "ask" until the question was shown."""
+        return "asked" if self.pair_lacks or self.data.get("pair") == "asked" else "ask"
+
+    @property
+    def time_said(self) -> str:
+        """The time of the draw as it was read, "" where none could be."""
+        if self.read_at is None:
+            return ""
+        return moment_read(self.read_at.astimezone(self.zone), timezone.now().astimezone(self.zone))
 
     @property
     def open_rows(self) -> list[DrawFormRow]:
@@ -103,3 +146,11 @@ class DrawForm(EntryForm):
     def groups(self) -> list[tuple[str, list[DrawFormRow]]]:
         names = list(dict.fromkeys(row.group for row in self.rows))
         return [(name, [row for row in self.rows if row.group == name]) for name in names]
+
+
+def lacking_of_pair(rows: list[DrawFormRow]) -> str:
+    """Which of the pair is missing where only one was measured: "INR", "ALT" or ""."""
+    filled = {row.key for row in rows if row.value.strip()}
+    if filled.isdisjoint(ENZYMES):
+        return "ALT" if "INR" in filled else ""
+    return "" if "INR" in filled else "INR"

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, tzinfo
 from django import forms
 from django.utils import timezone
 
+from interpretation.words import day
+from patients.values.dates import EXAMPLE, Undated, impossible, read_moment
+
 TIME_FORMAT = "%Y-%m-%dT%H:%M"
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?")
 # A year outside is a slip or stands for "unknown"; the first and last that exist fit into no other zone.
@@ -38,18 +41,45 @@ class ClinicTimeField(forms.CharField):
         return self._time(text) if text else None
 
     def _time(self, text: str) -> datetime:
-        try:
-            if not TIME.fullmatch(text):
-                raise ValueError(text)
-            naive = datetime.fromisoformat(text)
-        except ValueError:
-            raise forms.ValidationError("Enter date and time as 2026-11-23T08:30.", "unreadable") from None
+        naive = self._read(text)
         check_year(naive)
         local = naive.replace(tzinfo=self.zone, second=0, microsecond=0)
         if local.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
             sentence = "This time did not exist: the clocks went forward."
             raise forms.ValidationError(sentence, "skipped")
         return local
+
+    def _read(self, text: str) -> datetime:
+        if not TIME.fullmatch(text):
+            raise forms.ValidationError("Enter date and time as 2026-11-23T08:30.", "unreadable")
+        return _read_moment(text)
+
+
+class WrittenTimeField(ClinicTimeField):
+    """A time typed as text, the same in every browser: day first with the month's name, or year first."""
+
+    def __init__(self, **options):
+        attrs = {"autocomplete": "off", "placeholder": f"such as {EXAMPLE}"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **options)
+
+    def prepare_value(self, value):
+        return written(value.astimezone(self.zone)) if isinstance(value, datetime) else value
+
+    def _read(self, text: str) -> datetime:
+        return _read_moment(text)
+
+
+def written(at: datetime) -> str:
+    """ "23 Nov 2026 08:30": a time as one would type it."""
+    return f"{day(at)} {at:%H:%M}"
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        return read_moment(text)
+    except Undated as error:
+        sentence = str(error) or f"Enter date and time such as {EXAMPLE}."
+        raise forms.ValidationError(sentence, "unreadable") from None
 
 
 class DayTimeWidget(forms.MultiWidget):
@@ -105,6 +135,14 @@ class DateField(forms.DateField):
         options.setdefault("input_formats", ["%Y-%m-%d"])
         options.setdefault("error_messages", {"invalid": "Enter the date as 1961-04-02."})
         super().__init__(validators=[check_year], **options)
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            if sentence := impossible(str(value)):
+                raise forms.ValidationError(sentence, "impossible") from None
+            raise
 
 
 class CodesField(forms.CharField):

@@ -14,6 +14,7 @@ from interpretation.record.surprise import Earlier, question, surprise
 from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result
+from patients.values.number_text import without_comma
 from patients.values.validation import (
     CONFIRM,
     REFUSE,
@@ -100,6 +101,12 @@ class DrawFormRow:
     @property
     def suggestion_label(self) -> str:
         return units.unit_label(self.suggestion)
+
+    @property
+    def offers(self) -> list[tuple[str, str]]:
+        """Part and text: what a number with a comma may mean, for a button each."""
+        wrong = [problem.field for problem in self.refusals if problem.field in ("value", "lower", "upper")]
+        return [(part, text) for part in dict.fromkeys(wrong) for text in without_comma(getattr(self, part))]
 
     @property
     def asks_lower(self) -> bool:
@@ -189,6 +196,22 @@ def switch_unit(row: DrawFormRow, unit: str) -> None:
     if unit in row.units:
         row.unit = unit
         _follow(row, "", None)
+
+
+def follow_laboratory(rows: list[DrawFormRow], laboratory: str, memory: Memory) -> None:
+    """Limits that nobody touched are those of this laboratory."""
+    for row in rows:
+        _follow(row, laboratory, memory)
+
+
+def fill(row: DrawFormRow, *, value: str, unit: str, lower: str, upper: str) -> None:
+    """What a pasted report says of this test; a unit that it does not give is the one shown."""
+    row.value = value
+    if unit:
+        _offer_unit(row, _known_unit(row, unit) or unit)
+        _follow(row, "", None)
+    if lower or upper:
+        row.lower, row.upper = lower, upper
 
 
 def read_rows(

@@ -47,6 +47,7 @@ _THOUSANDS = {
 }
 # ( 300 ): no result is negative, as accounts mean it by brackets.
 _BRACKETED = re.compile(r"\(\s*((?:<|>|≤|≥)?=?\s*[0-9][0-9.,]*)\s*\)")
+_ONE_COMMA = re.compile(rf"((?:{SIGN})?\s*)([0-9]+),([0-9]+)", re.IGNORECASE)
 # Spaces that no keyboard types between words: inside a number they group its digits.
 GROUP = "\u202f"
 # The forms of ASCII that are as wide as a Chinese sign.
@@ -209,6 +210,17 @@ def with_point(text: str, decimal: str) -> str:
             f"“{text[:40]}” has a comma. Write decimals with a point: 1.4.", "decimal_mark"
         )
     return text
+
+
+def without_comma(text: str) -> tuple[str, ...]:
+    """How a number with a comma may be meant: "44,5" is 44.5; "1,234" is 1.234 or 1234."""
+    found = _ONE_COMMA.fullmatch(clean(text))
+    if not found:
+        return ()
+    sign, whole, rest = found.groups()
+    meant = (f"{sign}{whole}.{rest}",)
+    may_be_thousands = len(rest) == 3 and len(whole) <= 3 and not whole.startswith("0")
+    return (*meant, f"{sign}{whole}{rest}") if may_be_thousands else meant
 
 
 def number_part(text: str) -> str:

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Can
@@ -14,6 +13,7 @@ from patients.access import patient_for
 from patients.actions import draws
 from patients.actions.errors import AlreadyEntered, Refused, Stale
 from patients.forms import rows as form_rows
+from patients.forms.buttons import pressed, set_now
 from patients.forms.draws import DrawForm
 from patients.forms.memory import Memory, known_laboratories, remember
 from patients.models import Draw, Patient
@@ -26,7 +26,7 @@ from patients.words import full_day
 def draw_add(request: HttpRequest, uuid) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.ENTER, page="draw-add")
     form, context = _new_form(request, patient)
-    if request.method == "POST" and not _switched(request, form) and form.is_valid():
+    if request.method == "POST" and not pressed(form, context["memory"]) and form.is_valid():
         try:
             draws.add_draw(patient=patient, by=request.user, readings=form.readings, **_fields(form))
             return stored(request, patient, "The draw is stored.")
@@ -45,7 +45,7 @@ def draw_edit(request: HttpRequest, uuid, draw) -> HttpResponse:
     if draw.withdrawn_at:
         return _show_withdrawn(request, patient, draw)
     form, context = _edit_form(request, patient, draw)
-    if request.method == "POST" and not _switched(request, form) and form.is_valid():
+    if request.method == "POST" and not pressed(form, context["memory"]) and form.is_valid():
         try:
             _correct(request, draw, form)
             return stored(request, patient, "The corrected draw is stored.")
@@ -65,6 +65,8 @@ def draw_check(request: HttpRequest, uuid) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.ENTER, page="")
     draw = _draw_named(patient, request.GET.get("draw", ""))
     form = _edit_form(request, patient, draw)[0] if draw else _new_form(request, patient)[0]
+    if request.GET.get("row") == "taken_at":
+        return _check_time(request, form)
     if request.GET.get("row") == "laboratory":
         return render(request, "patients/_draw_limits_all.html", {"form": form})
     row = next((row for row in form.rows if row.key == request.GET.get("row")), None)
@@ -110,6 +112,18 @@ def draw_restore(request: HttpRequest, uuid, draw) -> HttpResponse:
     return stored(request, patient, "The draw is restored.")
 
 
+def _check_time(request: HttpRequest, form: DrawForm) -> HttpResponse:
+    """How the time is read; the button "Now" fills it too. What is asked of a result may hang on it."""
+    fills = "now" in request.POST
+    if fills:
+        set_now(form)
+    form.is_valid()
+    # Whoever has ticked a row keeps the tick.
+    others = [row for row in form.rows if row.value.strip() and not row.is_confirmed]
+    context = {"form": form, "fills": fills, "others": others}
+    return render(request, "patients/_draw_time_checked.html", context)
+
+
 def _draw_named(patient: Patient, name: str) -> Draw | None:
     try:
         return patient.draws.filter(uuid=UUID(name)).first()
@@ -119,11 +133,10 @@ def _draw_named(patient: Patient, name: str) -> Draw | None:
 
 def _new_form(request: HttpRequest, patient: Patient) -> tuple[DrawForm, dict]:
     memory = remember(patient)
-    now = timezone.now().replace(second=0, microsecond=0)
     rows = form_rows.new_rows(patient, memory, memory.laboratory)
     if request.method == "POST":
         form_rows.bind_rows(rows, request.POST, patient, memory)
-    initial = {"taken_at": now, "laboratory": memory.laboratory}
+    initial = {"laboratory": memory.laboratory}
     form = DrawForm(request.POST or None, patient=patient, rows=rows, initial=initial)
     address = reverse("patients:draw-add", args=[patient.uuid])
     return form, _context(patient, form, memory, "Add a draw", address)
@@ -151,6 +164,7 @@ def _context(patient: Patient, form: DrawForm, memory: Memory, title: str, addre
     return {
         "patient": patient,
         "form": form,
+        "memory": memory,
         "title": title,
         "address": address,
         "check_address": reverse("patients:draw-check", args=[patient.uuid]) + "?draw=",
@@ -187,19 +201,6 @@ def _correct(request: HttpRequest, draw: Draw, form: DrawForm) -> None:
     )
 
 
-def _switched(request: HttpRequest, form: DrawForm) -> bool:
-    """The button "Change to g/dL" of a row: the form comes back with that unit, nothing is stored."""
-    key, _, unit = request.POST.get("switch", "").partition(" ")
-    row = next((row for row in form.rows if row.key == key), None)
-    if row is None:
-        return False
-    form_rows.switch_unit(row, unit)
-    row.focus = True
-    form.full_clean()
-    form.switched = True
-    return True
-
-
 def _refuse(form: DrawForm, refusal: Refused, context: dict) -> None:
     if refusal.field == "bilirubin_direct":
         form_rows.refuse_parts(form.rows, refusal.sentence)
@@ -222,8 +223,7 @@ def _set_beside(form: DrawForm, patient: Patient, draw: Draw) -> None:
 
 
 def _show(request: HttpRequest, form: DrawForm, context: dict) -> HttpResponse:
-    switched = getattr(form, "switched", False)
-    refused = request.method == "POST" and not switched
+    refused = request.method == "POST" and not form.comes_back
     context |= {"refused": refused and "stale" not in context}
     return show(request, "draw_form", context, status=REFUSED if refused else 200)
 

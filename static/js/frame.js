@@ -7,3 +7,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   search.focus();
 });
+
+// What a date field cannot read (30 February) it sends as empty: it is said before anything is stored.
+document.addEventListener("submit", (event) => {
+  const unread = [...event.target.elements].find((field) => field.validity?.badInput);
+  if (!unread) return;
+  event.preventDefault();
+  event.stopPropagation();
+  unread.reportValidity();
+}, true);

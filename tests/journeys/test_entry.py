@@ -56,6 +56,11 @@ def test_a_draw_is_entered_by_keyboard_alone(window):
     expect(page.get_by_role("heading", name="Add a draw")).to_be_visible()
     window.settled()
 
+    expect(page.get_by_label("Taken at")).to_be_focused()
+    expect(page.get_by_label("Taken at")).to_have_value("")
+    reach(page, page.get_by_role("button", name="Now", exact=True))
+    page.keyboard.press("Space")
+    expect(page.locator("#entry-taken_at-say")).to_contain_text(", now")
     enter(page, "ALT", "34")
     page.keyboard.press("Enter")
     page.keyboard.type("41")

@@ -41,6 +41,8 @@ def test_a_review_is_signed_and_a_new_draw_is_new_since(window, own_clinic):
     window.examine("signoff-reviewed")
 
     page.get_by_role("link", name="Add draw").click()
+    page.get_by_role("button", name="Now", exact=True).click()
+    expect(page.locator("#entry-taken_at-say")).to_contain_text(", now")
     page.get_by_role("textbox", name="ALT", exact=True).fill("30")
     page.get_by_role("textbox", name="INR", exact=True).fill("2.6")
     page.get_by_role("button", name="Store the draw").click()

@@ -34,6 +34,8 @@ def test_a_draw_a_cause_and_an_earlier_day_without_scripts(page, own_clinic):
     page.get_by_role("link", name="Add draw").click()
     value(page, "ALT").fill("34")
     value(page, "INR").fill("17")
+    page.get_by_role("button", name="Now", exact=True).click()
+    expect(page.locator("#entry-taken_at-say")).to_contain_text("now")
     page.get_by_role("button", name="Store the draw").click()
     expect(page.get_by_role("alert")).to_contain_text("nothing typed is lost")
     expect(value(page, "ALT")).to_have_value("34")
@@ -55,6 +57,23 @@ def test_a_draw_a_cause_and_an_earlier_day_without_scripts(page, own_clinic):
     page.locator(".asof form button").click()
     expect(page.locator(".banner.past")).to_be_visible()
     expect(verdict).not_to_contain_text("112 → 34 U/L")
+
+
+def test_a_report_is_pasted_without_scripts(page, own_clinic):
+    add_okafor(own_clinic, FALLING[:3])
+    page.reload()
+    page.get_by_role("link", name="Okafor, Ada", exact=True).click()
+    page.get_by_role("link", name="Add draw").click()
+    value(page, "GGT").fill("70")
+    page.get_by_text("Paste a report").click()
+    page.get_by_label("Text of the report").fill(f"Collected: {days_ago(1)}\nALT\t44,5\nINR\t1,7\nRemark")
+    page.get_by_role("button", name="Read this").click()
+    expect(page.get_by_role("status")).to_contain_text("Taken over, not stored yet: ALT, INR.")
+    expect(page.get_by_role("status")).to_contain_text("Remark")
+    expect(value(page, "ALT")).to_have_value("44.5")
+    expect(value(page, "GGT")).to_have_value("70")
+    page.get_by_role("button", name="Store the draw").click()
+    expect(page.get_by_text("The draw is stored.")).to_be_visible()
 
 
 def value(page, name: str):
