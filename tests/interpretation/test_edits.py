@@ -15,7 +15,7 @@ from interpretation.catalogue import schemas
 ROOT = Path(__file__).parents[2]
 # Every case of the golden texts, in a process of its own: knowledge is read when the modules are.
 INTERPRET = """
-from test_golden import CASES
+from tests.interpretation.report.test_golden import CASES
 from interpretation import interpret
 from interpretation.changes import what_would_change
 from interpretation.report import as_json

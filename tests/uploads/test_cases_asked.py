@@ -53,7 +53,7 @@ def test_the_order_of_dates_is_asked_once_for_a_sender_shown_and_undone(
     assert Result.objects.order_by("pk").first().draw.taken_at.month == month
     assert preview(AMBIGUOUS)[0].state == "previewed"
     assert preview(AMBIGUOUS, sender="Other")[0].state == "unmapped"
-    take_back(said=Mapping.objects.get(), by=data_manager)
+    take_back(answer=Mapping.objects.get(), by=data_manager)
     assert preview(AMBIGUOUS)[0].state == "unmapped"
 
 
@@ -179,7 +179,7 @@ def test_zeros_count_again_once_that_is_undone_and_two_alike_are_nobodys(zeros, 
     Patient.objects.create(mrn="00777", **who)
     row = "777,2026-06-01,ALT,60,U/L"
     (two,) = put(labs(row, header="mrn,collected_at,test,value,unit"))
-    take_back(said=Mapping.objects.get(said="strip_leading_zeros"), by=data_manager)
+    take_back(answer=Mapping.objects.get(folded="strip_leading_zeros"), by=data_manager)
     (undone,) = put(labs("12345.00,2026-06-01,ALT,60,U/L", header="mrn,collected_at,test,value,unit"))
     assert outcomes(two) == ["waiting"] and outcomes(undone) == ["waiting"]
 

@@ -265,7 +265,7 @@ def dates(*texts: str) -> bytes:
 
 def asked(content: bytes, **said) -> list[tuple]:
     parsed = parse(content, meanings=Meanings(profile=SenderProfile(**said)))
-    return [(name.what, name.said) for name in parsed.unknown if name.what == "writes"]
+    return [(name.what, name.folded) for name in parsed.unknown if name.what == "writes"]
 
 
 @pytest.mark.parametrize("name", ["06b_dates_unambig_one.csv", "21_one_row_turns_file.csv"])

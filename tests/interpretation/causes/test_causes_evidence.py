@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_dissociation_properties import cases
 
 from interpretation import interpret
 from interpretation.causes import alternate_causes
 from interpretation.causes.facts import FACTS
 from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
+from tests.interpretation.rule.test_dissociation_properties import cases
 
 INR_AT = datetime(2025, 6, 15, 8, tzinfo=UTC)
 NOTHING: set[str] = set()

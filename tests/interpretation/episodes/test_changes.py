@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
-from test_dissociation_properties import cases
 
 from interpretation import Event, Result, Review, interpret
 from interpretation.changes import as_json, what_would_change
 from interpretation.changes.asking import AXES
 from interpretation.knowledge import limits, load
+from tests.interpretation.rule.test_dissociation_properties import cases
 from tests.interpretation.vignettes import VIGNETTES, at, case, draw
 
 LIMITS = limits("changes")

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
-from test_dissociation_properties import cases
 
 from interpretation import Event, Review, interpret
 from interpretation.episodes import as_json, episodes, grades
 from interpretation.knowledge import limits, load
+from tests.interpretation.rule.test_dissociation_properties import cases
 from tests.interpretation.vignettes import VIGNETTES, at, case, draw
 
 LIMITS = limits("episodes")

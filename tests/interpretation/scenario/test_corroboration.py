@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from test_dissociation_properties import cases
 
 from interpretation import Event, interpret
 from interpretation.corroboration import STATES
+from tests.interpretation.rule.test_dissociation_properties import cases
 from tests.interpretation.vignettes import VIGNETTES, at, case, draw
 
 FIRST = {"albumin": 40, "platelets": 200, "bilirubin_total": 20}

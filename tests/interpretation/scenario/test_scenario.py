@@ -6,13 +6,13 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_dissociation_properties import cases
 
 from interpretation import Diagnosis, Event, Result, interpret
 from interpretation.knowledge import load
 from interpretation.organ_failure import organ_failures
 from interpretation.report import as_json
 from interpretation.scenario.kinetics import decay, release
+from tests.interpretation.rule.test_dissociation_properties import cases
 from tests.interpretation.vignettes import VIGNETTES, at, case, draw
 
 KINDS = ("progressive_cld", "aclf", "post_acute", "undetermined", "suppressed")

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
-from test_dissociation_properties import cases
 
 from interpretation import Diagnosis, Event, Review, interpret
+from tests.interpretation.rule.test_dissociation_properties import cases
 from tests.interpretation.vignettes import VIGNETTES, at, case, draw
 
 DRAWS = (draw(0, 112, 98, 1.2), draw(182, 74, 70, 1.4), draw(365, 48, 52, 1.8))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume
 from hypothesis import given as example
 from hypothesis import strategies as st
-from test_dissociation_properties import cases
 
 from interpretation import Case, Diagnosis, Draw, Event, Result, Review, interpret
 from interpretation.report import as_json
 from interpretation.scores import KEYS, SPECS, acute_liver_failure, score_series, scores
+from tests.interpretation.rule.test_dissociation_properties import cases
 
 AT = datetime(2025, 7, 3, 8, tzinfo=UTC)
 PANEL = {

@@ -6,11 +6,11 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from test_golden import CASES
 
 from interpretation import interpret, knowledge
 from interpretation.report import as_json
 from tests.interpretation.house_rules import ANYWHERE, WHOLE, broken, full_stop
+from tests.interpretation.report.test_golden import CASES
 from tests.interpretation.texts import demo_cases, mimic_cases, of_code, of_data, of_report, of_templates
 
 # Parts of the report that are sentences of their own, so that they end with a full stop.

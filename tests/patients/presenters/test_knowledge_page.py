@@ -200,8 +200,8 @@ def test_the_counts_add_up():
     [
         ("S8", "panel: "),
         ("S17", "source of AST"),
-        ("limit-dissociation-rise_ratio", "comparison"),
-        ("limit-dissociation-vka_days_warfarin", "confounders"),
+        ("limit-dissociation-rise_ratio", "rule.comparison"),
+        ("limit-dissociation-vka_days_warfarin", "rule.confounders"),
         ("limit-dissociation-band_coagulation_failure", "patients.charts.labels"),
         ("cause-causes-vka", "card “Other causes of a raised INR”"),
         ("item-monitoring-inr", "card “Checklist”"),

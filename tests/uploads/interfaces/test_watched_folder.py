@@ -185,9 +185,9 @@ def test_term_stops_it(tmp_path):
         "import sys, time, threading, pathlib\n"
         "import os; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n"
         "import django; django.setup()\n"
-        "from uploads.interfaces.watched_folder import Feed\n"
+        "from uploads.interfaces.watched_folder import WatchedFolder\n"
         "from uploads.management.commands.watch import Command\n"
-        f"feed = Feed(pathlib.Path({str(tmp_path)!r}), lambda files: {{}}, print, 0, 1000)\n"
+        f"feed = WatchedFolder(pathlib.Path({str(tmp_path)!r}), lambda files: {{}}, print, 0, 1000)\n"
         "print(Command().until_stopped(feed, 0.1))\n"
     )
     running = subprocess.Popen(
