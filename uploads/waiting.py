@@ -16,7 +16,7 @@ from uploads import actions, jobs, mappings
 from uploads.importers.records import Unknown
 from uploads.mappings import Question
 from uploads.messages import replay_named
-from uploads.models import Job, Mapping, Upload
+from uploads.models import Job, Mapping, SenderProfile, Upload
 
 State = Upload.State
 # So many names are shown at a time, most frequent first, and so many of the files of each.
@@ -118,7 +118,7 @@ def names_waiting(clinics: list[Clinic]) -> int:
         return cursor.fetchone()[0]
 
 
-def answer(*, by: User, answers: list[tuple[Group, str]]) -> list[Mapping]:
+def answer(*, by: User, answers: list[tuple[Group, str]]) -> list[Mapping | SenderProfile]:
     """Remembers what names mean, for the sender of each."""
     made = []
     for clinic, sender in dict.fromkeys((group.clinic, group.sender) for group, _ in answers):
@@ -127,11 +127,14 @@ def answer(*, by: User, answers: list[tuple[Group, str]]) -> list[Mapping]:
     return made
 
 
-def take_up(*, clinic: Clinic, by: User, named: list[Mapping], beside: UUID | None = None) -> Taken:
+def take_up(
+    *, clinic: Clinic, by: User, named: list[Mapping | SenderProfile], beside: UUID | None = None
+) -> Taken:
     """All of the clinic that waited for names that have a meaning now: messages, stored files, and files that
     could not be read. What is large, a worker does; `beside`: a batch with which one is busy already."""
     taken = Taken()
-    taken.messages, taken.messages_left = replay_named(clinic=clinic, named=named)
+    names = [one for one in named if isinstance(one, Mapping)]
+    taken.messages, taken.messages_left = replay_named(clinic=clinic, named=names)
     rows = Upload.objects.filter(Q(state=State.UNMAPPED) | Q(state=State.STORED, system=None), clinic=clinic)
     waiting = (
         rows.exclude(unknown=[])

@@ -12,11 +12,12 @@ from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from uploads import actions, jobs
 from uploads.importers.mrn import without_zeros
+from uploads.importers.profile import IGNORE
 from uploads.importers.records import Numbers
-from uploads.mappings import learn_zeros
 from uploads.matching.people import fold_family
 from uploads.messages import replay
 from uploads.models import Doubt, Job, Message, Upload, Whose
+from uploads.profiles import learn, profile_of
 from uploads.waiting import Taken
 
 Verdict, Why = Whose.Verdict, Doubt.Why
@@ -106,7 +107,8 @@ def decide(
         reason = " ".join(reason.split())[:300]
         said = Whose.objects.create(**given, **identity, patient=patient, reason=reason)
         if patient and _same_number(patient, doubt) and patient.mrn != doubt.mrn:
-            learn_zeros(clinic=clinic, sender=sender, by=by)
+            if not profile_of(clinic, sender).mrn_zeros:
+                learn(clinic=clinic, sender=sender, by=by, field="mrn_zeros", value=IGNORE)
             strangers = open_doubts([clinic]).filter(upload__sender__iexact=sender, why=Why.NOBODY)
             known = {upload.pk for upload in uploads}
             more = Upload.objects.filter(pk__in=strangers.values("upload")).exclude(pk__in=known)

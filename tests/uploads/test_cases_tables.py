@@ -322,7 +322,7 @@ def test_what_was_said_of_a_sender_decides_and_is_shown(order, month):
 
 def test_dates_that_all_speak_against_what_was_said_refuse_the_file_with_the_remedy():
     parsed = parse(dates("02/13/2026"), meanings=Meanings(profile=SenderProfile(date_order=DAY_FIRST)))
-    assert "row 2 has 02/13/2026. Undo that under Mappings" in parsed.reason
+    assert "row 2 has 02/13/2026. Change that under Senders" in parsed.reason
 
 
 def test_dates_of_birth_are_asked_too():

@@ -135,8 +135,8 @@ def _said(seen: _Seen, said: str) -> str:
     if seen.first and said not in seen.first and not (seen.ambiguous or seen.points):
         row, text = next(iter(seen.first.values()))
         raise Refusal(
-            f"Dates of this sender are {said}, as was said under Mappings, but row {row} has {text}. "
-            "Undo that under Mappings, or upload this file under another sender."
+            f"Dates of this sender are {said}, as was said under Senders, but row {row} has {text}. "
+            "Change that under Senders, or upload this file under another sender."
         )
     return said
 

@@ -8,7 +8,7 @@ from interpretation.spelling import fold_name, fold_unit
 from patients.unit_in_value import apart
 
 from .columns import Meant
-from .profile import NOTHING_SET, SenderProfile, as_sent
+from .profile import NOTHING_SET, SenderProfile
 from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
@@ -62,11 +62,9 @@ class Meanings:
         return self.headers.get((kind, said)) == NEVER or self.tests.get(said) == NEVER
 
     def applied(self, item: Item) -> Item:
-        """A result with its test and unit in our words; what is never read is a problem that says so."""
-        if not isinstance(item, LabRow):
-            return item
-        if self.profile != NOTHING_SET:
-            item = as_sent(item, self.profile)
+        """A row with its number, laboratory and times as the sender means them, a result with its test and
+        unit in our words; what is never read is a problem that says so."""
+        item = self.profile.applied(item)
         if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
             return item
         name = test_of(item)

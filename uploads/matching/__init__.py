@@ -13,6 +13,7 @@ from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
 from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
+from uploads.importers.profile import IGNORE, NOTHING_SET, SenderProfile
 from uploads.importers.records import (
     DeathRow,
     DiagnosisRow,
@@ -35,7 +36,7 @@ from .numbers import numbers_in, with_one_number
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
-from .whose import Key, as_decided, as_numbered, asked_of, decisions_of, is_accepted, zeros_count_not
+from .whose import Key, as_decided, as_numbered, asked_of, decisions_of, is_accepted
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
@@ -50,6 +51,8 @@ class File:
     name: str
     part: Part
     parsed: Parsed
+    # With which it was read.
+    profile: SenderProfile = NOTHING_SET
     tally: Tally = field(default_factory=Tally)
 
 
@@ -74,7 +77,7 @@ class Asked:
 def read(contents: list[tuple[str, Part | bytes]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
     """The files and sheets in the order in which they are stored; the record is not asked."""
     files = [
-        File(name, part, parsed)
+        File(name, part, parsed, meanings.profile)
         for name, content in contents
         for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
     ]
@@ -83,9 +86,8 @@ def read(contents: list[tuple[str, Part | bytes]], meanings: Meanings, limits: L
 
 def read_again(parts: list[tuple[str, Part]], meanings: Meanings, limits: Limits = USUAL) -> list[File]:
     """As `read`, for what waits: each name and the part of its file that was kept."""
-    return _in_order(
-        [File(name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts]
-    )
+    read = ((name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts)
+    return _in_order([File(*file, meanings.profile) for file in read])
 
 
 def part_of(content: Part | bytes) -> Part:
@@ -156,8 +158,10 @@ def match(
     """
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
+    # Files of one batch come from one sender.
+    profile = files[0].profile if files else NOTHING_SET
     book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
-    if book.alike and zeros_count_not(clinic, sender):
+    if book.alike and profile.mrn_zeros == IGNORE:
         as_said = [[as_numbered(item, book.alike) for item in chosen] for chosen in as_said]
         book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
     here = frozenset(book.patients)
@@ -166,6 +170,7 @@ def match(
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, book, asked, decisions)
         for match, item, said in zip(matches, items[number], chosen, strict=True):
+            match.mrn = profile.mrn(match.mrn)
             if match.doubt:
                 match.asked = asked_of(item, match.doubt)
             if said is not item and not isinstance(said, Problem):

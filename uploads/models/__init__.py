@@ -5,6 +5,7 @@ from .files import Piece, Upload, UploadRow
 from .jobs import Job
 from .mappings import Mapping
 from .messages import Message
+from .profiles import SenderProfile
 from .senders import Sender
 from .whose import Doubt, Whose
 
@@ -16,6 +17,7 @@ __all__ = [
     "Piece",
     "Said",
     "Sender",
+    "SenderProfile",
     "Upload",
     "UploadRow",
     "Whose",
