@@ -98,7 +98,8 @@ def _hl7v2(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits
 
 
 def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits) -> Parsed:
-    return in_our_words(fhir.read(part.content, unseen, meanings.authority), meanings)
+    zoned = bool(meanings.profile.time_zone)
+    return in_our_words(fhir.read(part.content, unseen, meanings.authority, zoned=zoned), meanings)
 
 
 # What records can come from, asked in this order. The last one takes whatever is left.
