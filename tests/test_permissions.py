@@ -14,6 +14,7 @@ from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
 from uploads.models import Doubt, Mapping, Message, Upload, Whose
+from uploads.profiles import set_profile
 from uploads.senders import add_sender
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
@@ -150,6 +151,10 @@ TABLE = {
     "uploads:let-go": (NEVER, "infoof"),
     "uploads:mappings": ("iofoof", NEVER),
     "uploads:mapping-undo": (NEVER, "infoof"),
+    "uploads:senders": ("iofoof", NEVER),
+    "uploads:sender-add": ("iofoof", "iofoof"),
+    "uploads:sender-edit": ("infoof", "infoof"),
+    "uploads:sender-back": (NEVER, "infoof"),
     "uploads:template": ("iofoof", NEVER),
     "uploads:replay": (NEVER, "infoof"),
     "uploads:set-aside": (NEVER, "infoof"),
@@ -235,6 +240,8 @@ def things(patient, clinician, make_draw) -> dict:
     mapping = Mapping.objects.create(
         clinic=patient.clinic, what="test", said="got", shown="GOT", meant="AST", by=clinician
     )
+    how = {"sender": "Lab", "version": 0, "date_order": "day/month/year"}
+    profile = set_profile(clinic=patient.clinic, by=clinician, **how)
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
@@ -245,6 +252,7 @@ def things(patient, clinician, make_draw) -> dict:
         "letter": letter.uuid,
         "figure": "grades",
         "mapping": mapping.uuid,
+        "profile": profile.uuid,
         "doubt": doubt.uuid,
         "whose_id": said.uuid,
         "message": message.uuid,

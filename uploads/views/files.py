@@ -23,6 +23,7 @@ from uploads.formula import harmless
 from uploads.importers.records import Part
 from uploads.keeping import left_over
 from uploads.models import Doubt, Job, Message, Sender, Upload, UploadRow
+from uploads.profiles import known_senders
 from uploads.progress import STAGES, is_held
 from uploads.returns import returned
 from uploads.waiting import names_waiting
@@ -276,6 +277,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         "uploads": uploads.filter(system=None).annotate(again=_READ_AGAIN)[:LISTED],
         "names_waiting": names_waiting(clinics),
         "people_waiting": people_waiting(clinics),
+        "known_senders": known_senders(clinics),
         "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
         "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
         "held_count": held.count(),
