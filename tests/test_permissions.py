@@ -15,6 +15,7 @@ from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nom
 from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
+from uploads.profiles import set_profile
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
 
@@ -153,6 +154,10 @@ TABLE = {
     "uploads:let-go": (NEVER, "infoof"),
     "uploads:mappings": ("iofoof", NEVER),
     "uploads:mapping-undo": (NEVER, "infoof"),
+    "uploads:senders": ("iofoof", NEVER),
+    "uploads:sender-add": ("iofoof", "iofoof"),
+    "uploads:sender-edit": ("infoof", "infoof"),
+    "uploads:sender-back": (NEVER, "infoof"),
     "uploads:template": ("iofoof", NEVER),
     "uploads:replay": (NEVER, "infoof"),
     "uploads:set-aside": (NEVER, "infoof"),
@@ -238,6 +243,8 @@ def things(patient, clinician, make_draw) -> dict:
     mapping = Mapping.objects.create(
         clinic=patient.clinic, what="test", folded="got", shown="GOT", meant="AST", by=clinician
     )
+    how = {"sender": "Lab", "version": 0, "date_order": "day/month/year"}
+    profile = set_profile(clinic=patient.clinic, by=clinician, **how)
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
@@ -248,6 +255,7 @@ def things(patient, clinician, make_draw) -> dict:
         "letter": letter.uuid,
         "figure": "grades",
         "mapping": mapping.uuid,
+        "profile": profile.uuid,
         "question": question.uuid,
         "whose_id": said.uuid,
         "message": message.uuid,

@@ -6,6 +6,7 @@ from django.db.models.functions import RowNumber
 from patients.actions.undo import touched
 from patients.models import Patient
 from uploads.models import Piece, Upload, UploadRow
+from uploads.profile_words import read_with
 from uploads.staging.file_store import left_over
 
 SHOWN = 200
@@ -30,12 +31,13 @@ _ALIKE = ("outcome", "column", "reason")
 def cards_of(uploads: list[Upload]) -> list[dict]:
     names: dict[str, int] = {}
     cards = []
-    kept = kept_of(uploads)
+    kept, profiles = kept_of(uploads), read_with(uploads)
     for upload in uploads:
         names[upload.file] = nth = names.get(upload.file, 0) + 1
         name = upload.file if nth == 1 else f"{upload.file} ({nth})"
         replayed = [later for later in uploads if later.replays_id == upload.pk]
         cards.append({"upload": upload, "name": name, "replayed": replayed, **_card(upload)})
+        cards[-1]["profile"] = profiles.get(upload.pk)
         root = upload.replays_id or upload.pk
         cards[-1]["to_correct"] = (root in kept or bool(upload.system_id)) and left_over(upload).exists()
         cards[-1]["forget"] = root in kept and upload.state == Upload.State.STORED and not upload.replays_id

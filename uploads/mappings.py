@@ -13,10 +13,11 @@ from interpretation.record.units import unit_label
 from patients.actions.errors import Refused, refusing
 from uploads.importers.dates import DAY_FIRST, MONTH_FIRST, read_date
 from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
-from uploads.importers.profile import SenderProfile
 from uploads.importers.recognise import KINDS
 from uploads.importers.records import WRITING, UnknownName
-from uploads.models import Mapping, Sender, Upload
+from uploads.models import Mapping, Sender, SenderProfile, Upload
+from uploads.profiles import learn as learn_writing
+from uploads.profiles import merged, rows_of
 
 # In the form: the choice that is no column, test or unit.
 NEVER_WORD = "never"
@@ -24,7 +25,6 @@ NEVER_WORD = "never"
 _WRITES = {
     "date_order": {DAY_FIRST: "day first", MONTH_FIRST: "month first"},
     "decimal": {".": "decimal point", ",": "decimal comma"},
-    "strip_leading_zeros": {"yes": "zeros in front of a number do not count"},
 }
 
 
@@ -44,7 +44,7 @@ class MappingQuestion:
 
     @property
     def word(self) -> str:
-        return Mapping.What(self.name.what).label
+        return "How it writes" if self.name.what == WRITING else Mapping.What(self.name.what).label
 
     @property
     def of(self) -> str:
@@ -61,31 +61,26 @@ def clean_sender(text: str) -> str:
 
 
 def meanings_of(clinic: Clinic, sender: str) -> Meanings:
-    """What was said of any sender, and over it what was said of this one; whose numbers it sends as MRNs."""
+    """What was said of any sender, and over it what was said of this one: names and how it writes; whose
+    numbers it sends as MRNs."""
+    profiles = rows_of(clinic, sender)
     rows = Mapping.objects.filter(clinic=clinic, undone_at=None)
     found = [row for row in rows if row.sender.casefold() in ("", sender.casefold())]
     found.sort(key=lambda row: row.sender != "")
     return Meanings(
         headers={(row.about, row.folded): row.meant for row in found if row.what == HEADER},
         tests={row.folded: row.meant for row in found if row.what == TEST},
-        units={(row.about, row.folded): row.meant for row in found if row.what == UNIT},
+        units=_units(found, profiles[1]),
         authority=_authority(clinic, sender),
-        profile=_profile([row for row in found if row.what == WRITING]),
+        profile=merged(*profiles),
     )
 
 
-def _profile(rows: list[Mapping]) -> SenderProfile:
-    said = {row.folded: row.meant for row in rows}
-    zeros = bool(said.pop("strip_leading_zeros", ""))
-    return SenderProfile(**said, strip_leading_zeros=zeros)
-
-
-def learn_zeros(*, clinic: Clinic, sender: str, by: User) -> None:
-    """Remembers that zeros in front of a number mean nothing in what this sender sends."""
-    about = {"what": WRITING, "about": "numbers", "folded": "strip_leading_zeros"}
-    there = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None, **about)
-    if not there.exists():
-        Mapping.objects.create(clinic=clinic, sender=sender, by=by, shown="MRN", meant="yes", **about)
+def _units(rows: list[Mapping], own: SenderProfile | None) -> dict[tuple[str, str], str]:
+    """The sender's own unit for what has none goes before what was said of any sender."""
+    units = {(row.about, row.folded): row.meant for row in rows if row.what == UNIT and not row.sender}
+    units |= {(key, ""): unit for key, unit in own.default_units.items()} if own else {}
+    return units | {(row.about, row.folded): row.meant for row in rows if row.what == UNIT and row.sender}
 
 
 def unknown_of(upload: Upload) -> list[UnknownName]:
@@ -119,7 +114,8 @@ def answered(uploads: Iterable[Upload]) -> list[Upload]:
 
 def _is_meant(name: UnknownName, meanings: Meanings) -> bool:
     if name.what == WRITING:
-        return bool(getattr(meanings.profile, name.folded))
+        profile = meanings.profile
+        return bool(profile.mark if name.folded == "decimal" else getattr(profile, name.folded))
     if name.what == UNIT:
         return (name.about, name.folded) in meanings.units
     test = name.folded in meanings.tests
@@ -147,25 +143,28 @@ def question(name: UnknownName, files: tuple[str, ...]) -> MappingQuestion:
 @transaction.atomic
 def learn(
     *, clinic: Clinic, sender: str, by: User, answers: list[tuple[MappingQuestion, str]]
-) -> list[Mapping]:
-    """Remembers what names mean. `answers`: each question with one of the values of its choices."""
+) -> list[Mapping | SenderProfile]:
+    """Remembers what names mean, and in the sender's profile how it writes. `answers`: each question with one
+    of the values of its choices."""
     made = []
     with pghistory.context(user=by.pk), refusing():
         for question, value in answers:
             if value not in question.values:
                 raise Refused("Choose a meaning from the list.")
+            if question.name.what == WRITING:
+                said = {"field": question.name.folded, "value": value.split("|", 2)[2]}
+                made.append(learn_writing(clinic=clinic, sender=sender, by=by, **said))
+                continue
             fields = _fields(question.name, value)
             if _said_already(clinic, sender, fields):
                 continue
             made.append(Mapping.objects.create(clinic=clinic, sender=sender, by=by, **fields))
-    return made
+    return list(filter(None, made))
 
 
 def meaning_in_words(mapping: Mapping) -> str:
     if mapping.meant == NEVER:
         return "never read"
-    if mapping.what == WRITING:
-        return _WRITES[mapping.folded][mapping.meant]
     if mapping.what == HEADER:
         return mapping.meant
     if mapping.what == TEST:

@@ -38,6 +38,7 @@ REFUSING = re.compile(
     rf"|/meetings/{UUID}/items/{UUID}/(outcome|actions/add|causes/[a-z_]+)/$"
     rf"|/patients/{UUID}/(contacts|left-out)/(add|{UUID}/(withdraw|lift))/$"
     rf"|/uploads/waiting/{UUID}/decide/$"
+    rf"|/uploads/senders/(add|{UUID})/$"
 )
 # The chart follows the window in the next frame.
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"

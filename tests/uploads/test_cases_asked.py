@@ -6,10 +6,9 @@ from django.urls import reverse
 from patients.models import Patient, Result
 from tests.uploads.files import labs, outcomes, reasons
 from tests.uploads.message_cases import case, kestrel
-from uploads import actions, mappings
+from uploads import actions, mappings, profiles
 from uploads.identity import questions
-from uploads.models import IdentityQuestion, Mapping, Upload
-from uploads.withdrawing import take_back
+from uploads.models import IdentityQuestion, SenderProfile, Upload
 
 pytestmark = pytest.mark.django_db
 AMBIGUOUS = b"mrn,collected_at,test,value,unit\nN-1,01/02/2026,ALT,300,U/L\nN-1,03/02/2026,ALT,200,U/L\n"
@@ -53,7 +52,7 @@ def test_the_order_of_dates_is_asked_once_for_a_sender_shown_and_undone(
     assert Result.objects.order_by("pk").first().draw.taken_at.month == month
     assert preview(AMBIGUOUS)[0].state == "previewed"
     assert preview(AMBIGUOUS, sender="Other")[0].state == "unmapped"
-    take_back(answer=Mapping.objects.get(), by=data_manager)
+    profiles.go_back(profile=SenderProfile.objects.get(), to=0, by=data_manager)
     assert preview(AMBIGUOUS)[0].state == "unmapped"
 
 
@@ -179,7 +178,7 @@ def test_zeros_count_again_once_that_is_undone_and_two_alike_are_nobodys(zeros, 
     Patient.objects.create(mrn="00777", **who)
     row = "777,2026-06-01,ALT,60,U/L"
     (two,) = put(labs(row, header="mrn,collected_at,test,value,unit"))
-    take_back(answer=Mapping.objects.get(folded="strip_leading_zeros"), by=data_manager)
+    profiles.go_back(profile=SenderProfile.objects.get(), to=0, by=data_manager)
     (undone,) = put(labs("12345.00,2026-06-01,ALT,60,U/L", header="mrn,collected_at,test,value,unit"))
     assert outcomes(two) == ["waiting"] and outcomes(undone) == ["waiting"]
 

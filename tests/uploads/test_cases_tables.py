@@ -15,7 +15,7 @@ from uploads.importers.formats.text import decode
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings
 from uploads.importers.meanings import test_of as name_of
-from uploads.importers.profile import SenderProfile
+from uploads.importers.profile import WritingProfile
 from uploads.importers.records import LabRow, Parsed, RowProblem
 
 WHO = ("N-1", "2026-03-02 08:00")
@@ -29,7 +29,7 @@ def read(item: LabRow, parsed: Parsed):
 
 def results(content: bytes, **said) -> list[tuple]:
     """Analyte, comparator, value, limits and codes of problems of each result."""
-    parsed = parse(content, meanings=Meanings(profile=SenderProfile(**said)))
+    parsed = parse(content, meanings=Meanings(profile=WritingProfile(**said)))
     assert not parsed.reason, parsed.reason
     found = []
     for item in parsed.items:
@@ -264,7 +264,7 @@ def dates(*texts: str) -> bytes:
 
 
 def asked(content: bytes, **said) -> list[tuple]:
-    parsed = parse(content, meanings=Meanings(profile=SenderProfile(**said)))
+    parsed = parse(content, meanings=Meanings(profile=WritingProfile(**said)))
     return [(name.what, name.folded) for name in parsed.unknown if name.what == "writes"]
 
 
@@ -273,7 +273,7 @@ def test_the_cases_of_an_order_that_is_decided_by_too_little(name):
     assert asked(case(name)) == [("writes", "date_order")]
     first = values(case(name), date_order=DAY_FIRST)
     assert first.count(("ALT", "", pytest.approx(300))) == 1
-    last = parse(case(name), meanings=Meanings(profile=SenderProfile(date_order=DAY_FIRST))).items[-1]
+    last = parse(case(name), meanings=Meanings(profile=WritingProfile(date_order=DAY_FIRST))).items[-1]
     if name.startswith("21"):
         assert "“11/14/2026 08:00” is not a date." in last.text and "there is no month 14" in last.text
     else:
@@ -303,13 +303,13 @@ def test_the_order_of_dates_is_told_by_enough_of_them_or_asked(texts, order):
 
 @pytest.mark.parametrize(("order", "month"), [(DAY_FIRST, 2), (MONTH_FIRST, 1)])
 def test_what_was_said_of_a_sender_decides_and_is_shown(order, month):
-    parsed = parse(dates("01/02/2026"), meanings=Meanings(profile=SenderProfile(date_order=order)))
+    parsed = parse(dates("01/02/2026"), meanings=Meanings(profile=WritingProfile(date_order=order)))
     assert parsed.items[0].taken_at.month == month and order in parsed.format
 
 
 def test_dates_that_all_speak_against_what_was_said_refuse_the_file_with_the_remedy():
-    parsed = parse(dates("02/13/2026"), meanings=Meanings(profile=SenderProfile(date_order=DAY_FIRST)))
-    assert "row 2 has 02/13/2026. Undo that under Mappings" in parsed.reason
+    parsed = parse(dates("02/13/2026"), meanings=Meanings(profile=WritingProfile(date_order=DAY_FIRST)))
+    assert "row 2 has 02/13/2026. Change that under Senders" in parsed.reason
 
 
 def test_dates_of_birth_are_asked_too():
@@ -614,12 +614,12 @@ def test_the_profile_names_laboratories_units_and_the_zone():
         "time_zone": "Europe/Berlin",
     }
     content = labs("7,2026-03-02 08:00,31,Lab X", header="mrn,collected_at,ALT,laboratory")
-    (item,) = parse(content, meanings=Meanings(profile=SenderProfile(**said))).items
+    (item,) = parse(content, meanings=Meanings(profile=WritingProfile(**said))).items
     assert (item.unit, item.laboratory, item.taken_at.isoformat()) == (
         "U/L",
         "Central",
         "2026-03-02T08:00:00+01:00",
     )
     content = content.replace(b"2026-03-02 08:00", b"2026-03-29 02:30")
-    (item,) = parse(content, meanings=Meanings(profile=SenderProfile(**said))).items
+    (item,) = parse(content, meanings=Meanings(profile=WritingProfile(**said))).items
     assert (item.level, item.place.column) == ("waiting", "collected_at") and "does not exist" in item.text

@@ -25,7 +25,7 @@ from uploads.models import Sender, Upload
 from uploads.staging import file_store
 from uploads.staging.progress import SILENT, Progress
 
-from .reading import Contents, name_it, read, read_kept, take, upload_of
+from .reading import Contents, name_it, read, read_kept, take, upload_of, was_read_with
 from .replaying import holds_back, let_go, replay
 from .running import MANY, BatchRun, MovedOn, analyse_many, clear, is_many
 from .turns import lock_people, locked, take_turns
@@ -234,6 +234,8 @@ def _confirm(batch: UUID, by: User, asked: StoreOptions, progress: Progress) -> 
     progress.stage("reading")
     kept = read_kept(uploads)
     files = [kept[upload.pk] for upload in uploads]
+    if not all(was_read_with(upload, file) for upload, file in zip(uploads, files, strict=True)):
+        raise MovedOn
     take_turns(uploads)
     lock_people(clinic, files)
     if not asked.nothing:

@@ -74,6 +74,7 @@ def take(upload: Upload, file: ReadFile, *, kept: bool = False) -> list[str]:
         "unknown": as_stored(parsed.all_unknown),
         "head": parsed.head,
         "digests": file.tally.digests,
+        **_versions(file),
         **file.tally.counts,
     }
     for name, value in fields.items():
@@ -85,6 +86,20 @@ def take(upload: Upload, file: ReadFile, *, kept: bool = False) -> list[str]:
     if mark and mark not in upload.notes:
         upload.notes = f"{upload.notes} {mark}{sheets}"[:1000].strip()
     return [*fields, "notes"]
+
+
+def was_read_with(upload: Upload, file: ReadFile) -> bool:
+    """Whether the profile with which the file is read now is the one of its preview: another order of dates
+    changes every day and no count."""
+    return all(getattr(upload, name) == version for name, version in _versions(file).items())
+
+
+def _versions(file: ReadFile) -> dict[str, int | None]:
+    profile = file.profile
+    return {
+        "profile_version": profile.version or None,
+        "defaults_version": profile.defaults_version or None,
+    }
 
 
 def stored_before(upload: Upload) -> Upload | None:

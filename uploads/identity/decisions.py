@@ -16,7 +16,7 @@ from uploads.importers.records import (
     RowProblem,
 )
 from uploads.matching.people import fold_family
-from uploads.models import IdentityDecision, Mapping
+from uploads.models import IdentityDecision
 
 # MRN, folded family name and date of birth as the file gives them.
 Key = tuple[str, str, date | None]
@@ -74,12 +74,6 @@ def as_decided(item: Item, decisions: dict[Key, IdentityDecision]) -> Item:
     if isinstance(item, PatientRow):
         return RowProblem(item.place, _HERE, SAME, settled=True)
     return replace(item, mrn=said.patient.mrn, identity=None)
-
-
-def zeros_count_not(clinic: Clinic, sender: str) -> bool:
-    """Whether a person has said that zeros in front of a number mean nothing in what this sender sends."""
-    said = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None)
-    return said.filter(what=Mapping.What.WRITES, said="strip_leading_zeros").exists()
 
 
 def as_numbered(item: Item, alike: dict[str, str]) -> Item:

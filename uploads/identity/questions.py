@@ -13,11 +13,12 @@ from patients.models import Patient
 from patients.words import full_moment
 from uploads import actions
 from uploads.importers.mrn import without_zeros
+from uploads.importers.profile import IGNORE
 from uploads.importers.records import Numbers
 from uploads.interfaces.messages import replay
-from uploads.mappings import learn_zeros
 from uploads.matching.people import fold_family
 from uploads.models import IdentityDecision, IdentityQuestion, Job, Message, Upload
+from uploads.profiles import learn, profile_of
 from uploads.staging import jobs
 from uploads.staging.waiting import ReadAgain
 
@@ -116,7 +117,8 @@ def decide(
         reason = " ".join(reason.split())[:300]
         said = IdentityDecision.objects.create(**given, **identity, patient=patient, reason=reason)
         if patient and _same_number(patient, question) and patient.mrn != question.mrn:
-            learn_zeros(clinic=clinic, sender=sender, by=by)
+            if not profile_of(clinic, sender).mrn_zeros:
+                learn(clinic=clinic, sender=sender, by=by, field="mrn_zeros", value=IGNORE)
             strangers = open_questions([clinic]).filter(upload__sender__iexact=sender, why=Why.NOBODY)
             known = {upload.pk for upload in uploads}
             more = Upload.objects.filter(pk__in=strangers.values("upload")).exclude(pk__in=known)

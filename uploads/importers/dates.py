@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from .records import WRITING, FileRefused, UnknownName, Unmapped
@@ -36,6 +36,12 @@ POINTS = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
 _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
 # So many days that can be read two ways to each one that tells the order are too many to be chance.
 _TOO_FEW = 4
+
+
+class DateAlone(datetime):
+    """The midnight that stands for a day without a time: the clinic's day, whatever the sender's zone."""
+
+    __slots__ = ()
 
 
 class Day(str):
@@ -129,8 +135,8 @@ def _said(seen: _Seen, said: str) -> str:
     if seen.first and said not in seen.first and not (seen.ambiguous or seen.points):
         row, text = next(iter(seen.first.values()))
         raise FileRefused(
-            f"Dates of this sender are {said}, as was said under Mappings, but row {row} has {text}. "
-            "Undo that under Mappings, or upload this file under another sender."
+            f"Dates of this sender are {said}, as was said under Senders, but row {row} has {text}. "
+            "Change that under Senders, or upload this file under another sender."
         )
     return said
 
@@ -233,7 +239,7 @@ def _order(first: int, second: int) -> str:
 
 def _day(text: str, year: int, month: int, day: int) -> datetime:
     try:
-        return datetime(year, month, day)
+        return DateAlone(year, month, day)
     except ValueError:
         month_word = f"{_NAMES[month - 1]} {year}" if 1 <= month <= 12 else ""
         why = f"{month_word} has no day {day}" if month_word else f"there is no month {month}"
@@ -270,8 +276,8 @@ def _with_clock(day: datetime, found) -> datetime:
         if not 1 <= hour <= 12:
             raise ValueError("")
         hour = hour % 12 + (12 if half == "p" else 0)
-    moment = day.replace(hour=hour, minute=int(found["minute"]), second=int(found["second"] or 0))
-    return moment.replace(tzinfo=_zone(found["zone"]))
+    clock = time(hour, int(found["minute"]), int(found["second"] or 0), tzinfo=_zone(found["zone"]))
+    return datetime.combine(day, clock)
 
 
 def _zone(text: str | None) -> timezone | None:

@@ -100,7 +100,8 @@ def _hl7v2(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: Wo
 
 
 def _fhir(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:
-    return in_our_words(fhir.read(part.content, unseen, meanings.authority), meanings)
+    zoned = bool(meanings.profile.time_zone)
+    return in_our_words(fhir.read(part.content, unseen, meanings.authority, zoned=zoned), meanings)
 
 
 # What records can come from, asked in this order. The last one takes whatever is left.

@@ -9,7 +9,7 @@ from patients.values.unit_in_value import apart
 from uploads.importers.formats.table import is_blank
 
 from .columns import Meant
-from .profile import NOTHING_SET, SenderProfile, as_sent
+from .profile import NOTHING_SET, WritingProfile
 from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, RowProblem, UnknownName
 
 # What is never read has this for its meaning.
@@ -33,7 +33,7 @@ class Meanings:
     tests: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     authority: str = ""
-    profile: SenderProfile = NOTHING_SET
+    profile: WritingProfile = NOTHING_SET
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}
@@ -62,11 +62,9 @@ class Meanings:
         return self.headers.get((kind, said)) == NEVER or self.tests.get(said) == NEVER
 
     def applied(self, item: Item) -> Item:
-        """A result with its test and unit in our words; what is never read is a problem that says so."""
-        if not isinstance(item, LabRow):
-            return item
-        if self.profile != NOTHING_SET:
-            item = as_sent(item, self.profile)
+        """A row with its number, laboratory and times as the sender means them, a result with its test and
+        unit in our words; what is never read is a problem that says so."""
+        item = self.profile.applied(item)
         if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
             return item
         name = test_of(item)

@@ -106,8 +106,8 @@ def _said(seen: _Seen, said: str) -> Marks:
     if other and not own:
         words = {",": "a decimal comma", ".": "a decimal point"}
         raise FileRefused(
-            f"Files of this sender have {words[said]}, as was said under Mappings, but row {other[0]} has "
-            f"{other[1]}. Undo that under Mappings, or upload this file under another sender."
+            f"Files of this sender have {words[said]}, as was said under Senders, but row {other[0]} has "
+            f"{other[1]}. Change that under Senders, or upload this file under another sender."
         )
     return Marks(said, OTHER[said])
 

@@ -214,7 +214,7 @@ class DiagnosisRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """Times without a zone are the clinic's."""
+    """Times without a zone are the sender's, days without a time the clinic's."""
 
     place: Place
     mrn: str

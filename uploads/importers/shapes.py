@@ -14,8 +14,8 @@ from uploads.importers.row_buffer import Without
 from .columns import CellRow, plain_mrn, refuse_twice
 from .dates import ISO, POINTS, has_clock, is_serial, is_time, order_of, serial, serial_text
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
-from .numbers import Marks, Number, marks_of, with_mark
-from .profile import SenderProfile
+from .numbers import OTHER, Marks, Number, marks_of, with_mark
+from .profile import WritingProfile
 from .recognise import HeaderFit, find, mrn_at
 from .records import EventRow, FileRefused, Item, LabRow, Parsed, RowProblem, UnknownName, Unmapped
 
@@ -39,10 +39,11 @@ class Items:
         count: int,
         read: Callable[[int, Cells], list[Item]],
         fit: HeaderFit,
+        profile: WritingProfile,
         chosen: Collection[int] | None = None,
     ):
         self._table, self._count, self._read, self._fit = table, count, read, fit
-        self._chosen = chosen
+        self._profile, self._chosen = profile, chosen
         self._names, self._bare, self._events = Names(), 0, 0
         self.mrn_at = fit.where.get("mrn")
 
@@ -61,13 +62,15 @@ class Items:
 
     def only(self, rows: Collection[int]) -> "Items":
         """The items of the rows with these numbers."""
-        count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, rows))
-        return Items(self._table, count, self._read, self._fit, rows)
+        count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, self._profile, rows))
+        return Items(self._table, count, self._read, self._fit, self._profile, rows)
 
     def mrn_of(self, row: tuple[int, Cells]) -> str:
         """The MRN of a row, "" where it has none."""
         cells = row[1]
-        return plain_mrn(cells[self.mrn_at]) if self.mrn_at is not None and self.mrn_at < len(cells) else ""
+        if self.mrn_at is None or self.mrn_at >= len(cells):
+            return ""
+        return self._profile.mrn(plain_mrn(cells[self.mrn_at]))
 
     def read(self, rows: Iterable[tuple[int, Cells]]) -> list[Item]:
         items: list[Item] = []
@@ -174,7 +177,7 @@ def _single(
 
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
     words = _format(shape, lines, order if dated else "", module.NUMBERS and marks.decimal)
-    items = Items(table, count, read, fit)
+    items = Items(table, count, read, fit, meanings.profile)
     parsed = _parsed(module, table, where, set(where.values()), items, words, marks, meanings)
     return replace(parsed, notes=(*parsed.notes, *counted), unknown=(*parsed.unknown, *births))
 
@@ -211,7 +214,8 @@ def _wide(
 
     used = {*where.values(), *(t.at for t in tests), *(at for t in tests for at in t.beside.values())}
     words = _format(f"{lines.form}, one draw a row", lines, order, marks.decimal)
-    items = Items(table, filled + empty + len(table.body) - square, read, fit)
+    count = filled + empty + len(table.body) - square
+    items = Items(table, count, read, fit, meanings.profile)
     parsed = _parsed(labs_wide, table, where, used, items, words, marks, meanings)
     notes = (_EACH_CELL, *parsed.notes, *counted)
     return replace(parsed, notes=notes, unknown=(*parsed.unknown, *births))
@@ -222,6 +226,7 @@ def _down(
 ) -> Parsed:
     """Of one person, or few: all in memory."""
     mrn = "" if "mrn" in fit.where else labs_down.mrn_of(above, lines.sheet)
+    whose = _whose_number(fit.where, meanings, mrn)
     days, body = labs_down.with_clocks(fit.down, list(table.rows))
     numbers = labs_down.numbers_in(body, days)
     _refuse_too_many(len(numbers), min(most, MOST_DOWN))
@@ -245,7 +250,7 @@ def _down(
     if unread:
         notes.append(f"Columns not read: {', '.join(unread.values())[:200]}.")
     asked = {at: title for at, title in unread.items() if _is_asked(labs_down.KIND, title, meanings)}
-    told = unknown_headers(asked, labs_down.KIND, body, lambda cells: mrn or mrn_at(fit.where)(cells))
+    told = unknown_headers(asked, labs_down.KIND, body, whose)
     bare = sum(not has_clock(day) for day in days.days.values())
     notes += _bare(bare)
     words = _format(f"{lines.form}, tests down, dates across", lines, order, marks.decimal)
@@ -263,7 +268,7 @@ def _writing(
     numbers: Iterable[tuple[int, str]],
     dates: Iterable[tuple[int, str]],
     lines: TableLines,
-    profile: SenderProfile,
+    profile: WritingProfile,
 ) -> tuple[Marks, str]:
     """The marks of the numbers and the order of the dates; what neither the file nor the sender's profile
     tells is asked, all of it at once."""
@@ -274,12 +279,15 @@ def _writing(
     except Unmapped as question:
         asked.append(question)
     try:
-        marks = marks_of(numbers, profile.decimal, "semicolon" in lines.words or bool(points))
+        marks = marks_of(numbers, profile.mark, "semicolon" in lines.words or bool(points))
     except Unmapped as question:
         asked.append(question)
     if asked:
         unknown = tuple(name for question in asked for name in question.unknown)
         raise Unmapped(" ".join(map(str, asked)), unknown=unknown)
+    if profile.thousands:
+        # Spaces and apostrophes between thousands are always read.
+        marks = replace(marks, thousands=profile.thousands if profile.thousands in OTHER else "")
     return marks, order
 
 
@@ -298,13 +306,19 @@ def _parsed(module, table, where, used, items, words, marks: Marks, meanings) ->
     if unread:
         notes = (f"Columns not read: {', '.join(title or '(no name)' for title in unread.values())[:200]}.",)
     asked = {at: title for at, title in unread.items() if _is_asked(module.KIND, title, meanings)}
-    unknown = unknown_headers(asked, module.KIND, table.rows, mrn_at(where))
+    unknown = unknown_headers(asked, module.KIND, table.rows, _whose_number(where, meanings))
     titles = {name: table.header[at] for name, at in where.items()}
     first = next(iter(table.body), (0,))[0]
     return Parsed(
         module.KIND, words, notes, table.header, titles, marks.decimal, marks.thousands, items,
         head=first, unknown=unknown,
     )  # fmt: skip
+
+
+def _whose_number(where: dict[str, int], meanings: Meanings, mrn: str = "") -> Callable[[Cells], str]:
+    """The MRN of a row as it is on record. `mrn`: of the whole table."""
+    number = mrn_at(where)
+    return lambda cells: meanings.profile.mrn(mrn or number(cells))
 
 
 def _is_asked(kind: str, title: str, meanings: Meanings) -> bool:

@@ -11,18 +11,11 @@ from zlib import crc32
 
 from accounts.models import Clinic
 from patients.actions.people import INVISIBLE
-from uploads.identity.decisions import (
-    Key,
-    as_decided,
-    as_numbered,
-    claim_of,
-    decisions_of,
-    is_accepted,
-    zeros_count_not,
-)
+from uploads.identity.decisions import Key, as_decided, as_numbered, claim_of, decisions_of, is_accepted
 from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
+from uploads.importers.profile import IGNORE, NOTHING_SET, WritingProfile
 from uploads.importers.records import (
     DeathRow,
     DiagnosisRow,
@@ -58,6 +51,8 @@ class ReadFile:
     name: str
     part: FilePart
     parsed: Parsed
+    # With which it was read.
+    profile: WritingProfile = NOTHING_SET
     tally: OutcomeTally = field(default_factory=OutcomeTally)
 
 
@@ -84,7 +79,7 @@ def read(
 ) -> list[ReadFile]:
     """The files and sheets in the order in which they are stored; the record is not asked."""
     files = [
-        ReadFile(name, part, parsed)
+        ReadFile(name, part, parsed, meanings.profile)
         for name, content in contents
         for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
     ]
@@ -95,12 +90,8 @@ def read_again(
     parts: list[tuple[str, FilePart]], meanings: Meanings, limits: WorkbookLimits = USUAL
 ) -> list[ReadFile]:
     """As `read`, for what waits: each name and the part of its file that was kept."""
-    return _in_order(
-        [
-            ReadFile(name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True))
-            for name, part in parts
-        ]
-    )
+    read = ((name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts)
+    return _in_order([ReadFile(*file, meanings.profile) for file in read])
 
 
 def part_of(content: FilePart | bytes) -> FilePart:
@@ -171,8 +162,10 @@ def match(
     """
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
+    # Files of one batch come from one sender.
+    profile = files[0].profile if files else NOTHING_SET
     view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
-    if view.alike and zeros_count_not(clinic, sender):
+    if view.alike and profile.mrn_zeros == IGNORE:
         as_said = [[as_numbered(item, view.alike) for item in chosen] for chosen in as_said]
         view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
     here = frozenset(view.patients)
@@ -181,6 +174,7 @@ def match(
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, view, asked, decisions)
         for match, item, said in zip(matches, items[number], chosen, strict=True):
+            match.mrn = profile.mrn(match.mrn)
             if match.unclear:
                 match.asked = claim_of(item, match.unclear)
             if said is not item and not isinstance(said, RowProblem):

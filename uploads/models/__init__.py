@@ -7,6 +7,7 @@ from .files import Piece, Upload, UploadRow
 from .jobs import Job
 from .mappings import Mapping
 from .messages import Message
+from .profiles import SenderProfile
 from .senders import Sender
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Piece",
     "StandingAnswer",
     "Sender",
+    "SenderProfile",
     "Upload",
     "UploadRow",
     "IdentityDecision",

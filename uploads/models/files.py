@@ -49,6 +49,9 @@ class Upload(models.Model):
     sender = models.CharField(max_length=80, blank=True)
     # The connected system of that name whose message this was; None for files that a person brought.
     system = models.ForeignKey(Sender, null=True, on_delete=models.PROTECT, related_name="uploads")
+    # Versions of the sender's profile and of the clinic's defaults with which it was read; null: none.
+    profile_version = models.PositiveIntegerField(null=True, blank=True)
+    defaults_version = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=12, choices=Kind, blank=True)
     # "CSV, long form · UTF-8 · comma · dates year-month-day · decimal point": what was detected, shown.
     format = models.CharField(max_length=200, blank=True)

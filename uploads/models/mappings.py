@@ -12,15 +12,12 @@ from .base import StandingAnswer, undone_who_when
 
 @pghistory.track(model_name="MappingHistory")
 class Mapping(StandingAnswer):
-    """What a name in this sender's files means, or how it writes, as a person of the clinic has said. Nothing
-    is guessed."""
+    """What a name in this sender's files means, as a person of the clinic has said. Nothing is guessed."""
 
     class What(models.TextChoices):
         HEADER = "header", "Column"
         TEST = "test", "Test"
         UNIT = "unit", "Unit"
-        # A field of `importers.profile.SenderProfile`.
-        WRITES = "writes", "How it writes"
 
     word = "mapping"
 
@@ -48,9 +45,9 @@ class Mapping(StandingAnswer):
                 violation_error_message="Somebody has just said what this means. Look at it under Mappings.",
             ),
             models.CheckConstraint(
-                condition=Q(what__in=["header", "test", "unit", "writes"]),
+                condition=Q(what__in=["header", "test", "unit"]),
                 name="mapping_what_known",
-                violation_error_message="A mapping speaks of a column, a test, a unit or a way of writing.",
+                violation_error_message="A mapping speaks of a column, a test or a unit.",
             ),
             models.CheckConstraint(
                 # Only a unit may be missing in the file; a test belongs to nothing.

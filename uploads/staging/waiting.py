@@ -17,7 +17,7 @@ from uploads import actions, mappings
 from uploads.importers.records import UnknownName
 from uploads.interfaces.messages import replay_named
 from uploads.mappings import MappingQuestion
-from uploads.models import Job, Mapping, Upload
+from uploads.models import Job, Mapping, SenderProfile, Upload
 from uploads.staging import jobs
 
 State = Upload.State
@@ -120,7 +120,7 @@ def names_waiting(clinics: list[Clinic]) -> int:
         return cursor.fetchone()[0]
 
 
-def answer(*, by: User, answers: list[tuple[WaitingName, str]]) -> list[Mapping]:
+def answer(*, by: User, answers: list[tuple[WaitingName, str]]) -> list[Mapping | SenderProfile]:
     """Remembers what names mean, for the sender of each."""
     made = []
     for clinic, sender in dict.fromkeys((group.clinic, group.sender) for group, _ in answers):
@@ -129,11 +129,14 @@ def answer(*, by: User, answers: list[tuple[WaitingName, str]]) -> list[Mapping]
     return made
 
 
-def take_up(*, clinic: Clinic, by: User, named: list[Mapping], beside: UUID | None = None) -> ReadAgain:
+def take_up(
+    *, clinic: Clinic, by: User, named: list[Mapping | SenderProfile], beside: UUID | None = None
+) -> ReadAgain:
     """All of the clinic that waited for names that have a meaning now: messages, stored files, and files that
     could not be read. What is large, a worker does; `beside`: a batch with which one is busy already."""
     taken = ReadAgain()
-    taken.messages, taken.messages_left = replay_named(clinic=clinic, named=named)
+    names = [one for one in named if isinstance(one, Mapping)]
+    taken.messages, taken.messages_left = replay_named(clinic=clinic, named=names)
     rows = Upload.objects.filter(Q(state=State.UNMAPPED) | Q(state=State.STORED, system=None), clinic=clinic)
     waiting = (
         rows.exclude(unknown=[])

@@ -1,12 +1,13 @@
 """The Uploads pages: files in, names given a meaning, messages that need a person."""
 
-from uploads.views import export, files, identity, messages, names, taking_back, undoing
+from uploads.views import export, files, identity, messages, names, senders, taking_back, undoing
 
 urls = [
     *export.urls,
     *files.urls,
     *names.urls,
     *messages.urls,
+    *senders.urls,
     *taking_back.urls,
     *undoing.urls,
     *identity.urls,

@@ -23,6 +23,7 @@ from uploads.formula import harmless
 from uploads.identity.questions import people_waiting
 from uploads.importers.records import FilePart
 from uploads.models import IdentityQuestion, Job, Message, Sender, Upload, UploadRow
+from uploads.profiles import known_senders
 from uploads.staging import jobs
 from uploads.staging.file_store import left_over
 from uploads.staging.progress import STAGES, is_held
@@ -277,6 +278,7 @@ def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int =
         "uploads": uploads.filter(system=None).annotate(again=_READ_AGAIN)[:LISTED],
         "names_waiting": names_waiting(clinics),
         "people_waiting": people_waiting(clinics),
+        "known_senders": known_senders(clinics),
         "senders": Sender.objects.filter(clinic__in=clinics).select_related("clinic"),
         "held": held.select_related("sender__clinic", "upload").defer("raw", *_HEAVY)[:LISTED],
         "held_count": held.count(),

@@ -18,7 +18,8 @@ from patients.actions.errors import Refused
 from patients.models import Patient
 from uploads import actions, mappings
 from uploads.identity import questions
-from uploads.models import Job, Mapping, Upload
+from uploads.models import Job, Mapping, SenderProfile, Upload
+from uploads.profile_words import own_words
 from uploads.staging import jobs, waiting
 
 from .batch import batch_of, message_of
@@ -146,10 +147,12 @@ def mapping_list(request):
     clinics = require_any(request.user, Can.UPLOAD)
     found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
     rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
+    profiles = SenderProfile.objects.filter(clinic__in=clinics).select_related("clinic")
+    writing = [(profile, own_words(profile)) for profile in profiles.order_by("clinic", "sender")]
     decisions = list(questions.standing(clinics))
     people = {said.patient for said in decisions if said.patient}
     log_accesses(user=request.user, patients=people, page=DECIDED)
-    context = {"rows": rows, "own_clinics": clinics, "decisions": decisions}
+    context = {"rows": rows, "profiles": writing, "own_clinics": clinics, "decisions": decisions}
     return render(request, "uploads/mappings.html", context)
 
 

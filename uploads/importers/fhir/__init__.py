@@ -48,8 +48,9 @@ def sniff(content: bytes) -> bool:
     return bool(_JSON.match(start)) or (start.startswith("<") and "hl7.org/fhir" in start)
 
 
-def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
-    """`unseen` signs can stand in escapes too: `signs.one_line` takes them out of each text."""
+def read(content: bytes, unseen: Iterable[int] = (), authority: str = "", *, zoned: bool = False) -> Parsed:
+    """`unseen` signs can stand in escapes too: `signs.one_line` takes them out of each text. `zoned`: the
+    zone of times without one is known."""
     if _start(content).startswith("<"):
         raise FileRefused("This is FHIR as XML. Export it as JSON and upload that.")
     text, encoding = _decode(content)
@@ -59,7 +60,7 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     items: list[Item] = []
     passed: Counter[str] = Counter()
     for entry in _without_repeated_people(entries, authority):
-        items += list(_items(entry, reports, passed, authority, len(items)))
+        items += list(_items(entry, reports, passed, authority, len(items), zoned))
     labs = all(isinstance(item, LabRow | RowProblem) for item in items)
     people_only = bool(items) and all(isinstance(item, PatientRow) for item in items)
     kind = "patients" if people_only else "labs" if labs else "record"
@@ -85,13 +86,15 @@ def _person(entry: BundleEntry, authority: str) -> tuple[str, ...]:
     return people.cells_of(entry.resource, authority)
 
 
-def _items(entry: BundleEntry, reports, passed: Counter, authority: str, count: int) -> Iterator[Item]:
+def _items(
+    entry: BundleEntry, reports, passed: Counter, authority: str, count: int, zoned: bool
+) -> Iterator[Item]:
     """What one entry brings, each item with its row number."""
     place = Place(count + 1, "", (entry.type,), entry.name)
     if entry.type not in TYPES or entry.type in _CONTEXT or _is_elsewhere(entry):
         passed[word(entry.type) or "entries without a resource"] += 1
         return
-    path, wrong = complaint(entry.resource)
+    path, wrong = complaint(entry.resource, zoned)
     if wrong:
         yield RowProblem(place.at(path), f"not valid FHIR R4: {wrong}", REFUSED)
         return

@@ -11,12 +11,15 @@ TYPES = (
 )  # fmt: skip
 
 
-def complaint(resource: dict) -> tuple[str, str]:
-    """(path, sentence) of the first thing that is wrong and what mends it; empty strings where nothing is."""
+def complaint(resource: dict, zoned: bool = False) -> tuple[str, str]:
+    """(path, sentence) of the first thing that is wrong and what mends it; empty strings where nothing is.
+
+    `zoned`: times may lack their zone, since the sender's is known.
+    """
     from pydantic import ValidationError
 
     try:
-        _model(resource["resourceType"]).model_validate(resource)
+        _model(resource["resourceType"]).model_validate(_with_zones(resource) if zoned else resource)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(str(part) for part in first["loc"]) or resource["resourceType"]
@@ -26,6 +29,15 @@ def complaint(resource: dict) -> tuple[str, str]:
     except (ValueError, TypeError, RecursionError, OverflowError, AttributeError, KeyError):
         return resource["resourceType"], "it cannot be read as FHIR R4."
     return "", ""
+
+
+def _with_zones(found: object) -> object:
+    """A copy in which no time lacks a zone: for the check alone."""
+    if isinstance(found, dict):
+        return {name: _with_zones(part) for name, part in found.items()}
+    if isinstance(found, list):
+        return [_with_zones(part) for part in found]
+    return f"{found}Z" if isinstance(found, str) and _NO_ZONE.fullmatch(found) else found
 
 
 def _sentence(kind: str, message: str, given: object) -> str:
@@ -51,7 +63,10 @@ def _model(name: str):
 
 
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?")
-_ZONE = "has no time zone. Write it with its zone, such as {0}+01:00."
+_ZONE = (
+    "has no time zone. Write it with its zone, such as {0}+01:00, or say under Senders in which zone this "
+    "sender writes."
+)
 _TIME = "is not a time as FHIR writes it: 2025-02-28T08:30:00+01:00, with seconds and zone, or 2025-02-28."
 # What the models say of a text that has not its form.
 _FORMS = {

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from ..dates import YEARS
+from ..dates import YEARS, DateAlone
 from ..signs import one_line
 from .bundle import items
 
@@ -47,6 +47,8 @@ def read_time(text: object) -> datetime | None:
     try:
         if not found or int(found[1]) not in YEARS:
             raise ValueError
+        if not found[4]:
+            return DateAlone(*map(int, found.groups()[:3]))
         numbers = [int(part or 0) for part in found.groups()[:6]]
         return datetime(*numbers, tzinfo=_zone(found[7]))
     except ValueError:

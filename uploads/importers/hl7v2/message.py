@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 import hl7
 
-from ..dates import YEARS
+from ..dates import YEARS, DateAlone
 from ..signs import one_line
 from .text import SEGMENT, SEGMENTS, MessageLines
 
@@ -213,7 +213,7 @@ def _sequence(code: str, marks: dict[str, str], line: str) -> str:
 
 
 def read_time(text: str) -> datetime | None:
-    """YYYYMMDD[HHMM[SS]][+ZZZZ]; None where nothing is given. A zone that is absent is the clinic's.
+    """YYYYMMDD[HHMM[SS]][+ZZZZ]; None where nothing is given. A zone that is absent is the sender's.
 
     ValueError carries a sentence: a year or a month alone is no time of a draw.
     """
@@ -225,8 +225,11 @@ def read_time(text: str) -> datetime | None:
     try:
         if int(found[1]) not in YEARS:
             raise ValueError
+        zone = _zone(*found.groups()[6:])
+        if not found[4] and zone is None:
+            return DateAlone(*map(int, found.groups()[:3]))
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-        return datetime(year, month, day, hour, minute, second, tzinfo=_zone(*found.groups()[6:]))
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise ValueError(f"“{text[:30]}” is a time that cannot be. Correct it.") from None
 

@@ -169,11 +169,12 @@ def refuse_without_unit(tests: list[Test], table: Table, meanings: Meanings, mrn
     asks = [f"name it {test.name} ({test.analyte.unit_label})" for test in bare]
     sentences = [f"Column {test.title} has no unit: {ask}." for test, ask in zip(bare, asks, strict=True)]
     text = " ".join(sentences[:6]) + " Use the unit of your laboratory."
-    raise Unmapped(text, KIND, unknown=tuple(_without_unit(test, table, mrn) for test in bare))
+    raise Unmapped(text, KIND, unknown=tuple(_without_unit(test, table, mrn, meanings) for test in bare))
 
 
-def _without_unit(test: Test, table: Table, mrn: int) -> UnknownName:
-    filled = ((cells[test.at][:40], cells[mrn]) for _, cells in table.rows if not is_blank(cells[test.at]))
+def _without_unit(test: Test, table: Table, mrn: int, meanings: Meanings) -> UnknownName:
+    rows = (cells for _, cells in table.rows if not is_blank(cells[test.at]))
+    filled = ((cells[test.at][:40], meanings.profile.mrn(cells[mrn])) for cells in rows)
     examples = tuple(islice(filled, EXAMPLES))
     return UnknownName(UNIT, "", "", test.analyte.key, len(examples) + sum(1 for _ in filled), examples)
 

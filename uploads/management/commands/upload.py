@@ -18,6 +18,7 @@ from uploads import actions
 from uploads.importers.records import WRITING, FilePart
 from uploads.mappings import clean_sender
 from uploads.models import Upload
+from uploads.profile_words import read_with
 from uploads.staging.progress import PAUSE, STAGES, Progress
 
 COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
-        parser.add_argument("--sender", default="", help="where the files come from: chooses the mappings")
+        parser.add_argument(
+            "--sender", default="", help="where the files come from: chooses its profile and mappings"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, store nothing")
         parser.add_argument("--json", action="store_true", help="print one object a file, one a line")
         parser.add_argument(
@@ -162,6 +165,8 @@ def _line(upload: Upload, dry_run: bool) -> str:
     )
     end = " Nothing was stored: dry run." if dry_run else ""
     notes = f" {upload.notes}" if upload.notes else ""
+    read = read_with([upload]).get(upload.pk)
+    notes += f" Read with {read.names}: {read.words}." if read and read.names else ""
     return f"{upload.file}: {upload.get_kind_display()} ({upload.format}). {counts}.{notes}{end}"
 
 

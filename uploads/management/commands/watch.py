@@ -34,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="FOLDER")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
-        parser.add_argument("--sender", default="", help="where the files come from: chooses the mappings")
+        parser.add_argument(
+            "--sender", default="", help="where the files come from: chooses its profile and mappings"
+        )
         parser.add_argument("--every", type=float, default=10, metavar="SECONDS", help="default: 10")
         parser.add_argument(
             "--settle",
