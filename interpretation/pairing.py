@@ -9,11 +9,10 @@ from operator import attrgetter
 from typing import TypeVar
 
 from .knowledge import limits
-from .records import Draw, Result
+from .records import POINT_OF_CARE, Draw, Result
 
 LIMITS = limits("dissociation").read_by(__name__, "merge_hours")
 ENZYMES = ("ALT", "AST")
-POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 HOUR = 3600.0
 _seconds = attrgetter("seconds")
 MERGED_WITHIN = timedelta(hours=LIMITS.merge_hours)
@@ -104,10 +103,6 @@ def paired(samples: list[Sample], whole: list[Pair], hours: float) -> list[Pair]
 def paired_whole(samples: list[Sample]) -> list[Pair]:
     """The samples that hold INR and enzymes themselves: paired in every window."""
     return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
-
-
-def is_point_of_care(method: str) -> bool:
-    return bool(method) and method.strip().lower() in POINT_OF_CARE
 
 
 def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tuple[Sample, Sample]]:

@@ -9,8 +9,8 @@ from .comparison import TOLERANCE, Comparison, upper_limit
 from .evidence import Evidence
 from .knowledge import limits
 from .once import once
-from .pairing import ENZYMES, POINT_OF_CARE, Pair, Sample, after, between, paired, paired_whole, samples
-from .records import Case
+from .pairing import ENZYMES, Pair, Sample, after, between, paired, paired_whole, samples
+from .records import POINT_OF_CARE, Case
 from .vitamin_k import Response, response
 
 LIMITS = limits("dissociation").read_by(

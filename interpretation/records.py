@@ -85,6 +85,12 @@ EVENT_KINDS = (
     "note",
 )
 VERDICTS = ("pending", "excluded", "contributing")
+# Ways to say that an INR was measured at the bedside: a series of its own.
+POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
+
+
+def is_point_of_care(method: str) -> bool:
+    return bool(method) and method.strip().lower() in POINT_OF_CARE
 
 
 @dataclass(frozen=True)
@@ -116,11 +122,22 @@ class Draw:
 
     @once
     def by_analyte(self) -> dict[str, Result]:
-        """Its results by analyte; of one given twice, the first."""
-        return {result.analyte: result for result in reversed(self.results)}
+        """Its results by analyte. Of one given twice the laboratory's own counts before one at the bedside,
+        then the higher. [clinical.md 4.4 a]"""
+        found: dict[str, Result] = {}
+        for result in self.results:
+            other = found.get(result.analyte)
+            if other is None or _counts_before(result, other):
+                found[result.analyte] = result
+        return found
 
     def result(self, analyte: str) -> Result | None:
         return self.by_analyte.get(analyte)
+
+
+def _counts_before(one: Result, other: Result) -> bool:
+    bedside = is_point_of_care(one.method), is_point_of_care(other.method)
+    return one.value > other.value if bedside[0] == bedside[1] else bedside[1]
 
 
 @dataclass(frozen=True)

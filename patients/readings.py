@@ -42,6 +42,8 @@ class Reading:
     method: str = ""
     status: str = "final"
     verified_at: datetime | None = None
+    # Why a person should look at it, though it is stored and counts; "" where nothing is odd.
+    unconfirmed: str = ""
 
 
 @dataclass(frozen=True)

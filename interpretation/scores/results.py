@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from interpretation.analytes import default_upper_limit
 from interpretation.knowledge import limits
-from interpretation.pairing import is_point_of_care
-from interpretation.records import Case, Draw, Result
+from interpretation.records import Case, Draw, Result, is_point_of_care
 from interpretation.scores.spec import LIMITS
 from interpretation.words import age
 

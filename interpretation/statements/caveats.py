@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from .. import knowledge
 from ..dissociation import Dissociation
 from ..grading import PATTERN
-from ..pairing import is_point_of_care
-from ..records import Case, Statement
+from ..records import Case, Statement, is_point_of_care
 from ..words import day, inr, percent
 from .saying import LIMITS, is_child, say, says
 

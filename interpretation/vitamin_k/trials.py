@@ -12,8 +12,8 @@ from .. import confounders
 from ..evidence import draws_of
 from ..knowledge import limits
 from ..measured import Measured, Value
-from ..pairing import POINT_OF_CARE, Pair
-from ..records import Case, Event
+from ..pairing import Pair
+from ..records import POINT_OF_CARE, Case, Event
 from ..words import day, inr, moment, number, percent, share
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
 

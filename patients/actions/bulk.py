@@ -218,7 +218,7 @@ _DRAW = (
 _RESULT = (
     "draw_id", "upload_id", "analyte", "value", "comparator", "lower_limit", "upper_limit", "reported_value",
     "reported_unit", "reported_range", "method", "verified_at", "status", "status_reason", "comment",
-    "order_key",
+    "order_key", "unconfirmed",
 )  # fmt: skip
 
 
@@ -257,4 +257,5 @@ def _result(upload: int, draw: int, item: NewResult) -> tuple:
         draw, upload, reading.analyte, reading.value, reading.comparator, reading.lower_limit,
         reading.upper_limit, reading.reported_value, reading.reported_unit, reading.reported_range,
         reading.method, reading.verified_at, str(status), why, item.comment, item.order_key,
+        reading.unconfirmed if item.counts else "",
     )  # fmt: skip

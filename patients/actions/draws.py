@@ -5,6 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 from math import isclose
 
+from django.utils import timezone
+
 from accounts.models import User
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.writing import change, check_version, withdraw, writing
@@ -23,6 +25,9 @@ CORRECTED = (
     "verified_at",
     "status",
     "status_reason",
+    "unconfirmed",
+    "confirmed_at",
+    "confirmed_by",
 )
 
 
@@ -120,6 +125,43 @@ def restore_draw(*, draw: Draw, by: User) -> None:
         draw.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
 
 
+def confirm_result(*, result: Result, by: User) -> None:
+    """A person has looked at a marked result, and it is right as it stands."""
+    with writing(by=by, patient=result.draw.patient):
+        result.refresh_from_db()
+        _refuse_unmarked(result)
+        result.confirmed_at, result.confirmed_by = timezone.now(), by
+        result.save(update_fields=["confirmed_at", "confirmed_by"])
+
+
+def count_instead(*, result: Result, other: Result, by: User) -> None:
+    """Of two results of one minute the other one counts: a person has decided so."""
+    with writing(by=by, patient=result.draw.patient):
+        result.refresh_from_db()
+        other.refresh_from_db()
+        _refuse_unmarked(result)
+        if not _are_rivals(result, other):
+            raise Refused("These are not two results of one test and minute.")
+        reason = f"{other.reported_value} counts instead: decided by {by}."
+        result.status, result.status_reason, result.unconfirmed = Result.Status.SUPERSEDED, reason, ""
+        result.save(update_fields=["status", "status_reason", "unconfirmed"])
+        other.status, other.status_reason = Result.Status.FINAL, ""
+        other.save(update_fields=["status", "status_reason"])
+
+
+def _refuse_unmarked(result: Result) -> None:
+    if result.confirmed_at is not None:
+        at = result.confirmed_at.astimezone(result.draw.patient.clinic.zone)
+        raise Refused(f"{result.confirmed_by} has confirmed this on {at:%-d %B %Y at %H:%M}.")
+    if not result.is_marked or result.status not in Result.COUNTING or result.draw.withdrawn_at:
+        raise Refused("This result is not marked any more: look at it again.")
+
+
+def _are_rivals(result: Result, other: Result) -> bool:
+    same = (result.draw_id, result.analyte, result.method) == (other.draw_id, other.analyte, other.method)
+    return same and result.pk != other.pk and other.status == Result.Status.SUPERSEDED
+
+
 def _some(readings: Iterable[Reading]) -> list[Reading]:
     readings = list(readings)
     if not readings:
@@ -141,7 +183,8 @@ def _refuse_second_draw(patient: Patient, taken_at: datetime, laboratory: str, r
 
 def _corrections(draw: Draw, readings: list[Reading], reason: str) -> tuple[list[Result], list[Result]]:
     """(new rows, changed rows), nothing stored yet."""
-    counting = {row.analyte: row for row in draw.results.filter(status__in=Result.COUNTING)}
+    # What was measured at the bedside beside a laboratory's own value does not stand on the form: it stays.
+    counting = Result.one_a_test(draw.results.filter(status__in=Result.COUNTING))
     new, changed = [], []
     for reading in readings:
         row = counting.pop(reading.analyte, None)
@@ -160,9 +203,11 @@ def _row(draw: Draw, reading: Reading) -> Result:
 
 
 def _corrected(row: Result, reading: Reading, reason: str) -> Result:
+    method = row.method
     for name, value in asdict(reading).items():
         setattr(row, name, value)
-    row.method = reading.method or row.method
+    row.method = reading.method or method
+    row.confirmed_at = row.confirmed_by = None
     row.status, row.status_reason = Result.Status.CORRECTED, reason
     return row
 

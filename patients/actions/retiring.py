@@ -21,14 +21,14 @@ def supersede(upload, placed: list) -> list[dict]:
     What the laboratory declares replaced stays so, even where the file goes on to replace the replacement.
     """
     taking = [(draw, item) for draw, item in placed if item.corrects and (item.counts or item.declared)]
-    takers = {(draw, item.reading.analyte): item for draw, item in taking}
+    takers = {(draw, item.reading.analyte, item.reading.method): item for draw, item in taking}
     named = {item.replaces: item for _, item in taking if item.replaces}
     rows = Result.objects.filter(
-        Q(draw_id__in={pk for pk, _ in takers}) | Q(pk__in=named), status__in=Result.COUNTING
+        Q(draw_id__in={pk for pk, _, _ in takers}) | Q(pk__in=named), status__in=Result.COUNTING
     )
     old: dict[str, list[Result]] = defaultdict(list)
     for row in rows:
-        if taker := named.get(row.pk) or takers.get((row.draw_id, row.analyte)):
+        if taker := named.get(row.pk) or takers.get((row.draw_id, row.analyte, row.method)):
             old[_why(taker.old_why, upload)].append(row)
     return [found for why, rows in old.items() for found in _retire(rows, Result.Status.SUPERSEDED, why)]
 

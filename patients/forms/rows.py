@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Clinic
 from interpretation import analytes, units
 from interpretation.spelling import fold_unit
+from interpretation.surprise import Earlier, question, surprise
 from interpretation.words import age
 from patients.forms.memory import Memory
 from patients.models import Draw, Patient, Result
@@ -148,7 +149,7 @@ def new_rows(patient: Patient, memory: Memory, laboratory: str) -> list[Row]:
 
 def stored_rows(patient: Patient, memory: Memory, draw: Draw) -> list[Row]:
     """The rows of a stored draw, as they were typed or sent."""
-    stored = {row.analyte: row for row in draw.results.filter(status__in=Result.COUNTING)}
+    stored = Result.one_a_test(draw.results.filter(status__in=Result.COUNTING))
     rows = new_rows(patient, memory, draw.laboratory)
     for row in rows:
         if result := stored.get(row.key):
@@ -192,6 +193,7 @@ def read_rows(
     _say_at_total(rows)
     if taken_at is not None:
         _check_identity(rows, readings, patient, taken_at, draw)
+        _check_surprise(rows, readings, taken_at)
     return readings
 
 
@@ -297,6 +299,22 @@ def _check_identity(rows, readings, patient, taken_at, draw) -> None:
         problem = identity_problem(enzymes[other.analyte], other.value)
         if problem and problem not in row.problems:
             row.problems.append(problem)
+
+
+def _check_surprise(rows: list[Row], readings: list[Reading], taken_at: datetime) -> None:
+    """What no course explains is asked before it is saved: "INR 1.5 on 9 Nov, now 5.1: is that right?" """
+    by_key = {row.key: row for row in rows}
+    for reading in readings:
+        row = by_key[reading.analyte]
+        before = row.previous
+        if before is None or before.comparator or reading.comparator or before.draw.taken_at >= taken_at:
+            continue
+        earlier = Earlier(before.value, before.draw.taken_at, row.previous_shown)
+        given = {"unit": row.unit, "shown": row.shown, "at": taken_at, "earlier": earlier}
+        found = surprise(key=row.key, value=reading.value, **given)
+        if found:
+            text = found.text if found.waits else question(row.name, earlier, row.shown)
+            row.problems.append(Problem("value", "surprise", text, CONFIRM, found.unit or None))
 
 
 def _remembered_unit(row: Row, clinic: Clinic) -> str:

@@ -1,11 +1,14 @@
 """Draws of blood and their results."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+
+from accounts.models import User
 
 from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked
 from .people import Patient
@@ -92,18 +95,42 @@ class Result(models.Model):
     comment = models.CharField(max_length=300, blank=True)
     # The laboratory's own name of the result, the same in each version: a correction finds what it replaces.
     order_key = models.CharField(max_length=120, blank=True)
+    # Why a person should look at it: "1.5 on 9 Nov 2026, now 5.1". It counts and is graded all the same.
+    unconfirmed = models.CharField(max_length=300, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     # The upload that brought it; None when typed.
     upload = models.ForeignKey(
         "uploads.Upload", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
 
+    @staticmethod
+    def one_a_test(results: Iterable["Result"]) -> dict[str, "Result"]:
+        """By analyte; of a test measured in two ways the laboratory's own, not the one at the bedside."""
+        bedside_first = sorted(results, key=lambda result: (result.method != "point_of_care", result.value))
+        return {result.analyte: result for result in bedside_first}
+
+    @property
+    def is_marked(self) -> bool:
+        """Stored, graded and still to be looked at by a person."""
+        return bool(self.unconfirmed) and self.confirmed_at is None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["draw", "analyte"],
+                # Measured in two ways (plasma, point of care) it is two results.
+                fields=["draw", "analyte", "method"],
                 condition=Q(status__in=["final", "preliminary", "corrected"]),
                 name="result_once",
                 violation_error_message="This draw already has a result of this analyte.",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(unconfirmed=""),
+                name="result_confirmed_who_when",
+                violation_error_message="Who confirmed a marked result and when belong together.",
             ),
             models.CheckConstraint(
                 condition=Q(value__gte=0),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -149,3 +150,11 @@ def test_a_separator_of_lines_within_a_text_is_no_new_line():
     case = case_as_json(VIGNETTES["6 noise"][0]) | {"id": "a\u2028b"}
     (answer,) = answers(json.dumps(case, ensure_ascii=False))
     assert answer["id"] == "a\u2028b"
+
+
+def test_of_a_test_given_twice_the_laboratorys_own_counts_then_the_higher():
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    bedside = Result("INR", 8.0, method="point_of_care")
+    for results in permutations((Result("INR", 3.1), Result("INR", 3.4), bedside)):
+        assert Draw(at, results).result("INR").value == 3.4
+    assert Draw(at, (bedside,)).result("INR").value == 8.0

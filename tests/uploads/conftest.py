@@ -10,9 +10,9 @@ from uploads import actions
 def put(clinic, data_manager):
     """put(labs(...), "more.csv" ...) stores files as the command does and gives back their uploads."""
 
-    def put(*contents: bytes, apply_changes: bool = False):
+    def put(*contents: bytes, **asked: bool):
         named = [(f"file{number}.csv", content) for number, content in enumerate(contents, 1)]
-        return actions.store(contents=named, clinic=clinic, by=data_manager, apply_changes=apply_changes)
+        return actions.store(contents=named, clinic=clinic, by=data_manager, **asked)
 
     return put
 

@@ -151,12 +151,16 @@ def test_a_withdrawn_draw_does_not_come_back_with_its_file(put, clinician):
     assert (outcomes(again), counting()) == (["same"], [])
 
 
-def test_of_two_results_of_one_minute_the_last_counts_and_both_are_kept(put):
+def test_of_two_results_of_one_minute_the_higher_counts_and_both_are_kept_and_marked(put):
     content = labs("N-1,2025-01-01,ALT,26,U/L,,", "N-1,2025-01-01,ALT,25,U/L,,")
     (upload,) = put(content)
     assert outcomes(upload) == ["new", "new"]
     assert "Row 2 gives 26 U/L" in reasons(upload)[1]
-    assert set(Result.objects.values_list("value", "status")) == {(26, "superseded"), (25, "final")}
+    assert set(Result.objects.values_list("value", "status")) == {(26, "final"), (25, "superseded")}
+    assert [row.flagged for row in upload.rows.order_by("row")] == [False, True]
+    marked = Result.objects.get(value=26)
+    assert marked.is_marked
+    assert marked.unconfirmed == "Two results of one minute, 26 U/L and 25 U/L: the higher counts."
     assert outcomes(put(content)[0]) == ["same", "same"]
 
 
@@ -165,6 +169,42 @@ def test_of_two_results_of_one_minute_the_later_verified_counts(put):
     rows = ("N-1,2025-01-01,ALT,26,U/L,,,2025-01-03", "N-1,2025-01-01,ALT,25,U/L,,,2025-01-02")
     put(labs(*rows, header=header))
     assert counting() == [26]
+
+
+def test_a_surprise_is_stored_counts_and_is_marked(put):
+    (upload,) = put(labs("N-1,2025-01-01,INR,1.5,,,", "N-1,2025-01-13,INR,5.1,,,"))
+    assert outcomes(upload) == ["new", "new"]
+    assert reasons(upload)[1] == "Unconfirmed: 1.5 on 1 Jan 2025, now 5.1."
+    assert counting("INR") == [1.5, 5.1]
+    assert [row.is_marked for row in Result.objects.order_by("value")] == [False, True]
+
+
+def test_a_surprise_is_told_by_what_the_record_holds(put):
+    put(labs("N-1,2024-11-01,INR,1.5,,,"))
+    (upload,) = put(labs("N-1,2025-01-13,INR,5.1,,,"))
+    assert reasons(upload) == ["Unconfirmed: 1.5 on 1 Nov 2024, now 5.1."]
+
+
+def test_only_a_slip_of_unit_or_point_waits(put):
+    put(labs("N-1,2024-11-01,INR,1.5,,,", "N-1,2024-11-01,Bilirubin total,21,umol/L,,"))
+    rows = labs("N-1,2025-01-13,INR,15,,,", "N-1,2025-01-13,Bilirubin total,1.2,umol/L,,")
+    (upload,) = put(rows)
+    assert outcomes(upload) == ["waiting", "waiting"]
+    assert "1.5 would fit" in reasons(upload)[0] and "1.2 mg/dL" in reasons(upload)[1]
+    (confirmed,) = put(rows, accept_questions=True)
+    assert outcomes(confirmed) == ["new", "new"]
+    assert not Result.objects.exclude(unconfirmed="").exists()
+
+
+def test_plasma_and_point_of_care_of_one_minute_are_two_results(put):
+    header = LABS_HEADER + ",method"
+    rows = ("N-1,2025-01-01,INR,3.1,,,,", "N-1,2025-01-01,INR,8.0,,,,point_of_care")
+    (upload,) = put(labs(*rows, header=header))
+    assert outcomes(upload) == ["new", "new"]
+    assert set(Result.objects.values_list("value", "method", "status")) == {
+        (3.1, "", "final"),
+        (8.0, "point_of_care", "final"),
+    }
 
 
 def test_a_row_that_is_repeated_in_a_file_is_the_same(put):

@@ -27,7 +27,7 @@ class Entry:
 
 @dataclass
 class Known:
-    """A result of one patient, minute, laboratory and analyte."""
+    """A result of one patient, minute, laboratory, analyte and method."""
 
     value: float
     comparator: str
@@ -60,7 +60,7 @@ class Book:
         self.results = self._results(ids, [item for item in items if isinstance(item, LabRow)])
         # The canonical values that count in each draw, for checks between analytes.
         self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
-        for (mrn, taken_at, laboratory, analyte), found in self.results.items():
+        for (mrn, taken_at, laboratory, analyte, _), found in self.results.items():
             for known in found:
                 if known.counts:
                     self.draws[mrn, taken_at, laboratory][analyte] = known.value
@@ -111,10 +111,11 @@ class Book:
         for row in rows.values_list(
             "id", "draw__patient__mrn", "draw__taken_at", "draw__laboratory", "draw__withdrawn_at",
             "analyte", "value", "comparator", "status", "reported_value", "reported_unit",
-            "verified_at", "order_key", "status_reason", "upload_id",
+            "method", "draw__method", "verified_at", "order_key", "status_reason", "upload_id",
         ).iterator(chunk_size=5000):  # fmt: skip
             pk, mrn, taken_at, laboratory, withdrawn, analyte, value, sign, status, shown, unit, *more = row
-            key = (mrn, minute(taken_at), laboratory, analyte)
+            method, draw_method, *more = more
+            key = (mrn, minute(taken_at), laboratory, analyte, method or draw_method)
             counts = withdrawn is None and status in Result.COUNTING
             words = f"{shown} {unit}".strip()
             known = Known(value, sign, counts, pk, words, status, withdrawn is not None)

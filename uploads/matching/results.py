@@ -19,6 +19,7 @@ from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 from .book import Book, Known, minute
 from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE, near_miss
+from .series import Series, method_of
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
@@ -31,8 +32,11 @@ _BESIDE = {
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`.
-_ASK_FIRST = ("unit_slip", "not_quite_the_test", "unknown_code", "number_alone")
+_ASK_FIRST = ("unit_slip", "slip", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
+_STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Status.CORRECTED: 2}
+LATER_COUNTS = "Another result of the same test and minute counts: the later-verified or final one."
+HIGHER_COUNTS = "Another result of the same test and minute counts: the higher one, until a person decides."
 _NONE: Mapping[str, float] = MappingProxyType({})
 _REMEDIES = {
     "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
@@ -48,6 +52,7 @@ class Results:
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
+        self.series = Series(book)
         self._gather([item for item in items if isinstance(item, LabRow)])
 
     def match(self, item: LabRow) -> Match:
@@ -72,6 +77,8 @@ class Results:
             return Match(self._at(item, "value"), REFUSED, "the value is missing. Fill it in.")
         if item.declared or item.identity or item.warning:
             troubles = [*troubles, *_doubts(item)]
+        if odd := self.series.surprise(item, reading, taken_at):
+            troubles = [*troubles, odd]
         if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
@@ -97,7 +104,7 @@ class Results:
         if _number_alone(item) and not self.accept:
             words = f"{NUMBER_ALONE} Is it this patient?"
             return Match(self._at(item, "mrn"), WAITING, words, asks=True, doubt="alone")
-        known = self._counting(item, analyte.key)
+        known = self._counting(item, analyte.key, method_of(item))
         if known is None:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
         if not taken_back or known.by_person:
@@ -109,10 +116,10 @@ class Results:
             return Match(item.place, CHANGED, text, settled=True)
         return Match(item.place, CHANGED, text, Withdrawal(item.mrn, known.pk, words), settled=True)
 
-    def _counting(self, item: LabRow, analyte: str) -> Known | None:
+    def _counting(self, item: LabRow, analyte: str, method: str) -> Known | None:
         """The version that counts now: by the laboratory's own name of it, else in the draw."""
         named = self.book.orders[item.mrn, item.order, analyte] if item.order else ()
-        there = self.book.results[*self._draw(item), analyte]
+        there = self.book.results[*self._draw(item), analyte, method]
         return next((known for known in (*named, *there) if known.counts), None)
 
     def _ask(self, item: LabRow, reading: Reading, troubles: list[Trouble]) -> Match:
@@ -129,7 +136,7 @@ class Results:
         return found
 
     def _known(self, item: LabRow, reading: Reading) -> Known | None:
-        there = self.book.results[*self._draw(item), reading.analyte]
+        there = self.book.results[*self._draw(item), reading.analyte, reading.method]
         equal = [known for known in there if _equal(known, reading)]
         equal.sort(key=lambda known: not known.counts)
         return next((known for known in equal[:1] if not confirms(item, reading, known)), None)
@@ -137,10 +144,12 @@ class Results:
     def _gather(self, items: list[LabRow]) -> None:
         """The values of each draw that would count."""
         newest: dict[tuple, LabRow] = {}
+        self.series.remember_stored(items)
         for item in items:
             reading, _ = self._first(item)
             if reading is None:
                 continue
+            self.series.remember(item, reading)
             key = (self._draw(item), reading.analyte)
             if key not in newest or not _later(newest[key], item):
                 newest[key] = item
@@ -165,7 +174,7 @@ class Results:
         if reading and reading.analyte == TOTAL:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
-            method = item.method or (analytes.method_of_code(item.code) if item.code else "")
+            method = method_of(item)
             verified = self.book.moment(item.verified_at) if item.verified_at else None
             if method or verified or item.status != "final":
                 reading = replace(reading, method=method, status=item.status, verified_at=verified)
@@ -185,10 +194,10 @@ class Results:
 
     def _compare(self, item: LabRow, reading: Reading, question: str) -> Match:
         draw = self._draw(item)
-        there = self.book.results[*draw, reading.analyte]
+        there = self.book.results[*draw, reading.analyte, reading.method]
         if not there and not item.order:
             # What most rows are: the first result of its test in its draw.
-            entry = self._entry(item, reading, draw)
+            entry = self._entry(item, self._marked(reading, question), draw)
             there.append(entry)
             return Match(item.place, NEW, question, entry.record, bool(question))
         if known := self._known(item, reading):
@@ -200,20 +209,23 @@ class Results:
         said = verdict(item, reading, counting) if counting else Verdict(ASK)
         if said.does == KEEP:
             return Match(item.place, SAME, said.text)
-        entry = self._entry(item, reading, draw)
+        entry = self._entry(item, self._marked(reading, question), draw)
         words = self._rival(entry, rival) if rival else ""
         there.append(entry)
         if item.order:
             named.append(entry)
         if counting is None:
-            return Match(
-                item.place, NEW, " ".join(filter(None, (question, words))), entry.record, bool(question)
-            )
+            said = " ".join(filter(None, (question, words)))
+            return Match(item.place, NEW, said, entry.record, bool(question) or "marked" in words)
         if said.does == TAKE:
             return self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
-        entry.record.corrects = True
+        entry.record.corrects, entry.record.replaces = True, counting.pk
         text = f"Stored {counting.shown}, file {entry.shown}."
         return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
+
+    def _marked(self, reading: Reading, question: str) -> Reading:
+        """What is odd stays marked in the record, unless a person has said that it is right."""
+        return reading if self.accept or not question else replace(reading, unconfirmed=question[:300])
 
     def _entry(self, item: LabRow, reading: Reading, draw: tuple) -> Known:
         """What this row brings, as later rows see it."""
@@ -248,15 +260,21 @@ class Results:
         return Match(item.place, SAME, "Superseded in the record." if known.status == "superseded" else "")
 
     def _rival(self, entry: Known, rival: Known) -> str:
-        """Two results of one file for one test and minute: the later-verified or last one counts."""
-        loser, winner = (entry, rival) if _outranks(rival, entry) else (rival, entry)
+        """Two results of one file for one test and minute: both are kept. A later verification or a final
+        status decides; where neither tells, the higher counts and is marked. [clinical.md 4.4 a]"""
+        winner, told = _winner(entry, rival)
+        loser = rival if winner is entry else entry
         loser.counts = loser.record.counts = False
-        loser.record.why = (
-            "Another result of the same test and minute counts: the later-verified or last one."
-        )
-        which = "this one counts" if winner is entry else "that one counts"
+        loser.record.why = LATER_COUNTS if told else HIGHER_COUNTS
         place = upper_first(rival.row)
-        return f"{place} gives {rival.shown} for the same test and minute: both are kept, {which}."
+        which = "this one counts" if winner is entry else "that one counts"
+        if told:
+            return f"{place} gives {rival.shown} for the same test and minute: both are kept, {which}."
+        winner.record.reading = replace(
+            winner.record.reading,
+            unconfirmed=f"Two results of one minute, {rival.shown} and {entry.shown}: the higher counts.",
+        )
+        return f"{place} gives {rival.shown} for the same test and minute: both are kept and marked, {which}."
 
     def _draw(self, item: LabRow) -> tuple:
         minutes = self._minutes.get(item.taken_at)
@@ -316,11 +334,14 @@ def _stamp(item: LabRow) -> float:
     return item.verified_at.timestamp()
 
 
-def _outranks(one: Known, other: Known) -> bool:
-    """Whether `one`, which stands above, counts: verified later, or final where `other` is preliminary."""
-    if one.verified_at and other.verified_at and one.verified_at != other.verified_at:
-        return one.verified_at > other.verified_at
-    return other.status == "preliminary" != one.status
+def _winner(entry: Known, rival: Known) -> tuple[Known, bool]:
+    """(the one that counts, whether time or status tells it): else the higher. `rival` stands above."""
+    if entry.verified_at and rival.verified_at and entry.verified_at != rival.verified_at:
+        return (entry if entry.verified_at > rival.verified_at else rival), True
+    ranks = [_STATUS_RANK.get(one.status, 1) for one in (entry, rival)]
+    if ranks[0] != ranks[1]:
+        return (entry if ranks[0] > ranks[1] else rival), True
+    return (rival if rival.value > entry.value else entry), False
 
 
 def _number_alone(item: LabRow) -> bool:

@@ -1,0 +1,110 @@
+"""Is this value a surprise beside the one before it? What no course explains is marked; a slip of unit waits.
+
+A true 5.1 must not wait for a morning: so a value is stored, graded and marked. Only one that a known unit
+or decimal factor brings beside the last one, while it is out of range as it stands, is asked about first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from interpretation import analytes, knowledge
+from interpretation.analytes import Analyte
+from interpretation.spelling import fold_unit, unit_label
+
+LIMITS = knowledge.limits("surprise")
+DECIMAL_FACTORS = (10, 100, 1000)
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """`waits`: a slip of unit or decimal point, asked before it is stored. Else stored and marked.
+
+    `text` is what the mark or the question says. `unit`: the unit that was probably meant, "" if none.
+    """
+
+    waits: bool
+    text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The last value of the same test, canonical, as far as known; `shown` as it was reported."""
+
+    value: float
+    at: datetime
+    shown: str
+
+
+def surprise(
+    *, key: str, value: float, unit: str, shown: str, at: datetime, earlier: Earlier | None
+) -> Surprise | None:
+    """A value (canonical; sent in `unit`, reported as `shown`) beside the last one before it, or None.
+
+    Zero and values without an earlier one surprise nobody here. [clinical.md 4.4 i, ED]
+    """
+    if earlier is None or value <= 0 or earlier.value <= 0:
+        return None
+    days = abs((at - earlier.at).total_seconds()) / 86400
+    fold = _fold(value, earlier.value)
+    if days > LIMITS.wait_days:
+        return None
+    analyte = analytes.get(key)
+    words = {"name": analyte.name, "before": earlier.shown, "day": _day(earlier.at), "now": shown}
+    if fold >= LIMITS.wait_fold and (slip := _slip(analyte, value, unit, earlier.value)):
+        sentence = "waits_unit" if slip[0] else "waits_decimal"
+        return Surprise(True, _say(sentence, **words, meant=slip[1]), slip[0])
+    jump = _jumps().get(key)
+    if jump is None or fold < jump["fold"] or days > jump["days"]:
+        return None
+    return Surprise(False, _say("marked", **words))
+
+
+def question(name: str, earlier: Earlier, shown: str) -> str:
+    """What a form asks of a typed value before it is saved."""
+    return _say("asked", name=name, before=earlier.shown, day=_day(earlier.at), now=shown)
+
+
+def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str, str] | None:
+    """(unit, the value in it) or ("", the value with its point moved), where that is near the last one."""
+    if not _out_of_range(analyte, value):
+        return None
+    factor = analyte.factor(unit) or 1
+    number = value / factor
+    for other, by in analyte.units.items():
+        if fold_unit(other) != fold_unit(unit) and by != factor and _near(number * by, before):
+            return other, f"{number:.6g} {unit_label(other)}"
+    if (_jumps().get(analyte.key) or {}).get("decimals"):
+        for by in DECIMAL_FACTORS:
+            for moved in (number / by, number * by):
+                if _near(moved * factor, before):
+                    return "", f"{moved:.6g} {unit_label(unit)}".strip()
+    return None
+
+
+def _out_of_range(analyte: Analyte, value: float) -> bool:
+    """Below every usual value, or above what is accepted without a question."""
+    low = max(analyte.soft_low or 0, (analyte.lower() or 0) / 2)
+    return value < low or (analyte.soft_high is not None and value > analyte.soft_high)
+
+
+def _near(value: float, before: float) -> bool:
+    return _fold(value, before) <= LIMITS.near * (1 + analytes.GRACE)
+
+
+def _fold(one: float, other: float) -> float:
+    return max(one / other, other / one)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"
+
+
+@cache
+def _jumps() -> dict[str, dict]:
+    return knowledge.load("surprise")["jump"]
+
+
+def _say(sentence: str, **words: str) -> str:
+    return knowledge.load("surprise")["sentence"][sentence]["text"].format(**words)

@@ -1,0 +1,109 @@
+"""The values of each patient's tests through time: what the record holds, and what the files bring.
+
+By them a value is judged beside the last one before it. [clinical.md 4.4 i, ED]
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from operator import attrgetter
+
+from interpretation import analytes
+from interpretation.surprise import Earlier, surprise
+from patients.models import Result
+from patients.readings import Problem as Trouble
+from patients.readings import Reading
+from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow
+
+from .book import Book
+
+# MRN, analyte and method.
+Key = tuple[str, str, str]
+_at = attrgetter("at")
+
+
+class Series:
+    """In time order: of each test of a patient the last value before a moment can be asked for."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._values: dict[Key, list[Earlier]] = defaultdict(list)
+
+    def remember_stored(self, items: list[LabRow]) -> None:
+        """What the record holds of these people around the times of the file, and the last values before."""
+        if not items:
+            return
+        here = self._book.patients
+        people = [here[mrn].pk for mrn in {item.mrn for item in items} & here.keys()]
+        first = min(self._book.moment(item.taken_at) for item in items)
+        for key, earlier in _last_before([pk for pk in people if pk], first):
+            self._add(key, earlier)
+        for (mrn, at, _, analyte, method), found in self._book.results.items():
+            for known in found:
+                if known.counts and not known.comparator and known.pk and at >= first:
+                    self._add((mrn, analyte, method), Earlier(known.value, at, known.shown))
+
+    def remember(self, item: LabRow, reading: Reading) -> None:
+        """A value of the file, for those after it. Bounds are no values to compare with."""
+        if not reading.comparator and item.status not in (WITHDRAWN, NO_VALUE):
+            shown = f"{item.value} {item.unit}".strip()
+            earlier = Earlier(reading.value, self._book.moment(item.taken_at), shown)
+            self._add((item.mrn, reading.analyte, method_of(item)), earlier)
+
+    def surprise(self, item: LabRow, reading: Reading, taken_at: datetime) -> Trouble | None:
+        """Beside the last value of the same test: a slip of unit ("slip") waits, all else is marked."""
+        found = surprise(
+            key=reading.analyte,
+            value=reading.value,
+            unit=reading.reported_unit,
+            shown=f"{item.value} {item.unit}".strip(),
+            at=taken_at,
+            earlier=self._before((item.mrn, reading.analyte, reading.method), taken_at),
+        )
+        if found is None:
+            return None
+        code = "slip" if found.waits else "surprise"
+        return Trouble("value", code, found.text, "confirm", found.unit or None)
+
+    def _add(self, key: Key, earlier: Earlier) -> None:
+        insort(self._values[key], earlier, key=_at)
+
+    def _before(self, key: Key, at: datetime) -> Earlier | None:
+        """The last value earlier than `at`; one of the same minute is a matter of its own."""
+        values = self._values.get(key)
+        found = bisect_left(values, at, key=_at) if values else 0
+        return values[found - 1] if found else None
+
+
+def method_of(item: LabRow) -> str:
+    """How it was measured, where the sender or the code says so: another method is another result."""
+    return item.method or (analytes.method_of_code(item.code) if item.code else "")
+
+
+def _last_before(ids: Iterable[int], at: datetime) -> list[tuple[Key, Earlier]]:
+    """The last value of each test of these patients before `at`: one row each, by one query."""
+    counting = Result.objects.filter(
+        draw__patient_id__in=ids,
+        draw__taken_at__lt=at,
+        draw__withdrawn_at=None,
+        status__in=Result.COUNTING,
+        comparator="",
+    )
+    which = ("draw__patient", "analyte", "method")
+    rows = counting.order_by(*which, "-draw__taken_at", "-value").distinct(*which)
+    names = (
+        "draw__patient__mrn",
+        "analyte",
+        "method",
+        "value",
+        "draw__taken_at",
+        "reported_value",
+        "reported_unit",
+    )
+    return [
+        ((mrn, analyte, method), Earlier(value, taken_at, f"{shown} {unit}".strip()))
+        for mrn, analyte, method, value, taken_at, shown, unit in rows.values_list(
+            "draw__patient__mrn", "analyte", "method", *names
+        )
+    ]
