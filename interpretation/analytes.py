@@ -15,9 +15,12 @@ from interpretation.knowledge import REVIEW, limits, load
 from interpretation.spelling import fold_name, fold_unit, unit_label
 
 LIMITS = limits("analytes").read_by(
-    __name__, "direct_above_total direct_near_total d_dimer_age_from d_dimer_per_year adult_from"
+    __name__,
+    "direct_above_total direct_near_total d_dimer_age_from d_dimer_per_year adult_from unclottable_inr",
 )
 load("analytes").read_by(__name__, "analyte")
+# What an INR without a number is above where nothing clotted.
+UNCLOTTABLE_INR = LIMITS.unclottable_inr
 # "G/L" is 10*9/L, "g/L" are grams: read with its capital only.
 CASE_MATTERS = {"G/L"}
 # Converted numbers are compared with this much grace: 1.1 x 10 is not 11 in binary.

@@ -6,6 +6,14 @@ from functools import lru_cache
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _MARKS = str.maketrans({"µ": "u", "μ": "u", "×": "x"} | dict.fromkeys("[]().", ""))
+# Older and other spellings of one unit: mg% are mg in 100 mL, UI are IU, mval are mEq.
+_SPELLINGS = (
+    (re.compile(r"^([mun]?)g(?:ms?|r)?(?:%|/100ml)$"), r"\1g/dl"),
+    (re.compile(r"^([mun]?)(?:gms?|gr)(?=/)"), r"\1g"),
+    (re.compile(r"^([mkun]?)ui(?=/)"), r"\1iu"),
+    (re.compile(r"^mval(?=/)"), "meq"),
+    (re.compile(r"/(?:litre|liter|ltr)$"), "/l"),
+)
 _POWER = re.compile(r"^x?10(?:\*\*|\*|\^|e)?([359])/")
 
 
@@ -22,6 +30,8 @@ def fold_unit(text: str) -> str:
     text = re.sub(r"\.([a-z]?l)-1$", r"/\1", text.strip(), flags=re.IGNORECASE)
     unit = "".join(text.translate(_MARKS).casefold().split()).replace("mm^3", "mm3")
     unit = re.sub(r"mc(?=mol|g|kat|l)", "u", unit)
+    for pattern, plain in _SPELLINGS:
+        unit = pattern.sub(plain, unit)
     return _POWER.sub(r"10*\1/", unit)
 
 

@@ -170,7 +170,8 @@ def _value(result: Result, unit: str) -> Decimal:
     if abs(reported - number) > 1e-9 * max(1.0, abs(number)):
         return _decimal(number)
     digits = re.search(r"[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?", result.reported_value)
-    return Decimal(digits[0])
+    # Of "1,234.5" these are the first ones.
+    return Decimal(digits[0]) if float(digits[0]) == reported else _decimal(number)
 
 
 def _limits(result: Result, unit: str, quantity: dict) -> dict:

@@ -4,12 +4,25 @@ Never guesses: an unknown test, an unknown unit or a word where a number belongs
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from interpretation import analytes, units
-from patients.written import CONFIRM, PERSON, REFUSE, Unreadable, clean, read_number, read_range, read_value
+from patients.limits import Limits, Problem, read_limits
+from patients.remarks import MAXIMUM
+from patients.unit_in_value import apart
+from patients.written import (
+    CONFIRM,
+    PERSON,
+    REFUSE,
+    Unreadable,
+    Written,
+    clean,
+    read_number,
+    read_range,
+    read_value,
+)
 
 __all__ = [
     "CONFIRM",
@@ -23,8 +36,19 @@ __all__ = [
     "read_result",
 ]
 
+# What a reader of workbooks puts in place of what a cell does not tell.
+_CELLS = {
+    "#FORMAT": "the cell shows something else than the number in it. Type what it should say into the "
+    "workbook, with the format “General”, and upload that.",
+    "#FORMULA": "the cell holds a formula whose result was never saved. Open the workbook where it was made, "
+    "save it again, and upload that.",
+}
 # A change of ALT or AST by more than this factor within 24 h asks for the identity. [clinical.md 2.2, ED]
 IDENTITY_FOLD = 20
+# What a number is called that has a unit behind it.
+_MAY_HAVE_UNIT = ("not_a_number", "decimal_mark")
+# Tests whose value is higher the later the sample clots.
+_CLOTTING = ("INR", "PT", "aptt")
 
 
 @dataclass(frozen=True)
@@ -42,23 +66,9 @@ class Reading:
     method: str = ""
     status: str = "final"
     verified_at: datetime | None = None
+    comment: str = ""
     # Why a person should look at it, though it is stored and counts; "" where nothing is odd.
     unconfirmed: str = ""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What keeps a value from being stored. `field`: test, value, unit, lower, upper or range.
-
-    `level`: "refuse" (never stored), "confirm" (stored once a person says it is right) or "person"
-    (cannot be read: a person must look). `suggestion_unit`: the unit that was probably meant.
-    """
-
-    field: str
-    code: str
-    text: str
-    level: str
-    suggestion_unit: str | None = None
 
 
 def read_result(
@@ -70,11 +80,13 @@ def read_result(
     upper: str = "",
     range_text: str = "",
     decimal: str = ".",
+    thousands: str = "",
     context: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[Reading | None, list[Problem]]:
     """A blank value is no result: (None, []). A reading may come with problems of level "confirm" only.
 
-    `context` holds canonical values of the same draw; `unit` None means that none was given.
+    `context` holds canonical values of the same draw; `unit` None means that none was given. `thousands`: the
+    mark between groups of three digits, where it is known.
     """
     value, unit = clean(value), clean(unit)
     if not value:
@@ -83,26 +95,70 @@ def read_result(
     if analyte is None or analyte.derived:
         return None, [_unknown_test(test, analyte)]
     try:
-        written = read_value(value, decimal)
+        written, unit, assumed = _written(analyte, value, unit, (decimal, thousands))
         canonical = units.convert(analyte.key, written.number, unit)
     except Unreadable as error:
-        return None, [Problem("value", error.code, f"{analyte.name}: {error}", error.level)]
+        field = "unit" if error.code == "unit_clash" else "value"
+        return None, [Problem(field, error.code, f"{analyte.name}: {error}", error.level)]
     except units.UnknownUnit as error:
         return None, [Problem("unit", "unknown_unit", str(error), PERSON)]
     problems = [Problem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
+    problems += [Problem("value", "bound_assumed", f"{analyte.name}: {assumed}", CONFIRM)] if assumed else []
     problems += _concerns(analyte.key, canonical, written.comparator, unit, context)
-    if not (clean(lower) or clean(upper) or clean(range_text)):
-        range_text = written.range_text
-    low, high, limit_problems = _limits(analyte, lower, upper, range_text, unit, decimal)
+    sent = Limits(clean(lower), clean(upper), clean(range_text), decimal, thousands)
+    sent = sent if sent.shown else replace(sent, range_text=written.range_text)
+    low, high, limit_problems = read_limits(analyte, sent, unit, canonical)
     problems += limit_problems
     if any(problem.level != CONFIRM for problem in problems):
         return None, problems
-    reported_range = clean(range_text) or _range_words(clean(lower), clean(upper))
     reading = Reading(
         analyte.key, canonical, written.comparator, low, high,
-        written.shown[:40], unit[:24], reported_range[:60],
+        written.shown[:40], unit[:24], sent.shown[:60], comment=assumed,
     )  # fmt: skip
     return reading, problems
+
+
+def _written(
+    analyte: analytes.Analyte, value: str, unit: str, marks: tuple[str, str]
+) -> tuple[Written, str, str]:
+    """The value, its unit, which may stand in the value's own text, and what was assumed of it. `marks`: the
+    decimal one and that between thousands."""
+    if value in _CELLS:
+        raise Unreadable(_CELLS[value], "no_value")
+    try:
+        written = read_value(value, *marks)
+    except Unreadable as error:
+        if error.code == "beyond" and analyte.key == "INR":
+            bound = analytes.UNCLOTTABLE_INR
+            said = f">{bound:g}, bound assumed: the laboratory sent “{value[:40]}” and no number."
+            return Written(">", bound, value), unit, said
+        bare, own = apart(analyte, value) if error.code in _MAY_HAVE_UNIT else (value, "")
+        if not own:
+            raise
+        written, unit = read_value(bare, *marks), _one_unit(analyte, unit, own)
+    if written.beyond == MAXIMUM or written.beyond and analyte.key in _CLOTTING:
+        return _as_bound(written, value, unit)
+    return written, unit, ""
+
+
+def _as_bound(written: Written, value: str, unit: str) -> tuple[Written, str, str]:
+    """The number beside "no clot" or "> max" is what the method reached."""
+    if written.comparator.startswith("<"):
+        raise Unreadable(f"“{value[:40]}” contradicts itself: see the laboratory’s report.")
+    if written.comparator:
+        return written, unit, ""
+    return replace(written, comparator=">"), unit, f"“{value[:40]}” is read as above {written.number:g}."
+
+
+def _one_unit(analyte: analytes.Analyte, unit: str, own: str) -> str:
+    """The unit of a value that bears its `own`: both must say the same. A percent sign says what it says
+    beside a fraction too."""
+    given = analyte.factor(unit)
+    if own == "%":
+        return own
+    if unit and given != analyte.factor(own):
+        raise Unreadable(f"the value says {own} and the unit {unit[:24]}. Correct one of them.", "unit_clash")
+    return own if given is None else unit
 
 
 def identity_problem(reading: Reading, near: float) -> Problem | None:
@@ -127,51 +183,3 @@ def _concerns(key: str, value: float, comparator: str, unit: str, context) -> li
         Problem("value", concern.code, concern.text, concern.level, concern.suggestion_unit)
         for concern in analytes.check(key, value, comparator, unit, context)
     ]
-
-
-def _limits(analyte, lower, upper, range_text, unit, decimal):
-    """(lower, upper, problems), converted as the value is. An upper limit of 0 is no limit."""
-    ends = _without_unit(clean(range_text), unit)
-    low, high = read_range(ends, decimal) if ends else (None, None)
-    problems = []
-    try:
-        low = _limit(lower, decimal, low)
-    except Unreadable as error:
-        problems.append(Problem("lower", "limit_unreadable", f"{analyte.name}, lower limit: {error}", PERSON))
-    try:
-        high = _limit(upper, decimal, high)
-    except Unreadable as error:
-        problems.append(Problem("upper", "limit_unreadable", f"{analyte.name}, upper limit: {error}", PERSON))
-    low, high = _canonical(analyte.key, low, unit), _canonical(analyte.key, high, unit) or None
-    if low is not None and high is not None and high < low:
-        text = f"{analyte.name}: the upper limit is below the lower limit."
-        problems.append(Problem("upper", "limits_not_in_order", text, PERSON))
-    return low, high, problems
-
-
-def _limit(text: str, decimal: str, default: float | None) -> float | None:
-    text = clean(text)
-    if not text:
-        return default
-    comparator, number = read_number(text, decimal)
-    if comparator or number < 0:
-        raise Unreadable(f"“{text[:40]}” is not a limit. Enter a number or leave it empty.")
-    return number
-
-
-def _without_unit(range_text: str, unit: str) -> str:
-    """ "7-40 U/L" beside a value in U/L. A range in another unit keeps it, and is then not read."""
-    bare = range_text.strip("()[] ")
-    if any(sign.isalpha() or sign == "%" for sign in unit) and bare.casefold().endswith(unit.casefold()):
-        return bare[: -len(unit)]
-    return range_text
-
-
-def _canonical(key: str, limit: float | None, unit: str) -> float | None:
-    return None if limit is None else units.convert(key, limit, unit)
-
-
-def _range_words(lower: str, upper: str) -> str:
-    if lower and upper:
-        return f"{lower}–{upper}"
-    return f"≤{upper}" if upper else f"≥{lower}" if lower else ""

@@ -4,27 +4,29 @@ ways, and what is no number, is for a person, with a sentence that says why.
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from interpretation.spelling import SUPERSCRIPTS
+from patients import remarks
 
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 
-_SIGNS = {
-    "≤": "<=",
-    "≥": ">=",
-    "=<": "<=",
-    "=>": ">=",
-    "less than": "<",
-    "greater than": ">",
-    "more than": ">",
-}
-_SIGN = r"<=|>=|=<|=>|<|>|≤|≥|less than|greater than|more than"
+# Comparators as they are written, in signs and in words.
+SIGNS = {
+    "<": "<", ">": ">", "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=",
+    "less than": "<", "lower than": "<", "below": "<", "under": "<", "lt": "<",
+    "greater than": ">", "more than": ">", "higher than": ">", "above": ">", "over": ">", "gt": ">",
+    "less than or equal to": "<=", "at most": "<=", "greater than or equal to": ">=", "at least": ">=",
+}  # fmt: skip
+SIGN = "|".join(sorted(SIGNS, key=len, reverse=True))
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|[+-]?\.[0-9]+"
-_VALUE = re.compile(rf"({_SIGN})?\s*({_NUMBER})", re.IGNORECASE)
+_VALUE = re.compile(rf"({SIGN})?\s*({_NUMBER})", re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|−|—|_|\.\.|to)\s*({_NUMBER})", re.IGNORECASE)
-_UP_TO = re.compile(r"^up to\s+", re.IGNORECASE)
+_UP_TO = re.compile(r"^(?:up to|bis|jusqu'à|hasta|fino a)\s+", re.IGNORECASE)
+# A number in a range.
+_END = re.compile(r"[0-9]+(?:[.,'’][0-9]+)*")
 # 1.5 x 10^5, 1.5×10⁵, 10⁹: a power of ten written out.
 _RAISED = "⁰¹²³⁴-⁹"
 _POWER = re.compile(
@@ -32,15 +34,26 @@ _POWER = re.compile(
     rf"10(?:\^|\*\*|(?=[⁻{_RAISED}]))([-⁻]?[0-9{_RAISED}]{{1,2}})"
 )
 # 10E3 may be ten thousand or a thousand.
-_TEN_E = re.compile(rf"(?:{_SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
+_TEN_E = re.compile(rf"(?:{SIGN})?\s*10e\+?[0-9]+", re.IGNORECASE)
 # 1.234,5 and 1,234.5: with both marks there is one way to read them.
 _POINTS_THEN_COMMA = re.compile(r"([^0-9]*[0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)")
 _COMMAS_THEN_POINT = re.compile(r"([^0-9]*[0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)")
+# 1 234 and 1'234: what stands between groups of three digits only groups them.
+_SPACED = re.compile(r"([^0-9]*)([1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:['’][0-9]{3})+))([.,][0-9]+)?")
+_NO_GROUP = dict.fromkeys(map(ord, " '’"))
+# 1.234 where the comma is the decimal mark, 1,234 where the point is.
+_THOUSANDS = {
+    mark: re.compile(rf"([^0-9]*)([1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+)") for mark in ".,"
+}
+# ( 300 ): no result is negative, as accounts mean it by brackets.
+_BRACKETED = re.compile(r"\(\s*((?:<|>|≤|≥)?=?\s*[0-9][0-9.,]*)\s*\)")
 # Spaces that no keyboard types between words: inside a number they group its digits.
 GROUP = "\u202f"
+# The forms of ASCII that are as wide as a Chinese sign.
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
 # 12 H, 12H, 12 (HH), 12*, 12 H*, H 12: the laboratory's flag. The L of "35 U/L" is none.
-_LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|↑{1,2}|↓{1,2})", r"\*{1,3}"
+_LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|\((?:\+{1,3}|-{1,3}|−)\)|↑{1,2}|↓{1,2})", r"\*{1,3}"
 _FLAG_AFTER = re.compile(
     rf"(.*[0-9].*?)(?<![^\W\d_])(?<!/)\s*(?:{_LETTER}(?:\s*{_STARS})?|{_STARS}(?:\s*{_LETTER})?)"
 )
@@ -50,16 +63,11 @@ _LOOSE = r"[0-9][0-9.,]*"
 _RANGE_BESIDE = re.compile(
     rf"(.*?[0-9].*?)\s*[(\[]\s*((?:<|>|≤|≥)=?\s*{_LOOSE}|{_LOOSE}\s*(?:-|–|−|—|_|to)\s*{_LOOSE})\s*[)\]]\s*(.*)"
 )
-# Longer text is prose: no number is looked for in it.
-_LONG = 80
+# Longer text is prose: no number is looked for in it, and remarks only where it begins.
+_LONG, _PROSE = 80, 400
 # What most cells hold: nothing of the above is looked for in them.
 _PLAIN = re.compile(r"[<>]?\s*[0-9.,]+")
 
-_BAD_SAMPLE = re.compile(
-    r"\b(ha?emoly[sz]\w*|clotted|clots?|insufficient\w*|qns|lipa?emic|contaminated|mislabell?ed|unlabell?ed|"
-    r"unsuitable|underfilled|under-filled|overfilled|leaked|wrong tube|expired|rejected)\b",
-    re.IGNORECASE,
-)
 _WORDS = re.compile(
     r"(neg|negative|pos|positive|trace|traces|absent|present|normal|abnormal|nil|detected|not detected|"
     r"undetectable|reactive|non-reactive)\.?",
@@ -82,20 +90,30 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """A result's cell taken apart. `shown` is the text without the range that stood beside it."""
+    """A result's cell taken apart. `shown` is the text without the range that stood beside it. `beyond`: see
+    `Remarks`."""
 
     comparator: str
     number: float
     shown: str
     range_text: str = ""
+    beyond: str = ""
 
 
 def clean(text: str | None) -> str:
     """One space between words, none inside a number grouped by non-breaking or thin spaces."""
     text = text or ""
     if not text.isascii():
-        text = _GROUPED.sub(lambda found: re.sub(r"\s", "", found[0]), text)
+        text = _GROUPED.sub(lambda found: re.sub(r"\s", "", found[0]), plain_signs(text))
     return " ".join(text.split())
+
+
+def plain_signs(text: str) -> str:
+    """Full-width signs and the digits of every script as those of ASCII: they have one reading."""
+    text = text.translate(_WIDE)
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign, sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def tidy(text: str) -> str:
@@ -103,21 +121,30 @@ def tidy(text: str) -> str:
     go (`clean`), in an MRN they are spaces."""
     if text.isascii():
         return " ".join(text.split())
-    text = _GROUPED.sub(lambda found: re.sub(r"\s", GROUP, found[0]), text)
+    text = _GROUPED.sub(lambda found: re.sub(r"\s", GROUP, found[0]), plain_signs(text))
     return GROUP.join(" ".join(piece.split()) for piece in text.split(GROUP))
 
 
-def read_value(text: str, decimal: str = ".") -> Written:
-    """A value with what laboratories write beside it: a flag, or its range in brackets."""
+def read_value(text: str, decimal: str = ".", thousands: str = "") -> Written:
+    """A value with what laboratories write beside it: a flag, or its range in brackets.
+
+    `thousands`: the mark between groups of three digits, where it is known. What groups digits is not shown
+    again: elsewhere it could be read as a decimal mark.
+    """
     text = clean(text)
     if _PLAIN.fullmatch(text):
+        text = ungrouped(text, thousands)
         return Written(*read_number(text, decimal), text)
-    if remark := _remark(text):
+    said = remarks.read(text[:_PROSE])
+    if remark := _remark(text, said):
         raise remark
     if len(text) > _LONG:
         raise Unreadable(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
-    shown, range_text = _beside(text)
-    return Written(*read_number(_without_flag(shown), decimal), shown, range_text)
+    number, range_text = beside(said.rest)
+    bare = without_flag(number)
+    plain = ungrouped(bare, thousands)
+    shown = (number if said.rest == text else text).replace(bare, plain, 1)
+    return Written(*read_number(plain, decimal), shown, range_text, said.beyond)
 
 
 def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
@@ -137,14 +164,14 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
     sign, number = (match[1] or "").lower(), float(match[2])
     if not math.isfinite(number):
         raise Unreadable("this number is too large.", "not_a_number", REFUSE)
-    return _SIGNS.get(sign, sign), number
+    return SIGNS.get(sign, sign), number
 
 
-def read_range(text: str, decimal: str = ".") -> tuple[float | None, float | None]:
+def read_range(text: str, decimal: str = ".", thousands: str = "") -> tuple[float | None, float | None]:
     """Both ends of "a-b", "a to b", "a_b", "<b", "up to b", ">a". An end that cannot be read is missing."""
     plain = _UP_TO.sub("<=", clean(text).strip("()[] "))
     try:
-        plain = with_point(plain, decimal)
+        plain = _END.sub(lambda found: _end(found[0], decimal, thousands), plain)
     except Unreadable:
         return None, None
     if between := _RANGE.fullmatch(plain):
@@ -152,8 +179,17 @@ def read_range(text: str, decimal: str = ".") -> tuple[float | None, float | Non
     one = _VALUE.fullmatch(plain)
     if not one or not one[1]:
         return None, None
-    sign = _SIGNS.get(one[1].lower(), one[1])
+    sign = SIGNS[one[1].lower()]
     return (None, float(one[2])) if sign.startswith("<") else (float(one[2]), None)
+
+
+def _end(text: str, decimal: str, thousands: str) -> str:
+    """An end of a range with a point. Beside numbers with the other mark, 0.8 still has one reading."""
+    text = ungrouped(text, thousands)
+    other = "." if decimal == "," else ","
+    if re.fullmatch(rf"(?:0{re.escape(other)}[0-9]+|[0-9]+{re.escape(other)}[0-9]{{1,2}})", text):
+        return text.replace(",", ".")
+    return with_point(text, decimal)
 
 
 def with_point(text: str, decimal: str) -> str:
@@ -175,24 +211,37 @@ def with_point(text: str, decimal: str) -> str:
 
 def number_part(text: str) -> str:
     """What of a cell decides between decimal comma and point: without flag and range."""
-    return _without_flag(_beside(text)[0]) if len(text) <= _LONG else text
+    return ungrouped(without_flag(beside(text)[0])) if len(text) <= _LONG else text
 
 
-def _remark(text: str) -> Unreadable | None:
+def ungrouped(text: str, thousands: str = "") -> str:
+    """A number without what groups its digits; anything else as it is."""
+    if found := _SPACED.fullmatch(text):
+        return f"{found[1]}{found[2].translate(_NO_GROUP)}{found[3] or ''}"
+    if thousands and (found := _THOUSANDS[thousands].fullmatch(text)):
+        return found[1] + found[2].replace(thousands, "")
+    return text
+
+
+def _remark(text: str, said: remarks.Remarks) -> Unreadable | None:
     """Words where a number belongs. A number beside a remark on the sample is not taken either."""
-    if found := _BAD_SAMPLE.search(text):
+    if said.bad:
         return Unreadable(
-            f"the laboratory remarks on the sample: “{found[0][:20]}”. No value is taken. See the report.",
+            f"the laboratory remarks on the sample: “{said.bad[:20]}”. No value is taken. See the report.",
             "bad_sample",
         )
     if _WORDS.fullmatch(text):
         return Unreadable(f"“{text[:40]}” is a finding in words. A number is needed here.", "in_words")
     if _NO_VALUE.fullmatch(text):
         return Unreadable(f"“{text[:40]}” stands for no value: see the laboratory’s report.", "no_value")
+    if said.beyond and not said.rest:
+        return Unreadable(f"“{text[:40]}” gives no number. Enter the method’s limit, such as >120.", "beyond")
+    if not said.rest:
+        return Unreadable(f"“{text[:40]}” speaks of the sample and gives no value.", "no_value")
     return None
 
 
-def _beside(text: str) -> tuple[str, str]:
+def beside(text: str) -> tuple[str, str]:
     """The value's own text and the range in brackets beside it, "" where there is none."""
     found = _RANGE_BESIDE.fullmatch(text)
     if not found:
@@ -200,13 +249,14 @@ def _beside(text: str) -> tuple[str, str]:
     return f"{found[1].strip()} {found[3]}".strip(), found[2]
 
 
-def _without_flag(text: str) -> str:
-    found = _FLAG_AFTER.fullmatch(text) or _FLAG_BEFORE.fullmatch(text)
+def without_flag(text: str) -> str:
+    """A value's text without the laboratory's flag, or without brackets around the whole of it."""
+    found = _FLAG_AFTER.fullmatch(text) or _FLAG_BEFORE.fullmatch(text) or _BRACKETED.fullmatch(text)
     return found[1].rstrip() if found else text
 
 
 def _without_power(text: str) -> str:
-    sign = re.match(rf"(?:{_SIGN})?\s*", text, re.IGNORECASE)[0]
+    sign = re.match(rf"(?:{SIGN})?\s*", text, re.IGNORECASE)[0]
     found = _POWER.fullmatch(text[len(sign) :])
     if not found:
         return text

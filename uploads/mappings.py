@@ -11,13 +11,21 @@ from accounts.models import Clinic, User
 from interpretation import analytes
 from interpretation.units import unit_label
 from patients.actions.errors import Refused, refusing
+from uploads.importers.dates import DAY_FIRST, MONTH_FIRST, read_date
 from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
+from uploads.importers.profile import SenderProfile
 from uploads.importers.recognise import KINDS
-from uploads.importers.records import Unknown
+from uploads.importers.records import WRITING, Unknown
 from uploads.models import Mapping, Sender, Upload
 
 # In the form: the choice that is no column, test or unit.
 NEVER_WORD = "never"
+# How a sender may write, by the field of its profile: what is meant, in words.
+_WRITES = {
+    "date_order": {DAY_FIRST: "day first", MONTH_FIRST: "month first"},
+    "decimal": {".": "decimal point", ",": "decimal comma"},
+    "strip_leading_zeros": {"yes": "zeros in front of a number do not count"},
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,22 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
         tests={row.said: row.meant for row in found if row.what == TEST},
         units={(row.about, row.said): row.meant for row in found if row.what == UNIT},
         authority=_authority(clinic, sender),
+        profile=_profile([row for row in found if row.what == WRITING]),
     )
+
+
+def _profile(rows: list[Mapping]) -> SenderProfile:
+    said = {row.said: row.meant for row in rows}
+    zeros = bool(said.pop("strip_leading_zeros", ""))
+    return SenderProfile(**said, strip_leading_zeros=zeros)
+
+
+def learn_zeros(*, clinic: Clinic, sender: str, by: User) -> None:
+    """Remembers that zeros in front of a number mean nothing in what this sender sends."""
+    about = {"what": WRITING, "about": "numbers", "said": "strip_leading_zeros"}
+    there = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None, **about)
+    if not there.exists():
+        Mapping.objects.create(clinic=clinic, sender=sender, by=by, shown="MRN", meant="yes", **about)
 
 
 def unknown_of(upload: Upload) -> list[Unknown]:
@@ -95,6 +118,8 @@ def answered(uploads: Iterable[Upload]) -> list[Upload]:
 
 
 def _is_meant(name: Unknown, meanings: Meanings) -> bool:
+    if name.what == WRITING:
+        return bool(getattr(meanings.profile, name.said))
     if name.what == UNIT:
         return (name.about, name.said) in meanings.units
     test = name.said in meanings.tests
@@ -137,6 +162,8 @@ def learn(*, clinic: Clinic, sender: str, by: User, answers: list[tuple[Question
 def meaning_in_words(mapping: Mapping) -> str:
     if mapping.meant == NEVER:
         return "never read"
+    if mapping.what == WRITING:
+        return _WRITES[mapping.said][mapping.meant]
     if mapping.what == HEADER:
         return mapping.meant
     if mapping.what == TEST:
@@ -176,6 +203,8 @@ def together(one: Unknown, other: Unknown) -> Unknown:
 
 def _choices(name: Unknown) -> tuple:
     groups = []
+    if name.what == WRITING:
+        return (_ways(name),)
     if name.what == HEADER:
         groups += _columns(name.about)
     if name.what == TEST or name.tests:
@@ -186,6 +215,24 @@ def _choices(name: Unknown) -> tuple:
     if name.about or name.what == TEST:
         groups.append(("Neither", ((NEVER_WORD, "Never read this"),)))
     return tuple(groups)
+
+
+def _ways(name: Unknown) -> tuple:
+    """Each way to read the example."""
+    text = name.examples[0][0]
+    pairs = [
+        (f"{WRITING}|{name.about}|{meant}", f"{words[:1].upper()}{words[1:]}: {_read_so(text, meant)}")
+        for meant, words in _WRITES[name.said].items()
+    ]
+    return "Reading", tuple(pairs)
+
+
+def _read_so(text: str, meant: str) -> str:
+    """The example as it would be read."""
+    if meant in (DAY_FIRST, MONTH_FIRST):
+        return f"{text} is {read_date(text, meant):%-d %B %Y}"
+    other = "," if meant == "." else "."
+    return f"{text} is {text.replace(other, '').replace(',', '.')}"
 
 
 def _columns(kind: str) -> list[tuple]:

@@ -12,6 +12,9 @@ from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from patients.words import full_moment
 from uploads import actions, jobs
+from uploads.importers.mrn import without_zeros
+from uploads.importers.records import Numbers
+from uploads.mappings import learn_zeros
 from uploads.matching.people import fold_family
 from uploads.messages import replay
 from uploads.models import Doubt, Job, Message, Upload, Whose
@@ -25,7 +28,8 @@ _IDENTITY = ("mrn", "family", "birth_date")
 
 @dataclass(frozen=True)
 class Case:
-    """One identity of one sender about which a person must decide. `record`: the patient with this number."""
+    """One identity of one sender about which a person must decide. `record`: the patient with this number;
+    `holders`: those with one of several."""
 
     doubt: Doubt
     clinic: Clinic
@@ -33,10 +37,16 @@ class Case:
     files: int
     record: Patient | None
     others: tuple[Patient, ...]
+    holders: tuple[Patient, ...] = ()
+
+    @property
+    def but_for_zeros(self) -> list[Patient]:
+        """The others whose number is the same but for zeros."""
+        return [person for person in self.others if _same_number(person, self.doubt)]
 
     @property
     def people(self) -> list[Patient]:
-        return [person for person in (self.record, *self.others) if person]
+        return [person for person in (self.record, *self.holders, *self.others) if person]
 
 
 def open_doubts(clinics: list[Clinic]) -> QuerySet[Doubt]:
@@ -66,8 +76,11 @@ def cases_of(clinics: list[Clinic]) -> tuple[list[Case], int]:
         clinic = own[doubt.upload.clinic_id]
         there = [person for person in people if person.clinic_id == clinic.pk]
         record = next((person for person in there if person.mrn == doubt.mrn), None)
-        others = tuple(person for person in there if person != record and _alike(person, doubt))[:OTHERS]
-        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others))
+        numbers = _numbers(doubt)
+        holders = tuple(person for person in there if person != record and person.mrn in numbers)
+        known = {record, *holders}
+        others = tuple(person for person in there if person not in known and _alike(person, doubt))[:OTHERS]
+        cases.append(Case(doubt, clinic, group["rows"], group["files"], record, others, holders))
     return cases, more
 
 
@@ -93,6 +106,12 @@ def decide(
         given = {"clinic": clinic, "sender": sender, "verdict": verdict, "by": by}
         reason = " ".join(reason.split())[:300]
         said = Whose.objects.create(**given, **identity, patient=patient, reason=reason)
+        if patient and _same_number(patient, doubt) and patient.mrn != doubt.mrn:
+            learn_zeros(clinic=clinic, sender=sender, by=by)
+            strangers = open_doubts([clinic]).filter(upload__sender__iexact=sender, why=Why.NOBODY)
+            known = {upload.pk for upload in uploads}
+            more = Upload.objects.filter(pk__in=strangers.values("upload")).exclude(pk__in=known)
+            uploads += more.defer("before", "digests")
     same = alike.filter(family=doubt.family, birth_date=doubt.birth_date)
     Doubt.objects.filter(pk__in=list(same.values_list("pk", flat=True))).update(answer=said)
     return _take_up(uploads, by)
@@ -152,7 +171,9 @@ def _people(doubts: list[Doubt]) -> list[Patient]:
     """Patients with these numbers, and with these dates of birth, in the clinics of the doubts."""
     asked = Q()
     for doubt in doubts:
-        who = Q(mrn=doubt.mrn)
+        who = Q(mrn__in=_numbers(doubt))
+        if number := without_zeros(doubt.mrn):
+            who |= Q(mrn__regex=f"^0*{number}$")
         if doubt.birth_date:
             who |= Q(birth_date=doubt.birth_date)
         asked |= Q(clinic=doubt.upload.clinic_id) & who
@@ -161,7 +182,18 @@ def _people(doubts: list[Doubt]) -> list[Patient]:
     return list(Patient.objects.current().filter(asked).order_by("family_name", "given_name", "mrn"))
 
 
+def _numbers(doubt: Doubt) -> list[str]:
+    return doubt.mrn.split(Numbers.OR) if doubt.why == Why.MANY else [doubt.mrn]
+
+
 def _alike(person: Patient, doubt: Doubt) -> bool:
-    """Whether somebody else here might be meant: the same date of birth and family name."""
+    """Whether somebody else here might be meant: the same number but for zeros, or the same date of birth and
+    family name."""
+    if _same_number(person, doubt):
+        return True
     same_day = doubt.birth_date is not None and person.birth_date == doubt.birth_date
     return same_day and bool(doubt.family) and fold_family(person.family_name) == doubt.family
+
+
+def _same_number(person: Patient, doubt: Doubt) -> bool:
+    return without_zeros(person.mrn) == without_zeros(doubt.mrn) != ""

@@ -203,10 +203,9 @@ def _row(draw: Draw, reading: Reading) -> Result:
 
 
 def _corrected(row: Result, reading: Reading, reason: str) -> Result:
-    method = row.method
-    for name, value in asdict(reading).items():
+    kept = {name: getattr(reading, name) or getattr(row, name) for name in ("method", "comment")}
+    for name, value in (asdict(reading) | kept).items():
         setattr(row, name, value)
-    row.method = reading.method or method
     row.confirmed_at = row.confirmed_by = None
     row.status, row.status_reason = Result.Status.CORRECTED, reason
     return row

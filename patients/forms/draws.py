@@ -73,8 +73,15 @@ class DrawForm(EntryForm):
             taken_at = self.unless_same_minute("taken_at", taken_at)
         if taken_at > timezone.now():
             raise forms.ValidationError("The draw lies in the future.", "future")
-        if taken_at.astimezone(self.zone).date() < self.patient.birth_date:
+        day, died_on = taken_at.astimezone(self.zone).date(), self.patient.died_on
+        if day < self.patient.birth_date:
             raise forms.ValidationError("The draw was taken before the patient was born.", "before_birth")
+        if died_on and day > died_on and (self.draw is None or taken_at != self.draw.taken_at):
+            sentence = (
+                f"The draw was taken after the recorded death on {died_on:%-d %B %Y}: it is another "
+                "patient’s, or the date of death is wrong. Correct the date of death first."
+            )
+            raise forms.ValidationError(sentence, "after_death")
         return taken_at
 
     def clean(self):

@@ -141,6 +141,18 @@ def test_time_is_refused_at_its_field(staff, patient, taken_at, sentence):
     assert response.context["form"].errors["taken_at"] == [sentence]
 
 
+def test_a_draw_after_the_recorded_death_is_refused_until_one_of_them_is_mended(staff, patient):
+    patient.died_on = date(2025, 6, 30)
+    patient.save()
+    late = typed(ALT="88", more={"taken_at": "2025-07-01T08:00"})
+    (sentence,) = staff.post(at("draw-add", patient), late).context["form"].errors["taken_at"]
+    assert sentence.startswith("The draw was taken after the recorded death on 30 June 2025")
+    assert staff.post(at("draw-add", patient), typed(ALT="88", more={"taken_at": "2025-06-30T23:59"})).url
+    patient.died_on = date(2025, 7, 1)
+    patient.save()
+    assert staff.post(at("draw-add", patient), late).status_code == 302
+
+
 def test_empty_draw_is_refused(staff, patient):
     response = staff.post(at("draw-add", patient), typed())
     assert response.context["form"].non_field_errors() == ["Enter at least one result."]

@@ -46,7 +46,7 @@ def test_point_is_not_skipped_over_where_the_decimal_is_a_comma():
     assert codes(read(value="1.400", decimal=",")[1]) == [("value", "decimal_mark", "person")]
 
 
-@pytest.mark.parametrize("text", ["12-14", "1 2", "1.2.3", "++", "5 h", "12 (see note 3)", "40 U/L"])
+@pytest.mark.parametrize("text", ["12-14", "1 2", "1.2.3", "++", "5 h", "12 (see note 3)", "40 mg"])
 def test_text_is_for_a_person(text):
     reading, problems = read(value=text)
     assert reading is None

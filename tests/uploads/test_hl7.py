@@ -150,7 +150,7 @@ def test_a_control_id_counts_once(value, level):
         ("SN", ">^10", ">10"), ("SN", ">=^10", ">=10"), ("SN", "=^10", "10"), ("SN", "^1^:^128", "1:128"),
         ("ST", "<5", "<5"),
         ("TX", "above900", "above900"), ("CWE", "1^Positive^L", "Positive"), ("CE", "<5", "<5"),
-        ("ST", "1~2", "1 2"),
+        ("ST", "1~2", "1~2"),
     ],
 )  # fmt: skip
 def test_a_value_is_text_with_its_comparator(kind, value, found):

@@ -131,6 +131,8 @@ def test_dates_are_read_in_the_order_of_the_whole_file(texts, read):
     [
         ("31/02/2025", "“31/02/2025” is not a date. Use a date such as 2025-02-28 or 28/02/2025."),
         ("2025-02-30", "is not a date"),
+        ("2025-02-30", "It is an impossible date: February 2025 has no day 30."),
+        ("yesterday", "“yesterday” is not a date. Use a date such as 2025-02-28 or 28/02/2025."),
         ("45123", "is not a date"),
         ("14/02/25", "has no four-digit year"),
         ("", "time of collection is missing"),

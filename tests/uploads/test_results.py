@@ -251,8 +251,9 @@ def test_wide_form_is_stored_by_cells(put):
 
 
 def test_the_hour_that_summer_time_repeats_comes_in_once(put):
-    content = labs("N-1,2025-10-26T01:30,ALT,26,U/L,,", "N-1,2025-03-30T01:30,ALT,25,U/L,,")
+    content = labs("N-1,2025-10-26T01:30+01:00,ALT,26,U/L,,", "N-1,2025-10-26T01:30+00:00,ALT,25,U/L,,")
     put(content)
+    assert counting() == [26, 25]
     assert outcomes(put(content)[0]) == ["same", "same"]
 
 

@@ -23,6 +23,11 @@ def alt(value: str, **more):
         ("<5", ".", "<", 5),
         ("> 10", ".", ">", 10),
         ("≥ 10", ".", ">=", 10),
+        ("LESS THAN 10", ".", "<", 10),
+        ("Less than or equal to 10", ".", "<=", 10),
+        ("below 10", ".", "<", 10),
+        ("GT 500", ".", ">", 500),
+        ("at least 5", ".", ">=", 5),
         ("0", ".", "", 0),
         ("1,5", ",", "", 1.5),
         ("1.234,5", ",", "", 1234.5),
@@ -53,6 +58,20 @@ def alt(value: str, **more):
         ("1,5 × 10³", ",", "", 1500),
         ("10³", ".", "", 1000),
         ("<10⁴", ".", "<", 10000),
+        # What has one reading only.
+        ("1 234", ".", "", 1234),
+        ("12 345 678", ".", "", 12345678),
+        ("1 234,5", ",", "", 1234.5),
+        ("1'234.5", ".", "", 1234.5),
+        ("<1 234", ".", "<", 1234),
+        ("(300)", ".", "", 300),
+        ("( <5 )", ".", "<", 5),
+        ("38 (-)", ".", "", 38),
+        ("38 (++)", ".", "", 38),
+        ("８８", ".", "", 88),
+        ("１．４", ".", "", 1.4),
+        ("＜５", ".", "<", 5),
+        ("٨٨", ".", "", 88),
     ],
 )
 def test_values_as_people_write_them(text, decimal, comparator, number):
@@ -87,8 +106,11 @@ def test_values_as_people_write_them(text, decimal, comparator, number):
         ("12 L H", "not_a_number"),
         ("12 l", "not_a_number"),
         ("5⁵", "not_a_number"),
-        ("1 234", "not_a_number"),
-        ("40 U/L", "not_a_number"),
+        ("1 23", "not_a_number"),
+        ("12 34 567", "not_a_number"),
+        ("40 mg", "not_a_number"),
+        ("40 U/L or 45", "not_a_number"),
+        ("40 ukat/L", "unit_clash"),
         ("about 9 " * 11, "not_a_number"),
     ],
 )
@@ -149,7 +171,7 @@ def test_ranges_as_they_are_written(text, ends):
     [
         ("ALT", "U/L", "7-40 U/L", (7, 40)),
         ("ALT", "u/l", "(<40 U/L)", (None, 40)),
-        ("ALT", "U/L", "0.1-0.7 ukat/L", (None, None)),
+        ("ALT", "U/L", "0.1-0.7 ukat/L", (6, 42)),
         ("INR", "", "0.9-1.1", (0.9, 1.1)),
         # The unit of a bare ratio is a figure too: it is not taken off the end.
         ("INR", "1", "0.9-1.1", (0.9, 1.1)),
@@ -240,7 +262,98 @@ def test_what_stands_beside_a_number_never_changes_it(number, beside):
     assert read_value(number + beside).number == float(number)
 
 
-@pytest.mark.parametrize("value", ["35 U/L", "35 mg"])
-def test_a_unit_beside_the_value_is_told_as_it_is_written(value):
+@pytest.mark.parametrize(
+    ("test", "value", "unit", "number", "comparator", "shown", "kept"),
+    [
+        ("ALT", "88 U/L", "", 88, "", "88", "U/L"),
+        ("ALT", "88 U/L", "U/L", 88, "", "88", "U/L"),
+        ("ALT", "88U/L", "IU/L", 88, "", "88", "IU/L"),
+        ("ALT", "LESS THAN 10 U/L", "U/L", 10, "<", "LESS THAN 10", "U/L"),
+        ("ALT", "<5 U/L", "", 5, "<", "<5", "U/L"),
+        ("ALT", "88 U/L H", "", 88, "", "88 H", "U/L"),
+        ("ALT", "88 H U/L", "", 88, "", "88 H", "U/L"),
+        ("ALT", "88 (0-40) U/L", "", 88, "", "88", "U/L"),
+        ("ALT", "1.5 µkat/L", "", 90, "", "1.5", "µkat/L"),
+        ("INR", "1.5 INR", "", 1.5, "", "1.5", ""),
+        ("platelets", "150 x 10^9 / L", "", 150, "", "150", "x 10^9 / L"),
+        ("platelets", "150 10*3/uL", "", 150, "", "150", "10*3/uL"),
+        ("haematocrit", "35%", "%", 0.35, "", "35", "%"),
+        ("bilirubin_total", "2 mg/dL", "", 34.2, "", "2", "mg/dL"),
+    ],
+)
+def test_a_unit_in_the_cell_of_its_value_is_read(test, value, unit, number, comparator, shown, kept):
+    reading, problems = read_result(test=test, value=value, unit=unit)
+    assert reading, problems
+    assert (reading.value, reading.comparator) == (pytest.approx(number, rel=1e-3), comparator)
+    assert (reading.reported_value, reading.reported_unit) == (shown, kept)
+
+
+@pytest.mark.parametrize("value", ["35 mg", "35 1", "35 or 40 U/L"])
+def test_what_is_no_unit_beside_the_value_is_told_as_it_is_written(value):
     reading, problems = read_result(test="ALT", value=value, unit="U/L")
     assert reading is None and f"“{value}” is not a number" in problems[0].text
+
+
+def test_two_units_of_one_value_are_for_a_person():
+    reading, (problem,) = read_result(test="bilirubin_total", value="2 mg/dL", unit="umol/L")
+    assert (reading, problem.field, problem.level) == (None, "unit", "person")
+    assert problem.text.endswith("the value says mg/dL and the unit umol/L. Correct one of them.")
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "comparator", "number", "codes"),
+    [
+        ("INR", ">10.0 no clot", ">", 10, {"unusually_high"}),
+        ("INR", "No clot (>8)", ">", 8, {"unusually_high"}),
+        ("INR", "> max (INR > 12)", ">", 12, {"unusually_high"}),
+        ("INR", "9.5 no clot formed", ">", 9.5, {"bound_assumed", "unusually_high"}),
+        ("INR", "No clot", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "NO CLOT DETECTED in 120 s", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "unclottable", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "> maximum", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "did not clot.", ">", 10, {"bound_assumed", "unusually_high"}),
+        ("INR", "1.1, no clots in sample", "", 1.1, set()),
+        ("PT", "120 s no clot", ">", 120, {"bound_assumed", "unusually_high"}),
+        ("ALT", "88 no clot", "", 88, set()),
+        ("ALT", "88 not haemolysed", "", 88, set()),
+        ("ALT", "88 (no visible haemolysis, clots or lipaemia)", "", 88, set()),
+        ("ALT", "88, haemolysis: none", "", 88, set()),
+        ("ALT", "non-hemolyzed 88 U/L", "", 88, set()),
+        ("ALT", ">max 5000", ">", 5000, {"bound_assumed"}),
+    ],
+)
+def test_remarks_are_read_with_their_negation(test, value, comparator, number, codes):
+    unit = {"INR": "", "PT": "s", "ALT": "U/L"}[test]
+    reading, problems = read_result(test=test, value=value, unit=unit)
+    assert reading, problems
+    assert (reading.comparator, reading.value) == (comparator, number)
+    assert {problem.code for problem in problems} == codes
+    assert {problem.level for problem in problems} <= {"confirm"}
+
+
+def test_an_assumed_bound_stays_with_the_result():
+    reading, _ = read_result(test="INR", value="No clot", unit="")
+    assert reading.comment == ">10, bound assumed: the laboratory sent “No clot” and no number."
+    assert reading.reported_value == "No clot"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("no value, clotted", "bad_sample"),
+        ("No - clotted", "bad_sample"),
+        ("88 no clots but haemolysed", "bad_sample"),
+        ("not done: haemolysed", "bad_sample"),
+        ("insufficient: none left", "bad_sample"),
+        ("not haemolysed", "no_value"),
+        ("no clots seen", "no_value"),
+        ("no clot", "beyond"),
+        ("> max", "beyond"),
+        ("88 no clot 120", "not_a_number"),
+        ("<5 > max", "not_a_number"),
+    ],
+)
+def test_a_remark_without_a_value_is_for_a_person(value, code):
+    reading, (problem,) = alt(value)
+    assert (reading, problem.code, problem.level) == (None, code, "person")
+    assert problem.text.endswith(".")

@@ -10,7 +10,7 @@ from interpretation.spelling import fold_name
 from interpretation.words import plural
 from patients.written import GROUP
 
-from .records import Place, Problem, Refusal, Unmapped
+from .records import HEADER, Place, Problem, Unknown, Unmapped
 from .table import is_blank
 
 
@@ -19,15 +19,19 @@ class Column:
     """`also`: other accepted names, folded. `needed`: without this column the file is refused.
 
     `halves`: words before "date" and "time" where day and time of day stand in two columns of their own.
+    `weak`: names that mean it only where no other column does. `abroad`: names in other languages, which
+    count only where they make the header whole.
     """
 
     name: str
     also: tuple[str, ...] = ()
     needed: bool = False
     halves: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    abroad: tuple[str, ...] = ()
 
-    def names(self) -> set[str]:
-        return {fold_name(self.name), *self.also}
+    def names(self, abroad: bool = False) -> set[str]:
+        return {fold_name(self.name), *self.also, *(self.abroad if abroad else ())}
 
 
 MRN = Column(
@@ -38,6 +42,11 @@ MRN = Column(
         "case number", "pid", "subject id", "patient",
     ),
     needed=True,
+    abroad=(
+        "patientennummer", "patienten nr", "patientennr", "patienten id", "patientenid",
+        "pat id", "numéro patient", "numéro de patient", "ipp", "nhc",
+        "historia clínica", "número de historia", "codice paziente", "patientnummer", "patiëntnummer",
+    ),
 )  # fmt: skip
 
 
@@ -46,6 +55,7 @@ Meant = Mapping[str, str]
 NOTHING: Meant = MappingProxyType({})
 # The place of the second half of a time is kept under the name of its column and this.
 CLOCK = " clock"
+_HALF_WORDS = {"datum": "date", "uhrzeit": "time", "zeit": "time"}
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
 
 
@@ -77,19 +87,32 @@ class Row:
         return Problem(self.place(column), text, **level)
 
 
-def locate(header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = NOTHING) -> dict[str, int]:
-    """Column name -> place in the header, for the columns that are there; the first one of a name."""
-    where = _halves(header, columns)
+def locate(
+    header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant = NOTHING, abroad: bool = False
+) -> dict[str, int]:
+    """Column name -> place in the header, for the columns that are there; the first one of a name. `abroad`:
+    names in other languages count too."""
+    where = _halves(header, columns, meant)
     taken = set(where.values())
     for at, title in enumerate(header):
-        if at not in taken and (name := _name(title, columns, meant)):
+        if at not in taken and (name := _name(title, columns, meant, abroad)):
             where.setdefault(name, at)
+    for column in columns:
+        if column.weak and column.name not in where:
+            free = [at for at, title in enumerate(header) if _is_weak(title, column, meant)]
+            if free and free[0] not in where.values():
+                where[column.name] = free[0]
     return where
 
 
-def _halves(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, int]:
+def _is_weak(title: str, column: Column, meant: Meant) -> bool:
+    folded = fold_name(title)
+    return folded in column.weak and folded not in meant
+
+
+def _halves(header: tuple[str, ...], columns: tuple[Column, ...], meant: Meant) -> dict[str, int]:
     """The columns of day and of time of day, where a file has just one of each for a time."""
-    folded = [fold_name(title) for title in header]
+    folded = [_half_title(title, meant) for title in header]
     where: dict[str, int] = {}
     for column in columns:
         days, clocks = (
@@ -99,6 +122,14 @@ def _halves(header: tuple[str, ...], columns: tuple[Column, ...]) -> dict[str, i
         if len(days) == len(clocks) == 1:
             where |= {column.name: days[0], column.name + CLOCK: clocks[0]}
     return where
+
+
+def _half_title(title: str, meant: Meant) -> str:
+    """ "Abnahmedatum" -> "abnahme date". What a person has said of a title is no half of ours."""
+    folded = fold_name(title)
+    if folded in meant:
+        return ""
+    return re.sub(r"(datum|uhrzeit|zeit)$", lambda found: f" {_HALF_WORDS[found[0]]}", folded).strip()
 
 
 def _half_names(column: Column, half: str) -> set[str]:
@@ -112,33 +143,44 @@ def joined(day: str, clock: str) -> str:
     if is_blank(day) or is_blank(clock):
         return "" if is_blank(day) else day
     clock = f"{clock[:2]}:{clock[2:]}" if re.fullmatch(r"\d{4}", clock) else clock
-    return f"{_MIDNIGHT.sub('', day)} {clock}"
+    return type(day)(f"{_MIDNIGHT.sub('', day)} {clock}")
+
+
+def twice(first: str, second: str, name: str, kind: str, tests: bool = False) -> Unmapped:
+    """Two columns that are one to us: a person may say what they are instead."""
+    titles = dict.fromkeys((first, second))
+    unknown = tuple(Unknown(HEADER, fold_name(title), title, kind, tests=tests) for title in titles)
+    words = (
+        f"The columns “{first}” and “{second}” are both {name}. Keep one of them, or say what the other is."
+    )
+    return Unmapped(words, kind, unknown=unknown)
 
 
 def refuse_twice(
-    header: tuple[str, ...], columns: tuple[Column, ...], where: dict[str, int], meant: Meant = NOTHING
+    header: tuple[str, ...],
+    columns: tuple[Column, ...],
+    where: dict[str, int],
+    kind: str,
+    meant: Meant = NOTHING,
 ) -> None:
     for at, title in enumerate(header):
         name = _name(title, columns, meant)
         if name and at not in where.values():
-            first = header[where[name]]
-            raise Refusal(f"The columns “{first}” and “{title}” are both {name}. Keep one of them.")
+            raise twice(header[where[name]], title, name, kind)
 
 
-def _name(title: str, columns: tuple[Column, ...], meant: Meant) -> str:
-    """A name that we know says what it says, whatever a person has said of it."""
-    folded, names = fold_name(title), _names(columns)
-    if folded in names:
-        return names[folded]
-    name = meant.get(folded, "")
+def _name(title: str, columns: tuple[Column, ...], meant: Meant, abroad: bool = False) -> str:
+    """What a person has said goes before what we take a name for."""
+    folded, names = fold_name(title), _names(columns, abroad)
+    name = meant[folded] if folded in meant else names.get(folded, "")
     return name if name in names.values() else ""
 
 
 @lru_cache(maxsize=64)
-def _names(columns: tuple[Column, ...]) -> dict[str, str]:
+def _names(columns: tuple[Column, ...], abroad: bool) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in columns:
-        for name in column.names():
+        for name in column.names(abroad):
             found.setdefault(name, column.name)
     return found
 

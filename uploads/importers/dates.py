@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from .records import Refusal
+from .records import WRITING, Refusal, Unknown, Unmapped
 
 ISO, DAY_FIRST, MONTH_FIRST = "year-month-day", "day/month/year", "month/day/year"
 EXAMPLE = "2025-02-28"
@@ -14,12 +14,12 @@ YEARS = range(1850, 2200)
 # From 1927 to 2100, as a workbook counts days.
 SERIALS = (10_000, 73_415)
 _DAY_ZERO, _TO_1904 = datetime(1899, 12, 30), 1462
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
+Cell = tuple[int, str]
+_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+_MONTHS = {name[:3].casefold(): number for number, name in enumerate(_NAMES, 1)}
 _CLOCK = (
     r"(?:[T ,]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
@@ -31,31 +31,123 @@ _COMPACT = re.compile(
 )
 
 
+POINTS = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
+# A day as a spreadsheet counts it, where a text file has kept the number.
+_SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
+# So many days that can be read two ways to each one that tells the order are too many to be chance.
+_TOO_FEW = 4
+
+
+class Day(str):
+    """The text of a cell that holds a day or time: a spreadsheet has read it."""
+
+    __slots__ = ()
+
+
 class Unclear(ValueError):
     """A date that cannot be read for a reason of its own; the message is for the person."""
 
 
-def order_of(cells: Iterable[tuple[int, str]]) -> str:
-    """The order in which the file writes its dates. `cells`: row number and text."""
-    seen: dict[str, tuple[int, str]] = {}
-    ambiguous, others = None, False
-    for row, text in cells:
-        pair = _pair(text)
-        if pair is None:
-            others = others or bool(_match(text))
-        elif (order := _order(*pair)) in (DAY_FIRST, MONTH_FIRST):
-            seen.setdefault(order, (row, text))
+class _Seen:
+    """What the dates of a file tell about their order."""
+
+    def __init__(self):
+        self.first: dict[str, Cell] = {}
+        self.sure: set[tuple] = set()
+        self.ambiguous: set[tuple] = set()
+        self.two_ways: Cell | None = None
+        # Points between the numbers are written by those who write the day first.
+        self.points: Cell | None = None
+        self.others = False
+        self.typed: Cell | None = None
+        self.typed_over_12 = False
+
+    def add(self, row: int, text: str) -> None:
+        if isinstance(text, Day):
+            self.typed = self.typed or (row, text)
+            self.typed_over_12 = self.typed_over_12 or int(text[8:10] or 0) > 12
+            return
+        numbers = _numbers(text)
+        if numbers is None:
+            self.others = self.others or is_time(text)
+        elif (order := _order(*numbers[:2])) in (DAY_FIRST, MONTH_FIRST):
+            self.first.setdefault(order, (row, text))
+            self.sure.add(numbers)
+        elif order == "either" and POINTS.match(text):
+            self.points = self.points or (row, text)
         elif order == "either":
-            ambiguous = ambiguous or (row, text)
-    if len(seen) == 2:
-        (first, one), (second, other) = seen[DAY_FIRST], seen[MONTH_FIRST]
-        raise Refusal(
-            f"Dates are written in two orders: row {first} has {one}, row {second} has {other}. "
-            f"Write all dates as {EXAMPLE}."
+            self.two_ways = self.two_ways or (row, text)
+            self.ambiguous.add(numbers)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether a spreadsheet has read days up to 12 as months, and left the others as they were."""
+        either = self.two_ways or self.points
+        return bool(self.typed and self.first and not self.typed_over_12 and not either)
+
+
+def order_of(cells: Iterable[Cell], said: str = "") -> str:
+    """The order in which the file writes its dates. `cells`: row number and text. `said`: the order of this
+    sender, where a person has said so."""
+    seen = _Seen()
+    for row, text in cells:
+        seen.add(row, text)
+    if seen.swapped:
+        raise Refusal(_swapped(seen))
+    return _said(seen, said) if said else _decided(seen)
+
+
+def _decided(seen: _Seen) -> str:
+    first = dict(seen.first)
+    if seen.points:
+        first.setdefault(DAY_FIRST, seen.points)
+    if len(first) == 2:
+        (row, one), (other, two) = first[DAY_FIRST], first[MONTH_FIRST]
+        raise _asked(
+            f"Dates are written in two orders: row {row} has {one}, row {other} has {two}. "
+            f"Write all dates as {EXAMPLE}, or say once how this sender writes them.",
+            one,
+            len(seen.sure),
         )
-    if ambiguous and not seen and not others:
-        raise Refusal(_two_ways(ambiguous[1]))
-    return next(iter(seen), ISO)
+    if seen.first and len(seen.ambiguous) > _TOO_FEW * len(seen.sure):
+        row, text = next(iter(seen.first.values()))
+        raise _asked(
+            f"Only row {row} ({text}) tells the order of day and month; all the others, such as row "
+            f"{seen.two_ways[0]} ({seen.two_ways[1]}), can be read two ways. Say once how this sender writes "
+            f"dates, or write all dates as {EXAMPLE}.",
+            seen.two_ways[1],
+            len(seen.ambiguous),
+        )
+    if seen.two_ways and not first and not seen.others:
+        text = f"{_two_ways(seen.two_ways[1])} Or say once how this sender writes dates."
+        raise _asked(text, seen.two_ways[1], len(seen.ambiguous))
+    return next(iter(first), ISO)
+
+
+def _said(seen: _Seen, said: str) -> str:
+    """What a person has said goes before dates that can be read two ways, not against all the others."""
+    if seen.first and said not in seen.first and not (seen.ambiguous or seen.points):
+        row, text = next(iter(seen.first.values()))
+        raise Refusal(
+            f"Dates of this sender are {said}, as was said under Mappings, but row {row} has {text}. "
+            "Undo that under Mappings, or upload this file under another sender."
+        )
+    return said
+
+
+def _asked(words: str, text: str, count: int) -> Unmapped:
+    shown = f"Dates such as {text}"
+    return Unmapped(words, unknown=(Unknown(WRITING, "date_order", shown, "dates", count, ((text, ""),)),))
+
+
+def _swapped(seen: _Seen) -> str:
+    (order, (row, text)), (other, day) = next(iter(seen.first.items())), seen.typed
+    return (
+        f"A spreadsheet has swapped days and months: row {row} still has {text} as a text, but dates whose "
+        f"day is 12 or less, such as {day} in row {other}, were read in the other order. Upload the file as "
+        "it was before a spreadsheet opened it, or open it there by “Data, From Text/CSV” with the dates "
+        f"as {order}."
+    )
 
 
 def read_date(text: str, order: str) -> date:
@@ -73,7 +165,7 @@ def read_time(text: str, order: str) -> datetime:
         year, month, day = _ordered(text, a, b, c, order)
         if year not in YEARS:
             raise Unclear(f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}.")
-        return _with_clock(datetime(year, month, day), found)
+        return _with_clock(_day(text, year, month, day), found)
     except Unclear:
         raise
     except ValueError:
@@ -105,16 +197,26 @@ def serial(number: str, epoch: int) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(" 00:00:00")
 
 
+def is_serial(text: str) -> bool:
+    """Whether this can be a day that a spreadsheet has saved as the number which it is there."""
+    return bool(_SERIAL.fullmatch(text)) and SERIALS[0] <= int(text[:5]) < SERIALS[1]
+
+
+def serial_text(text: str) -> str:
+    """As `serial`. Only very old workbooks count from 1904: in a text file, days are counted from 1900."""
+    return serial(text.replace(",", "."), 1900) if is_serial(text) else text
+
+
 def _match(text: str):
     return _DATE.fullmatch(text) or _COMPACT.fullmatch(text)
 
 
-def _pair(text: str) -> tuple[int, int] | None:
-    """The first two numbers of a date whose year stands last."""
+def _numbers(text: str) -> tuple[int, int, int] | None:
+    """The numbers of a date whose year stands last."""
     found = _DATE.fullmatch(text)
     if not found or len(found["a"]) > 2 or len(found["c"]) != 4 or not found["b"].isdigit():
         return None
-    return int(found["a"]), int(found["b"])
+    return int(found["a"]), int(found["b"]), int(found["c"])
 
 
 def _order(first: int, second: int) -> str:
@@ -125,6 +227,15 @@ def _order(first: int, second: int) -> str:
     if second > 12:
         return MONTH_FIRST
     return "" if first == second else "either"
+
+
+def _day(text: str, year: int, month: int, day: int) -> datetime:
+    try:
+        return datetime(year, month, day)
+    except ValueError:
+        month_word = f"{_NAMES[month - 1]} {year}" if 1 <= month <= 12 else ""
+        why = f"{month_word} has no day {day}" if month_word else f"there is no month {month}"
+        raise Unclear(f"{_no_date(text)} It is an impossible date: {why}.") from None
 
 
 def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, int]:
@@ -179,4 +290,8 @@ def _not_a_date(text: str) -> str:
     day, _, clock = text.partition(" ")
     if clock and _DATE.fullmatch(day):
         return f"“{clock[:40]}” is not a time of day. Write it as 08:30."
+    return _no_date(text)
+
+
+def _no_date(text: str) -> str:
     return f"“{text[:40]}” is not a date. Use a date such as {EXAMPLE} or 28/02/2025."

@@ -9,7 +9,7 @@ from interpretation import analytes
 from interpretation.spelling import fold_name
 
 from . import labs_long
-from .columns import MRN, Row
+from .columns import MRN, Row, twice
 from .meanings import EXAMPLES, UNIT, Meanings
 from .records import Item, LabRow, Problem, Refusal, Unknown, Unmapped
 from .table import Table, is_blank
@@ -20,7 +20,7 @@ WORDS = "laboratory results"
 REASON = "Why not stored"
 _FIXED = (
     "collected_at", "received_at", "verified_at", "laboratory", "method", "status",
-    "family_name", "given_name", "birth_date",
+    "family_name", "given_name", "birth_date", "full_name",
 )  # fmt: skip
 COLUMNS = (MRN, *(column for column in labs_long.COLUMNS if column.name in _FIXED))
 DATES = labs_long.DATES
@@ -39,10 +39,20 @@ _DESCRIBING = {
     )
 }  # fmt: skip
 SUFFIXES = {
-    "unit": ("unit", "units", "uom"),
+    "unit": ("unit", "units", "uom", "einheit"),
     "lower": ("ref low", "lower limit", "lln", "low", "lower", "reference low"),
     "upper": ("ref high", "upper limit", "uln", "high", "upper", "reference high"),
-    "range": ("range", "ref range", "reference range", "reference interval", "normal range", "reference"),
+    "range": (
+        "range",
+        "ref range",
+        "reference range",
+        "reference interval",
+        "normal range",
+        "reference",
+        "ref",
+        "normbereich",
+        "referenzbereich",
+    ),
     # Not read: the product judges each value by its own limits.
     "flag": ("flag", "flags", "abnormal", "interpretation"),
 }
@@ -50,7 +60,8 @@ SUFFIXES = {
 
 @dataclass
 class Test:
-    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know."""
+    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know. `said`: a
+    person has said which test it is."""
 
     at: int
     title: str
@@ -58,6 +69,7 @@ class Test:
     analyte: analytes.Analyte | None
     unit: str = ""
     beside: dict[str, int] = field(default_factory=dict)
+    said: bool = False
 
 
 def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> list[Test]:
@@ -92,15 +104,18 @@ def named(title: str, meanings: Meanings) -> Test:
 
 def _test(at: int, title: str, meanings: Meanings) -> Test:
     """ "ALT", "ALT (U/L)", "ALT [U/L]", "ALT, U/L", "ALT U/L"."""
-    if analyte := analytes.find(title):
-        return Test(at, title, title, analyte)
-    cut = re.fullmatch(r"(.+?)\s*[(\[]([^()\[\]]+(?:\[[^\]]*\][^()\[\]]*)?)[)\]]", title)
-    cut = cut or re.fullmatch(r"(.+?)\s*[,;:]\s*(\S.*)", title) or re.fullmatch(r"(.+?)[\s_]+(\S+)", title)
-    if cut and (analyte := meanings.find(cut[1])):
-        return Test(at, title, analyte.key if analytes.find(cut[1]) is None else cut[1], analyte, cut[2])
+    brackets = re.fullmatch(r"(.+?)\s*[(\[]([^()\[\]]+(?:\[[^\]]*\][^()\[\]]*)?)[)\]]", title)
+    cut = brackets or re.fullmatch(r"(.+?)\s*[,;:]\s*(\S.*)", title)
+    cut = cut or re.fullmatch(r"(.+?)[\s_]+(\S+)", title)
     if analyte := meanings.find(title):
-        unit = cut[2] if cut and meanings.unit(analyte, cut[2]) else ""
-        return Test(at, title, analyte.key, analyte, unit)
+        known = analytes.find(title) is analyte
+        # "Quick (%)" is a name of its own, and says its unit all the same.
+        said = (brackets or re.fullmatch(r"(.*?)(%)", title)) if known else cut
+        unit = said[2] if said and meanings.unit(analyte, said[2]) else ""
+        return Test(at, title, title if known else analyte.key, analyte, unit, said=not known)
+    if cut and (analyte := meanings.find(cut[1])):
+        known = analytes.find(cut[1]) is analyte
+        return Test(at, title, cut[1] if known else analyte.key, analyte, cut[2], said=not known)
     return Test(at, title, title, None)
 
 
@@ -120,9 +135,12 @@ def refuse_twice(tests: list[Test]) -> None:
     seen: dict[str, Test] = {}
     for test in tests:
         if test.analyte and (first := seen.setdefault(test.analyte.key, test)) is not test:
-            raise Refusal(
-                f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one."
-            )
+            if first.said or test.said:
+                raise Refusal(
+                    f"The columns “{first.title}” and “{test.title}” are both {test.analyte.name}. Keep one, "
+                    "or undo under Mappings what was said of the other."
+                )
+            raise twice(first.title, test.title, test.analyte.name, KIND, tests=True)
 
 
 def take_units(first: tuple | None, tests: list[Test], mrn: int | None) -> bool:

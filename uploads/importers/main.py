@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from . import fhir, hl7v2, workbook
+from .file_kinds import RTF
 from .meanings import Meanings, in_our_words
 from .records import Parsed, Part, Refusal, Unmapped
 from .shapes import read_table
@@ -83,7 +84,7 @@ def _sheet(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits
     if not rows:
         raise Refusal("The sheet is empty. Save it again and check that it holds a header and rows.")
     notes = ("This sheet is hidden in the workbook.",) if about.get("hidden") else ()
-    if about["form"] != "XLSX":
+    if about["form"] == "XLS":
         notes += (
             f"{about['form']}: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
         )
@@ -104,6 +105,8 @@ def _fhir(part: Part, unseen: Iterable[int], meanings: Meanings, limits: Limits)
 READERS = (
     (lambda part: bool(part.sheet), _sheet),
     (lambda part: hl7v2.sniff(part.head), _hl7v2),
+    # It begins as JSON does.
+    (lambda part: part.head.startswith(RTF), _text),
     (lambda part: fhir.sniff(part.head), _fhir),
     (lambda part: True, _text),
 )

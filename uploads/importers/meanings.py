@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from interpretation import analytes
 from interpretation.spelling import fold_name, fold_unit
+from patients.unit_in_value import apart
 
 from .columns import Meant
-from .records import REFUSED, Item, LabRow, Parsed, Place, Problem, Unknown
+from .profile import NOTHING_SET, SenderProfile, as_sent
+from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, Problem, Unknown
 from .table import is_blank
 
-HEADER, TEST, UNIT = "header", "test", "unit"
 # What is never read has this for its meaning.
 NEVER = ""
 EXAMPLES = 3
@@ -25,25 +26,36 @@ _DECIDED = "is never read here: the clinic decided so under Mappings."
 class Meanings:
     """`headers`: (kind of file, folded title) -> our column. `tests`: folded name -> analyte.
     `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only. `authority`: whose numbers
-    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any."""
+    are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any. `profile`: how the
+    sender writes."""
 
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     authority: str = ""
+    profile: SenderProfile = NOTHING_SET
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}
 
     def find(self, name: str) -> analytes.Analyte | None:
-        """The analyte of a name: ours first, then as the clinic has said."""
-        return analytes.find(name) or analytes.ANALYTES.get(self.tests.get(fold_name(name), NEVER))
+        """The analyte of a name: of its own name ours, else as the clinic has said, else of a synonym."""
+        found, said = analytes.find(name), self.said_of(name)
+        return found if said is None else analytes.ANALYTES.get(said)
+
+    def said_of(self, name: str) -> str | None:
+        """What the clinic has said that a test is; None where nobody has, or it is the analyte's own name."""
+        found, folded = analytes.find(name), fold_name(name)
+        if found is not None and folded in (fold_name(found.key), fold_name(found.name)):
+            return None
+        return self.tests.get(folded)
 
     def unit(self, analyte: analytes.Analyte, unit: str) -> str | None:
         """What a unit means for an analyte where we do not know it; None where nobody has said."""
         if analyte.factor(unit) is not None:
             return unit
-        return self.units.get((analyte.key, fold_unit(unit)))
+        said = self.units.get((analyte.key, fold_unit(unit)))
+        return self.profile.default_units.get(analyte.key) if said is None and not unit else said
 
     def never(self, kind: str, title: str) -> bool:
         said = fold_name(title)
@@ -51,17 +63,20 @@ class Meanings:
 
     def applied(self, item: Item) -> Item:
         """A result with its test and unit in our words; what is never read is a problem that says so."""
-        if not isinstance(item, LabRow) or not (self.tests or self.units):
+        if not isinstance(item, LabRow):
+            return item
+        if self.profile != NOTHING_SET:
+            item = as_sent(item, self.profile)
+        if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
             return item
         name = test_of(item)
-        if analytes.find(name) is None:
-            meant = self.tests.get(fold_name(name))
-            if meant is None:
-                return item
-            if meant == NEVER:
-                return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        meant = self.said_of(name)
+        if meant == NEVER:
+            return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        if meant is not None:
             item = replace(item, test=meant)
-        return self._with_unit(item, analytes.find(test_of(item)))
+        analyte = analytes.find(test_of(item))
+        return self._with_unit(item, analyte) if analyte else item
 
     def _with_unit(self, item: LabRow, analyte: analytes.Analyte) -> Item:
         meant = self.unit(analyte, item.unit)
@@ -73,10 +88,13 @@ class Meanings:
 
 
 def test_of(item: LabRow) -> str:
-    """The name; the code where the name is not known."""
-    if item.code and analytes.find(item.test) is None and analytes.find(item.code) is not None:
+    """The name; where that is not known, the code, or the name with its unit: "Quick" in % is "Quick %"."""
+    if analytes.find(item.test) is not None:
+        return item.test
+    if item.code and analytes.find(item.code) is not None:
         return item.code
-    return item.test
+    with_unit = f"{item.test} {item.unit}"
+    return with_unit if item.unit and analytes.find(with_unit) is not None else item.test
 
 
 def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:
@@ -108,7 +126,7 @@ class Names:
                     if len(self._seen) > _NAMES:
                         self._seen.clear()
                     self._seen[names] = _unknown(item)
-                if key := self._seen[names]:
+                if (key := self._seen[names]) and not _has_its_unit(item, key):
                     self._count(key, item)
 
     def _count(self, key: tuple[str, str, str], item: LabRow) -> None:
@@ -157,6 +175,11 @@ def _unknown(item: LabRow) -> tuple[str, str, str] | None:
     if analyte.derived or analyte.factor(item.unit) is not None:
         return None
     return UNIT, fold_unit(item.unit), analyte.key
+
+
+def _has_its_unit(item: LabRow, key: tuple[str, str, str]) -> bool:
+    """ "88 U/L" beside a blank unit leaves nothing to ask."""
+    return key[0] == UNIT and not item.unit and bool(apart(analytes.get(key[2]), item.value)[1])
 
 
 def _never(item: LabRow, column: str, text: str) -> Problem:

@@ -51,16 +51,31 @@ def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) ->
         return max(whole, key=lambda fit: len(fit.where))
     if down := labs_down.fit(header, rows, meanings, epoch):
         return Fit(labs_down, down.where, down=down)
-    wide = _wide_fit(header, meanings)
+    return _whole_wide(header, meanings) or _abroad(header, meanings)
+
+
+def _whole_wide(header: tuple[str, ...], meanings: Meanings, abroad: bool = False) -> Fit | None:
+    wide = _wide_fit(header, meanings, abroad)
     return wide if not wide.lacking and any(test.analyte for test in wide.tests) else None
 
 
-def _single_fits(header: tuple[str, ...], meanings: Meanings) -> list[Fit]:
-    return [Fit(module, locate(header, module.COLUMNS, meanings.of_kind(module.KIND))) for module in SINGLE]
+def _abroad(header: tuple[str, ...], meanings: Meanings) -> Fit | None:
+    """The kind that the words of other languages make whole."""
+    whole = [fit for fit in _single_fits(header, meanings, abroad=True) if not fit.lacking]
+    if whole:
+        return max(whole, key=lambda fit: len(fit.where))
+    return _whole_wide(header, meanings, abroad=True)
 
 
-def _wide_fit(header: tuple[str, ...], meanings: Meanings) -> Fit:
-    where = locate(header, labs_wide.COLUMNS, meanings.of_kind(labs_wide.KIND))
+def _single_fits(header: tuple[str, ...], meanings: Meanings, abroad: bool = False) -> list[Fit]:
+    return [
+        Fit(module, locate(header, module.COLUMNS, meanings.of_kind(module.KIND), abroad))
+        for module in SINGLE
+    ]
+
+
+def _wide_fit(header: tuple[str, ...], meanings: Meanings, abroad: bool = False) -> Fit:
+    where = locate(header, labs_wide.COLUMNS, meanings.of_kind(labs_wide.KIND), abroad)
     return Fit(labs_wide, where, tuple(labs_wide.tests_in(header, set(where.values()), meanings)))
 
 

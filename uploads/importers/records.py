@@ -2,13 +2,17 @@
 
 import io
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 # What becomes of a problem's row. SAME: nothing to do, such as a result that is still pending.
 REFUSED, WAITING, SAME = "refused", "waiting", "same"
+# What a name that is not known is: a column, a test, a unit.
+HEADER, TEST, UNIT = "header", "test", "unit"
+# How a sender writes its numbers or dates, among the names that a person may give a meaning.
+WRITING = "writes"
 # Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
 WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
 
@@ -36,7 +40,8 @@ class Unmapped(Refusal):
 
 @dataclass(frozen=True)
 class Unknown:
-    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it.
+    """A name that is not known here: a column ("header"), a test or a unit, as the file writes it; or how the
+    sender writes (`WRITING`): `said` is then a field of `SenderProfile`, and the example has two readings.
 
     `about`: the kind of file of a column, the analyte of a unit. `examples`: up to three cells, each with the
     MRN of its row.
@@ -116,17 +121,57 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Several numbers that a sender gives one person: those in use, and those that it says are retired.
+
+    `alike`: of one kind and issuer, so that nothing says which one counts.
+    """
+
+    live: tuple[str, ...]
+    retired: tuple[str, ...] = ()
+    alike: bool = False
+
+    # Between them where they stand for an MRN.
+    OR: ClassVar[str] = " or "
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.live, *self.retired)
+
+    @property
+    def several(self) -> "Numbers | None":
+        """Itself where it is more than one number in use."""
+        return self if self.retired or self.live[1:] else None
+
+    @property
+    def words(self) -> str:
+        return self.OR.join(self.all)[:200]
+
+    @classmethod
+    def of(cls, live: Iterable[tuple[str, str]], retired: Iterable[str]) -> "Numbers":
+        """`live`: each number with its issuer, in the order of the sender."""
+        issuers: dict[str, str] = {}
+        for number, issuer in live:
+            issuers.setdefault(number, issuer)
+        old = dict.fromkeys(number for number in retired if number not in issuers)
+        return cls(tuple(issuers), tuple(old), len(set(issuers.values())) < len(issuers))
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Whose row it is by the sender's word, beside the MRN: compared with the record, never stored.
 
     `asks`: without a date of birth a person is asked. In a table that somebody uploads the number may speak
-    alone.
+    alone. `whole`: the family name stands somewhere in `family_name`, which is the whole name. `numbers`:
+    where the sender gives several, and the MRN stands for all of them.
     """
 
     family_name: str = ""
     given_name: str = ""
     birth_date: date | None = None
     asks: bool = True
+    whole: bool = False
+    numbers: Numbers | None = None
 
     @property
     def number_alone(self) -> bool:
@@ -152,6 +197,7 @@ class PatientRow:
     sex: str
     birth_date: date
     died_on: date | None
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +285,8 @@ class Parsed:
     # Our name of a column -> the file's own.
     titles: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
+    # The mark between thousands, where numbers may have one.
+    thousands: str = ""
     # A list, or `shapes.Items` that are made when they are asked for.
     items: Collection[Item] = field(default_factory=list)
     reason: str = ""

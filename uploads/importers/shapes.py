@@ -2,21 +2,26 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from datetime import time
 
 from interpretation.words import counted, plural
 
 from . import diagnoses, identity, labs_down, labs_long, labs_wide, patients
 from .columns import Row, plain_mrn, refuse_twice
-from .dates import ISO, has_clock, order_of, serial
+from .dates import ISO, POINTS, has_clock, is_serial, is_time, order_of, serial, serial_text
+from .footers import footers_in, note
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
-from .numbers import Number, decimal_of, with_mark
+from .numbers import Marks, Number, marks_of, with_mark
+from .profile import SenderProfile
 from .recognise import Fit, find, mrn_at
-from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown
+from .records import EventRow, Item, LabRow, Parsed, Problem, Refusal, Unknown, Unmapped
+from .spool import Without
 from .table import NO_ROWS, Lines, Table, is_blank, table_of
 
 # Results of one person in one table.
 MOST_DOWN = 500_000
 _LATELY = 20_000
+_MIDNIGHT = time()
 _EACH_CELL = "Counted in results: each filled cell is one."
 Cells = tuple[str, ...]
 
@@ -80,7 +85,8 @@ class Items:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
         elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
-            self._bare += not has_clock(Row(*row, self._fit.where)["collected_at"])
+            midnight = any(type(item) is LabRow and item.taken_at.time() == _MIDNIGHT for item in made)
+            self._bare += midnight and not has_clock(Row(*row, self._fit.where)["collected_at"])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -104,12 +110,33 @@ def read_table(lines: Lines, meanings: Meanings, most: int) -> Parsed:
     fit, at = found.fit, found.at + found.lines
     table = table_of(lines, found.header, at, doubled=fit.module is labs_down)
     above = lines.rows.head(found.at)
+    table, left_out = _without_footers(table, fit)
     read = {labs_wide: _wide, labs_down: _down}.get(fit.module, _single)
     parsed = read(lines, table, fit, above, meanings, most)
-    notes = (*lines.notes, *parsed.notes)
+    notes = (*lines.notes, *parsed.notes, *left_out)
     if above and not parsed.mrn:
         notes += (f"Not read: {counted(len(above), 'line')} above the names of the columns.",)
     return replace(parsed, notes=notes)
+
+
+def _without_footers(table: Table, fit: Fit) -> tuple[Table, list[str]]:
+    """The table without totals and other lines below it, and the note that names them. Where days stand
+    across the top, such a line holds no result; a diagnosis needs no day."""
+    if fit.module in (labs_down, diagnoses):
+        return table, []
+    names = [column.name for column in fit.module.COLUMNS if column.name in fit.module.DATES]
+    places = [fit.where[name] for name in names if name in fit.where]
+
+    def is_dated(cells: Cells) -> bool:
+        return any(at < len(cells) and (is_time(cells[at]) or is_serial(cells[at])) for at in places)
+
+    numbers = footers_in(table.body, is_dated)
+    if not numbers:
+        return table, []
+    table = replace(table, body=Without(table.body, frozenset(numbers)))
+    if next(iter(table.body), None) is None:
+        raise Refusal(NO_ROWS)
+    return table, [note(numbers)]
 
 
 def _column(name: Unknown, fit: Fit) -> Unknown:
@@ -121,13 +148,13 @@ def _column(name: Unknown, fit: Fit) -> Unknown:
 
 def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
     module, where = fit.module, fit.where
-    refuse_twice(table.header, module.COLUMNS, where, meanings.of_kind(module.KIND))
+    refuse_twice(table.header, module.COLUMNS, where, module.KIND, meanings.of_kind(module.KIND))
     count = len(table.body)
     _refuse_too_many(count, most)
-    with_days = _with_days(where, (*module.DATES, "birth_date"), lines.epoch)
-    decimal = decimal_of(_said(table, where, module.NUMBERS, with_days))
-    order = order_of(_said(table, where, module.DATES, with_days))
-    named = None if module is patients else _whose(table, where, with_days, order)
+    with_days, counted = _with_days(where, (*module.DATES, "birth_date"), lines, table)
+    numbers = _said(table, where, module.NUMBERS, with_days)
+    marks, order = _writing(numbers, _said(table, where, module.DATES, with_days), lines, meanings.profile)
+    named, births = (None, ()) if module is patients else _whose(table, where, with_days, order, meanings)
     dated = next(_said(table, where, module.DATES, with_days), None) is not None
 
     if module is labs_long:
@@ -139,18 +166,19 @@ def _single(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meaning
 
     def read(number: int, cells: Cells) -> list[Item]:
         cells = with_days(cells)
-        item = meanings.applied(of_row(number, with_mark(cells, decimal)))
+        item = meanings.applied(of_row(number, with_mark(cells, marks.decimal)))
         return [named(item, cells) if named else item]
 
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
-    words = _format(shape, lines, order if dated else "", module.NUMBERS and decimal)
+    words = _format(shape, lines, order if dated else "", module.NUMBERS and marks.decimal)
     items = Items(table, count, read, fit)
-    return _parsed(module, table, where, set(where.values()), items, words, decimal, meanings)
+    parsed = _parsed(module, table, where, set(where.values()), items, words, marks, meanings)
+    return replace(parsed, notes=(*parsed.notes, *counted), unknown=(*parsed.unknown, *births))
 
 
 def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
     where, tests = fit.where, list(fit.tests)
-    refuse_twice(table.header, labs_wide.COLUMNS, where, meanings.of_kind(labs_wide.KIND))
+    refuse_twice(table.header, labs_wide.COLUMNS, where, labs_wide.KIND, meanings.of_kind(labs_wide.KIND))
     labs_wide.refuse_twice(tests)
     if labs_wide.take_units(next(table.rows, None), tests, where.get("mrn")):
         table = replace(table, body=table.body.below(1))
@@ -164,23 +192,24 @@ def _wide(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
         found = sum(not is_blank(cells[at]) for at in places)
         square, filled, empty = square + 1, filled + found, empty + (not found)
     _refuse_too_many(filled, most)
-    with_days = _with_days(where, (*labs_wide.DATES, "birth_date"), lines.epoch)
-    decimal = decimal_of((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
-    order = order_of(_said(table, where, labs_wide.DATES, with_days))
+    with_days, counted = _with_days(where, (*labs_wide.DATES, "birth_date"), lines, table)
+    numbers = ((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
+    marks, order = _writing(numbers, _said(table, where, labs_wide.DATES, with_days), lines, meanings.profile)
 
-    named = _whose(table, where, with_days, order)
+    named, births = _whose(table, where, with_days, order, meanings)
 
     def read(number: int, cells: Cells) -> list[Item]:
         cells = with_days(cells)
-        row = Row(number, with_mark(cells, decimal), where)
+        row = Row(number, with_mark(cells, marks.decimal), where)
         items = [meanings.applied(item) for item in labs_wide.read_draw(row, order, tests)]
         return [named(item, cells) for item in items] if named else items
 
     used = {*where.values(), *(t.at for t in tests), *(at for t in tests for at in t.beside.values())}
-    words = _format(f"{lines.form}, one draw a row", lines, order, decimal)
+    words = _format(f"{lines.form}, one draw a row", lines, order, marks.decimal)
     items = Items(table, filled + empty + len(table.body) - square, read, fit)
-    parsed = _parsed(labs_wide, table, where, used, items, words, decimal, meanings)
-    return replace(parsed, notes=(_EACH_CELL, *parsed.notes))
+    parsed = _parsed(labs_wide, table, where, used, items, words, marks, meanings)
+    notes = (_EACH_CELL, *parsed.notes, *counted)
+    return replace(parsed, notes=notes, unknown=(*parsed.unknown, *births))
 
 
 def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings, most: int) -> Parsed:
@@ -189,9 +218,9 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     days, body = labs_down.with_clocks(fit.down, list(table.rows))
     numbers = labs_down.numbers_in(body, days)
     _refuse_too_many(len(numbers), min(most, MOST_DOWN))
-    decimal = decimal_of(numbers)
-    body = [(number, with_mark(cells, decimal)) for number, cells in body]
-    order = order_of((above[-1][0] + 1 if above else 1, day) for day in days.days.values())
+    dates = [(above[-1][0] + 1 if above else 1, day) for day in days.days.values()]
+    marks, order = _writing(numbers, dates, lines, meanings.profile)
+    body = [(number, with_mark(cells, marks.decimal)) for number, cells in body]
     items, empty = labs_down.read(table.header, body, days, mrn, order, meanings)
     if not items:
         raise Refusal("No cell below the dates holds a result. Fill one in and upload again.")
@@ -199,7 +228,7 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     ragged = [square for square in squares if isinstance(square, Problem)]
     items = [meanings.applied(item) for item in _in_order(items + ragged)]
     if born := labs_down.born_of(above, lines.epoch):
-        items = [identity.with_person(item, "", "", born, order) for item in items]
+        items = [identity.with_person(item, "", "", born, order=order) for item in items]
     notes = [_EACH_CELL]
     if empty:
         words = counted(empty, "row holds no value and is", "rows hold no value and are")
@@ -212,17 +241,51 @@ def _down(lines: Lines, table: Table, fit: Fit, above: list, meanings: Meanings,
     told = unknown_headers(asked, labs_down.KIND, body, lambda cells: mrn or mrn_at(fit.where)(cells))
     bare = sum(not has_clock(day) for day in days.days.values())
     notes += _bare(bare)
-    words = _format(f"{lines.form}, tests down, dates across", lines, order, decimal)
+    words = _format(f"{lines.form}, tests down, dates across", lines, order, marks.decimal)
     titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
     told += tuple(_column(name, fit) for name in unknown_names(items))
     header = table.header
     first = min(item.place.row for item in items)
     return Parsed(
-        labs_down.KIND, words, tuple(notes), header, titles, decimal, items, head=first, mrn=mrn, unknown=told
-    )
+        labs_down.KIND, words, tuple(notes), header, titles, marks.decimal, marks.thousands, items,
+        head=first, mrn=mrn, unknown=told,
+    )  # fmt: skip
 
 
-def _parsed(module, table, where, used, items, words, decimal, meanings) -> Parsed:
+def _writing(
+    numbers: Iterable[tuple[int, str]],
+    dates: Iterable[tuple[int, str]],
+    lines: Lines,
+    profile: SenderProfile,
+) -> tuple[Marks, str]:
+    """The marks of the numbers and the order of the dates; what neither the file nor the sender's profile
+    tells is asked, all of it at once."""
+    asked, points = [], []
+    order, marks = ISO, Marks()
+    try:
+        order = order_of(_watched(dates, points), profile.date_order)
+    except Unmapped as question:
+        asked.append(question)
+    try:
+        marks = marks_of(numbers, profile.decimal, "semicolon" in lines.words or bool(points))
+    except Unmapped as question:
+        asked.append(question)
+    if asked:
+        unknown = tuple(name for question in asked for name in question.unknown)
+        raise Unmapped(" ".join(map(str, asked)), unknown=unknown)
+    return marks, order
+
+
+def _watched(dates: Iterable[tuple[int, str]], points: list) -> Iterator[tuple[int, str]]:
+    """The dates, noting the first one with points between its numbers: who writes them so may group thousands
+    by a point too."""
+    for row, text in dates:
+        if not points and POINTS.match(text):
+            points.append(row)
+        yield row, text
+
+
+def _parsed(module, table, where, used, items, words, marks: Marks, meanings) -> Parsed:
     unread = {at: title for at, title in enumerate(table.header) if at not in used}
     notes = ()
     if unread:
@@ -232,8 +295,9 @@ def _parsed(module, table, where, used, items, words, decimal, meanings) -> Pars
     titles = {name: table.header[at] for name, at in where.items()}
     first = next(iter(table.body), (0,))[0]
     return Parsed(
-        module.KIND, words, notes, table.header, titles, decimal, items, head=first, unknown=unknown
-    )
+        module.KIND, words, notes, table.header, titles, marks.decimal, marks.thousands, items,
+        head=first, unknown=unknown,
+    )  # fmt: skip
 
 
 def _is_asked(kind: str, title: str, meanings: Meanings) -> bool:
@@ -248,11 +312,17 @@ def _refuse_too_many(count: int, most: int) -> None:
         )
 
 
-def _with_days(where: dict[str, int], columns: tuple[str, ...], epoch: int) -> Callable[[Cells], Cells]:
-    """Turns days that a workbook keeps as bare numbers into texts."""
+def _with_days(
+    where: dict[str, int], columns: tuple[str, ...], lines: Lines, table: Table
+) -> tuple[Callable[[Cells], Cells], list[str]]:
+    """What turns days that a workbook keeps as bare numbers, or has saved so as text, into texts; and the
+    note that says so."""
     places = {at for name, at in where.items() if name.partition(" ")[0] in columns}
+    epoch = lines.epoch
+    if not lines.sheet:
+        return _with_text_days(places, table)
     if not epoch:
-        return lambda cells: cells
+        return (lambda cells: cells), []
 
     def with_days(cells: Cells) -> Cells:
         if not any(isinstance(cells[at], Number) for at in places):
@@ -262,18 +332,38 @@ def _with_days(where: dict[str, int], columns: tuple[str, ...], epoch: int) -> C
             for at, cell in enumerate(cells)
         )
 
-    return with_days
+    return with_days, []
+
+
+def _with_text_days(places: set[int], table: Table) -> tuple[Callable[[Cells], Cells], list[str]]:
+    """Of the columns that hold nothing but numbers as a spreadsheet counts days."""
+    left, example = set(places), ""
+    for _, cells in table.rows if places else ():
+        left = {at for at in left if not cells[at] or is_serial(cells[at])}
+        if not left:
+            break
+        example = example or next((cells[at] for at in left if cells[at]), "")
+    if not left or not example:
+        return (lambda cells: cells), []
+    note = f"Days are written as a spreadsheet counts them: {example} is {serial_text(example)}."
+
+    def with_days(cells: Cells) -> Cells:
+        return tuple(serial_text(cell) if at in left else cell for at, cell in enumerate(cells))
+
+    return with_days, [note]
 
 
 def _whose(
-    table: Table, where: dict[str, int], with_days, order: str
-) -> Callable[[Item, Cells], Item] | None:
-    """Dates of birth may be in another order than times; where they do not tell, `order` is theirs."""
+    table: Table, where: dict[str, int], with_days, order: str, meanings: Meanings
+) -> tuple[Callable[[Item, Cells], Item] | None, tuple[Unknown, ...]]:
+    """Dates of birth may be in another order than times; where they do not tell, `order` is theirs; where
+    that tells nothing either, it is asked beside the rows that are read."""
+    asked: tuple[Unknown, ...] = ()
     try:
-        own = order_of(_said(table, where, ("birth_date",), with_days))
-    except Refusal:
-        own = ISO
-    return identity.reader(where, order if own == ISO else own)
+        own = order_of(_said(table, where, ("birth_date",), with_days), meanings.profile.date_order)
+    except Unmapped as question:
+        own, asked = ISO, question.unknown if order == ISO else ()
+    return identity.reader(where, order if own == ISO else own), asked
 
 
 def _said(

@@ -84,6 +84,23 @@ class Below:
         return Below(self._rows, self._at + at)
 
 
+class Without:
+    """Rows but for those with these numbers."""
+
+    def __init__(self, rows: "Below | Without", numbers: frozenset[int]):
+        self._rows, self._numbers = rows, numbers
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator:
+        return (row for row in self._rows if row[0] not in self._numbers)
+
+    def below(self, at: int) -> "Without":
+        """From place `at` of all rows on."""
+        return Without(self._rows.below(at), self._numbers)
+
+
 class Parts:
     """Rows sorted into so many parts, each read once. Of all parts together few rows are in memory."""
 

@@ -10,7 +10,7 @@ from patients.written import tidy
 from uploads.formula import as_meant
 
 from .records import Place, Problem, Refusal
-from .spool import Below, Shelf, Spool, spooled
+from .spool import Below, Shelf, Spool, Without, spooled
 from .text import Text
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -55,7 +55,7 @@ class Table:
     """`body`: every row below the header, as it stands in the file."""
 
     header: tuple[str, ...]
-    body: Below
+    body: Below | Without
 
     @property
     def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -5,15 +5,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
+from . import file_kinds
 from .records import Part, Refusal
 
-# The first bytes of files that people upload by mistake.
-_SIGNATURES = (
-    (b"%PDF", "This is a PDF"),
-    (b"\x1f\x8b", "This is a compressed (gzip) file"),
-    (b"\x89PNG", "This is a picture"),
-    (b"\xff\xd8\xff", "This is a picture"),
-)
 _REMEDY = "Open it where it was made, save or export it as “CSV UTF-8”, and upload that."
 _BINARY = f"This is not a text file (it holds binary data). {_REMEDY}"
 _EMPTY = "The file is empty. Export it again and check that it holds a header and rows."
@@ -51,9 +45,8 @@ def decode(content: bytes, unseen: Iterable[int] = ()) -> tuple[str, str]:
 def encoding_of(part: Part) -> tuple[str, str]:
     """Python's name of the encoding and ours."""
     head = part.head
-    for signature, words in _SIGNATURES:
-        if head.startswith(signature):
-            raise Refusal(f"{words}, not a table. {_REMEDY}")
+    if sentence := file_kinds.named(head):
+        raise Refusal(sentence)
     if head[:2] in _UTF16:
         return "utf-16", "UTF-16"
     if any(b"\x00" in block for block in part.blocks()):

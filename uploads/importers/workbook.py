@@ -9,7 +9,9 @@ from pathlib import Path
 
 from patients.written import tidy
 
-from .numbers import Number
+from .dates import Day
+from .file_kinds import OF_ARCHIVES, named_office
+from .numbers import Number, Shown
 from .records import Part, Refusal
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
@@ -44,6 +46,8 @@ def sheets_of(content: bytes, limits: Limits) -> tuple[list[Part], list[str]]:
     """A part for each sheet that holds something, and the names of those that hold nothing."""
     if content.startswith(_OLE) and _ENCRYPTED in content:
         raise Refusal(_SENTENCES["password"])
+    if content.startswith(_OLE) and (sentence := named_office(content)):
+        raise Refusal(sentence)
     lines = [json.loads(line) for line in _opened(content, limits).splitlines()]
     if lines and "refused" in lines[-1]:
         raise Refusal(_sentence(lines[-1]["refused"], content, limits))
@@ -112,13 +116,18 @@ _SENTENCES = {
     "text. " + _SMALLER,
     "cells": "A sheet of this workbook reaches over more than {cells:,} cells, most of them likely empty. "
     + _SMALLER,
+    **OF_ARCHIVES,
     "sheets": "This workbook has more than {sheets} sheets. Upload those that are needed in a workbook of "
     "their own.",
 }
 
 
 def _text(cell, gone: dict) -> str:
-    """Fifteen digits are all that a spreadsheet keeps: 1.4, not 1.3999999999999999; 40, not 40.0."""
+    """Fifteen digits are all that a spreadsheet keeps: 1.4, not 1.3999999999999999; 40, not 40.0. A pair is a
+    day, or what a number is shown as."""
+    if isinstance(cell, list):
+        kind, text = cell
+        return (Day if kind == "d" else Shown)(_text(text, gone))
     if isinstance(cell, (int, float)):
         return Number(f"{cell:.15g}")
     if not cell.isascii():

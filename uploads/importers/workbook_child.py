@@ -1,11 +1,13 @@
 """Run as a program of its own: a workbook on stdin, one JSON line a sheet on stdout.
 
 A hostile workbook can crash the reader or ask for all memory, which no exception reports: here it only ends
-this process, whose memory and time are limited. Imports nothing of the product.
+this process, whose memory and time are limited. Imports nothing of the product but two files of its own.
+A cell is a text, a number, or a pair: "d" and a day, "s" and what a number is shown as.
 
     python -I workbook_child.py '{"cells": …}'   # all of workbook.Limits
 """
 
+import importlib.util
 import io
 import json
 import re
@@ -13,6 +15,7 @@ import resource
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 # A cell longer than this is refused by the table reader, which need not see all of it.
 CELL = 10_001
@@ -28,8 +31,23 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
 _XF = re.compile(rb"<(?:\w+:)?xf\s([^<>]*)>")
-_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s([^<>]*)>")
-_PERCENT_FORMATS = {b"9", b"10"}
+# A format may hold the sign ">" within its quotation marks.
+_FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\s((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
+_FORMAT_PARTS = re.compile(rb"""(\w+)=(?:"([^"]*)"|'([^']*)')""")
+_PERCENT_FORMATS = {b"9": "0%", b"10": "0.00%"}
+# A format that is longer is none that a program wrote.
+_CODE = 255
+
+
+def _beside(name: str):
+    """A file of this folder, which a program that is run by itself cannot import."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+cell_formats, ods_cells = _beside("cell_formats"), _beside("ods_cells")
 
 
 class Refusal(Exception):
@@ -46,10 +64,11 @@ def main(content: bytes, limits: dict) -> None:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         if len(book.sheet_names) > limits["sheets"]:
             raise Refusal("sheets")
-        form, epoch, paths, percents = _about(archive)
+        form, epoch, paths, formats = _about(archive)
+        marked = _ods_marks(archive) if form == "ODS" else {}
         left = [limits["text_mb"] << 20]
         for about in book.sheets_metadata:
-            marks = _marks(archive, paths.get(about.name), percents, limits["cells"])
+            marks = marked.get(about.name) or _marks(archive, paths.get(about.name), formats, limits["cells"])
             if marks["rows"] * marks["columns"] > limits["cells"]:
                 raise Refusal("cells")
             sheet = book.get_sheet_by_name(about.name)
@@ -89,8 +108,22 @@ def _archive(content: bytes, limits: dict) -> zipfile.ZipFile:
     if b"manifest:encryption-data" in _read(archive, "META-INF/manifest.xml"):
         raise Refusal("password")
     if "xl/workbook.xml" not in names and not _is_ods(archive):
-        raise Refusal("zip")
+        raise Refusal(_kind_of(names, _read(archive, "mimetype")[:100]))
     return archive
+
+
+def _kind_of(names: set[str], mimetype: bytes) -> str:
+    """What an archive is that is no workbook."""
+    folders = {name.partition("/")[0] for name in names}
+    if "xl/workbook.bin" in names:
+        return "binary"
+    if "word" in folders or b"opendocument.text" in mimetype:
+        return "word"
+    if "ppt" in folders or b"opendocument.presentation" in mimetype:
+        return "slides"
+    if b"epub" in mimetype:
+        return "book"
+    return "numbers" if any(name.endswith(".iwa") for name in names) else "zip"
 
 
 def _is_ods(archive: zipfile.ZipFile) -> bool:
@@ -106,13 +139,22 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         raise Refusal("broken") from None
 
 
-def _about(archive: zipfile.ZipFile | None) -> tuple[str, int, dict[str, str], set[bytes]]:
-    """Form, the year from which days are counted (0: not known), path of each sheet, percent styles."""
+def _ods_marks(archive: zipfile.ZipFile) -> dict[str, dict]:
+    """By sheet, what its cells show for what they hold."""
+    try:
+        return ods_cells.marks_of(_read(archive, "content.xml"))
+    except ods_cells.Broken:
+        raise Refusal("broken") from None
+
+
+def _about(archive: zipfile.ZipFile | None) -> tuple[str, int, dict[str, str], dict[bytes, str]]:
+    """Form, the year from which days are counted (0: not known), path of each sheet, and the format of each
+    style that shows something else than what a cell holds."""
     if archive is None:
-        return "XLS", 0, {}, set()
+        return "XLS", 0, {}, {}
     book = _read(archive, "xl/workbook.xml")
     if not book:
-        return "ODS", 0, {}, set()
+        return "ODS", 0, {}, {}
     epoch = 1904 if re.search(rb'date1904="(1|true)"', book) else 1900
     targets = {}
     for found in _RELATION.finditer(_read(archive, "xl/_rels/workbook.xml.rels")):
@@ -124,20 +166,21 @@ def _about(archive: zipfile.ZipFile | None) -> tuple[str, int, dict[str, str], s
         sheet = dict(_ATTRIBUTE.findall(found[1]))
         name = _unescaped(sheet.get(b"name", b""))
         paths[name] = targets.get(sheet.get(b"id"), "")
-    return "XLSX", epoch, paths, _percent_styles(_read(archive, "xl/styles.xml"))
+    return "XLSX", epoch, paths, _odd_styles(_read(archive, "xl/styles.xml"))
 
 
-def _percent_styles(styles: bytes) -> set[bytes]:
-    """Style numbers whose cells show a fraction as a percentage."""
-    percent = set(_PERCENT_FORMATS)
+def _odd_styles(styles: bytes) -> dict[bytes, str]:
+    """Style number -> format, of those that may show something else than what the cell holds."""
+    codes = dict(_PERCENT_FORMATS)
     for found in _FORMAT.finditer(styles):
-        about = dict(_ATTRIBUTE.findall(found[1]))
-        if b"%" in about.get(b"formatCode", b""):
-            percent.add(about.get(b"numFmtId", b""))
+        about = {name: double or single for name, double, single in _FORMAT_PARTS.findall(found[1])}
+        code = _unescaped(about.get(b"formatCode", b""))[:_CODE]
+        if cell_formats.changes(code):
+            codes[about.get(b"numFmtId", b"")] = code
     start, end = (styles.find(tag) for tag in (b"cellXfs", b"/cellXfs"))
     found = _XF.findall(styles, start, end) if -1 < start < end else []
     numbers = [dict(_ATTRIBUTE.findall(about)).get(b"numFmtId") for about in found]
-    return {str(at).encode() for at, number in enumerate(numbers) if number in percent}
+    return {str(at).encode(): codes[number] for at, number in enumerate(numbers) if number in codes}
 
 
 def _unescaped(name: bytes) -> str:
@@ -147,14 +190,14 @@ def _unescaped(name: bytes) -> str:
     return unescape(text, {"&quot;": '"', "&apos;": "'"})
 
 
-def _marks(archive, path: str | None, percents: set[bytes], most: int) -> dict:
-    """What the reader does not tell: where cells with errors, without a result, or in percent stand; and how
-    far the sheet reaches, asked before anything is laid out in memory."""
-    marks = {"rows": 0, "columns": 0, "texts": {}, "percents": set()}
+def _marks(archive, path: str | None, formats: dict[bytes, str], most: int) -> dict:
+    """What the reader does not tell: where cells with errors, without a result, or with a format that shows
+    something else stand; and how far the sheet reaches, asked before anything is laid out in memory."""
+    marks = {"rows": 0, "columns": 0, "texts": {}, "formats": {}, "shown": {}}
     sheet = _read(archive, path) if archive is not None and path else b""
     if b"='" in sheet:
         sheet = _SINGLE_QUOTES.sub(rb'="\1"', sheet)
-    if _is_plain(sheet, percents, most):
+    if _is_plain(sheet, formats, most):
         return marks
     for about, inner in _cells(sheet):
         cell = dict(_ATTRIBUTE.findall(about))
@@ -169,14 +212,14 @@ def _marks(archive, path: str | None, percents: set[bytes], most: int) -> dict:
             marks["texts"].setdefault(row, {})[column] = text
         elif value is None and _FORMULA.search(inner):
             marks["texts"].setdefault(row, {})[column] = "#FORMULA"
-        elif cell.get(b"s") in percents:
-            marks["percents"].add(place)
+        elif (code := formats.get(cell.get(b"s"))) is not None:
+            marks["formats"].setdefault(row, {})[column] = code
     return marks
 
 
-def _is_plain(sheet: bytes, percents: set[bytes], most: int) -> bool:
+def _is_plain(sheet: bytes, formats: dict[bytes, str], most: int) -> bool:
     """Whether no cell needs a look: nothing to mark, and small even if each cell that is named counts."""
-    if b't="e"' in sheet or _FORMULA.search(sheet) or any(b's="%s"' % style in sheet for style in percents):
+    if b't="e"' in sheet or _FORMULA.search(sheet) or any(b's="%s"' % style in sheet for style in formats):
         return False
     columns = {_place(letters + b"1") for letters in set(_LETTERS.findall(sheet))}
     rows = max(map(int, set(_DIGITS.findall(sheet))), default=0)
@@ -219,7 +262,7 @@ def _rows(sheet, marks: dict, left: list[int]) -> list:
             cells.pop()
         if not cells:
             continue
-        left[0] -= sum(len(cell) if isinstance(cell, str) else 8 for cell in cells) + len(cells)
+        left[0] -= sum(len(cell) if isinstance(cell, str) else 24 for cell in cells) + len(cells)
         if left[0] < 0:
             raise Refusal("unpacked")
         rows.append([at + 1, cells])
@@ -236,14 +279,20 @@ def _mark(cells: list, at: int, marks: dict) -> None:
     for column, text in marks["texts"].get(at, {}).items():
         cells.extend([""] * (column + 1 - len(cells)))
         cells[column] = text
-    if marks["percents"]:
-        cells[:] = [
-            _percent(cell) if (at, column) in marks["percents"] else cell for column, cell in enumerate(cells)
-        ]
+    for column, code in marks["formats"].get(at, {}).items():
+        if column < len(cells):
+            cells[column] = _shown(cells[column], code)
+    for column, text in marks["shown"].get(at, {}).items():
+        if column < len(cells):
+            cells[column] = ["s", text]
 
 
-def _percent(cell):
-    return f"{cell * 100:.15g}%" if isinstance(cell, (int, float)) else cell
+def _shown(cell, code: str):
+    """Days are shown as days, whatever stands around them."""
+    if not isinstance(cell, (int, float, str)):
+        return cell
+    text = cell_formats.shown(cell, code)
+    return ["s", text] if isinstance(text, str) and isinstance(cell, (int, float)) else text
 
 
 def _cell(value):
@@ -253,8 +302,10 @@ def _cell(value):
         return value
     if isinstance(value, datetime):
         value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, (date, time)):
+        return ["d", value.date().isoformat() if value.time() == time() else value.isoformat(" ")]
+    if isinstance(value, date):
+        return ["d", value.isoformat()]
+    if isinstance(value, time):
         return value.isoformat()[:19]
     if isinstance(value, timedelta):
         seconds = round(value.total_seconds())

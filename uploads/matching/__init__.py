@@ -31,10 +31,11 @@ from uploads.models import Whose
 
 from .book import Book
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
+from .numbers import numbers_in, with_one_number
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
-from .whose import Key, as_decided, asked_of, decisions_of, is_accepted
+from .whose import Key, as_decided, as_numbered, asked_of, decisions_of, is_accepted, zeros_count_not
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
@@ -133,7 +134,10 @@ def people_in(files: list[File]) -> set[str]:
     found: set[str] = set()
     for file in files:
         items = file.parsed.items
-        found.update(map(items.whose, items.rows) if isinstance(items, Items) else map(_whose, items))
+        if isinstance(items, Items):
+            found.update(map(items.whose, items.rows))
+        else:
+            found.update(map(_whose, items), numbers_in(items))
     return found - {""}
 
 
@@ -153,6 +157,11 @@ def match(
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
     book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    if book.alike and zeros_count_not(clinic, sender):
+        as_said = [[as_numbered(item, book.alike) for item in chosen] for chosen in as_said]
+        book = Book(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    here = frozenset(book.patients)
+    as_said = [[with_one_number(item, here) for item in chosen] for chosen in as_said]
     found = []
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, book, asked, decisions)

@@ -2,15 +2,20 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 
 from accounts.models import Clinic
 from interpretation.spelling import fold_name
-from patients.models import Diagnosis, Event, Patient, Result
+from patients.models import Diagnosis, Draw, Event, Patient, Result
+from uploads.importers.local_time import unclear
+from uploads.importers.mrn import without_zeros
 from uploads.importers.records import DiagnosisRow, EventRow, LabRow
 from uploads.models import Upload
+
+from .match import NO_PATIENT, ZEROS
+from .numbers import numbers_in
 
 _DAY = timedelta(days=1)
 
@@ -50,9 +55,17 @@ class Book:
         self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
         # All results of a draw ask for the same moment.
         self._moments: dict[datetime, datetime] = {}
+        # Times that the clocks of this clinic show never or twice, and what is said of them.
+        self.unclear: dict[datetime, str] = {}
         self.today: date = now.astimezone(self.zone).date()
-        mrns = {item.mrn for item in items if hasattr(item, "mrn")}
+        mrns = {item.mrn for item in items if hasattr(item, "mrn")} | numbers_in(items)
         self.patients = self._patients(mrns)
+        # By the record or by this batch: the earlier one where both tell.
+        self.deaths: dict[str, date] = {}
+        for mrn, entry in self.patients.items():
+            self.tell_death(mrn, entry.fields["died_on"])
+        # A number that nobody here has -> the only one here that is the same but for zeros.
+        self.alike = self._alike(mrns - self.patients.keys())
         ids = [entry.pk for entry in self.patients.values()]
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
@@ -65,21 +78,46 @@ class Book:
                 if known.counts:
                     self.draws[mrn, taken_at, laboratory][analyte] = known.value
 
-    def moment(self, time: datetime) -> datetime:
+    def moment(self, clock: datetime) -> datetime:
         """A time without a zone is the clinic's. In UTC: the hour that summer time repeats equals nothing."""
-        found = self._moments.get(time)
+        found = self._moments.get(clock)
         if found is None:
-            found = (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(UTC)
-            self._moments[time] = found
+            found = (clock if clock.tzinfo else clock.replace(tzinfo=self.zone)).astimezone(UTC)
+            self._moments[clock] = found
+            if text := unclear(clock, self.zone):
+                self.unclear[clock] = text
         return found
 
-    def day(self, time: datetime) -> date:
-        return time.astimezone(self.zone).date()
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    def tell_death(self, mrn: str, day: date | None) -> None:
+        if day:
+            self.deaths[mrn] = min(day, self.deaths.get(mrn, day))
+
+    def has_draws_after(self, patient: int, day: date) -> bool:
+        night = datetime.combine(day + _DAY, time.min, self.zone)
+        return Draw.objects.current().filter(patient_id=patient, taken_at__gte=night).exists()
 
     def _patients(self, mrns: set[str]) -> dict[str, Entry]:
         names = ("family_name", "given_name", "sex", "birth_date", "died_on")
         rows = Patient.objects.current().filter(clinic=self.clinic, mrn__in=mrns)
         return {row["mrn"]: Entry(row, row.pop("id")) for row in rows.values("id", "mrn", *names)}
+
+    def _alike(self, missing: set[str]) -> dict[str, str]:
+        bare = {mrn: number for mrn in missing if (number := without_zeros(mrn))}
+        if not bare:
+            return {}
+        there = Patient.objects.current().filter(clinic=self.clinic)
+        there = there.annotate(bare=Func("mrn", Value("0"), function="LTRIM")).filter(bare__in=bare.values())
+        found = defaultdict(list)
+        for number, mrn in there.values_list("bare", "mrn"):
+            found[number].append(mrn)
+        return {mrn: found[number][0] for mrn, number in bare.items() if len(found[number]) == 1}
+
+    def stranger(self, mrn: str) -> str:
+        """Why nobody here is meant by a number that no patient has."""
+        return ZEROS if mrn in self.alike else NO_PATIENT
 
     def _diagnoses(self, ids: list[int]) -> dict[tuple, Entry]:
         names = ("kind", "noted_on", "resolved_on", "codes")
@@ -127,8 +165,8 @@ class Book:
         return found
 
 
-def minute(time: datetime) -> datetime:
-    return time.replace(second=0, microsecond=0)
+def minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _any(items: list, kind: type) -> bool:

@@ -7,6 +7,10 @@ from uploads.importers.records import Place
 
 NEW, SAME, CHANGED, REFUSED, WAITING = OUTCOMES = ("new", "same", "changed", "refused", "waiting")
 NO_PATIENT = "No patient with this MRN in this clinic. Upload patients first or add the patient."
+ZEROS = (
+    "No patient with this MRN, but one whose MRN is the same but for zeros. Say under Waiting whether it is "
+    "this patient: it is asked once for this sender."
+)
 
 
 @dataclass(slots=True)

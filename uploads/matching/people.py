@@ -8,10 +8,26 @@ from patients.actions.bulk import Change, NewDiagnosis, NewEvent, NewPatient
 from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 
 from .book import Book, Entry
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 
 NUMBER_ALONE = "No date of birth is given: only the number speaks for this patient."
+MANY_NUMBERS = (
+    "The sender gives this person several numbers, and nothing tells which one counts here: say under "
+    "Waiting whose results these are."
+)
 NEW_WAITS = "A new patient: files may not add patients in this clinic before a person has said so."
+AFTER_DEATH = (
+    "{what} after the death of this patient: it is another patient’s, or the date of death is wrong. "
+    "Correct the date of death on the patient’s page, or tell the sender."
+)
+BEFORE_RESULTS = (
+    "The record holds results taken after this day of death: this is another patient, or the date is wrong. "
+    "Look at the patient’s page; enter the date of death by hand if it is right."
+)
+NO_FAMILY = (
+    "The file gives no family name, or not which part of the name it is. Add this patient by hand under the "
+    "same MRN, then store the file again."
+)
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -42,22 +58,38 @@ def match_patient(item: PatientRow, book: Book, file: int, accepted: bool = Fals
     fields = {
         name: getattr(item, name) for name in ("family_name", "given_name", "sex", "birth_date", "died_on")
     }
+    if item.numbers:
+        return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
     there = book.patients.get(item.mrn)
+    if there is None and not item.family_name:
+        return Match(_at(item, "family_name"), WAITING, NO_FAMILY)
     if there is None and not (accepted or book.clinic.new_patients_from_files):
         return Match(_at(item, "mrn"), WAITING, NEW_WAITS, doubt="new")
     if there is None:
         book.patients[item.mrn] = Entry(fields, None, file, item.place.name)
+        book.tell_death(item.mrn, item.died_on)
         return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
     if fields["sex"] == "U":
         fields.pop("sex")
-    return _compared(item, "patient", there, fields, file)
+    return _too_early(item, book, there) or _compared(item, "patient", there, fields, file)
 
 
 def match_death(item: DeathRow, book: Book, file: int) -> Match:
     """A death that is new is a change of the record: a person says yes."""
     if wrong := _about_person(item, book, (("death_date", item.died_on),)):
         return wrong
-    return _compared(item, "patient", book.patients[item.mrn], {"died_on": item.died_on}, file)
+    there = book.patients[item.mrn]
+    return _too_early(item, book, there) or _compared(item, "patient", there, {"died_on": item.died_on}, file)
+
+
+def _too_early(item: PatientRow | DeathRow, book: Book, there: Entry) -> Match | None:
+    """A death that is told and not known: results after it speak against it, those of this batch too."""
+    if item.died_on is None or item.died_on == there.fields["died_on"]:
+        return None
+    book.tell_death(item.mrn, item.died_on)
+    if there.pk is None or not book.has_draws_after(there.pk, item.died_on):
+        return None
+    return Match(_at(item, "death_date"), WAITING, BEFORE_RESULTS)
 
 
 def match_diagnosis(item: DiagnosisRow, book: Book, file: int) -> Match:
@@ -81,9 +113,14 @@ def match_event(item: EventRow, book: Book, file: int) -> Match:
     end = book.moment(item.ended_at) if item.ended_at else None
     if start > book.now:
         return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
+    for column, time in (("started_at", item.started_at), ("ended_at", item.ended_at)):
+        if time in book.unclear:
+            return Match(_at(item, column), WAITING, book.unclear[time])
     wrong = _about_person(item, book, (("started_at", book.day(start)),))
     if wrong:
         return wrong
+    if item.mrn in book.deaths and book.day(start) > book.deaths[item.mrn]:
+        return Match(_at(item, "started_at"), WAITING, AFTER_DEATH.format(what="This began"))
     key = (item.mrn, item.kind, fold_name(item.label), start)
     fields = {"ended_at": end, "grade": item.grade, "route": item.route}
     if item.stop_confirmed:
@@ -108,9 +145,11 @@ def _about_person(item, book: Book, days) -> Match | None:
     for column, day in days:
         if day and day > book.today:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
+    if item.identity and item.identity.numbers:
+        return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
     person = book.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+        return Match(_at(item, "mrn"), WAITING, book.stranger(item.mrn), doubt="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
         return Match(_at(item, "birth_date"), WAITING, text, doubt="near")
     if item.identity and item.identity.number_alone:
@@ -129,7 +168,7 @@ def near_miss(identity: Identity, fields: dict) -> str:
     different = []
     if identity.birth_date and identity.birth_date != fields["birth_date"]:
         different.append("date of birth")
-    if identity.family_name and fold_family(identity.family_name) != fold_family(fields["family_name"]):
+    if identity.family_name and not _same_family(identity, fields["family_name"]):
         different.append("family name")
     if not different:
         return ""
@@ -137,6 +176,12 @@ def near_miss(identity: Identity, fields: dict) -> str:
         f"Near match: the MRN is that of a patient here, but the {' and the '.join(different)} "
         f"{'differ' if different[1:] else 'differs'}. Not filed: compare both and correct one of them."
     )
+
+
+def _same_family(identity: Identity, family_name: str) -> bool:
+    if not identity.whole:
+        return fold_family(identity.family_name) == fold_family(family_name)
+    return set(map(fold_family, family_name.split())) <= set(map(fold_family, identity.family_name.split()))
 
 
 def fold_family(name: str) -> str:

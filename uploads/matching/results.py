@@ -17,8 +17,8 @@ from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 
 from .book import Book, Known, minute
-from .match import CHANGED, NEW, NO_PATIENT, REFUSED, SAME, WAITING, Match
-from .people import NUMBER_ALONE, near_miss
+from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
+from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_miss
 from .series import Series, method_of
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
@@ -32,7 +32,7 @@ _BESIDE = {
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`.
-_ASK_FIRST = ("unit_slip", "slip", "not_quite_the_test", "unknown_code", "number_alone")
+_ASK_FIRST = ("unit_slip", "slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Status.CORRECTED: 2}
 LATER_COUNTS = "Another result of the same test and minute counts: the later-verified or final one."
@@ -48,7 +48,7 @@ class Results:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
     def __init__(self, book: Book, parsed: Parsed, items: list, file: int, asked):
-        self.book, self.file, self.decimal = book, file, parsed.decimal
+        self.book, self.file, self.marks = book, file, (parsed.decimal, parsed.thousands)
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
@@ -65,12 +65,17 @@ class Results:
         if taken_at > self.book.now:
             text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
             return Match(self._at(item, "collected_at"), REFUSED, text)
+        if item.taken_at in self.book.unclear:
+            return Match(self._at(item, "collected_at"), WAITING, self.book.unclear[item.taken_at])
         if stranger := self._stranger(item):
             return stranger
         person = self.book.patients[item.mrn]
         if self.book.day(taken_at) < person.fields["birth_date"]:
             text = "the sample was taken before the patient was born. Correct one of the dates."
             return Match(self._at(item, "collected_at"), REFUSED, text)
+        if item.mrn in self.book.deaths and self.book.day(taken_at) > self.book.deaths[item.mrn]:
+            text = AFTER_DEATH.format(what="The sample was taken")
+            return Match(self._at(item, "collected_at"), WAITING, text)
         if troubles and any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
@@ -85,9 +90,11 @@ class Results:
 
     def _stranger(self, item: LabRow) -> Match | None:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
+        if item.identity and item.identity.numbers:
+            return Match(self._at(item, "mrn"), WAITING, MANY_NUMBERS, doubt="many")
         person = self.book.patients.get(item.mrn)
         if person is None:
-            return Match(self._at(item, "mrn"), WAITING, NO_PATIENT, doubt="nobody")
+            return Match(self._at(item, "mrn"), WAITING, self.book.stranger(item.mrn), doubt="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
             return Match(self._at(item, "birth_date"), WAITING, text, doubt="near")
         return None
@@ -99,6 +106,8 @@ class Results:
         analyte = analytes.find(test_of(item))
         if analyte is None:
             return Match(self._at(item, "test"), SAME, f"{words}: not one of the tests kept here.")
+        if item.taken_at in self.book.unclear:
+            return Match(self._at(item, "collected_at"), WAITING, self.book.unclear[item.taken_at])
         if stranger := self._stranger(item):
             return stranger
         if _number_alone(item) and not self.accept:
@@ -159,7 +168,7 @@ class Results:
             self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
-        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, self.decimal)
+        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
         return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[Reading | None, list[Trouble]]:
@@ -231,7 +240,8 @@ class Results:
         """What this row brings, as later rows see it."""
         received = self.book.moment(item.received_at) if item.received_at else self.book.arrived
         record = NewResult(item.mrn, draw[1], item.laboratory, reading, received)
-        record.comment, record.draw_note, record.order_key = item.comment, item.draw_note, item.order
+        record.comment = " ".join(filter(None, (item.comment, reading.comment)))[:300]
+        record.draw_note, record.order_key = item.draw_note, item.order
         entry = Known(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
         entry.shown = f"{item.value} {item.unit}".strip()
         entry.record, entry.verified_at = record, reading.verified_at
@@ -294,7 +304,9 @@ class Results:
         return item.place.at(column)
 
 
-def _read_result(test, value, unit, lower, upper, range_text, decimal, context: Mapping[str, float] = _NONE):
+def _read_result(
+    test, value, unit, lower, upper, range_text, decimal, thousands, context: Mapping[str, float] = _NONE
+):
     return read_result(
         test=test,
         value=value,
@@ -303,6 +315,7 @@ def _read_result(test, value, unit, lower, upper, range_text, decimal, context: 
         upper=upper,
         range_text=range_text,
         decimal=decimal,
+        thousands=thousands,
         context=context,
     )
 

@@ -15,7 +15,7 @@ from uploads.importers.records import (
     PatientRow,
     Problem,
 )
-from uploads.models import Whose
+from uploads.models import Mapping, Whose
 
 from .people import fold_family
 
@@ -75,6 +75,18 @@ def as_decided(item: Item, decisions: dict[Key, Whose]) -> Item:
     if isinstance(item, PatientRow):
         return Problem(item.place, _HERE, SAME, settled=True)
     return replace(item, mrn=said.patient.mrn, identity=None)
+
+
+def zeros_count_not(clinic: Clinic, sender: str) -> bool:
+    """Whether a person has said that zeros in front of a number mean nothing in what this sender sends."""
+    said = Mapping.objects.filter(clinic=clinic, sender__iexact=sender, undone_at=None)
+    return said.filter(what=Mapping.What.WRITES, said="strip_leading_zeros").exists()
+
+
+def as_numbered(item: Item, alike: dict[str, str]) -> Item:
+    """The row with the number as the record has it."""
+    mrn = None if isinstance(item, Problem | PatientRow) else alike.get(item.mrn)
+    return item if mrn is None else replace(item, mrn=mrn)
 
 
 def is_accepted(item: PatientRow, decisions: dict[Key, Whose]) -> bool:

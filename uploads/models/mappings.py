@@ -12,12 +12,15 @@ from .base import Said, undone_who_when
 
 @pghistory.track(model_name="MappingHistory")
 class Mapping(Said):
-    """What a name in this sender's files means, as a person of the clinic has said. Nothing is guessed."""
+    """What a name in this sender's files means, or how it writes, as a person of the clinic has said. Nothing
+    is guessed."""
 
     class What(models.TextChoices):
         HEADER = "header", "Column"
         TEST = "test", "Test"
         UNIT = "unit", "Unit"
+        # A field of `importers.profile.SenderProfile`.
+        WRITES = "writes", "How it writes"
 
     word = "mapping"
 
@@ -45,9 +48,9 @@ class Mapping(Said):
                 violation_error_message="Somebody has just said what this means. Look at it under Mappings.",
             ),
             models.CheckConstraint(
-                condition=Q(what__in=["header", "test", "unit"]),
+                condition=Q(what__in=["header", "test", "unit", "writes"]),
                 name="mapping_what_known",
-                violation_error_message="A mapping speaks of a column, a test or a unit.",
+                violation_error_message="A mapping speaks of a column, a test, a unit or a way of writing.",
             ),
             models.CheckConstraint(
                 # Only a unit may be missing in the file; a test belongs to nothing.

@@ -74,6 +74,7 @@ class Doubt(models.Model):
         NEAR = "near", "The number is a patient’s here, but the name or the date of birth is another"
         NOBODY = "nobody", "Nobody here has this number"
         ALONE = "alone", "Only the number speaks: no date of birth is given"
+        MANY = "many", "The sender gives one person several numbers"
         NEW = "new", "A new patient: files may not add patients in this clinic by themselves"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)

@@ -5,6 +5,7 @@ they say. An entry that cannot be read is a problem of its own; the rest goes on
 """
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -22,14 +23,18 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 _CONTEXT = ("DiagnosticReport",)
 _EVENTS = ("Procedure",)
 _DRUGS = ("MedicationStatement", "MedicationAdministration")
-TITLES = {"mrn": "subject", "collected_at": "effective", "birth_date": "Patient.birthDate", "test": "code",
-          "ref_low": "referenceRange", "ref_high": "referenceRange"}  # fmt: skip
+TITLES = {
+    "mrn": "subject", "collected_at": "effective", "birth_date": "Patient.birthDate", "test": "code",
+    "family_name": "Patient.name", "death_date": "Patient.deceasedDateTime",
+    "ref_low": "referenceRange", "ref_high": "referenceRange",
+}  # fmt: skip
+_JSON = re.compile(r"\{|\[\s*\{")
 
 
 def sniff(content: bytes) -> bool:
     """JSON, or XML that says it is FHIR: no table begins like that."""
     start = _start(content)
-    return start.startswith("{") or (start.startswith("<") and "hl7.org/fhir" in start)
+    return bool(_JSON.match(start)) or (start.startswith("<") and "hl7.org/fhir" in start)
 
 
 def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
@@ -42,13 +47,31 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     reports.gather(entries)
     items: list[Item] = []
     passed: Counter[str] = Counter()
-    for entry in entries:
+    for entry in _without_repeated_people(entries, authority):
         items += list(_items(entry, reports, passed, authority, len(items)))
     labs = all(isinstance(item, LabRow | Problem) for item in items)
     people_only = bool(items) and all(isinstance(item, PatientRow) for item in items)
     kind = "patients" if people_only else "labs" if labs else "record"
     words = f"FHIR R4, {len(entries):,} {plural(len(entries), 'entry', 'entries')} · {encoding}"
     return Parsed(kind, words, _notes(reports, passed, items), titles=TITLES, items=items)
+
+
+def _without_repeated_people(entries: list[Entry], authority: str) -> Iterator[Entry]:
+    """A contained patient often only says whose a result is, and many times over; what else is contained and
+    is none of ours says something about its container."""
+    told = {_person(entry, authority) for entry in entries if entry.type == "Patient" and not entry.parent}
+    for entry in entries:
+        if entry.parent and entry.type == "Patient":
+            person = _person(entry, authority)
+            if person in told or not people.is_whole(entry.resource, authority):
+                continue
+            told.add(person)
+        if entry.parent is None or entry.type in TYPES:
+            yield entry
+
+
+def _person(entry: Entry, authority: str) -> tuple[str, ...]:
+    return people.cells_of(entry.resource, authority)
 
 
 def _items(entry: Entry, reports, passed: Counter, authority: str, count: int) -> Iterator[Item]:
@@ -119,6 +142,12 @@ def _notes(reports: observations.Reports, passed: Counter, items: list[Item]) ->
         notes.append("Read for what they say about others, or not at all: " + _counted(passed) + ".")
     if reports.groups:
         notes.append(f"{reports.groups:,} groups of results hold no value of their own.")
+    if reports.missing:
+        notes.append(
+            f"Results that reports name and this file does not hold: {reports.missing:,}. Send them with it."
+        )
+    if reports.worded:
+        notes.append(f"Reports in words or documents alone: {reports.worded:,}. Read them in the file.")
     if reports.bare:
         notes.append(f"{reports.bare:,} collection times are a date alone: kept as 00:00.")
     if any(isinstance(item, LabRow) for item in items):

@@ -18,7 +18,7 @@ _AMBIGUOUS = object()
 
 @dataclass
 class Entry:
-    """`scope`: the bundle it stands in, `parent`: the resource that contains it."""
+    """`scope`: the bundle it stands in, `parent`: the entry whose resource contains it."""
 
     name: str
     resource: dict
@@ -26,6 +26,7 @@ class Entry:
     base: str = ""
     # Its fullUrl.
     full: str = ""
+    parent: "Entry | None" = None
 
     @property
     def type(self) -> str:
@@ -51,13 +52,14 @@ class Scope:
 
 
 def load(text: str) -> object:
-    """JSON with numbers as they are written; nothing that JSON does not know, nothing bottomless."""
+    """JSON with numbers as they are written; nothing that JSON does not know, nothing bottomless. Resources
+    one a line, or in a list, are a bundle."""
     if sum(text.count(sign) for sign in "{[,") > _PARTS:
         raise Refusal(
             f"The file holds more than {_PARTS:,} parts. Split the bundle into smaller ones and upload those."
         )
     try:
-        data = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant)
+        data = _loaded(text)
     except RecursionError:
         raise Refusal(_too_deep()) from None
     except json.JSONDecodeError as error:
@@ -69,16 +71,34 @@ def load(text: str) -> object:
     return data
 
 
+def _loaded(text: str) -> object:
+    given = {"parse_float": _number, "parse_int": _number, "parse_constant": _constant}
+    try:
+        data = json.loads(text, **given)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise
+        data = []
+        for at, line in enumerate(text.splitlines(), 1):
+            try:
+                data += [json.loads(line, **given)] if line.strip() else []
+            except json.JSONDecodeError as wrong:
+                raise json.JSONDecodeError(wrong.msg, "\n" * (at - 1) + line, at - 1 + wrong.pos) from None
+    if isinstance(data, list) and data:
+        return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in data]}
+    return data
+
+
 def entries_of(data: object) -> list[Entry]:
-    """Every resource of a bundle and of the bundles in it; a single resource is an entry of its own."""
+    """Every resource of a bundle, of the bundles in it and of whatever else contains resources; a single
+    resource is an entry of its own."""
     if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
         raise Refusal("This is JSON but no FHIR: it names no resourceType. Export it as a FHIR R4 Bundle.")
     found: list[Entry] = []
-    if data["resourceType"] != "Bundle":
-        scope = Scope()
-        found.append(_entry("the resource", data, scope, ""))
-        return found
-    _walk(data, "", Scope(), found, 0)
+    if data["resourceType"] == "Bundle":
+        _walk(data, "", Scope(), found, 0)
+    else:
+        _take(data, "the resource", Scope(), "", found, 0)
     return found
 
 
@@ -116,13 +136,35 @@ def _walk(bundle: dict, prefix: str, scope: Scope, found: list[Entry], depth: in
             # A request to delete, or an answer without a resource: shown as what it is.
             found.append(Entry(f"entry {name}", {"resourceType": ""}, scope))
             continue
-        if resource["resourceType"] == "Bundle":
-            _walk(resource, f"{name}.", Scope(scope), found, depth + 1)
-            continue
         full = one.get("fullUrl") if isinstance(one.get("fullUrl"), str) else ""
-        found.append(_entry(f"entry {name}", resource, scope, full))
-        if len(found) > MOST:
-            raise Refusal(f"The bundle holds more than {MOST:,} entries. Split it into smaller ones.")
+        _take(resource, f"entry {name}", scope, full, found, depth)
+
+
+def _take(resource: dict, name: str, scope: Scope, full: str, found: list[Entry], depth: int) -> None:
+    """A resource and what it holds: the entries of a bundle, parameters of an operation, `contained`."""
+    if len(found) >= MOST:
+        raise Refusal(f"The bundle holds more than {MOST:,} entries. Split it into smaller ones.")
+    if resource["resourceType"] == "Bundle":
+        _walk(resource, f"{name.removeprefix('entry ')}.", Scope(scope), found, depth + 1)
+        return
+    entry = _entry(name, resource, scope, full)
+    found.append(entry)
+    for number, inner in enumerate(_parameters(resource), 1):
+        _take(inner, f"{name}, parameter {number}", scope, "", found, depth)
+    for number, inner in enumerate(items(resource.get("contained")), 1):
+        if isinstance(inner.get("resourceType"), str):
+            found.append(Entry(f"{name}, contained {number}", inner, scope, entry.base, "", entry))
+
+
+def _parameters(resource: dict) -> Iterator[dict]:
+    if resource["resourceType"] == "Parameters":
+        waiting = items(resource.get("parameter"))
+        while waiting:
+            part = waiting.pop(0)
+            waiting += items(part.get("part"))
+            inner = part.get("resource")
+            if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str):
+                yield inner
 
 
 def _entry(name: str, resource: dict, scope: Scope, full: str) -> Entry:
@@ -135,11 +177,13 @@ def _entry(name: str, resource: dict, scope: Scope, full: str) -> Entry:
 
 
 def _contained(entry: Entry, key: str) -> Entry | None:
-    for one in items(entry.resource.get("contained")):
+    """Within a contained resource too "#" names one of its container, and alone the container itself."""
+    container = entry.parent or entry
+    if not key:
+        return container
+    for one in items(container.resource.get("contained")):
         if one.get("id") == key and isinstance(one.get("resourceType"), str):
-            return Entry(
-                entry.name, one | {"contained": entry.resource["contained"]}, entry.scope, entry.base
-            )
+            return Entry(entry.name, one, entry.scope, entry.base, "", container)
     return None
 
 

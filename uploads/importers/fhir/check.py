@@ -1,5 +1,6 @@
 """Whether a resource is what FHIR R4 says it is: the models of `fhir.resources`, loaded when first needed."""
 
+import re
 from functools import cache
 
 from ..signs import one_line
@@ -11,18 +12,34 @@ TYPES = (
 
 
 def complaint(resource: dict) -> tuple[str, str]:
-    """(path, sentence) of the first thing that is wrong; two empty strings where nothing is."""
+    """(path, sentence) of the first thing that is wrong and what mends it; empty strings where nothing is."""
     from pydantic import ValidationError
 
     try:
         _model(resource["resourceType"]).model_validate(resource)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(str(part) for part in first["loc"]) or resource["resourceType"]
-        return one_line(path)[:70], _WORDS.get(first["type"], "it is not as FHIR R4 defines it") + "."
+        # What a person's own resource holds is said nowhere.
+        given = first["input"] if resource["resourceType"] != "Patient" else None
+        return one_line(path)[:70], _sentence(first["type"], first["msg"], given)
     except (ValueError, TypeError, RecursionError, OverflowError, AttributeError, KeyError):
         return resource["resourceType"], "it cannot be read as FHIR R4."
     return "", ""
+
+
+def _sentence(kind: str, message: str, given: object) -> str:
+    if kind.startswith(("datetime_", "date_")):
+        return f"{_shown(given)} is a date that cannot be. Correct it."
+    for name, words in _FORMS.items():
+        if name in message:
+            bare = isinstance(given, str) and name != "Date value" and _NO_ZONE.fullmatch(given)
+            return f"{_shown(given)} {_ZONE.format(bare[1]) if bare else words}"
+    return _WORDS.get(kind, "it is not as FHIR R4 defines it. Compare this element with the standard.")
+
+
+def _shown(given: object) -> str:
+    return f"“{one_line(given)[:30]}”" if isinstance(given, str) else "this"
 
 
 @cache
@@ -33,8 +50,25 @@ def _model(name: str):
     return get_fhir_model_class(name)
 
 
+_NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?")
+_ZONE = "has no time zone. Write it with its zone, such as {0}+01:00."
+_TIME = "is not a time as FHIR writes it: 2025-02-28T08:30:00+01:00, with seconds and zone, or 2025-02-28."
+# What the models say of a text that has not its form.
+_FORMS = {
+    "DateTime value": _TIME,
+    "Instant value": _TIME,
+    "Date value": "is not a date as FHIR writes it: 2025-02-28.",
+    "Decimal value": "is not a number. Send the number alone, such as 88, and words as valueString.",
+    "got multiple": "has several values of which one is allowed. Leave one.",
+}
 _WORDS = {
-    "extra_forbidden": "FHIR R4 knows no such element",
-    "missing": "this element is missing",
-    "model_missing": "this element is missing",
+    "extra_forbidden": "FHIR R4 knows no such element. Leave it out or correct its name.",
+    "missing": "this element is missing. Add it.",
+    "model_missing": "this element is missing. Add it.",
+    "model_field_validation.missing": "this element is missing. Add it.",
+    "list_type": "FHIR R4 has a list here: write it in square brackets.",
+    "string_type": "FHIR R4 has a text here: write it in quotation marks.",
+    "string_pattern_mismatch": "this is empty or holds signs that FHIR R4 does not allow here. Correct it.",
+    "json_invalid": "FHIR R4 has an object here, with named parts in braces.",
+    "model_validation_format": "FHIR R4 has one object here, with named parts in braces.",
 }

@@ -1,6 +1,5 @@
 """Laboratory observations to rows; groups of them hand their time down; components are results too."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,8 +7,11 @@ from decimal import Decimal
 
 from interpretation import analytes
 from patients.codes import LOINC, METHOD
+from patients.unit_in_value import apart
 
+from ..bounds import with_bound
 from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, Problem
+from ..signs import COMMENT, cut
 from .bundle import Entry, items, resolve
 from .people import Subject
 from .values import code_in, codings, effective, is_bare, notes, read_time, word, words_of
@@ -22,8 +24,6 @@ _VALUES = (
     "Quantity", "String", "CodeableConcept", "Integer", "Boolean", "Range", "Ratio", "SampledData", "Time",
     "DateTime", "Period",
 )  # fmt: skip
-# A number with its unit in a text.
-_WRITTEN = re.compile(r"([<>≤≥]?=?\s*[0-9][0-9.,]*)\s+([^\s0-9].*)")
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _KEY = 120
 
@@ -35,13 +35,25 @@ class Reports:
     around: dict[int, list[dict]] = field(default_factory=dict)
     bare: int = 0
     groups: int = 0
+    # Results that are named and not there, and reports that name none.
+    missing: int = 0
+    worded: int = 0
 
     def gather(self, entries: list[Entry]) -> None:
         for entry in entries:
             lists = {"DiagnosticReport": "result", "Observation": "hasMember"}.get(entry.type)
-            for reference in items(entry.resource.get(lists)) if lists else ():
+            members = items(entry.resource.get(lists)) if lists else []
+            for reference in members:
                 if member := resolve(entry, reference):
                     self.around.setdefault(id(member.resource), []).append(entry.resource)
+                else:
+                    self.missing += 1
+            if entry.parent and entry.type == "Observation":
+                # Whether its container lists it or not.
+                around = self.around.setdefault(id(entry.resource), [])
+                if not any(one is entry.parent.resource for one in around):
+                    around.append(entry.parent.resource)
+            self.worded += entry.type == "DiagnosticReport" and not members and not _holds_results(entry)
 
     def of(self, resource: dict) -> list[dict]:
         """The groups around an observation, then their reports; each once, whatever circles there are."""
@@ -55,6 +67,10 @@ class Reports:
             ]
             found += level
         return found
+
+
+def _holds_results(report: Entry) -> bool:
+    return any(one.get("resourceType") == "Observation" for one in items(report.resource.get("contained")))
 
 
 def is_laboratory(resource: dict) -> bool:
@@ -116,6 +132,10 @@ class _Reader:
                 "status", f"its report is marked {void}, the result itself is not.", "waiting"
             )
         value, unit, wrong = self._value()
+        try:
+            value = with_bound(value, _flags(self.part))
+        except ValueError as error:
+            wrong = wrong or str(error)
         if wrong:
             return self._problem("value", wrong, "waiting")
         if not value and status not in (WITHDRAWN, NO_VALUE):
@@ -140,8 +160,8 @@ class _Reader:
             verified_at=read_time(self._issued(True)),
             order=self._order_key(),
             declared=True,
-            comment=notes(self.resource)[:300],
-            draw_note=word(self.report.get("conclusion"))[:300],
+            comment=cut(notes(self.resource), COMMENT),
+            draw_note=cut(word(self.report.get("conclusion")), COMMENT),
             warning=warning,
             identity=self.subject.identity,
         )
@@ -172,9 +192,14 @@ class _Reader:
             return words_of(concept), "", ""
         for kind in ("String", "Integer"):
             if isinstance(self.part.get(f"value{kind}"), str | Decimal):
-                return *_with_unit(word(str(self.part[f"value{kind}"])), self._analyte()), ""
+                return *self._with_unit(word(str(self.part[f"value{kind}"]))), ""
         other = next((kind for kind in _VALUES if f"value{kind}" in self.part), "")
         return "", "", f"a value of the form value{other} is not a number." if other else ""
+
+    def _with_unit(self, text: str) -> tuple[str, str]:
+        """ "<5 U/L" as value and unit, where the unit is one of the test's; anything else is a text alone."""
+        analyte = self._analyte()
+        return apart(analyte, text) if analyte and not analyte.derived else (text, "")
 
     def _analyte(self):
         return analytes.find(self.code) if self.code else analytes.find(self.test)
@@ -219,18 +244,16 @@ def _test(concept: object) -> tuple[str, str, str]:
     return words_of(concept) or code, code, ""
 
 
-def _with_unit(text: str, analyte) -> tuple[str, str]:
-    """ "<5 U/L" as value and unit, where the unit is one of the test's; anything else is a text alone."""
-    found = _WRITTEN.fullmatch(text)
-    if found and analyte and not analyte.derived and analyte.factor(found[2]) is not None:
-        return found[1], found[2]
-    return text, ""
+def _flags(part: dict) -> list[str]:
+    """The codes and words of its interpretations."""
+    concepts = items(part.get("interpretation"))
+    return [*(code for one in concepts for code in _codes(one)), *(word(one.get("text")) for one in concepts)]
 
 
 def _quantity(quantity: dict, analyte) -> tuple[str, str, str]:
     """The unit is the one of the two (text, code) that the test is measured in."""
     number, sign = quantity.get("value"), word(quantity.get("comparator"))
-    if not isinstance(number, Decimal):
+    if not isinstance(number, Decimal | str):
         return "", "", "" if number is None else "the value is no number."
     unit, code = word(quantity.get("unit")), word(quantity.get("code"))
     if analyte and unit and code:
@@ -239,7 +262,8 @@ def _quantity(quantity: dict, analyte) -> tuple[str, str, str]:
             return "", "", f"its unit says {unit[:20]} and the unit's code {code[:20]}. Correct one of them."
         if factors[0] is None and factors[1] is not None:
             unit = code
-    return f"{sign}{_text(number)}", unit or code, ""
+    # A number in quotation marks is one all the same.
+    return f"{sign}{word(number) if isinstance(number, str) else _text(number)}", unit or code, ""
 
 
 def _text(number: Decimal) -> str:

@@ -1,8 +1,9 @@
 """Patients, and whose resource another one is."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from ..records import REFUSED, WAITING, Identity, Item, PatientRow, Place, Problem
+from ..records import REFUSED, WAITING, Identity, Item, Numbers, PatientRow, Place, Problem
 from .bundle import Entry, items, resolve
 from .values import code_in, read_date, word
 
@@ -20,19 +21,15 @@ class Subject:
 
 def read(entry: Entry, place: Place, authority: str) -> Item:
     resource = entry.resource
-    mrn = number_of(resource, authority)
-    if not mrn:
+    numbers = numbers_of(resource, authority)
+    if not numbers.all:
         return Problem(
             place.at("identifier"), "the patient has no identifier that could be the MRN.", REFUSED
         )
-    if resource.get("active") is False or any(
-        one.get("type") == "replaced-by" for one in items(resource.get("link"))
-    ):
+    if _is_replaced(resource):
         text = "the sender marks this record of a person as replaced or no longer in use."
         return Problem(place.at("active"), text, WAITING)
     family, given = _name(resource)
-    if not family:
-        return Problem(place.at("name"), "the family name is missing. Fill it in.", REFUSED)
     try:
         birth, death = read_date(resource.get("birthDate")), read_date(resource.get("deceasedDateTime"))
     except ValueError as error:
@@ -42,70 +39,125 @@ def read(entry: Entry, place: Place, authority: str) -> Item:
     if death and death < birth:
         return Problem(place.at("deceasedDateTime"), "the death is before the birth. Correct one.", REFUSED)
     sex = _SEXES.get(word(resource.get("gender")), "U")
-    return PatientRow(place, mrn, family, given, sex, birth, death)
+    return PatientRow(place, numbers.words, family, given, sex, birth, death, numbers.several)
+
+
+def is_whole(resource: dict, authority: str) -> bool:
+    """Whether a contained patient, who often only says whose a result is, could be a person of the record."""
+    return bool(numbers_of(resource, authority).all and _name(resource)[0] and resource.get("birthDate"))
 
 
 def cells_of(resource: dict, authority: str) -> tuple[str, ...]:
     """The person as the file has it, the number first."""
     family, given = _name(resource)
-    cells = (family, given, word(resource.get("birthDate")), word(resource.get("gender")))
-    return (number_of(resource, authority)[:200], *(cell[:200] for cell in cells))
+    cells = (
+        family or _text_name(resource),
+        given,
+        word(resource.get("birthDate")),
+        word(resource.get("gender")),
+    )
+    return (numbers_of(resource, authority).words, *(cell[:200] for cell in cells))
 
 
-def number_of(resource: dict, authority: str = "") -> str:
-    """The identifier that is said to be a medical record number, else the first that is no old one."""
-    found = []
+def numbers_of(resource: dict, authority: str = "") -> Numbers:
+    """The identifiers that are said to be medical record numbers, else those of no type; those of old use and
+    ended periods are retired."""
+    live, retired, today = [], [], datetime.now(UTC).date().isoformat()
     for one in items(resource.get("identifier")):
         value, system = word(one.get("value")), word(one.get("system"))
-        if not value or word(one.get("use")) == "old" or (authority and system != authority):
-            continue
         kind = code_in(one.get("type"), _TYPES)
-        if kind in ("MR", ""):
-            found.append((kind != "MR", value))
-    return min(found, key=lambda pair: pair[0])[1] if found else ""
+        if not value or kind not in ("MR", "") or (authority and system != authority):
+            continue
+        period = one.get("period")
+        end = word(period.get("end")) if isinstance(period, dict) else ""
+        if word(one.get("use")) == "old" or (end and end[:10] < today):
+            retired.append(value)
+        else:
+            live.append((kind != "MR", value, system))
+    best = min((rank for rank, _, _ in live), default=False)
+    return Numbers.of([(value, system) for rank, value, system in live if rank == best], retired)
 
 
 def subject_of(entry: Entry, authority: str) -> Subject:
     """By the patient in the bundle; by an identifier on the reference; last by the number in the reference.
 
-    The last two name nobody's birth date: the number then speaks alone, and a person is asked.
+    The last two name nobody's birth date: the number then speaks alone, and a person is asked. What is
+    contained in a report and names nobody is of whom the report is.
     """
     reference = entry.resource.get("subject") or entry.resource.get("patient")
+    if reference is None and entry.parent:
+        return subject_of(entry.parent, authority)
     if not isinstance(reference, dict):
         return Subject(problem="it names no patient (subject).")
     if patient := resolve(entry, reference):
         if patient.type != "Patient":
             return Subject(problem=f"its subject is a {patient.type[:30]}, not a patient.")
         return _known(patient.resource, authority)
-    number = number_of({"identifier": reference.get("identifier")}, authority)
+    numbers = numbers_of({"identifier": reference.get("identifier")}, authority)
+    number = numbers.words
     kind, _, tail = word(reference.get("reference")).split("/_history/")[0].rpartition("/")
     if not number and not authority and kind.rpartition("/")[2] == "Patient":
         number = tail
     if not number:
         return Subject(problem="its patient is not in the bundle, and the reference gives no number.")
-    return Subject(number[:200], Identity())
+    return Subject(number[:200], Identity(numbers=numbers.several))
 
 
 def _known(patient: dict, authority: str) -> Subject:
-    number = number_of(patient, authority)
-    if not number:
+    numbers = numbers_of(patient, authority)
+    if not numbers.all:
         return Subject(problem="its patient has no identifier that could be the MRN.")
+    if _is_replaced(patient):
+        numbers = Numbers((), numbers.all)
     family, given = _name(patient)
     try:
         birth = read_date(patient.get("birthDate"))
     except ValueError as error:
         return Subject(problem=f"date of birth: {error}")
-    return Subject(number, Identity(family, given, birth))
+    return Subject(numbers.words, Identity(family, given, birth, numbers=numbers.several))
+
+
+def _is_replaced(patient: dict) -> bool:
+    links = items(patient.get("link"))
+    return patient.get("active") is False or any(one.get("type") == "replaced-by" for one in links)
 
 
 def _name(patient: dict) -> tuple[str, str]:
-    """Family and given names; the official ones before others, never old ones."""
-    names = [name for name in items(patient.get("name")) if word(name.get("use")) != "old"]
-    names.sort(
-        key=lambda name: _NAMES.index(use) if (use := word(name.get("use"))) in _NAMES else len(_NAMES)
-    )
-    for name in names:
-        given = name.get("given")
+    """Family and given names; the official ones before others, never old ones. A text alone is read where it
+    has one reading; the family name is blank where nobody can say which part it is, or it is masked."""
+    for name in _names(patient):
         if family := word(name.get("family")):
-            return family, " ".join(map(word, given)) if isinstance(given, list) else ""
+            return family, _given(name)
+    for name in _names(patient):
+        if found := _apart(word(name.get("text")), _given(name)):
+            return found
     return "", ""
+
+
+def _text_name(patient: dict) -> str:
+    return next((text for name in _names(patient) if (text := word(name.get("text")))), "")
+
+
+def _names(patient: dict) -> list[dict]:
+    names = [name for name in items(patient.get("name")) if word(name.get("use")) != "old"]
+    return sorted(
+        names,
+        key=lambda name: _NAMES.index(use) if (use := word(name.get("use"))) in _NAMES else len(_NAMES),
+    )
+
+
+def _given(name: dict) -> str:
+    given = name.get("given")
+    return " ".join(filter(None, map(word, given))) if isinstance(given, list) else ""
+
+
+def _apart(text: str, given: str) -> tuple[str, str] | None:
+    """ "Suryani", "Kestrel, Ana", and "Ana Kestrel" beside the given name Ana."""
+    family, comma, rest = (part.strip() for part in text.partition(","))
+    if comma:
+        return (family, rest) if family and "," not in rest else None
+    if text and " " not in text:
+        return (text, given) if text != given else None
+    if given and text.startswith(f"{given} "):
+        return text.removeprefix(f"{given} "), given
+    return (text.removesuffix(f" {given}"), given) if given and text.endswith(f" {given}") else None

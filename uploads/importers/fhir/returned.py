@@ -14,7 +14,12 @@ _ABOUT = ("DiagnosticReport",)
 def bundle_with_reasons(content: bytes, reasons: dict[str, list[str]]) -> bytes:
     """`reasons`: what is said of "entry 3" or "the resource". With them comes what they refer to."""
     entries = entries_of(load(_decode(content)[0]))
-    wrong = [entry for entry in entries if entry.name in reasons]
+    said: dict[int, list[str]] = {}
+    for entry in entries:
+        # What is contained is given back with its container.
+        said.setdefault(id((entry.parent or entry).resource), []).extend(reasons.get(entry.name, ()))
+    entries = [entry for entry in entries if entry.parent is None]
+    wrong = [entry for entry in entries if said[id(entry.resource)]]
     needed = {id(entry.resource) for entry in wrong}
     _reach(wrong, needed)
     _reach(
@@ -25,8 +30,8 @@ def bundle_with_reasons(content: bytes, reasons: dict[str, list[str]]) -> bytes:
         if id(entry.resource) not in needed:
             continue
         made.append(_as_entry(entry))
-        if said := reasons.get(entry.name):
-            made.append({"resource": _outcome(said, len(made) - 1)})
+        if texts := said[id(entry.resource)]:
+            made.append({"resource": _outcome(texts, len(made) - 1)})
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": made}
     return json.dumps(bundle, ensure_ascii=False, indent=1, default=_number).encode()
 

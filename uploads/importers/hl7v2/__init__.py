@@ -1,6 +1,7 @@
 """HL7 v2 results (ORU^R01, 2.3 to 2.5.1), in files of one or many messages and in batches.
 
-`text`: bytes to messages; `message`: segments and fields; `orders`, `person`, `results`: what they say.
+`text`: bytes to messages; `message`: segments and fields; `orders`, `groups`, `person`,
+`results`: what they say.
 """
 
 from collections.abc import Iterable
@@ -9,8 +10,9 @@ from hashlib import sha256
 from interpretation.words import plural
 
 from ..records import DECLARED, REFUSED, SAME, Item, LabRow, Parsed, Place, Problem, Refusal
+from .groups import Tally
 from .message import Fault, Message, Unreadable
-from .results import Tally, read_message
+from .results import read_message
 from .text import Lines, messages, promised, read_text, sniff
 
 KIND = "labs"
@@ -73,6 +75,12 @@ def _notes(tally: Tally, count: int, told: int | None, items: list[Item]) -> tup
         notes.append(
             f"{tally.passed:,} OBX hold answers, findings or dates and no result kept here: passed over."
         )
+    if tally.texts:
+        notes.append(
+            f"Lines of text without a test: {tally.texts:,}, kept as comments on the results of their order."
+        )
+    if tally.loose:
+        notes.append(f"Lines of text without test or result: {tally.loose:,}. Read them in the message.")
     if tally.partial:
         words = plural(tally.partial, "order is", "orders are")
         notes.append(f"{tally.partial:,} {words} not complete (OBR-25): more results may follow.")

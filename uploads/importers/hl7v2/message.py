@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache, cached_property
 
 import hl7
 
@@ -20,7 +20,9 @@ _USUAL = "|^~\\&"
 # A longer run of hexadecimal bytes is no letter.
 _ESCAPE = 100
 _TIME = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)?(\d\d)?(?:\.\d{1,6})?)?\s*(?:([+-])(\d\d):?(\d\d))?", re.ASCII
+    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,19})?)?)?)?"
+    r"\s*(?:(Z)|([+-])(\d\d):?(\d\d))?",
+    re.ASCII,
 )
 
 
@@ -48,10 +50,10 @@ class Segment:
         self.name = str(fields[0])
 
     def text(self, field: int, component: int = 1, sub: int | None = None) -> str:
-        """A component of the first repetition, with its first subcomponent unless `sub` names another."""
+        """A component of the first repetition, with all that stands in it unless `sub` names a subcomponent:
+        few fields have them, and many a text holds a separator that is not escaped."""
         parts = self.parts(field)
-        part = parts[component - 1] if len(parts) >= component else ""
-        return self.plain(part, 1 if sub is None else sub)
+        return self.plain(parts[component - 1], sub) if len(parts) >= component else ""
 
     def parts(self, field: int) -> list[str]:
         """The components of the first repetition, as they stand."""
@@ -73,18 +75,22 @@ class Segment:
         """The field as it stands, for names that are only compared."""
         return str(self.fields[field]).strip() if field < len(self.fields) else ""
 
-    def plain(self, part: str, sub: int = 1) -> str:
+    def plain(self, part: str, sub: int | None = None) -> str:
         if not part:
             return ""
-        subs = part.split(self.marks["T"])
-        text = subs[sub - 1] if len(subs) >= sub else ""
-        text = unescape(text, self.marks)
+        if sub is not None:
+            subs = part.split(self.marks["T"])
+            part = subs[sub - 1] if len(subs) >= sub else ""
+        text = unescape(part, self.marks)
         return "" if text == _NULL else one_line(text)
 
-    def free(self, field: int) -> str:
-        """Text for a person: all repetitions and components, in one line."""
-        parts = [self.plain(part) for one in self.repetitions(field) for part in one]
-        return " ".join(part for part in parts if part)
+    def free(self, field: int, line: str = " ") -> str:
+        """Text as it was meant, in one line: a separator in it was not escaped and is kept, at the end it
+        holds nothing. `line`: for a line break."""
+        whole = self.whole(field)
+        bare = whole.rstrip(self.marks["S"] + self.marks["R"] + self.marks["T"])
+        text = unescape(whole if bare[-1:].isspace() else bare, self.marks, line)
+        return "" if text == _NULL else one_line(text).strip(line)
 
 
 class Message:
@@ -179,20 +185,23 @@ class Message:
         return None
 
 
-def unescape(text: str, marks: dict[str, str]) -> str:
-    r"""\F\ \S\ \T\ \R\ \E\, \Xdd..\ and line breaks; highlighting and unknown sequences are dropped."""
-    escape = marks["E"]
-    if escape not in text:
+def unescape(text: str, marks: dict[str, str], line: str = " ") -> str:
+    r"""\F\ \S\ \T\ \R\ \E\, \Xdd..\ and line breaks; highlighting and what only the sender knows are dropped.
+    What is no escape stands as it is."""
+    if marks["E"] not in text:
         return text
-    pieces = text.split(escape)
-    # Pieces at odd places stand between two escape marks; a lone mark at the end is a letter.
-    found = [_sequence(piece, marks) if at % 2 else piece for at, piece in enumerate(pieces[:-1])]
-    if len(pieces) % 2 == 0:
-        return "".join(found) + escape + pieces[-1]
-    return "".join(found) + pieces[-1]
+    return _escapes(marks["E"]).sub(lambda found: _sequence(found[1], marks, line), text)
 
 
-def _sequence(code: str, marks: dict[str, str]) -> str:
+@cache
+def _escapes(mark: str) -> re.Pattern[str]:
+    mark = re.escape(mark)
+    return re.compile(
+        rf"{mark}([FSRTEHN]|[XZCM](?:(?!{mark})\S)*|\.[A-Za-z]{{2}}(?:(?!{mark})[^\r\n])*){mark}"
+    )
+
+
+def _sequence(code: str, marks: dict[str, str], line: str) -> str:
     if code in marks:
         return marks[code]
     if code[:1] == "X" and len(code) <= _ESCAPE:
@@ -200,7 +209,7 @@ def _sequence(code: str, marks: dict[str, str]) -> str:
             return bytes.fromhex(code[1:]).decode("utf-8")
         except ValueError:
             return ""
-    return " " if code[:3] in (".br", ".sp", ".sk", ".ce") else ""
+    return line if code[:3].lower() in (".br", ".sp", ".sk", ".ce") else ""
 
 
 def read_time(text: str) -> datetime | None:
@@ -211,16 +220,20 @@ def read_time(text: str) -> datetime | None:
     if not text:
         return None
     found = _TIME.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"“{text[:30]}” is not a time. It is written YYYYMMDDHHMM.")
     try:
-        if not found or int(found[1]) not in YEARS:
+        if int(found[1]) not in YEARS:
             raise ValueError
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
         return datetime(year, month, day, hour, minute, second, tzinfo=_zone(*found.groups()[6:]))
     except ValueError:
-        raise ValueError(f"“{text[:30]}” is not a time. It is written YYYYMMDDHHMM.") from None
+        raise ValueError(f"“{text[:30]}” is a time that cannot be. Correct it.") from None
 
 
-def _zone(sign: str | None, hours: str, minutes: str) -> timezone | None:
+def _zone(zulu: str | None, sign: str | None, hours: str, minutes: str) -> timezone | None:
+    if zulu:
+        return UTC
     if not sign:
         return None
     offset = timedelta(hours=int(hours), minutes=int(minutes))

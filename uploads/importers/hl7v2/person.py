@@ -2,29 +2,35 @@
 
 from datetime import date
 
-from ..records import Identity
+from ..records import Identity, Numbers
 from .message import Segment, read_time
 
 # PID-3.5 (HL7 table 0203), best first: medical record number, internal, external, unnamed.
 _TYPES = ("MR", "PI", "PT", "")
 
 
-def number_of(pid: Segment, authority: str = "") -> str:
-    """The MRN among the repetitions of PID-3; only of this authority (PID-3.4) where one is named."""
-    found = []
+def numbers_of(pid: Segment, sent: str = "", authority: str = "") -> Numbers:
+    """The MRNs among the repetitions of PID-3, of the best type; only of this authority (PID-3.4) where one
+    is named. `sent`: the day of the message, for numbers that expired before it (PID-3.8)."""
+    live, retired = [], []
     for one in pid.repetitions(3):
-        cells = [*one, "", "", "", "", ""]
-        number, kind = pid.plain(cells[0]), pid.plain(cells[4])
+        cells = [*one, *[""] * 8]
+        number, kind, issuer, end = (pid.plain(cells[at]) for at in (0, 4, 3, 7))
         names = {pid.plain(cells[3], sub) for sub in (1, 2)}
-        if number and kind in _TYPES and (not authority or authority in names):
-            found.append((_TYPES.index(kind), number))
-    return min(found, key=lambda pair: pair[0])[1] if found else ""
+        if not number or kind not in _TYPES or (authority and authority not in names):
+            continue
+        if end and sent and end[:8] < sent:
+            retired.append(number)
+        else:
+            live.append((_TYPES.index(kind), number, issuer))
+    best = min((rank for rank, _, _ in live), default=0)
+    return Numbers.of([(number, issuer) for rank, number, issuer in live if rank == best], retired)
 
 
-def identity_of(pid: Segment) -> Identity:
+def identity_of(pid: Segment, numbers: Numbers | None = None) -> Identity:
     """ValueError with a sentence where the date of birth cannot be read."""
     born = read_time(pid.text(7))
-    return Identity(pid.text(5), pid.text(5, 2), born.date() if born else None)
+    return Identity(pid.text(5, sub=1), pid.text(5, 2), born.date() if born else None, numbers=numbers)
 
 
 def death_of(pid: Segment) -> date | None:

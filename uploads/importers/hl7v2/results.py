@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from interpretation import analytes
-from interpretation.spelling import fold_name
-
+from ..bounds import with_bound
 from ..records import (
     NO_VALUE,
     REFUSED,
@@ -21,9 +19,11 @@ from ..records import (
     Place,
     Problem,
 )
+from ..signs import COMMENT, cut
+from .groups import Tally, grouped, test_of, two_tests
 from .message import Message, Segment, read_time
-from .orders import Observation, Order, orders_of
-from .person import death_of, identity_of, number_of
+from .orders import orders_of
+from .person import death_of, identity_of, numbers_of
 
 # OBX-11, HL7 table 0085. R is entered and not verified, S partial.
 _STATUSES = {
@@ -34,17 +34,7 @@ _PENDING = {"I": "the specimen is in the laboratory", "O": "ordered only", "N": 
 # OBR-25, HL7 table 0123: some results are there, none is final, or more follow.
 _PARTIAL = ("A", "I", "P", "R", "S")
 _TYPES = ("NM", "SN", "ST", "TX", "FT", "CE", "CWE", "CNE", "IS", "ID", "")
-_CODED = ("CE", "CWE", "CNE", "IS", "ID")
-# Orders whose answers are no laboratory results: "Epidemiologic Information" of case reports. [CDC]
-_QUESTIONNAIRES = ("68991-9",)
-# Codes of OBX that tell about another OBX of the same group (OBX-4): CDC PHIN VADS.
-_BESIDE = {"INV827": "upper", "INV826": "taken"}
-_BESIDE_WORDS = {
-    "upper": ("upper limit normal", "upper limit of normal", "upper reference limit"),
-    "lower": ("lower limit normal", "lower limit of normal", "lower reference limit"),
-    "taken": ("collection date", "collection time", "test result date"),
-}
-_LOINC = re.compile(r"\d{1,6}-\d")
+_CODED = ("CE", "CWE", "CNE")
 _SIGNS = {"": "", "=": "", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _KEY = 120
 
@@ -59,17 +49,6 @@ class Subject:
     column: str = "mrn"
 
 
-@dataclass
-class Tally:
-    """What was read beside results, for the notes of the preview. `row` numbers the items of a file."""
-
-    row: int = 0
-    beside: int = 0
-    passed: int = 0
-    partial: int = 0
-    bare: int = 0
-
-
 def read_message(message: Message, tally: Tally, authority: str = "") -> Iterator[Item]:
     orders = list(orders_of(message))
     several = sum(order.obr is not None for order in orders) > 1
@@ -77,28 +56,21 @@ def read_message(message: Message, tally: Tally, authority: str = "") -> Iterato
         if pid and (death := _death(message, pid, number, tally, authority)):
             yield death
     for order in orders:
-        subject = _subject(order.pid, authority)
-        groups = _grouped(order, tally)
+        subject = _subject(message, order.pid, authority)
+        groups = grouped(order, tally)
         tally.partial += bool(groups and order.obr and order.obr.text(25) in _PARTIAL)
         for group in groups:
             tally.row += 1
             yield _Reader(message, order, group, subject, several, tally).item()
 
 
-@dataclass
-class _Group:
-    """One result and what other OBX tell about it."""
-
-    observation: Observation
-    beside: dict[str, Segment]
-
-
-def _subject(pid: Segment | None, authority: str) -> Subject:
+def _subject(message: Message, pid: Segment | None, authority: str) -> Subject:
     if pid is None:
         return Subject(problem="the message names no patient (PID).")
-    mrn = number_of(pid, authority)
+    numbers = numbers_of(pid, message.header.text(7)[:8], authority)
+    mrn = numbers.words
     try:
-        identity = identity_of(pid)
+        identity = identity_of(pid, numbers.several)
     except ValueError as error:
         return Subject(mrn, None, f"date of birth: {error}", "birth_date")
     if not mrn:
@@ -109,7 +81,7 @@ def _subject(pid: Segment | None, authority: str) -> Subject:
 
 def _death(message: Message, pid: Segment, number: int, tally: Tally, authority: str) -> Item | None:
     """Whoever has no number or another date of birth: their results say so."""
-    subject = _subject(pid, authority)
+    subject = _subject(message, pid, authority)
     if subject.problem:
         return None
     words = f"message {message.number}, PID{f' {number}' if number > 1 else ''}"
@@ -125,57 +97,6 @@ def _death(message: Message, pid: Segment, number: int, tally: Tally, authority:
     return DeathRow(place, subject.mrn, died_on, subject.identity)
 
 
-def _grouped(order: Order, tally: Tally) -> list[_Group]:
-    """Limits and dates sent as OBX of their own go to the one result of their group."""
-    groups, beside = [], []
-    for observation in order.observations:
-        if part := _part(observation.obx):
-            beside.append((part, observation))
-        elif _is_result(order, observation.obx):
-            groups.append(_Group(observation, {}))
-        else:
-            tally.passed += 1
-    of_key: dict[str, list[_Group]] = {}
-    for group in groups if beside else ():
-        of_key.setdefault(group.observation.obx.whole(4), []).append(group)
-    for part, observation in beside:
-        key = observation.obx.whole(4)
-        own = of_key.get(key, []) if key else []
-        if len(own) == 1:
-            own[0].beside[part] = observation.obx
-            tally.beside += 1
-        else:
-            tally.passed += 1
-    return groups
-
-
-def _part(obx: Segment) -> str:
-    if part := _BESIDE.get(obx.text(3)):
-        return part
-    name = fold_name(obx.text(3, 2))
-    return next((part for part, words in _BESIDE_WORDS.items() if name.endswith(words)), "")
-
-
-def _is_result(order: Order, obx: Segment) -> bool:
-    """A test that is kept, or a measurement whose test is not known: that is for a person to see."""
-    test, code, _ = _test(obx)
-    if analytes.find(test) or analytes.find(code):
-        return True
-    if order.obr and order.obr.text(4) in _QUESTIONNAIRES:
-        return False
-    return obx.text(2) in ("NM", "SN", "ST", "TX", "FT")
-
-
-def _test(obx: Segment) -> tuple[str, str, bool]:
-    """Name, code, and whether the code is said to be LOINC. The second coding counts where it is LOINC."""
-    codings = [(obx.text(3, at), obx.text(3, at + 1), obx.text(3, at + 2)) for at in (1, 4)]
-    named = next((name for _, name, _ in codings if name), "")
-    for code, _name, system in codings:
-        if code and (system == "LN" or _LOINC.fullmatch(code)):
-            return named or code, code, True
-    return named or codings[0][0], codings[0][0], False
-
-
 class _Reader:
     """One result of a message."""
 
@@ -183,7 +104,7 @@ class _Reader:
         self.message, self.order, self.obx = message, order, group.observation.obx
         self.observation, self.beside = group.observation, group.beside
         self.subject, self.tally = subject, tally
-        self.test, self.code, self.loinc = _test(self.obx)
+        self.test, self.code, self.loinc = test_of(self.obx)
         order_words = f"OBR {order.number}, " if several else ""
         words = f"message {message.number}, {order_words}OBX {group.observation.number}"
         self.place = Place(tally.row, "", self._cells(), words)
@@ -197,6 +118,11 @@ class _Reader:
             return self._problem("status", f"no value yet: {_PENDING[status]} (status {status}).", SAME)
         if status not in _STATUSES:
             return self._problem("status", _unknown_status(status), WAITING if status == "U" else REFUSED)
+        if not (self.test or self.code):
+            text = "the message names no test for this value (OBX-3). Ask the sender which test it is."
+            return self._problem("test", text, WAITING)
+        if two_tests(self.obx):
+            return self._problem("test", "its codes name two different tests. Correct one of them.", WAITING)
         if self.obx.text(2) not in _TYPES:
             return self._problem("value", f"values of type {self.obx.text(2)[:5]} (OBX-2) are not read.")
         try:
@@ -210,7 +136,10 @@ class _Reader:
             return self._problem(
                 "collected_at", "the message gives no time of collection (OBR-7, OBX-14, SPM-17)."
             )
-        value = self._value()
+        try:
+            value = with_bound(self._value(), [self.obx.plain(one[0]) for one in self.obx.repetitions(8)])
+        except ValueError as error:
+            return self._problem("value", str(error), WAITING)
         if status not in (WITHDRAWN, NO_VALUE) and not value:
             return self._problem("value", f"the value is missing and the status says {status}.")
         reported = self._time("OBR-22", self.order.obr, 22)
@@ -232,8 +161,8 @@ class _Reader:
             verified_at=reported,
             order=self._order_key(),
             declared=True,
-            comment=" ".join(filter(None, self.observation.comments))[:300],
-            draw_note=" ".join(filter(None, self.order.comments))[:300],
+            comment=cut(" ".join(filter(None, self.observation.comments)), COMMENT),
+            draw_note=cut(" ".join(filter(None, self.order.comments)), COMMENT),
             warning=self._warning(),
             identity=self.subject.identity,
         )
@@ -259,18 +188,21 @@ class _Reader:
             raise ValueError(f"{where}: {error}") from None
 
     def _value(self) -> str:
-        """The value as text: "<5" for SN `<^5`; the words of a coded answer; never a part of several."""
-        kind, several = self.obx.text(2), self.obx.repetitions(5)
-        if len(several) > 1:
-            return self.obx.free(5)
-        if kind == "SN":
-            return _structured([self.obx.text(5, at) for at in (1, 2, 3, 4)])
-        if kind in _CODED:
-            return self.obx.text(5, 2) or self.obx.text(5)
-        return self.obx.free(5)
+        """The value as text: "<5" for SN `<^5`; the words of a coded answer; any other text whole."""
+        kind, parts = self.obx.text(2), [self.obx.plain(part) for part in self.obx.parts(5)]
+        if len(self.obx.repetitions(5)) == 1:
+            if kind == "SN" and len(parts) <= 4:
+                return _structured([*parts, "", "", "", ""][:4])
+            if kind == "" and len(parts) == 2 and _SIGNS.get(parts[0]):
+                return _structured([*parts, "", ""])
+            if kind in _CODED:
+                return self.obx.text(5, 2) or self.obx.text(5)
+        return self.obx.free(5, "; ")
 
     def _unit(self) -> str:
         """The code of the unit. `10^3/uL`, not escaped as it should be, falls into two components."""
+        if len(self.obx.repetitions(6)) > 1:
+            return self.obx.free(6)
         parts = [self.obx.plain(part) for part in self.obx.parts(6)]
         if len(parts) > 1 and re.fullmatch(r"[xX]?\s*10", parts[0]) and re.match(r"\d", parts[1]):
             return f"{parts[0]}^{parts[1]}"
@@ -280,7 +212,7 @@ class _Reader:
         obx = self.beside.get(part)
         if obx is None:
             return ""
-        return obx.text(5, 2) if obx.text(2) == "SN" else obx.text(5)
+        return obx.text(5, 2) if obx.text(2) == "SN" and len(obx.parts(5)) == 2 else obx.free(5)
 
     def _laboratory(self) -> str:
         """Who measured (OBX-23, OBX-15), else the facility that sends (MSH-4)."""
@@ -307,7 +239,7 @@ class _Reader:
         born = f"born {identity.birth_date}" if identity.birth_date else ""
         obx, obr = self.obx, self.order.obr
         taken = (obr.text(7) if obr else "") or obx.text(14)
-        cells = (self.test, self.code, obx.free(5), self._unit(), obx.free(7), obx.text(11), taken)
+        cells = (self.test, self.code, self._value(), self._unit(), obx.free(7), obx.text(11), taken)
         return (who.mrn, *(cell[:200] for cell in (name, born, *cells) if cell))
 
     def _problem(self, column: str, text: str, level: str = REFUSED) -> Problem:

@@ -15,7 +15,7 @@ from accounts.models import Clinic, User
 from interpretation.words import plural, upper_first
 from patients.actions.errors import Refused
 from uploads import actions
-from uploads.importers.records import Part
+from uploads.importers.records import WRITING, Part
 from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.progress import PAUSE, STAGES, Progress
@@ -120,7 +120,11 @@ class OnOneLine(Progress):
 
 
 def _where_to(upload: Upload) -> str:
-    return " Or say on the uploads page what its names mean." if upload.state == Upload.State.UNMAPPED else ""
+    if upload.state != Upload.State.UNMAPPED:
+        return ""
+    if any(name["what"] == WRITING for name in upload.unknown):
+        return " Say it on the uploads page."
+    return " Or say on the uploads page what its names mean."
 
 
 def _problems(upload: Upload) -> Iterator[str]:
