@@ -6,13 +6,16 @@ or decimal factor brings beside the last one, while it is out of range as it sta
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from typing import Any
 
 from interpretation import analytes, knowledge
 from interpretation.analytes import Analyte
 from interpretation.spelling import fold_unit, unit_label
+from interpretation.words import day
 
-LIMITS = knowledge.limits("surprise")
+LIMITS = knowledge.limits("surprise").read_by(__name__, "near wait_days wait_fold")
+KNOWN = knowledge.load("surprise").read_by(__name__, "sentence jump")
+JUMPS: dict[str, dict[str, Any]] = KNOWN["jump"]
 DECIMAL_FACTORS = (10, 100, 1000)
 
 
@@ -51,11 +54,11 @@ def surprise(
     if days > LIMITS.wait_days:
         return None
     analyte = analytes.get(key)
-    words = {"name": analyte.name, "before": earlier.shown, "day": _day(earlier.at), "now": shown}
+    words = {"name": analyte.name, "before": earlier.shown, "day": day(earlier.at), "now": shown}
     if fold >= LIMITS.wait_fold and (slip := _slip(analyte, value, unit, earlier.value)):
         sentence = "waits_unit" if slip[0] else "waits_decimal"
         return Surprise(True, _say(sentence, **words, meant=slip[1]), slip[0])
-    jump = _jumps().get(key)
+    jump = JUMPS.get(key)
     if jump is None or fold < jump["fold"] or days > jump["days"]:
         return None
     return Surprise(False, _say("marked", **words))
@@ -63,7 +66,7 @@ def surprise(
 
 def question(name: str, earlier: Earlier, shown: str) -> str:
     """What a form asks of a typed value before it is saved."""
-    return _say("asked", name=name, before=earlier.shown, day=_day(earlier.at), now=shown)
+    return _say("asked", name=name, before=earlier.shown, day=day(earlier.at), now=shown)
 
 
 def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str, str] | None:
@@ -75,7 +78,7 @@ def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str
     for other, by in analyte.units.items():
         if fold_unit(other) != fold_unit(unit) and by != factor and _near(number * by, before):
             return other, f"{number:.6g} {unit_label(other)}"
-    if (_jumps().get(analyte.key) or {}).get("decimals"):
+    if (JUMPS.get(analyte.key) or {}).get("decimals"):
         for by in DECIMAL_FACTORS:
             for moved in (number / by, number * by):
                 if _near(moved * factor, before):
@@ -97,14 +100,5 @@ def _fold(one: float, other: float) -> float:
     return max(one / other, other / one)
 
 
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y}"
-
-
-@cache
-def _jumps() -> dict[str, dict]:
-    return knowledge.load("surprise")["jump"]
-
-
 def _say(sentence: str, **words: str) -> str:
-    return knowledge.load("surprise")["sentence"][sentence]["text"].format(**words)
+    return str(KNOWN["sentence"][sentence]["text"]).format(**words)

@@ -21,6 +21,7 @@ from . import (
     scenario,
     scores,
     statements,
+    surprise,
     variation,
 )
 from .shape import Content, Files, Path, Shape
@@ -38,6 +39,7 @@ SCHEMAS: dict[str, ModuleType] = {
     "scenario": scenario,
     "scores": scores,
     "statements": statements,
+    "surprise": surprise,
     "variation": variation,
 }
 # Checked when a file is loaded.

@@ -70,6 +70,7 @@ SHAPE = Table(
                 "times total bilirubin": "direct_above_total direct_near_total",
                 "years": "d_dimer_age_from adult_from",
                 "mg/L FEU per year of age": "d_dimer_per_year",
+                "INR": "unclottable_inr",
             }
         ),
         "analyte": Each(ANALYTE, KEYS),

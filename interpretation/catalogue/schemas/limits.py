@@ -35,6 +35,7 @@ UNITS = {
     "ratio": Number(0.01, 20),
     "standard deviations": Number(0.1, 6),
     "tau-b": Number(0, 1),
+    "times the value before": Number(1, 100),
     "times total bilirubin": Number(0.1, 2),
     "units": Number(1, 100),
     "values": Number(1, 50, whole=True),
