@@ -31,7 +31,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Limits:
+class WrittenLimits:
     """As written, and how numbers are written here."""
 
     lower: str
@@ -50,7 +50,7 @@ class Limits:
 
 
 def read_limits(
-    analyte: Analyte, written: Limits, unit: str, value: float
+    analyte: Analyte, written: WrittenLimits, unit: str, value: float
 ) -> tuple[float | None, float | None, list[Problem]]:
     """Lower and upper limit in canonical units, and problems. An upper limit of 0 is no limit. `value`: the
     canonical value beside them."""
@@ -84,7 +84,7 @@ def _is_unit(analyte: Analyte, text: str) -> bool:
     return any(sign.isalpha() or sign == "%" for sign in text) and analyte.factor(text) is not None
 
 
-def _of_range(analyte: Analyte, written: Limits, unit: str) -> tuple[float | None, float | None, list]:
+def _of_range(analyte: Analyte, written: WrittenLimits, unit: str) -> tuple[float | None, float | None, list]:
     """Of a range in one text, which may bear a unit of its own."""
     text = _FOR_ADULTS.sub("", written.range_text.strip())
     bare = text.strip("()[] ") if text.startswith(("(", "[")) else text
@@ -101,7 +101,9 @@ def _of_range(analyte: Analyte, written: Limits, unit: str) -> tuple[float | Non
     return None, None, [Problem("range", "range_unread", sentence, CONFIRM)]
 
 
-def _limit(analyte: Analyte, text: str, written: Limits, unit: str, default: float | None) -> float | None:
+def _limit(
+    analyte: Analyte, text: str, written: WrittenLimits, unit: str, default: float | None
+) -> float | None:
     if not text:
         return default
     number_text, own = own_unit(analyte, text)

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from interpretation import analytes, units
-from patients.limits import Limits, Problem, read_limits
+from patients.limits import Problem, WrittenLimits, read_limits
 from patients.remarks import MAXIMUM
 from patients.unit_in_value import apart
 from patients.written import (
@@ -105,7 +105,7 @@ def read_result(
     problems = [Problem("test", "not_quite_the_test", warning, CONFIRM)] if warning else []
     problems += [Problem("value", "bound_assumed", f"{analyte.name}: {assumed}", CONFIRM)] if assumed else []
     problems += _concerns(analyte.key, canonical, written.comparator, unit, context)
-    sent = Limits(clean(lower), clean(upper), clean(range_text), decimal, thousands)
+    sent = WrittenLimits(clean(lower), clean(upper), clean(range_text), decimal, thousands)
     sent = sent if sent.shown else replace(sent, range_text=written.range_text)
     low, high, limit_problems = read_limits(analyte, sent, unit, canonical)
     problems += limit_problems

@@ -102,6 +102,18 @@ def test_a_number_is_read_as_its_format_shows_it(code, number, found):
     assert values(formatted(code, number)) == [found]
 
 
+def test_zeros_that_a_format_adds_in_front_are_part_of_a_number_of_a_patient():
+    book = openpyxl.Workbook()
+    book.active.append(["mrn", "collected_at", "test", "value", "unit"])
+    book.active.append([12345, "2026-03-02", "ALT", 44, "U/L"])
+    book.active["A2"].number_format = "0000000"
+    book.active["D2"].number_format = "000"
+    out = io.BytesIO()
+    book.save(out)
+    (item,) = parse(out.getvalue()).items
+    assert item.mrn == "0012345" and values(out.getvalue()) == [("ALT", "", 44)]
+
+
 def test_a_scaled_cell_says_what_to_do():
     parsed = parse(formatted("0,", 44000))
     _, (problem,) = read(parsed.items[0], parsed)
@@ -149,6 +161,7 @@ def ods_cell(about: str, text: str) -> bytes:
         ('office:value-type="float" office:value="44.4"', "44,40", ""),
         ('office:value-type="float" office:value="44000"', "44", "no_value"),
         ('office:value-type="float" office:value="1234"', "1.234", ""),
+        ('office:value-type="float" office:value="44"', "0044", ""),
     ],
 )
 def test_cells_of_ods_are_read_as_they_are_shown(about, text, found):

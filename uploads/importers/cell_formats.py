@@ -26,13 +26,13 @@ _COMPARED = {
 }
 
 
-class Shape:
+class FormatSection:
     """A section of a format: the signs before and behind what the cell holds."""
 
     def __init__(self, section: str):
         self.before = self.after = ""
         self.holds = self.split = self.scaled = self.percent = False
-        self.decimals = 0
+        self.decimals = self.zeros = 0
         for token in _TOKEN.finditer(section):
             self._take(token)
 
@@ -56,13 +56,14 @@ class Shape:
 
     def _count(self, digits: str) -> None:
         whole, _, part = digits.partition(".")
+        self.zeros = whole.count("0")
         self.scaled = self.scaled or whole.endswith(",") or part.endswith(",")
         self.decimals = None if "E" in digits.upper() else len(part)
 
 
 def changes(code: str) -> bool:
     """Whether a format may show something else than the number or text itself."""
-    shapes = [Shape(section) for section in _sections(code)]
+    shapes = [FormatSection(section) for section in _sections(code)]
     return any(_is_odd(shape) for shape in shapes) or bool(_CONDITION.search(code))
 
 
@@ -75,19 +76,25 @@ def shown(cell: float | str, code: str) -> float | str:
         # No result is: whatever it shows, it is asked.
         return cell
     section = _section_of(cell, sections)
-    shape = None if section is None else Shape(section)
+    shape = None if section is None else FormatSection(section)
     if shape is None or shape.scaled or shape.split:
         return OTHER
     if not shape.holds:
         return (shape.before + shape.after).strip() or OTHER
     before, after = shape.before.strip(), shape.after.strip()
     if not before and not after:
-        return cell
+        return _padded(cell, shape)
     number = cell * 100 if shape.percent else cell
     return f"{before}{_rounded(number, shape)}{_spaced(after)}"
 
 
-def _rounded(number: float, shape: Shape) -> str:
+def _padded(number: float, shape: FormatSection) -> float | str:
+    """Numbers of patients are often kept without the zeros that they are shown with."""
+    text = f"{number:.0f}"
+    return text.zfill(shape.zeros) if number == int(number) and shape.zeros > len(text) else number
+
+
+def _rounded(number: float, shape: FormatSection) -> str:
     if shape.percent or not shape.decimals:
         return f"{number:.15g}" if shape.percent or number % 1 else f"{number:.0f}"
     return f"{round(number, shape.decimals):.15g}"
@@ -102,7 +109,7 @@ def _text(cell: str, sections: list[str]) -> str:
     section = sections[3] if len(sections) > 3 else next((s for s in sections if "@" in s), "")
     if not section:
         return cell
-    shape = Shape(section)
+    shape = FormatSection(section)
     return f"{shape.before}{cell}{shape.after}".strip() if shape.holds else cell
 
 
@@ -122,6 +129,6 @@ def _section_of(cell: float, sections: list[str]) -> str | None:
     return sections[0] if sections else ""
 
 
-def _is_odd(shape: Shape) -> bool:
+def _is_odd(shape: FormatSection) -> bool:
     literal = bool((shape.before + shape.after).strip())
-    return literal or shape.scaled or shape.split or not shape.holds
+    return literal or shape.scaled or shape.split or shape.zeros > 1 or not shape.holds

@@ -15,7 +15,7 @@ class Number(str):
     __slots__ = ()
 
 
-class Shown(str):
+class ShownNumber(str):
     """The text that a cell with a number shows, with signs around the number: <5, 35%."""
 
     __slots__ = ()
@@ -72,7 +72,7 @@ def marks_of(cells: Iterable[Cell], said: str = "", doubtful: bool = False) -> M
     """
     seen = _Seen()
     for row, text in cells:
-        if isinstance(text, (Number, Shown)):
+        if isinstance(text, (Number, ShownNumber)):
             continue
         if not _PLAIN.fullmatch(text):
             text = number_part(text)
@@ -126,4 +126,6 @@ def with_mark(cells: tuple[str, ...], decimal: str) -> tuple[str, ...]:
     """The cells with their numbers written as the texts of this file are."""
     if decimal == ".":
         return cells
-    return tuple(cell.replace(".", ",", 1) if isinstance(cell, (Number, Shown)) else cell for cell in cells)
+    return tuple(
+        cell.replace(".", ",", 1) if isinstance(cell, (Number, ShownNumber)) else cell for cell in cells
+    )

@@ -105,6 +105,9 @@ def _shown(kind: str, value: str, text: str) -> str | None:
         return f"{number * 100:.15g}%"
     if not text or number < 0:
         return None
+    if text.isdecimal() and text.startswith("0") and int(text) == number:
+        # Numbers of patients are often kept without the zeros that they are shown with.
+        return text if len(text) > 1 else None
     found = _NUMBER.fullmatch(text)
     if not found or not _is_number(found[2], number):
         return OTHER

@@ -11,7 +11,7 @@ from patients.written import tidy
 
 from .dates import Day
 from .file_kinds import OF_ARCHIVES, named_office
-from .numbers import Number, Shown
+from .numbers import Number, ShownNumber
 from .records import Part, Refusal
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
@@ -127,7 +127,7 @@ def _text(cell, gone: dict) -> str:
     day, or what a number is shown as."""
     if isinstance(cell, list):
         kind, text = cell
-        return (Day if kind == "d" else Shown)(_text(text, gone))
+        return (Day if kind == "d" else ShownNumber)(_text(text, gone))
     if isinstance(cell, (int, float)):
         return Number(f"{cell:.15g}")
     if not cell.isascii():
