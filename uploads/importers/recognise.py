@@ -52,7 +52,7 @@ def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) ->
     if down := labs_down.fit(header, rows, meanings, epoch):
         return Fit(labs_down, down.where, down=down)
     wide = _wide_fit(header, meanings)
-    return wide if not wide.lacking and any(test.analyte for test in wide.tests) else None
+    return wide if not wide.lacking and any(test.is_known for test in wide.tests) else None
 
 
 def _single_fits(header: tuple[str, ...], meanings: Meanings) -> list[Fit]:

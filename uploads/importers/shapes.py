@@ -77,7 +77,7 @@ class Items:
     def _gather(self, row: tuple[int, Cells], made: list[Item]) -> None:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
-        elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
+        elif any(isinstance(item, LabRow) for item in made):
             self._bare += not has_clock(Row(*row, self._fit.where)["collected_at"])
 
     @property

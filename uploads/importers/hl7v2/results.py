@@ -8,6 +8,7 @@ from datetime import datetime
 from interpretation import analytes
 from interpretation.spelling import fold_name
 
+from .. import other_tests
 from ..records import (
     NO_VALUE,
     REFUSED,
@@ -163,6 +164,8 @@ def _is_result(order: Order, obx: Segment) -> bool:
         return True
     if order.obr and order.obr.text(4) in _QUESTIONNAIRES:
         return False
+    if other_tests.other_of(test, code):
+        return True
     return obx.text(2) in ("NM", "SN", "ST", "TX", "FT")
 
 
@@ -311,7 +314,7 @@ class _Reader:
         return (who.mrn, *(cell[:200] for cell in (name, born, *cells) if cell))
 
     def _problem(self, column: str, text: str, level: str = REFUSED) -> Problem:
-        return Problem(self.place.at(column), text, level)
+        return Problem(self.place.at(column), text, level, test=(self.test, self.code))
 
 
 def _structured(parts: list[str]) -> str:
