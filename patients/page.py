@@ -15,6 +15,7 @@ from .grid import grid_for
 from .header import age, alert_tags, diagnosis_tags
 from .models import Patient
 from .numbers import Units
+from .other_results import other_results
 from .panel import Panel
 from .scores import score_card
 from .signing import signing_for
@@ -70,6 +71,7 @@ def page_context(panel: Panel, options, now: datetime) -> dict:
         "alert_tags": alert_tags(case),
         "latest_draw": max(times.values(), default=None),
         "grid": grid,
+        "other_results": other_results(panel, options.draws == "all"),
         "draw_times": times,
         "shown_draws": {line.id for line in grid.lines},
         "all_draws_link": address + options.query(draws="all"),
