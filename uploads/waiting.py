@@ -57,6 +57,10 @@ class Group:
     more: int
 
     @property
+    def is_test(self) -> bool:
+        return self.question.is_test
+
+    @property
     def field(self) -> str:
         """Its name in the form: the same name of another sender is another question."""
         key = f"{self.clinic.pk}|{self.sender.casefold()}|{self.question.field}"

@@ -8,6 +8,7 @@ from accounts.models import User
 from interpretation.analytes import ANALYTES
 from patients.models import Result
 from patients.numbers import Units
+from patients.other_results import OtherResults, other_results
 from patients.panel import Panel
 
 from .options import Options
@@ -76,6 +77,8 @@ class ResultsCard:
     """Times are the clinic's. A link is "" where it would lead here."""
 
     grid: Grid
+    # Kept as sent, not interpreted; None where there are none.
+    others: OtherResults | None
     withdrawn: tuple[WithdrawnDraw, ...]
     # Whether rows are marked as those of the verdict.
     marked: bool
@@ -100,6 +103,7 @@ def results_card(panel: Panel, options: Options, address: str) -> ResultsCard:
     grid = grid_for(panel, options.draws == "all")
     return ResultsCard(
         grid=grid,
+        others=other_results(panel, options.draws == "all"),
         withdrawn=tuple(_withdrawn(panel)),
         marked=bool(panel.report.dissociation.draws),
         all_link=address + options.query(draws="all") if grid.hidden else "",

@@ -1,6 +1,7 @@
 """Laboratory results, one result a row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from operator import itemgetter
 
 from interpretation.spelling import fold_name
@@ -97,6 +98,11 @@ STATUSES = {
 
 
 def read(row: Row, order: str) -> Item:
+    item = _read(row, order)
+    return replace(item, test=(row["test"], row["loinc"])) if isinstance(item, Problem) else item
+
+
+def _read(row: Row, order: str) -> Item:
     mrn, value = row["mrn"], row["value"]
     if not mrn:
         return row.problem("mrn", "the MRN is missing. Fill it in.")

@@ -43,7 +43,7 @@ def as_sent(row: LabRow, profile: SenderProfile) -> Item:
         return row
     zone = ZoneInfo(profile.time_zone)
     if text := unclear(row.taken_at, zone):
-        return Problem(row.place.at("collected_at"), text, WAITING)
+        return Problem(row.place.at("collected_at"), text, WAITING, test=(row.test, row.code))
     times = {name: _in_zone(getattr(row, name), zone) for name in _TIMES}
     return replace(row, **times)
 

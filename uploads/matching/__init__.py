@@ -19,6 +19,7 @@ from uploads.importers.records import (
     EventRow,
     Item,
     LabRow,
+    OtherRow,
     Parsed,
     Part,
     PatientRow,
@@ -30,8 +31,9 @@ from uploads.importers.workbook import Limits
 from uploads.models import Whose
 
 from .book import Book
-from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, LEFT_OUT, NEW, REFUSED, SAME, WAITING, Match
 from .numbers import numbers_in, with_one_number
+from .others import Others
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import Results
 from .tally import Tally
@@ -40,7 +42,7 @@ from .whose import Key, as_decided, as_numbered, asked_of, decisions_of, is_acce
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
 CHUNK = 5000
-_RANKS = (Problem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow)
+_RANKS = (Problem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow, OtherRow)
 
 
 @dataclass
@@ -185,6 +187,7 @@ def _match(
         DiagnosisRow: lambda item: match_diagnosis(item, book, number),
         EventRow: lambda item: match_event(item, book, number),
         LabRow: results.match,
+        OtherRow: Others(results).match,
     }
     # People come before what is said about them, wherever they stand in a file that holds both.
     kinds = [_RANKS.index(type(item)) for item in items]
@@ -202,7 +205,6 @@ def _match(
 
 
 __all__ = [
-    "CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "Asked", "File", "Match", "chunks", "match", "part_of",
-    "people_in",
-    "read", "read_again",
+    "CHANGED", "LEFT_OUT", "NEW", "REFUSED", "SAME", "WAITING", "Asked", "File", "Match", "chunks", "match",
+    "part_of", "people_in", "read", "read_again",
 ]  # fmt: skip

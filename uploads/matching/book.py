@@ -11,9 +11,10 @@ from interpretation.spelling import fold_name
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
 from uploads.importers.mrn import without_zeros
-from uploads.importers.records import DiagnosisRow, EventRow, LabRow
+from uploads.importers.records import DiagnosisRow, EventRow, LabRow, OtherRow
 from uploads.models import Upload
 
+from .kept import OthersByKey, stored_others
 from .match import NO_PATIENT, ZEROS
 from .numbers import numbers_in
 
@@ -70,7 +71,11 @@ class Book:
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
         self.orders: dict[tuple, list[Known]] = defaultdict(list)
-        self.results = self._results(ids, [item for item in items if isinstance(item, LabRow)])
+        self.results = self._results(ids, [item for item in items if type(item) is LabRow])
+        # Results that are kept as sent, by place and by the laboratory's own name.
+        self.others, self.other_orders = self._others(
+            ids, [item for item in items if isinstance(item, OtherRow)]
+        )
         # The canonical values that count in each draw, for checks between analytes.
         self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
         for (mrn, taken_at, laboratory, analyte, _), found in self.results.items():
@@ -163,6 +168,12 @@ class Book:
             if known.order:
                 self.orders[mrn, known.order, analyte].append(known)
         return found
+
+    def _others(self, ids: list[int], items: list[OtherRow]) -> tuple[OthersByKey, OthersByKey]:
+        if not items:
+            return defaultdict(list), defaultdict(list)
+        times = [minute(self.moment(item.taken_at)) for item in items]
+        return stored_others(ids, times, {item.order for item in items if item.order})
 
 
 def minute(moment: datetime) -> datetime:

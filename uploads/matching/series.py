@@ -103,7 +103,5 @@ def _last_before(ids: Iterable[int], at: datetime) -> list[tuple[Key, Earlier]]:
     )
     return [
         ((mrn, analyte, method), Earlier(value, taken_at, f"{shown} {unit}".strip()))
-        for mrn, analyte, method, value, taken_at, shown, unit in rows.values_list(
-            "draw__patient__mrn", "analyte", "method", *names
-        )
+        for mrn, analyte, method, value, taken_at, shown, unit in rows.values_list(*names)
     ]

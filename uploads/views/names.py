@@ -16,7 +16,7 @@ from accounts.permissions import Can, require_any
 from interpretation.words import counted
 from patients.actions.errors import Refused
 from patients.models import Patient
-from uploads import actions, jobs, mappings, waiting, whose
+from uploads import actions, jobs, kept, mappings, waiting, whose
 from uploads.models import Job, Mapping, Upload
 
 from .batch import batch_of, message_of
@@ -34,7 +34,7 @@ def map_names(request, batch: UUID):
     uploads = batch_of(request.user, batch)
     asked, message = mappings.questions_of(uploads), message_of(uploads)
     open_files = [upload for upload in uploads if upload.state in (State.PREVIEWED, State.UNMAPPED)]
-    answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
+    answers = mappings.answers_of(asked, request.POST)
     clinic, sender = uploads[0].clinic, uploads[0].sender
     try:
         with transaction.atomic():
@@ -74,6 +74,7 @@ def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
     previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
     context = {
         "groups": groups,
+        "asks_tests": any(group.is_test for group in groups),
         "more": more,
         "cases": cases,
         "more_cases": more_cases,
@@ -101,7 +102,7 @@ def let_go(request, batch: UUID):
 
 
 def _answer(request, groups: list[waiting.Group]):
-    answers = [(group, request.POST[group.field]) for group in groups if request.POST.get(group.field)]
+    answers = mappings.answers_of(groups, request.POST)
     if not answers:
         messages.error(request, "Nothing was chosen: say what at least one name means.")
         return redirect("uploads:waiting")
@@ -143,6 +144,7 @@ def _people(groups: list[waiting.Group]) -> list[Patient]:
 def mapping_list(request):
     clinics = require_any(request.user, Can.UPLOAD)
     found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
+    found = found.exclude(kept.CHOSEN)
     rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
     decisions = list(whose.standing(clinics))
     people = {said.patient for said in decisions if said.patient}

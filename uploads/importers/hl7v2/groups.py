@@ -7,6 +7,7 @@ from interpretation import analytes
 from interpretation.spelling import fold_name
 from patients.written import Unreadable, read_value
 
+from .. import other_tests
 from .message import Segment
 from .orders import Observation, Order
 
@@ -127,6 +128,8 @@ def _is_result(order: Order, obx: Segment) -> bool:
         return True
     if order.obr and order.obr.text(4) in _QUESTIONNAIRES:
         return False
+    if other_tests.other_of(test, code):
+        return True
     return obx.text(2) in _MEASURED or (not obx.text(2) and _is_number(obx))
 
 

@@ -243,7 +243,7 @@ class _Reader:
         return (who.mrn, *(cell[:200] for cell in (name, born, *cells) if cell))
 
     def _problem(self, column: str, text: str, level: str = REFUSED) -> Problem:
-        return Problem(self.place.at(column), text, level)
+        return Problem(self.place.at(column), text, level, test=(self.test, self.code))
 
 
 def _structured(parts: list[str]) -> str:

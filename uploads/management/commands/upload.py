@@ -20,7 +20,7 @@ from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.progress import PAUSE, STAGES, Progress
 
-COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
+COUNTS = ("read", "new", "same", "changed", "refused", "waiting", "left_out")
 # So many problems are printed a file, one line for all rows alike; the uploads page lists all.
 SHOWN = 20
 SYSTEM_USER = "upload"
@@ -160,6 +160,7 @@ def _line(upload: Upload, dry_run: bool) -> str:
         f"{upload.read} read: {upload.new} new, {upload.same} already in the record, "
         f"{upload.changed} differ from the record, {upload.refused} refused, {upload.waiting} need a person"
     )
+    counts += f", {upload.left_out} left out" if upload.left_out else ""
     end = " Nothing was stored: dry run." if dry_run else ""
     notes = f" {upload.notes}" if upload.notes else ""
     return f"{upload.file}: {upload.get_kind_display()} ({upload.format}). {counts}.{notes}{end}"
