@@ -128,7 +128,7 @@ def test_they_are_left_out_of_messages_in_files_and_by_feed_and_nothing_waits(pe
     others = (
         obx("2345-7^Glucose^LN", "5.4", unit="mmol/L", n=2),
         obx("K^Kalium^L", "4.1", unit="mmol/L", status="", n=3),
-        obx("5778-6^Colour of urine^LN", "YEL^yellow^L", kind="CWE", unit="", n=4),
+        obx("URCOL^Urine colour^L", "YEL^yellow^L", kind="CWE", unit="", n=4),
     )
     (upload,) = put(oru(obx(), *others))
     assert (upload.new, upload.left_out, upload.waiting, upload.refused) == (1, 3, 0, 0)

@@ -96,8 +96,14 @@ def _is_text(order: Order, obx: Segment) -> bool:
         return False
     if not (test or code) and kind in ("TX", "FT"):
         return True
-    remark = not (test or code) or code in _REMARKS or fold_name(test) in _REMARKS
-    return (remark or kind in ("TX", "FT") and _is_of_panel(order, code)) and not _is_number(obx)
+    return (is_remark(test, code) or kind in ("TX", "FT") and _is_of_panel(order, code)) and not _is_number(
+        obx
+    )
+
+
+def is_remark(test: str, code: str) -> bool:
+    """Whether this names no test: nothing, or what laboratories call their remarks."""
+    return not (test or code) or code in _REMARKS or fold_name(test) in _REMARKS
 
 
 def _is_of_panel(order: Order, code: str) -> bool:

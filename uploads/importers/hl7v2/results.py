@@ -20,7 +20,7 @@ from ..records import (
     Problem,
 )
 from ..signs import COMMENT, cut
-from .groups import Tally, grouped, test_of, two_tests
+from .groups import Tally, grouped, is_remark, test_of, two_tests
 from .message import Message, Segment, read_time
 from .orders import orders_of
 from .person import death_of, identity_of, numbers_of
@@ -118,9 +118,10 @@ class _Reader:
             return self._problem("status", f"no value yet: {_PENDING[status]} (status {status}).", SAME)
         if status not in _STATUSES:
             return self._problem("status", _unknown_status(status), WAITING if status == "U" else REFUSED)
-        if not (self.test or self.code):
+        if is_remark(self.test, self.code):
+            # Said without the name: "Comment" is among the tests that are left out, a number under it is not.
             text = "the message names no test for this value (OBX-3). Ask the sender which test it is."
-            return self._problem("test", text, WAITING)
+            return Problem(self.place.at("test"), text, WAITING)
         if two_tests(self.obx):
             return self._problem("test", "its codes name two different tests. Correct one of them.", WAITING)
         if self.obx.text(2) not in _TYPES:
