@@ -218,6 +218,27 @@ def test_only_a_slip_of_unit_or_point_waits(put):
     assert not Result.objects.exclude(unconfirmed="").exists()
 
 
+def test_a_unit_that_the_value_before_speaks_against_does_not_wait(put):
+    """5 K/uL could be 5 lakh; beside 22 it is what it is, and marked."""
+    put(labs("N-1,2025-02-22,Platelets,22,K/uL,,", "N-1,2025-03-02,Platelets,12,K/uL,,"))
+    (upload,) = put(labs("N-1,2025-03-06,Platelets,5,K/uL,,", "N-1,2025-03-07,Platelets,3,K/uL,,"))
+    assert outcomes(upload) == ["new", "new"]
+    assert counting("platelets") == [22, 12, 5, 3]
+    assert [row.is_marked for row in Result.objects.filter(value__lte=5)] == [True, True]
+    assert "unusually low" in reasons(upload)[0]
+
+
+@pytest.mark.parametrize("before", ["", "N-1,2025-01-02,Platelets,260,K/uL,,"])
+def test_a_unit_that_fits_the_value_before_or_stands_alone_waits(put, before):
+    """In every row of a file: its own odd values do not speak for one another."""
+    if before:
+        put(labs(before))
+    rows = ("N-1,2025-03-06,Platelets,2.5,K/uL,,", "N-1,2025-03-07,Platelets,2.6,K/uL,,")
+    (upload,) = put(labs(*rows))
+    assert outcomes(upload) == ["waiting", "waiting"]
+    assert "lakh" in reasons(upload)[1]
+
+
 def test_plasma_and_point_of_care_of_one_minute_are_two_results(put):
     header = LABS_HEADER + ",method"
     rows = ("N-1,2025-01-01,INR,3.1,,,,", "N-1,2025-01-01,INR,8.0,,,,point_of_care")

@@ -31,7 +31,7 @@ _BESIDE = {
 }
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
-# `accept_questions`.
+# `accept_questions`. A "unit_slip" that the value before it speaks against is none of them.
 _ASK_FIRST = ("unit_slip", "slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Status.CORRECTED: 2}
@@ -69,11 +69,20 @@ class Results:
             return Match(self.at(item, "value"), REFUSED, "the value is missing. Fill it in.")
         if item.declared or item.identity or item.warning:
             troubles = [*troubles, *_doubts(item)]
+        if any(trouble.code == "unit_slip" for trouble in troubles):
+            troubles = [self._slip(item, reading, trouble) for trouble in troubles]
         if odd := self.series.surprise(item, reading, self.book.moment(item.taken_at)):
             troubles = [*troubles, odd]
         if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
+
+    def _slip(self, item: LabRow, reading: Reading, trouble: Trouble) -> Trouble:
+        """A slip of unit is asked first only where that unit fits the value before: else it is a mark."""
+        unit, at = trouble.suggestion_unit, self.book.moment(item.taken_at)
+        if trouble.code != "unit_slip" or not unit or self.series.could_be(item, reading, unit, at):
+            return trouble
+        return replace(trouble, code="unit_unlike")
 
     def misplaced(self, item: LabRow) -> Match | None:
         """At a time that cannot be or is unclear, of somebody who is not here, or outside of their life."""
