@@ -12,6 +12,7 @@ class Can(models.TextChoices):
     ENTER = "enter", "enter or change results"
     DECIDE = "decide", "record decisions"
     UPLOAD = "upload", "upload files"
+    KEEP_TESTS = "keep_tests", "choose the tests kept as sent"
     MANAGE_STAFF = "manage_staff", "manage staff"
     # Beside the chair of each meeting, who is a clinician.
     CLOSE_MEETINGS = "close_meetings", "close meetings"
@@ -20,8 +21,8 @@ class Can(models.TextChoices):
 ALLOWED: dict[str, frozenset[Can]] = {
     Role.VIEWER: frozenset({Can.READ}),
     Role.CLINICIAN: frozenset({Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
-    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD}),
-    Role.ADMINISTRATOR: frozenset({Can.READ, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
+    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
+    Role.ADMINISTRATOR: frozenset({Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
 }
 
 

@@ -137,6 +137,7 @@ TABLE = {
     "meetings:figures-csv": (SIGNED_IN, NEVER),
     # Files.
     "uploads:list": ("iofoof", "iofoof"),
+    "uploads:kept": ("ifffoo", "ifffoo"),
     "uploads:preview": ("infoof", NEVER),
     "uploads:store": (NEVER, "infoof"),
     "uploads:progress": ("infoof", NEVER),

@@ -86,7 +86,7 @@ def _card(upload: Upload) -> dict:
     flagged = list(rows.filter(flagged=True)[:SHOWN]) if upload.new else []
     asks = list(rows.filter(asks=True)[: SHOWN + 1]) if upload.waiting else []
     return {
-        "tiles": [(name, getattr(upload, name), word) for name, word in _TILES],
+        "tiles": _tiles(upload),
         "reasons": reasons,
         "more_reasons": more,
         "few": sum(why["count"] for why in reasons) <= FEW,
@@ -100,6 +100,11 @@ def _card(upload: Upload) -> dict:
         "sample": list(rows.filter(outcome=outcome.NEW)[:SAMPLE]) if upload.new else [],
         "download": bool(upload.refused or upload.waiting or upload.changed or flagged),
     }
+
+
+def _tiles(upload: Upload) -> list[tuple]:
+    tiles = [(name, getattr(upload, name), word) for name, word in _TILES]
+    return tiles + ([("same", upload.left_out, "left out")] if upload.left_out else [])
 
 
 def _reasons(problems) -> tuple[list[dict], bool]:

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 
 from interpretation.record import analytes
 from interpretation.record.units import unit_label
-from patients.models import Diagnosis, Event, Patient, Result
+from patients.models import Diagnosis, Event, OtherResult, Patient, Result
 from patients.values.validation import read_result
 from uploads.formula import harmless
 from uploads.importers.layouts import diagnoses, events, labs_long, patients
@@ -140,6 +140,29 @@ def _results(people: QuerySet[Patient]) -> Iterator[Cells]:
             "status": row.status,
             "comment": row.comment,
             "draw_note": draw.note,
+            "order_key": row.order_key,
+        }
+    yield from _others(people)
+
+
+def _others(people: QuerySet[Patient]) -> Iterator[Cells]:
+    """What is kept as sent comes back where the clinic keeps it."""
+    rows = OtherResult.objects.current().filter(patient__in=people).select_related("patient__clinic")
+    for row in rows.order_by("patient__mrn", "taken_at", "pk").iterator(CHUNK):
+        zone = row.patient.clinic.zone
+        yield {
+            "mrn": row.patient.mrn,
+            "collected_at": row.taken_at.astimezone(zone),
+            "test": row.name,
+            "value": row.value,
+            "unit": row.unit,
+            "range": row.range,
+            "laboratory": row.laboratory,
+            "method": row.method,
+            "verified_at": row.verified_at and row.verified_at.astimezone(zone),
+            "status": row.status,
+            "loinc": row.code,
+            "comment": row.comment,
             "order_key": row.order_key,
         }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from typing import Protocol
 
 import pghistory
 from django.db import transaction
@@ -12,7 +13,7 @@ from interpretation.record import analytes
 from interpretation.record.units import unit_label
 from patients.actions.errors import Refused, refusing
 from uploads.importers.dates import DAY_FIRST, MONTH_FIRST, read_date
-from uploads.importers.meanings import EXAMPLES, HEADER, NEVER, TEST, UNIT, Meanings
+from uploads.importers.meanings import EXAMPLES, HEADER, KEEP, NEVER, TEST, UNIT, Meanings
 from uploads.importers.recognise import KINDS
 from uploads.importers.records import WRITING, UnknownName
 from uploads.models import Mapping, Sender, SenderProfile, Upload
@@ -26,6 +27,18 @@ _WRITES = {
     "date_order": {DAY_FIRST: "day first", MONTH_FIRST: "month first"},
     "decimal": {".": "decimal point", ",": "decimal comma"},
 }
+# A test of no list that is kept as it is sent.
+KEEP_WORD = "keep"
+
+
+class Asks(Protocol):
+    """What a form asks about one name."""
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def is_test(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,11 @@ class MappingQuestion:
     @property
     def values(self) -> set[str]:
         return {value for _, pairs in self.choices for value, _ in pairs}
+
+    @property
+    def is_test(self) -> bool:
+        """A test, or a column that may hold the results of one."""
+        return self.name.what == TEST or self.name.tests
 
 
 def clean_sender(text: str) -> str:
@@ -136,6 +154,13 @@ def questions_of(uploads: Iterable[Upload]) -> list[MappingQuestion]:
     return [question(name, files) for name, files in found.values()]
 
 
+def answers_of(asked: Iterable[Asks], said: dict[str, str]) -> list[tuple[Asks, str]]:
+    """What a person said of some names, by their fields; all other tests left out where `others` says so."""
+    others = NEVER_WORD if said.get("others") == NEVER_WORD else ""
+    told = ((one, said.get(one.field) or (others if one.is_test else "")) for one in asked)
+    return [(one, value) for one, value in told if value]
+
+
 def question(name: UnknownName, files: tuple[str, ...]) -> MappingQuestion:
     return MappingQuestion(name, files, _choices(name))
 
@@ -167,6 +192,8 @@ def meaning_in_words(mapping: Mapping) -> str:
         return "never read"
     if mapping.what == HEADER:
         return mapping.meant
+    if mapping.meant == KEEP:
+        return "kept as sent"
     if mapping.what == TEST:
         return analytes.get(mapping.meant).name
     return f"{unit_label(mapping.meant)} (of {analytes.get(mapping.about).name})"
@@ -193,6 +220,8 @@ def _fields(name: UnknownName, value: str) -> dict:
     fields = {"what": name.what, "about": name.about, "folded": name.folded[:200], "shown": name.shown[:200]}
     if value == NEVER_WORD:
         return {**fields, "meant": NEVER}
+    if value == KEEP_WORD:
+        return {**fields, "what": TEST, "about": "", "meant": KEEP}
     what, about, meant = value.split("|", 2)
     return {**fields, "what": what, "about": about, "meant": meant}
 
@@ -213,7 +242,9 @@ def _choices(name: UnknownName) -> tuple:
     if name.what == UNIT:
         units = [unit for unit in analytes.get(name.about).choices if unit_label(unit)]
         groups.append(("Unit", tuple((f"{UNIT}|{name.about}|{unit}", unit_label(unit)) for unit in units)))
-    if name.about or name.what == TEST:
+    if name.what == TEST or name.tests:
+        groups.append(("Neither", ((NEVER_WORD, "Leave out"), (KEEP_WORD, "Keep as sent"))))
+    elif name.about:
         groups.append(("Neither", ((NEVER_WORD, "Never read this"),)))
     return tuple(groups)
 

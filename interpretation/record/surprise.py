@@ -65,6 +65,18 @@ def surprise(
     return Surprise(False, _say("marked", **words))
 
 
+def could_be(*, key: str, value: float, unit: str, other: str, at: datetime, earlier: Earlier | None) -> bool:
+    """Whether a value (canonical; sent in `unit`) may have been meant in `other`: it is then near the one
+    before it, or none before it tells."""
+    if earlier is None or value <= 0 or earlier.value <= 0:
+        return True
+    if abs((at - earlier.at).total_seconds()) / 86400 > LIMITS.wait_days:
+        return True
+    analyte = analytes.get(key)
+    number = value / (analyte.factor(unit) or 1)
+    return _near(number * (analyte.factor(other) or 1), earlier.value)
+
+
 def question(name: str, earlier: Earlier, shown: str) -> str:
     """What a form asks of a typed value before it is saved."""
     return _say("asked", name=name, before=earlier.shown, day=day(earlier.at), now=shown)

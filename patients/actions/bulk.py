@@ -19,11 +19,18 @@ from patients.actions.assess import assess
 from patients.actions.copying import copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
 from patients.actions.supersede import supersede, withdraw, withdraw_empty
-from patients.models import Diagnosis, Draw, Event, Patient, Result
+from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, Result
 from patients.values.validation import CheckedResult
 
 BATCH = 2000
-MODELS = {"patient": Patient, "diagnosis": Diagnosis, "event": Event, "result": Result, "draw": Draw}
+MODELS = {
+    "patient": Patient,
+    "diagnosis": Diagnosis,
+    "event": Event,
+    "result": Result,
+    "draw": Draw,
+    "other": OtherResult,
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ class StoredChange:
 def store_patients(
     *, upload, by: User, new: list[NewPatient], changes: list[StoredChange] = ()
 ) -> list[dict]:
-    with _storing(upload, by) as people_touched:
+    with storing(upload, by) as people_touched:
         # Sorted, so that two files with the same new people wait for each other at the index of MRNs.
         new = sorted(new, key=lambda item: item.mrn)
         rows = [Patient(clinic=upload.clinic, entered_by=by, upload=upload, **asdict(item)) for item in new]
@@ -128,8 +135,8 @@ def store_events(*, upload, by: User, new: list[NewEvent], changes: list[StoredC
 
 def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdrawal] = ()) -> list[dict]:
     """Results join the draw of their patient, minute and laboratory, or a new one."""
-    with _storing(upload, by) as people_touched:
-        people = _people(upload.clinic_id, {item.mrn for item in (*new, *gone)})
+    with storing(upload, by) as people_touched:
+        people = people_of(upload.clinic_id, {item.mrn for item in (*new, *gone)})
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
         placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
@@ -150,7 +157,7 @@ def lock_patients(**which) -> None:
 
 
 @contextmanager
-def _storing(upload, by: User) -> Iterator[set[int]]:
+def storing(upload, by: User) -> Iterator[set[int]]:
     """One transaction in `by`'s name; the patients put into the set are assessed at its end."""
     people_touched: set[int] = set()
     with pghistory.context(user=by.pk, upload=str(upload.uuid)), refusing():
@@ -166,7 +173,7 @@ def check_at_once() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _people(clinic_id: int, mrns: set[str]) -> dict[str, int]:
+def people_of(clinic_id: int, mrns: set[str]) -> dict[str, int]:
     rows = Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns)
     people = {row.mrn: row.pk for row in rows.order_by("pk").select_for_update(no_key=True)}
     if mrns - people.keys():
@@ -175,8 +182,8 @@ def _people(clinic_id: int, mrns: set[str]) -> dict[str, int]:
 
 
 def _store_items(model, upload, by, new, changes) -> list[dict]:
-    with _storing(upload, by) as people_touched:
-        people = _people(upload.clinic_id, {item.mrn for item in (*new, *changes)})
+    with storing(upload, by) as people_touched:
+        people = people_of(upload.clinic_id, {item.mrn for item in (*new, *changes)})
         rows = []
         for item in new:
             fields = asdict(item) | ({"codes": list(item.codes)} if hasattr(item, "codes") else {})

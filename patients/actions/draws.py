@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from patients.actions.errors import AlreadyEntered, Refused
+from patients.actions.others import move_others
 from patients.actions.writing import change, check_version, withdraw, writing
 from patients.models import Draw, Event, Patient, Result
 from patients.values.validation import CheckedResult
@@ -90,7 +91,7 @@ def correct_draw(
     }
     with writing(by=by, patient=draw.patient):
         draw.refresh_from_db()
-        was_at = draw.taken_at
+        was_at, was_from = draw.taken_at, draw.laboratory
         new, corrected = _corrections(draw, readings, reason)
         # Sent twice, the second time changes nothing and needs no version.
         if (new or corrected) or any(getattr(draw, name) != value for name, value in fields.items()):
@@ -101,6 +102,7 @@ def correct_draw(
                 raise Refused("The draw cannot have been taken after it was entered.", "taken_at")
             if not change(draw, version=version, fields=fields):
                 _bump(draw)
+            move_others(draw, was_at, was_from)
             # One statement: total and direct bilirubin change together.
             Result.objects.bulk_update(corrected, CORRECTED)
             Result.objects.bulk_create(new)

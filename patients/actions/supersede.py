@@ -11,9 +11,6 @@ from django.utils import timezone
 from accounts.models import User
 from patients.models import Draw, Result
 
-# What a draw is withdrawn for once none of its results counts any more.
-EMPTY = "None of its results counts any more."
-
 
 def supersede(upload, placed: list) -> list[dict]:
     """The stored results whose place is taken. `placed`: (primary key of the draw, NewResult).
@@ -50,7 +47,7 @@ def withdraw_empty(upload, by: User, retired: list[int], others: set[int]) -> li
     counting = Result.objects.filter(draw_id__in=ids, status__in=Result.COUNTING)
     ids -= set(counting.values_list("draw_id", flat=True))
     empty = list(Draw.objects.current().filter(pk__in=ids)) if ids else []
-    mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": EMPTY}
+    mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": Draw.EMPTY}
     Draw.objects.filter(pk__in=[draw.pk for draw in empty]).update(**mark, version=F("version") + 1)
     back = {"withdrawn_at": None, "withdrawn_by": None, "withdrawn_reason": ""}
     return [

@@ -1,15 +1,16 @@
 """What a file brought, out of the record again: nothing is deleted, and what it corrected is given back."""
 
 import pghistory
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
 from patients.actions.assess import assess, assess_once
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
+from patients.actions.others import give_back_other, withdraw_others
 from patients.actions.undo_blockers import Later, built_on, by_person
-from patients.models import Diagnosis, Draw, Event, Patient, Result
+from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, Result
 
 
 class BuiltOn(Refused):
@@ -37,6 +38,7 @@ def undo(*, upload, by: User, reason: str = "", anyway: bool = False) -> None:
         lock_patients(pk__in=ids)
         _refuse_if_built_on(upload, ids, anyway)
         _withdraw_results(upload, by, reason)
+        withdraw_others(upload, reason)
         mark = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason}
         for model in (Diagnosis, Event, Patient):
             rows = model.objects.filter(upload=upload).current()
@@ -48,6 +50,8 @@ def undo(*, upload, by: User, reason: str = "", anyway: bool = False) -> None:
 def touched(upload) -> set[int]:
     """The patients on whose record the upload wrote."""
     found = set(Patient.objects.filter(upload=upload).values_list("pk", flat=True))
+    others = OtherResult.objects.filter(Q(upload=upload) | Q(pk__in=_changed_others(upload)))
+    found |= set(others.values_list("patient_id", flat=True))
     # Plain numbers, a query each: a join of rows just written is planned as if the tables were empty.
     draws = set(Result.objects.filter(upload=upload).values_list("draw_id", flat=True))
     for model in (Diagnosis, Event):
@@ -62,6 +66,10 @@ def touched(upload) -> set[int]:
     taken = Result.objects.filter(pk__in=changed.get("result", ()))
     draws |= set(taken.values_list("draw_id", flat=True))
     return found | set(Draw.objects.filter(pk__in=draws).values_list("patient_id", flat=True))
+
+
+def _changed_others(upload) -> list[int]:
+    return [item["pk"] for item in upload.before if item["kind"] == "other"]
 
 
 def _refuse_if_built_on(upload, ids: set[int], anyway: bool) -> None:
@@ -99,6 +107,9 @@ def _withdraw_results(upload, by: User, reason: str) -> None:
 def _give_back(upload) -> None:
     for item in reversed(upload.before):
         rows = MODELS[item["kind"]].objects.filter(pk=item["pk"])
+        if item["kind"] == "other":
+            give_back_other(item)
+            continue
         if item["kind"] != "result":
             rows.update(**item["fields"], version=F("version") + 1)
             continue

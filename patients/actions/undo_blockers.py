@@ -15,6 +15,7 @@ from patients.models import (
     Draw,
     Event,
     LeftOut,
+    OtherResult,
     Overrule,
     Patient,
     Result,
@@ -61,6 +62,11 @@ def _on_patients(uploads, ids: set[int]) -> Iterator[Later]:
             words = f"{what} from {file}" if file else f"{what} entered by hand"
             remedy = f"Undo {file} first." if file else WITHDRAW
             yield Later(row.patient_id, words, str(row.entered_by or ""), row.entered_at, remedy)
+    kept = OtherResult.objects.filter(patient_id__in=ids, status__in=Result.COUNTING)
+    for row in kept.exclude(upload__in=uploads).select_related("upload__by"):
+        file = row.upload.file
+        words, remedy = f"result kept as sent from {file}", f"Undo {file} first."
+        yield Later(row.patient_id, words, str(row.upload.by), row.upload.stored_at, remedy)
     judged = (
         (CauseReview.objects.all(), "cause judged", FOR_GOOD),
         (SignOff.objects.defer("report", "basis"), "report signed off", FOR_GOOD),

@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .base import CurrentQuerySet
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
+from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
 from .signoffs import Overrule, SignOff
@@ -21,6 +22,7 @@ __all__ = [
     "Draw",
     "Event",
     "LeftOut",
+    "OtherResult",
     "Overrule",
     "Patient",
     "PatientQuerySet",

@@ -16,6 +16,9 @@ from .people import Patient
 
 @pghistory.track(*tracked(), model_name="DrawHistory")
 class Draw(Withdrawable, Entered):
+    # What a draw is withdrawn for once none of its results counts any more.
+    EMPTY = "None of its results counts any more."
+
     class Source(models.TextChoices):
         HAND = "hand", "Entered by hand"
         UPLOAD = "upload", "Uploaded"

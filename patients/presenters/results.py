@@ -8,6 +8,7 @@ from accounts.models import User
 from interpretation.record.analytes import ANALYTES
 from interpretation.record.records import is_point_of_care
 from patients.models import Result
+from patients.presenters.other_results import OtherResults, other_results
 from patients.report.panel import Panel
 from patients.values.display import Units
 
@@ -78,6 +79,8 @@ class ResultsCard:
     """Times are the clinic's. A link is "" where it would lead here."""
 
     grid: Grid
+    # Kept as sent, not interpreted; None where there are none.
+    others: OtherResults | None
     withdrawn: tuple[WithdrawnDraw, ...]
     # Whether rows are marked as those of the verdict.
     marked: bool
@@ -102,6 +105,7 @@ def results_card(panel: Panel, options: Options, address: str) -> ResultsCard:
     grid = grid_for(panel, options.draws == "all")
     return ResultsCard(
         grid=grid,
+        others=other_results(panel, options.draws == "all"),
         withdrawn=tuple(_withdrawn(panel)),
         marked=bool(panel.report.dissociation.draws),
         all_link=address + options.query(draws="all") if grid.hidden else "",

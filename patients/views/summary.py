@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from patients.access import patient_for
 from patients.presenters.options import options_of
-from patients.presenters.summary import summary_context
+from patients.presenters.paper.summary import summary_context
 from patients.report.as_of import parse_as_of
 from patients.report.panel import panel
 

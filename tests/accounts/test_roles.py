@@ -10,8 +10,8 @@ from accounts.permissions import Can, clinics_with, may, require, require_any
 TABLE = [
     ("viewer", {Can.READ}),
     ("clinician", {Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
-    ("data_manager", {Can.READ, Can.UPLOAD}),
-    ("administrator", {Can.READ, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
+    ("data_manager", {Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
+    ("administrator", {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
     ("stranger", set()),
 ]
 

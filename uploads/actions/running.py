@@ -13,12 +13,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Clinic, User
-from patients.actions import bulk
+from patients.actions import bulk, others
 from patients.actions.assess import assess_once
 from patients.actions.copying import copy_rows
 from uploads import matching
 from uploads.importers.meanings import EXAMPLES
-from uploads.matching import CHANGED, NEW, Match, ReadFile, StoreOptions
+from uploads.matching import CHANGED, LEFT_OUT, NEW, Match, ReadFile, StoreOptions
 from uploads.matching.tally import digest_of
 from uploads.models import IdentityQuestion, Upload, UploadRow
 from uploads.staging.progress import SILENT, Progress
@@ -73,7 +73,8 @@ class BatchRun:
             for (file, upload), matches in zip(pairs, found, strict=True):
                 file.tally.add(matches)
                 if self.rows and matches:
-                    copy_rows(UploadRow, _ROW, (_row(upload.pk, match) for match in matches))
+                    told = (match for match in matches if match.outcome != LEFT_OUT)
+                    copy_rows(UploadRow, _ROW, (_row(upload.pk, match) for match in told))
                     _keep_doubts(upload, matches)
             if self.store:
                 self._store(pairs, found)
@@ -191,6 +192,10 @@ def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes:
     gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
     if results or gone:
         before += bulk.store_results(upload=upload, by=by, new=results, gone=gone)
+    kept = [record for record in records if isinstance(record, others.NewOther)]
+    lost = [record for record in records if isinstance(record, others.OtherWithdrawal)]
+    if kept or lost:
+        before += others.store_others(upload=upload, by=by, new=kept, gone=lost)
     upload.before.extend(before)
 
 

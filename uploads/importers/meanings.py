@@ -1,24 +1,41 @@
 """What a clinic has said that names mean, as plain data; and which names of a file are not known."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name, fold_unit
 from patients.values.unit_in_value import apart
 from uploads.importers.formats.table import is_blank
 
+from . import other_tests
 from .columns import Meant
 from .profile import NOTHING_SET, WritingProfile
-from .records import HEADER, REFUSED, TEST, UNIT, Item, LabRow, Parsed, Place, RowProblem, UnknownName
+from .records import (
+    HEADER,
+    LEFT_OUT,
+    REFUSED,
+    TEST,
+    UNIT,
+    Item,
+    LabRow,
+    OtherRow,
+    Parsed,
+    Place,
+    RowProblem,
+    UnknownName,
+)
 
 # What is never read has this for its meaning.
 NEVER = ""
+# A test that is kept as it was sent, without being interpreted.
+KEEP = "kept"
 EXAMPLES = 3
 # More names than this in one file are no list that a person works through.
 MOST = 60
 # Beyond so many different ones a file holds no names of tests; nobody counts them.
 _NAMES = 5000
+_LAB_ROW = [row.name for row in fields(LabRow)]
 _DECIDED = "is never read here: the clinic decided so under Mappings."
 
 
@@ -63,18 +80,39 @@ class Meanings:
 
     def applied(self, item: Item) -> Item:
         """A row with its number, laboratory and times as the sender means them, a result with its test and
-        unit in our words; what is never read is a problem that says so."""
+        unit in our words; what is never read is a problem that says so, and so is a test that is not
+        interpreted here, unless the clinic keeps it as it is sent."""
         item = self.profile.applied(item)
-        if not isinstance(item, LabRow) or not (self.tests or self.units or self.profile.default_units):
+        test = _named(item)
+        if test is None:
             return item
+        said = self.tests.get(fold_name(test[0]), KEEP)
+        if said == KEEP and (other := other_tests.other_of(*test)):
+            return self._other(item, other)
+        if isinstance(item, RowProblem) or not (self.tests or self.units or self.profile.default_units):
+            return item
+        return self._meant(item)
+
+    def _meant(self, item: LabRow) -> Item:
+        """With its test and unit as the clinic has said."""
         name = test_of(item)
         meant = self.said_of(name)
         if meant == NEVER:
             return _never(item, "test", f"“{name[:60]}” {_DECIDED}")
+        if meant == KEEP:
+            return _kept(item, fold_name(name), name)
         if meant is not None:
             item = replace(item, test=meant)
         analyte = analytes.find(test_of(item))
         return self._with_unit(item, analyte) if analyte else item
+
+    def keeps(self, test: other_tests.OtherTest) -> bool:
+        return self.tests.get(test.said) == KEEP
+
+    def _other(self, item: LabRow | RowProblem, test: other_tests.OtherTest) -> Item:
+        if not self.keeps(test):
+            return RowProblem(item.place, test.name, LEFT_OUT, settled=True)
+        return item if isinstance(item, RowProblem) else _kept(item, test.key, test.name)
 
     def _with_unit(self, item: LabRow, analyte: analytes.Analyte) -> Item:
         meant = self.unit(analyte, item.unit)
@@ -83,6 +121,17 @@ class Meanings:
         if meant == NEVER:
             return _never(item, "unit", f"{analyte.name} in “{item.unit[:24]}” {_DECIDED}")
         return replace(item, unit=meant)
+
+
+def _named(item: Item) -> tuple[str, str] | None:
+    """Name and code of a result; None where it is none, or one that could not even be named."""
+    if isinstance(item, LabRow):
+        return item.test, item.code
+    return item.test if isinstance(item, RowProblem) and any(item.test) else None
+
+
+def _kept(item: LabRow, key: str, name: str) -> OtherRow:
+    return OtherRow(**{row: getattr(item, row) for row in _LAB_ROW}, key=key, name=name)
 
 
 def test_of(item: LabRow) -> str:

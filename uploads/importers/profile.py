@@ -100,7 +100,8 @@ class WritingProfile:
             if time is None or time.tzinfo or isinstance(time, DateAlone):
                 continue
             if column and (text := unclear(time, zone)):
-                return RowProblem(item.place.at(column), text, WAITING)
+                named = (item.test, item.code) if isinstance(item, LabRow) else ("", "")
+                return RowProblem(item.place.at(column), text, WAITING, test=named)
             times[name] = time.replace(tzinfo=zone)
         return replace(item, **times) if times else item
 

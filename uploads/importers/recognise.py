@@ -57,7 +57,7 @@ def _fit(header: tuple[str, ...], rows: list, meanings: Meanings, epoch: int) ->
 
 def _whole_wide(header: tuple[str, ...], meanings: Meanings, abroad: bool = False) -> HeaderFit | None:
     wide = _wide_fit(header, meanings, abroad)
-    return wide if not wide.lacking and any(test.analyte for test in wide.tests) else None
+    return wide if not wide.lacking and any(test.is_known for test in wide.tests) else None
 
 
 def _abroad(header: tuple[str, ...], meanings: Meanings) -> HeaderFit | None:

@@ -13,6 +13,8 @@ REFUSED, WAITING, SAME = "refused", "waiting", "same"
 HEADER, TEST, UNIT = "header", "test", "unit"
 # How a sender writes its numbers or dates, among the names that a person may give a meaning.
 WRITING = "writes"
+# A test that is not interpreted here: counted by its name, nothing to do for anybody.
+LEFT_OUT = "left_out"
 # Statuses of a `LabRow` beside those of a stored result: the laboratory takes it back, or has no value.
 WITHDRAWN, NO_VALUE = "withdrawn", "no_value"
 
@@ -180,12 +182,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """`settled`: the clinic has decided it before, nobody needs to look."""
+    """`settled`: the clinic has decided it before, nobody needs to look. `test`: name and code of the result
+    that could not be read; of a test that is not kept here there is no problem."""
 
     place: Place
     text: str
     level: str = REFUSED
     settled: bool = False
+    test: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +273,15 @@ class LabRow:
     draw_note: str = ""
     warning: str = ""
     identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRow(LabRow):
+    """A result that is not interpreted and that the clinic keeps as it was sent. `key`: of the list of other
+    tests, or the folded name; `name` as it is shown."""
+
+    key: str = ""
+    name: str = ""
 
 
 Item = PatientRow | DeathRow | DiagnosisRow | EventRow | LabRow | RowProblem

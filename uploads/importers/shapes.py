@@ -88,9 +88,8 @@ class Items:
     def _gather(self, row: tuple[int, Cells], made: list[Item]) -> None:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
-        elif type(made[0]) is LabRow or any(type(item) is LabRow for item in made):
-            midnight = any(type(item) is LabRow and item.taken_at.time() == _MIDNIGHT for item in made)
-            self._bare += midnight and not has_clock(CellRow(*row, self._fit.where)["collected_at"])
+        elif any(isinstance(item, LabRow) and item.taken_at.time() == _MIDNIGHT for item in made):
+            self._bare += not has_clock(CellRow(*row, self._fit.where)["collected_at"])
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from uploads.importers.records import (
     FilePart,
     Item,
     LabRow,
+    OtherRow,
     Parsed,
     PatientRow,
     RowProblem,
@@ -32,8 +33,9 @@ from uploads.importers.shapes import Items
 from uploads.matching.record_view import RecordView
 from uploads.models import IdentityDecision
 
-from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
+from .match import CHANGED, LEFT_OUT, NEW, REFUSED, SAME, WAITING, Match
 from .numbers import numbers_in, with_one_number
+from .others import Others
 from .people import match_death, match_diagnosis, match_event, match_patient
 from .results import ResultMatcher
 from .tally import OutcomeTally
@@ -41,7 +43,7 @@ from .tally import OutcomeTally
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
 CHUNK = 5000
-_RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow)
+_RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow, OtherRow)
 
 
 @dataclass
@@ -199,6 +201,7 @@ def _match(
         DiagnosisRow: lambda item: match_diagnosis(item, view, number),
         EventRow: lambda item: match_event(item, view, number),
         LabRow: results.match,
+        OtherRow: Others(results).match,
     }
     # People come before what is said about them, wherever they stand in a file that holds both.
     kinds = [_RANKS.index(type(item)) for item in items]
@@ -216,7 +219,6 @@ def _match(
 
 
 __all__ = [
-    "CHANGED", "NEW", "REFUSED", "SAME", "WAITING", "StoreOptions", "ReadFile", "Match", "chunks", "match", "part_of",
-    "people_in",
-    "read", "read_again",
+    "CHANGED", "LEFT_OUT", "NEW", "REFUSED", "SAME", "WAITING", "StoreOptions", "ReadFile", "Match", "chunks", "match",
+    "part_of", "people_in", "read", "read_again",
 ]  # fmt: skip

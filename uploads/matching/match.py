@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 
 from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NewResult, StoredChange, Withdrawal
+from patients.actions.others import NewOther, OtherWithdrawal
 from uploads.importers.records import Place
 
-NEW, SAME, CHANGED, REFUSED, WAITING = OUTCOMES = ("new", "same", "changed", "refused", "waiting")
+NEW, SAME, CHANGED, REFUSED, WAITING, LEFT_OUT = OUTCOMES = (
+    "new",
+    "same",
+    "changed",
+    "refused",
+    "waiting",
+    "left_out",
+)
 NO_PATIENT = "No patient with this MRN in this clinic. Upload patients first or add the patient."
 ZEROS = (
     "No patient with this MRN, but one whose MRN is the same but for zeros. Say under Waiting whether it is "
@@ -20,7 +28,17 @@ class Match:
     place: Place
     outcome: str
     reason: str = ""
-    record: NewPatient | NewDiagnosis | NewEvent | NewResult | Withdrawal | StoredChange | None = None
+    record: (
+        NewPatient
+        | NewDiagnosis
+        | NewEvent
+        | NewResult
+        | NewOther
+        | Withdrawal
+        | OtherWithdrawal
+        | StoredChange
+        | None
+    ) = None
     # A new row that a person should look at before confirming.
     flagged: bool = False
     # Waits only for the answer to a question: a person may say that the value is right.

@@ -11,7 +11,8 @@ from interpretation.record.spelling import fold_name
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
 from uploads.importers.mrn import without_zeros
-from uploads.importers.records import DiagnosisRow, EventRow, LabRow
+from uploads.importers.records import DiagnosisRow, EventRow, LabRow, OtherRow
+from uploads.matching.kept import OthersByKey, stored_others
 from uploads.matching.match import NO_PATIENT, ZEROS
 from uploads.matching.numbers import numbers_in
 from uploads.models import Upload
@@ -69,7 +70,11 @@ class RecordView:
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
         self.orders: dict[tuple, list[KnownResult]] = defaultdict(list)
-        self.results = self._results(ids, [item for item in items if isinstance(item, LabRow)])
+        self.results = self._results(ids, [item for item in items if type(item) is LabRow])
+        # Results that are kept as sent, by place and by the laboratory's own name.
+        self.others, self.other_orders = self._others(
+            ids, [item for item in items if isinstance(item, OtherRow)]
+        )
         # The canonical values that count in each draw, for checks between analytes.
         self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
         for (mrn, taken_at, laboratory, analyte, _), found in self.results.items():
@@ -162,6 +167,12 @@ class RecordView:
             if known.order:
                 self.orders[mrn, known.order, analyte].append(known)
         return found
+
+    def _others(self, ids: list[int], items: list[OtherRow]) -> tuple[OthersByKey, OthersByKey]:
+        if not items:
+            return defaultdict(list), defaultdict(list)
+        times = [minute(self.moment(item.taken_at)) for item in items]
+        return stored_others(ids, times, {item.order for item in items if item.order})
 
 
 def minute(moment: datetime) -> datetime:

@@ -31,7 +31,7 @@ _BESIDE = {
 }
 _PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
-# `accept_questions`.
+# `accept_questions`. A "unit_slip" that the value before it speaks against is none of them.
 _ASK_FIRST = ("unit_slip", "slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
 _STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Status.CORRECTED: 2}
@@ -53,7 +53,7 @@ class ResultMatcher:
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
         self.series = Series(view)
-        self._gather([item for item in items if isinstance(item, LabRow)])
+        self._gather([item for item in items if type(item) is LabRow])
 
     def match(self, item: LabRow) -> Match:
         if item.status in (WITHDRAWN, NO_VALUE):
@@ -61,42 +61,61 @@ class ResultMatcher:
         reading, troubles = self._read(item)
         if troubles and (refusals := [trouble for trouble in troubles if trouble.level == "refuse"]):
             return self._problem(item, refusals, REFUSED)
-        taken_at = self.view.moment(item.taken_at)
-        if taken_at > self.view.now:
-            text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
-            return Match(self._at(item, "collected_at"), REFUSED, text)
-        if item.taken_at in self.view.unclear:
-            return Match(self._at(item, "collected_at"), WAITING, self.view.unclear[item.taken_at])
-        if stranger := self._stranger(item):
-            return stranger
-        person = self.view.patients[item.mrn]
-        if self.view.day(taken_at) < person.fields["birth_date"]:
-            text = "the sample was taken before the patient was born. Correct one of the dates."
-            return Match(self._at(item, "collected_at"), REFUSED, text)
-        if item.mrn in self.view.deaths and self.view.day(taken_at) > self.view.deaths[item.mrn]:
-            text = AFTER_DEATH.format(what="The sample was taken")
-            return Match(self._at(item, "collected_at"), WAITING, text)
+        if misplaced := self.misplaced(item):
+            return misplaced
         if troubles and any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
-            return Match(self._at(item, "value"), REFUSED, "the value is missing. Fill it in.")
+            return Match(self.at(item, "value"), REFUSED, "the value is missing. Fill it in.")
         if item.declared or item.identity or item.warning:
             troubles = [*troubles, *_open_points(item)]
-        if odd := self.series.surprise(item, reading, taken_at):
+        if any(trouble.code == "unit_slip" for trouble in troubles):
+            troubles = [self._slip(item, reading, trouble) for trouble in troubles]
+        if odd := self.series.surprise(item, reading, self.view.moment(item.taken_at)):
             troubles = [*troubles, odd]
         if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
 
-    def _stranger(self, item: LabRow) -> Match | None:
+    def _slip(self, item: LabRow, reading: CheckedResult, trouble: Trouble) -> Trouble:
+        """A slip of unit is asked first only where that unit fits the value before: else it is a mark."""
+        unit, at = trouble.suggestion_unit, self.view.moment(item.taken_at)
+        if trouble.code != "unit_slip" or not unit or self.series.could_be(item, reading, unit, at):
+            return trouble
+        return replace(trouble, code="unit_unlike")
+
+    def misplaced(self, item: LabRow) -> Match | None:
+        """At a time that cannot be or is unclear, of somebody who is not here, or outside of their life."""
+        taken_at = self.view.moment(item.taken_at)
+        if taken_at > self.view.now:
+            text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
+            return Match(self.at(item, "collected_at"), REFUSED, text)
+        if unsure := self.untimed(item) or self.stranger(item):
+            return unsure
+        person, day = self.view.patients[item.mrn], self.view.day(taken_at)
+        if day < person.fields["birth_date"]:
+            text = "the sample was taken before the patient was born. Correct one of the dates."
+            return Match(self.at(item, "collected_at"), REFUSED, text)
+        if item.mrn in self.view.deaths and day > self.view.deaths[item.mrn]:
+            text = AFTER_DEATH.format(what="The sample was taken")
+            return Match(self.at(item, "collected_at"), WAITING, text)
+        return None
+
+    def untimed(self, item: LabRow) -> Match | None:
+        """Waits: the clocks of this clinic never show the hour of the sample, or show it twice."""
+        self.view.moment(item.taken_at)
+        text = self.view.unclear.get(item.taken_at)
+        return Match(self.at(item, "collected_at"), WAITING, text) if text else None
+
+    def stranger(self, item: LabRow) -> Match | None:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
         if item.identity and item.identity.numbers:
-            return Match(self._at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
+            return Match(self.at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
         person = self.view.patients.get(item.mrn)
         if person is None:
-            return Match(self._at(item, "mrn"), WAITING, self.view.stranger(item.mrn), unclear="nobody")
+            return Match(self.at(item, "mrn"), WAITING, self.view.stranger(item.mrn), unclear="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self._at(item, "birth_date"), WAITING, text, unclear="near")
+            return Match(self.at(item, "birth_date"), WAITING, text, unclear="near")
         return None
 
     def _gone(self, item: LabRow) -> Match:
@@ -105,14 +124,12 @@ class ResultMatcher:
         words = "Withdrawn by the laboratory" if taken_back else "No result could be obtained"
         analyte = analytes.find(test_of(item))
         if analyte is None:
-            return Match(self._at(item, "test"), SAME, f"{words}: not one of the tests kept here.")
-        if item.taken_at in self.view.unclear:
-            return Match(self._at(item, "collected_at"), WAITING, self.view.unclear[item.taken_at])
-        if stranger := self._stranger(item):
-            return stranger
-        if _number_alone(item) and not self.accept:
+            return Match(self.at(item, "test"), SAME, f"{words}: not one of the tests kept here.")
+        if unsure := self.untimed(item) or self.stranger(item):
+            return unsure
+        if number_alone(item) and not self.accept:
             words = f"{NUMBER_ALONE} Is it this patient?"
-            return Match(self._at(item, "mrn"), WAITING, words, asks=True, unclear="alone")
+            return Match(self.at(item, "mrn"), WAITING, words, asks=True, unclear="alone")
         known = self._counting(item, analyte.key, method_of(item))
         if known is None:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
@@ -128,7 +145,7 @@ class ResultMatcher:
     def _counting(self, item: LabRow, analyte: str, method: str) -> KnownResult | None:
         """The version that counts now: by the laboratory's own name of it, else in the draw."""
         named = self.view.orders[item.mrn, item.order, analyte] if item.order else ()
-        there = self.view.results[*self._draw(item), analyte, method]
+        there = self.view.results[*self.draw(item), analyte, method]
         return next((known for known in (*named, *there) if known.counts), None)
 
     def _ask(self, item: LabRow, reading: CheckedResult, troubles: list[Trouble]) -> Match:
@@ -141,11 +158,11 @@ class ResultMatcher:
         if known := self._known(item, reading):
             return self._equal_to(item, known)
         found = self._problem(item, troubles, WAITING)
-        found.asks, found.unclear = True, "alone" if _number_alone(item) else ""
+        found.asks, found.unclear = True, "alone" if number_alone(item) else ""
         return found
 
     def _known(self, item: LabRow, reading: CheckedResult) -> KnownResult | None:
-        there = self.view.results[*self._draw(item), reading.analyte, reading.method]
+        there = self.view.results[*self.draw(item), reading.analyte, reading.method]
         equal = [known for known in there if _equal(known, reading)]
         equal.sort(key=lambda known: not known.counts)
         return next((known for known in equal[:1] if not confirms(item, reading, known)), None)
@@ -159,7 +176,7 @@ class ResultMatcher:
             if reading is None:
                 continue
             self.series.remember(item, reading)
-            key = (self._draw(item), reading.analyte)
+            key = (self.draw(item), reading.analyte)
             if key not in newest or not _later(newest[key], item):
                 newest[key] = item
                 self.draws.setdefault(key[0], {})[reading.analyte] = reading.value
@@ -177,7 +194,7 @@ class ResultMatcher:
             return None, [clash]
         key = reading.analyte if reading else getattr(analytes.find(test_of(item)), "key", "")
         if asked := _BESIDE.get(key):
-            draw = self.draws.get(self._draw(item), _NONE)
+            draw = self.draws.get(self.draw(item), _NONE)
             others = {key: draw[key] for key, above in asked.items() if key in draw and draw[key] >= above}
             reading, troubles = self._first(item, others) if others else (reading, troubles)
         if reading and reading.analyte == TOTAL:
@@ -191,7 +208,7 @@ class ResultMatcher:
 
     def _below_stored_part(self, item: LabRow, total: CheckedResult) -> list[Trouble]:
         """A total that is new may not lie below a direct bilirubin that is stored."""
-        stored = self.view.draws.get(self._draw(item), {})
+        stored = self.view.draws.get(self.draw(item), {})
         for part in _PARTS:
             concerns = (
                 analytes.check(part, stored[part], context={TOTAL: total.value}) if part in stored else ()
@@ -202,7 +219,7 @@ class ResultMatcher:
         return []
 
     def _compare(self, item: LabRow, reading: CheckedResult, question: str) -> Match:
-        draw = self._draw(item)
+        draw = self.draw(item)
         there = self.view.results[*draw, reading.analyte, reading.method]
         if not there and not item.order:
             # What most rows are: the first result of its test in its draw.
@@ -288,7 +305,7 @@ class ResultMatcher:
         )
         return f"{place} gives {rival.shown} for the same test and minute: both are kept and marked, {which}."
 
-    def _draw(self, item: LabRow) -> tuple:
+    def draw(self, item: LabRow) -> tuple:
         minutes = self._minutes.get(item.taken_at)
         if minutes is None:
             minutes = self._minutes[item.taken_at] = minute(self.view.moment(item.taken_at))
@@ -297,9 +314,9 @@ class ResultMatcher:
     def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
         first = troubles[0]
         text = " ".join(t.text + _REMEDIES.get(t.code, "") for t in troubles)
-        return Match(self._at(item, _COLUMNS.get(first.field, first.field)), outcome, text)
+        return Match(self.at(item, _COLUMNS.get(first.field, first.field)), outcome, text)
 
-    def _at(self, item: LabRow, column: str) -> Place:
+    def at(self, item: LabRow, column: str) -> Place:
         """In wide form the place is the test's own column."""
         if item.place.column and column not in ("mrn", "collected_at"):
             return item.place
@@ -359,7 +376,7 @@ def _winner(entry: KnownResult, rival: KnownResult) -> tuple[KnownResult, bool]:
     return (rival if rival.value > entry.value else entry), False
 
 
-def _number_alone(item: LabRow) -> bool:
+def number_alone(item: LabRow) -> bool:
     return item.identity is not None and item.identity.number_alone
 
 
@@ -372,7 +389,7 @@ def _open_points(item: LabRow) -> list[Trouble]:
             "Is it this test, in blood?"
         )
         points.append(Trouble("test", "unknown_code", text, "confirm"))
-    if _number_alone(item):
+    if number_alone(item):
         points.append(Trouble("mrn", "number_alone", f"{NUMBER_ALONE} Is it this patient?", "confirm"))
     if item.warning:
         points.append(Trouble("test", "warning", item.warning, "confirm"))

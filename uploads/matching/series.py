@@ -7,10 +7,11 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 
 from interpretation.record import analytes
-from interpretation.record.surprise import Earlier, surprise
+from interpretation.record.surprise import Earlier, could_be, surprise
 from patients.models import Result
 from patients.values.validation import CheckedResult
 from patients.values.validation import ValueProblem as Trouble
@@ -28,6 +29,8 @@ class Series:
     def __init__(self, view: RecordView) -> None:
         self._book = view
         self._values: dict[Key, list[Earlier]] = defaultdict(list)
+        # Without those of the file that may be slips of unit: a file may have the wrong one in every row.
+        self._sure: dict[Key, list[Earlier]] = defaultdict(list)
 
     def remember_stored(self, items: list[LabRow]) -> None:
         """What the record holds of these people around the times of the file, and the last values before."""
@@ -37,18 +40,19 @@ class Series:
         people = [here[mrn].pk for mrn in {item.mrn for item in items} & here.keys()]
         first = min(self._book.moment(item.taken_at) for item in items)
         for key, earlier in _last_before([pk for pk in people if pk], first):
-            self._add(key, earlier)
+            self._add(key, earlier, sure=True)
         for (mrn, at, _, analyte, method), found in self._book.results.items():
             for known in found:
                 if known.counts and not known.comparator and known.pk and at >= first:
-                    self._add((mrn, analyte, method), Earlier(known.value, at, known.shown))
+                    self._add((mrn, analyte, method), Earlier(known.value, at, known.shown), sure=True)
 
     def remember(self, item: LabRow, reading: CheckedResult) -> None:
         """A value of the file, for those after it. Bounds are no values to compare with."""
         if not reading.comparator and item.status not in (WITHDRAWN, NO_VALUE):
             shown = f"{item.value} {item.unit}".strip()
             earlier = Earlier(reading.value, self._book.moment(item.taken_at), shown)
-            self._add((item.mrn, reading.analyte, method_of(item)), earlier)
+            key = (item.mrn, reading.analyte, method_of(item))
+            self._add(key, earlier, sure=not _may_be_slip(reading.analyte, reading.value))
 
     def surprise(self, item: LabRow, reading: CheckedResult, taken_at: datetime) -> Trouble | None:
         """Beside the last value of the same test: a slip of unit ("slip") waits, all else is marked."""
@@ -58,21 +62,44 @@ class Series:
             unit=reading.reported_unit,
             shown=f"{item.value} {item.unit}".strip(),
             at=taken_at,
-            earlier=self._before((item.mrn, reading.analyte, reading.method), taken_at),
+            earlier=_before(self._values, (item.mrn, reading.analyte, reading.method), taken_at),
         )
         if found is None:
             return None
         code = "slip" if found.waits else "surprise"
         return Trouble("value", code, found.text, "confirm", found.unit or None)
 
-    def _add(self, key: Key, earlier: Earlier) -> None:
-        insort(self._values[key], earlier, key=_at)
+    def could_be(self, item: LabRow, reading: CheckedResult, unit: str, taken_at: datetime) -> bool:
+        """Whether the last value of the test that is no slip itself leaves open that this is in `unit`."""
+        return could_be(
+            key=reading.analyte,
+            value=reading.value,
+            unit=reading.reported_unit,
+            other=unit,
+            at=taken_at,
+            earlier=_before(self._sure, (item.mrn, reading.analyte, reading.method), taken_at),
+        )
 
-    def _before(self, key: Key, at: datetime) -> Earlier | None:
-        """The last value earlier than `at`; one of the same minute is a matter of its own."""
-        values = self._values.get(key)
-        found = bisect_left(values, at, key=_at) if values else 0
-        return values[found - 1] if found else None
+    def _add(self, key: Key, earlier: Earlier, *, sure: bool) -> None:
+        insort(self._values[key], earlier, key=_at)
+        if sure:
+            insort(self._sure[key], earlier, key=_at)
+
+
+def _before(series: dict[Key, list[Earlier]], key: Key, at: datetime) -> Earlier | None:
+    """The last value earlier than `at`; one of the same minute is a matter of its own."""
+    values = series.get(key)
+    found = bisect_left(values, at, key=_at) if values else 0
+    return values[found - 1] if found else None
+
+
+@lru_cache(maxsize=65536)
+def _may_be_slip(key: str, value: float) -> bool:
+    """Too high, or in the range of a slip of unit whatever stood beside it."""
+    slips = analytes.get(key).slips
+    beside = {slip.other: slip.other_above + 1 for slip in slips if slip.other}
+    odd = any(concern.code != "unusually_low" for concern in analytes.check(key, value))
+    return odd or any(slip.fits(value, beside) for slip in slips)
 
 
 def method_of(item: LabRow) -> str:

@@ -3,10 +3,12 @@
 from collections import Counter
 from hashlib import blake2b
 
-from .match import OUTCOMES, REFUSED, WAITING, Match
+from .match import LEFT_OUT, OUTCOMES, REFUSED, WAITING, Match
 
 # More kinds of problem than this are only counted.
 KINDS = 1000
+# So many tests that were left out are named.
+NAMED = 12
 
 
 class OutcomeTally:
@@ -16,6 +18,8 @@ class OutcomeTally:
         self.alike: dict[tuple[str, str], tuple[int, str]] = {}
         self.beyond = 0
         self.asks = 0
+        # Name of a test that is not interpreted here -> how many of its results.
+        self.left_out: Counter[str] = Counter()
         # One a chunk: the same rows with the same outcomes have the same.
         self.digests: list[str] = []
 
@@ -29,6 +33,21 @@ class OutcomeTally:
         for match in matches:
             if match.outcome in (REFUSED, WAITING):
                 self._problem(match)
+            elif match.outcome == LEFT_OUT:
+                self.left_out[match.reason] += 1
+
+    @property
+    def left_out_words(self) -> str:
+        """ "3 results of 2 tests that are not interpreted here were left out: glucose 2, MCV 1." """
+        found = self.left_out
+        if not found:
+            return ""
+        named = [f"{_in_a_sentence(name)} {count:,}" for name, count in found.most_common(NAMED)]
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        results = "1 result" if found.total() == 1 else f"{found.total():,} results"
+        tests = "1 test that is" if len(found) == 1 else f"{len(found)} tests that are"
+        were = "was" if found.total() == 1 else "were"
+        return f"{results} of {tests} not interpreted here {were} left out: {', '.join(named)}{more}."
 
     def _problem(self, match: Match) -> None:
         self.asks += match.asks
@@ -38,6 +57,12 @@ class OutcomeTally:
             self.alike[key] = (count + 1, first)
         else:
             self.beyond += 1
+
+
+def _in_a_sentence(name: str) -> str:
+    """ "Glucose" -> "glucose", "MCV" and "pH" as they are."""
+    first, _, rest = name.partition(" ")
+    return f"{first.lower()} {rest}".strip() if first.istitle() else name
 
 
 def digest_of(matches: list[Match]) -> str:

@@ -58,6 +58,10 @@ class WaitingName:
     more: int
 
     @property
+    def is_test(self) -> bool:
+        return self.question.is_test
+
+    @property
     def field(self) -> str:
         """Its name in the form: the same name of another sender is another question."""
         key = f"{self.clinic.pk}|{self.sender.casefold()}|{self.question.field}"

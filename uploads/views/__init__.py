@@ -1,10 +1,11 @@
 """The Uploads pages: files in, names given a meaning, messages that need a person."""
 
-from uploads.views import export, files, identity, messages, names, senders, taking_back, undoing
+from uploads.views import export, files, identity, kept, messages, names, senders, taking_back, undoing
 
 urls = [
     *export.urls,
     *files.urls,
+    *kept.urls,
     *names.urls,
     *messages.urls,
     *senders.urls,

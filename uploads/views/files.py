@@ -77,6 +77,7 @@ def preview(request, batch: UUID):
         "unmapped": unmapped,
         "held": holding,
         "questions": questions,
+        "asks_tests": any(asked.is_test for asked in questions),
         "sender": uploads[0].sender,
         "stored": stored,
         "new": sum(upload.new for upload in waiting),

@@ -16,7 +16,7 @@ from accounts.permissions import Can, require_any
 from interpretation.words import counted
 from patients.actions.errors import Refused
 from patients.models import Patient
-from uploads import actions, mappings
+from uploads import actions, kept, mappings
 from uploads.identity import questions
 from uploads.models import Job, Mapping, SenderProfile, Upload
 from uploads.profile_words import own_words
@@ -37,7 +37,7 @@ def map_names(request, batch: UUID):
     uploads = batch_of(request.user, batch)
     asked, message = mappings.questions_of(uploads), message_of(uploads)
     open_files = [upload for upload in uploads if upload.state in (State.PREVIEWED, State.UNMAPPED)]
-    answers = [(name, request.POST[name.field]) for name in asked if request.POST.get(name.field)]
+    answers = mappings.answers_of(asked, request.POST)
     clinic, sender = uploads[0].clinic, uploads[0].sender
     try:
         with transaction.atomic():
@@ -77,6 +77,7 @@ def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
     previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
     context = {
         "groups": groups,
+        "asks_tests": any(group.is_test for group in groups),
         "more": more,
         "cases": cases,
         "more_cases": more_cases,
@@ -104,7 +105,7 @@ def let_go(request, batch: UUID):
 
 
 def _answer(request, groups: list[waiting.WaitingName]):
-    answers = [(group, request.POST[group.field]) for group in groups if request.POST.get(group.field)]
+    answers = mappings.answers_of(groups, request.POST)
     if not answers:
         messages.error(request, "Nothing was chosen: say what at least one name means.")
         return redirect("uploads:waiting")
@@ -146,6 +147,7 @@ def _people(groups: list[waiting.WaitingName]) -> list[Patient]:
 def mapping_list(request):
     clinics = require_any(request.user, Can.UPLOAD)
     found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
+    found = found.exclude(kept.CHOSEN)
     rows = [(mapping, mappings.meaning_in_words(mapping)) for mapping in found.order_by("clinic", "sender")]
     profiles = SenderProfile.objects.filter(clinic__in=clinics).select_related("clinic")
     writing = [(profile, own_words(profile)) for profile in profiles.order_by("clinic", "sender")]

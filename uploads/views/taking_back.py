@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Can, clinics_of, require
 from patients.actions.errors import Refused
+from uploads import kept
 from uploads.models import IdentityDecision, Mapping, StandingAnswer
 from uploads.withdrawing import take_back
 
@@ -19,6 +20,9 @@ from uploads.withdrawing import take_back
 @login_required
 def mapping_undo(request, mapping: UUID):
     chosen = _chosen(request, Mapping, mapping)
+    if kept.is_chosen(chosen):
+        words = f"{chosen.shown} is left out again in what comes. What was stored stays stored."
+        return _take_back(request, chosen, words, "uploads:kept")
     return _take_back(request, chosen, f"“{chosen.shown or 'no unit'}” is unknown again in files to come.")
 
 
@@ -30,23 +34,24 @@ def decision_undo(request, whose_id: UUID):
 
 
 def _chosen(request, model: type[StandingAnswer], uuid: UUID) -> StandingAnswer:
-    """Of a clinic of this person, who may upload there."""
+    """Of a clinic of this person, who may upload there, or choose the tests that are kept."""
     found = model.objects.filter(uuid=uuid, clinic__in=clinics_of(request.user))
     chosen = found.select_related("clinic").first()
     if chosen is None:
         raise Http404
-    require(request.user, Can.UPLOAD, chosen.clinic)
+    listed = isinstance(chosen, Mapping) and kept.is_chosen(chosen)
+    require(request.user, Can.KEEP_TESTS if listed else Can.UPLOAD, chosen.clinic)
     return chosen
 
 
-def _take_back(request, chosen: StandingAnswer, words: str):
+def _take_back(request, chosen: StandingAnswer, words: str, page: str = "uploads:mappings"):
     try:
         take_back(answer=chosen, by=request.user)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, f"Undone: {words}")
-    return redirect("uploads:mappings")
+    return redirect(page)
 
 
 urls = [

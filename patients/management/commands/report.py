@@ -9,7 +9,7 @@ from interpretation.episodes import as_json as episodes_as_json
 from interpretation.episodes import episodes, grades
 from interpretation.report import as_json
 from patients.models import Patient
-from patients.presenters.plain_text import text_report
+from patients.presenters.paper.plain_text import text_report
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
 

@@ -177,7 +177,7 @@ def test_a_case_that_cannot_be_read_says_where(change, words):
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ({"analyte": "LDH", "value": 300, "unit": "U/L"}, "'LDH' is not known"),
+        ({"analyte": "Zonulin", "value": 300, "unit": "U/L"}, "'Zonulin' is not known"),
         ({"analyte": "ALT", "value": 300, "unit": "stones"}, "stones"),
         ({"analyte": "bilirubin total", "value": 3}, "unit"),
         ({"analyte": "ALT", "value": "haemolysed", "unit": "U/L"}, "is not a number"),

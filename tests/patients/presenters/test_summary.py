@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from patients.actions.reviews import review_cause
 from patients.models import Diagnosis
-from patients.presenters.summary import in_short
+from patients.presenters.paper.summary import in_short
 
 pytestmark = pytest.mark.django_db
 

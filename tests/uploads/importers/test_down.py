@@ -95,7 +95,9 @@ def test_a_table_without_any_result_is_refused():
 def test_results_down_are_stored_for_the_person_named_above(put, people):
     from patients.models import Result
 
-    (upload,) = put(b"MRN,N-1\nTest,Unit,Range,2025-01-03,2025-01-04\nALT,U/L,0-40,35,40 H\nLDH,U/L,,300,\n")
+    (upload,) = put(
+        b"MRN,N-1\nTest,Unit,Range,2025-01-03,2025-01-04\nALT,U/L,0-40,35,40 H\nZonulin,U/L,,300,\n"
+    )
     assert (upload.new, upload.waiting, Result.objects.count()) == (2, 1, 2)
     row = upload.rows.get(outcome="waiting")
     assert (row.mrn, row.column, row.row) == ("N-1", "2025-01-03", 4)

@@ -370,7 +370,7 @@ def test_the_official_example_loads_with_the_time_of_its_report(shared_data, put
         contents=[("ghp", content)], clinic=clinic, by=data_manager, accept_questions=True
     )[0]
     # 48 results; three panels and the report hold none. What is not kept here waits as an unknown test.
-    assert (upload.read, upload.new, upload.refused) == (48, 13, 0)
+    assert (upload.read, upload.new, upload.refused) == (48, 14, 0)
     found = {r.analyte: r for r in Result.objects.all()}
     alt, bilirubin, creatinine = found["ALT"], found["bilirubin_total"], found["creatinine"]
     assert (found["white_cells"].value, found["white_cells"].reported_unit) == (4.6, "x10*9/L")

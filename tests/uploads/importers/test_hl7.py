@@ -539,8 +539,9 @@ def person(clinic, mrn, born, family=".") -> Patient:
 def test_hepatitis_a_holds_nothing_that_is_kept_and_says_so(shared_data, put):
     (upload,) = put(sample(shared_data, "Hepatitis_V1_0_1_TM_TC01_HEP_A_Acute.txt"))
     # The person has died: that is the one row, of somebody who is not known here.
-    assert (upload.state, upload.read, upload.waiting) == ("stored", 1, 1)
-    assert upload.notes == "91 OBX hold answers, findings or dates and no result kept here: passed over."
+    assert (upload.state, upload.read, upload.waiting, upload.left_out) == ("stored", 2, 1, 1)
+    assert "not interpreted here was left out: Anti-HAV 1." in upload.notes
+    assert "90 OBX hold answers, findings or dates and no result kept here: passed over." in upload.notes
 
 
 @db

@@ -39,7 +39,7 @@ def test_zero_limits_and_comparators_are_kept(put):
 @pytest.mark.parametrize(
     ("row", "outcome", "words"),
     [
-        ("N-1,2025-01-01,LDH,300,U/L,,", "waiting", "“LDH” is not known"),
+        ("N-1,2025-01-01,Zonulin,300,U/L,,", "waiting", "“Zonulin” is not known"),
         ("N-1,2025-01-01,ALT,40,furlongs,,", "waiting", "unit 'furlongs' is not known"),
         ("N-1,2025-01-01,Albumin,38,,,", "waiting", "the unit is missing"),
         ("N-1,2025-01-01,ALT,pending,U/L,,", "waiting", "stands for no value"),
@@ -50,6 +50,11 @@ def test_zero_limits_and_comparators_are_kept(put):
         ("N-1,2025-01-01,Platelets,2.5,K/uL,,", "waiting", "Did you mean"),
         ("N-1,2025-01-01,Platelets,12,K/uL,,", "new", "unusually low"),
         ("N-1,2025-01-01,INR,7.5,,,", "new", "unusually high"),
+        ("N-1,2025-01-01,INR,25,,,", "new", "unusually high"),
+        ("N-1,2025-01-01,INR,51,,,", "refused", "highest value accepted"),
+        ("N-1,2025-01-01,ALT,0,U/L,,", "new", "unusually low"),
+        ("N-1,2025-01-01,Lactate dehydrogenase,5,ukat/L,,", "new", ""),
+        ("N-1,2025-01-01,LDH,100001,U/L,,", "refused", "highest value accepted"),
         ("N-1,2025-01-01,INR,2.5,,,", "new", ""),
         ("N-1,2199-01-01,ALT,40,U/L,,", "refused", "lies in the future"),
         ("N-1,1969-12-31,ALT,40,U/L,,", "refused", "before the patient was born"),
@@ -62,6 +67,23 @@ def test_each_row_has_its_outcome_and_reason(put, row, outcome, words):
     assert outcomes(upload) == [outcome]
     assert words in reasons(upload)[0]
     assert Result.objects.count() == (outcome == "new")
+
+
+@pytest.mark.parametrize(
+    ("row", "marked"),
+    [
+        ("INR,25,,,", True),
+        ("ALT,0,U/L,,", True),
+        ("AST,0,U/L,,", True),
+        ("LDH,10001,U/L,,", True),
+        ("LDH,9000,U/L,,", False),
+        ("CK,900000,U/L,,", False),
+        ("INR,5.9,,,", False),
+    ],
+)
+def test_an_odd_value_is_stored_and_marked(put, row, marked):
+    put(labs(f"N-1,2025-01-01,{row}"))
+    assert Result.objects.get().is_marked is marked
 
 
 def test_an_unknown_unit_in_row_9_is_named_and_the_rest_is_stored(put):
@@ -196,6 +218,27 @@ def test_only_a_slip_of_unit_or_point_waits(put):
     assert not Result.objects.exclude(unconfirmed="").exists()
 
 
+def test_a_unit_that_the_value_before_speaks_against_does_not_wait(put):
+    """5 K/uL could be 5 lakh; beside 22 it is what it is, and marked."""
+    put(labs("N-1,2025-02-22,Platelets,22,K/uL,,", "N-1,2025-03-02,Platelets,12,K/uL,,"))
+    (upload,) = put(labs("N-1,2025-03-06,Platelets,5,K/uL,,", "N-1,2025-03-07,Platelets,3,K/uL,,"))
+    assert outcomes(upload) == ["new", "new"]
+    assert counting("platelets") == [22, 12, 5, 3]
+    assert [row.is_marked for row in Result.objects.filter(value__lte=5)] == [True, True]
+    assert "unusually low" in reasons(upload)[0]
+
+
+@pytest.mark.parametrize("before", ["", "N-1,2025-01-02,Platelets,260,K/uL,,"])
+def test_a_unit_that_fits_the_value_before_or_stands_alone_waits(put, before):
+    """In every row of a file: its own odd values do not speak for one another."""
+    if before:
+        put(labs(before))
+    rows = ("N-1,2025-03-06,Platelets,2.5,K/uL,,", "N-1,2025-03-07,Platelets,2.6,K/uL,,")
+    (upload,) = put(labs(*rows))
+    assert outcomes(upload) == ["waiting", "waiting"]
+    assert "lakh" in reasons(upload)[1]
+
+
 def test_plasma_and_point_of_care_of_one_minute_are_two_results(put):
     header = LABS_HEADER + ",method"
     rows = ("N-1,2025-01-01,INR,3.1,,,,", "N-1,2025-01-01,INR,8.0,,,,point_of_care")
@@ -243,10 +286,10 @@ def test_a_code_that_contradicts_the_name_waits_for_a_person(put):
 
 
 def test_wide_form_is_stored_by_cells(put):
-    content = b"mrn,date,ALT (U/L),INR,LDH (U/L)\nN-1,2025-01-01,90,1.1,300\nN-1,2025-01-02,80,,\n"
+    content = b"mrn,date,ALT (U/L),INR,Zonulin (U/L)\nN-1,2025-01-01,90,1.1,300\nN-1,2025-01-02,80,,\n"
     (upload,) = put(content)
     assert outcomes(upload) == ["new", "new", "waiting", "new"]
-    assert upload.rows.get(outcome="waiting").column == "LDH (U/L)"
+    assert upload.rows.get(outcome="waiting").column == "Zonulin (U/L)"
     assert counting() == [90, 80]
 
 

@@ -18,7 +18,7 @@ def looks() -> list[tuple]:
 def test_a_preview_is_a_look_at_each_patient_whose_rows_it_shows(manager, people):
     drop(
         manager,
-        labs(RESULT, "N-1,2025-01-02,LDH,40,U/L,,", "N-2,bad,ALT,40,U/L,,", "N-9,2025-01-01,ALT,4,U/L,,"),
+        labs(RESULT, "N-1,2025-01-02,Zonulin,40,U/L,,", "N-2,bad,ALT,40,U/L,,", "N-9,2025-01-01,ALT,4,U/L,,"),
     )
     assert looks() == [("datamanager", mrn, "upload-preview") for mrn in ("N-1", "N-2")]
 
@@ -30,7 +30,7 @@ def test_rows_that_are_not_shown_are_no_look(manager, people, put):
 
 
 def test_a_download_is_a_look_at_each_patient_in_it(manager, people):
-    drop(manager, labs(RESULT, "N-2,2025-01-02,LDH,40,U/L,,"))
+    drop(manager, labs(RESULT, "N-2,2025-01-02,Zonulin,40,U/L,,"))
     manager.get(address("rows"))
     assert ("datamanager", "N-2", "upload-rows") in looks()
     assert ("datamanager", "N-1", "upload-rows") not in looks()
@@ -40,7 +40,8 @@ def test_more_rows_take_no_more_queries(manager, people):
     counts = []
     for days in (2, 20):
         drop(
-            manager, labs(*(f"N-{day % 2 + 1},2025-01-{day:02},LDH {day},40,U/L,," for day in range(1, days)))
+            manager,
+            labs(*(f"N-{day % 2 + 1},2025-01-{day:02},Zonulin {day},40,U/L,," for day in range(1, days))),
         )
         with CaptureQueriesContext(connection) as queries:
             manager.get(address("preview"))

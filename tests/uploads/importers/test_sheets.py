@@ -225,7 +225,10 @@ def test_a_workbook_that_cannot_be_read_says_why(content, words):
 @pytest.fixture
 def book() -> bytes:
     return xlsx(
-        {"People": PATIENTS, "Labs": [LABS, ROW, ("N-1", "2025-01-04", "LDH", 300, "U/L"), ("N-9", *ROW[1:])]}
+        {
+            "People": PATIENTS,
+            "Labs": [LABS, ROW, ("N-1", "2025-01-04", "Zonulin", 300, "U/L"), ("N-9", *ROW[1:])],
+        }
     )
 
 
@@ -264,7 +267,7 @@ def test_the_command_names_the_sheet(book, clinic, people, tmp_path, capsys):
     path.write_bytes(book)
     call_command("upload", str(path), clinic=clinic.code)
     said = capsys.readouterr()
-    assert "book.xlsx › Labs: Sheet Labs, row 3, test: Test “LDH” is not known." in said.err
+    assert "book.xlsx › Labs: Sheet Labs, row 3, test: Test “Zonulin” is not known." in said.err
     assert "book.xlsx › People: Patients (XLSX" in said.out
 
 

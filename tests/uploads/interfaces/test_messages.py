@@ -424,7 +424,7 @@ def test_what_a_person_took_back_does_not_return_with_a_name(people, sender, man
 @db
 def test_counts_of_each_message_add_up(people, sender):
     send(sender, oru(id="1"))
-    raws = obx(), obx("1920-8^AST^LN", n=2), obx(status="", n=3), LEBER, obx("2093-3^X^LN", status="X", n=5)
+    raws = obx(), obx("1920-8^AST^LN", n=2), obx(status="", n=3), LEBER, obx("99999-9^X^LN", status="X", n=5)
     send(sender, oru(*raws, id="2"))
     upload = Message.objects.get(control_id="2").upload
     found = (upload.read, upload.new, upload.same, upload.changed, upload.refused, upload.waiting)

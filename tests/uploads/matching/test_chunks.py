@@ -35,7 +35,7 @@ def results(*more: str) -> bytes:
         for test, value, unit in TESTS
         for n in range(PEOPLE)
     ]
-    return labs(*lines, "N-1,2025-01-01 08:00,ALT,99,U/L,,", "N-2,2025-01-01 08:00,LDH,1,U/L,,", *more)
+    return labs(*lines, "N-1,2025-01-01 08:00,ALT,99,U/L,,", "N-2,2025-01-01 08:00,Zonulin,1,U/L,,", *more)
 
 
 @pytest.fixture

@@ -102,10 +102,10 @@ def test_unusual_values_are_named_before_they_are_confirmed(manager, people):
 
 
 def test_problems_alike_are_one_line_with_their_rows_folded(manager, people):
-    days = (f"N-1,2025-01-{day:02},LDH,40,U/L,," for day in range(1, 29))
-    other = (f"N-1,2025-02-{day:02},LDH,40,U/L,," for day in range(1, 29))
+    days = (f"N-1,2025-01-{day:02},Zonulin,40,U/L,," for day in range(1, 29))
+    other = (f"N-1,2025-02-{day:02},Zonulin,40,U/L,," for day in range(1, 29))
     page = drop(manager, labs(*days, *other, "N-1,bad,ALT,40,U/L,,")).content.decode()
-    assert "<strong>56 rows</strong>, test: Test “LDH” is not known." in page
+    assert "<strong>56 rows</strong>, test: Test “Zonulin” is not known." in page
     assert "First row 2." in page and "and 6 more, in the download below." in page
     assert page.count("<details>") == 2 and page.index("56 rows") < page.index("1 row<")
 
@@ -186,10 +186,10 @@ def test_a_clinic_where_one_may_not_upload_is_not_taken(manager, other_clinic):
 
 
 def test_rows_to_look_at_are_downloaded_with_reasons_and_run_nothing(manager, people):
-    drop(manager, labs("N-1,2025-01-01,=LDH(),300,U/L,,", RESULT))
+    drop(manager, labs("N-1,2025-01-01,=Zonulin(),300,U/L,,", RESULT))
     text = manager.get(address("rows")).content.decode("utf-8-sig")
     assert len(text.splitlines()) == 2
-    assert '"file1.csv","2","test","Needs a person","Test “=LDH()” is not known.' in text
+    assert '"file1.csv","2","test","Needs a person","Test “=Zonulin()” is not known.' in text
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\n=", "＝", "＋", "－", "＠"])

@@ -46,7 +46,7 @@ def test_a_question_waits_until_it_is_accepted_and_is_the_same_from_then_on(put,
 @pytest.mark.parametrize(
     ("row", "outcome"),
     [
-        ("N-1,2025-01-01,LDH,300,U/L,,", "waiting"),
+        ("N-1,2025-01-01,Zonulin,300,U/L,,", "waiting"),
         ("N-1,2025-01-01,ALT,40,furlongs,,", "waiting"),
         ("N-1,2025-01-01,ALT,pending,U/L,,", "waiting"),
         ("N-9,2025-01-01,Platelets,2.5,K/uL,,", "waiting"),

@@ -117,7 +117,8 @@ def _read(entry: BundleEntry, place: Place, reports: observations.Reports, autho
     subject = people.subject_of(entry, authority)
     place = replace(place, cells=(subject.mrn, *place.cells, words_of(entry.resource.get("code"))[:200]))
     if subject.problem:
-        yield RowProblem(place.at("subject"), subject.problem, WAITING)
+        test = observations.test_of(entry.resource) if entry.type == "Observation" else ("", "")
+        yield RowProblem(place.at("subject"), subject.problem, WAITING, test=test)
     elif entry.type == "Condition":
         yield histories.read_condition(entry, place, subject)
     elif entry.type in _DRUGS:

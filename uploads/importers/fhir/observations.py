@@ -93,6 +93,11 @@ def is_group(resource: dict) -> bool:
     return bool(resource.get("hasMember")) and not resource.get("component") and not _has_value(resource)
 
 
+def test_of(resource: dict) -> tuple[str, str]:
+    """Name and code of an observation of one value; of several its name tells nothing of each."""
+    return ("", "") if resource.get("component") else _test(resource.get("code"))[:2]
+
+
 def _has_value(part: dict) -> bool:
     return any(f"value{kind}" in part for kind in _VALUES) or "dataAbsentReason" in part
 
@@ -231,7 +236,7 @@ class _Reader:
         return (self.subject.mrn, *(cell[:200] for cell in cells if cell))
 
     def _problem(self, column: str, text: str, level: str = REFUSED) -> RowProblem:
-        return RowProblem(self.place.at(column), text, level)
+        return RowProblem(self.place.at(column), text, level, test=(self.test, self.code))
 
 
 def _test(concept: object) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from interpretation.record import analytes
 from interpretation.record.spelling import fold_name
 from patients.values.number_text import UnreadableNumber, read_value
 
+from .. import other_tests
 from .message import Hl7Segment
 from .orders import Observation, Order
 
@@ -95,8 +96,14 @@ def _is_text(order: Order, obx: Hl7Segment) -> bool:
         return False
     if not (test or code) and kind in ("TX", "FT"):
         return True
-    remark = not (test or code) or code in _REMARKS or fold_name(test) in _REMARKS
-    return (remark or kind in ("TX", "FT") and _is_of_panel(order, code)) and not _is_number(obx)
+    return (is_remark(test, code) or kind in ("TX", "FT") and _is_of_panel(order, code)) and not _is_number(
+        obx
+    )
+
+
+def is_remark(test: str, code: str) -> bool:
+    """Whether this names no test: nothing, or what laboratories call their remarks."""
+    return not (test or code) or code in _REMARKS or fold_name(test) in _REMARKS
 
 
 def _is_of_panel(order: Order, code: str) -> bool:
@@ -127,6 +134,8 @@ def _is_result(order: Order, obx: Hl7Segment) -> bool:
         return True
     if order.obr and order.obr.text(4) in _QUESTIONNAIRES:
         return False
+    if other_tests.other_of(test, code):
+        return True
     return obx.text(2) in _MEASURED or (not obx.text(2) and _is_number(obx))
 
 

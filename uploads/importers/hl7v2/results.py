@@ -20,7 +20,7 @@ from ..records import (
     RowProblem,
 )
 from ..signs import COMMENT, cut
-from .groups import Hl7Tally, grouped, test_of, two_tests
+from .groups import Hl7Tally, grouped, is_remark, test_of, two_tests
 from .message import Hl7Message, Hl7Segment, read_time
 from .orders import orders_of
 from .person import death_of, identity_of, numbers_of
@@ -118,9 +118,10 @@ class _Reader:
             return self._problem("status", f"no value yet: {_PENDING[status]} (status {status}).", SAME)
         if status not in _STATUSES:
             return self._problem("status", _unknown_status(status), WAITING if status == "U" else REFUSED)
-        if not (self.test or self.code):
+        if is_remark(self.test, self.code):
+            # Said without the name: "Comment" is among the tests that are left out, a number under it is not.
             text = "the message names no test for this value (OBX-3). Ask the sender which test it is."
-            return self._problem("test", text, WAITING)
+            return RowProblem(self.place.at("test"), text, WAITING)
         if two_tests(self.obx):
             return self._problem("test", "its codes name two different tests. Correct one of them.", WAITING)
         if self.obx.text(2) not in _TYPES:
@@ -243,7 +244,7 @@ class _Reader:
         return (who.mrn, *(cell[:200] for cell in (name, born, *cells) if cell))
 
     def _problem(self, column: str, text: str, level: str = REFUSED) -> RowProblem:
-        return RowProblem(self.place.at(column), text, level)
+        return RowProblem(self.place.at(column), text, level, test=(self.test, self.code))
 
 
 def _structured(parts: list[str]) -> str:

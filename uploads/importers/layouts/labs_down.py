@@ -145,14 +145,15 @@ def _item(number, cells, title, at, time, fit: DatesAcross, mrn, meanings) -> It
 
     place = Place(number, title, cells)
     mrn = plain_mrn(beside("mrn")) if "mrn" in fit.where else mrn
-    if not mrn:
-        return RowProblem(Place(number, "mrn", cells), "the MRN is missing. Fill it in.")
-    if isinstance(time, str):
-        return RowProblem(place, time)
     name = beside("test") or beside("loinc")
+    test = labs_wide.named(name, meanings)
+    told = test.name, beside("loinc")
+    if not mrn:
+        return RowProblem(Place(number, "mrn", cells), "the MRN is missing. Fill it in.", test=told)
+    if isinstance(time, str):
+        return RowProblem(place, time, test=told)
     if not name:
         return RowProblem(Place(number, "test", cells), "the name of the test is missing. Fill it in.")
-    test = labs_wide.named(name, meanings)
     return LabRow(
         place, mrn, time, test.name, cells[at], beside("unit") or test.unit,
         beside("ref_low"), beside("ref_high"), beside("range"),
@@ -169,7 +170,7 @@ def _time(day: str, order: str):
 
 
 def _names_tests(rows: list, side: int, meanings: Meanings) -> bool:
-    return any(labs_wide.named(cells[side], meanings).analyte for cells in rows if len(cells) > side)
+    return any(labs_wide.named(cells[side], meanings).is_known for cells in rows if len(cells) > side)
 
 
 def _named(cells: tuple[str, ...]):

@@ -1,6 +1,7 @@
 """Laboratory results, one result a row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from operator import itemgetter
 
 from interpretation.record.spelling import fold_name
@@ -96,6 +97,11 @@ STATUSES = {
 
 
 def read(row: CellRow, order: str) -> Item:
+    item = _read(row, order)
+    return replace(item, test=(row["test"], row["loinc"])) if isinstance(item, RowProblem) else item
+
+
+def _read(row: CellRow, order: str) -> Item:
     mrn, value = row["mrn"], row["value"]
     if not mrn:
         return row.problem("mrn", "the MRN is missing. Fill it in.")

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name
+from uploads.importers import other_tests
 from uploads.importers.columns import MRN, CellRow, twice
 from uploads.importers.formats.table import Table, is_blank
 from uploads.importers.layouts import labs_long
@@ -55,12 +56,15 @@ SUFFIXES = {
     # Not read: the product judges each value by its own limits.
     "flag": ("flag", "flags", "abnormal", "interpretation"),
 }
+# Units without a stroke or a figure.
+_BARE_UNITS = ("s", "sec", "fl", "pg", "mg", "g", "ratio", "index", "kpa", "mmhg", "mm[hg]", "mosm")
 
 
 @dataclass
 class Test:
-    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know. `said`: a
-    person has said which test it is."""
+    """A test's column: where its value, unit and limits stand. `analyte` None: not a test we know; `other`
+    then says which test it is, where it is one that is not interpreted. `said`: a person has said which test
+    it is."""
 
     at: int
     title: str
@@ -69,6 +73,11 @@ class Test:
     unit: str = ""
     beside: dict[str, int] = field(default_factory=dict)
     said: bool = False
+    other: other_tests.OtherTest | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.analyte or self.other)
 
 
 def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> list[Test]:
@@ -78,7 +87,7 @@ def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> li
     loose = [at for at in loose if not meanings.never(KIND, header[at])]
     companions = {at: found for at in loose if (found := _companion(header[at]))}
     tests = [_test(at, header[at], meanings) for at in loose if at not in companions]
-    by_key = {test.analyte.key: test for test in tests if test.analyte}
+    by_key = {(test.analyte or test.other).key: test for test in tests if test.is_known}
     for at, (key, part) in companions.items():
         if key in by_key:
             by_key[key].beside[part] = at
@@ -115,19 +124,32 @@ def _test(at: int, title: str, meanings: Meanings) -> Test:
     if cut and (analyte := meanings.find(cut[1])):
         known = analytes.find(cut[1]) is analyte
         return Test(at, title, cut[1] if known else analyte.key, analyte, cut[2], said=not known)
+    if other := other_tests.find(title):
+        return Test(at, title, title, None, other=other)
+    if cut and _is_unit(cut[2]) and (other := other_tests.find(cut[1])):
+        return Test(at, title, cut[1], None, cut[2], other=other)
     return Test(at, title, title, None)
+
+
+def _is_unit(text: str) -> bool:
+    """Not a word that makes another test of it: "Glucose, urine" is no glucose."""
+    return bool(re.search(r"[/%^]|\d", text)) or text.casefold() in _BARE_UNITS
 
 
 def _companion(title: str) -> tuple[str, str] | None:
     """ "ALT unit" -> ("alt", "unit"): a column that tells about another one."""
-    if analytes.find(title):
+    if analytes.find(title) or other_tests.find(title):
         return None
     folded = fold_name(title)
     for part, endings in SUFFIXES.items():
         for ending in endings:
-            if folded.endswith(" " + ending) and (found := analytes.find(folded.removesuffix(ending))):
+            if folded.endswith(" " + ending) and (found := _either(folded.removesuffix(ending))):
                 return found.key, part
     return None
+
+
+def _either(name: str) -> analytes.Analyte | other_tests.OtherTest | None:
+    return analytes.find(name) or other_tests.find(name)
 
 
 def refuse_twice(tests: list[Test]) -> None:
@@ -193,7 +215,7 @@ def read_draw(row: CellRow, order: str, tests: list[Test]) -> list[Item]:
         return [row.problem("", "the row holds no result. Fill one in or remove the row.")]
     wrong = _draw_problem(row, order)
     if wrong:
-        return [RowProblem(row.place(wrong.place.column), wrong.text, wrong.level) for _ in filled]
+        return [replace(wrong, test=(test.name, "")) for test in filled]
     times = labs_long.read_times(row, order)
     return [_result(row, test, times) for test in filled]
 

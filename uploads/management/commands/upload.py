@@ -21,7 +21,7 @@ from uploads.models import Upload
 from uploads.profile_words import read_with
 from uploads.staging.progress import PAUSE, STAGES, Progress
 
-COUNTS = ("read", "new", "same", "changed", "refused", "waiting")
+COUNTS = ("read", "new", "same", "changed", "refused", "waiting", "left_out")
 # So many problems are printed a file, one line for all rows alike; the uploads page lists all.
 SHOWN = 20
 SYSTEM_USER = "upload"
@@ -163,6 +163,7 @@ def _line(upload: Upload, dry_run: bool) -> str:
         f"{upload.read} read: {upload.new} new, {upload.same} already in the record, "
         f"{upload.changed} differ from the record, {upload.refused} refused, {upload.waiting} need a person"
     )
+    counts += f", {upload.left_out} left out" if upload.left_out else ""
     end = " Nothing was stored: dry run." if dry_run else ""
     notes = f" {upload.notes}" if upload.notes else ""
     read = read_with([upload]).get(upload.pk)

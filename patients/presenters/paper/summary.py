@@ -13,16 +13,15 @@ from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
 from patients.follow_up.contacts import standing_for
+from patients.presenters.causes import causes_card
+from patients.presenters.chart import words_of_chart
+from patients.presenters.follow_up import follow_up_card
+from patients.presenters.header import header_card
+from patients.presenters.signing import signing_card
+from patients.presenters.verdict import verdict_card
 from patients.report.panel import Panel
 from patients.values.display import Units
 from patients.words import publications
-
-from .causes import causes_card
-from .chart import words_of_chart
-from .follow_up import follow_up_card
-from .header import header_card
-from .signing import signing_card
-from .verdict import verdict_card
 
 # Heights of the two panels of the chart, in its own pixels.
 PANELS = (118, 108)

@@ -9,10 +9,9 @@ from datetime import datetime
 
 from interpretation import knowledge
 from interpretation.words import ATTRIBUTIONS, counted, day, moment
+from patients.presenters.scores import InputLine, score_card
 from patients.report.panel import Panel
 from patients.values.display import Units
-
-from .scores import InputLine, score_card
 
 WIDTH = 100
 INDENT = "  "

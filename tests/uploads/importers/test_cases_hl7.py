@@ -170,11 +170,17 @@ def test_text_that_is_no_result_is_a_comment(kind, code, kept):
 
 @pytest.mark.parametrize("kind", ["ST", "TX"])
 def test_words_of_a_single_test_are_its_result(kind):
-    """HBsAg is not kept here: a person says so once, and it is no comment on anything."""
-    content = oru(obx("5195-3^HBsAg^LN", "Reactive", kind=kind))
-    content = content.replace(b"24325-3^Hepatic panel", b"5195-3^HBsAg")
+    """Zonulin is in no list: a person says so once, and it is no comment on anything."""
+    content = oru(obx("ZON^Zonulin^L", "Reactive", kind=kind))
+    content = content.replace(b"24325-3^Hepatic panel", b"ZON^Zonulin")
     (item,) = parse(content).items
-    assert (item.test, item.value) == ("HBsAg", "Reactive")
+    assert (item.test, item.value) == ("Zonulin", "Reactive")
+
+
+def test_words_of_a_test_that_is_left_out_are_no_comment():
+    content = oru(obx("5195-3^HBsAg^LN", "Reactive", kind="ST"), obx(n=2))
+    left_out, alt = parse(content).items
+    assert (left_out.text, left_out.level, alt.draw_note) == ("HBsAg", "left_out", "")
 
 
 @pytest.mark.parametrize(("kind", "code"), [("NM", ""), ("ST", ""), ("", ""), ("TX", "CMT^Comment^L")])

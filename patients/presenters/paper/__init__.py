@@ -1,0 +1,1 @@
+"""The patient on paper and in a terminal: one sheet, and the whole report as text."""
