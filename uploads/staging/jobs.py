@@ -176,6 +176,6 @@ def _finish(job: Job, state: str, outcome: str) -> None:
 
 def _hand_over(job: Job) -> None:
     """In the transaction that writes the job: there is never one without the other."""
-    from uploads.staging.tasks import upload_job
+    from uploads.tasks import upload_job
 
     upload_job.defer(job=job.pk)

@@ -1,4 +1,4 @@
-"""What procrastinate's worker runs. Its arguments name a job by number, nothing of a patient."""
+"""What procrastinate's worker runs: found under this name in every app. Its arguments name a job by number only."""
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
