@@ -1,5 +1,4 @@
-from .views import (
-    changes,
+from patients.views import (
     contacts,
     dates,
     detail,
@@ -12,12 +11,11 @@ from .views import (
     overrules,
     people,
     requests,
-    ribbon,
-    scores,
     signoffs,
     summary,
     worklist,
 )
+from patients.views.parts import changes, ribbon, scores
 
 app_name = "patients"
 urlpatterns = [
