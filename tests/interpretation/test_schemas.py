@@ -188,7 +188,8 @@ def test_a_new_score_needs_its_formula():
 def test_a_new_cause_needs_its_facts():
     new = {**files_in_use()["causes"]["cause"]["vka"], "name": "Snake bite"}
     assert faults((("causes", "cause", "snake_bite"), new)) == [
-        "causes.toml: cause.snake_bite: no facts: add a function to interpretation/causes/facts"
+        "causes.toml: cause.snake_bite: no facts: "
+        "add a function with @facts('snake_bite') to interpretation/causes/facts"
     ]
 
 

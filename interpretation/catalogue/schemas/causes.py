@@ -77,7 +77,8 @@ def rules(files: Files) -> Iterable[str]:
 def _facts(causes: Content) -> Iterable[str]:
     """A cause needs its facts, and facts their cause."""
     for key in causes.keys() - FACTS.keys():
-        yield f"causes.toml: cause.{key}: no facts: add a function to interpretation/causes/facts"
+        fault = f"causes.toml: cause.{key}: no facts"
+        yield f"{fault}: add a function with @facts({key!r}) to interpretation/causes/facts"
     for key in FACTS.keys() - causes.keys():
         yield f"causes.toml: cause.{key}: missing: interpretation/causes/facts searches for it, add it"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from interpretation.causes.facts.register import facts
 from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, events
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, fibrinogen_change
@@ -21,6 +22,7 @@ SHARED = limits("dissociation").read_by(
 )
 
 
+@facts("dic")
 def dic(record: Recorded) -> Iterator[Evidence]:
     """A trigger, the ISTH score, the factor pattern, the course of platelets and fibrinogen. [R27, R28]"""
     yield from entries(diagnoses(record, ("sepsis", "hcc")), "R27")
@@ -41,6 +43,7 @@ def dic(record: Recorded) -> Iterator[Evidence]:
     yield from _dimer(record)
 
 
+@facts("systemic")
 def systemic(record: Recorded) -> Iterator[Evidence]:
     yield from entries(diagnoses(record, ("sepsis",)), "GK")
     yield from entries(coded(record, "systemic"), "GK")
@@ -50,6 +53,7 @@ def systemic(record: Recorded) -> Iterator[Evidence]:
         yield speaks_against("crp_normal", text, ("GK",), crp)
 
 
+@facts("haemodilution")
 def haemodilution(record: Recorded) -> Iterator[Evidence]:
     """What carries no clotting factors. Not plasma: it brings them, and lowers INR for a while."""
     days = SHARED.haemodilution_hours / 24

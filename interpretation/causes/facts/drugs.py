@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from interpretation.causes.facts.register import facts
 from interpretation.causes.recorded import (
     DrugCourse,
     Recorded,
@@ -34,6 +35,7 @@ SHARED = limits("dissociation").read_by(
 )
 
 
+@facts("vka")
 def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:
     yield from entries(_vka(record), "S24", "ED")
     found = record.factors
@@ -46,6 +48,7 @@ def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:
     yield from _stopped(record, "vka", _vka_days)
 
 
+@facts("unrecorded_antagonist")
 def unrecorded_antagonist(record: Recorded) -> Iterator[Evidence]:
     """The factor pattern of an antagonist with none recorded; one that is recorded explains it. [6.2]"""
     found, known = record.factors, _vka(record)
@@ -60,12 +63,14 @@ def unrecorded_antagonist(record: Recorded) -> Iterator[Evidence]:
         yield speaks_against("factor_v_low", text, SOURCES, found.v)
 
 
+@facts("doac")
 def direct_oral_anticoagulant(record: Recorded) -> Iterator[Evidence]:
     chosen = [course for course in courses(record, ("doac",)) if within(course, record, _doac_days(course))]
     yield from entries([course_words(course, record) for course in chosen], "S24", "R31", "ED")
     yield from _stopped(record, "doac", _doac_days)
 
 
+@facts("direct_thrombin_inhibitor")
 def direct_thrombin_inhibitor(record: Recorded) -> Iterator[Evidence]:
     found = events(record, ("direct_thrombin_inhibitor",), SHARED.thrombin_inhibitor_hours / 24)
     yield from entries(found, "S24", "ED")
@@ -74,6 +79,7 @@ def direct_thrombin_inhibitor(record: Recorded) -> Iterator[Evidence]:
         yield speaks_for("aptt_long", f"{aptt.words} is long as well", ("GK",), aptt)
 
 
+@facts("warfarin_interaction")
 def warfarin_interaction(record: Recorded) -> Iterator[Evidence]:
     """New interacting drugs; an antibiotic or paracetamol only beside a vitamin K antagonist. [R33]"""
     chosen = courses(record, ("interacting_drug",))
@@ -86,6 +92,7 @@ def warfarin_interaction(record: Recorded) -> Iterator[Evidence]:
     yield from entries(new, "R33", "GK")
 
 
+@facts("antibiotics")
 def antibiotics(record: Recorded) -> Iterator[Evidence]:
     chosen = [c for c in courses(record, ("antibiotic",)) if within(c, record, SHARED.soft_days)]
     for course in chosen:
@@ -113,6 +120,7 @@ def _not_recovered(record: Recorded, chosen: list[DrugCourse]) -> Iterator[Evide
         yield Evidence("no_recovery", text, ("R33",), trial.draws, "against")
 
 
+@facts("tigecycline")
 def tigecycline(record: Recorded) -> Iterator[Evidence]:
     given = [c for c in courses(record, ("tigecycline",)) if within(c, record, SHARED.soft_days)]
     yield from entries([course_words(course, record) for course in given], "R33")
@@ -129,6 +137,7 @@ def tigecycline(record: Recorded) -> Iterator[Evidence]:
         yield speaks_against("fibrinogen_kept", text, ("R33", "ED"), fibrinogen[-1])
 
 
+@facts("nac")
 def nac(record: Recorded) -> Iterator[Evidence]:
     """The infusion, the peak of ALT around it, and whether INR went on rising once it had stopped. [R34]"""
     given = courses(record, ("nac",))
@@ -155,6 +164,7 @@ def _alt_around(record: Recorded, peak: MeasuredValue, near: list[DrugCourse]) -
         yield speaks_against("alt_high", text, ("R34", "ED"), peak)
 
 
+@facts("paracetamol")
 def paracetamol(record: Recorded) -> Iterator[Evidence]:
     """The drug or its poisoning, and whether the liver was injured. [R34, GK]"""
     drugs = [c for c in courses(record, ("hepatotoxic_drug",)) if named(c.name, label_parts("paracetamol"))]

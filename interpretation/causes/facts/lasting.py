@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from interpretation.causes.facts.register import facts
 from interpretation.causes.recorded import Recorded, coded, diagnoses, entries
 from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, listed
@@ -21,6 +22,7 @@ SHARED = limits("dissociation").read_by(
 )
 
 
+@facts("congestion")
 def congestion(record: Recorded) -> Iterator[Evidence]:
     """A condition of the heart or veins, and whether results look like it; without one they are not read.
 
@@ -35,6 +37,7 @@ def congestion(record: Recorded) -> Iterator[Evidence]:
         yield from _rises_while_albumin_falls(record)
 
 
+@facts("inhibitor")
 def inhibitor(record: Recorded) -> Iterator[Evidence]:
     """aPTT long out of proportion to INR. [GK, ED]"""
     yield from entries(diagnoses(record, ("lupus_anticoagulant",)), "R36")
@@ -48,6 +51,7 @@ def inhibitor(record: Recorded) -> Iterator[Evidence]:
         yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
 
 
+@facts("factor_vii_deficiency")
 def factor_vii_deficiency(record: Recorded) -> Iterator[Evidence]:
     """INR raised in every record with a sound liver; any earlier normal INR excludes it. [GK, ED]"""
     yield from entries(diagnoses(record, ("factor_deficiency",)), "GK")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from interpretation.causes.facts.register import facts
 from interpretation.causes.recorded import (
     LOOK_BACK,
     Recorded,
@@ -32,6 +33,7 @@ SHARED = limits("dissociation").read_by(
 KINDS = ("heparin", "haematocrit", "interference")
 
 
+@facts("laboratory_change")
 def laboratory_change(record: Recorded) -> Iterator[Evidence]:
     """A change of laboratory or method between INRs that follow each other, or that there was none."""
     measured = record.case.measured_between("INR", record.inr_at - LOOK_BACK, record.inr_at)
@@ -48,6 +50,7 @@ def laboratory_change(record: Recorded) -> Iterator[Evidence]:
         yield Evidence("one_laboratory", text, ("R7",), (draws[0].id, draws[-1].id), "against")
 
 
+@facts("sample_underfilled")
 def underfilled(record: Recorded) -> Iterator[Evidence]:
     """A flagged tube, or an INR that jumped while all else stayed; a second sample that agrees. [R32, ED]"""
     yield from entries(_flags(record, "unsuitable"), "R32")
@@ -72,6 +75,7 @@ def _jump(record: Recorded, before: MeasuredValue, last: MeasuredValue) -> Itera
         yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
 
 
+@facts("sample_haematocrit")
 def haematocrit(record: Recorded) -> Iterator[Evidence]:
     """Too many red cells for the citrate of the tube. [R32]"""
     result = record.near("haematocrit")
@@ -89,6 +93,7 @@ def haematocrit(record: Recorded) -> Iterator[Evidence]:
     yield from entries(_flags(record, "haematocrit"), "R32")
 
 
+@facts("heparin")
 def heparin(record: Recorded) -> Iterator[Evidence]:
     """Heparin in the tube lengthens aPTT far more than PT. [GK]"""
     yield from entries(_flags(record, "heparin"), "GK")
@@ -105,6 +110,7 @@ def heparin(record: Recorded) -> Iterator[Evidence]:
         yield speaks_against("aptt_normal", text, ("GK",), aptt)
 
 
+@facts("analytical")
 def interference(record: Recorded) -> Iterator[Evidence]:
     """A sample too icteric, lipaemic or haemolysed for an optical clot detector. [GK]"""
     yield from entries(_flags(record, "interference"), "GK")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from interpretation.causes.facts.register import facts
 from interpretation.causes.recorded import (
     Recorded,
     coded,
@@ -27,6 +28,7 @@ OWN = limits("causes").read_by(__name__, "cholestatic_r cholestatic_alp cholesta
 SHARED = limits("dissociation").read_by(__name__, "soft_days antibiotic_days", cites="S24 R29 R33 R40 ED GK")
 
 
+@facts("vitamin_k_deficiency")
 def deficiency(record: Recorded) -> Iterator[Evidence]:
     yield from entries(diagnoses(record, ("cholestasis", "pbc", "psc", "malnutrition")), "S24", "GK")
     yield from entries(coded(record, "malabsorption"), "GK")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interpretation.causes import alternate_causes
-from interpretation.causes.facts import FACTS
+from interpretation.causes.facts import FACTS, facts
 from interpretation.knowledge import load
 from interpretation.record.records import Case, Diagnosis, Draw, Event, Result, Review
 
@@ -54,6 +54,12 @@ def test_every_cause_has_words_and_a_rule_for_the_record():
     for each in alternate_causes(case()):
         assert each.name and each.why and each.supports and each.argues_against and each.settles
         assert each.sources
+
+
+def test_one_cause_has_one_function():
+    with pytest.raises(ValueError, match="cause 'vka' has facts already, in .*drugs"):
+        facts("vka")(FACTS["doac"])
+    assert FACTS["vka"] is not FACTS["doac"]
 
 
 def test_no_sentence_calls_inr_a_bleeding_risk_or_offers_plasma_to_correct_it():
