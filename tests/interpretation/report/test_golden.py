@@ -58,7 +58,7 @@ def written(report) -> str:
         parts.append(_line(f"{marker.arrow or '·'} {marker.state}:", marker.words, marker.sources))
         parts += [f"  note: {note}" for note in marker.notes]
     parts += ["", "PROGNOSIS", outlook.words, outlook.population, outlook.provided]
-    parts += ["", f"CAUSES: {sum(cause.verdict == 'pending' for cause in report.causes)} open"]
+    parts += ["", "CAUSES"]
     for cause in report.causes:
         if cause.evidence or cause.review:
             parts.append(f"{cause.name} ({cause.verdict})")
