@@ -17,12 +17,12 @@ from uploads.models import Mapping
 
 _LISTED = {test.said: test for test in TESTS.values()}
 # The mappings that a choice on this list has made.
-CHOSEN = Q(what=TEST, sender="", meant=KEEP, said__in=list(_LISTED))
+CHOSEN = Q(what=TEST, sender="", meant=KEEP, folded__in=list(_LISTED))
 
 
 def is_chosen(mapping: Mapping) -> bool:
     chosen = (mapping.what, mapping.sender, mapping.meant) == (TEST, "", KEEP)
-    return chosen and mapping.said in _LISTED
+    return chosen and mapping.folded in _LISTED
 
 
 def standing(clinics: Collection[Clinic]) -> list[Mapping]:
@@ -46,12 +46,12 @@ def keep(*, clinic: Clinic, by: User, keys: Collection[str]) -> list[Mapping]:
     if unknown := set(keys) - TESTS.keys():
         raise Refused(f"Choose from the list: {len(unknown)} of these are not on it.")
     standing_now = set(
-        Mapping.objects.filter(CHOSEN, clinic=clinic, undone_at=None).values_list("said", flat=True)
+        Mapping.objects.filter(CHOSEN, clinic=clinic, undone_at=None).values_list("folded", flat=True)
     )
     with pghistory.context(user=by.pk), refusing():
         return [
             Mapping.objects.create(
-                clinic=clinic, by=by, what=TEST, said=TESTS[key].said, shown=TESTS[key].name, meant=KEEP
+                clinic=clinic, by=by, what=TEST, folded=TESTS[key].said, shown=TESTS[key].name, meant=KEEP
             )
             for key in dict.fromkeys(keys)
             if TESTS[key].said not in standing_now

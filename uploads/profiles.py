@@ -155,7 +155,7 @@ def _refuse_laboratories(names: Names[str, str]) -> None:
 def _refuse_mapped(row: SenderProfile) -> None:
     """What was answered about a missing unit is said under Mappings."""
     said = Mapping.objects.filter(clinic=row.clinic, sender__iexact=row.sender, undone_at=None)
-    for mapping in said.filter(what=UNIT, said="", about__in=row.default_units).select_related("by"):
+    for mapping in said.filter(what=UNIT, folded="", about__in=row.default_units).select_related("by"):
         if mapping.meant != row.default_units[mapping.about]:
             words = "never read" if mapping.meant == NEVER else f"in {unit_label(mapping.meant)}"
             name = analytes.get(mapping.about).name

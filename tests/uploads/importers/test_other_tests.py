@@ -169,7 +169,7 @@ def test_all_names_of_a_file_are_answered_in_one_go(manager, people):
     said = {field(page, "Leberwert"): "test||AST", field(page, "Zonulin"): "keep", "others": "never"}
     page = manager.post(address("names"), said, follow=True).content.decode()
     assert "Remembered: 4 names." in page
-    meant = dict(Mapping.objects.values_list("said", "meant"))
+    meant = dict(Mapping.objects.values_list("folded", "meant"))
     assert meant == {"leberwert": "AST", "zonulin": "kept", "qq": "", "rr": ""}
     # A unit is no test: it is still asked.
     assert "E/L" in page and "Leave all other tests out" not in page
@@ -180,7 +180,7 @@ def test_all_names_of_a_file_are_answered_in_one_go(manager, people):
 @db
 def test_a_kept_name_is_kept_for_its_sender_only(manager, people, clinic, data_manager):
     Mapping.objects.create(
-        clinic=clinic, by=data_manager, what="test", said="zonulin", meant="kept", sender="East"
+        clinic=clinic, by=data_manager, what="test", folded="zonulin", meant="kept", sender="East"
     )
     assert mappings.meanings_of(clinic, "east").tests == {"zonulin": "kept"}
     page = drop(manager, labs("N-1,2025-01-01,Zonulin,7,ng/mL,,"), sender="West").content.decode()

@@ -143,7 +143,7 @@ def test_the_same_again_is_no_new_version(manager, lab):
 
 
 def test_a_unit_that_was_answered_otherwise_is_undone_first(manager, clinic, data_manager, lab):
-    said = {"what": "unit", "about": "albumin", "said": "", "meant": "g/dL", "by": data_manager}
+    said = {"what": "unit", "about": "albumin", "folded": "", "meant": "g/dL", "by": data_manager}
     Mapping.objects.create(clinic=clinic, sender="lab", **said)
     page = text(edit(manager, lab, **{"unit-albumin": "g/L"}))
     assert "Albumin without a unit is in g/dL, datamanager has said. Undo that under Mappings first." in page
