@@ -39,8 +39,9 @@ SHAPE = TableShape(
             }
         ),
         "words": sentences(plain(WORDS)),
-        "labels": TableShape(dict.fromkeys(LABELS.split(), Many(NAME))),
-        "codes": TableShape(dict.fromkeys(CODES.split(), TableShape({"words": Each(NAME)}, sourced=True))),
+        # A new cause may bring a list of its own.
+        "labels": Each(Many(NAME), LABELS),
+        "codes": Each(TableShape({"words": Each(NAME)}, sourced=True), CODES),
         "test": Each(
             TableShape(
                 {"name": NAME, "note": Sentence(may_be_empty=True)},
