@@ -1,7 +1,7 @@
 """The scores of a case: each from one draw or the nearest values allowed, with their dates, or why not.
 
 To add a score: a function `@score("its_key")` in the module of its noun, an entry `[score.its_key]` in
-scores.toml (its place there is its place on the page), and a row of tests/interpretation/test_scores.py.
+scores.toml (its place there is its place on the page), and a row of tests/interpretation/scores/test_scores.py.
 """
 
 from datetime import datetime
