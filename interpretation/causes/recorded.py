@@ -20,7 +20,7 @@ from interpretation.vitamin_k import Trial
 from interpretation.words import day
 
 SHARED = limits("dissociation").read_by(__name__, "chronic_lookback_days pairing_hours soft_days")
-load("causes").read_by(__name__, "words labels codes")
+load("causes").read_by(__name__, "words labels codes cause")
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
 PASSING = {"sepsis"}
 LOOK_BACK = timedelta(days=SHARED.chronic_lookback_days)
@@ -116,6 +116,11 @@ def _as_known(case: Case, event: Event) -> Event:
 def entries(texts: Iterable[str], *sources: str) -> list[Evidence]:
     """Entries of the record that speak for a cause by being there."""
     return [Evidence("recorded", text, sources) for text in texts]
+
+
+def sources_of(cause: str) -> tuple[str, ...]:
+    """Those of the cause itself in `causes.toml`, for what rests on nothing else."""
+    return tuple(load("causes")["cause"][cause]["sources"])
 
 
 # --- facts in plain words ---
