@@ -158,11 +158,11 @@ def test_a_number_without_its_zeros_is_suggested_and_decided_once_for_the_sender
         False, True, True, True, False, False, True
     ]  # fmt: skip
     cases, _ = questions.cases_of([clinic])
-    (doubt,) = IdentityQuestion.objects.filter(mrn="12345")
-    (shown,) = [found for found in cases if found.doubt == doubt]
+    (question,) = IdentityQuestion.objects.filter(mrn="12345")
+    (shown,) = [found for found in cases if found.question == question]
     assert [person.mrn for person in shown.but_for_zeros] == ["0012345"]
     patient = Patient.objects.get(mrn="0012345")
-    questions.decide(doubt=doubt, by=data_manager, verdict="patient", patient=patient)
+    questions.decide(question=question, by=data_manager, verdict="patient", patient=patient)
     stored = Result.objects.order_by("draw__taken_at").values_list("draw__patient__mrn", "value")
     assert list(stored) == [
         ("0012345", 300), ("0012345", 200), ("0012345", 100), ("0012345", 90), ("0000777", 70)
@@ -172,8 +172,8 @@ def test_a_number_without_its_zeros_is_suggested_and_decided_once_for_the_sender
 
 
 def test_zeros_count_again_once_that_is_undone_and_two_alike_are_nobodys(zeros, clinic, data_manager, put):
-    doubt, patient = IdentityQuestion.objects.get(mrn="12345"), Patient.objects.get(mrn="0012345")
-    questions.decide(doubt=doubt, by=data_manager, verdict="patient", patient=patient)
+    question, patient = IdentityQuestion.objects.get(mrn="12345"), Patient.objects.get(mrn="0012345")
+    questions.decide(question=question, by=data_manager, verdict="patient", patient=patient)
     who = {"clinic": clinic, "family_name": "Test", "sex": "F", "birth_date": "1961-04-03"}
     Patient.objects.create(mrn="00777", **who)
     row = "777,2026-06-01,ALT,60,U/L"

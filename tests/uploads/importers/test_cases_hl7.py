@@ -253,10 +253,12 @@ def test_whose_they_are_is_decided_once_for_two_numbers(people, clinic, data_man
         messages.receive(
             sender=sender, raw=pid3(SAME_ISSUER, id=f"{at}", filler=f"A{at}", taken=f"2025030{at}08")
         )
-    doubt = IdentityQuestion.objects.first()
-    assert (doubt.why, doubt.mrn) == ("many", "N-1 or X-9")
+    question = IdentityQuestion.objects.first()
+    assert (question.why, question.mrn) == ("many", "N-1 or X-9")
     patient = Patient.objects.get(mrn="N-1")
-    questions.decide(doubt=doubt, by=data_manager, verdict=IdentityDecision.Verdict.PATIENT, patient=patient)
+    questions.decide(
+        question=question, by=data_manager, verdict=IdentityDecision.Verdict.PATIENT, patient=patient
+    )
     assert Result.objects.filter(draw__patient=patient).count() == 2
     code, _ = messages.receive(sender=sender, raw=pid3(SAME_ISSUER, id="3", filler="A3", taken="2025030308"))
     assert (code, Result.objects.count()) == ("AA", 3)
