@@ -30,7 +30,7 @@ def window(visit, own_clinic):
     return window
 
 
-def reach(page, locator, key: str = "Tab", most: int = 80) -> None:
+def reach(page, locator, key: str = "Tab", most: int = 100) -> None:
     """Presses the key until the focus is there, as a person without a mouse does."""
     for _ in range(most):
         if locator.evaluate("element => element === document.activeElement"):
