@@ -100,8 +100,8 @@ def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str
 
 
 def _out_of_range(analyte: Analyte, value: float) -> bool:
-    """Below every usual value, or above what is accepted without a question."""
-    low = max(analyte.soft_low or 0, (analyte.lower() or 0) / 2)
+    """Below what is usual, or above what is accepted without a question."""
+    low = max(analyte.soft_low or 0, analyte.lower() or 0)
     return value < low or (analyte.soft_high is not None and value > analyte.soft_high)
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from interpretation.record import analytes
+from interpretation.record.spelling import unit_label
 from interpretation.record.surprise import Earlier, could_be, surprise
 from patients.models import Result
 from patients.values.validation import CheckedResult
@@ -49,7 +50,7 @@ class Series:
     def remember(self, item: LabRow, reading: CheckedResult) -> None:
         """A value of the file, for those after it. Bounds are no values to compare with."""
         if not reading.comparator and item.status not in (WITHDRAWN, NO_VALUE):
-            shown = f"{item.value} {item.unit}".strip()
+            shown = _shown(item.value, item.unit)
             earlier = Earlier(reading.value, self._book.moment(item.taken_at), shown)
             key = (item.mrn, reading.analyte, method_of(item))
             self._add(key, earlier, sure=not _may_be_slip(reading.analyte, reading.value))
@@ -60,7 +61,7 @@ class Series:
             key=reading.analyte,
             value=reading.value,
             unit=reading.reported_unit,
-            shown=f"{item.value} {item.unit}".strip(),
+            shown=_shown(item.value, item.unit),
             at=taken_at,
             earlier=_before(self._values, (item.mrn, reading.analyte, reading.method), taken_at),
         )
@@ -102,6 +103,11 @@ def _may_be_slip(key: str, value: float) -> bool:
     return odd or any(slip.fits(value, beside) for slip in slips)
 
 
+def _shown(value: str, unit: str) -> str:
+    """As it was sent, its unit as people write it: 33 µmol/L, and an INR without one."""
+    return f"{value} {unit_label(unit)}".strip()
+
+
 def method_of(item: LabRow) -> str:
     """How it was measured, where the sender or the code says so: another method is another result."""
     return item.method or (analytes.method_of_code(item.code) if item.code else "")
@@ -128,6 +134,6 @@ def _last_before(ids: Iterable[int], at: datetime) -> list[tuple[Key, Earlier]]:
         "reported_unit",
     )
     return [
-        ((mrn, analyte, method), Earlier(value, taken_at, f"{shown} {unit}".strip()))
+        ((mrn, analyte, method), Earlier(value, taken_at, _shown(shown, unit)))
         for mrn, analyte, method, value, taken_at, shown, unit in rows.values_list(*names)
     ]

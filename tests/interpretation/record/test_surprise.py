@@ -43,7 +43,9 @@ def read(key, before, now, days=1.0, unit=None):
         ("bilirubin_total", 100, 376, 2, None),
         # A known unit or a moved point brings it beside the last one, and it is out of range as it stands.
         ("bilirubin_total", 21, 1.2, 30, "waits"),
-        ("bilirubin_total", 21, 1.6, 30, None),
+        ("bilirubin_total", 33, 2.1, 4, "waits"),
+        ("bilirubin_total", 35, 2.9, 30, "waits"),
+        ("bilirubin_total", 35, 3.0, 30, None),
         ("INR", 1.5, 15, 30, "waits"),
         ("INR", 0.9, 9.0, 30, "waits"),
         ("INR", 1.5, 24, 30, "marked"),
