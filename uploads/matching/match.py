@@ -41,6 +41,8 @@ class Match:
     ) = None
     # A new row that a person should look at before confirming.
     flagged: bool = False
+    # It is stored as unconfirmed: one of the flagged that nobody has called right.
+    marked: bool = False
     # Waits only for the answer to a question: a person may say that the value is right.
     asks: bool = False
     # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the

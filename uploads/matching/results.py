@@ -225,7 +225,7 @@ class ResultMatcher:
             # What most rows are: the first result of its test in its draw.
             entry = self._entry(item, self._marked(reading, question), draw)
             there.append(entry)
-            return Match(item.place, NEW, question, entry.record, bool(question))
+            return self._new(item, entry, question)
         if known := self._known(item, reading):
             return self._equal_to(item, known)
         named = self.view.orders[item.mrn, item.order, reading.analyte] if item.order else []
@@ -241,13 +241,18 @@ class ResultMatcher:
         if item.order:
             named.append(entry)
         if counting is None:
-            said = " ".join(filter(None, (question, words)))
-            return Match(item.place, NEW, said, entry.record, bool(question) or "marked" in words)
+            return self._new(item, entry, question, words)
         if said.does == TAKE:
             return self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
         entry.record.corrects, entry.record.replaces = True, counting.pk
         text = f"Stored {counting.shown}, file {entry.shown}."
         return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
+
+    def _new(self, item: LabRow, entry: KnownResult, question: str, words: str = "") -> Match:
+        """Flagged for whoever confirms, and marked in the record unless a person has called it right."""
+        marked = "marked" in words or (bool(question) and not self.accept)
+        said = " ".join(filter(None, (question, words)))
+        return Match(item.place, NEW, said, entry.record, bool(question) or marked, marked=marked)
 
     def _marked(self, reading: CheckedResult, question: str) -> CheckedResult:
         """What is odd stays marked in the record, unless a person has said that it is right."""

@@ -18,6 +18,9 @@ class OutcomeTally:
         self.alike: dict[tuple[str, str], tuple[int, str]] = {}
         self.beyond = 0
         self.asks = 0
+        # Reason of rows stored and marked as unconfirmed -> how many, and the place of the first.
+        self.marked: dict[str, tuple[int, str]] = {}
+        self.flagged = 0
         # Name of a test that is not interpreted here -> how many of its results.
         self.left_out: Counter[str] = Counter()
         # One a chunk: the same rows with the same outcomes have the same.
@@ -35,6 +38,8 @@ class OutcomeTally:
                 self._problem(match)
             elif match.outcome == LEFT_OUT:
                 self.left_out[match.reason] += 1
+            elif match.marked:
+                self._mark(match)
 
     @property
     def left_out_words(self) -> str:
@@ -48,6 +53,12 @@ class OutcomeTally:
         tests = "1 test that is" if len(found) == 1 else f"{len(found)} tests that are"
         were = "was" if found.total() == 1 else "were"
         return f"{results} of {tests} not interpreted here {were} left out: {', '.join(named)}{more}."
+
+    def _mark(self, match: Match) -> None:
+        self.flagged += 1
+        count, first = self.marked.get(match.reason, (0, match.place.name))
+        if count or len(self.marked) < KINDS:
+            self.marked[match.reason] = (count + 1, first)
 
     def _problem(self, match: Match) -> None:
         self.asks += match.asks

@@ -43,7 +43,7 @@ def test_json_is_one_object_a_file_with_these_keys(run):
     status, out, _ = run(labs("N-1,2025-01-01,ALT,40,U/L,,"), PEOPLE.encode(), json=True)
     found = [json.loads(line) for line in out.splitlines()]
     keys = ["file", "kind", "format", "read", "new", "same", "changed", "refused", "waiting"]
-    keys += ["left_out", "reason"]
+    keys += ["left_out", "flagged", "reason"]
     assert status == 0
     assert [list(one) for one in found] == [keys, keys]
     assert [(one["file"], one["new"]) for one in found] == [("file2.csv", 2), ("file1.csv", 1)]
@@ -54,6 +54,13 @@ def test_rows_that_are_fine_are_stored_and_the_others_listed(run, people):
     assert (status, Result.objects.count()) == (0, 1)
     assert "2 read: 1 new" in out
     assert "file1.csv: Row 3, collected_at: “31/02/2025” is not a date." in err
+    assert "N-1" not in out + err
+
+
+def test_what_is_stored_and_marked_is_told(run, people):
+    status, out, err = run(labs("N-1,2025-01-01,INR,1.5,,,", "N-1,2025-01-13,INR,5.1,,,"))
+    assert status == 0 and "2 new" in out and "1 marked unconfirmed" in out
+    assert "Row 3, stored as new and marked unconfirmed: Unconfirmed: 1.5 on 1 Jan 2025, now 5.1." in err
     assert "N-1" not in out + err
 
 

@@ -148,12 +148,24 @@ def _problems(upload: Upload) -> Iterator[str]:
             f"{asks} of these only {plural(asks, 'asks', 'ask')} whether the value is right. "
             "If so, upload again with --accept-questions."
         )
+    yield from _marked(upload)
+
+
+def _marked(upload: Upload) -> Iterator[str]:
+    """What was stored and graded, and waits for a person's look: never in silence."""
+    tally = upload.tally
+    for reason, (count, place) in list(tally.marked.items())[:SHOWN]:
+        first = f"sheet {upload.sheet}, {place}" if upload.sheet else place
+        rows = "" if count == 1 else f" and {count - 1} more"
+        yield f"{upper_first(first)}{rows}, stored as new and marked unconfirmed: {reason}"
+    if (more := tally.flagged - sum(count for count, _ in list(tally.marked.values())[:SHOWN])) > 0:
+        yield f"{more} other marked rows are on the uploads page."
 
 
 def _summary(upload: Upload) -> dict:
     counts = {name: getattr(upload, name) for name in COUNTS}
     about = {"file": upload.file, "kind": upload.kind, "format": upload.format}
-    return about | counts | {"reason": upload.reason}
+    return about | counts | {"flagged": upload.tally.flagged, "reason": upload.reason}
 
 
 def _line(upload: Upload, dry_run: bool) -> str:
@@ -164,6 +176,7 @@ def _line(upload: Upload, dry_run: bool) -> str:
         f"{upload.changed} differ from the record, {upload.refused} refused, {upload.waiting} need a person"
     )
     counts += f", {upload.left_out} left out" if upload.left_out else ""
+    counts += f", {upload.tally.flagged} marked unconfirmed" if upload.tally.flagged else ""
     end = " Nothing was stored: dry run." if dry_run else ""
     notes = f" {upload.notes}" if upload.notes else ""
     read = read_with([upload]).get(upload.pk)
