@@ -3,13 +3,19 @@
 Circulation and respiration need blood pressure and oxygenation, which are not held here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from .knowledge import limits
+from .record.records import Event
 from .words import inr as level
 from .words import number
 
+NEW = limits("urgency").read_by(
+    __name__, "new_days near_liver_failure near_kidney_failure near_coagulation_failure"
+)
 LIMITS = limits("scenario").read_by(
     __name__, "liver_failure kidney_failure brain_failure coagulation_failure"
 )
@@ -44,6 +50,44 @@ def organ_failures(
     if _reaches(inr, LIMITS.coagulation_failure):
         found.append(OrganFailure("coagulation", f"coagulation failure (INR {level(inr)})"))
     return tuple(found)
+
+
+Series = Sequence[tuple[datetime, float]]
+
+
+def new_failures(
+    *,
+    bilirubin: Series,
+    creatinine: Series,
+    inr: Series,
+    encephalopathy: Sequence[Event],
+    dialysis: Sequence[Event],
+    last_at: datetime | None,
+) -> tuple[OrganFailure, ...]:
+    """The organ failures that began in the last 28 days: older results neither fail nor come within one
+    reference change of the limit. Series in time order, bilirubin and creatinine in µmol/L; events are those
+    that count as new. [clinical.md 4.4 c]"""
+    grades = [e.grade or 0 for e in encephalopathy]
+    return organ_failures(
+        _began(bilirubin, LIMITS.liver_failure, NEW.near_liver_failure, last_at),
+        _began(creatinine, LIMITS.kidney_failure, NEW.near_kidney_failure, last_at),
+        _began(inr, LIMITS.coagulation_failure, NEW.near_coagulation_failure, last_at),
+        max(grades, default=None),
+        bool(dialysis),
+    )
+
+
+def _began(series: Series, limit: float, near: float, last_at: datetime | None) -> float | None:
+    """The latest value where it fails and its failing began lately from well below; None otherwise."""
+    if not series or not _reaches(series[-1][1], limit):
+        return None
+    at, latest = series[-1]
+    if last_at is not None and last_at - at > timedelta(days=NEW.new_days):
+        return None
+    onset = next((place for place in range(len(series) - 1, -1, -1) if series[place][1] < limit - TOLERANCE), -1) + 1
+    older = [value for _, value in series[:onset]]
+    lately = at - series[onset][0] <= timedelta(days=NEW.new_days)
+    return latest if lately and not any(value >= near - TOLERANCE for value in older) else None
 
 
 def _reaches(value: float | None, limit: float) -> TypeGuard[float]:

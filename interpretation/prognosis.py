@@ -79,7 +79,7 @@ def _ominous(found: Dissociation) -> Figure | None:
 
     Enzymes that were normal throughout have not improved.
     """
-    improving = found.transaminase_state != "normal_throughout"
+    improving = found.transaminase_state != "quiet"
     if found.grade not in PATTERN or found.inr_state != "rise" or not (found.one_series and improving):
         return None
     said = knowledge.statement("S14")

@@ -7,6 +7,7 @@ from typing import Any
 from interpretation import knowledge
 from interpretation.record.records import Case, Event, Report, in_order
 from interpretation.rule import dissociation
+from interpretation.rule.reading import PreparedCase
 
 from .causes import alternate_causes
 from .corroboration import corroboration
@@ -17,7 +18,7 @@ from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
-from .vitamin_k import trials
+from .urgency import InrNow, UrgencyFacts, urgency_of
 
 DECIMALS = 4
 
@@ -25,10 +26,13 @@ DECIMALS = 4
 def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
     case = known(case)
-    found = dissociation.assess(case)
-    picture = Picture(case, found)
+    reading = PreparedCase(case)
+    found = dissociation.graded(reading)
+    now = InrNow(reading)
+    facts = UrgencyFacts(reading, now, case.as_of)
+    picture = Picture(case, found, now, facts)
     kind = kind_of(picture)
-    core = _core(case, found, kind)
+    core = _core(reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
@@ -47,18 +51,22 @@ def brief(case: Case) -> Report:
     """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
     patients shows; the other fields are left out."""
     case = known(case)
-    found = dissociation.assess(case)
-    return Report(**_core(case, found, kind_of(Picture(case, found))))
+    reading = PreparedCase(case)
+    found = dissociation.graded(reading)
+    now = InrNow(reading)
+    picture = Picture(case, found, now, UrgencyFacts(reading, now, case.as_of))
+    return Report(**_core(reading, picture, kind_of(picture)))
 
 
-def _core(case: Case, found: dissociation.Dissociation, kind: str) -> dict[str, Any]:
+def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
-    vitamin_k = trials(case)
+    case, found, vitamin_k = reading.case, picture.found, reading.trials
     regime = kind if kind == "aclf" and found.regime != "acute" else found.regime
     return {
         "id": case.id,
         "as_of": case.as_of,
         "knowledge_version": knowledge.VERSION,
+        "urgency": urgency_of(reading, found, picture.now, picture.facts, kind),
         "dissociation": found,
         "causes": alternate_causes(case, vitamin_k),
         "vitamin_k": vitamin_k,
@@ -87,6 +95,7 @@ def as_json(report: Report) -> dict[str, Any]:
     """The report in plain JSON types: times as ISO 8601, tuples as lists, sentences included."""
     data: dict[str, Any] = _plain(asdict(report))
     found = report.dissociation
+    data["urgency"] |= {"name": report.urgency.name, "act": report.urgency.act}
     data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}
     data["verdict"] = found.sentence
     data["scores"] = _plain({key: score_json(score) for key, score in (report.scores or {}).items()})

@@ -124,7 +124,7 @@ def _episode(run: EpisodeRun, case: Case, inrs: dict[str, tuple[float, datetime]
     found = worst.found
     measured = [inrs[draw] for draw in found.draws if draw in inrs]
     lowest = min(measured, default=(found.inr_from, found.baseline_at))
-    silent = found.transaminase_state == "normal_throughout"
+    silent = found.transaminase_state == "quiet"
     return Episode(
         recognised_at=first.at,
         started_at=first.found.baseline_at,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from interpretation.rule.dissociation import Dissociation
     from interpretation.scenario import Scenario
     from interpretation.scores import Score
+    from interpretation.urgency import Urgency
     from interpretation.vitamin_k import Trial
 
 CHRONIC_LIVER_DISEASES = (
@@ -108,13 +109,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Draw:
-    """One blood draw. `id` names it in reports (the ISO time where the source gives none)."""
+    """One blood draw. `id` names it in reports (the ISO time where the source gives none). Where the hour is
+    not known only the day of `taken_at` counts."""
 
     taken_at: datetime
     results: tuple[Result, ...] = ()
     laboratory: str = ""
     method: str = ""
     id: str = ""
+    hour_known: bool = True
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -292,6 +295,7 @@ class Report:
     id: str
     as_of: datetime
     knowledge_version: str
+    urgency: "Urgency"
     dissociation: "Dissociation"
     causes: tuple["Cause", ...] = ()
     # Every trial of vitamin K, the latest first; and the tests that would settle the open causes.

@@ -9,11 +9,10 @@ from interpretation.record.records import Case, Event
 from interpretation.rule.comparison import Comparison
 from interpretation.rule.confounders import active
 from interpretation.rule.variation import beyond
-from interpretation.vitamin_k.response import Response
+from interpretation.vitamin_k import Trial
 from interpretation.words import day, inr, number
 
-OWN = limits("corroboration").read_by(__name__, "albumin_half_life_days")
-LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days", cites="S26 S7 R29 ED")
+LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days albumin_days", cites="S26 S7 R29 ED")
 
 
 def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
@@ -24,9 +23,9 @@ def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
     return "hepatic_supported" if sides == {"for"} else "undetermined"
 
 
-def hepatic_evidence(case: Case, comparison: Comparison, response: Response | None) -> tuple[Evidence, ...]:
-    """What in the record speaks for failing synthesis and against it; `response` to vitamin K, or None."""
-    found = [_factors(factors_of(case, comparison.latest.at)), _answer(response), _albumin(case, comparison)]
+def hepatic_evidence(case: Case, comparison: Comparison, trial: Trial | None) -> tuple[Evidence, ...]:
+    """What in the record speaks for failing synthesis and against it; `trial` of vitamin K, or None."""
+    found = [_factors(factors_of(case, comparison.latest.at)), _answer(trial), _albumin(case, comparison)]
     episode = encephalopathy(case, comparison.latest.at)
     if episode:
         grade = f" grade {episode.grade}" if episode.grade else ""
@@ -75,22 +74,20 @@ def _factors(found: Factors) -> Evidence | None:
     return None
 
 
-def _answer(response: Response | None) -> Evidence | None:
-    """The answer of the INR to vitamin K. [clinical.md 6.3]"""
-    if response is None:
+def _answer(trial: Trial | None) -> Evidence | None:
+    """The answer of the INR to vitamin K. [clinical.md 6.3, 4.4 e]"""
+    response = trial.response if trial else None
+    if trial is None or response is None:
         return None
     inrs = f"{inr(response.inr_before)} before, {inr(response.inr_after)} after"
-    if response.kind == "none":
+    if response.kind == "non_responder":
         text = (
             f"INR did not answer to vitamin K on {day(response.dose_at)}: {inrs}. "
             "Factors V and VIII tell liver failure from consumption."
         )
         return speaks_for("no_vitamin_k_response", text, ("R29", "ED"))
-    share = "a part" if response.kind == "partial" else "the main part"
-    text = (
-        f"INR fell after vitamin K on {day(response.dose_at)}: {inrs}. Vitamin K deficiency was {share} of "
-        "the cause."
-    )
+    verdict = trial.mixed or "Vitamin K deficiency was the main part of the cause."
+    text = f"INR fell after vitamin K on {day(response.dose_at)}: {inrs}. {verdict}"
     return speaks_against(f"vitamin_k_{response.kind}", text, ("R29", "ED"))
 
 
@@ -98,6 +95,8 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     """Albumin falling beyond its reference change while bilirubin rises, over the same window."""
     reach = timedelta(hours=LIMITS.pairing_hours)
     first, last = comparison.baseline.at, comparison.latest.at
+    if last - first < timedelta(days=LIMITS.albumin_days):
+        return None
     albumin = [case.nearest("albumin", at, reach) for at in (first, last)]
     bilirubin = [case.nearest("bilirubin_total", at, reach) for at in (first, last)]
     results = [result for result, _ in albumin + bilirubin]
@@ -111,7 +110,5 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
         f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
         f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."
     )
-    if last - first < timedelta(days=OWN.albumin_half_life_days):
-        text += " In so few days albumin falls by dilution, loss or inflammation too: weak support."
     draws = tuple(dict.fromkeys(draw.id for _, draw in albumin + bilirubin))
     return Evidence("albumin_falling", text, ("S7", "ED"), draws)

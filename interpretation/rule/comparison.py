@@ -1,4 +1,4 @@
-"""One enzyme and the INR between two paired draws: the states of steps 2 to 5. [clinical.md 4.2]"""
+"""One enzyme and the INR between two paired draws: the states of steps 2 to 5. [clinical.md 4.2, 4.4 b]"""
 
 import math
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.analytes import default_upper_limit
 from interpretation.record.records import Result
+from interpretation.rule.course import InrCourse, inr_course, rise
 from interpretation.rule.pairing import ENZYMES, Pair
 from interpretation.rule.pairing import between as pairs_between
 from interpretation.rule.trend import Trend, kendall_tau_b, theil_sen
@@ -14,9 +15,9 @@ from interpretation.rule.trend import Trend, kendall_tau_b, theil_sen
 LIMITS = limits("dissociation").read_by(
     __name__,
     "acute_lookback_days acute_gap_days subacute_lookback_days subacute_gap_days "
-    "chronic_lookback_days chronic_gap_days entry_multiple falling_ALT falling_AST "
-    "probably_falling_ALT probably_falling_AST opposed_ALT opposed_AST rise_ratio rise_difference "
-    "rise_floor non_recovering_multiple non_recovering_hours non_recovering_inr non_recovering_ratio",
+    "chronic_lookback_days chronic_gap_days entry_multiple entry_without_limit falling_ALT falling_AST "
+    "probably_falling_ALT probably_falling_AST opposed_ALT opposed_AST "
+    "non_recovering_multiple non_recovering_hours non_recovering_inr non_recovering_ratio",
 )
 TOLERANCE = 1e-9
 DAY = 86400.0
@@ -28,7 +29,8 @@ class Comparison:
     """Baseline and latest paired draw of one window, for one enzyme.
 
     `between` are all paired draws from baseline to latest, both included. `enzyme` is "" where no ALT
-    or AST can be compared.
+    or AST can be compared. With quiet enzymes `course` is what the INRs of the window show together; the
+    baseline is then its first draw, and the INR is compared with the median of the earlier ones.
     """
 
     regime: str
@@ -38,12 +40,21 @@ class Comparison:
     between: tuple[Pair, ...]
     transaminase_state: str
     inr_state: str
+    course: InrCourse | None = None
+    # No laboratory limit for a child: the fall was judged from 60 U/L.
+    without_limit: bool = False
+    # Quiet enzymes: none above its limit, or some just above it.
+    within_limit: bool = False
 
     @once
     def tau_enzyme(self) -> float | None:
-        return kendall_tau_b(
-            [(p.seconds, p.enzymes[self.enzyme].value) for p in self.between if self.enzyme in p.enzymes]
-        )
+        return kendall_tau_b(self.enzyme_points)
+
+    @once
+    def enzyme_points(self) -> list[tuple[float, float]]:
+        """Each value of the enzyme once, at its own time: one may serve several INRs."""
+        own = {id(s): s for p in self.between if (s := p.enzyme_samples.get(self.enzyme))}
+        return [(s.seconds, s.results[self.enzyme].value) for s in own.values()]
 
     @once
     def tau_inr(self) -> float | None:
@@ -51,15 +62,17 @@ class Comparison:
 
     @once
     def n(self) -> int:
-        """Paired draws that count for the trend gate."""
-        if self.transaminase_state == "normal_throughout":
-            return len(self.between)
-        return sum([self.enzyme in p.enzymes for p in self.between])
+        """Results that count for the trend gate: INRs with quiet enzymes, else distinct enzyme values."""
+        return self.course.draws if self.course else len(self.enzyme_points)
+
+    @property
+    def inr_from(self) -> float:
+        """What the latest INR is compared with."""
+        return self.course.reference if self.course else self.baseline.inr.value
 
     @property
     def inr_ratio(self) -> float | None:
-        first = self.baseline.inr.value
-        return self.latest.inr.value / first if first > 0 else None
+        return self.latest.inr.value / self.inr_from if self.inr_from > 0 else None
 
     @property
     def days(self) -> float:
@@ -67,28 +80,35 @@ class Comparison:
 
     @property
     def one_series(self) -> bool:
+        if self.course:
+            return len({pair.series[:2] for pair in self.between}) == 1
         return len({pair.series for pair in self.between}) == 1
 
     @property
     def comparable_ends(self) -> bool:
-        """No known change of laboratory or method between baseline and latest draw themselves.
+        """No known change of laboratory or method between baseline and latest draw themselves; with quiet
+        enzymes among all the INRs, since each earlier one is compared.
 
         A laboratory that nobody recorded is not a known change; a method left empty is the usual one.
         """
-        (lab, method, enzyme_lab), (last_lab, last_method, last_enzyme_lab) = (
-            self.baseline.series,
-            self.latest.series,
-        )
-        labs = ((lab, last_lab), (enzyme_lab, last_enzyme_lab))
-        return method == last_method and all(a == b or not a or not b for a, b in labs)
+        if self.course:
+            return comparable([pair.series[:2] for pair in self.between])
+        ends = (self.baseline.series, self.latest.series)
+        enzyme_places = {end[2] for end in ends} - {""}
+        return comparable([end[:2] for end in ends]) and len(enzyme_places) < 2
 
     @property
     def pattern(self) -> bool:
         """Transaminases better while the INR is worse: step 6, "possible"."""
-        if self.transaminase_state == "normal_throughout":
-            return self.inr_state == "rise"
+        if self.course:
+            return self.course.rising
         falling = self.transaminase_state in ("falling", "probably_falling")
         return falling and self.inr_state in ("rise", "non_recovering")
+
+
+def comparable(series: list[tuple[str, str]]) -> bool:
+    """No known change of laboratory or method among these INRs."""
+    return len({place for place, _ in series} - {""}) < 2 and len({method for _, method in series}) < 2
 
 
 def upper_limit(result: Result, sex: str = "") -> float:
@@ -96,11 +116,26 @@ def upper_limit(result: Result, sex: str = "") -> float:
     return result.upper_limit or default_upper_limit(result.analyte, sex)
 
 
-def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str = "") -> list[Comparison]:
-    """The comparisons of one window that ends at `latest`, one an enzyme; empty without a baseline draw.
+def own_limit(result: Result, sex: str, child: bool) -> float | None:
+    """The laboratory's limit; for an adult the default where it sent none: there is none for children."""
+    return result.upper_limit or (None if child else default_upper_limit(result.analyte, sex))
 
-    `pairs` are the readable paired draws in time order; `normal`: every ALT and AST of the window is
-    within its limit.
+
+def compare(
+    regime: str,
+    pairs: list[Pair],
+    latest: Pair,
+    *,
+    quiet: str = "",
+    year: list[Pair] | None = None,
+    sex: str = "",
+    child: bool = False,
+) -> list[Comparison]:
+    """The comparisons of one window that ends at `latest`: one an enzyme that falls or might, and one of the
+    INRs alone where the enzymes are quiet. Empty without a baseline draw.
+
+    `pairs` are the readable paired draws in time order; `quiet`: every ALT and AST of the window is near
+    normal ("within_limit" or "near_normal"). A window both quiet and falling is read both ways. `year`: the paired draws of the 548 days.
     """
     lookback = getattr(LIMITS, f"{regime}_lookback_days") * DAY + 1e-3
     gap = getattr(LIMITS, f"{regime}_gap_days") * DAY - 1e-3
@@ -108,30 +143,42 @@ def compare(regime: str, pairs: list[Pair], latest: Pair, normal: bool, sex: str
     eligible = pairs_between(window, latest.seconds - lookback, latest.seconds - gap)
     if not eligible:
         return []
-    if normal:
-        enzyme = next((e for e in ENZYMES if e in latest.enzymes), "")
-        baseline = min(eligible, key=lambda p: (p.inr.value, p.seconds))
-        return [_comparison(regime, enzyme, baseline, latest, window, "normal_throughout")]
-    found = []
+    found = [_quiet(regime, eligible[0], latest, window, year, quiet == "within_limit")] if quiet else []
     for enzyme in ENZYMES:
         measured = [p for p in eligible if enzyme in p.enzymes]
         if enzyme in latest.enzymes and measured:
             # In time order: of peaks as high, the first.
             levels = [p.enzymes[enzyme].value for p in measured]
             baseline = measured[levels.index(max(levels))]
-            state = transaminase_state(enzyme, baseline, latest, sex)
-            found.append(_comparison(regime, enzyme, baseline, latest, window, state, sex))
+            state = transaminase_state(enzyme, baseline, latest, sex, child)
+            if not quiet or state in ("falling", "probably_falling"):
+                found.append(_comparison(regime, enzyme, baseline, latest, window, state, sex, child))
     return found
 
 
-def transaminase_state(enzyme: str, baseline: Pair, latest: Pair, sex: str = "") -> str:
+def _quiet(
+    regime: str, first: Pair, latest: Pair, window: list[Pair], year: list[Pair] | None, within_limit: bool
+) -> Comparison:
+    gap = getattr(LIMITS, f"{regime}_gap_days") * DAY
+    points = [(p.seconds, p.inr.value) for p in window if p is not latest]
+    points.append((latest.seconds, latest.inr.value))
+    year_points = None if year is None else [(p.seconds, p.inr.value) for p in year]
+    course = inr_course(points, gap, year_points)
+    enzyme = next((e for e in ENZYMES if e in latest.enzymes and e in first.enzymes), "")
+    enzyme = enzyme or next((e for e in ENZYMES if e in latest.enzymes), "")
+    state = "rise" if course and course.rising else "no_rise"
+    between = tuple(pairs_between(window, first.seconds, latest.seconds))
+    return Comparison(
+        regime, enzyme, first, latest, between, "quiet", state, course, within_limit=within_limit
+    )
+
+
+def transaminase_state(
+    enzyme: str, baseline: Pair, latest: Pair, sex: str = "", child: bool = False
+) -> str:
     """Step 3. The enzyme's fall from baseline to latest, against its own limits and its reference change."""
     first, last = baseline.enzymes[enzyme], latest.enzymes[enzyme]
-    high, low = upper_limit(first, sex), upper_limit(last, sex)
-    entered = first.value >= LIMITS.entry_multiple * high - TOLERANCE or (
-        first.value > high + TOLERANCE and last.value <= low + TOLERANCE
-    )
-    if not entered or first.value <= 0:
+    if not _entered(first, last, sex, child) or first.value <= 0:
         return "not_falling"
     fall = 1 - last.value / first.value
     if fall < getattr(LIMITS, f"probably_falling_{enzyme}") - TOLERANCE:
@@ -141,6 +188,16 @@ def transaminase_state(enzyme: str, baseline: Pair, latest: Pair, sex: str = "")
     return "falling" if fall >= getattr(LIMITS, f"falling_{enzyme}") - TOLERANCE else "probably_falling"
 
 
+def _entered(first: Result, last: Result, sex: str, child: bool) -> bool:
+    """From 1.5 times the limit, or from above the limit to within it; a child's from 60 U/L without one."""
+    high, low = own_limit(first, sex, child), own_limit(last, sex, child)
+    if high is None:
+        return first.value >= LIMITS.entry_without_limit - TOLERANCE
+    if first.value >= LIMITS.entry_multiple * high - TOLERANCE:
+        return True
+    return low is not None and first.value > high + TOLERANCE and last.value <= low + TOLERANCE
+
+
 def inr_state(
     regime: str, enzyme: str, baseline: Pair, latest: Pair, transaminases: str, sex: str = ""
 ) -> str:
@@ -148,12 +205,7 @@ def inr_state(
     first, last = baseline.inr.value, latest.inr.value
     if first <= 0:
         return "no_rise"
-    ratio = last / first
-    if (
-        ratio >= LIMITS.rise_ratio - TOLERANCE
-        and last - first >= LIMITS.rise_difference - TOLERANCE
-        and last >= LIMITS.rise_floor - TOLERANCE
-    ):
+    if rise(first, last):
         return "rise"
     if regime == "chronic" or transaminases != "falling":
         return "no_rise"
@@ -162,7 +214,7 @@ def inr_state(
         peak.value >= LIMITS.non_recovering_multiple * upper_limit(peak, sex) - TOLERANCE
         and latest.seconds - baseline.seconds >= LIMITS.non_recovering_hours * 3600 - 1e-3
         and min(first, last) >= LIMITS.non_recovering_inr - TOLERANCE
-        and ratio > LIMITS.non_recovering_ratio + TOLERANCE
+        and last / first > LIMITS.non_recovering_ratio + TOLERANCE
     )
     return "non_recovering" if stays else "no_rise"
 
@@ -184,24 +236,20 @@ def _comparison(
     window: list[Pair],
     state: str,
     sex: str = "",
+    child: bool = False,
 ) -> Comparison:
     between = tuple(pairs_between(window, baseline.seconds, latest.seconds))
-    rise = inr_state(regime, enzyme, baseline, latest, state, sex)
-    return Comparison(regime, enzyme, baseline, latest, between, state, rise)
+    moved = inr_state(regime, enzyme, baseline, latest, state, sex)
+    without_limit = own_limit(baseline.enzymes[enzyme], sex, child) is None
+    return Comparison(regime, enzyme, baseline, latest, between, state, moved, None, without_limit)
 
 
 def trend_of(comparison: Comparison) -> Trend:
     """Step 5. Kendall's tau-b as a gate and Theil-Sen slopes as text; bounds (<, >) give no slope."""
     per_days = 1 if comparison.regime == "acute" else 90
-    pairs, enzyme = comparison.between, comparison.enzyme
+    pairs = comparison.between
     inr_slope = theil_sen([(p.seconds / DAY, p.inr.value) for p in pairs if not p.inr.comparator])
-    log_slope = theil_sen(
-        [
-            (p.seconds / DAY, math.log(result.value))
-            for p in pairs
-            if (result := p.enzymes.get(enzyme)) and not result.comparator and result.value > 0
-        ]
-    )
+    log_slope = theil_sen(_logarithms(comparison))
     return Trend(
         n=comparison.n,
         tau_enzyme=comparison.tau_enzyme,
@@ -210,6 +258,16 @@ def trend_of(comparison: Comparison) -> Trend:
         inr_slope=None if inr_slope is None else inr_slope * per_days,
         per_days=per_days,
     )
+
+
+def _logarithms(comparison: Comparison) -> list[tuple[float, float]]:
+    enzyme = comparison.enzyme
+    own = {id(s): s for p in comparison.between if (s := p.enzyme_samples.get(enzyme))}
+    return [
+        (s.seconds / DAY, math.log(result.value))
+        for s in own.values()
+        if not (result := s.results[enzyme]).comparator and result.value > 0
+    ]
 
 
 def _percent(log_change: float) -> float:

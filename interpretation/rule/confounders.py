@@ -17,7 +17,7 @@ LIMITS = limits("dissociation").read_by(
     __name__,
     "vka_days_warfarin vka_days_acenocoumarol vka_days_phenprocoumon vka_days_unconfirmed doac_hours "
     "doac_hours_kidney doac_days_unconfirmed thrombin_inhibitor_hours bad_sample_minutes "
-    "haematocrit_citrate plasma_hours rfviia_hours pcc_hours plasma_exchange_hours soft_days "
+    "vka_first_hours band_upper_normal haematocrit_citrate plasma_hours rfviia_hours pcc_hours plasma_exchange_hours soft_days "
     "antibiotic_days nac_hours haemodilution_hours haemodilution_units haemodilution_haemoglobin "
     "haemodilution_albumin dic_points dic_hours",
     cites="R27 R32 R33 R34 ED",
@@ -35,6 +35,11 @@ MOMENTS = frozenset(BLOOD_PRODUCTS) | {
 HARD = (*ANTICOAGULANTS, "bad_sample")
 # They raise an INR and never lower it.
 RAISING = frozenset(ANTICOAGULANTS)
+NAMES = {
+    "vka": "vitamin K antagonist",
+    "doac": "direct oral anticoagulant",
+    "direct_thrombin_inhibitor": "direct thrombin inhibitor",
+}
 MASKING_HOURS = {
     "plasma": (LIMITS.plasma_hours, "plasma"),
     "rfviia": (LIMITS.rfviia_hours, "recombinant factor VIIa"),
@@ -75,20 +80,39 @@ def ended(event: Event, at: datetime) -> datetime | None:
 
 def active(event: Event, at: datetime, reach: timedelta = timedelta()) -> bool:
     """Whether the exposure touches the time from `reach` before `at` up to `at`."""
-    if event.started_at > at:
+    # What is given in the minute of a draw counts as given before it.
+    if event.started_at > at and event.started_at.replace(second=0, microsecond=0) > at:
         return False
     end = ended(event, at)
     return end is None or end >= at - reach
 
 
 def hard(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
-    """Reasons why the INR of a draw at this time cannot be read."""
-    reaching = [e for e in case.events if e.started_at <= at and _reaches(case, e, at)]
+    """Reasons why the INR of a draw at this time cannot be read. A drug that only raises an INR cannot make
+    one look normal: at most 1.2 it is readable all the same. [clinical.md 4.4 d]"""
+    inr = draw_results.get("INR")
+    normal = inr is not None and inr.comparator[:1] != ">" and inr.value <= LIMITS.band_upper_normal + 1e-9
+    reaching = [] if normal else [e for e in case.events if _reaches(case, e, at)]
     # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
     reaching.sort(key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at))
     exposures = {(event.kind, event.label): event for event in reaching}
     found = [Confounder("hard", e.kind, _exposure_words(case, e, at)) for e in exposures.values()]
     return found + _bad_samples(case, at, draw_results)
+
+
+def hard_within(
+    case: Case, first: datetime, span: timedelta, draw_results: Mapping[str, Result | None]
+) -> list[Confounder]:
+    """Reasons why the INR of a draw somewhere within this span cannot be read: what was given in it may have
+    been given before the draw. [clinical.md 4.4 a]"""
+    last = first + span - timedelta(seconds=1)
+    found = [*hard(case, first, draw_results), *hard(case, last, draw_results)]
+    found += [
+        Confounder("hard", e.kind, f"{e.label or MASKING_HOURS.get(e.kind, (0, 'vitamin K'))[1]} on {day(first)}")
+        for e in case.events
+        if (e.kind in MASKING_HOURS or e.kind == "vitamin_k") and first <= e.started_at <= last
+    ]
+    return list({(c.klass, c.key, c.words): c for c in found}.values())
 
 
 def masking(case: Case, at: datetime) -> list[Confounder]:
@@ -122,9 +146,29 @@ def excluded(case: Case, causes: tuple[str, ...], since: datetime | None) -> boo
     return any(v.verdict == "excluded" and (since is None or v.on >= since) for v in verdicts)
 
 
+def raising(case: Case, at: datetime) -> list[Event]:
+    """The drugs that raise an INR and reach this time."""
+    return [e for e in case.events if _reaches(case, e, at)]
+
+
 def _reaches(case: Case, event: Event, at: datetime) -> bool:
+    if event.kind not in RAISING or event.started_at.replace(second=0, microsecond=0) > at:
+        return False
+    if event.kind == "vka" and at < _first_dose(case, event) + timedelta(hours=LIMITS.vka_first_hours):
+        return False
     reach = _hard_reach(case, event, at)
     return reach is not None and active(event, at, reach)
+
+
+def _first_dose(case: Case, event: Event) -> datetime:
+    """When the course began to which this dose of a vitamin K antagonist belongs: each dose of it was given
+    while the one before still counted."""
+    first = event
+    for earlier in reversed([e for e in case.events if e.kind == "vka" and e.started_at < event.started_at]):
+        reach = _hard_reach(case, earlier, first.started_at)
+        if reach is not None and active(earlier, first.started_at, reach):
+            first = earlier
+    return first.started_at
 
 
 def _hard_reach(case: Case, event: Event, at: datetime) -> timedelta | None:
@@ -159,8 +203,7 @@ def kidney_normal(case: Case, at: datetime) -> bool:
 
 
 def _exposure_words(case: Case, event: Event, at: datetime) -> str:
-    names = {"vka": "vitamin K antagonist", "doac": "direct oral anticoagulant"}
-    name = event.label or names.get(event.kind, "direct thrombin inhibitor")
+    name = event.label or NAMES[event.kind]
     end = ended(event, at)
     if end is None:
         known_end = event.ended_at if event.ended_at and event.ended_at <= case.as_of else None

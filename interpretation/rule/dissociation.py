@@ -1,4 +1,4 @@
-"""The dissociation: transaminases improve while the INR rises. The rule of clinical.md 4.2, step by step.
+"""The dissociation: transaminases improve while the INR rises. The rule of clinical.md 4.2 and 4.4, step by step.
 
 Pure: the case's `as_of` is the clock. Whoever reads the case has cut it to what was known then
 (`report.known`). Every limit is named in dissociation.toml with its source.
@@ -20,6 +20,7 @@ from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import (
     Reason,
     after_the_hard,
+    although_on,
     drawn,
     graded_on,
     why_absent,
@@ -28,7 +29,7 @@ from interpretation.rule.reasons import (
 from interpretation.rule.recovery import not_recovered
 from interpretation.rule.trend import Trend
 from interpretation.usage import USAGE
-from interpretation.vitamin_k import Response, already_falling
+from interpretation.vitamin_k import Response, Trial
 
 USAGE.cites(__name__, ("S24", "R29", "ED"))
 
@@ -66,6 +67,9 @@ class Dissociation:
     vitamin_k: Response | None = None
     one_series: bool = True
     paired_draws: int = 0
+    # With quiet enzymes: how many earlier INRs `inr_from` is the median of.
+    earlier_inrs: int = 0
+    within_limit: bool = False
 
     @property
     def headline(self) -> str:
@@ -80,17 +84,25 @@ class Dissociation:
         return verdict.why(self)
 
 
+# An answer to vitamin K does not take these away: the patient is as ill as before.
+STANDING = frozenset({"encephalopathy", "jaundice"})
+
+
 def assess(case: Case) -> Dissociation:
     """Grade the case. The worst of three windows and two enzymes counts, and is named."""
-    reading = PreparedCase(case)
-    if not reading.latest or len(reading.all_pairs) < 2 or reading.just_transplanted:
+    return graded(PreparedCase(case))
+
+
+def graded(reading: PreparedCase) -> Dissociation:
+    """The grade of a case made ready."""
+    if not reading.latest or reading.pair_count < 2 or reading.just_transplanted:
         return _not_assessable(reading)
     candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
     best = worst(reading, candidates)
     response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
     if best and best.comparison.pattern:
         if response and response.kind == "responder":
-            return _withdrawn(reading, best, response)
+            return _answered(reading, best, response)
         return _dissociation(reading, best, response)
     if reading.hard(reading.latest):
         return _not_interpretable(reading, best)
@@ -101,7 +113,17 @@ def assess(case: Case) -> Dissociation:
     return _absent(reading, _nearest_to_pattern(candidates), response)
 
 
-def _dissociation(reading: PreparedCase, finding: Finding, response: Response | None) -> Dissociation:
+def _answered(reading: PreparedCase, finding: Finding, trial: Trial) -> Dissociation:
+    """Withdrawn, but for a critical grade that rests on encephalopathy or jaundice. [clinical.md 4.4 e]"""
+    standing = tuple(r for r in finding.escalations if r.code in STANDING)
+    if not standing:
+        return _withdrawn(reading, finding, trial)
+    answer = Reason("vitamin_k_responsive", _responsive(trial), ("R29", "ED"), trial.draws)
+    kept = Finding(finding.comparison, "critical", "possible", (*finding.caps, answer), standing)
+    return _dissociation(reading, kept, trial)
+
+
+def _dissociation(reading: PreparedCase, finding: Finding, trial: Trial | None) -> Dissociation:
     evidence = reading.evidence(finding.comparison)
     contributing = any(cap.code.startswith("contributing:") for cap in finding.caps)
     return _described(
@@ -110,54 +132,54 @@ def _dissociation(reading: PreparedCase, finding: Finding, response: Response | 
         reasons=graded_on(reading, finding.comparison),
         evidence=evidence,
         attribution=attribution(evidence, contributing),
-        vitamin_k=response,
+        vitamin_k=trial.response if trial else None,
     )
 
 
-def _withdrawn(reading: PreparedCase, finding: Finding, response: Response) -> Dissociation:
-    text = (
-        f"Vitamin K-responsive: INR fell {words.inr(response.inr_before)} → "
-        f"{words.inr(response.inr_after)} (−{words.share(response.fall)}) after vitamin K on "
-        f"{words.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
+def _responsive(trial: Trial) -> str:
+    found = trial.response
+    if found is None:
+        return ""
+    return (
+        f"Vitamin K-responsive: INR fell {words.inr(found.inr_before)} → {words.inr(found.inr_after)} "
+        f"(−{words.share(found.fall)}) after vitamin K on {words.day(found.dose_at)}. This points to vitamin K "
+        f"deficiency as the main cause.{trial.came_down}"
     )
-    text += already_falling(reading.case, response.dose_at, response.inr_before, finding.comparison.latest)
-    reason = Reason("vitamin_k_responsive", text, ("R29", "ED"))
-    still_ill = not_recovered(reading.case, response, finding.comparison.latest)
+
+
+def _withdrawn(reading: PreparedCase, finding: Finding, trial: Trial) -> Dissociation:
+    reason = Reason("vitamin_k_responsive", _responsive(trial), ("R29", "ED"), trial.draws)
+    still_ill = not_recovered(reading.case, trial.response, finding.comparison.latest)
     # The answer itself is said above: not twice.
-    others = [
-        r for r in graded_on(reading, finding.comparison) if r.code not in ("past_peak", "answered_before")
-    ]
+    others = [r for r in graded_on(reading, finding.comparison) if r.code != "past_peak"]
     return _described(
         reading,
         Finding(finding.comparison, "none", "none"),
         reasons=(reason, *((still_ill,) if still_ill else ()), *others),
         evidence=reading.evidence(finding.comparison),
         attribution="confounded",
-        vitamin_k=response,
+        vitamin_k=trial.response,
     )
 
 
-def _absent(reading: PreparedCase, finding: Finding, response: Response | None) -> Dissociation:
-    if response and response.kind == "responder":
-        return _withdrawn(reading, finding, response)
+def _absent(reading: PreparedCase, finding: Finding, trial: Trial | None) -> Dissociation:
+    if trial and trial.kind == "responder":
+        return _withdrawn(reading, finding, trial)
     reasons = [*graded_on(reading, finding.comparison), *why_absent(finding.comparison)]
+    reasons += although_on(reading, finding.comparison)
+    response = trial.response if trial else None
     return _described(reading, finding, reasons=tuple(reasons), vitamin_k=response)
 
 
 def _not_interpretable(reading: PreparedCase, finding: Finding | None) -> Dissociation:
     latest = reading.newest
-    inr_at, level, why = latest.inr_at, latest.inr.value, reading.hard(latest)
-    # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
-    own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
-    drugs = confounders.hard(reading.case, own[-1].at, own[-1].results) if own else []
-    if drugs:
-        inr_at, level, why = own[-1].at, own[-1].results["INR"].value, drugs
-    after = after_the_hard(reading, level, why)
+    level, why = latest.inr.value, reading.hard(latest)
+    after = after_the_hard(reading)
     # An INR without enzymes may have come later: then this one is not the latest.
     is_last = not any(reason.code == "later_inr_alone" for reason in after)
     text = (
         f"The latest INR{'' if is_last else ' with ALT or AST'}, {words.inr(level)} on "
-        f"{words.day(inr_at)}, cannot be read as liver function "
+        f"{words.day(latest.at)}, cannot be read as liver function "
         f"({'; '.join(dict.fromkeys(c.words for c in why))})."
     )
     reasons = [Reason("hard_confounder", text, ("S24", "ED"), latest.draws), *after]
@@ -195,7 +217,7 @@ def _overview(
         reasons=tuple(reasons),
         confounded_by=found,
         attribution=attribution,
-        paired_draws=len(reading.all_pairs),
+        paired_draws=reading.pair_count,
     )
 
 
@@ -213,10 +235,12 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
         enzyme_to=last.value if last else None,
         enzyme_change_pct=_change(first, last),
         enzyme_signs=_signs(first, last),
-        inr_signs=_signs(c.baseline.inr, c.latest.inr),
-        inr_from=c.baseline.inr.value,
+        inr_signs=("", c.latest.inr.comparator) if c.course else _signs(c.baseline.inr, c.latest.inr),
+        inr_from=c.inr_from,
         inr_to=c.latest.inr.value,
-        inr_change_pct=_change(c.baseline.inr, c.latest.inr),
+        inr_change_pct=(c.latest.inr.value / c.inr_from - 1) * 100 if c.inr_from else None,
+        within_limit=c.within_limit,
+        earlier_inrs=c.course.earlier if c.course else 0,
         transaminase_state=c.transaminase_state,
         inr_state=c.inr_state,
         draws=drawn(c.between),
@@ -225,7 +249,7 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
         escalations=finding.escalations,
         confounded_by=tuple(reading.soft(c.latest)),
         one_series=c.one_series,
-        paired_draws=len(reading.all_pairs),
+        paired_draws=reading.pair_count,
         **rest,
     )
 
@@ -235,7 +259,7 @@ def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
 
     def rank(candidate: Candidate) -> tuple[int, int, bool]:
         c = candidate.comparison
-        met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "normal_throughout"))
+        met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "quiet"))
         return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
 
     return Finding(max(candidates, key=rank).comparison, "none", "none")

@@ -4,32 +4,35 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from interpretation import words
 from interpretation.knowledge import limits, load
-from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Event
+from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Draw, Event, Result
 from interpretation.rule.attribution import encephalopathy, present
-from interpretation.rule.comparison import TOLERANCE, Comparison, compare
+from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, compare
+from interpretation.rule.course import InrCourse
 from interpretation.rule.pairing import HOUR, Pair, between
 from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import Reason, drawn
-from interpretation.vitamin_k import Response
+from interpretation.vitamin_k import Trial
 
 LIMITS = limits("dissociation").read_by(
     __name__,
-    "pairing_hours falling_ALT falling_AST trend_draws trend_tau established_acute_inr "
-    "established_acute_hours critical_inr critical_inr_child critical_inr_complicated critical_step "
-    "critical_step_hours critical_bilirubin critical_method_ratio adult_age",
+    "chronic_lookback_days pairing_hours falling_ALT falling_AST trend_draws trend_tau line_ratio line_difference "
+    "established_acute_inr established_acute_hours critical_inr critical_inr_child "
+    "critical_inr_complicated critical_step critical_step_hours critical_bilirubin critical_method_ratio "
+    "bilirubin_down albumin_down albumin_days entry_without_limit",
     cites="S26 R14 R2 R26 R29 R56 R57 R7 R8 ED",
 )
 load("causes").read_by(__name__, "cause")
+REACH = LIMITS.chronic_lookback_days * DAY + 1e-3
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
 PATTERN = GRADES[:3]
 # What is compared to find the worst: grade, grade without what escalates it, clearness, a true rise.
 Severity = tuple[int, int, int, bool]
-CLEARNESS = {"falling": 2, "normal_throughout": 2, "probably_falling": 1}
+CLEARNESS = {"falling": 2, "quiet": 2, "probably_falling": 1}
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,23 @@ def _series(reading: PreparedCase, regime: str, pairs: list[Pair]) -> list[Candi
 
 
 def _compared(reading: PreparedCase, regime: str, pairs: list[Pair], latest: Pair) -> list[Candidate]:
-    normal = reading.normal_throughout(regime, latest)
-    return [
-        Candidate(c, _escalations(reading, c) if c.pattern else ())
-        for c in compare(regime, pairs, latest, normal, reading.case.sex)
-    ]
+    compared = compare(
+        regime,
+        pairs,
+        latest,
+        quiet=reading.quiet(regime, latest),
+        year=None if regime == "chronic" else _year(reading, latest),
+        sex=reading.case.sex,
+        child=reading.is_child(latest.at),
+    )
+    return [Candidate(c, _escalations(reading, c) if c.pattern else ()) for c in compared]
+
+
+def _year(reading: PreparedCase, latest: Pair) -> list[Pair]:
+    """The readable paired draws of the 548 days up to this one."""
+    pairs = reading.unmasked(reading.laboratory(reading.readable("chronic")))
+    earlier = [p for p in pairs if latest.seconds - REACH <= p.seconds < latest.seconds]
+    return [*earlier, latest]
 
 
 def _finding(reading: PreparedCase, candidate: Candidate) -> Finding:
@@ -132,19 +147,14 @@ def _finding(reading: PreparedCase, candidate: Candidate) -> Finding:
     return Finding(comparison, "critical" if escalations else base, base, caps, escalations)
 
 
-def _caps(reading: PreparedCase, comparison: Comparison, response: Response | None) -> tuple[Reason, ...]:
+def _caps(reading: PreparedCase, comparison: Comparison, trial: Trial | None) -> tuple[Reason, ...]:
     """What holds "established" back. Step 6."""
     caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
         caps.append(Reason("method", _mixed(comparison), ("R7", "R8"), drawn(comparison.between)))
-    if response and response.kind == "partial":
-        caps.append(
-            Reason(
-                "vitamin_k_partial",
-                f"INR fell by {words.share(response.fall)} after vitamin K: a mixed cause.",
-                ("R29", "ED"),
-            )
-        )
+    if trial and trial.kind in ("partial", "rebound"):
+        caps.append(Reason(f"vitamin_k_{trial.kind}", trial.mixed, ("R29", "ED"), trial.draws))
+    caps += filter(None, [_improving(reading.case, comparison)])
     if not any(found.side == "for" for found in reading.evidence(comparison)):
         caps += [
             Reason(f"soft:{c.key}", f"Not yet excluded: {c.words}.", c.sources)
@@ -169,11 +179,17 @@ def _mixed(comparison: Comparison) -> str:
 
 def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
     caps = []
-    if comparison.transaminase_state == "normal_throughout":
+    if comparison.course:
         known = any(d.kind in CHRONIC_LIVER_DISEASES for d in case.diagnoses)
         if not known:
             caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
         return caps
+    if comparison.without_limit:
+        text = (
+            f"The laboratory's limit of {comparison.enzyme} for this age is not recorded: the fall was judged "
+            f"from {words.number(LIMITS.entry_without_limit)} U/L. Enter the limit."
+        )
+        caps.append(Reason("no_limit", text))
     if comparison.transaminase_state == "probably_falling":
         needed = words.share(getattr(LIMITS, f"falling_{comparison.enzyme}"))
         text = f"The fall of {comparison.enzyme} from its peak is below {needed}, the stricter limit."
@@ -191,20 +207,60 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
 
 
 def _trend_caps(comparison: Comparison) -> list[Reason]:
-    silent = comparison.transaminase_state == "normal_throughout"
+    if comparison.course:
+        return _course_caps(comparison, comparison.course)
     if comparison.n < LIMITS.trend_draws:
-        text = f"Only {comparison.n} paired draws: a trend needs {LIMITS.trend_draws}."
+        text = f"Only {words.counted(comparison.n, 'paired draw')}: a trend needs {LIMITS.trend_draws}."
         return [Reason("trend_draws", text)]
     gate = LIMITS.trend_tau - TOLERANCE
     enzyme, inr = comparison.tau_enzyme, comparison.tau_inr
     caps = []
-    if not silent and (enzyme is None or enzyme > -gate):
+    if enzyme is None or enzyme > -gate:
         caps.append(
             Reason("trend_enzyme", f"{comparison.enzyme} does not fall consistently{_tau(enzyme, -1)}.")
         )
     if inr is None or inr < gate:
         caps.append(Reason("trend_inr", f"INR does not rise consistently{_tau(inr, 1)}."))
     return caps
+
+
+def _course_caps(comparison: Comparison, course: InrCourse) -> list[Reason]:
+    """Quiet enzymes: the column "established" of the table. [clinical.md 4.4 b]"""
+    if course.consistent:
+        return []
+    if course.draws < LIMITS.trend_draws:
+        return [Reason("one_earlier", "One earlier INR: confirm by a repeat.")]
+    if course.line is None:
+        return [Reason("trend_inr", f"INR does not rise consistently{_tau(course.tau, 1)}.")]
+    text = "Three INRs alone must climb more: confirm by a repeat."
+    return [Reason("three_draws", text, ("ED",), drawn(comparison.between))]
+
+
+def _improving(case: Case, comparison: Comparison) -> Reason | None:
+    """Bilirubin falls beyond its reference change while albumin holds: against failing. [clinical.md 4.4 f]"""
+    first, last = comparison.baseline.at, comparison.latest.at
+    if encephalopathy(case, last):
+        return None
+    reach = timedelta(hours=LIMITS.pairing_hours)
+    bilirubin = [case.nearest("bilirubin_total", at, reach) for at in (first, last)]
+    if not _fell(bilirubin, LIMITS.bilirubin_down):
+        return None
+    albumin = [case.nearest("albumin", at, reach) for at in (first, last)]
+    long_enough = last - first >= timedelta(days=LIMITS.albumin_days)
+    if long_enough and _fell(albumin, LIMITS.albumin_down):
+        return None
+    levels = " → ".join(words.number(result.value) for result, _ in bilirubin if result)
+    text = f"Bilirubin is improving, {levels} µmol/L: vitamin K, nutrition and drugs come first."
+    return Reason("improving", text, ("ED",), tuple(draw.id for _, draw in bilirubin if draw))
+
+
+def _fell(found: list[tuple[Result, Draw] | tuple[None, None]], down: float) -> bool:
+    """Beyond this share, from the first to the last; a bound may hide the fall or make one."""
+    (first, first_draw), (last, last_draw) = found
+    if first is None or last is None or first_draw is last_draw or first.value <= 0:
+        return False
+    told = first.comparator[:1] in ("", ">") and last.comparator[:1] in ("", "<")
+    return told and last.value < first.value * (1 - down) - TOLERANCE
 
 
 def _tau(tau: float | None, sign: int) -> str:
@@ -230,7 +286,8 @@ def _escalations(reading: PreparedCase, comparison: Comparison) -> tuple[Reason,
     """What makes a possible or established finding critical. Step 6."""
     case, latest = reading.case, comparison.latest
     inr = latest.inr.value + TOLERANCE
-    found = [_inr_limit(case, comparison), _step(reading, comparison)]
+    child = reading.is_child(latest.at)
+    found = [_inr_limit(comparison, child), _step(reading, comparison)]
     if inr >= LIMITS.critical_inr_complicated:
         episode = encephalopathy(case, latest.at)
         if episode:
@@ -240,8 +297,7 @@ def _escalations(reading: PreparedCase, comparison: Comparison) -> tuple[Reason,
     return tuple(reason for reason in found if reason)
 
 
-def _inr_limit(case: Case, comparison: Comparison) -> Reason | None:
-    child = _is_child(case, comparison.latest.at)
+def _inr_limit(comparison: Comparison, child: bool) -> Reason | None:
     limit = LIMITS.critical_inr_child if child else LIMITS.critical_inr
     ratio = comparison.inr_ratio or 0.0
     enough = comparison.comparable_ends or ratio >= LIMITS.critical_method_ratio - TOLERANCE
@@ -277,8 +333,3 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     text = f"bilirubin {words.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 
-
-def _is_child(case: Case, at: datetime) -> bool:
-    if case.birth_date is None:
-        return False
-    return words.age(case.birth_date, at) < LIMITS.adult_age

@@ -1,54 +1,87 @@
-"""Which INR belongs to which ALT and AST: repeats are merged, near samples are paired. [clinical.md 4.2]"""
+"""Which ALT and AST belong to which INR. Each result keeps its own time; of repeats the last counts.
+
+[clinical.md 4.4 a]
+"""
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from interpretation.knowledge import limits
 from interpretation.record.records import POINT_OF_CARE, Draw, Result
 
-LIMITS = limits("dissociation").read_by(__name__, "merge_hours")
+LIMITS = limits("dissociation").read_by(__name__, "merge_hours acute_pairing_hours pairing_hours")
 ENZYMES = ("ALT", "AST")
+READ = frozenset((*ENZYMES, "INR"))
 HOUR = 3600.0
+MERGED_WITHIN = LIMITS.merge_hours * HOUR + 1e-3
 _seconds = attrgetter("seconds")
-MERGED_WITHIN = timedelta(hours=LIMITS.merge_hours)
 
 
 # Two of these are made for each draw of a record: with slots and not frozen they are quickest made and read.
 @dataclass(slots=True, eq=False)
 class Sample:
-    """Draws of one laboratory and method within a few hours, as one: the later value of each test counts."""
+    """A draw with those of its ALT, AST and INR that count; one a method where it holds two INRs."""
 
-    at: datetime
+    draw: Draw
     seconds: float
     laboratory: str
     results: dict[str, Result]
-    inr_method: str
-    draws: tuple[str, ...]
+    inr_method: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.draw.taken_at
+
+    @property
+    def hour_known(self) -> bool:
+        return self.draw.hour_known
+
+    @property
+    def day(self) -> date:
+        return self.draw.taken_at.date()
+
+    @property
+    def draws(self) -> tuple[str, ...]:
+        return (self.draw.id,)
 
     @property
     def enzymes(self) -> bool:
         return "ALT" in self.results or "AST" in self.results
 
+    @property
+    def point_of_care(self) -> bool:
+        return self.inr_method in POINT_OF_CARE
+
+    @property
+    def inr_series(self) -> tuple[str, str]:
+        """Laboratory and method of the INR."""
+        return self.laboratory, self.inr_method
+
 
 @dataclass(slots=True, eq=False)
 class Pair:
-    """A paired draw: an INR with the ALT and/or AST that belong to it, at the later of their times."""
+    """A paired draw: an INR, whose time it has, with the ALT and AST nearest to it."""
 
-    at: datetime
+    sample: Sample
     seconds: float
     inr: Result
-    inr_at: datetime
-    # All results of the sample that holds the INR, and of the one that holds ALT and AST.
-    results: dict[str, Result]
     enzymes: dict[str, Result]
+    # The draws that hold ALT and AST: one may serve several INRs.
+    enzyme_samples: dict[str, Sample]
+    # The later of the INR and its enzymes, in seconds: there a window that ends here closes.
+    closes: float
     # Laboratory and method of the INR, laboratory of the enzymes: one series while this stays the same.
     series: tuple[str, str, str]
-    draws: tuple[str, ...]
+    draws: tuple[str, ...] = field(default=())
+
+    @property
+    def at(self) -> datetime:
+        return self.sample.draw.taken_at
 
     @property
     def point_of_care(self) -> bool:
@@ -56,6 +89,24 @@ class Pair:
 
 
 Drawn = TypeVar("Drawn", Sample, Pair)
+
+
+class _Place(NamedTuple):
+    """Where one counted value stands: its draw by number, the result, laboratory and method."""
+
+    draw: int
+    result: Result
+    laboratory: str
+    method: str
+
+
+@dataclass(slots=True)
+class _Group:
+    """Repeats of one analyte, laboratory and method: the last counts, of one minute the higher."""
+
+    first: float
+    minute: int
+    counts: _Place
 
 
 def between(drawn: list[Drawn], first: float, last: float = math.inf) -> list[Drawn]:
@@ -69,75 +120,128 @@ def after(drawn: list[Drawn], at: float) -> list[Drawn]:
     return drawn[bisect_right(drawn, at, key=_seconds) :]
 
 
-def samples(draws: Sequence[Draw]) -> list[Sample]:
-    """From draws in time order: repeats of one laboratory and method less than 4 h apart merged."""
-    groups: list[list[Draw]] = []
-    open_groups: dict[tuple[str, str], list[Draw]] = {}
-    for draw in draws:
-        key = (draw.laboratory, draw.method)
-        group = open_groups.get(key)
-        if group and draw.taken_at - group[0].taken_at < MERGED_WITHIN:
-            group.append(draw)
-        else:
-            open_groups[key] = group = [draw]
-            groups.append(group)
-    found = list(map(_sample, groups))
-    if len(found) < len(draws):
-        # Of a merged group the last time counts, which may lie after the next group.
-        found.sort(key=attrgetter("seconds", "draws"))
-    return found
+def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample]:
+    """The counted ALT, AST and INR of draws in time order.
+
+    `exposures`: the minutes (since the epoch) at which something was given that moves an INR, in order; one
+    that starts between two repeats makes two draws of them.
+    """
+    counted: dict[int, list[_Place]] = {}
+    open_groups: dict[tuple[str, str, str, date | None], _Group] = {}
+    for number, draw in enumerate(draws):
+        for result in draw.results:
+            if result.analyte in READ and _is_graded(result):
+                _into_groups(_place(number, draw, result), draw, open_groups, counted, exposures)
+    for group in open_groups.values():
+        counted.setdefault(group.counts.draw, []).append(group.counts)
+    return [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
 
 
-def paired(samples: list[Sample], whole: list[Pair], hours: float) -> list[Pair]:
-    """Paired draws in time order: those `whole` in one sample, then the nearest of what is left."""
-    if len(whole) == len(samples):
-        return whole
-    inr_only = [s for s in samples if "INR" in s.results and not s.enzymes]
-    enzyme_only = [s for s in samples if s.enzymes and "INR" not in s.results]
-    if not inr_only or not enzyme_only:
-        return whole
-    near = [_pair(inr, enzymes) for inr, enzymes in _nearest(inr_only, enzyme_only, hours * HOUR)]
-    return sorted([*whole, *near], key=lambda p: (p.seconds, p.draws))
+def paired(samples: list[Sample], regime: str) -> list[Pair]:
+    """Each INR with the ALT and AST nearest to it, within 6 h in the acute window, else within 48 h."""
+    acute = regime == "acute"
+    reach = (LIMITS.acute_pairing_hours if acute else LIMITS.pairing_hours) * HOUR + 1e-3
+    # A draw whose hour is not known takes no part where hours count.
+    own = [s for s in samples if s.hour_known] if acute else samples
+    measured = {key: [s for s in own if key in s.results] for key in ENZYMES}
+    pairs = (_pair(s, measured, reach) for s in own if "INR" in s.results)
+    return [pair for pair in pairs if pair]
 
 
-def paired_whole(samples: list[Sample]) -> list[Pair]:
-    """The samples that hold INR and enzymes themselves: paired in every window."""
-    return [_pair(s, s) for s in samples if "INR" in s.results and s.enzymes]
+def minute(at: datetime) -> int:
+    """The minute of this time, counted since the epoch."""
+    return int(at.timestamp() // 60)
 
 
-def _nearest(left: list[Sample], right: list[Sample], reach: float) -> list[tuple[Sample, Sample]]:
-    """Each sample at most once, the closest couples first."""
-    times = [s.seconds for s in right]
-    couples = []
-    for a, sample in enumerate(left):
-        first = bisect_left(times, sample.seconds - reach - 1e-6)
-        last = bisect_right(times, sample.seconds + reach + 1e-6)
-        couples += [(abs(times[b] - sample.seconds), a, b) for b in range(first, last)]
-    used_left, used_right, chosen = set(), set(), []
-    for _, a, b in sorted(couples):
-        if a not in used_left and b not in used_right:
-            used_left.add(a)
-            used_right.add(b)
-            chosen.append((left[a], right[b]))
-    return chosen
+def _is_graded(result: Result) -> bool:
+    """An ALT or AST of 0 is a fault of the machine or of the transfer. [clinical.md 4.4 i]"""
+    return result.value > 0 or result.analyte == "INR"
 
 
-def _sample(group: list[Draw]) -> Sample:
-    last = inr_draw = group[-1]
-    results: dict[str, Result] = last.by_analyte
-    ids: tuple[str, ...] = (last.id,)
-    if len(group) > 1:
-        results = {analyte: result for draw in group for analyte, result in draw.by_analyte.items()}
-        inr_draw = next((draw for draw in reversed(group) if "INR" in draw.by_analyte), last)
-        ids = tuple(draw.id for draw in group)
-    inr, at, laboratory = results.get("INR"), last.taken_at, last.laboratory.strip().casefold()
-    method = (inr.method or inr_draw.method).strip().lower() if inr else ""
-    return Sample(at, at.timestamp(), laboratory, results, method, ids)
+def _place(number: int, draw: Draw, result: Result) -> _Place:
+    method = (result.method or draw.method).strip().lower()
+    return _Place(number, result, draw.laboratory.strip().casefold(), method)
 
 
-def _pair(inr: Sample, enzymes: Sample) -> Pair:
-    later = inr if inr.seconds >= enzymes.seconds else enzymes
-    series = (inr.laboratory, inr.inr_method, enzymes.laboratory)
-    draws = inr.draws if inr is enzymes else inr.draws + enzymes.draws
-    results = inr.results
-    return Pair(later.at, later.seconds, results["INR"], inr.at, results, enzymes.results, series, draws)
+def _into_groups(
+    place: _Place,
+    draw: Draw,
+    open_groups: dict[tuple[str, str, str, date | None], _Group],
+    counted: dict[int, list[_Place]],
+    exposures: Sequence[int],
+) -> None:
+    day = None if draw.hour_known else draw.taken_at.date()
+    key = (place.result.analyte, place.laboratory, place.method, day)
+    at = draw.taken_at.timestamp()
+    this = int(at // 60)
+    group = open_groups.get(key)
+    if group is None or (day is None and not _goes_on(group, at, this, exposures)):
+        if group is not None:
+            counted.setdefault(group.counts.draw, []).append(group.counts)
+        open_groups[key] = _Group(at, this, place)
+        return
+    # Of a day whose hours are not known, as of one minute, the higher counts.
+    if (day is None and this > group.minute) or place.result.value > group.counts.result.value:
+        group.counts = place
+    group.minute = this
+
+
+def _goes_on(group: _Group, at: float, this: int, exposures: Sequence[int]) -> bool:
+    given_between = bisect_right(exposures, group.minute) != bisect_right(exposures, this)
+    return at - group.first <= MERGED_WITHIN and not given_between
+
+
+def _samples(draw: Draw, places: list[_Place]) -> Iterable[Sample]:
+    """One sample; a second INR of the same draw, of another method, is one of its own."""
+    inrs = sorted(
+        (p for p in places if p.result.analyte == "INR"),
+        key=lambda p: (p.method in POINT_OF_CARE, p.method),
+    )
+    results = {p.result.analyte: p.result for p in places if p.result.analyte != "INR"}
+    seconds, laboratory = draw.taken_at.timestamp(), places[0].laboratory
+    if inrs:
+        results["INR"] = inrs[0].result
+    yield Sample(draw, seconds, laboratory, results, inrs[0].method if inrs else "")
+    for other in inrs[1:]:
+        yield Sample(draw, seconds, laboratory, {"INR": other.result}, other.method)
+
+
+def _pair(inr: Sample, measured: dict[str, list[Sample]], reach: float) -> Pair | None:
+    found = {key: _nearest(inr, key, own, reach) for key, own in measured.items()}
+    enzymes = {key: sample for key, sample in found.items() if sample}
+    if not enzymes:
+        return None
+    places = sorted({s.laboratory for s in enzymes.values()})
+    return Pair(
+        sample=inr,
+        seconds=inr.seconds,
+        inr=inr.results["INR"],
+        enzymes={key: s.results[key] for key, s in enzymes.items()},
+        enzyme_samples=enzymes,
+        closes=max(inr.seconds, *(s.seconds for s in enzymes.values())),
+        series=(inr.laboratory, inr.inr_method, "/".join(places)),
+        draws=tuple(dict.fromkeys([inr.draw.id, *(s.draw.id for s in enzymes.values())])),
+    )
+
+
+def _nearest(inr: Sample, key: str, measured: list[Sample], reach: float) -> Sample | None:
+    """Of values as near the one of the INR's own laboratory, then the earlier; a draw whose hour is not
+    known stands somewhere in its day, and pairs with that day only."""
+    if key in inr.results:
+        return inr
+    near = between(measured, inr.seconds - reach, inr.seconds + reach)
+    if not all(s.hour_known for s in near) or not inr.hour_known:
+        day = timedelta(days=1).total_seconds()
+        near = between(measured, inr.seconds - day, inr.seconds + day)
+        near = [s for s in near if _may_pair(inr, s, reach)]
+    return min(near, key=lambda s: _distance(inr, s), default=None)
+
+
+def _may_pair(inr: Sample, enzyme: Sample, reach: float) -> bool:
+    if inr.hour_known and enzyme.hour_known:
+        return abs(inr.seconds - enzyme.seconds) <= reach
+    return inr.day == enzyme.day
+
+
+def _distance(inr: Sample, enzyme: Sample) -> tuple[float, bool, float]:
+    return abs(enzyme.seconds - inr.seconds), enzyme.laboratory != inr.laboratory, enzyme.seconds

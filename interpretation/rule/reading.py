@@ -2,25 +2,28 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from statistics import median
 
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import POINT_OF_CARE, Case
+from interpretation.record.records import POINT_OF_CARE, Case, Draw, Result
 from interpretation.rule import confounders
 from interpretation.rule.attribution import hepatic_evidence
-from interpretation.rule.comparison import TOLERANCE, Comparison, upper_limit
-from interpretation.rule.pairing import ENZYMES, Pair, Sample, after, between, paired, paired_whole, samples
-from interpretation.vitamin_k import Response, response
+from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
+from interpretation.rule.pairing import ENZYMES, Pair, Sample, after, between, minute, paired, samples
+from interpretation.vitamin_k import Trial, trials_of
+from interpretation.words import age
 
 LIMITS = limits("dissociation").read_by(
     __name__,
-    "acute_lookback_days subacute_lookback_days chronic_lookback_days acute_pairing_hours "
-    "pairing_hours transplant_days soft_days vitamin_k_hours_last vitamin_k_baseline_days",
+    "acute_lookback_days subacute_lookback_days chronic_lookback_days transplant_days merge_hours "
+    "bad_sample_minutes haematocrit_citrate entry_multiple opposed_ALT opposed_AST adult_age",
 )
-EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) | {"dialysis"}
-# No INR older than this can be the one before a dose of the last three days.
-VITAMIN_K_REACH = timedelta(days=LIMITS.vitamin_k_baseline_days, hours=LIMITS.vitamin_k_hours_last)
+EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) | {"dialysis", "vitamin_k"}
+# What starts between two repeats makes two draws of them.
+SEPARATING = EXPOSURES - {"bad_sample", "dialysis"}
+DAY_LENGTH = timedelta(days=1)
 
 
 class PreparedCase:
@@ -32,24 +35,45 @@ class PreparedCase:
             (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of),
             default=None,
         )
-        own = case.timeline
-        if self.transplanted_at:
-            own = [d for d in own if d.taken_at > self.transplanted_at]
-        self.samples = samples(own)
-        self._whole = paired_whole(self.samples)
-        self.all_pairs = paired(self.samples, self._whole, LIMITS.pairing_hours)
-        self.latest = self.all_pairs[-1] if self.all_pairs else None
         # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
         exposures = tuple(e for e in case.events if e.kind in EXPOSURES)
         self._exposures = replace(case, events=exposures) if exposures != case.events else case
-        self._any_hard = bool(exposures or case.measured("haematocrit"))
-        self._any_point_of_care = bool(POINT_OF_CARE & {s.inr_method for s in self.samples})
+        self._prepare(case.timeline)
+        self.all_pairs = paired(self.samples, "chronic")
+        self.flagged = self._flagged_pairs()
+        both = sorted([*self.all_pairs, *self.flagged], key=lambda p: p.seconds)
+        # Of the latest INRs with enzymes, also one of a bad sample: that it cannot be read must be said.
+        self.latest = both[-1] if both else None
+        self._any_hard = bool(exposures or self._thick)
+        self._any_point_of_care = any(s.point_of_care for s in self.samples)
         self._hard: dict[int, list[confounders.Confounder]] = {}
         self._masking: dict[int, list[confounders.Confounder]] = {}
         self._soft: dict[int, list[confounders.Confounder]] = {}
         self._evidence: dict[tuple[float, float], tuple[Evidence, ...]] = {}
-        self._responses: dict[int, Response | None] = {}
+        self._all_samples = self.samples
         self._trim()
+
+    def _prepare(self, timeline: list[Draw]) -> None:
+        own = timeline
+        if self.transplanted_at:
+            own = [d for d in own if d.taken_at > self.transplanted_at]
+        flags = [e.started_at for e in self._exposures.events if e.kind == "bad_sample"]
+        bad = {id(d) for d in own if any(_is_flagged(d, at) for at in flags)} if flags else set()
+        given = sorted({minute(e.started_at) for e in self._exposures.events if e.kind in SEPARATING})
+        self.samples = samples([d for d in own if id(d) not in bad] if bad else own, given)
+        self._bad_samples = samples([d for d in own if id(d) in bad], given) if bad else []
+        # Thick blood: an INR near it reads high.
+        self._thick = [
+            (d, r) for d, r in self.case.measured("haematocrit") if r.value > LIMITS.haematocrit_citrate
+        ]
+
+    def _flagged_pairs(self) -> list[Pair]:
+        """Paired draws whose INR comes from a flagged sample: read by nobody, but said."""
+        if not self._bad_samples:
+            return []
+        own = {id(s) for s in self._bad_samples}
+        everything = sorted([*self.samples, *self._bad_samples], key=lambda s: s.seconds)
+        return [p for p in paired(everything, "chronic") if id(p.sample) in own]
 
     def _trim(self) -> None:
         """Drops what no window can reach: 18 months before the last current draw whose INR can be read.
@@ -63,8 +87,8 @@ class PreparedCase:
         anchor = next(readable, self.latest)
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
         self.samples = between(self.samples, oldest)
-        self._whole = between(self._whole, oldest)
         self.all_pairs = between(self.all_pairs, oldest)
+        self.flagged = between(self.flagged, oldest)
 
     @property
     def newest(self) -> Pair:
@@ -72,6 +96,10 @@ class PreparedCase:
         if self.latest is None:
             raise ValueError("No ALT or AST is recorded with an INR.")
         return self.latest
+
+    @property
+    def pair_count(self) -> int:
+        return len(self.all_pairs) + len(self.flagged)
 
     def is_readable(self, pair: Pair) -> bool:
         """A laboratory INR that nothing makes unreadable."""
@@ -86,9 +114,7 @@ class PreparedCase:
 
     @once
     def _acute_pairs(self) -> list[Pair]:
-        if len(self._whole) == len(self.all_pairs):
-            return self.all_pairs
-        return paired(self.samples, self._whole, LIMITS.acute_pairing_hours)
+        return paired(self.samples, "acute")
 
     def readable(self, regime: str) -> list[Pair]:
         """The paired draws of a window whose INR nothing makes unreadable."""
@@ -110,8 +136,8 @@ class PreparedCase:
         return [pair for pair in pairs if self.masking(pair) and not self.hard(pair)]
 
     def later(self, than: Pair) -> list[Sample]:
-        """The samples after a paired draw."""
-        return after(self.samples, than.seconds + 1)
+        """The samples after a paired draw has closed."""
+        return after(self.samples, than.closes + 1)
 
     def unmasked(self, pairs: list[Pair]) -> list[Pair]:
         """Those whose INR no blood product may hide."""
@@ -120,43 +146,82 @@ class PreparedCase:
     def soft(self, pair: Pair) -> list[confounders.Confounder]:
         key = id(pair.inr)
         if key not in self._soft:
-            self._soft[key] = confounders.soft(self.case, pair.inr_at)
+            self._soft[key] = confounders.soft(self.case, pair.at)
         return self._soft[key]
 
     def evidence(self, comparison: Comparison) -> tuple[Evidence, ...]:
         """What speaks for and against a hepatic cause over this comparison, once each."""
         key = (comparison.baseline.seconds, comparison.latest.seconds)
         if key not in self._evidence:
-            response = self.vitamin_k(comparison.latest)
-            self._evidence[key] = hepatic_evidence(self.case, comparison, response)
+            trial = self.vitamin_k(comparison.latest)
+            self._evidence[key] = hepatic_evidence(self.case, comparison, trial)
         return self._evidence[key]
 
-    def hard(self, pair: Pair) -> list[confounders.Confounder]:
+    def hard(self, drawn: Pair | Sample) -> list[confounders.Confounder]:
+        """Why this INR cannot be read."""
         if not self._any_hard:
             return []
-        key = id(pair.inr)
+        sample = drawn.sample if isinstance(drawn, Pair) else drawn
+        key = id(sample)
         if key not in self._hard:
-            self._hard[key] = confounders.hard(self._exposures, pair.inr_at, pair.results)
+            self._hard[key] = self._find_hard(sample)
         return self._hard[key]
 
-    def masking(self, pair: Pair) -> list[confounders.Confounder]:
+    def _find_hard(self, sample: Sample) -> list[confounders.Confounder]:
+        results = {"INR": sample.results["INR"]} | self._thickness(sample)
+        if sample.hour_known:
+            return confounders.hard(self._exposures, sample.at, results)
+        return confounders.hard_within(self._exposures, _start_of_day(sample), DAY_LENGTH, results)
+
+    def _thickness(self, sample: Sample) -> dict[str, Result]:
+        """A haematocrit above 0.55 within 4 h of the INR, or of its day where an hour is not known."""
+        reach = timedelta(hours=LIMITS.merge_hours)
+        near = [r for d, r in self._thick if _belongs(d, sample, reach)]
+        return {"haematocrit": max(near, key=lambda r: r.value)} if near else {}
+
+    def masking(self, drawn: Pair | Sample) -> list[confounders.Confounder]:
         if not self._exposures.events:
             return []
-        key = id(pair.inr)
+        sample = drawn.sample if isinstance(drawn, Pair) else drawn
+        key = id(sample)
         if key not in self._masking:
-            self._masking[key] = confounders.masking(self._exposures, pair.inr_at)
+            at = sample.at if sample.hour_known else _start_of_day(sample)
+            self._masking[key] = confounders.masking(self._exposures, at)
         return self._masking[key]
 
-    def normal_throughout(self, regime: str, latest: Pair) -> bool:
-        """Every ALT and AST of the window is within its limit, paired or not."""
+    def quiet(self, regime: str, latest: Pair) -> str:
+        """"within_limit" or "near_normal" where every ALT and AST of the window, paired or not, is below 1.5
+        times its limit, and neither has risen; "" otherwise. [clinical.md 4.4 b]"""
         oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
-        measured = False
-        for sample in between(self.samples, oldest, latest.seconds):
+        window = between(self.samples, oldest, latest.closes)
+        if regime == "acute":
+            window = [s for s in window if s.hour_known]
+        child, highest = self.is_child(latest.at), 0.0
+        for sample in window:
             for result in map(sample.results.get, ENZYMES):
-                if result and result.value > upper_limit(result, self.case.sex) + TOLERANCE:
-                    return False
-                measured = measured or result is not None
-        return measured
+                if result is None:
+                    continue
+                limit = own_limit(result, self.case.sex, child)
+                if limit is None or result.value >= LIMITS.entry_multiple * limit - TOLERANCE:
+                    return ""
+                highest = max(highest, result.value / limit)
+        if any(self._risen(key, latest, window) for key in latest.enzymes):
+            return ""
+        return "within_limit" if highest <= 1 + TOLERANCE else "near_normal"
+
+    def _risen(self, key: str, latest: Pair, window: list[Sample]) -> bool:
+        """Above its limit and beyond its reference change above the median of its earlier values."""
+        last, at = latest.enzymes[key], latest.enzyme_samples[key].seconds
+        if last.value <= upper_limit(last, self.case.sex) + TOLERANCE:
+            return False
+        earlier = [s.results[key].value for s in window if key in s.results and s.seconds < at]
+        if not earlier:
+            return False
+        return last.value > (1 + getattr(LIMITS, f"opposed_{key}")) * median(earlier) + TOLERANCE
+
+    def is_child(self, at: datetime) -> bool:
+        born = self.case.birth_date
+        return born is not None and age(born, at) < LIMITS.adult_age
 
     @once
     def just_transplanted(self) -> bool:
@@ -166,43 +231,31 @@ class PreparedCase:
         at = self.latest.at if self.latest else self.case.as_of
         return at < self.transplanted_at + timedelta(days=LIMITS.transplant_days)
 
-    def vitamin_k(self, latest: Pair) -> Response | None:
-        """The answer of this INR to vitamin K, against readable INRs of the same laboratory and method."""
-        key = id(latest.inr)
-        if key not in self._responses:
-            self._responses[key] = self._response(latest)
-        return self._responses[key]
-
-    def _response(self, latest: Pair) -> Response | None:
-        if self.masking(latest) or not self.is_readable(latest):
-            return None
+    @once
+    def trials(self) -> tuple[Trial, ...]:
+        """Every trial of vitamin K of the record, the latest first."""
         if not any(e.kind == "vitamin_k" for e in self.case.events):
-            return None
-        oldest = latest.inr_at - VITAMIN_K_REACH
-        series = [
-            (s.at, s.results["INR"].value)
-            for s in self.samples
-            if oldest <= s.at <= latest.inr_at and "INR" in s.results and self._same(s, latest)
-        ]
-        return response(self.case, series, latest.inr_at)
+            return ()
+        return trials_of(self, self._all_samples)
 
-    def answered_before(self, latest: Pair) -> tuple[Response, datetime] | None:
-        """The last answer of an earlier INR to vitamin K, with its time, within two weeks before this one."""
-        if not any(e.kind == "vitamin_k" for e in self.case.events):
+    def vitamin_k(self, latest: Pair) -> Trial | None:
+        """The trial that bears on this draw: from 12 h after its dose to 7 days after its answer."""
+        if not self.is_readable(latest):
             return None
-        since = latest.inr_at - timedelta(days=LIMITS.soft_days)
-        series = [
-            (s.at, s.results["INR"].value)
-            for s in self.samples
-            if since - VITAMIN_K_REACH <= s.at < latest.inr_at
-            and "INR" in s.results
-            and self._same(s, latest)
-        ]
-        answers = ((response(self.case, series, at), at) for at, _ in reversed(series) if at >= since)
-        return next(((found, at) for found, at in answers if found and found.kind == "responder"), None)
+        return next((trial for trial in self.trials if trial.bears_on(latest.at)), None)
 
-    def _same(self, sample: Sample, latest: Pair) -> bool:
-        if (sample.laboratory, sample.inr_method) != latest.series[:2]:
-            return False
-        unreadable = confounders.hard(self._exposures, sample.at, sample.results)
-        return not unreadable and not confounders.masking(self._exposures, sample.at)
+
+def _is_flagged(draw: Draw, at: datetime) -> bool:
+    if not draw.hour_known:
+        return at.astimezone(draw.taken_at.tzinfo).date() == draw.taken_at.date()
+    return abs(draw.taken_at - at) <= timedelta(minutes=LIMITS.bad_sample_minutes)
+
+
+def _start_of_day(sample: Sample) -> datetime:
+    return sample.at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _belongs(draw: Draw, sample: Sample, reach: timedelta) -> bool:
+    if draw.hour_known and sample.hour_known:
+        return abs(draw.taken_at - sample.at) <= reach
+    return draw.taken_at.date() == sample.day

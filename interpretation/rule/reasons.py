@@ -93,24 +93,32 @@ def _alone(reading: PreparedCase) -> list[Reason]:
         f"The latest INR, {words.inr(last.results['INR'].value)} on {words.day(last.at)}, has no "
         "ALT or AST near it."
     )
-    drugs = confounders.hard(reading.case, last.at, last.results)
+    drugs = reading.hard(last)
     if drugs:
         text += f" Nor would it stand for the liver ({'; '.join(dict.fromkeys(c.words for c in drugs))})."
     return [Reason("later_inr_alone", text, draws=last.draws)]
 
 
-def after_the_hard(reading: PreparedCase, inr: float, why: list[confounders.Confounder]) -> list[Reason]:
-    """Beside an INR that cannot be read: what came later, and that a normal one is no sign of failure."""
-    latest = reading.newest
-    found = []
-    drugs = all(c.key in confounders.RAISING for c in why)
-    if drugs and inr <= LIMITS.band_upper_normal + TOLERANCE:
-        text = (
-            f"INR {words.inr(inr)} is not raised although the drug raises it: it gives no "
-            "sign of failing synthesis, but is not compared."
-        )
-        found.append(Reason("normal_under_drug", text, ("R18", "ED"), latest.draws))
-    return [*found, *_alone(reading)]
+def after_the_hard(reading: PreparedCase) -> list[Reason]:
+    """Beside an INR that cannot be read: what came later."""
+    return _alone(reading)
+
+
+def although_on(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
+    """A normal INR under a drug that raises it: it is not raised all the more. [clinical.md 4.4 d]"""
+    latest = comparison.latest
+    if latest.inr.value > LIMITS.band_upper_normal + TOLERANCE:
+        return []
+    drugs = dict.fromkeys(
+        e.label or confounders.NAMES[e.kind] for e in confounders.raising(reading.case, latest.at)
+    )
+    if not drugs:
+        return []
+    text = (
+        f"INR {words.inr(latest.inr.value)} is not raised although on {words.listed(drugs)}, which can only "
+        "raise it."
+    )
+    return [Reason("normal_under_drug", text, ("R18", "ED"), latest.draws)]
 
 
 def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ...]:
@@ -118,7 +126,6 @@ def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ..
     reasons = [
         *later_rise(reading, comparison),
         *past_peak(reading, comparison),
-        *answered_before(reading, comparison),
     ]
     reasons += _excluded_draws(reading, reading.all_pairs)
     newest = reading.all_pairs[-1]
@@ -165,7 +172,7 @@ def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     which = "the highest of them" if len(left_out) > 1 else "it"
     text = (
         f"{count} not compared because the INR may be falsely low after {', '.join(products)}; {which} was "
-        f"{words.inr(top.inr.value)} on {words.day(top.inr_at)}."
+        f"{words.inr(top.inr.value)} on {words.day(top.at)}."
     )
     return [Reason("masked_left_out", text, ("ED",), drawn(left_out))]
 
@@ -216,33 +223,18 @@ def past_peak(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     inrs = [
         s
         for s in between(reading.samples, first.seconds, latest.seconds)
-        if "INR" in s.results and (s.laboratory, s.inr_method) == series and s.seconds < latest.seconds
+        if "INR" in s.results and s.inr_series == series and s.seconds < latest.seconds
     ]
     top = max(inrs, key=lambda s: (s.results["INR"].value, s.seconds), default=None)
     if top is None or latest.inr.value > top.results["INR"].value * (1 + RCV("INR").down) + TOLERANCE:
         return []
-    if confounders.hard(reading.case, top.at, top.results):
+    if reading.hard(top):
         return []
     text = (
         f"INR was {words.inr(top.results['INR'].value)} at its highest of these days "
         f"({words.day(top.at)}) and has come down beyond expected variation since."
     )
     return [Reason("past_peak", text, ("R16", "ED"), (*top.draws, *latest.draws))]
-
-
-def answered_before(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
-    """A raised INR that has answered vitamin K in the last two weeks: a part of its story."""
-    latest = comparison.latest
-    found = reading.answered_before(latest) if comparison.inr_state != "no_rise" else None
-    if not found:
-        return []
-    response, at = found
-    text = (
-        f"INR answered to vitamin K given on {words.day(response.dose_at)}: "
-        f"{words.inr(response.inr_before)} → {words.inr(response.inr_after)} on {words.day(at)}, "
-        f"now {words.inr(latest.inr.value)}. Deficiency was a main cause; ask whether it has come back."
-    )
-    return [Reason("answered_before", text, ("R29", "ED"), latest.draws)]
 
 
 def later_rise(reading: PreparedCase, comparison: Comparison) -> list[Reason]:

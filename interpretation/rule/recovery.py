@@ -23,11 +23,13 @@ LIMITS = limits("dissociation").read_by(
 Fact = tuple[str, tuple[MeasuredValue, ...]]
 
 
-def not_recovered(case: Case, response: Response, latest: Pair) -> Reason | None:
+def not_recovered(case: Case, response: Response | None, latest: Pair) -> Reason | None:
     """What is against calling the patient well although INR has fallen; None where nothing is recorded.
 
     Each finding is compared from the last value before the dose to the latest beside the latest INR.
     """
+    if response is None:
+        return None
     first = response.dose_at - timedelta(days=LIMITS.vitamin_k_baseline_days)
     last = latest.at + timedelta(hours=LIMITS.acute_pairing_hours)
     measured = Measured(case, first, last)

@@ -11,6 +11,8 @@ from statistics import median
 # Up to this many draws every pair gives a slope; beyond it pairs half the series apart do (Theil's
 # incomplete method), so that time grows with n and not with its square.
 ALL_PAIRS = 40
+# A line that decides a grade is the median of every pair, up to this many draws.
+LINE_PAIRS = 200
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,22 @@ def _tied(values: Sequence[object]) -> int:
     return sum(k * (k - 1) // 2 for k in Counter(values).values() if k > 1)
 
 
-def theil_sen(points: Sequence[tuple[float, float]]) -> float | None:
+def theil_sen_line(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """The Theil-Sen line at the first and the last point: its intercept is the median of what the slope
+    leaves. None without two times. [clinical.md 4.4 b]"""
+    slope = theil_sen(points, LINE_PAIRS)
+    if slope is None:
+        return None
+    first, last = points[0][0], points[-1][0]
+    start = median([value - slope * (at - first) for at, value in points])
+    return start, start + slope * (last - first)
+
+
+def theil_sen(points: Sequence[tuple[float, float]], all_pairs: int = ALL_PAIRS) -> float | None:
     """Median slope between pairs of points (time, value), per unit of time; None without two times."""
     points = sorted(points)
     pairs: Iterable[tuple[tuple[float, float], tuple[float, float]]]
-    if len(points) <= ALL_PAIRS:
+    if len(points) <= all_pairs:
         pairs = combinations(points, 2)
     else:
         half = (len(points) + 1) // 2

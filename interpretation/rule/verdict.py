@@ -14,7 +14,8 @@ from interpretation.words import (
 )
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
-NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "answered_before", "new_rise", "opposed"})
+NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "new_rise", "opposed"})
+NEAR_NORMAL = "normal or near normal (below 1.5 times the limit)"
 RISING = "INR rising, not this pattern"
 RESPONSIVE = "Vitamin K-responsive INR"
 NOT_RECOVERED = f"{RESPONSIVE}, not a recovery"
@@ -75,9 +76,8 @@ def _movement(d) -> str:
         return f"INR rose {inrs}{over} while {d.enzyme} went {levels}"
     if d.grade == "none":
         return f"{d.enzyme} {levels}, INR {inrs}{over}"
-    if d.transaminase_state == "normal_throughout":
-        within = f"{d.enzyme} stayed within its limit ({levels})" if d.enzyme else "ALT and AST stayed normal"
-        return f"INR rose {inrs}{over} while {within}"
+    if d.transaminase_state == "quiet":
+        return f"INR rose {_from_median(d)}{over} while {_quiet_words(d)}"
     if d.inr_state == "non_recovering":
         return f"{d.enzyme} fell {levels} while INR has not recovered, {inrs},{over}"
     return f"{d.enzyme} fell {levels} while INR rose {inrs}{over}"
@@ -88,9 +88,22 @@ def _enzyme_levels(d) -> str:
         return ""
     first, last = d.enzyme_signs
     levels = f"{first}{enzyme(d.enzyme_from)} → {last}{enzyme(d.enzyme_to)} U/L"
-    if d.transaminase_state == "normal_throughout":
+    if d.transaminase_state == "quiet":
         return levels
     return f"{levels}{_change(d.enzyme_change_pct, d.enzyme_signs)}"
+
+
+def _from_median(d) -> str:
+    """"from 1.3, the median of 4 earlier draws, to 1.7 (+31 %)"."""
+    change = _change(d.inr_change_pct, d.inr_signs)
+    if d.earlier_inrs < 2:
+        return _inr_levels(d)
+    last = d.inr_signs[1]
+    return f"from {inr(d.inr_from)}, the median of {d.earlier_inrs} earlier draws, to {last}{inr(d.inr_to)}{change}"
+
+
+def _quiet_words(d) -> str:
+    return f"ALT and AST stayed {'within the limit' if d.within_limit else NEAR_NORMAL} throughout"
 
 
 def _inr_levels(d) -> str:

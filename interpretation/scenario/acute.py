@@ -15,7 +15,7 @@ from .rules import acute_liver_failure, highest_inr
 
 LIMITS.read_by(
     __name__,
-    "progressive_bilirubin inr_peak_days albumin_days low_albumin low_platelets ischaemic_AST "
+    "post_acute_peak progressive_bilirubin inr_peak_days albumin_days low_albumin low_platelets ischaemic_AST "
     "ischaemic_fall ischaemic_fall_hours alf_inr lag_hours",
 )
 load("scenario").read_by(__name__, "subtype disease missing")
@@ -27,10 +27,14 @@ COURSE = "post_acute"
 
 def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[Feature]:
     peak = p.injury
-    yield say(COURSE, "prior")
+    if p.disease:
+        yield say(COURSE, "prior_known", disease=words.diseases(p), since=words.known_since(p))
+    else:
+        yield say(COURSE, "prior")
     if p.at > peak.at:
         yield say(COURSE, "time", (peak.draw,), ago=words.time_words(p.at - peak.at))
-    yield say(COURSE, "peak", (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(peak))
+    key = "peak" if peak.times >= LIMITS.post_acute_peak - 1e-9 else "peak_subacute"
+    yield say(COURSE, key, (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(peak))
     if not p.read_after_peak:
         # Tests of the time before the injury do not tell what it did.
         return

@@ -140,11 +140,12 @@ def failures(p: Picture) -> str:
 # --- acute-on-chronic liver failure ---
 
 
-def acute_on_chronic(p: Picture, took: timedelta) -> Iterator[Feature]:
+def acute_on_chronic(p: Picture, took: timedelta | None) -> Iterator[Feature]:
     course = "aclf"
     yield from prior(p, course)
-    short = took.total_seconds() / 86400 <= LIMITS.aclf_days
-    yield say(course, "time_short" if short else "time_long", p.found.draws, took=words.time_words(took))
+    if took is not None:
+        short = took.total_seconds() / 86400 <= LIMITS.aclf_days
+        yield say(course, "time_short" if short else "time_long", p.found.draws, took=words.time_words(took))
     if p.peak:
         yield _peak_of_aclf(p.peak)
     ratio = p.ratio(p.at)
@@ -169,6 +170,8 @@ def acute_on_chronic(p: Picture, took: timedelta) -> Iterator[Feature]:
 
 
 def _inr_of_aclf(p: Picture) -> Feature:
+    if not p.graded:
+        return say("aclf", "inr_alone", latest=words.latest_inr(p))
     values = {"inr": words.inr_movement(p)}
     if p.found.inr_state == "rise" and p.window_days > LIMITS.aclf_days_longest:
         return say("aclf", "inr_long", p.found.draws, **values, span=words.window(p))

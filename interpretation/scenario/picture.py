@@ -13,6 +13,8 @@ from interpretation.rule.pairing import ENZYMES
 from interpretation.rule.variation import beyond
 
 from ..knowledge import limits, load
+from ..urgency.facts import UrgencyFacts
+from ..urgency.inr_now import InrNow
 from ..once import once
 from ..organ_failure import OrganFailure, organ_failures
 from ..words import age
@@ -21,6 +23,7 @@ from .transplant import since
 LIMITS = limits("scenario").read_by(__name__, "post_acute_days aclf_days aclf_days_longest dialysis_days")
 load("scenario").read_by(__name__, "codes")
 SHARED = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours adult_age")
+ADVANCED = frozenset({"cirrhosis", "advanced_fibrosis"})
 # These may themselves be the acute illness: they are known chronic disease only when noted before it.
 MAY_PRESENT_ACUTELY = frozenset({"hepatitis_b", "hepatitis_c", "autoimmune_hepatitis", "wilson"})
 
@@ -39,8 +42,8 @@ class Peak:
 class Picture:
     """Facts of a case around the draw that the verdict reads (`at`); None is not measured."""
 
-    def __init__(self, case: Case, found: Dissociation):
-        self.found = found
+    def __init__(self, case: Case, found: Dissociation, now: InrNow, facts: UrgencyFacts):
+        self.found, self.now, self.facts = found, now, facts
         self.transplanted_at = max(
             (e.started_at for e in case.events if e.kind == "transplant"), default=None
         )
@@ -87,6 +90,11 @@ class Picture:
             and (d.kind not in MAY_PRESENT_ACUTELY or d.noted_on is None or d.noted_on < injured_on)
         ]
         return tuple(sorted(found, key=lambda d: CHRONIC_LIVER_DISEASES.index(d.kind)))
+
+    @property
+    def is_advanced(self) -> bool:
+        """Cirrhosis or advanced fibrosis is known: then an injury is not acute liver failure."""
+        return any(d.kind in ADVANCED for d in self.disease)
 
     @once
     def kinds(self) -> frozenset[str]:

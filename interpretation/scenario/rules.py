@@ -9,21 +9,25 @@ from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(
     __name__,
-    "post_acute_peak aclf_inr aclf_bilirubin aclf_days_longest progressive_days alf_inr alf_inr_child",
+    "post_acute_peak subacute_peak aclf_inr aclf_bilirubin aclf_days_longest progressive_days alf_inr "
+    "alf_inr_child cholestatic_alp cholestatic_r",
 )
 
 SHARED.read_by(__name__, "pairing_hours band_upper_normal")
 
+CHOLESTATIC = frozenset({"cholestasis", "pbc", "psc"})
 CONGESTION = ("fontan", "right_heart_failure")
 
 
 def kind_of(p: Picture) -> str:
-    """The kind of course; congestion is an overlay on it, not a kind of its own."""
+    """The kind of course; congestion is an overlay on it, not a kind of its own. [clinical.md 5, 4.4 g]"""
     if is_suppressed(p):
         return "suppressed"
-    if not p.disease and reached_acute_injury(p):
+    if has_new_decompensation(p):
+        return "aclf"
+    if not p.is_advanced and (reached_acute_injury(p) or is_subacute_failure(p)):
         return "post_acute"
-    if p.disease and is_acute_on_chronic(p):
+    if p.disease and p.facts.failures:
         return "aclf"
     if p.disease and p.window_days is not None and p.window_days >= LIMITS.progressive_days - TOLERANCE:
         return "progressive_cld"
@@ -40,27 +44,42 @@ def overlay_of(p: Picture) -> str:
     return "congestion" if p.kinds & set(CONGESTION) or p.has_code("congestion") else ""
 
 
+def has_new_decompensation(p: Picture) -> bool:
+    """Known chronic disease, INR and bilirubin of acute-on-chronic failure, ascites or encephalopathy new."""
+    new = p.facts.new_ascites or p.facts.new_encephalopathy
+    return bool(new and p.disease and p.now.reaches(LIMITS.aclf_inr) and p.facts.jaundiced)
+
+
 def reached_acute_injury(p: Picture) -> bool:
-    """Rule 3: ALT or AST of ten times its limit or more within 26 weeks."""
+    """ALT or AST of ten times its limit or more within 26 weeks."""
     return p.peak is not None and p.peak.times >= LIMITS.post_acute_peak - TOLERANCE
 
 
-def is_acute_on_chronic(p: Picture) -> bool:
-    """Rule 4, for someone with known chronic disease."""
-    return p.reaches(p.inr, LIMITS.aclf_inr) and has_aclf_sign(p) and changed_lately(p)
+def is_subacute_failure(p: Picture) -> bool:
+    """INR and bilirubin of failure after a lower peak, and no cholestasis that explains both."""
+    if p.peak is None or p.peak.times < LIMITS.subacute_peak - TOLERANCE:
+        return False
+    if not (p.now.reaches(LIMITS.aclf_inr) and p.facts.jaundiced):
+        return False
+    return bool(p.facts.encephalopathy) or not is_cholestatic(p)
 
 
-def has_aclf_sign(p: Picture) -> bool:
-    return jaundiced(p) or bool(p.failures) or bool(p.new_complications)
+def is_cholestatic(p: Picture) -> bool:
+    """By diagnosis, or ALP raised more than ALT: R at most 2 with ALP of 1.5 times its limit."""
+    if p.kinds & CHOLESTATIC:
+        return True
+    alp, _ = p.value("ALP")
+    alt, _ = p.value("ALT")
+    if alp is None or alt is None:
+        return False
+    times = p.times(alp)
+    raised = times >= LIMITS.cholestatic_alp - TOLERANCE
+    return raised and p.times(alt) / times <= LIMITS.cholestatic_r + TOLERANCE
 
 
 def jaundiced(p: Picture) -> bool:
     bilirubin, _ = p.value("bilirubin_total")
     return bilirubin is not None and p.reaches(bilirubin.value, LIMITS.aclf_bilirubin)
-
-
-def changed_lately(p: Picture) -> bool:
-    return change_took(p) is not None
 
 
 def change_took(p: Picture) -> timedelta | None:
@@ -88,7 +107,7 @@ def outcome_of(p: Picture, kind: str) -> str:
 
 
 def _movement(p: Picture) -> str:
-    if not p.read_after_peak or answered_vitamin_k(p) or is_past_peak(p):
+    if not p.read_after_peak or answered_vitamin_k(p) or is_past_peak(p) or p.now.halved:
         return ""
     if p.found.inr_state in ("rise", "non_recovering"):
         return "failing"

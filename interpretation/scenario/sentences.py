@@ -50,6 +50,8 @@ def _acute_key(p: Picture, outcome: str) -> str:
         return "acute_unread"
     if outcome == "recovering":
         return "recovering"
+    if p.now.halved:
+        return "too_fast"
     if not outcome:
         return (
             "acute_vitamin_k" if answered_vitamin_k(p) else "past_peak" if is_past_peak(p) else "not_raised"
@@ -68,7 +70,7 @@ def _chronic_key(p: Picture, outcome: str) -> str:
         return "not_shown"
     if p.found.inr_state != "rise":
         return "other_markers"
-    return "burnt_out" if p.found.transaminase_state == "normal_throughout" else "progressing"
+    return "burnt_out" if p.found.transaminase_state == "quiet" else "progressing"
 
 
 def _subtype(p: Picture, named: tuple[str, ...]) -> str:
@@ -112,6 +114,11 @@ def _fallen(p: Picture) -> str:
     return f"{enzyme} has fallen {level(first.value)} → {level(last.value)} U/L"
 
 
+def _took(p: Picture) -> str:
+    took = change_took(p)
+    return "" if took is None else f" The change took {words.time_words(took)}."
+
+
 VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "fallen": lambda p, named: _fallen(p),
     "disease": lambda p, named: words.diseases(p),
@@ -124,5 +131,5 @@ VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "reason": lambda p, named: _reason(p),
     "markers": lambda p, named: listed(list(_markers(p))),
     "signs": lambda p, named: listed(list(_signs(p))),
-    "took": lambda p, named: words.time_words(change_took(p)),
+    "took": lambda p, named: _took(p),
 }

@@ -56,7 +56,9 @@ def inr_movement(p: Picture) -> str:
 
 
 def latest_inr(p: Picture) -> str:
-    return f"{p.found.inr_signs[1]}{inr(p.inr)}"
+    if p.graded:
+        return f"{p.found.inr_signs[1]}{inr(p.inr)}"
+    return p.now.value.amount if p.now.value else "not measured"
 
 
 def level_of_inr(value: float) -> str:

@@ -42,7 +42,7 @@ def _pattern(d: Dissociation) -> Iterator[Statement]:
             "fall as injury resolves."
         )
         yield Statement("non_recovering", text, ("S13", "ED"), d.draws)
-    elif d.transaminase_state != "normal_throughout":
+    elif d.transaminase_state != "quiet":
         yield say("S1", "meaning", d.draws)
     yield Statement("variation", _variation(d), ("R14", "R16", "R7", "ED"), d.draws)
     for evidence in d.evidence:
@@ -62,7 +62,7 @@ def _variation(d: Dissociation) -> str:
     inr_change = f"INR {percent(d.inr_change_pct)} (95 of 100 stable people {place} {usual})"
     if not d.one_series and change.down * 100 < d.inr_change_pct < change.up * 100:
         inr_change += ": no more than two laboratories differ by themselves"
-    if d.enzyme_change_pct is None or d.transaminase_state == "normal_throughout":
+    if d.enzyme_change_pct is None or d.transaminase_state == "quiet":
         return f"{inr_change}."
     fall = RCV(d.enzyme, ONE_SIDED_99).down * 100
     usual = f"99 of 100 stable people fall less than {percent(fall)}"

@@ -15,7 +15,7 @@ def mechanism(d: Dissociation) -> Iterator[Statement]:
     """Only beside the pattern that they explain; leakage of enzymes only where they were raised."""
     if d.grade not in PATTERN:
         return
-    if d.transaminase_state != "normal_throughout":
+    if d.transaminase_state != "quiet":
         yield say("S3", "mechanism")
         yield say("S4", "mechanism")
     for id in ("S5", "S6", "S16", "S7"):

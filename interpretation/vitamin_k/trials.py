@@ -1,49 +1,63 @@
-"""Every dose of vitamin K as a trial: what was asked, what the INR answered. [clinical.md 6.3]
+"""Every dose of vitamin K as a trial: what was asked, what the INR answered. [clinical.md 6.3, 4.4 e]
 
-A dose opens a window in which the next INR is read. Without a readable INR there is no inference.
-`response` holds the rule itself; the grade uses it for the latest draw only.
+A dose opens a window in which the next INR is read. Without a readable INR there is no inference. One
+reading of a trial serves the grade, the attribution, the causes and every sentence.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Protocol
 
-from interpretation.record.measured import Measured, MeasuredValue
-from interpretation.record.records import POINT_OF_CARE, Case, Event
-from interpretation.rule import confounders
-from interpretation.rule.pairing import Pair
+from interpretation.record.measured import MeasuredValue
+from interpretation.record.records import Case, Event
+from interpretation.rule.comparison import upper_limit
+from interpretation.rule.confounders import MASKING_HOURS, RAISING, Confounder
+from interpretation.rule.course import rise
+from interpretation.rule.pairing import ENZYMES, Sample
 
 from ..evidence import draws_of
 from ..knowledge import limits
-from ..words import day, inr, moment, number, percent, share
-from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
+from ..words import counted, day, inr, moment, number, percent, share
+from .response import LAST, TOLERANCE, Response, answer, courses, why_no_test
 
 LIMITS = limits("dissociation").read_by(
     __name__,
-    "rise_ratio rise_difference soft_days vitamin_k_hours_first vitamin_k_hours_last vitamin_k_partial",
+    "vitamin_k_hours_first vitamin_k_hours_last vitamin_k_answer_hours vitamin_k_baseline_days "
+    "vitamin_k_bears_days vitamin_k_partial vitamin_k_peak vitamin_k_falling",
     cites="R29 ED GK",
 )
+FIRST = timedelta(hours=LIMITS.vitamin_k_hours_first)
+ANSWER = timedelta(hours=LIMITS.vitamin_k_answer_hours)
+BEFORE = timedelta(days=LIMITS.vitamin_k_baseline_days)
+BEARS = timedelta(days=LIMITS.vitamin_k_bears_days)
 SOURCES = ("R29", "GK", "ED")
 HEADLINES = {
     "no_test": "Not a test",
     "waiting": "INR awaited",
     "missed": "No INR in time: no inference",
-    "unreadable": "INR cannot be read: no inference",
+    "unreadable": "Cannot be read: no inference",
     "responder": "Responder",
     "partial": "Partial response",
-    "none": "No response",
+    "rebound": "Response, then a rise again",
+    "non_responder": "No response",
 }
 NO_BASELINE = "no readable INR of the same laboratory is recorded in the seven days before the dose"
 MEANINGS = {
     "responder": "Vitamin K deficiency was the main cause of the raised INR.",
     "partial": "A mixed cause: the dissociation stays “possible”.",
-    "none": "This supports a hepatic cause, or consumption: factors V and VIII tell them apart.",
+    "rebound": "A mixed cause: look for what keeps INR up, the liver included.",
+    "non_responder": "This supports a hepatic cause, or consumption: factors V and VIII tell them apart.",
 }
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One course of vitamin K. `state` is "no_test", "waiting", "missed", "unreadable" or "read"."""
+    """One course of vitamin K. `state` is "no_test", "waiting", "missed", "unreadable" or "read".
+
+    `mixed` is the sentence of a partial answer or a rebound, `came_down` that INR was falling before the
+    dose, each "" otherwise; `answer_at` is the time of the INR that answers.
+    """
 
     state: str
     dose_at: datetime
@@ -53,107 +67,254 @@ class Trial:
     window_from: datetime | None = None
     window_to: datetime | None = None
     response: Response | None = None
+    answer_at: datetime | None = None
+    mixed: str = ""
+    came_down: str = ""
     sources: tuple[str, ...] = SOURCES
     draws: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        return self.response.kind if self.response else ""
 
-class TrialPlace(TypedDict):
-    """When a course was given, and when it can be read."""
-
-    dose_at: datetime
-    doses: int
-    window_from: datetime
-    window_to: datetime
+    def bears_on(self, at: datetime) -> bool:
+        """From 12 h after the dose to 7 days after the answer."""
+        if self.answer_at is None:
+            return False
+        return self.dose_at + FIRST <= at <= self.answer_at + BEARS
 
 
-def trials(case: Case) -> tuple[Trial, ...]:
+class ReadableInrs(Protocol):
+    """What a trial asks of the prepared case."""
+
+    case: Case
+
+    def hard(self, drawn: Sample, /) -> list[Confounder]: ...
+
+    def masking(self, drawn: Sample, /) -> list[Confounder]: ...
+
+
+def trials_of(reading: ReadableInrs, samples: Sequence[Sample]) -> tuple[Trial, ...]:
     """The trials of the record, the latest first; empty where no dose is recorded."""
-    return tuple(_trial(case, course) for course in reversed(courses(case, case.as_of)))
+    given = courses(reading.case, reading.case.as_of)
+    return tuple(_Doses(reading, samples, course).trial() for course in reversed(given))
 
 
-def _trial(case: Case, course: list[Event]) -> Trial:
-    at = course[0].started_at
-    why = why_no_test(case, course[0])
-    given = _doses(course)
-    if why:
-        text = f"{given}: {why}. It does not count as a test, and a fall of INR after it proves nothing."
-        return Trial("no_test", at, len(course), text, HEADLINES["no_test"])
-    measured = Measured(case, at - BEFORE, min(at + LAST, case.as_of))
-    window = measured.between("INR", at + FIRST, at + LAST)
-    readable = [value for value in window if not _unreadable(case, value)]
-    before = _before(case, measured, at, readable[-1] if readable else None)
-    place = TrialPlace(dose_at=at, doses=len(course), window_from=at + FIRST, window_to=at + LAST)
-    if readable and before and before.number > 0:
-        return _read(case, measured, given, before, readable, place)
-    if case.as_of < at + LAST:
-        return _waiting(case, given, window, before, place)
-    return _lost(case, given, window, readable, place)
+class _Doses:
+    """The doses of one trial, and the INRs around them."""
+
+    def __init__(self, reading: ReadableInrs, samples: Sequence[Sample], course: list[Event]):
+        self.reading, self.course, self.at = reading, course, course[0].started_at
+        self.as_of = reading.case.as_of
+        self.samples = [s for s in samples if s.hour_known and s.at >= self.at - BEFORE - BEFORE]
+        self.inrs = [s for s in self.samples if "INR" in s.results]
+        self.given = _doses(course)
+
+    def trial(self) -> Trial:
+        why = why_no_test(self.reading.case, self.course[0])
+        if why:
+            text = f"{self.given}: {why}. It does not count as a test, and a fall of INR after it proves nothing."
+            return Trial("no_test", self.at, len(self.course), text, HEADLINES["no_test"])
+        before, window = self._baseline(), self._between(self.at + FIRST, self.at + LAST)
+        answers = [s for s in window if before and s.inr_series == before.inr_series and not self._hard(s)]
+        if before and answers:
+            return self._read(before, answers)
+        if self.as_of < self.at + LAST:
+            return self._waiting(window, before)
+        return self._lost(window)
+
+    # --- which INRs ---
+
+    def _between(self, first: datetime, last: datetime) -> list[Sample]:
+        return [s for s in self.inrs if first <= s.at <= last]
+
+    def _hard(self, sample: Sample) -> bool:
+        return sample.point_of_care or bool(self.reading.hard(sample))
+
+    def _is_readable(self, sample: Sample) -> bool:
+        return not self._hard(sample) and not self.reading.masking(sample)
+
+    def _baseline(self) -> Sample | None:
+        """The last readable INR in the seven days before the dose; one of its own minute was drawn first."""
+        dose = self.at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        before = [s for s in self.inrs if self.at - BEFORE <= s.at < dose and self._is_readable(s)]
+        return before[-1] if before and before[-1].results["INR"].value > 0 else None
+
+    def _answer(self, answers: list[Sample]) -> Sample:
+        """The lowest until 48 h after the dose; without one the last."""
+        soon = [s for s in answers if s.at <= self.at + ANSWER]
+        return min(soon, key=lambda s: (_inr(s), s.seconds)) if soon else answers[-1]
+
+    # --- what they say ---
+
+    def _read(self, before: Sample, answers: list[Sample]) -> Trial:
+        answered = self._answer(answers)
+        why = self._why_unreadable(before, answered)
+        if why:
+            return self._unreadable(before, answered, why)
+        found = answer(self.at, _inr(before), _inr(answered))
+        again = self._rise_after(answered) if found.kind in ("responder", "partial") else None
+        if again:
+            found = Response("rebound", found.dose_at, found.inr_before, found.inr_after, found.fall)
+        shown = [s for s in answers if s.at <= self.at + LAST]
+        steps = ", ".join(f"{_value(s).amount} after {_hours(s.at - self.at)}" for s in shown)
+        mixed, came_down = _mixed(found, again), _came_down(self._earlier_peak(before), before)
+        text = (
+            f"{self.given}: INR {_value(before).amount} before ({moment(before.at)}), {steps} "
+            f"({_size(found)}). {mixed or MEANINGS[found.kind]}"
+            f"{self._late_fall(found, answered)}{came_down}"
+        )
+        return Trial(
+            "read",
+            text=text,
+            headline=HEADLINES[found.kind],
+            response=found,
+            answer_at=answered.at,
+            mixed=mixed,
+            came_down=came_down,
+            draws=draws_of(_value(s) for s in (before, *shown, *([again] if again else []))),
+            **self._place,
+        )
+
+    def _why_unreadable(self, before: Sample, answered: Sample) -> str:
+        """A blood product on the way to the answer, or a recovery that had begun before the dose."""
+        given = [
+            e for e in self.reading.case.events if e.kind in MASKING_HOURS and self.at <= e.started_at <= answered.at
+        ]
+        masks = self.reading.masking(answered)
+        if given or masks:
+            name = MASKING_HOURS[given[0].kind][1] if given else masks[0].words
+            return f"{name} may have lowered it"
+        peak = self._peak_before()
+        highest = self._earlier_peak(before)
+        if peak is None or highest is None:
+            return ""
+        enzyme, sample = peak
+        return (
+            f"{enzyme} had peaked at {number(sample.results[enzyme].value)} U/L ({day(sample.at)}) and INR was "
+            f"already falling from {_value(highest).amount} ({day(highest.at)}): recovery and vitamin K cannot be "
+            "told apart"
+        )
+
+    def _peak_before(self) -> tuple[str, Sample] | None:
+        """An ALT or AST of ten times its limit in the week before the dose."""
+        sex = self.reading.case.sex
+        high = [
+            (s.results[key].value / upper_limit(s.results[key], sex), key, s)
+            for s in self.samples
+            for key in ENZYMES
+            if key in s.results and self.at - BEFORE <= s.at <= self.at
+        ]
+        top = max(high, key=lambda found: found[0], default=None)
+        return None if top is None or top[0] < LIMITS.vitamin_k_peak - TOLERANCE else top[1:]
+
+    def _earlier_peak(self, before: Sample) -> Sample | None:
+        """The highest INR of the week before the dose, where the last one lies 10 % below it."""
+        same = [s for s in self._between(self.at - BEFORE, before.at) if s.inr_series == before.inr_series]
+        readable = [s for s in same if self._is_readable(s)]
+        top = max(readable, key=lambda s: (_inr(s), s.seconds))
+        fell = 1 - _inr(before) / _inr(top) if _inr(top) > 0 else 0.0
+        return top if fell >= LIMITS.vitamin_k_falling - TOLERANCE else None
+
+    def _rise_after(self, answered: Sample) -> Sample | None:
+        """The first INR of the week after the answer that has risen again, with nothing new given."""
+        given = [
+            e.started_at
+            for e in self.reading.case.events
+            if (e.kind in RAISING or e.kind in MASKING_HOURS) and e.started_at > answered.at
+        ]
+        until = min([answered.at + BEARS, *given])
+        later = [s for s in self._between(answered.at, until) if s.inr_series == answered.inr_series]
+        rises = (s for s in later if rise(_inr(answered), _inr(s)) and self._is_readable(s))
+        return next(rises, None)
+
+    def _late_fall(self, found: Response, answered: Sample) -> str:
+        """A fall first seen after two days is not the vitamin's."""
+        if found.kind != "non_responder":
+            return ""
+        until = answered.at + BEARS
+        later = [s for s in self._between(self.at + ANSWER, until) if s.inr_series == answered.inr_series]
+        enough = found.inr_before * (1 - LIMITS.vitamin_k_partial) + TOLERANCE
+        fallen = next((s for s in later if _inr(s) <= enough and self._is_readable(s)), None)
+        if fallen is None:
+            return ""
+        return f" The later fall, to {_value(fallen).amount} ({day(fallen.at)}), fits recovery."
+
+    # --- trials without an answer ---
+
+    @property
+    def _place(self) -> dict[str, datetime | int]:
+        return {
+            "dose_at": self.at,
+            "doses": len(self.course),
+            "window_from": self.at + FIRST,
+            "window_to": self.at + LAST,
+        }
+
+    def _unreadable(self, before: Sample, answered: Sample, why: str) -> Trial:
+        text = (
+            f"{self.given}: INR {_value(before).amount} before ({moment(before.at)}), {_value(answered).amount} on "
+            f"{moment(answered.at)}. It cannot be read as an answer: {why}."
+        )
+        draws = draws_of((_value(before), _value(answered)))
+        return Trial("unreadable", text=text, headline=HEADLINES["unreadable"], draws=draws, **self._place)
+
+    def _waiting(self, window: list[Sample], before: Sample | None) -> Trial:
+        opens, closes = self.at + FIRST, self.at + LAST
+        wanted = f"from {moment(opens)} to {moment(closes)}" if opens > self.as_of else f"by {moment(closes)}"
+        text = f"{self.given}. The next INR is wanted {wanted}, in the same laboratory."
+        if window:
+            last = window[-1]
+            why = self._why_no_answer(last) or NO_BASELINE
+            text += f" INR {_value(last).amount} on {moment(last.at)} cannot be read as an answer: {why}."
+        elif before is None:
+            text += " No readable INR of the seven days before the dose is recorded to compare it with."
+        draws = draws_of(map(_value, window))
+        return Trial("waiting", text=text, headline=HEADLINES["waiting"], draws=draws, **self._place)
+
+    def _lost(self, window: list[Sample]) -> Trial:
+        hours = f"{LIMITS.vitamin_k_hours_first:.0f} and {LIMITS.vitamin_k_hours_last:.0f} hours"
+        if not window:
+            text = f"{self.given}. No INR was measured between {hours} after it: no inference."
+            return Trial("missed", text=text, headline=HEADLINES["missed"], **self._place)
+        last = window[-1]
+        why = self._why_no_answer(last) or NO_BASELINE
+        text = f"{self.given}. INR {_value(last).amount} on {moment(last.at)} cannot be read as an answer: {why}."
+        draws = draws_of(map(_value, window))
+        return Trial("unreadable", text=text, headline=HEADLINES["unreadable"], draws=draws, **self._place)
+
+    def _why_no_answer(self, sample: Sample) -> str:
+        """Why an INR is no answer; "" where it is one."""
+        if sample.point_of_care:
+            return "it was measured at the point of care"
+        found = self.reading.hard(sample) or self.reading.masking(sample)
+        return "; ".join(dict.fromkeys(confounder.words for confounder in found))
 
 
-def _read(
-    case: Case,
-    measured: Measured,
-    given: str,
-    before: MeasuredValue,
-    readable: list[MeasuredValue],
-    place: TrialPlace,
-) -> Trial:
-    """The latest INR of the window, in the series of the INR before the dose, is the answer."""
-    after = [value for value in readable if value.series == before.series]
-    found = answer(place["dose_at"], before.number, after[-1].number)
-    steps = ", ".join(f"{value.amount} after {_hours(value.at - place['dose_at'])}" for value in after)
-    text = (
-        f"{given}: INR {before.amount} before ({moment(before.at)}), {steps} "
-        f"({_size(found)}). {MEANINGS[found.kind]}"
-        f"{_already_falling(case, measured, before)}{_since(case, after[-1])}"
+def _came_down(peak: Sample | None, before: Sample) -> str:
+    """Not all of the fall is the vitamin's."""
+    if peak is None:
+        return ""
+    return (
+        f" INR had already come down from {_value(peak).amount} ({day(peak.at)}) before the dose, so not all of "
+        "the fall need be due to it."
     )
-    draws = draws_of((before, *after))
-    return Trial("read", text=text, headline=HEADLINES[found.kind], response=found, draws=draws, **place)
 
 
-def _waiting(
-    case: Case, given: str, window: list[MeasuredValue], before: MeasuredValue | None, place: TrialPlace
-) -> Trial:
-    opens, closes = place["window_from"], place["window_to"]
-    wanted = f"from {moment(opens)} to {moment(closes)}" if opens > case.as_of else f"by {moment(closes)}"
-    text = f"{given}. The next INR is wanted {wanted}, in the same laboratory."
-    if window:
-        why = _unreadable(case, window[-1]) or NO_BASELINE
-        text += f" INR {window[-1].amount} on {moment(window[-1].at)} cannot be read as an answer: {why}."
-    elif before is None:
-        text += " No readable INR of the seven days before the dose is recorded to compare it with."
-    return Trial("waiting", text=text, headline=HEADLINES["waiting"], draws=draws_of(window), **place)
+def _mixed(found: Response, again: Sample | None) -> str:
+    if again:
+        return f"INR has risen again since, to {_value(again).amount} ({day(again.at)}). {MEANINGS['rebound']}"
+    if found.kind == "partial":
+        return f"INR fell by {share(found.fall)} after vitamin K. {MEANINGS['partial']}"
+    return ""
 
 
-def _lost(
-    case: Case, given: str, window: list[MeasuredValue], readable: list[MeasuredValue], place: TrialPlace
-) -> Trial:
-    hours = f"{LIMITS.vitamin_k_hours_first:.0f} and {LIMITS.vitamin_k_hours_last:.0f} hours"
-    if not window:
-        text = f"{given}. No INR was measured between {hours} after it: no inference."
-        return Trial("missed", text=text, headline=HEADLINES["missed"], **place)
-    why = NO_BASELINE if readable else _unreadable(case, window[-1])
-    text = f"{given}. INR {window[-1].amount} on {moment(window[-1].at)} cannot be read as an answer: {why}."
-    headline = HEADLINES["unreadable"]
-    return Trial("unreadable", text=text, headline=headline, draws=draws_of(window), **place)
+def _inr(sample: Sample) -> float:
+    return sample.results["INR"].value
 
 
-def _before(
-    case: Case, measured: Measured, at: datetime, after: MeasuredValue | None
-) -> MeasuredValue | None:
-    """The last readable INR before the dose, of the series of the INR after it."""
-    earlier = measured.between("INR", at - BEFORE, at)
-    same = [value for value in earlier if after is None or value.series == after.series]
-    return next((value for value in reversed(same) if not _unreadable(case, value)), None)
-
-
-def _unreadable(case: Case, value: MeasuredValue) -> str:
-    """Why an INR is no answer; "" where it is one."""
-    if value.series[1] in POINT_OF_CARE:
-        return "it was measured at the point of care"
-    beside = {"haematocrit": value.draw.result("haematocrit")}
-    found = confounders.hard(case, value.at, beside) or confounders.masking(case, value.at)
-    return "; ".join(dict.fromkeys(confounder.words for confounder in found))
+def _value(sample: Sample) -> MeasuredValue:
+    return MeasuredValue(sample.draw, sample.results["INR"])
 
 
 def _doses(course: list[Event]) -> str:
@@ -164,7 +325,7 @@ def _doses(course: list[Event]) -> str:
         if all(routes)
         else "route not recorded, read as by vein"
     )
-    count = f", {len(course)} doses" if len(course) > 1 else ""
+    count = f", {counted(len(course), 'dose')}" if len(course) > 1 else ""
     return f"Vitamin K on {moment(course[0].started_at)}{count} ({how})"
 
 
@@ -174,45 +335,3 @@ def _hours(time: timedelta) -> str:
 
 def _size(found: Response) -> str:
     return f"−{share(found.fall)}" if found.fall > 0 else percent(-found.fall * 100)
-
-
-def _since(case: Case, answered: MeasuredValue) -> str:
-    """An INR that has risen again after the answer: what holds it up is not the vitamin alone. [ED]"""
-    until = min(case.as_of, answered.at + timedelta(days=LIMITS.soft_days))
-    later = [
-        value
-        for value in Measured(case, answered.at, until).between("INR", answered.at, until)
-        if value.series == answered.series and not _unreadable(case, value)
-    ]
-    last = later[-1]
-    more = last.number - answered.number >= LIMITS.rise_difference - 1e-9
-    if not more or last.number < answered.number * LIMITS.rise_ratio - 1e-9:
-        return ""
-    return f" Since then INR has risen again, to {last.amount} ({day(last.at)})."
-
-
-def already_falling(case: Case, dose_at: datetime, inr_before: float, latest: Pair) -> str:
-    """The same sentence for the verdict; `latest` is the paired draw whose INR answered."""
-    measured = Measured(case, dose_at - BEFORE - BEFORE, dose_at)
-    series = [
-        value
-        for value in measured.between("INR", dose_at - BEFORE, dose_at)
-        if value.series[:2] == latest.series[:2] and abs(value.number - inr_before) < 1e-9
-    ]
-    return _already_falling(case, measured, series[-1]) if series else ""
-
-
-def _already_falling(case: Case, measured: Measured, before: MeasuredValue) -> str:
-    """An INR on its way down before the dose: not all of the fall is the vitamin's."""
-    earlier = [
-        value
-        for value in measured.between("INR", before.at - BEFORE, before.at)
-        if value.series == before.series and not _unreadable(case, value)
-    ]
-    peak = max(earlier, key=lambda value: (value.number, value.at))
-    if peak.at == before.at or 1 - before.number / peak.number < LIMITS.vitamin_k_partial - 1e-9:
-        return ""
-    return (
-        f" INR had already come down from {inr(peak.number)} ({day(peak.at)}) before the dose, so not all of "
-        "the fall need be due to it."
-    )

@@ -241,7 +241,7 @@ def worst(findings):
     """The worst grade, then the worst base, then the clearer states; then the first (acute, ALT)."""
 
     def rank(finding):
-        clear = finding.transaminase_state in ("falling", "normal_throughout")
+        clear = finding.transaminase_state in ("falling", "quiet")
         return (
             GRADES.index(finding.grade),
             GRADES.index(finding.base),
@@ -295,10 +295,10 @@ def compare_all(case, draws, pairs, latest, regime):
     if not early:
         return None
     reading = None if is_masked(case, latest) else vitamin_k_reading(case, window, latest)
-    if normal_throughout(draws, latest, look_back):
+    if quiet(draws, latest, look_back):
         lowest = min(p.inr for p in early)
         first = next(p for p in early if abs(p.inr - lowest) <= EPS)
-        return grade_pair(case, window, first, latest, None, "normal_throughout", name, reading)
+        return grade_pair(case, window, first, latest, None, "quiet", name, reading)
     findings = []
     for enzyme in ("ALT", "AST"):
         have = [p for p in early if enzyme in p.values]
@@ -311,7 +311,7 @@ def compare_all(case, draws, pairs, latest, regime):
     return worst(findings)
 
 
-def normal_throughout(draws, latest, look_back) -> bool:
+def quiet(draws, latest, look_back) -> bool:
     """Every ALT and AST in the window, paired with an INR or not."""
     inside = [d for d in draws if d.taken_at <= latest.at and days(latest.at, d.taken_at) <= look_back + EPS]
     results = [d.result(e) for d in inside for e in ("ALT", "AST") if d.result(e)]
@@ -368,7 +368,7 @@ def grade_pair(case, window, first, latest, enzyme, state, regime, vitamin_k):
 
 
 def base_grade(case, window, first, latest, enzyme, state, inr, regime, vitamin_k):
-    if state == "normal_throughout":
+    if state == "quiet":
         if inr != "rise":
             return "none"
     elif state not in ("falling", "probably_falling") or inr == "no_rise":
@@ -385,7 +385,7 @@ def base_grade(case, window, first, latest, enzyme, state, inr, regime, vitamin_
     clear = not soft or hepatic_evidence(case, latest.at, vitamin_k)
     if not (gate and inr == "rise" and one_series and clear and vitamin_k != "mixed"):
         return "possible"
-    if state == "normal_throughout":
+    if state == "quiet":
         chronic = any(d.kind in CHRONIC_DISEASE and holds_on(d, latest.at) for d in case.diagnoses)
         return "established" if chronic else "possible"
     if state != "falling":

@@ -22,6 +22,7 @@ from . import (
     scores,
     statements,
     surprise,
+    urgency,
     variation,
 )
 from .shape import Content, Files, Path, Shape
@@ -40,6 +41,7 @@ SCHEMAS: dict[str, ModuleType] = {
     "scores": scores,
     "statements": statements,
     "surprise": surprise,
+    "urgency": urgency,
     "variation": variation,
 }
 # Checked when a file is loaded.

@@ -43,6 +43,7 @@ UNITS = {
     "µmol/L": NumberShape(1, 2000),
     "× mean normal": NumberShape(0.5, 20),
     "× upper limit": NumberShape(0.1, 200),
+    "U/L": NumberShape(1, 1000),
     "×10⁹/L": NumberShape(1, 1000),
 }
 

@@ -109,7 +109,7 @@ def _not_recovered(record: Recorded, chosen: list[DrugCourse]) -> Iterator[Evide
     """All of them stopped before the latest INR, which vitamin K did not bring down."""
     trial = last_answer(record)
     over = [course.end for course in chosen if course.end is not None and course.end <= record.inr_at]
-    if trial is None or trial.response is None or trial.response.kind != "none":
+    if trial is None or trial.response is None or trial.response.kind != "non_responder":
         return
     if over and len(over) == len(chosen):
         stopped = day(max(over))

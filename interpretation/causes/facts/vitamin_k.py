@@ -64,12 +64,17 @@ def last_answer(record: Recorded) -> Trial | None:
 
 
 def _answer(trial: Trial, found: Response) -> Evidence:
-    words = {"responder": "fell", "partial": "fell in part", "none": "did not fall by 10 %"}
+    words = {
+        "responder": "fell",
+        "partial": "fell in part",
+        "rebound": "fell, and rose again,",
+        "non_responder": "did not fall by 10 %",
+    }
     text = (
         f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: "
         f"{inr(found.inr_before)} → {inr(found.inr_after)}"
     )
-    side = "against" if found.kind == "none" else "for"
+    side = "against" if found.kind == "non_responder" else "for"
     return Evidence(f"vitamin_k_{found.kind}", text, ("R29", "ED"), trial.draws, side)
 
 

@@ -172,7 +172,7 @@ def test_of_the_dead_nothing_is_foretold():
     assert interpret(replace(living, died_on=living.as_of.date() + timedelta(days=1))).prognosis.applies
 
 
-def test_enzymes_that_were_normal_throughout_have_not_improved():
+def test_enzymes_that_were_quiet_have_not_improved():
     falling = outlook()
     flat = outlook(draw(0, 28, 25, 1.2), draw(182, 27, 24, 1.4), draw(365, 26, 25, 1.8))
     assert falling.meaning.id == "S14" and flat.meaning is None
