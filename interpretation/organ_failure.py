@@ -84,7 +84,10 @@ def _began(series: Series, limit: float, near: float, last_at: datetime | None) 
     at, latest = series[-1]
     if last_at is not None and last_at - at > timedelta(days=NEW.new_days):
         return None
-    onset = next((place for place in range(len(series) - 1, -1, -1) if series[place][1] < limit - TOLERANCE), -1) + 1
+    onset = (
+        next((place for place in range(len(series) - 1, -1, -1) if series[place][1] < limit - TOLERANCE), -1)
+        + 1
+    )
     older = [value for _, value in series[:onset]]
     lately = at - series[onset][0] <= timedelta(days=NEW.new_days)
     return latest if lately and not any(value >= near - TOLERANCE for value in older) else None

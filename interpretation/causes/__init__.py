@@ -12,7 +12,8 @@ from interpretation.causes.recorded import Recorded, recorded
 from interpretation.evidence import Evidence
 from interpretation.knowledge import REVIEW, load
 from interpretation.record.records import Case, Review
-from interpretation.vitamin_k import Trial, trials
+from interpretation.rule.reading import PreparedCase
+from interpretation.vitamin_k import Trial
 
 load("causes").read_by(__name__, "cause")
 
@@ -49,7 +50,7 @@ def alternate_causes(case: Case, tests: tuple[Trial, ...] | None = None) -> tupl
     Within each of these groups the clinical order of `causes.toml` is kept. [ED] `tests` are the trials of
     vitamin K, where the caller has read them already.
     """
-    record = recorded(case, trials(case) if tests is None else tests)
+    record = recorded(case, PreparedCase(case).trials if tests is None else tests)
     causes = [_cause(blank, record, case.latest_reviews.get(blank.key)) for blank in _known()]
     return tuple(sorted(causes, key=_rank))
 

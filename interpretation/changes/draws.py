@@ -67,7 +67,7 @@ def draw_changes(question: WhatIfQuestion) -> list[WhatIf]:
 
 def _next_draw(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     at = question.next_at()
-    masked = bool(confounders.masking(question.case, question.pair.inr_at))
+    masked = bool(confounders.masking(question.case, question.pair.at))
     if confounders.hard(question.case, at, {}):
         return
     for segment in _segments(question, lambda value: question.next_draws(at, value), at):
@@ -122,7 +122,7 @@ def _second_draw(question: WhatIfQuestion) -> WhatIf | None:
 def _after_stop(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     """Every anticoagulant that now hides the INR confirmed stopped, and a draw once its reach has passed."""
     case = question.case
-    hidden = {c.key for c in confounders.hard(case, question.pair.inr_at, question.pair.results)}
+    hidden = {c.key for c in confounders.hard(case, question.pair.at, question.pair.sample.results)}
     drugs = hidden & set(ANTICOAGULANTS)
     if not drugs:
         yield from _next_draw(question)

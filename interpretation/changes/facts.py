@@ -113,7 +113,7 @@ def _due_to(dose: Event, case: Case, found: Dissociation) -> bool:
 
 def _unreadable(question: WhatIfQuestion, at: datetime) -> bool:
     case = question.case
-    return bool(confounders.masking(case, question.pair.inr_at) or confounders.hard(case, at, {}))
+    return bool(confounders.masking(case, question.pair.at) or confounders.hard(case, at, {}))
 
 
 def _albumin(question: WhatIfQuestion) -> WhatIf | None:

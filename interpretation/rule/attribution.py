@@ -12,7 +12,9 @@ from interpretation.rule.variation import beyond
 from interpretation.vitamin_k import Trial
 from interpretation.words import day, inr, number
 
-LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days albumin_days", cites="S26 S7 R29 ED")
+LIMITS = limits("dissociation").read_by(
+    __name__, "pairing_hours episode_days albumin_days", cites="S26 S7 R29 ED"
+)
 
 
 def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:

@@ -135,7 +135,8 @@ def compare(
     INRs alone where the enzymes are quiet. Empty without a baseline draw.
 
     `pairs` are the readable paired draws in time order; `quiet`: every ALT and AST of the window is near
-    normal ("within_limit" or "near_normal"). A window both quiet and falling is read both ways. `year`: the paired draws of the 548 days.
+    normal ("within_limit" or "near_normal"). A window both quiet and falling is
+    read both ways. `year`: the paired draws of the 548 days.
     """
     lookback = getattr(LIMITS, f"{regime}_lookback_days") * DAY + 1e-3
     gap = getattr(LIMITS, f"{regime}_gap_days") * DAY - 1e-3
@@ -173,9 +174,7 @@ def _quiet(
     )
 
 
-def transaminase_state(
-    enzyme: str, baseline: Pair, latest: Pair, sex: str = "", child: bool = False
-) -> str:
+def transaminase_state(enzyme: str, baseline: Pair, latest: Pair, sex: str = "", child: bool = False) -> str:
     """Step 3. The enzyme's fall from baseline to latest, against its own limits and its reference change."""
     first, last = baseline.enzymes[enzyme], latest.enzymes[enzyme]
     if not _entered(first, last, sex, child) or first.value <= 0:

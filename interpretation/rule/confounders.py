@@ -17,9 +17,9 @@ LIMITS = limits("dissociation").read_by(
     __name__,
     "vka_days_warfarin vka_days_acenocoumarol vka_days_phenprocoumon vka_days_unconfirmed doac_hours "
     "doac_hours_kidney doac_days_unconfirmed thrombin_inhibitor_hours bad_sample_minutes "
-    "vka_first_hours band_upper_normal haematocrit_citrate plasma_hours rfviia_hours pcc_hours plasma_exchange_hours soft_days "
-    "antibiotic_days nac_hours haemodilution_hours haemodilution_units haemodilution_haemoglobin "
-    "haemodilution_albumin dic_points dic_hours",
+    "vka_first_hours band_upper_normal haematocrit_citrate plasma_hours rfviia_hours pcc_hours "
+    "plasma_exchange_hours soft_days antibiotic_days nac_hours haemodilution_hours haemodilution_units "
+    "haemodilution_haemoglobin haemodilution_albumin dic_points dic_hours",
     cites="R27 R32 R33 R34 ED",
 )
 # One moment each: without an end they are over as soon as they are given.
@@ -108,7 +108,9 @@ def hard_within(
     last = first + span - timedelta(seconds=1)
     found = [*hard(case, first, draw_results), *hard(case, last, draw_results)]
     found += [
-        Confounder("hard", e.kind, f"{e.label or MASKING_HOURS.get(e.kind, (0, 'vitamin K'))[1]} on {day(first)}")
+        Confounder(
+            "hard", e.kind, f"{e.label or MASKING_HOURS.get(e.kind, (0, 'vitamin K'))[1]} on {day(first)}"
+        )
         for e in case.events
         if (e.kind in MASKING_HOURS or e.kind == "vitamin_k") and first <= e.started_at <= last
     ]

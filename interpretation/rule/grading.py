@@ -332,4 +332,3 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     what = "ascites" if ascites else "encephalopathy"
     text = f"bilirubin {words.number(bilirubin.value)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
-

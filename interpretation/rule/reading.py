@@ -7,7 +7,7 @@ from statistics import median
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import POINT_OF_CARE, Case, Draw, Result
+from interpretation.record.records import Case, Draw, Result
 from interpretation.rule import confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
@@ -190,7 +190,7 @@ class PreparedCase:
         return self._masking[key]
 
     def quiet(self, regime: str, latest: Pair) -> str:
-        """"within_limit" or "near_normal" where every ALT and AST of the window, paired or not, is below 1.5
+        """ "within_limit" or "near_normal" where every ALT and AST of the window, paired or not, is below 1.5
         times its limit, and neither has risen; "" otherwise. [clinical.md 4.4 b]"""
         oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
         window = between(self.samples, oldest, latest.closes)

@@ -94,7 +94,7 @@ def _enzyme_levels(d) -> str:
 
 
 def _from_median(d) -> str:
-    """"from 1.3, the median of 4 earlier draws, to 1.7 (+31 %)"."""
+    """ "from 1.3, the median of 4 earlier draws, to 1.7 (+31 %)"."""
     change = _change(d.inr_change_pct, d.inr_signs)
     if d.earlier_inrs < 2:
         return _inr_levels(d)

@@ -13,10 +13,10 @@ from interpretation.rule.pairing import ENZYMES
 from interpretation.rule.variation import beyond
 
 from ..knowledge import limits, load
-from ..urgency.facts import UrgencyFacts
-from ..urgency.inr_now import InrNow
 from ..once import once
 from ..organ_failure import OrganFailure, organ_failures
+from ..urgency.facts import UrgencyFacts
+from ..urgency.inr_now import InrNow
 from ..words import age
 from .transplant import since
 

@@ -5,16 +5,18 @@ from datetime import timedelta
 from interpretation.rule.comparison import TOLERANCE
 from interpretation.rule.variation import RCV
 
+from ..knowledge import limits
 from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(
     __name__,
     "post_acute_peak subacute_peak aclf_inr aclf_bilirubin aclf_days_longest progressive_days alf_inr "
-    "alf_inr_child cholestatic_alp cholestatic_r",
+    "alf_inr_child",
 )
 
 SHARED.read_by(__name__, "pairing_hours band_upper_normal")
 
+CAUSES = limits("causes").read_by(__name__, "cholestatic_alp cholestatic_r")
 CHOLESTATIC = frozenset({"cholestasis", "pbc", "psc"})
 CONGESTION = ("fontan", "right_heart_failure")
 
@@ -73,8 +75,8 @@ def is_cholestatic(p: Picture) -> bool:
     if alp is None or alt is None:
         return False
     times = p.times(alp)
-    raised = times >= LIMITS.cholestatic_alp - TOLERANCE
-    return raised and p.times(alt) / times <= LIMITS.cholestatic_r + TOLERANCE
+    raised = times >= CAUSES.cholestatic_alp - TOLERANCE
+    return raised and p.times(alt) / times <= CAUSES.cholestatic_r + TOLERANCE
 
 
 def jaundiced(p: Picture) -> bool:

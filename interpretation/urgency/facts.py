@@ -117,7 +117,10 @@ class UrgencyFacts:
         return [
             e
             for e in self.case.events
-            if e.kind == kind and e.grade != 0 and e.started_at <= self.clock and self._since_transplant(e.started_at)
+            if e.kind == kind
+            and e.grade != 0
+            and e.started_at <= self.clock
+            and self._since_transplant(e.started_at)
         ]
 
     # --- disease, organs, enzymes ---

@@ -70,7 +70,9 @@ class InrNow:
         year = self._points("chronic")
         found = {
             regime: inr_course(
-                self._points(regime), getattr(RULE, f"{regime}_gap_days") * DAY, None if regime == "chronic" else year
+                self._points(regime),
+                getattr(RULE, f"{regime}_gap_days") * DAY,
+                None if regime == "chronic" else year,
             )
             for regime in REGIMES
         }

@@ -61,9 +61,9 @@ class Situation:
             return _support("large", difference=inr(max(rises)))
         if not rises:
             return _support("non_recovering") if self.non_recovering else ""
-        if any(s.results["INR"].value >= self.high - TOLERANCE for s in now.earlier(LIMITS.second_days)):
-            if now.reaches(self.high):
-                return _support("second")
+        second = any(s.results["INR"].value >= self.high - TOLERANCE for s in now.earlier(LIMITS.second_days))
+        if second and now.reaches(self.high):
+            return _support("second")
         if self.non_recovering:
             return _support("non_recovering")
         if facts.encephalopathy:

@@ -18,7 +18,7 @@ from interpretation.rule.pairing import ENZYMES, Sample
 
 from ..evidence import draws_of
 from ..knowledge import limits
-from ..words import counted, day, inr, moment, number, percent, share
+from ..words import counted, day, moment, number, percent, share
 from .response import LAST, TOLERANCE, Response, answer, courses, why_no_test
 
 LIMITS = limits("dissociation").read_by(
@@ -179,7 +179,9 @@ class _Doses:
     def _why_unreadable(self, before: Sample, answered: Sample) -> str:
         """A blood product on the way to the answer, or a recovery that had begun before the dose."""
         given = [
-            e for e in self.reading.case.events if e.kind in MASKING_HOURS and self.at <= e.started_at <= answered.at
+            e
+            for e in self.reading.case.events
+            if e.kind in MASKING_HOURS and self.at <= e.started_at <= answered.at
         ]
         masks = self.reading.masking(answered)
         if given or masks:
@@ -303,7 +305,9 @@ def _came_down(peak: Sample | None, before: Sample) -> str:
 
 def _mixed(found: Response, again: Sample | None) -> str:
     if again:
-        return f"INR has risen again since, to {_value(again).amount} ({day(again.at)}). {MEANINGS['rebound']}"
+        return (
+            f"INR has risen again since, to {_value(again).amount} ({day(again.at)}). {MEANINGS['rebound']}"
+        )
     if found.kind == "partial":
         return f"INR fell by {share(found.fall)} after vitamin K. {MEANINGS['partial']}"
     return ""

@@ -16,8 +16,8 @@ SHAPE = TableShape(
                 "h": "acute_pairing_hours pairing_hours merge_hours non_recovering_hours "
                 "established_acute_hours critical_step_hours doac_hours doac_hours_kidney "
                 "thrombin_inhibitor_hours plasma_hours rfviia_hours pcc_hours plasma_exchange_hours "
-                "nac_hours haemodilution_hours vitamin_k_hours_first vitamin_k_hours_last vitamin_k_answer_hours vka_first_hours "
-                "dic_hours",
+                "nac_hours haemodilution_hours vitamin_k_hours_first vitamin_k_hours_last "
+                "vitamin_k_answer_hours vka_first_hours dic_hours",
                 "× upper limit": "entry_multiple new_rise_multiple non_recovering_multiple vitamin_k_peak",
                 "fraction": "falling_ALT falling_AST probably_falling_ALT probably_falling_AST opposed_ALT "
                 "opposed_AST haemodilution_haemoglobin haemodilution_albumin vitamin_k_response "
@@ -25,8 +25,8 @@ SHAPE = TableShape(
                 "albumin_down",
                 "ratio": "rise_ratio non_recovering_ratio critical_method_ratio line_ratio",
                 "U/L": "entry_without_limit",
-                "INR": "rise_difference line_difference rise_floor non_recovering_inr established_acute_inr critical_inr "
-                "critical_inr_child critical_inr_complicated critical_step band_upper_normal "
+                "INR": "rise_difference line_difference rise_floor non_recovering_inr established_acute_inr "
+                "critical_inr critical_inr_child critical_inr_complicated critical_step band_upper_normal "
                 "band_acute_failure band_cirrhosis band_fibrosis band_mortality band_coagulation_failure "
                 "vitamin_k_response_inr",
                 "draws": "trend_draws",

@@ -11,4 +11,4 @@ SHAPE = TableShape(
 
 def rules(files: Files) -> Iterable[str]:
     if not files["references"].get("version"):
-        yield 'references.toml: version: missing: write it as "2026.1"'
+        yield 'references.toml: version: missing: write it as "2026.2"'

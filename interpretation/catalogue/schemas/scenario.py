@@ -43,6 +43,7 @@ FEATURES = {
         "inr_rising": "inr",
         "inr_long": "inr span",
         "inr_flat": "inr",
+        "inr_alone": "latest",
         "bilirubin_high": "value",
         "bilirubin_low": "value",
         "albumin_low": "value",
@@ -57,6 +58,8 @@ FEATURES = {
     },
     "post_acute": {
         "prior": "",
+        "prior_known": "disease since",
+        "peak_subacute": "enzyme peak",
         "time": "ago",
         "peak": "enzyme peak",
         "ratio_crossed": "first ratio",
@@ -132,6 +135,7 @@ SENTENCES = {
     "not_shown": "disease inr span",
     "vitamin_k": "disease",
     "aclf": "disease latest signs took",
+    "too_fast": "latest",
     "failing": "subtype peak inr span",
     "failing_enzymes": "subtype peak inr span",
     "failing_since": "subtype peak fallen inr span",
@@ -163,7 +167,7 @@ SHAPE = TableShape(
         "limit": LimitsShape(
             {
                 "× upper limit": "post_acute_peak progressive_peak aclf_peak_low aclf_peak_high "
-                "congestion_peak ischaemic_AST limb_peak",
+                "congestion_peak ischaemic_AST limb_peak subacute_peak",
                 "d": "post_acute_days aclf_days aclf_days_longest progressive_days inr_peak_days "
                 "albumin_days drug_exposure_days limb_days limb_least_days dialysis_days",
                 "INR": "aclf_inr congestion_inr alf_inr alf_inr_child coagulation_failure",

@@ -6,16 +6,14 @@ from .limits import LimitsShape, rising
 from .shape import NAME, TEXT, Files, Sentence, TableShape, Word
 
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
-BRACES = (
-    "why inr reference support grade bilirubin before step organs sign peak jaundice drugs level day"
-)
+BRACES = "why inr reference support grade bilirubin before step organs sign peak jaundice drugs level day"
 REASONS = (
     "critical high_supported high_non_recovering encephalopathy jaundice step organ_failure aclf post_acute "
     "first_seen_high acute_encephalopathy unread_encephalopathy unread_bilirubin unread_peak high_unsupported "
     "acute_pattern recent_peak first_seen_jaundice bilirubin_climbs under_drug halved established rising "
     "first_seen no_result_since possible rising_low"
-).split()
-SUPPORTS = "large second encephalopathy bilirubin non_recovering rising".split()
+)
+SUPPORTS = "large second encephalopathy bilirubin non_recovering rising"
 
 SHAPE = TableShape(
     {
@@ -34,13 +32,15 @@ SHAPE = TableShape(
         "reason": TableShape(
             {
                 key: TableShape({"level": Word(choices=LEVELS), "text": Sentence(BRACES)}, sourced=True)
-                for key in REASONS
+                for key in REASONS.split()
             }
         ),
         "support": TableShape(
             {
-                key: TableShape({"text": Sentence("difference grade before bilirubin reference")}, sourced=True)
-                for key in SUPPORTS
+                key: TableShape(
+                    {"text": Sentence("difference grade before bilirubin reference")}, sourced=True
+                )
+                for key in SUPPORTS.split()
             }
         ),
     }

@@ -237,7 +237,7 @@ def test_transitions_are_counted_grades_first():
 
 def test_the_data_folder_may_be_named_by_the_environment(folder):
     """As `other_version` does: the process reads that folder and no other."""
-    edit(folder, "references", 'version = "2026.1"', 'version = "1999.1"')
+    edit(folder, "references", 'version = "2026.2"', 'version = "1999.1"')
     with impact.other_version(folder) as other:
         other.process.stdin.write('{"as_of": "2025-01-01"}\n')
         other.process.stdin.flush()
