@@ -18,6 +18,7 @@ from tests.interpretation.alternative.limits import (
     EPS,
     FALL,
     JAUNDICE,
+    LOOK_BACK,
     OTHER,
     PROBABLE_FALL,
     REGIMES,
@@ -115,10 +116,10 @@ def _without_pattern(record: Record, found: Reading, everything: list[Pair]) -> 
 
 def _of_regime(record: Record, regime: str, everything: list[Pair]) -> list[Reading]:
     """A point-of-care INR is never *j*; earlier ones are read both as part of the series and left out."""
-    look_back, gap, hours = REGIMES[regime]
+    hours = REGIMES[regime][2]
     clean = paired_draws(record, [i for i in record.inrs if not i.hard], regime, hours)
     laboratory = [p for p in clean if not p.inr.point_of_care]
-    if not laboratory or (regime == "acute" and _stale(laboratory[-1], everything, look_back)):
+    if not laboratory or _stale(laboratory[-1], everything, 14 if regime == "acute" else LOOK_BACK):
         return []
     mixed = [*(p for p in clean if p.at < laboratory[-1].at), laboratory[-1]]
     series = [laboratory] if mixed == laboratory else [laboratory, mixed]
@@ -126,7 +127,7 @@ def _of_regime(record: Record, regime: str, everything: list[Pair]) -> list[Read
 
 
 def _stale(latest: Pair, everything: list[Pair], look_back: float) -> bool:
-    """An acute course that ended before the last window of 14 days is not graded again."""
+    """What ended long before the latest draw (acute: 14 days) is not graded again."""
     return days(everything[-1].at, latest.at) > look_back + EPS
 
 

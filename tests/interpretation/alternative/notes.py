@@ -48,7 +48,16 @@ NOTES = (
         "a",
         "The window closes at the later of INR and enzymes; where it opens. Here: look-back before the INR.",
     ),
-    ("a, step 1", "An acute pair that ended more than 14 days before the last pair. Here: not graded."),
+    (
+        "a, step 1",
+        "Clean or acute pairs that end long before the last pair. Here: an acute course more than 14 days, any "
+        "more than 548 days before it is not graded.",
+    ),
+    (
+        "a, step 6",
+        "One good draw and a later bad sample. Here: not assessable, since bad samples leave first; with two "
+        "good draws before it, not interpretable.",
+    ),
     ("a", "n of step 5. Here: at least 3 distinct enzyme results and at least 3 INRs."),
     ("a", "The enzyme peak of the acute rule. Here: of every ALT (AST) of the window, paired or not."),
     # steps
