@@ -31,8 +31,15 @@ class Difference(NamedTuple):
     smallest: Json
 
     def line(self) -> str:
-        found = json.dumps(self.smallest, ensure_ascii=False, separators=(",", ":"))
+        found = json.dumps(_compact(self.smallest), ensure_ascii=False, separators=(",", ":"))
         return f"case {self.case} {self.field}: second {self.second}, product {self.product}  {found}"
+
+
+def _compact(found: Any) -> Any:
+    """Without what says nothing: empty texts and lists, fields that are not known."""
+    if isinstance(found, dict):
+        return {key: _compact(value) for key, value in found.items() if value not in ("", None, [])}
+    return [_compact(value) for value in found] if isinstance(found, list) else found
 
 
 def product_reading(case: Json) -> Json:
