@@ -1,6 +1,5 @@
 """4.4 c and g: what is new, organ failures, post-acute injury."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ from tests.interpretation.alternative.limits import (
     ENZYMES,
     JAUNDICE,
     RISE,
+    above,
     at_least,
     at_most,
     below,
@@ -86,16 +86,19 @@ def latest_bilirubin(record: Record, inr: Inr | None) -> Value | None:
     return values[-1]
 
 
-def bilirubin_up(record: Record) -> bool:
+def bilirubin_up(record: Record, now: datetime) -> bool:
     """Beyond its reference change above the median of its values of the 28 days before."""
-    before = bilirubins_before(record)
-    last = record.of("bilirubin_total")[-1:]
-    return bool(before) and last[0].value / median(before) - 1 > RISE["bilirubin_total"] + 1e-9
+    last, before = bilirubin_of_28_days(record, now)
+    return bool(before) and above(last / median(before) - 1, RISE["bilirubin_total"])
 
 
-def bilirubins_before(record: Record) -> list[float]:
+def bilirubin_of_28_days(record: Record, now: datetime) -> tuple[float, list[float]]:
+    """The latest, if of the last 28 days, and those of the 28 days before it."""
     values = record.of("bilirubin_total")
-    return [v.value for v in values[:-1] if values[-1].at - MONTH <= v.at < values[-1].at]
+    if not values or values[-1].at < now - MONTH:
+        return 0, []
+    last = values[-1]
+    return last.value, [v.value for v in values if last.at - MONTH <= v.at < last.at]
 
 
 def peaks(record: Record, factor: float, since: datetime) -> list[Value]:
@@ -137,7 +140,3 @@ def _cholestatic(record: Record, now: datetime) -> bool:
 
 def is_jaundiced(bilirubin: Value | None) -> bool:
     return bilirubin is not None and at_least(bilirubin.value, JAUNDICE)
-
-
-def any_at_least(values: Iterable[float], limit: float) -> bool:
-    return any(at_least(v, limit) for v in values)

@@ -161,7 +161,7 @@ class Signs:
 
     @cached_property
     def bilirubin_up(self) -> bool:
-        return new.bilirubin_up(self.record)
+        return new.bilirubin_up(self.record, self.now)
 
     @cached_property
     def jaundiced(self) -> bool:
@@ -302,9 +302,8 @@ def _alarming_without_inr(s: Signs) -> bool:
 
 
 def _24_to_48_h(s: Signs) -> dict[str, bool]:
-    up_by_50 = any(
-        at_least(s.record.of("bilirubin_total")[-1].value - b, 50) for b in new.bilirubins_before(s.record)
-    )
+    bilirubin, before = new.bilirubin_of_28_days(s.record, s.now)
+    up_by_50 = bool(before) and at_least(bilirubin - min(before), 50)
     acute = any(s.graded_as(g, "acute") for g in ("possible", "established", "critical"))
     return {
         "rising_unsupported": s.at_least(s.limit) and bool(s.rising),

@@ -362,6 +362,67 @@ def test_halved_inr_with_nothing_given():
     assert "halved" not in given["reasons"]
 
 
+def reasons(patient):
+    return second_reading(patient)["detail"]["all"]
+
+
+def test_plasma_does_not_hide_how_soon():
+    draws = rows((-300, 30, None, 1.3), (0, 30, None, 2.6), (0.5, 30, None, 1.2))
+    assert second_reading(case(*draws, events=(event("plasma", 0.2),)))["urgency"] == "today"
+
+
+def test_second_high_inr_supports_a_slow_rise():
+    slow = [(0, 30, None, 1.7), (180, 30, None, 1.9), (360, 30, None, 2.0), (540, 30, None, 2.2)]
+    assert "rising_supported" not in reasons(case(*rows(*slow)))
+    assert reasons(case(*rows(*slow, (545, 30, None, 2.3))))["rising_supported"] == "today"
+
+
+def test_repeat_does_not_unmake_an_organ_failure():
+    first, again = draw(100, alt=30, inr=1.2, creatinine=200), draw(103, alt=30, inr=1.2, creatinine=210)
+    for before, fails in ((100, True), (155, True), (156, False)):
+        old = draw(0, alt=30, inr=1.2, creatinine=before)
+        for later in ([first], [first, again]):
+            assert ("organ_failure" in reasons(case(old, *later, diagnoses=CIRRHOSIS))) == fails
+
+
+def test_old_encephalopathy_counts_only_while_it_is_recorded():
+    def patient(start, end=None):
+        return case(draw(0, alt=30, inr=1.6), events=(event("encephalopathy", start, end, grade=1),))
+
+    counts = [("encephalopathy" in reasons(p)) for p in (patient(-27), patient(-29), patient(-29, -6))]
+    assert counts == [True, False, True]
+
+
+def test_another_laboratory_is_repeated_rather_than_today():
+    def patient(last):
+        draws = [*rows((0, 90, None, 1.5), (90, 90, None, 1.5)), *rows((180, 90, None, last), laboratory="B")]
+        return second_reading(case(*draws))["urgency"]
+
+    assert [patient(last) for last in (2.2, 2.3)] == ["24_to_48_h", "today"]
+
+
+def test_limit_of_inr_is_lower_under_18():
+    draws = rows((0, 90, None, 1.4), (90, 90, None, 2.0))
+    levels = [
+        second_reading(case(*draws, birth_date=born))["urgency"] for born in ("1965-05-05", "2012-01-01")
+    ]
+    assert levels == ["1_to_2_weeks", "today"]
+
+
+def test_point_of_care_inr_is_never_the_last_one():
+    draws = [*rows((0, 120, None, 1.2)), *rows((60, 50, None, 2.4), method="point_of_care")]
+    found = second_reading(case(*draws))
+    assert (found["grade"], found["urgency"]) == ("not_assessable", "routine")
+
+
+def test_grade_is_withheld_for_14_days_after_a_transplant():
+    draws = rows((0, 900, None, 1.6), (2, 300, None, 2.4))
+    found = second_reading(case(*draws, events=(event("transplant", -1),)))
+    assert found["grade"] == "not_assessable"
+    assert "post_acute" not in found["detail"]["all"]
+    assert grade_of(case(*draws, events=(event("transplant", -13),))) == "critical"
+
+
 # --- 4.4 d ------------------------------------------------------------------------------------------------
 
 
