@@ -163,6 +163,27 @@ NOTES = (
     ("4.2 DOAC", "72 h below an eGFR of 30: the text gives no formula. Here: 48 h after a confirmed stop."),
 )
 
+# Where the text is clear, is followed here, and may not be what is meant.
+GAPS = (
+    (
+        "c, first seen",
+        "A repeat unmakes it: INR 8.0 with bilirubin 300 is today, the same two values a day later routine; "
+        "cirrhosis with 2.4 and 190 likewise 24 to 48 h, then routine. 'Not yet seen 28 days ago' would hold.",
+    ),
+    (
+        "c, organ failure",
+        "Bilirubin 8, 10, 12.5 mg/dL in eight days in cirrhosis, INR 1.4: not new, since 8 is within a "
+        "reference change of 12, and not up by 71%: routine.",
+    ),
+    (
+        "c, ageing",
+        "Encephalopathy recorded today with the last result, INR 2.6, 15 days old: 1 to 2 weeks, 'was today', "
+        "which it was not.",
+    ),
+    ("c, point of care", "INR 1.2 in the laboratory, 60 days later 4.0 at the point of care: routine."),
+)
+
 
 if __name__ == "__main__":
-    sys.stdout.write("".join(f"{paragraph}: {text}\n" for paragraph, text in NOTES))
+    for paragraph, text in (*NOTES, *GAPS):
+        sys.stdout.write(f"{paragraph}: {text}\n")
