@@ -1,0 +1,142 @@
+"""4.4 c and g: what is new, organ failures, post-acute injury."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.interpretation.alternative.limits import (
+    CHRONIC,
+    ENZYMES,
+    JAUNDICE,
+    RISE,
+    above,
+    at_least,
+    at_most,
+    below,
+)
+from tests.interpretation.alternative.record import Inr, Record, Value
+from tests.interpretation.alternative.statistics import median
+
+MONTH = timedelta(days=28)
+HALF_YEAR = timedelta(weeks=26)
+LIVER_FAILURE, KIDNEY_FAILURE = 12 * 17.104, 2 * 88.40
+CHOLESTATIC = ("cholestasis", "pbc", "psc")
+
+
+def is_new(record: Record, kind: str, now: datetime, least_grade: int = 0) -> bool:
+    """4.4 c, *New*: started or worse within 28 days, no same event active in the 28 days before."""
+    events = [e for e in record.events_of(kind) if e.get("grade") != 0]
+    if least_grade:
+        events = [e for e in events if (e.get("grade") or 0) >= least_grade]
+    return any(e["start"] >= now - MONTH and _is_first_or_worse(e, events) for e in events)
+
+
+def _is_first_or_worse(event: dict[str, Any], events: list[dict[str, Any]]) -> bool:
+    before = [
+        e
+        for e in events
+        if e["start"] < event["start"] and (not e["end"] or e["end"] >= event["start"] - MONTH)
+    ]
+    # An entry without a grade is not known to be worse, and nothing is known to be worse than one.
+    return all((event.get("grade") or 0) > (e.get("grade") or 4) for e in before)
+
+
+def encephalopathy_counts(record: Record, now: datetime) -> bool:
+    """New, or recorded in the last 7 days: an entry that starts or ends in them."""
+    week = now - timedelta(days=7)
+    recorded = any(
+        e["start"] >= week or (e["end"] and e["end"] >= week)
+        for e in record.events_of("encephalopathy")
+        if e.get("grade") != 0
+    )
+    return recorded or is_new(record, "encephalopathy", now)
+
+
+def new_organ_failures(record: Record, inrs: list[Inr], now: datetime) -> list[str]:
+    """EASL-CLIF (7.6), each new: no older failure, no older value within a reference change of its limit."""
+    found = []
+    if _newly_above(_numbers(record.of("bilirubin_total")), LIVER_FAILURE, RISE["bilirubin_total"], now):
+        found.append("liver")
+    creatinine = _numbers(record.of("creatinine"))
+    if _newly_above(creatinine, KIDNEY_FAILURE, RISE["creatinine"], now) or is_new(record, "dialysis", now):
+        found.append("kidney")
+    if is_new(record, "encephalopathy", now, least_grade=3):
+        found.append("brain")
+    if _newly_above([(i.at, i.value) for i in inrs], 2.5, 2.5 / 2.2 - 1, now):
+        found.append("coagulation")
+    return found
+
+
+def _numbers(values: list[Value]) -> list[tuple[datetime, float]]:
+    return [(v.at, v.value) for v in values]
+
+
+def _newly_above(points: list[tuple[datetime, float]], limit: float, change: float, now: datetime) -> bool:
+    """The latest value fails; the first failing value of 28 days has nothing near the limit before it."""
+    if not points or points[-1][0] < now - MONTH or below(points[-1][1], limit):
+        return False
+    onset = next(at for at, value in points if at >= now - MONTH and at_least(value, limit))
+    return all(below(value, limit / (1 + change)) for at, value in points if at < onset)
+
+
+def latest_bilirubin(record: Record, inr: Inr | None) -> Value | None:
+    """The latest; beside an INR only one from 28 days before it on."""
+    values = record.of("bilirubin_total")
+    if not values or (inr and values[-1].at < inr.at - MONTH):
+        return None
+    return values[-1]
+
+
+def bilirubin_up(record: Record, now: datetime) -> bool:
+    """Beyond its reference change above the median of its values of the 28 days before."""
+    last, before = bilirubin_of_28_days(record, now)
+    return bool(before) and above(last / median(before) - 1, RISE["bilirubin_total"])
+
+
+def bilirubin_of_28_days(record: Record, now: datetime) -> tuple[float, list[float]]:
+    """The latest, if of the last 28 days, and those of the 28 days before it."""
+    values = record.of("bilirubin_total")
+    if not values or values[-1].at < now - MONTH:
+        return 0, []
+    last = values[-1]
+    return last.value, [v.value for v in values if last.at - MONTH <= v.at < last.at]
+
+
+def peaks(record: Record, factor: float, since: datetime) -> list[Value]:
+    values = (v for e in ENZYMES for v in record.of(e))
+    return [v for v in values if v.at >= since and v.limit and at_least(v.value, factor * v.limit)]
+
+
+def is_chronic(record: Record, at: datetime) -> bool:
+    return bool(record.has_diagnosis(CHRONIC, at))
+
+
+def is_aclf_by_decompensation(record: Record, inr: float, now: datetime, jaundiced: bool) -> bool:
+    """4.4 g, first: known chronic liver disease, INR >= 1.5, bilirubin >= 85.5, new ascites or brain."""
+    new = is_new(record, "ascites", now) or is_new(record, "encephalopathy", now)
+    return is_chronic(record, now) and at_least(inr, 1.5) and jaundiced and new
+
+
+def is_post_acute(record: Record, inr: float, now: datetime, jaundiced: bool) -> bool:
+    """4.4 g, second: a peak >= 10 x limit within 26 weeks, or subacute failure."""
+    if record.has_diagnosis(("cirrhosis", "advanced_fibrosis"), now):
+        return False
+    if peaks(record, 10, now - HALF_YEAR):
+        return True
+    subacute = at_least(inr, 1.5) and jaundiced and bool(peaks(record, 2, now - HALF_YEAR))
+    return subacute and (encephalopathy_counts(record, now) or not _cholestatic(record, now))
+
+
+def _cholestatic(record: Record, now: datetime) -> bool:
+    """Recorded, or ALP >= 1.5 x limit with R <= 2 (7.5) at the latest ALP."""
+    if record.has_diagnosis(CHOLESTATIC, now):
+        return True
+    alp = next((v for v in reversed(record.of("ALP")) if v.limit), None)
+    if alp is None or below(alp.value, 1.5 * alp.limit):
+        return False
+    near = [v for v in record.of("ALT") if v.limit and abs(v.at - alp.at) <= timedelta(hours=48)]
+    alt = min(near, key=lambda v: abs(v.at - alp.at), default=None)
+    return alt is not None and at_most((alt.value / alt.limit) / (alp.value / alp.limit), 2)
+
+
+def is_jaundiced(bilirubin: Value | None) -> bool:
+    return bilirubin is not None and at_least(bilirubin.value, JAUNDICE)

@@ -1,0 +1,189 @@
+"""Where the text leaves a choice: the paragraph, what is open, the reading taken here and why.
+
+A choice that is settled in the text goes off this list. Printed by `python -m tests.interpretation.alternative.notes`.
+"""
+
+import sys
+
+NOTES = (
+    # a: time
+    (
+        "a, d",
+        "A bad sample 'leaves first', yet 'stays hard'. Here: it leaves with all its results; where its INR is "
+        "the last one and no good INR lies within 4 h before it, the latest INR is not readable.",
+    ),
+    (
+        "a",
+        "What a flag on a sample takes away. Here: every result of the draw of that minute, not INR alone.",
+    ),
+    (
+        "a",
+        "A haematocrit > 0.55 with several INRs within 4 h of it. Here: it spoils each of them, INR only.",
+    ),
+    ("a", "'Within 4 h', '6 h', '48 h'. Here: the limit itself is within."),
+    (
+        "a, d",
+        "Where a VKA ends a group of repeats: at its first dose, or 24 h later when it counts. Here: at both.",
+    ),
+    (
+        "a, e",
+        "An exposure in an INR's minute counts as before it, which leaves vignette 9b (dose and INR both on "
+        "day 14) without its baseline. Here: an INR in the minute of the dose is still a baseline of the trial.",
+    ),
+    (
+        "a",
+        "Vitamin K on the day of an INR whose hour is not known. Here: that INR is read as a masked one.",
+    ),
+    ("a", "Where in its day a draw of unknown hour stands for order and gaps in days. Here: at midnight."),
+    (
+        "a",
+        "Whether such a draw pairs with results of the next day within 48 h. Here: with its own day only, its "
+        "own draw first, then results of a known hour.",
+    ),
+    (
+        "a",
+        "Two enzymes equally near to an INR. Here: the one of the INR's laboratory, then the later.",
+    ),
+    (
+        "a",
+        "The window closes at the later of INR and enzymes; where it opens. Here: look-back before the INR.",
+    ),
+    (
+        "a, step 1",
+        "Clean or acute pairs that end long before the last pair. Here: an acute course more than 14 days, any "
+        "more than 548 days before it is not graded.",
+    ),
+    (
+        "a, step 6",
+        "One good draw and a later bad sample. Here: not assessable, since bad samples leave first; with two "
+        "good draws before it, not interpretable.",
+    ),
+    ("a", "n of step 5. Here: at least 3 distinct enzyme results and at least 3 INRs."),
+    ("a", "The enzyme peak of the acute rule. Here: of every ALT (AST) of the window, paired or not."),
+    # steps
+    (
+        "step 2",
+        "'The earliest draw holding the window's maximum that is the minimum gap before j'. Here: the highest "
+        "among draws that far before.",
+    ),
+    (
+        "step 6",
+        "Two or more draws of which none can be compared (gap, no common enzyme). Here: not assessable.",
+    ),
+    ("step 6", "One draw only, and it under a hard confounder. Here: not assessable, as the table's order."),
+    (
+        "step 6",
+        "Encephalopathy or ascites 'with' INR_j. Here: present at j or noted since, grade 0 apart.",
+    ),
+    ("step 6", "The bilirubin of a draw. Here: the nearest within 48 h in every regime."),
+    (
+        "step 6, method",
+        "Established wants one laboratory: of INR and enzyme when falling, of the INRs when quiet. The limit of "
+        "1.5 times is asked where the INRs of i and j (quiet: within e and j) differ in laboratory or method.",
+    ),
+    (
+        "masking",
+        "A masked INR that still rises keeps its finding, though the last unmasked draw may be worse (2.3, "
+        "plasma, 1.4, after 1.2 four days ago). Here: both are graded, the worse counts.",
+    ),
+    (
+        "soft",
+        "Whether the 14 days hold for diagnoses. Here: a soft diagnosis counts until 14 days after it ended. "
+        "Cholestasis is the recorded one only.",
+    ),
+    ("2.1", "Bounds in slopes ('drop or mark as censored'). Here: '>10' counts as 10 in slopes and tau too."),
+    ("2.2", "The limit where a laboratory sends none. Here: not quiet, not raised: the generator sends one."),
+    ("point of care", "Here: never j nor INR_j; earlier ones read both with and without, the worse counts."),
+    # b
+    (
+        "b",
+        "What the nested windows are held against. Here: the paired INRs (within 48 h) of 548 days; for the "
+        "urgency all readable ones.",
+    ),
+    ("b", "A masked earlier INR. Here: not in e nor in the line."),
+    # c
+    (
+        "c",
+        "A masked INR_j counts for lower limits, so 2.6, plasma, 1.2 is routine. Here: the last unmasked INR is "
+        "read as well, the worse counts.",
+    ),
+    (
+        "c",
+        "Days of 'new', 'recorded in the last 7 days', 'within 28 days', '26 weeks' run from as_of or from the "
+        "draw. Here: from the last ALT, AST, INR or bilirubin; later events count. `as_of` only ages.",
+    ),
+    (
+        "c",
+        "'Recorded in the last 7 days'. Here: an entry that starts or ends in them; one left open for months "
+        "does not count.",
+    ),
+    ("c", "'Worse'. Here: a higher grade than every same event active in the 28 days before."),
+    (
+        "c",
+        "Older results of an organ failure. Here: those before the first failing value of the last 28 days, so "
+        "that a repeat does not unmake it. 9, 12, 15 mg/dL within a week is then not new.",
+    ),
+    (
+        "c",
+        "The reference INR of a supported rise. Here: m of any rising window; for critical by INR alone also "
+        "the INR of its baseline.",
+    ),
+    (
+        "c, b",
+        "INR_j >= 2.1 rising after a change of laboratory, below 1.5 times m. Here: never today by that, but "
+        "24 to 48 h ('repeat INR now').",
+    ),
+    (
+        "c",
+        "Critical for INR >= 2.1 alone without support, course not rising. Here: 24 to 48 h; the table names "
+        "no level.",
+    ),
+    ("c", "The bilirubin beside INR_j. Here: the latest, if not older than 28 days before INR_j."),
+    ("c", "'Up by 50 in 28 days'. Here: above the lowest of the 28 days before."),
+    ("c", "Under 18. Here: 2.0 wherever the table says 2.1."),
+    (
+        "c",
+        "'Rising by the established column'. Here: its numbers and one laboratory; disease and soft "
+        "confounders not asked.",
+    ),
+    ("c", "Non-recovering. Here: only where INR_j is paired."),
+    ("c", "'With nothing given'. Here: no plasma, exchange, PCC, rFVIIa or vitamin K in 72 h before INR_j."),
+    ("c", "INR >= 5 under a VKA or DOAC. Here: the latest INR of any method."),
+    ("c", "548 days. Here: every level is routine after them, not only the aged ones."),
+    ("c", "'Was today on DATE': a new encephalopathy without a result for 14 days. Here: aged, as written."),
+    ("c, g", "Within 14 days of a transplant. Here: urgency is read, without post-acute injury."),
+    # e
+    ("e", "Parenteral. Here: iv and im; a subcutaneous, oral or unnamed route is no test."),
+    (
+        "e",
+        "Plasma between baseline and dose. Here: not readable too, and where the answer itself is masked.",
+    ),
+    ("e", "Rebound in another laboratory. Here: counts; a point-of-care INR does not, nor as baseline."),
+    ("e", "A trial that is not readable. Here: no cap, no evidence."),
+    ("4.2 DOAC", "72 h below an eGFR of 30: the text gives no formula. Here: 48 h after a confirmed stop."),
+)
+
+# Where the text is clear, is followed here, and may not be what is meant.
+GAPS = (
+    (
+        "c, first seen",
+        "A repeat unmakes it: INR 8.0 with bilirubin 300 is today, the same two values a day later routine; "
+        "cirrhosis with 2.4 and 190 likewise 24 to 48 h, then routine. 'Not yet seen 28 days ago' would hold.",
+    ),
+    (
+        "c, organ failure",
+        "Bilirubin 8, 10, 12.5 mg/dL in eight days in cirrhosis, INR 1.4: not new, since 8 is within a "
+        "reference change of 12, and not up by 71%: routine.",
+    ),
+    (
+        "c, ageing",
+        "Encephalopathy recorded today with the last result, INR 2.6, 15 days old: 1 to 2 weeks, 'was today', "
+        "which it was not.",
+    ),
+    ("c, point of care", "INR 1.2 in the laboratory, 60 days later 4.0 at the point of care: routine."),
+)
+
+
+if __name__ == "__main__":
+    for paragraph, text in (*NOTES, *GAPS):
+        sys.stdout.write(f"{paragraph}: {text}\n")
