@@ -80,7 +80,10 @@ def _ominous(found: Dissociation) -> Figure | None:
     Enzymes that were normal throughout have not improved.
     """
     improving = found.transaminase_state != "quiet"
-    if found.grade not in PATTERN or found.inr_state != "rise" or not (found.one_series and improving):
+    contradicted = any(cap.code == "improving" for cap in found.caps)
+    if found.grade not in PATTERN or found.inr_state != "rise" or contradicted:
+        return None
+    if not (found.one_series and improving):
         return None
     said = knowledge.statement("S14")
     return Figure("S14", said.text, ("S14", *said.sources), found.draws)

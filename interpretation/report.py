@@ -43,7 +43,7 @@ def interpret(case: Case) -> Report:
         prognosis=outlook,
         corroboration=markers,
         scores=scores(case),
-        statements=statements(case, found, core["monitoring"], scenario, outlook, markers),
+        statements=statements(case, found, core["urgency"], core["monitoring"], scenario, outlook, markers),
     )
 
 
@@ -61,16 +61,17 @@ def brief(case: Case) -> Report:
 def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     case, found, vitamin_k = reading.case, picture.found, reading.trials
-    regime = kind if kind == "aclf" and found.regime != "acute" else found.regime
+    urgent = urgency_of(reading, found, picture.now, picture.facts, kind)
+    acute = found.regime == "acute" or kind in ("aclf", "post_acute")
     return {
         "id": case.id,
         "as_of": case.as_of,
         "knowledge_version": knowledge.VERSION,
-        "urgency": urgency_of(reading, found, picture.now, picture.facts, kind),
+        "urgency": urgent,
         "dissociation": found,
         "causes": alternate_causes(case, vitamin_k),
         "vitamin_k": vitamin_k,
-        "monitoring": checklist(case, found.grade, regime),
+        "monitoring": checklist(case, urgent.level, acute),
     }
 
 

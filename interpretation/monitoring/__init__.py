@@ -70,13 +70,13 @@ class Checklist:
     sources: tuple[str, ...]
 
 
-def checklist(case: Case, grade: str | None = None, regime: str | None = None) -> Checklist:
-    """The checklist as of `case.as_of`, with the dissociation's grade and regime where there is one."""
+def checklist(case: Case, level: str = "routine", acute: bool = False) -> Checklist:
+    """The checklist as of `case.as_of`, with the level of urgency and whether the course is acute."""
     known = known_at(case)
     data = load("monitoring")
     months = int(LIMITS.core_interval)
     paused = _paused(case)
-    repeat = None if paused else repeat_for(known, grade, regime)
+    repeat = None if paused else repeat_for(known, level, acute)
     core = [_item(key, row, known, months, repeat, paused) for key, row in data["item"].items()]
     optional = data["with_cirrhosis"] if "cirrhosis" in known.diagnoses else {}
     complete, is_complete = _completeness(core)

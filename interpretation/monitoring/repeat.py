@@ -1,4 +1,4 @@
-"""The earlier repeat of ALT, AST and INR that a dissociation asks for. Product defaults [ED]."""
+"""The earlier repeat of ALT, AST and INR that the urgency asks for. Product defaults [ED]."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Moment = TypeVar("Moment", datetime, date)
 
 @dataclass(frozen=True)
 class Repeat:
-    """The earlier repeat of ALT, AST and INR that a dissociation asks for; overdue after `due_at`."""
+    """The earlier repeat of ALT, AST and INR that the urgency asks for; overdue after `due_at`."""
 
     words: str
     from_at: datetime
@@ -25,16 +25,12 @@ class Repeat:
     sources: tuple[str, ...]
 
 
-def repeat_for(known: KnownTests, grade: str | None, regime: str | None) -> Repeat | None:
-    """Possible: 4 weeks, acute 24-48 h; established: 1-2 weeks; critical: same day, acute 6-12 h. [ED]
-
-    The subacute regime counts as chronic: only the acute one has its own, shorter times, and so has possible
-    acute-on-chronic liver failure ("aclf"), however far apart its draws lie. An established finding in either
-    is never repeated later than a possible one: 24-48 h too.
-    """
+def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | None:
+    """By the level of urgency, which overrides the usual interval; `acute`: an acute course or one in which
+    organs fail, where hours count. None at "routine". [clinical.md 4.4 c]"""
     rules = load("monitoring")["repeat"]
-    rule = rules.get(f"{grade}_{regime}") or rules.get(grade)
-    last_at = _last_pair_at(known, regime) if rule else None
+    rule = (rules.get(f"{level}_acute") if acute else None) or rules.get(level)
+    last_at = _last_pair_at(known, acute) if rule else None
     if last_at is None:
         return None
     unit = timedelta(hours=1) if rule["unit"] == "h" else timedelta(days=1)
@@ -61,9 +57,9 @@ def _dates(steps: tuple[datetime, ...]) -> tuple[date, ...]:
     return tuple(step.date() for step in steps)
 
 
-def _last_pair_at(known: KnownTests, regime: str | None) -> datetime | None:
+def _last_pair_at(known: KnownTests, acute: bool) -> datetime | None:
     """When INR and ALT or AST were last measured together; else when any of them was."""
-    within = timedelta(hours=LIMITS.acute_pairing_hours if regime == "acute" else LIMITS.pairing_hours)
+    within = timedelta(hours=LIMITS.acute_pairing_hours if acute else LIMITS.pairing_hours)
     enzymes, inrs = known.times_back("ALT", "AST"), known.times_back("INR")
     enzyme_at, inr_at = next(enzymes, None), next(inrs, None)
     last_at = max(filter(None, (enzyme_at, inr_at)), default=None)

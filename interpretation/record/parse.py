@@ -23,6 +23,7 @@ from interpretation.record.records import (
 )
 
 NUMBER = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*")
+DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}")
 COMPARATORS = {"≤": "<=", "≥": ">="}
 
 
@@ -66,6 +67,7 @@ def _draw(data: dict[str, Any], place: str, problems: list[str]) -> Draw:
         laboratory=str(data.get("laboratory") or ""),
         method=str(data.get("method") or ""),
         id=str(data.get("id") or ""),
+        hour_known=not DAY_ALONE.fullmatch(str(data.get("taken_at") or "").strip()),
     )
 
 

@@ -11,15 +11,16 @@ from typing import Any
 
 from interpretation import words
 from interpretation.evidence import Evidence
+from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import Case, Result
 from interpretation.rule import confounders, verdict
 from interpretation.rule.attribution import attribution
 from interpretation.rule.comparison import REGIMES, trend_of
 from interpretation.rule.grading import Candidate, Finding, candidates_of, worst
+from interpretation.rule.pairing import Sample
 from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import (
     Reason,
-    after_the_hard,
     although_on,
     drawn,
     graded_on,
@@ -104,8 +105,8 @@ def graded(reading: PreparedCase) -> Dissociation:
         if response and response.kind == "responder":
             return _answered(reading, best, response)
         return _dissociation(reading, best, response)
-    if reading.hard(reading.latest):
-        return _not_interpretable(reading, best)
+    if reading.last_inr and reading.hard(reading.last_inr):
+        return _not_interpretable(reading, reading.last_inr, best)
     if best is None:
         return _not_assessable(reading)
     if reading.masking(reading.latest):
@@ -171,18 +172,14 @@ def _absent(reading: PreparedCase, finding: Finding, trial: Trial | None) -> Dis
     return _described(reading, finding, reasons=tuple(reasons), vitamin_k=response)
 
 
-def _not_interpretable(reading: PreparedCase, finding: Finding | None) -> Dissociation:
-    latest = reading.newest
-    level, why = latest.inr.value, reading.hard(latest)
-    after = after_the_hard(reading)
-    # An INR without enzymes may have come later: then this one is not the latest.
-    is_last = not any(reason.code == "later_inr_alone" for reason in after)
+def _not_interpretable(reading: PreparedCase, last: Sample, finding: Finding | None) -> Dissociation:
+    why = reading.hard(last)
+    level = MeasuredValue(last.draw, last.results["INR"]).amount
     text = (
-        f"The latest INR{'' if is_last else ' with ALT or AST'}, {words.inr(level)} on "
-        f"{words.day(latest.at)}, cannot be read as liver function "
+        f"The latest INR, {level} on {words.day(last.at)}, cannot be read as liver function "
         f"({'; '.join(dict.fromkeys(c.words for c in why))})."
     )
-    reasons = [Reason("hard_confounder", text, ("S24", "ED"), latest.draws), *after]
+    reasons = [Reason("hard_confounder", text, ("S24", "ED"), last.draws)]
     if finding:
         reasons.append(Reason("clean_draws", "The earlier draws that can be read do not show the pattern."))
     return _overview(reading, "not_interpretable", reasons, tuple(why), "confounded")

@@ -113,9 +113,11 @@ def _series(reading: PreparedCase, regime: str, pairs: list[Pair]) -> list[Candi
         for f in _compared(reading, regime, [*unmasked, latest], latest)
         if f.comparison.pattern and f.comparison.inr_state == "rise"
     ]
-    if kept or not unmasked or unmasked[-1].point_of_care:
+    if not unmasked or unmasked[-1].point_of_care:
         return kept
-    return _compared(reading, regime, unmasked, unmasked[-1])
+    # A masked INR that rises all the same is kept; the last one before the products may have been worse.
+    before = _compared(reading, regime, unmasked, unmasked[-1])
+    return kept + [f for f in before if not kept or f.comparison.pattern]
 
 
 def _compared(reading: PreparedCase, regime: str, pairs: list[Pair], latest: Pair) -> list[Candidate]:

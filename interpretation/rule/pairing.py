@@ -49,6 +49,11 @@ class Sample:
     def draws(self) -> tuple[str, ...]:
         return (self.draw.id,)
 
+    def without_inr(self) -> "Sample":
+        """Its ALT and AST alone."""
+        kept = {key: result for key, result in self.results.items() if key != "INR"}
+        return Sample(self.draw, self.seconds, self.laboratory, kept)
+
     @property
     def enzymes(self) -> bool:
         return "ALT" in self.results or "AST" in self.results

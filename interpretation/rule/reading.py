@@ -40,11 +40,9 @@ class PreparedCase:
         self._exposures = replace(case, events=exposures) if exposures != case.events else case
         self._prepare(case.timeline)
         self.all_pairs = paired(self.samples, "chronic")
-        self.flagged = self._flagged_pairs()
-        both = sorted([*self.all_pairs, *self.flagged], key=lambda p: p.seconds)
-        # Of the latest INRs with enzymes, also one of a bad sample: that it cannot be read must be said.
-        self.latest = both[-1] if both else None
-        self._any_hard = bool(exposures or self._thick)
+        self.pair_count = len(self.all_pairs)
+        self.latest = self.all_pairs[-1] if self.all_pairs else None
+        self._any_hard = bool(exposures or self._bad_inrs)
         self._any_point_of_care = any(s.point_of_care for s in self.samples)
         self._hard: dict[int, list[confounders.Confounder]] = {}
         self._masking: dict[int, list[confounders.Confounder]] = {}
@@ -61,19 +59,20 @@ class PreparedCase:
         bad = {id(d) for d in own if any(_is_flagged(d, at) for at in flags)} if flags else set()
         given = sorted({minute(e.started_at) for e in self._exposures.events if e.kind in SEPARATING})
         self.samples = samples([d for d in own if id(d) not in bad] if bad else own, given)
-        self._bad_samples = samples([d for d in own if id(d) in bad], given) if bad else []
+        flagged = samples([d for d in own if id(d) in bad], given) if bad else []
+        self.flagged_draws = frozenset(d.id for d in own if id(d) in bad)
         # Thick blood: an INR near it reads high.
         self._thick = [
-            (d, r) for d, r in self.case.measured("haematocrit") if r.value > LIMITS.haematocrit_citrate
+            (d, r)
+            for d, r in self.case.measured("haematocrit")
+            if r.value > LIMITS.haematocrit_citrate and id(d) not in bad
         ]
-
-    def _flagged_pairs(self) -> list[Pair]:
-        """Paired draws whose INR comes from a flagged sample: read by nobody, but said."""
-        if not self._bad_samples:
-            return []
-        own = {id(s) for s in self._bad_samples}
-        everything = sorted([*self.samples, *self._bad_samples], key=lambda s: s.seconds)
-        return [p for p in paired(everything, "chronic") if id(p.sample) in own]
+        thick = [s for s in self.samples if self._thickness(s)] if self._thick else []
+        if thick:
+            self.samples = [s.without_inr() if s in thick else s for s in self.samples]
+            self.samples = [s for s in self.samples if s.results]
+        self._bad_inrs = sorted([*flagged, *thick], key=lambda s: s.seconds)
+        self._bad_inrs = [s for s in self._bad_inrs if "INR" in s.results]
 
     def _trim(self) -> None:
         """Drops what no window can reach: 18 months before the last current draw whose INR can be read.
@@ -88,7 +87,6 @@ class PreparedCase:
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
         self.samples = between(self.samples, oldest)
         self.all_pairs = between(self.all_pairs, oldest)
-        self.flagged = between(self.flagged, oldest)
 
     @property
     def newest(self) -> Pair:
@@ -97,9 +95,15 @@ class PreparedCase:
             raise ValueError("No ALT or AST is recorded with an INR.")
         return self.latest
 
-    @property
-    def pair_count(self) -> int:
-        return len(self.all_pairs) + len(self.flagged)
+    @once
+    def last_inr(self) -> Sample | None:
+        """The latest laboratory INR of all, paired or not. One of a bad sample counts where no good one
+        stands within 4 h before it: it stays hard. [clinical.md 4.4 a, d]"""
+        own = [s for s in self._all_samples if "INR" in s.results and not s.point_of_care]
+        good, bad = own[-1] if own else None, self._bad_inrs[-1] if self._bad_inrs else None
+        if bad is None or (good and bad.seconds - good.seconds <= LIMITS.merge_hours * 3600 + 1e-3):
+            return good
+        return bad
 
     def is_readable(self, pair: Pair) -> bool:
         """A laboratory INR that nothing makes unreadable."""

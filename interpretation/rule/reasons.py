@@ -99,11 +99,6 @@ def _alone(reading: PreparedCase) -> list[Reason]:
     return [Reason("later_inr_alone", text, draws=last.draws)]
 
 
-def after_the_hard(reading: PreparedCase) -> list[Reason]:
-    """Beside an INR that cannot be read: what came later."""
-    return _alone(reading)
-
-
 def although_on(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     """A normal INR under a drug that raises it: it is not raised all the more. [clinical.md 4.4 d]"""
     latest = comparison.latest

@@ -11,6 +11,7 @@ from ..corroboration import Corroboration
 from ..monitoring import Checklist
 from ..prognosis import Prognosis
 from ..scenario import Scenario
+from ..urgency import Urgency
 from .caveats import caveats, other_causes
 from .course import course, markers, outlook
 from .meaning import meaning
@@ -21,6 +22,7 @@ from .now import now
 def statements(
     case: Case,
     d: Dissociation,
+    urgency: Urgency,
     monitoring: Checklist,
     scenario: Scenario,
     prognosis: Prognosis,
@@ -34,6 +36,6 @@ def statements(
         *outlook(prognosis),
         *mechanism(d),
         *other_causes(case, d),
-        *now(case, d, monitoring, scenario),
+        *now(case, d, urgency, monitoring, scenario),
         *caveats(case, d),
     )

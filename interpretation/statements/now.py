@@ -12,43 +12,44 @@ from interpretation.rule.grading import PATTERN
 from .. import knowledge
 from ..monitoring import Checklist
 from ..scenario import Scenario
+from ..urgency import PRESSING, Urgency
 from ..words import day, inr, number, span
 from ..words import enzyme as level
-from .saying import LIMITS, bad_sample, say, says
+from .saying import LIMITS, bad_sample, is_improving, say, says
 
 says(
     __name__,
-    now="S25 S26 S27 X_confirm S28 S29",
+    now="S25 S26 S27 X_confirm X_precipitant S28 S29",
     cites="S16 S24 R25 R50 R51 GK ED",
 )
 
 LIMITS.read_by(
     __name__,
-    "acute_lookback_days subacute_lookback_days acute_pairing_hours pairing_hours "
-    "critical_inr_complicated band_upper_normal band_acute_failure",
+    "acute_lookback_days subacute_lookback_days pairing_hours band_upper_normal",
 )
 
 
-def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) -> Iterator[Statement]:
+def now(
+    case: Case, d: Dissociation, urgency: Urgency, monitoring: Checklist, scenario: Scenario
+) -> Iterator[Statement]:
     if case.died_on is not None and case.died_on <= case.as_of.date():
         text = f"Died {day(case.died_on)}: nothing is left to do. What is read here are the draws before."
         yield Statement("died", text, ("ED",), d.draws, "now")
         return
-    yield from _old(case, d)
-    yield from _acute_injury(case, d, scenario)
-    soon = list(_acute_on_chronic(case, d, scenario))
-    yield from soon
+    yield from _when(urgency)
+    yield from _old(case, d, urgency)
+    yield from _acute_injury(case, d, urgency, scenario)
+    if scenario.kind == "aclf":
+        yield say("X_precipitant", "now")
     if d.grade in PATTERN:
-        today = (
-            "Hepatology review today: treat this as possible liver failure." if d.grade == "critical" else ""
-        )
-        yield say("S25", "now", d.draws, today)
+        yield say("S25", "now", d.draws)
         yield say("S26", "now", text=_decompensation(case))
         yield say("S27", "now", text=_albumin_platelets(case, d))
         if not any(cap.code == "method" for cap in d.caps):
             yield say("X_confirm", "now")
         yield say("S28", "now")
-        yield say("S29", "now")
+        if d.grade != "possible" and d.attribution != "confounded" and not is_improving(d):
+            yield say("S29", "now")
     elif d.grade == "not_assessable" and d.reasons[0].code != "transplant":
         text = (
             "To judge the pattern, measure ALT, AST and INR in one sample, at least twice in one laboratory "
@@ -70,12 +71,12 @@ def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) 
             text = "Keep hepatology review and the search for the cause of the liver injury going."
             yield Statement("review_despite_vitamin_k", text, ("S25", "ED"), d.draws, "now")
     elif d.grade == "none" and d.inr_state == "rise":
-        yield from _rise_alone(case, d, scenario)
+        yield from _rise_alone(case, d)
     for cap in d.caps:
         if cap.code == "method":
             yield Statement("method", cap.text, cap.sources, cap.draws, "now")
     repeat = getattr(monitoring, "repeat", None)
-    if repeat and not soon and not getattr(monitoring, "paused", ""):
+    if repeat and not getattr(monitoring, "paused", ""):
         yield Statement("repeat", repeat.words, tuple(repeat.sources), d.draws, "now")
     if any(e.kind == "pregnancy" and active(e, case.as_of) for e in case.events):
         text = (
@@ -84,9 +85,19 @@ def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) 
         yield Statement("pregnancy", text, ("R50", "GK"), (), "now")
 
 
-def _old(case: Case, d: Dissociation) -> Iterator[Statement]:
+def _when(urgency: Urgency) -> Iterator[Statement]:
+    """How soon, and why. One sentence for every grade."""
+    if urgency.level == "routine":
+        return
+    why = "; ".join(reason.text for reason in urgency.reasons)
+    sources = dict.fromkeys(source for reason in urgency.reasons for source in reason.sources)
+    draws = dict.fromkeys(draw for reason in urgency.reasons for draw in reason.draws)
+    yield Statement("urgency", f"{urgency.act}: {why}.", tuple(sources), tuple(draws), "now")
+
+
+def _old(case: Case, d: Dissociation, urgency: Urgency) -> Iterator[Statement]:
     """A pattern of long ago calls for new draws before anything else."""
-    if d.grade not in PATTERN or d.latest_at is None:
+    if urgency.was or d.grade not in PATTERN or d.latest_at is None:
         return
     days = LIMITS.acute_lookback_days if d.regime == "acute" else LIMITS.subacute_lookback_days
     if case.as_of - d.latest_at <= timedelta(days=days):
@@ -98,8 +109,8 @@ def _old(case: Case, d: Dissociation) -> Iterator[Statement]:
     yield Statement("old_draws", text, ("ED",), d.draws[-1:], "now")
 
 
-def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
-    """A fresh acute injury is urgent whatever the INR can tell. [R25, GK]"""
+def _acute_injury(case: Case, d: Dissociation, urgency: Urgency, scenario: Scenario) -> Iterator[Statement]:
+    """A fresh acute injury needs watching whatever the INR can tell. [R25, GK]"""
     peak = scenario.peak if scenario.kind == "post_acute" and d.grade != "critical" else None
     if peak is None or case.as_of - peak.at > timedelta(days=LIMITS.acute_lookback_days):
         return
@@ -111,50 +122,20 @@ def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[S
         text = f"Acute liver injury ({enzyme}), {now_is}: go on with ALT, AST, INR and bilirubin {until}."
         yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
         return
-    before = d.latest_at is None or d.latest_at < peak.at - timedelta(hours=LIMITS.acute_pairing_hours)
-    unread = before or d.baseline_at is None
-    if d.grade in PATTERN and not unread:
-        # The pattern itself asks for review and repeats.
-        return
-    # A normal INR after the peak is no sign of failure, even under a drug that raises it.
-    normal = not before and any(reason.code == "normal_under_drug" for reason in d.reasons)
-    raised = not normal and (unread or d.inr_to >= LIMITS.band_acute_failure - 1e-9)
-    when, repeat = ("today", "6-12 hours") if raised else ("within days", "24-48 hours")
     text = (
-        f"Acute liver injury ({enzyme}): hepatology review {when}. Look for encephalopathy, which decides "
-        f"whether it is acute liver failure; repeat ALT, AST, INR, bilirubin and creatinine in {repeat}."
+        f"Acute liver injury ({enzyme}): look for encephalopathy, which decides whether it is acute liver "
+        "failure."
     )
+    if urgency.level not in PRESSING:
+        text += " Repeat ALT, AST, INR, bilirubin and creatinine in 24-48 hours."
     yield Statement("acute_injury", text, ("R25", "ED"), (peak.draw,), "now")
 
 
-def _acute_on_chronic(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
-    """Urgent too where the compared draws lie weeks apart or INR stands: organs fail. [ED]"""
-    if scenario.kind != "aclf" or d.grade == "critical":
-        return
-    if case.as_of - d.latest_at > timedelta(days=LIMITS.acute_lookback_days):
-        return
-    if d.regime == "acute" and d.grade in PATTERN or d.grade == "none" and d.inr_state == "rise":
-        # The pattern, or the rise, itself asks for review and repeats as soon.
-        return
-    text = (
-        "Possible acute-on-chronic liver failure: hepatology review today. Look for infection, variceal "
-        "bleeding and encephalopathy; repeat ALT, AST, INR, bilirubin and creatinine in 24-48 hours."
-    )
-    yield Statement("acute_on_chronic", text, ("R51", "ED"), d.draws[-1:], "now")
-
-
-def _rise_alone(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
-    """INR up without falling enzymes: not this pattern, and in acute injury more urgent than it. [ED]"""
-    quick = d.latest_at - d.baseline_at <= timedelta(days=LIMITS.acute_lookback_days)
-    acute = d.inr_to >= LIMITS.critical_inr_complicated - 1e-9 and (
-        quick or scenario.kind in ("post_acute", "aclf")
-    )
-    when = "today" if acute else "within two weeks"
-    repeat = "in 6-12 hours" if acute else "within two weeks"
+def _rise_alone(case: Case, d: Dissociation) -> Iterator[Statement]:
+    """INR up without falling enzymes: not this pattern. [ED]"""
     text = (
         f"INR {inr(d.inr_to)} ({day(d.latest_at)}) has risen without the fall of both enzymes from a raised "
-        "level that makes this pattern: failing synthesis, or another cause. Hepatology review "
-        f"{when}; repeat ALT, AST and INR {repeat}."
+        "level that makes this pattern: failing synthesis, or another cause."
     )
     yield Statement("explain_rise", text, ("S16", "S24", "ED"), d.draws, "now")
     yield say("S26", "now", text=_decompensation(case))

@@ -41,6 +41,11 @@ def is_child(case: Case, d: Dissociation) -> bool:
     return case.birth_date is not None and age(case.birth_date, d.latest_at or case.as_of) < LIMITS.adult_age
 
 
+def is_improving(d: Dissociation) -> bool:
+    """Bilirubin falls while INR rises: the other markers speak against failing. [clinical.md 4.4 f]"""
+    return any(cap.code == "improving" for cap in d.caps)
+
+
 def bad_sample(d: Dissociation) -> bool:
     return bool(d.confounded_by) and all(
         c.key in ("bad_sample", "sample_haematocrit") for c in d.confounded_by

@@ -4,7 +4,7 @@ INR, bilirubin and organs decide it, whatever the enzymes do; it is read for one
 it ages: what nobody has measured again cannot be "today" for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,8 @@ load("urgency").read_by(__name__, "level reason")
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 # These need a fresh result.
 PRESSING = LEVELS[:2]
+# More bad samples than this in a row are not looked through.
+LAST_FEW = 8
 FRESH = ("ALT", "AST", "INR", "bilirubin_total")
 
 __all__ = ["LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of"]
@@ -64,7 +66,7 @@ def urgency_of(
     """The level of a case with its reasons; `kind` of scenario decides whether an acute injury counts."""
     situation = Situation(found, now, facts, kind)
     last = _last_result(reading)
-    level, why = _worst(reasons(situation))
+    level, why = _worst(_all_reasons(situation))
     was = ""
     age = reading.case.as_of - last if last else timedelta.max
     if last and age > timedelta(days=LIMITS.fresh_days):
@@ -81,6 +83,19 @@ def urgency_of(
         was=was,
         last_result_at=last,
     )
+
+
+def _all_reasons(situation: Situation) -> Iterator[Reason]:
+    """A masked INR may be falsely low: the last one before the blood products is read as well."""
+    yield from reasons(situation)
+    if situation.now.is_masked:
+        reading = situation.facts.reading
+        before = InrNow(reading, unmasked=True)
+        if before.sample:
+            facts = UrgencyFacts(reading, before, situation.facts.clock)
+            seen = {reason.code for reason in reasons(situation)}
+            own = reasons(Situation(situation.found, before, facts, situation.kind))
+            yield from (reason for reason in own if reason.code not in seen)
 
 
 def _worst(found: Iterable[Reason]) -> tuple[str, tuple[Reason, ...]]:
@@ -100,7 +115,7 @@ def _aged(
     if age > timedelta(days=LIMITS.stale_days):
         return "routine", (), ""
     facts = UrgencyFacts(situation.facts.reading, situation.now, last)
-    then, _ = _worst(reasons(Situation(situation.found, situation.now, facts, situation.kind)))
+    then, _ = _worst(_all_reasons(Situation(situation.found, situation.now, facts, situation.kind)))
     pressing = min((each for each in (level, then) if each in PRESSING), key=LEVELS.index, default="")
     if not pressing:
         worst = min(level, then, key=LEVELS.index)
@@ -117,8 +132,14 @@ def _drawn_at(situation: Situation, at: datetime) -> tuple[str, ...]:
 
 
 def _last_result(reading: PreparedCase) -> datetime | None:
-    found = [measured[-1][0].taken_at for key in FRESH if (measured := reading.case.measured(key))]
-    return max(found, default=None)
+    """The latest of a sample that nobody flagged as bad."""
+    own = (
+        draw.taken_at
+        for key in FRESH
+        for draw, _ in reversed(reading.case.measured(key)[-LAST_FEW:])
+        if draw.id not in reading.flagged_draws
+    )
+    return max(own, default=None)
 
 
 def _in_short(s: Situation) -> str:

@@ -53,17 +53,21 @@ class UrgencyFacts:
         return self.bilirubin is not None and self.bilirubin.at_least(RULE.critical_bilirubin)
 
     @once
-    def bilirubin_before(self) -> float | None:
-        """The median of the 28 days before the latest."""
+    def _bilirubins_before(self) -> list[float]:
+        """Those of the 28 days before the latest."""
         if self.bilirubin is None:
-            return None
+            return []
         first = self.bilirubin.at - timedelta(days=LIMITS.bilirubin_days)
-        earlier = [
+        return [
             v.number
             for v in _measured(self.case, "bilirubin_total")
             if first <= v.at < self.bilirubin.at and self._since_transplant(v.at)
         ]
-        return median(earlier) if earlier else None
+
+    @once
+    def bilirubin_before(self) -> float | None:
+        """The median of the 28 days before the latest."""
+        return median(self._bilirubins_before) if self._bilirubins_before else None
 
     @once
     def bilirubin_up(self) -> bool:
@@ -75,13 +79,11 @@ class UrgencyFacts:
 
     @once
     def bilirubin_climbs(self) -> bool:
-        """By 50 µmol/L or more in 28 days."""
-        before = self.bilirubin_before
-        return (
-            self.bilirubin is not None
-            and before is not None
-            and self.bilirubin.at_least(before + LIMITS.bilirubin_step)
-        )
+        """By 50 µmol/L or more above its lowest of 28 days."""
+        lowest = min(self._bilirubins_before, default=None)
+        if self.bilirubin is None or lowest is None:
+            return False
+        return self.bilirubin.at_least(lowest + LIMITS.bilirubin_step)
 
     # --- events ---
 

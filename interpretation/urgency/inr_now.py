@@ -4,7 +4,7 @@
 """
 
 from datetime import timedelta
-from statistics import median
+from typing import NamedTuple
 
 from interpretation.knowledge import limits
 from interpretation.once import once
@@ -24,25 +24,41 @@ LIMITS = limits("urgency").read_by(__name__, "halved halved_hours fell fell_days
 TOLERANCE = 1e-9
 
 
+class WindowCourse(NamedTuple):
+    """The course of one window; `comparable`: no known change of laboratory or method in it."""
+
+    course: InrCourse
+    comparable: bool
+    one_series: bool
+
+
 class InrNow:
     """The latest readable laboratory INR of the record (`sample`), and its course; None where there is none.
 
     A masked INR may be falsely low: it counts for every lower limit, and never as a fall.
     """
 
-    def __init__(self, reading: PreparedCase):
+    def __init__(self, reading: PreparedCase, unmasked: bool = False):
+        """`unmasked`: the last one that no blood product may hide stands in its place."""
         self.reading = reading
-        self.laboratory = [s for s in reading.samples if "INR" in s.results and not s.point_of_care]
-        self.last = self.laboratory[-1] if self.laboratory else None
-        self.readable = [s for s in self.laboratory if not reading.hard(s)]
+        self.last = reading.last_inr
+        # Point-of-care INRs only stand for what was seen before.
+        self.readable_of_any = [s for s in reading.samples if "INR" in s.results and not reading.hard(s)]
+        self.readable = [s for s in self.readable_of_any if not s.point_of_care]
         newest = reading.samples[-1].seconds if reading.samples else 0.0
         recent = [s for s in self.readable if newest - s.seconds <= RULE.chronic_lookback_days * DAY + 1]
+        if unmasked:
+            recent = [s for s in recent if not reading.masking(s)]
         self.sample: Sample | None = recent[-1] if recent else None
 
     @property
     def is_readable(self) -> bool:
         """The latest INR of all can be read."""
-        return self.sample is not None and self.sample is self.last
+        return bool(self.readable) and self.readable[-1] is self.last and self.sample is not None
+
+    @property
+    def is_masked(self) -> bool:
+        return self.sample is not None and bool(self.reading.masking(self.sample))
 
     @property
     def level(self) -> float:
@@ -57,54 +73,65 @@ class InrNow:
         return None if self.last is None else MeasuredValue(self.last.draw, self.last.results["INR"])
 
     def reaches(self, limit: float) -> bool:
-        """An INR "<2" reaches no limit; ">2" reaches 2 and may be more."""
-        if self.sample is None or self.sample.results["INR"].comparator[:1] == "<":
-            return False
-        return self.level >= limit - TOLERANCE
+        """Its number, also where it is a bound: who reports "<2" has not excluded 1.9."""
+        return self.sample is not None and self.level >= limit - TOLERANCE
 
     # --- its course ---
 
     @once
-    def windows(self) -> dict[str, InrCourse]:
-        """The courses of the windows that end at it, by regime."""
-        year = self._points("chronic")
-        found = {
-            regime: inr_course(
-                self._points(regime),
-                getattr(RULE, f"{regime}_gap_days") * DAY,
-                None if regime == "chronic" else year,
-            )
-            for regime in REGIMES
-        }
+    def windows(self) -> dict[str, WindowCourse]:
+        """The courses of the windows that end at it, by regime; where the laboratory's INRs have not risen,
+        those with the ones measured at the bedside among the earlier."""
+        found = {regime: self._course(regime) for regime in REGIMES}
         return {regime: course for regime, course in found.items() if course}
+
+    def _course(self, regime: str) -> WindowCourse | None:
+        own = self._course_of(regime, self.readable)
+        if (own and own.course.rising) or len(self.readable) == len(self.readable_of_any):
+            return own
+        return self._course_of(regime, self.readable_of_any) or own
+
+    def _course_of(self, regime: str, readable: list[Sample]) -> WindowCourse | None:
+        window = self._window(regime, readable)
+        year = None if regime == "chronic" else _points(self._window("chronic", readable))
+        course = inr_course(_points(window), getattr(RULE, f"{regime}_gap_days") * DAY, year)
+        series = [s.inr_series for s in window]
+        return WindowCourse(course, comparable(series), len(set(series)) == 1) if course else None
 
     @once
     def rising(self) -> dict[str, InrCourse]:
         """Those in which it has risen; the longest stands last."""
-        return {regime: course for regime, course in self.windows.items() if course.rising}
+        return {regime: found.course for regime, found in self.windows.items() if found.course.rising}
+
+    @once
+    def is_consistent(self) -> bool:
+        """It has risen by the column "established", in one laboratory and method."""
+        return any(found.course.consistent and found.one_series for found in self.windows.values())
 
     def is_rising_to(self, limit: float) -> bool:
         """It has risen to this limit; across laboratories or methods only by half at least."""
         if not self.reaches(limit):
             return False
         return any(
-            self._one_series(regime) or course.ratio >= RULE.critical_method_ratio - TOLERANCE
-            for regime, course in self.rising.items()
+            found.comparable or found.course.ratio >= RULE.critical_method_ratio - TOLERANCE
+            for found in self.windows.values()
+            if found.course.rising
         )
 
-    def earlier(self, days: float) -> list[Sample]:
-        """The readable INRs of these days before it."""
+    def earlier(self, days: float, readable: list[Sample] | None = None) -> list[Sample]:
+        """The readable INRs of these days before it, of any method unless others are given."""
         if self.sample is None:
             return []
+        own = self.readable_of_any if readable is None else readable
         first = self.sample.seconds - days * DAY - 1e-3
-        return [s for s in between(self.readable, first, self.sample.seconds) if s is not self.sample]
+        return [s for s in between(own, first, self.sample.seconds) if s is not self.sample]
 
     @once
     def step(self) -> tuple[Sample, float] | None:
         """The lowest readable INR of the 48 hours before it, and by how much it has risen since."""
         if self.sample is None or not self.sample.hour_known:
             return None
-        near = [s for s in self._unmasked(self.earlier(RULE.critical_step_hours / 24)) if s.hour_known]
+        near = [s for s in self._unmasked(self._step_reach()) if s.hour_known]
         lowest = min(near, key=lambda s: (_inr(s), s.seconds), default=None)
         return (lowest, self.level - _inr(lowest)) if lowest else None
 
@@ -143,23 +170,26 @@ class InrNow:
     def _unmasked(self, samples: list[Sample]) -> list[Sample]:
         return [s for s in samples if not self.reading.masking(s)]
 
-    def _window(self, regime: str) -> list[Sample]:
+    def _step_reach(self) -> list[Sample]:
+        return self.earlier(RULE.critical_step_hours / 24, self.readable)
+
+    def _window(self, regime: str, readable: list[Sample]) -> list[Sample]:
         if self.sample is None or (regime == "acute" and not self.sample.hour_known):
             return []
-        own = self._unmasked(self.earlier(getattr(RULE, f"{regime}_lookback_days")))
+        own = self._unmasked(self.earlier(getattr(RULE, f"{regime}_lookback_days"), readable))
         return [*(s for s in own if regime != "acute" or s.hour_known), self.sample]
 
-    def _points(self, regime: str) -> list[tuple[float, float]]:
-        return [(s.seconds, _inr(s)) for s in self._window(regime)]
-
-    def _one_series(self, regime: str) -> bool:
-        return comparable([s.inr_series for s in self._window(regime)])
+    @once
+    def last_of_any(self) -> MeasuredValue | None:
+        """The latest INR of all, also one measured at the bedside."""
+        own = [s for s in self.reading.samples if "INR" in s.results]
+        return MeasuredValue(own[-1].draw, own[-1].results["INR"]) if own else None
 
     def drugs(self, kinds: tuple[str, ...]) -> list[str]:
-        """Names of the drugs of these kinds that reach the latest INR."""
-        if self.last is None:
+        """Names of the drugs of these kinds that reach the latest INR of all."""
+        if self.last_of_any is None:
             return []
-        found = confounders.raising(self.reading.case, self.last.at)
+        found = confounders.raising(self.reading.case, self.last_of_any.at)
         return list(dict.fromkeys(e.label or confounders.NAMES[e.kind] for e in found if e.kind in kinds))
 
 
@@ -167,6 +197,5 @@ def _inr(sample: Sample) -> float:
     return sample.results["INR"].value
 
 
-def reference_of(values: list[float]) -> float | None:
-    """The median of earlier values; None without any."""
-    return median(values) if values else None
+def _points(samples: list[Sample]) -> list[tuple[float, float]]:
+    return [(s.seconds, _inr(s)) for s in samples]

@@ -187,7 +187,10 @@ def _unread_peak(s: Situation) -> Said:
 
 
 def _high_unsupported(s: Situation) -> Said:
-    return _inr_words(s) if s.rising_to_high and not s.support() else None
+    """Also where a rise to this height lies between two laboratories, or rests on the enzymes' baseline."""
+    if not s.now.reaches(s.high) or (s.rising_to_high and s.support()):
+        return None
+    return _inr_words(s) if s.now.rising or s.found.grade == "critical" else None
 
 
 def _acute_pattern(s: Situation) -> Said:
@@ -213,7 +216,7 @@ def _bilirubin_climbs(s: Situation) -> Said:
 
 
 def _under_drug(s: Situation) -> Said:
-    last = s.now.last_value
+    last = s.now.last_of_any
     if last is None or not last.at_least(LIMITS.under_drug):
         return None
     drugs = s.now.drugs(("vka", "doac"))
@@ -234,8 +237,7 @@ def _established(s: Situation) -> Said:
 
 
 def _rising(s: Situation) -> Said:
-    consistent = any(course.consistent for course in s.now.rising.values())
-    return _inr_words(s) if s.now.rising and (s.raised or consistent) else None
+    return _inr_words(s) if s.now.rising and (s.raised or s.now.is_consistent) else None
 
 
 def _first_seen(s: Situation) -> Said:
@@ -286,9 +288,10 @@ REASONS: dict[str, Callable[[Situation], Said]] = {
 def _inr_words(s: Situation) -> dict[str, str]:
     value = s.now.value
     course = list(s.now.rising.values())[-1] if s.now.rising else None
+    reference = course.reference if course else s.found.inr_from
     return {
         "inr": value.amount if value else "",
-        "reference": inr(course.reference) if course else "",
+        "reference": "" if reference is None else inr(reference),
     }
 
 
@@ -320,7 +323,7 @@ def _draws(s: Situation, code: str) -> tuple[str, ...]:
     """The draws that a reason rests on: the INR, and the bilirubin or peak that it names."""
     if code in ("critical", "acute_pattern", "established", "possible"):
         return s.found.draws
-    found = [s.now.last_value if code.startswith("unread") or code == "under_drug" else s.now.value]
+    found = [s.now.last_value if code.startswith("unread") else s.now.value]
     if "jaundice" in code or "bilirubin" in code or code == "aclf":
         found.append(s.facts.bilirubin)
     if "peak" in code or code in ("post_acute", "acute_encephalopathy"):

@@ -219,14 +219,15 @@ class _Doses:
         return top if fell >= LIMITS.vitamin_k_falling - TOLERANCE else None
 
     def _rise_after(self, answered: Sample) -> Sample | None:
-        """The first INR of the week after the answer that has risen again, with nothing new given."""
+        """The first INR of the week after the answer that has risen again, with nothing new given; one of
+        another laboratory too, since a doubt must not withdraw the pattern."""
         given = [
             e.started_at
             for e in self.reading.case.events
             if (e.kind in RAISING or e.kind in MASKING_HOURS) and e.started_at > answered.at
         ]
         until = min([answered.at + BEARS, *given])
-        later = [s for s in self._between(answered.at, until) if s.inr_series == answered.inr_series]
+        later = self._between(answered.at, until)
         rises = (s for s in later if rise(_inr(answered), _inr(s)) and self._is_readable(s))
         return next(rises, None)
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from interpretation.episodes import Episode, GradePoint, episodes, grades
 from interpretation.knowledge import limits
-from interpretation.monitoring import checklist
 from interpretation.record.records import Case
+from interpretation.report import brief
 from patients.follow_up.overdue import overdue_days
 from patients.worklist import NEVER
 
@@ -56,12 +56,12 @@ def _state(case: Case, points: tuple[GradePoint, ...], until: datetime) -> Month
         return None
     last = points[place - 1]
     silent = until - last.at > SILENCE
-    return MonthState("" if silent else last.grade, _late(case, last, until))
+    return MonthState("" if silent else last.grade, _late(case, until))
 
 
-def _late(case: Case, last: GradePoint, until: datetime) -> bool | None:
+def _late(case: Case, until: datetime) -> bool | None:
     """Something that was done before is overdue; what was never done is another question."""
-    listed = checklist(replace(case, as_of=until), last.grade, last.regime)
+    listed = brief(replace(case, as_of=until)).monitoring
     if listed.paused:
         return None
     return any(NEVER < day <= until.date() for day in overdue_days(listed))
