@@ -10,7 +10,7 @@ from interpretation.rule.comparison import Comparison
 from interpretation.rule.confounders import active
 from interpretation.rule.variation import beyond
 from interpretation.vitamin_k.response import Response
-from interpretation.words import day, inr, number
+from interpretation.words import day, value
 
 OWN = limits("corroboration").read_by(__name__, "albumin_half_life_days")
 LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days", cites="S26 S7 R29 ED")
@@ -79,7 +79,7 @@ def _answer(response: Response | None) -> Evidence | None:
     """The answer of the INR to vitamin K. [clinical.md 6.3]"""
     if response is None:
         return None
-    inrs = f"{inr(response.inr_before)} before, {inr(response.inr_after)} after"
+    inrs = f"{response.before} before, {response.after} after"
     if response.kind == "none":
         text = (
             f"INR did not answer to vitamin K on {day(response.dose_at)}: {inrs}. "
@@ -106,7 +106,7 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     fell = results[1].value < results[0].value and beyond("albumin", results[0].value, results[1].value)
     if not fell or results[3].value <= results[2].value:
         return None
-    levels = [number(result.value) for result in results]
+    levels = [value(result) for result in results]
     text = (
         f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
         f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."

@@ -116,8 +116,7 @@ def _dissociation(reading: PreparedCase, finding: Finding, response: Response | 
 
 def _withdrawn(reading: PreparedCase, finding: Finding, response: Response) -> Dissociation:
     text = (
-        f"Vitamin K-responsive: INR fell {words.inr(response.inr_before)} → "
-        f"{words.inr(response.inr_after)} (−{words.share(response.fall)}) after vitamin K on "
+        f"Vitamin K-responsive: INR fell {response.levels}{response.change} after vitamin K on "
         f"{words.day(response.dose_at)}. This points to vitamin K deficiency as the main cause."
     )
     text += already_falling(reading.case, response.dose_at, response.inr_before, finding.comparison.latest)
@@ -146,17 +145,17 @@ def _absent(reading: PreparedCase, finding: Finding, response: Response | None) 
 
 def _not_interpretable(reading: PreparedCase, finding: Finding | None) -> Dissociation:
     latest = reading.newest
-    inr_at, level, why = latest.inr_at, latest.inr.value, reading.hard(latest)
+    inr_at, level, why = latest.inr_at, latest.inr, reading.hard(latest)
     # The latest ALT may be paired with an INR older than one that was drawn with an ALT before it.
     own = [s for s in reading.samples if "INR" in s.results and inr_at < s.at <= latest.at]
     drugs = confounders.hard(reading.case, own[-1].at, own[-1].results) if own else []
     if drugs:
-        inr_at, level, why = own[-1].at, own[-1].results["INR"].value, drugs
+        inr_at, level, why = own[-1].at, own[-1].results["INR"], drugs
     after = after_the_hard(reading, level, why)
     # An INR without enzymes may have come later: then this one is not the latest.
     is_last = not any(reason.code == "later_inr_alone" for reason in after)
     text = (
-        f"The latest INR{'' if is_last else ' with ALT or AST'}, {words.inr(level)} on "
+        f"The latest INR{'' if is_last else ' with ALT or AST'}, {words.value(level)} on "
         f"{words.day(inr_at)}, cannot be read as liver function "
         f"({'; '.join(dict.fromkeys(c.words for c in why))})."
     )
@@ -191,6 +190,7 @@ def _overview(
         base_grade=grade,
         latest_at=latest.at if latest else None,
         inr_to=latest.inr.value if latest else None,
+        inr_signs=_signs(None, latest.inr if latest else None),
         draws=latest.draws if latest else (),
         reasons=tuple(reasons),
         confounded_by=found,

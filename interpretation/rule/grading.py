@@ -141,7 +141,7 @@ def _caps(reading: PreparedCase, comparison: Comparison, response: Response | No
         caps.append(
             Reason(
                 "vitamin_k_partial",
-                f"INR fell by {words.share(response.fall)} after vitamin K: a mixed cause.",
+                f"INR fell{_by(response)} after vitamin K: a mixed cause.",
                 ("R29", "ED"),
             )
         )
@@ -153,6 +153,12 @@ def _caps(reading: PreparedCase, comparison: Comparison, response: Response | No
     return tuple(caps + _contributing(reading.case))
 
 
+def _by(response: Response) -> str:
+    if not any(response.inr_signs):
+        return f" by {words.share(response.fall)}"
+    return response.change
+
+
 def _mixed(comparison: Comparison) -> str:
     """A repeat in the laboratory of the baseline does not lift the cap while another laboratory's draw lies
     between (clinical.md 4.2: all draws from i to j), but what that laboratory alone shows is said."""
@@ -160,7 +166,7 @@ def _mixed(comparison: Comparison) -> str:
     own = [p for p in comparison.between if p.series == comparison.latest.series]
     if comparison.baseline.series != comparison.latest.series:
         return text
-    inrs = " → ".join(words.inr(p.inr.value) for p in (own[0], own[-1]))
+    inrs = " → ".join(words.value(p.inr) for p in (own[0], own[-1]))
     return (
         "A draw of another laboratory or method lies between the compared draws. In the laboratory of the "
         f"first and the last alone, INR went {inrs} in {len(own)} draws: judge by these, and repeat there."
@@ -182,7 +188,7 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
         caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
     if comparison.regime == "acute":
         if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
-            now, needed = words.inr(comparison.latest.inr.value), words.inr(LIMITS.established_acute_inr)
+            now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
             caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
         if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
             text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
@@ -261,7 +267,9 @@ def _step(reading: PreparedCase, comparison: Comparison) -> Reason | None:
         if earlier.seconds < latest.seconds and reading.is_readable(earlier):
             step = latest.inr.value - earlier.inr.value
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
-                text = f"INR up by {step:.1f} within 48 hours"
+                signs = earlier.inr.comparator, latest.inr.comparator
+                size = words.at_least(f"{step:.1f}", step, signs)
+                text = f"INR up{f' by {size}' if size else ''} within 48 hours"
                 return Reason("inr_step", text, ("ED",), earlier.draws + latest.draws)
     return None
 
@@ -274,7 +282,7 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     if bilirubin is None or draw is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if ascites else "encephalopathy"
-    text = f"bilirubin {words.number(bilirubin.value)} µmol/L and {what}"
+    text = f"bilirubin {words.value(bilirubin)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
 
 

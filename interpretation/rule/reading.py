@@ -180,7 +180,7 @@ class PreparedCase:
             return None
         oldest = latest.inr_at - VITAMIN_K_REACH
         series = [
-            (s.at, s.results["INR"].value)
+            (s.at, s.results["INR"])
             for s in self.samples
             if oldest <= s.at <= latest.inr_at and "INR" in s.results and self._same(s, latest)
         ]
@@ -192,7 +192,7 @@ class PreparedCase:
             return None
         since = latest.inr_at - timedelta(days=LIMITS.soft_days)
         series = [
-            (s.at, s.results["INR"].value)
+            (s.at, s.results["INR"])
             for s in self.samples
             if since - VITAMIN_K_REACH <= s.at < latest.inr_at
             and "INR" in s.results

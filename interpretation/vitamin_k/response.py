@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interpretation.record.records import Case, Event
+from interpretation.record.records import Case, Event, Result
 
 from ..knowledge import limits
+from ..words import bounded_percent, inr
 
 LIMITS = limits("dissociation").read_by(
     __name__,
@@ -20,19 +21,42 @@ CHOLESTATIC = frozenset({"cholestasis", "pbc", "psc"})
 
 @dataclass(frozen=True)
 class Response:
-    """`kind` is "responder", "partial" or "none"; `fall` is the fall of INR as a fraction."""
+    """`kind` is "responder", "partial" or "none"; `fall` is the fall of INR as a fraction.
+
+    `inr_signs` are the comparators ("<", ">") of the two INRs; then the number is the bound.
+    """
 
     kind: str
     dose_at: datetime
     inr_before: float
     inr_after: float
     fall: float
+    inr_signs: tuple[str, str] = ("", "")
+
+    @property
+    def before(self) -> str:
+        return inr(self.inr_before, self.inr_signs[0])
+
+    @property
+    def after(self) -> str:
+        return inr(self.inr_after, self.inr_signs[1])
+
+    @property
+    def levels(self) -> str:
+        """ "1.9 → 1.2"."""
+        return f"{self.before} → {self.after}"
+
+    @property
+    def change(self) -> str:
+        """ " (−37 %)"; " (at least −86 %)" from a bound, "" where it cannot be told."""
+        text = bounded_percent(-self.fall * 100, self.inr_signs)
+        return f" ({text})" if text else ""
 
 
-def response(case: Case, series: list[tuple[datetime, float]], at: datetime) -> Response | None:
+def response(case: Case, series: list[tuple[datetime, Result]], at: datetime) -> Response | None:
     """The INR at `at` read as an answer to the course whose window it falls into; None without a test.
 
-    `series` holds every readable INR in time order, as (time, INR). The clock starts at the first dose of
+    `series` holds every readable INR in time order, as (time, result). The clock starts at the first dose of
     a course, so that doses on three days are one test.
     """
     starts = [course[0].started_at for course in courses(case, at) if not why_no_test(case, course[0])]
@@ -41,7 +65,7 @@ def response(case: Case, series: list[tuple[datetime, float]], at: datetime) -> 
         return None
     before = [inr for when, inr in series if dose_at - BEFORE <= when <= dose_at]
     after = [inr for when, inr in series if when == at]
-    if not before or not after or before[-1] <= 0:
+    if not before or not after or before[-1].value <= 0:
         return None
     return answer(dose_at, before[-1], after[-1])
 
@@ -63,10 +87,11 @@ def courses(case: Case, until: datetime) -> list[list[Event]]:
     return found
 
 
-def answer(dose_at: datetime, before: float, after: float) -> Response:
+def answer(dose_at: datetime, before: Result, after: Result) -> Response:
     """Two INRs, before a dose and after it, as a response. [R29, ED]"""
-    fall = 1 - after / before
-    return Response(_kind(before, after, fall), dose_at, before, after, fall)
+    fall = 1 - after.value / before.value
+    kind, signs = _kind(before.value, after.value, fall), (before.comparator, after.comparator)
+    return Response(kind, dose_at, before.value, after.value, fall, signs)
 
 
 def why_no_test(case: Case, event: Event) -> str:

@@ -15,7 +15,7 @@ from interpretation.rule.pairing import Pair
 
 from ..evidence import draws_of
 from ..knowledge import limits
-from ..words import day, inr, moment, number, percent, share
+from ..words import day, moment, number
 from .response import BEFORE, FIRST, LAST, Response, answer, courses, why_no_test
 
 LIMITS = limits("dissociation").read_by(
@@ -100,11 +100,11 @@ def _read(
 ) -> Trial:
     """The latest INR of the window, in the series of the INR before the dose, is the answer."""
     after = [value for value in readable if value.series == before.series]
-    found = answer(place["dose_at"], before.number, after[-1].number)
+    found = answer(place["dose_at"], before.result, after[-1].result)
     steps = ", ".join(f"{value.amount} after {_hours(value.at - place['dose_at'])}" for value in after)
     text = (
-        f"{given}: INR {before.amount} before ({moment(before.at)}), {steps} "
-        f"({_size(found)}). {MEANINGS[found.kind]}"
+        f"{given}: INR {before.amount} before ({moment(before.at)}), {steps}"
+        f"{found.change}. {MEANINGS[found.kind]}"
         f"{_already_falling(case, measured, before)}{_since(case, after[-1])}"
     )
     draws = draws_of((before, *after))
@@ -172,10 +172,6 @@ def _hours(time: timedelta) -> str:
     return f"{number(time.total_seconds() / 3600)} h"
 
 
-def _size(found: Response) -> str:
-    return f"−{share(found.fall)}" if found.fall > 0 else percent(-found.fall * 100)
-
-
 def _since(case: Case, answered: MeasuredValue) -> str:
     """An INR that has risen again after the answer: what holds it up is not the vitamin alone. [ED]"""
     until = min(case.as_of, answered.at + timedelta(days=LIMITS.soft_days))
@@ -213,6 +209,6 @@ def _already_falling(case: Case, measured: Measured, before: MeasuredValue) -> s
     if peak.at == before.at or 1 - before.number / peak.number < LIMITS.vitamin_k_partial - 1e-9:
         return ""
     return (
-        f" INR had already come down from {inr(peak.number)} ({day(peak.at)}) before the dose, so not all of "
+        f" INR had already come down from {peak.amount} ({day(peak.at)}) before the dose, so not all of "
         "the fall need be due to it."
     )
