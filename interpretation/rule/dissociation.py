@@ -142,9 +142,8 @@ def _responsive(trial: Trial) -> str:
     if found is None:
         return ""
     return (
-        f"Vitamin K-responsive: INR fell {words.inr(found.inr_before)} → {words.inr(found.inr_after)} "
-        f"(−{words.share(found.fall)}) after vitamin K on {words.day(found.dose_at)}. This points to vitamin K "
-        f"deficiency as the main cause.{trial.came_down}"
+        f"Vitamin K-responsive: INR fell {found.levels}{found.change} after vitamin K on "
+        f"{words.day(found.dose_at)}. This points to vitamin K deficiency as the main cause.{trial.came_down}"
     )
 
 
@@ -210,6 +209,7 @@ def _overview(
         base_grade=grade,
         latest_at=latest.at if latest else None,
         inr_to=latest.inr.value if latest else None,
+        inr_signs=_signs(None, latest.inr if latest else None),
         draws=latest.draws if latest else (),
         reasons=tuple(reasons),
         confounded_by=found,

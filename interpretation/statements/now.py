@@ -13,8 +13,7 @@ from .. import knowledge
 from ..monitoring import Checklist
 from ..scenario import Scenario
 from ..urgency import PRESSING, Urgency
-from ..words import day, inr, number, span
-from ..words import enzyme as level
+from ..words import day, inr, span, value
 from .saying import LIMITS, bad_sample, is_improving, say, says
 
 says(
@@ -114,10 +113,10 @@ def _acute_injury(case: Case, d: Dissociation, urgency: Urgency, scenario: Scena
     peak = scenario.peak if scenario.kind == "post_acute" and d.grade != "critical" else None
     if peak is None or case.as_of - peak.at > timedelta(days=LIMITS.acute_lookback_days):
         return
-    enzyme = f"{peak.enzyme} {peak.result.comparator}{level(peak.result.value)} U/L on {day(peak.at)}"
+    enzyme = f"{peak.enzyme} {value(peak.result)} U/L on {day(peak.at)}"
     if scenario.outcome == "recovering":
         normal = d.inr_to <= LIMITS.band_upper_normal + 1e-9
-        now_is = f"INR normal again ({inr(d.inr_to)})" if normal else "INR coming down"
+        now_is = f"INR normal again ({inr(d.inr_to, d.inr_signs[1])})" if normal else "INR coming down"
         until = "until the enzymes are normal too" if normal else "until INR is normal"
         text = f"Acute liver injury ({enzyme}), {now_is}: go on with ALT, AST, INR and bilirubin {until}."
         yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
@@ -134,8 +133,8 @@ def _acute_injury(case: Case, d: Dissociation, urgency: Urgency, scenario: Scena
 def _rise_alone(case: Case, d: Dissociation) -> Iterator[Statement]:
     """INR up without falling enzymes: not this pattern. [ED]"""
     text = (
-        f"INR {inr(d.inr_to)} ({day(d.latest_at)}) has risen without the fall of both enzymes from a raised "
-        "level that makes this pattern: failing synthesis, or another cause."
+        f"INR {inr(d.inr_to, d.inr_signs[1])} ({day(d.latest_at)}) has risen without the fall of both "
+        "enzymes from a raised level that makes this pattern: failing synthesis, or another cause."
     )
     yield Statement("explain_rise", text, ("S16", "S24", "ED"), d.draws, "now")
     yield say("S26", "now", text=_decompensation(case))
@@ -172,12 +171,10 @@ def _albumin_platelets(case: Case, d: Dissociation) -> str:
     """What is known of the two, so that nobody is asked to measure what came with the draw itself."""
     words, beside = [], 0
     for key, name, unit in (("albumin", "albumin", "g/L"), ("platelets", "platelets", "×10⁹/L")):
-        last, value = next(reversed(case.measured(key)), (None, None))
+        last, found = next(reversed(case.measured(key)), (None, None))
         beside += bool(last) and abs(last.taken_at - d.latest_at) <= timedelta(hours=LIMITS.pairing_hours)
         words.append(
-            f"{name} {value.comparator}{number(value.value)} {unit} on {day(last.taken_at)}"
-            if last
-            else f"{name} never measured"
+            f"{name} {value(found)} {unit} on {day(last.taken_at)}" if last else f"{name} never measured"
         )
     if beside == len(words):
         known = "; ".join(words)

@@ -139,8 +139,8 @@ def _corrections(before: dict, after: dict) -> Iterator[str]:
 def _value(key: str, result: list) -> str:
     if key not in WITH_VALUES:
         return ""
-    text = inr(result[1]) if key == "INR" else enzyme(result[1])
-    return f" {result[0]}{text}"
+    comparator, value = result[:2]
+    return f" {inr(value, comparator) if key == 'INR' else enzyme(value, comparator)}"
 
 
 def _name(key: str) -> str:
