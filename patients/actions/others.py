@@ -65,7 +65,8 @@ def withdraw_others(upload, reason: str) -> None:
 def give_back_other(item: dict) -> None:
     """Unless another one has its place by now. `item`: as `store_others` gave it."""
     row = OtherResult.objects.get(pk=item["pk"])
-    same = {name: getattr(row, name) for name in ("patient", "taken_at", "laboratory", "test", "method")}
+    names = ("patient", "taken_at", "hour_known", "ordinal", "laboratory", "test", "method")
+    same = {name: getattr(row, name) for name in names}
     taken = OtherResult.objects.filter(**same, status__in=Result.COUNTING)
     if row.status == item["became"] and not taken.exists():
         OtherResult.objects.filter(pk=row.pk).update(**item["fields"])

@@ -122,7 +122,9 @@ def _page_rows(patient: models.Patient) -> Rows:
 def _light_rows(ids: list[int]) -> dict[int, Rows]:
     rows: dict[int, Rows] = {pk: Rows([], defaultdict(list), [], [], []) for pk in ids}
     owner: dict[int, int] = {}
-    for draw in _named(models.Draw.objects.current(), ids, "uuid taken_at laboratory method withdrawn_at"):
+    for draw in _named(
+        models.Draw.objects.current(), ids, "uuid taken_at hour_known laboratory method withdrawn_at"
+    ):
         rows[draw.patient_id].draws.append(draw)
         owner[draw.id] = draw.patient_id
     for result in _counting(ids):
@@ -190,6 +192,7 @@ def _draw(draw, results, zone: ZoneInfo) -> records.Draw:
         laboratory=draw.laboratory,
         method=draw.method,
         id=str(draw.uuid),
+        hour_known=draw.hour_known,
     )
 
 

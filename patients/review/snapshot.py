@@ -45,6 +45,8 @@ def fingerprint(basis: dict, overrule_id: int | None) -> str:
 def _draw(draw: Draw) -> dict:
     return {
         "at": _text(draw.taken_at),
+        # Said only of a draw without one: signed reports of before know no other.
+        **({} if draw.hour_known else {"hour_known": False}),
         "laboratory": draw.laboratory,
         "method": draw.method,
         "results": {result.analyte: _result(result) for result in draw.results},

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
+from interpretation.record.date_alone import DateAlone
+
 from .records import WRITING, FileRefused, UnknownName, Unmapped
 
 ISO, DAY_FIRST, MONTH_FIRST = "year-month-day", "day/month/year", "month/day/year"
@@ -36,12 +38,6 @@ POINTS = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
 _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
 # So many days that can be read two ways to each one that tells the order are too many to be chance.
 _TOO_FEW = 4
-
-
-class DateAlone(datetime):
-    """The midnight that stands for a day without a time: the clinic's day, whatever the sender's zone."""
-
-    __slots__ = ()
 
 
 class Day(str):
@@ -164,7 +160,8 @@ def read_date(text: str, order: str) -> date:
 
 @lru_cache(maxsize=4096)
 def read_time(text: str, order: str) -> datetime:
-    """A date alone is its midnight. ValueError carries a sentence for the person."""
+    """A date alone is the clinic's day, whatever the sender's zone: a `DateAlone`. ValueError carries a
+    sentence for the person."""
     found = _match(text)
     if not found:
         raise ValueError(_not_a_date(text))
