@@ -34,6 +34,8 @@ class NewOther:
     replaces: int | None = None
     old_why: str = ""
     declared: bool = False
+    hour_known: bool = True
+    ordinal: int = 0
 
 
 @dataclass
@@ -95,7 +97,7 @@ def _retire(reasons: dict[int, str], status: str) -> list[dict]:
 
 _AS_SENT = (
     "taken_at", "laboratory", "test", "name", "code", "value", "unit", "range", "method", "verified_at",
-    "comment", "order_key",
+    "comment", "order_key", "hour_known", "ordinal",
 )  # fmt: skip
 _ROW = ("upload_id", "patient_id", "status", "status_reason", *_AS_SENT)
 

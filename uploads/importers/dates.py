@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from interpretation.record.date_alone import DateAlone
+from interpretation.words import NO_HOUR, plural
 
 from .records import WRITING, FileRefused, UnknownName, Unmapped
 
@@ -44,6 +45,17 @@ class Day(str):
     """The text of a cell that holds a day or time: a spreadsheet has read it."""
 
     __slots__ = ()
+
+
+def written(at: datetime) -> str:
+    """ "2025-02-28 08:30"; of a date alone no hour."""
+    return f"{at:%Y-%m-%d}" if isinstance(at, DateAlone) else f"{at:%Y-%m-%d %H:%M}"
+
+
+def dates_alone(count: int) -> list[str]:
+    """The note of a file in which so many times of collection have no hour."""
+    words = plural(count, "time is", "times are")
+    return [f"{count:,} collection {words} a date alone: kept as “{NO_HOUR}”."] if count else []
 
 
 class UnclearDate(ValueError):
