@@ -30,7 +30,7 @@ class Draw(Withdrawable, Entered):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="draws")
     taken_at = models.DateTimeField()
     hour_known = models.BooleanField(default=True)
-    ordinal = models.PositiveSmallIntegerField(default=0, editable=False)
+    ordinal = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField(null=True, blank=True)
     laboratory = models.CharField(max_length=80, blank=True)
     method = models.CharField(max_length=40, blank=True)

@@ -35,7 +35,7 @@ class OtherResult(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="other_results")
     taken_at = models.DateTimeField()
     hour_known = models.BooleanField(default=True)
-    ordinal = models.PositiveSmallIntegerField(default=0, editable=False)
+    ordinal = models.PositiveSmallIntegerField(default=0)
     laboratory = models.CharField(max_length=80, blank=True)
     # Key of the list of other tests, or the folded name where the sender's own name is kept.
     test = models.CharField(max_length=120)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import prefetch_related_objects
 
 from interpretation.record import records
+from interpretation.record.date_alone import DateAlone
 from interpretation.report import interpret
 from patients import models
 from patients.report.as_known import known_diagnoses, known_draws, known_events, known_person
@@ -212,6 +213,12 @@ def _event(row, zone: ZoneInfo) -> records.Event:
         route=row.route,
         stop_confirmed=row.stop_confirmed,
     )
+
+
+def drawn_at(draw, zone: ZoneInfo) -> datetime:
+    """When a draw was taken, in the clinic's own time; a `DateAlone` where its hour is not known."""
+    local = in_zone(draw.taken_at, zone)
+    return local if draw.hour_known else DateAlone.of(local)
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from interpretation.record import analytes
 from interpretation.record.date_alone import DateAlone
-from interpretation.words import listed, upper_first
+from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
+from patients.actions.days import two_of_a_day
 from patients.models import Result
 from patients.values.validation import CheckedResult, read_result
 from patients.values.validation import ValueProblem as Trouble
@@ -428,7 +429,7 @@ def _same_day(entry: KnownResult, there: list[KnownResult]) -> str:
         return ""
     other = max(counting, key=lambda known: known.value)
     values = [known.shown for known in (*counting, entry)]
-    mark = f"{len(values)} results of one day, times not known: {listed(values)}. The higher counts."
+    mark = two_of_a_day(values)[:300]
     for known in (*counting, entry):
         if known.record:
             known.record.reading = replace(known.record.reading, unconfirmed=mark)
