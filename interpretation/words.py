@@ -100,6 +100,11 @@ def moment(at: datetime) -> str:
     return f"{day(at)}, {hour(at)}"
 
 
+def deadline(at: datetime) -> str:
+    """ "3 May 2025, 07:10"; the day alone where it has no hour."""
+    return day(at) if isinstance(at, DateAlone) else moment(at)
+
+
 def days(first: datetime, last: datetime) -> str:
     """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
     if first.date() == last.date():

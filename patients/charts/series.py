@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from interpretation.words import hour
+
 from .data import MARKER_SHAPES, ChartData, Point
 from .values import log_safe, number, plain, stamp, y_limit, y_units
 
@@ -47,6 +49,7 @@ def line(data: ChartData, key: str, axis: str, read=y_units, log: bool = False, 
 def _hover(point: Point, data: ChartData, key: str, whole: bool) -> str:
     """ "34 U/L (limit 40), North Laboratory"; of very many points the value only, the table has the rest."""
     words = f"{point.text} {data.units[key]}".strip()
+    words += f", {hour(point.at)}" if data.has_days_alone else ""
     if not whole:
         return words
     if point.upper is not None:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from interpretation.knowledge import load
 from interpretation.record import analytes
-from interpretation.words import NO_HOUR, counted, day, enzyme, inr, listed, moment
+from interpretation.words import counted, day, enzyme, inr, listed, moment
+from patients.review.snapshot import taken_at
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word
 
 load("causes").read_by(__name__, "cause")
@@ -102,7 +103,7 @@ def _draws(then: dict, now: dict) -> Iterator[str]:
         yield f"{counted(len(gone), 'draw')} withdrawn: {_days(gone)}."
     for before, after in _kept(then, now):
         if _time(before) != _time(after):
-            yield f"The draw of {_day(before['at'])} is now dated {_when(*_time(after))}."
+            yield f"The draw of {_day(before['at'])} is now dated {moment(taken_at(after))}."
         if _place(before) != _place(after):
             yield f"The draw of {_day(after['at'])} now has another laboratory or method."
 
@@ -232,7 +233,3 @@ def _moment(text: str) -> datetime:
 
 def _day(text: str) -> str:
     return day(_moment(text))
-
-
-def _when(text: str, hour_known: bool = True) -> str:
-    return moment(_moment(text)) if hour_known else f"{_day(text)}, {NO_HOUR}"

@@ -9,6 +9,7 @@ import json
 from datetime import date, datetime
 
 from interpretation.monitoring import Checklist
+from interpretation.record.date_alone import DateAlone
 from interpretation.record.records import Case, Draw, Event, Report, Result
 from interpretation.report import known
 
@@ -40,6 +41,12 @@ def fingerprint(basis: dict, overrule_id: int | None) -> str:
     seen = {name: value for name, value in basis.items() if name != "overdue"}
     text = json.dumps([seen, overrule_id], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def taken_at(draw: dict) -> datetime:
+    """When a draw of a basis was taken; a `DateAlone` where its hour is not known."""
+    at = datetime.fromisoformat(draw["at"])
+    return at if draw.get("hour_known", True) else DateAlone.of(at)
 
 
 def _draw(draw: Draw) -> dict:
