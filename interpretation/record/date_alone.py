@@ -13,10 +13,10 @@ class DateAlone(datetime):
     def of(cls, at: datetime) -> "DateAlone":
         return cls.combine(at.date(), at.timetz())
 
-    def __add__(self, other: timedelta) -> datetime:
+    def __add__(self, other: timedelta) -> datetime:  # type: ignore[override]
         return _plain(self) + other
 
-    __radd__ = __add__
+    __radd__ = __add__  # type: ignore[assignment]
 
     def __sub__(self, other: Any) -> Any:
         return _plain(self) - other

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from interpretation.record.date_alone import DateAlone
 from patients.actions.days import beside_that_day, free_ordinal, same_slot, slot_of
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.others import move_others
@@ -45,11 +46,10 @@ def add_draw(
     received_at: datetime | None = None,
     note: str = "",
     sample_problem: str = "",
-    hour_known: bool = True,
 ) -> Draw:
-    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw. `hour_known`
-    False: `taken_at` is the midnight of its day, and another such draw of that day stays beside it."""
-    readings = _some(readings)
+    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw. `taken_at` is a
+    `DateAlone` where the hour is not known: another such draw of that day stays beside it."""
+    readings, hour_known = _some(readings), not isinstance(taken_at, DateAlone)
     laboratory = _plain(laboratory)
     with writing(by=by, patient=patient):
         there = patient.draws.current().filter(
@@ -86,7 +86,6 @@ def correct_draw(
     note: str,
     reason: str,
     sample_problem: str | None = None,
-    hour_known: bool = True,
 ) -> Draw:
     """`readings` are all results of the draw: changed ones are corrected, those left out withdrawn.
 
@@ -96,7 +95,7 @@ def correct_draw(
     reason = _plain(reason)
     fields = {
         "taken_at": taken_at,
-        "hour_known": hour_known,
+        "hour_known": not isinstance(taken_at, DateAlone),
         "laboratory": _plain(laboratory),
         "method": _plain(method),
         "note": _plain(note),
@@ -108,7 +107,7 @@ def correct_draw(
         # Sent twice, the second time changes nothing and needs no version.
         if (new or corrected) or any(getattr(draw, name) != value for name, value in fields.items()):
             check_version(draw, version)
-            if not reason and (corrected or was[:2] != (taken_at, hour_known)):
+            if not reason and (corrected or was[:2] != (taken_at, fields["hour_known"])):
                 raise Refused("Say why the draw is corrected.", "reason")
             if taken_at > draw.entered_at:
                 raise Refused("The draw cannot have been taken after it was entered.", "taken_at")

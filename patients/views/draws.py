@@ -9,7 +9,6 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Can
-from interpretation.record.date_alone import DateAlone
 from interpretation.words import hour
 from patients.access import patient_for
 from patients.actions import draws
@@ -191,8 +190,7 @@ def _initial(draw: Draw) -> dict:
 
 def _fields(form: DrawForm) -> dict:
     names = ("taken_at", "laboratory", "method", "note", "sample_problem")
-    fields = {name: form.cleaned_data[name] for name in names}
-    return fields | {"hour_known": not isinstance(fields["taken_at"], DateAlone)}
+    return {name: form.cleaned_data[name] for name in names}
 
 
 def _correct(request: HttpRequest, draw: Draw, form: DrawForm) -> None:

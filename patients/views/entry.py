@@ -110,7 +110,7 @@ def words(form: EntryForm, name: str, value) -> str:
     return str(_labels(form.fields[name]).get(value, value))
 
 
-def _stored(form: EntryForm, row, name: str):
+def _stored(form: EntryForm, row, name: str) -> object:
     return drawn_at(row, form.zone) if name == "taken_at" else getattr(row, name)
 
 

@@ -16,7 +16,7 @@ from uploads.matching.record_view import is_day
 from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE
-from .results import LATER_COUNTS, ResultMatcher, number_alone
+from .results import LATER_COUNTS, ResultMatcher, number_alone, sides
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # A longer text is a report of its own.
@@ -74,10 +74,9 @@ class Others:
         versions = self._versions(item)
         if same := self._same(item, said, versions):
             return same
-        others = [] if not isinstance(item.taken_at, DateAlone) else _of_other_draws(item, versions)
-        versions = [one for one in versions if one not in others]
-        counting = next((one for one in versions if one.counts and one.file != self._file), None)
-        rival = next((one for one in versions if one.counts and one.file == self._file), None)
+        others = _of_other_draws(item, versions)
+        versions = [one for one in versions if one.counts and one not in others]
+        counting, rival = sides(versions, self._file)
         judged = verdict(item, said, counting) if counting else Verdict(ASK)
         if judged.does == KEEP:
             return Match(item.place, SAME, judged.text)
@@ -142,12 +141,14 @@ class Others:
 
 def _of_other_draws(item: OtherRow, versions: list[KnownOther]) -> list[KnownOther]:
     """As `ResultMatcher._versions`, the other way round: those of a day without an hour that stay beside it."""
+    if not isinstance(item.taken_at, DateAlone):
+        return []
+    ordered = [one for one in versions if item.order and one.order]
+    same = [one for one in ordered if one.order == item.order]
     return [
         one
         for one in versions
-        if one.counts
-        and (one.status == item.status or (item.order and one.order and item.order != one.order))
-        and not (item.order and item.order == one.order)
+        if one.counts and one not in same and (one.status == item.status or one in ordered)
     ]
 
 

@@ -80,13 +80,7 @@ class RecordView:
             ids, [item for item in items if isinstance(item, OtherRow)]
         )
         # The canonical values that count in each draw, for checks between analytes; of a day the highest.
-        self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
-        for (mrn, at, laboratory, analyte, _), found in self.results.items():
-            draw = self.draws[mrn, at, laboratory] if any(known.counts for known in found) else {}
-            for known in found:
-                if known.counts:
-                    before = draw.get(analyte, known.value) if is_day(at) else known.value
-                    draw[analyte] = max(before, known.value)
+        self.draws = _values_of_draws(self.results)
 
     def moment(self, clock: datetime) -> datetime:
         """A time without a zone is the clinic's. In UTC: the hour that summer time repeats equals nothing."""
@@ -189,6 +183,16 @@ class RecordView:
             return defaultdict(list), defaultdict(list)
         times = [minute(self.moment(item.taken_at)) for item in items]
         return stored_others(ids, times, {item.order for item in items if item.order}, self.slot)
+
+
+def _values_of_draws(results: dict[tuple, list[KnownResult]]) -> dict[tuple, dict[str, float]]:
+    draws: dict[tuple, dict[str, float]] = defaultdict(dict)
+    for (mrn, slot, laboratory, analyte, _), found in results.items():
+        counting = [known.value for known in found if known.counts]
+        if counting:
+            draw = draws[mrn, slot, laboratory]
+            draw[analyte] = max(*counting, draw.get(analyte, 0.0)) if is_day(slot) else counting[-1]
+    return draws
 
 
 def minute(moment: datetime) -> datetime:

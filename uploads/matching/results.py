@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
+from typing import TypeVar
 
 from interpretation.record import analytes
 from interpretation.record.date_alone import DateAlone
@@ -21,6 +22,7 @@ from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
 from uploads.matching.record_view import KnownResult, RecordView, is_day, minute
 
 from .days import PARTS, TOTAL, DayDraws
+from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_miss
 from .series import Series, method_of
@@ -40,6 +42,7 @@ _STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Sta
 LATER_COUNTS = "Another result of the same test and minute counts: the later-verified or final one."
 HIGHER_COUNTS = "Another result of the same test and minute counts: the higher one, until a person decides."
 _NONE: Mapping[str, float] = MappingProxyType({})
+Known = TypeVar("Known", KnownResult, KnownOther)
 _REMEDIES = {
     "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
     "correct the name or leave it out.",
@@ -250,14 +253,13 @@ class ResultMatcher:
         named = self.view.orders[item.mrn, item.order, reading.analyte] if item.order else []
         versions = self._versions(item, reading, there)
         candidates = [known for known in (*named, *versions) if known.counts]
-        counting = next((known for known in candidates if known.file != self.file), None)
-        rival = next((known for known in candidates if known.file == self.file), None)
+        counting, rival = sides(candidates, self.file)
         said = verdict(item, reading, counting) if counting else Verdict(ASK)
         if said.does == KEEP:
             return Match(item.place, SAME, said.text)
         beside = next((known for known in candidates if known in there), None)
         entry = self._entry(item, self._marked(reading, question), draw, beside)
-        words = self._rival(entry, rival) if rival else "" if candidates else _same_day(entry, there)
+        words = self._beside(entry, rival, [] if candidates else there)
         there.append(entry)
         if item.order:
             named.append(entry)
@@ -330,6 +332,9 @@ class ResultMatcher:
         if known.draw_withdrawn or known.status == "withdrawn":
             return Match(item.place, SAME, "In the record, where it was withdrawn.")
         return Match(item.place, SAME, "Superseded in the record." if known.status == "superseded" else "")
+
+    def _beside(self, entry: KnownResult, rival: KnownResult | None, of_day: list[KnownResult]) -> str:
+        return self._rival(entry, rival) if rival else _same_day(entry, of_day)
 
     def _rival(self, entry: KnownResult, rival: KnownResult) -> str:
         """Two results of one file for one test and minute: both are kept. A later verification or a final
@@ -420,6 +425,13 @@ def _winner(entry: KnownResult, rival: KnownResult) -> tuple[KnownResult, bool]:
     if ranks[0] != ranks[1]:
         return (entry if ranks[0] > ranks[1] else rival), True
     return (rival if rival.value > entry.value else entry), False
+
+
+def sides(counting: list[Known], file: int) -> tuple[Known | None, Known | None]:
+    """The first that is stored, or another file's; the first of this file."""
+    stored = [known for known in counting if known.file != file]
+    own = [known for known in counting if known.file == file]
+    return next(iter(stored), None), next(iter(own), None)
 
 
 def _same_day(entry: KnownResult, there: list[KnownResult]) -> str:
