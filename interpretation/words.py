@@ -5,6 +5,10 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
+from interpretation.record.date_alone import DateAlone
+
+# In place of the hour of a draw that has none.
+NO_HOUR = "time not known"
 TOO_LARGE_TO_WRITE_OUT, NEAR_A_HALF = 1e15, 0.02
 # Not strftime's: that follows the language of the machine. The first three letters are the short name.
 MONTHS = (
@@ -130,15 +134,26 @@ def day(at: date) -> str:
     return f"{day_of_month(at)} {at.year}"
 
 
+def hour(at: datetime) -> str:
+    """ "07:10"; of a day alone that its hour is not known."""
+    return NO_HOUR if isinstance(at, DateAlone) else f"{at:%H:%M}"
+
+
 def moment(at: datetime) -> str:
-    """ "3 May 2025, 07:10"."""
-    return f"{day(at)}, {at:%H:%M}"
+    """ "3 May 2025, 07:10"; "3 May 2025, time not known"."""
+    return f"{day(at)}, {hour(at)}"
+
+
+def deadline(at: datetime) -> str:
+    """ "3 May 2025, 07:10"; the day alone where it has no hour."""
+    return day(at) if isinstance(at, DateAlone) else moment(at)
 
 
 def days(first: datetime, last: datetime) -> str:
     """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
     if first.date() == last.date():
-        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
+        both = not isinstance(first, DateAlone) and not isinstance(last, DateAlone)
+        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}" if both else day(last)
     start = day_of_month(first) if first.year == last.year else day(first)
     return f"{start} to {day(last)}"
 

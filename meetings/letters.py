@@ -152,6 +152,7 @@ def numbers(basis: Basis, units: Units) -> dict:
         "lines": [
             {
                 "at": draw["at"],
+                **({} if draw.get("hour_known", True) else {"hour_known": False}),
                 "laboratory": draw.get("laboratory", ""),
                 "cells": [_cell(key, draw["results"].get(key), units) for key in keys],
             }

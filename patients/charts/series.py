@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from interpretation.words import sign
+from interpretation.words import hour, sign
 
 from .data import MARKER_SHAPES, ChartData, Point
 from .values import log_safe, number, plain, stamp, y_limit, y_units
@@ -67,6 +67,7 @@ def _times(comparator: str) -> str:
 def _hover(point: Point, data: ChartData, key: str, whole: bool) -> str:
     """ "34 U/L (limit 40), North Laboratory"; of very many points the value only, the table has the rest."""
     words = f"{plain(point.text)} {data.units[key]}".strip()
+    words += f", {hour(point.at)}" if data.has_days_alone else ""
     if not whole:
         return words
     if point.upper is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interpretation.words import day, day_of_month, moment
+from interpretation.words import day, day_of_month, hour, moment
 
 from .axes import FONT, inr_range, log_axis
 from .data import MARKER_SHAPES, ChartData, Point
@@ -189,7 +189,7 @@ def _date_words(path: list[TrajectoryStep]) -> Callable[[datetime], str]:
     """Hours where days do not tell the points apart, the year where it is not the same for all."""
     first, last = path[0].enzyme.at, path[-1].enzyme.at
     if last - first < HOURS_MATTER:
-        return lambda at: f"{day_of_month(at)}, {at:%H:%M}"
+        return lambda at: f"{day_of_month(at)}, {hour(at)}"
     return day_of_month if first.year == last.year else day
 
 

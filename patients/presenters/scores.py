@@ -21,7 +21,7 @@ class InputLine:
 
     @property
     def time(self) -> str:
-        return f"{self.at:%H:%M}" if self.at else ""
+        return words.hour(self.at) if self.at else ""
 
 
 @dataclass(frozen=True)

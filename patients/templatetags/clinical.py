@@ -89,6 +89,11 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def deadline(at: datetime) -> str:
+    return core.deadline(at)
+
+
+@register.filter
 def after_headline(verdict) -> str:
     """The verdict's sentence without its headline, which is shown before it, with its numbers marked."""
     rest = verdict.sentence.removeprefix(verdict.headline).lstrip(":. ")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0003_values'),
+        ('patients', '0004_hour_known'),
     ]
 
     operations = [
