@@ -313,4 +313,6 @@ class Report:
     corroboration: "Corroboration | None" = None
     # Key -> Score, in the order of scores.toml.
     scores: "dict[str, Score] | None" = None
+    # The top sentence of the page.
+    summary: str = ""
     problems: tuple[str, ...] = field(default=())

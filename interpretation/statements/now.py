@@ -28,6 +28,9 @@ LIMITS.read_by(
 )
 
 
+NOT_IN_THE_FIRST = frozenset({"organ_failure", "aclf"})
+
+
 def now(
     case: Case, d: Dissociation, urgency: Urgency, monitoring: Checklist, scenario: Scenario
 ) -> Iterator[Statement]:
@@ -41,7 +44,8 @@ def now(
     if scenario.kind == "aclf":
         yield say("X_precipitant", "now")
     if d.grade in PATTERN:
-        yield say("S25", "now", d.draws)
+        if urgency.level not in ("4_weeks", "routine"):
+            yield say("S25", "now", d.draws)
         yield say("S26", "now", text=_decompensation(case))
         yield say("S27", "now", text=_albumin_platelets(case, d))
         if not any(cap.code == "method" for cap in d.caps):
@@ -88,9 +92,11 @@ def _when(urgency: Urgency) -> Iterator[Statement]:
     """How soon, and why. One sentence for every grade."""
     if urgency.level == "routine":
         return
-    why = "; ".join(reason.text for reason in urgency.reasons)
-    sources = dict.fromkeys(source for reason in urgency.reasons for source in reason.sources)
-    draws = dict.fromkeys(draw for reason in urgency.reasons for draw in reason.draws)
+    # The first reason, and what it does not say already; all stand behind the level on the page.
+    said = [r for place, r in enumerate(urgency.reasons) if not place or r.code in NOT_IN_THE_FIRST]
+    why = "; ".join(reason.text for reason in said)
+    sources = dict.fromkeys(source for reason in said for source in reason.sources)
+    draws = dict.fromkeys(draw for reason in said for draw in reason.draws)
     yield Statement("urgency", f"{urgency.act}: {why}.", tuple(sources), tuple(draws), "now")
 
 

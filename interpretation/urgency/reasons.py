@@ -58,7 +58,7 @@ class Situation:
         if self.has_pattern and self.found.inr_state == "rise" and self.found.inr_to and self.found.inr_from:
             rises.append(self.found.inr_to - self.found.inr_from)
         if rises and max(rises) >= LIMITS.rise_supported - TOLERANCE:
-            return _support("large", difference=inr(max(rises)))
+            return _support("large", least=inr(LIMITS.rise_supported))
         if not rises:
             return _support("non_recovering") if self.non_recovering else ""
         second = any(s.results["INR"].value >= self.high - TOLERANCE for s in now.earlier(LIMITS.second_days))
