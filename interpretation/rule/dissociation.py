@@ -214,7 +214,7 @@ def _overview(
         reasons=tuple(reasons),
         confounded_by=found,
         attribution=attribution,
-        paired_draws=reading.pair_count,
+        paired_draws=len(reading.all_pairs),
     )
 
 
@@ -246,7 +246,7 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
         escalations=finding.escalations,
         confounded_by=tuple(reading.soft(c.latest)),
         one_series=c.one_series,
-        paired_draws=reading.pair_count,
+        paired_draws=len(reading.all_pairs),
         **rest,
     )
 
@@ -254,10 +254,11 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
 def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
     """Of those without the pattern, the one worth showing: most conditions met, longest window."""
 
-    def rank(candidate: Candidate) -> tuple[int, int, bool]:
+    def rank(candidate: Candidate) -> tuple[int, int, bool, bool]:
         c = candidate.comparison
+        falls = c.transaminase_state in ("falling", "probably_falling")
         met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "quiet"))
-        return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
+        return (met, REGIMES.index(c.regime), falls, c.enzyme == "ALT")
 
     return Finding(max(candidates, key=rank).comparison, "none", "none")
 

@@ -32,7 +32,7 @@ GRADES = ("critical", "established", "possible", "not_interpretable", "none", "n
 PATTERN = GRADES[:3]
 # What is compared to find the worst: grade, grade without what escalates it, clearness, a true rise.
 Severity = tuple[int, int, int, bool]
-CLEARNESS = {"falling": 2, "quiet": 2, "probably_falling": 1}
+CLEARNESS = {"falling": 3, "quiet": 2, "probably_falling": 1}
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,22 @@ def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ..
 
 
 def _excluded_draws(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
-    return [*_unreadable(reading, pairs), *_masked(reading, pairs)]
+    return [*_bad(reading), *_unreadable(reading, pairs), *_masked(reading, pairs)]
+
+
+def _bad(reading: PreparedCase) -> list[Reason]:
+    """INRs of samples that are no good: they leave before anything is compared."""
+    left_out = reading.bad_inrs
+    if not left_out:
+        return []
+    causes = list(dict.fromkeys(c.words for s in left_out for c in reading.hard(s)))[-3:]
+    last = left_out[-1]
+    count = words.counted(len(left_out), "INR")
+    text = (
+        f"{count} left out ({'; '.join(causes)}); the last was {words.value(last.results['INR'])} on "
+        f"{words.day(last.at)}."
+    )
+    return [Reason("bad_samples", text, ("R32", "ED"), drawn(left_out))]
 
 
 def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:

@@ -26,6 +26,8 @@ def kind_of(p: Picture) -> str:
     """The kind of course; congestion is an overlay on it, not a kind of its own. [clinical.md 5, 4.4 g]"""
     if is_suppressed(p):
         return "suppressed"
+    if p.drawn_at is None:
+        return "undetermined"
     if has_new_decompensation(p):
         return "aclf"
     if not p.is_advanced and (reached_acute_injury(p) or is_subacute_failure(p)):

@@ -36,7 +36,7 @@ HEADLINES = {
     "no_test": "Not a test",
     "waiting": "INR awaited",
     "missed": "No INR in time: no inference",
-    "unreadable": "Cannot be read: no inference",
+    "unreadable": "INR cannot be read: no inference",
     "responder": "Responder",
     "partial": "Partial response",
     "rebound": "Response, then a rise again",
@@ -185,7 +185,7 @@ class _Doses:
         ]
         masks = self.reading.masking(answered)
         if given or masks:
-            name = MASKING_HOURS[given[0].kind][1] if given else masks[0].words
+            name = _given(given[0]) if given else masks[0].words
             return f"{name} may have lowered it"
         peak = self._peak_before()
         highest = self._earlier_peak(before)
@@ -302,6 +302,10 @@ def _came_down(peak: Sample | None, before: Sample) -> str:
         f" INR had already come down from {_value(peak).amount} ({day(peak.at)}) before the dose, so not all of "
         "the fall need be due to it."
     )
+
+
+def _given(event: Event) -> str:
+    return f"{MASKING_HOURS[event.kind][1]} on {moment(event.started_at)}"
 
 
 def _mixed(found: Response, again: Sample | None) -> str:
