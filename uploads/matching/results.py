@@ -243,16 +243,24 @@ class ResultMatcher:
         if counting is None:
             return self._new(item, entry, question, words)
         if said.does == TAKE:
-            return self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
+            found = self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
+            found.flagged = self._is_marked(question, words)
+            return found
         entry.record.corrects, entry.record.replaces = True, counting.pk
         text = f"Stored {counting.shown}, file {entry.shown}."
-        return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
+        text = " ".join(filter(None, (text, question, words)))
+        flagged = self._is_marked(question, words) and not self.keep_stored
+        return Match(item.place, CHANGED, text, entry.record, flagged)
 
     def _new(self, item: LabRow, entry: KnownResult, question: str, words: str = "") -> Match:
         """Flagged for whoever confirms, and marked in the record unless a person has called it right."""
-        marked = "marked" in words or (bool(question) and not self.accept)
+        marked = self._is_marked(question, words)
         said = " ".join(filter(None, (question, words)))
-        return Match(item.place, NEW, said, entry.record, bool(question) or marked, marked=marked)
+        flagged = bool(question) or marked
+        return Match(item.place, NEW, said, entry.record, flagged, settled=flagged and not marked)
+
+    def _is_marked(self, question: str, words: str) -> bool:
+        return "marked" in words or (bool(question) and not self.accept)
 
     def _marked(self, reading: CheckedResult, question: str) -> CheckedResult:
         """What is odd stays marked in the record, unless a person has said that it is right."""
