@@ -10,6 +10,7 @@ from uploads.models import Upload, UploadRow
 # So many problems of an upload are told, one line for all rows alike; the uploads page lists all.
 SHOWN = 20
 MARKED = "marked unconfirmed"
+COUNTS = ("read", "new", "same", "changed", "refused", "waiting", "left_out")
 
 
 def tally_of(uploads: list[Upload]) -> OutcomeTally:

@@ -19,7 +19,6 @@ from uploads.models import Upload
 from uploads.profile_words import read_with
 from uploads.staging.progress import PAUSE, STAGES, Progress
 
-COUNTS = ("read", "new", "same", "changed", "refused", "waiting", "left_out")
 SYSTEM_USER = "upload"
 
 
@@ -127,7 +126,7 @@ def _where_to(upload: Upload) -> str:
 
 
 def _summary(upload: Upload) -> dict:
-    counts = {name: getattr(upload, name) for name in COUNTS}
+    counts = {name: getattr(upload, name) for name in told.COUNTS}
     about = {"file": upload.file, "kind": upload.kind, "format": upload.format}
     return about | counts | {"flagged": upload.tally.flagged, "reason": upload.reason}
 

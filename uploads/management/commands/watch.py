@@ -16,7 +16,7 @@ from django.db import close_old_connections
 
 from accounts.models import Clinic
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
-from uploads.management.commands.upload import COUNTS
+from uploads.told import COUNTS
 
 # Longest wait between two tries while the database cannot be reached, in seconds.
 LONGEST_WAIT = 300
