@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from interpretation.words import plural, upper_first
 from uploads.matching import NEW
 from uploads.matching.tally import OutcomeTally
@@ -21,7 +23,7 @@ def tally_of(uploads: list[Upload]) -> OutcomeTally:
     return tally
 
 
-def to_look_at(uploads: list[Upload]):
+def to_look_at(uploads: list[Upload]) -> QuerySet[UploadRow]:
     """Every row that was not simply stored."""
     rows = UploadRow.objects.filter(upload__in=uploads)
     return rows.exclude(outcome__in=["new", "same"]) | rows.filter(flagged=True)

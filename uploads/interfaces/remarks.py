@@ -5,7 +5,7 @@ Nothing here names a patient, and of what is stored nothing is said but that it 
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from interpretation.words import plural, upper_first
 from uploads.importers.hl7v2.ack import Remark
@@ -58,7 +58,7 @@ def reason_of(upload: Upload, state: str) -> str:
     return f"{row.where}: {row.reason}"
 
 
-def _rows(upload: Upload, state: str):
+def _rows(upload: Upload, state: str) -> QuerySet[UploadRow]:
     """What the clinic never reads, or the laboratory itself changes, is nobody's error."""
     rank = Case(
         When(outcome=REFUSED, then=Value(_REFUSED)),

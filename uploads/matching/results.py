@@ -246,11 +246,16 @@ class ResultMatcher:
             found = self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
             found.flagged = self._is_marked(question, words)
             return found
-        entry.record.corrects, entry.record.replaces = True, counting.pk
-        text = f"Stored {counting.shown}, file {entry.shown}."
-        text = " ".join(filter(None, (text, question, words)))
+        return self._differs(item, entry, counting, question, words)
+
+    def _differs(
+        self, item: LabRow, entry: KnownResult, old: KnownResult, question: str, words: str
+    ) -> Match:
+        """A correction, where a person asks for it."""
+        entry.record.corrects, entry.record.replaces = True, old.pk
+        said = (f"Stored {old.shown}, file {entry.shown}.", question, words)
         flagged = self._is_marked(question, words) and not self.keep_stored
-        return Match(item.place, CHANGED, text, entry.record, flagged)
+        return Match(item.place, CHANGED, " ".join(filter(None, said)), entry.record, flagged)
 
     def _new(self, item: LabRow, entry: KnownResult, question: str, words: str = "") -> Match:
         """Flagged for whoever confirms, and marked in the record unless a person has called it right."""
