@@ -15,10 +15,10 @@ MARKED = "marked unconfirmed"
 COUNTS = ("read", "new", "same", "changed", "refused", "waiting", "left_out")
 
 
-def tally_of(uploads: list[Upload]) -> OutcomeTally:
-    """What is kept of their rows, added up; rows that were simply stored are not in it."""
+def tally_of(rows: QuerySet[UploadRow]) -> OutcomeTally:
+    """What is kept of these rows, in their order."""
     tally = OutcomeTally()
-    for row in to_look_at(uploads).order_by("upload", "row", "id").iterator():
+    for row in rows.order_by("upload", "row", "id").iterator():
         tally.tell(row, row.column, row.name)
     return tally
 

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         upload = message.upload
         if upload is None:
             return Counter()
-        tally = told.tally_of([upload])
+        tally = told.tally_of(told.to_look_at([upload]))
         for sentence in told.problems(tally, accepted=accepted):
             self.stderr.write(f"{upload.file}: {sentence}")
         return Counter({name: getattr(upload, name) for name in told.COUNTS}, flagged=tally.flagged)
