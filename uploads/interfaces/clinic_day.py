@@ -37,8 +37,13 @@ class Arrival:
     unconfirmed: Counter[str]
 
     @property
+    def asks(self) -> bool:
+        """Whether nothing of it can be read before a person answers a question."""
+        return bool(self.upload) and self.upload.state == State.UNMAPPED
+
+    @property
     def reason(self) -> str:
-        """Why it was refused as a whole."""
+        """Why it was not read."""
         if self.upload is None:
             return self.message.reason if self.is_open else ""
         return self.upload.reason if self.upload.state in (State.REFUSED, State.UNMAPPED) else ""

@@ -7,6 +7,7 @@ the pages that it points to are for those who may open them.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import fill
 
 from django.urls import reverse
 
@@ -23,6 +24,12 @@ from uploads.told import MARKED
 
 # So many files and messages, and so many reasons of each, are listed; the pages list all.
 LISTED, REASONS = 200, 10
+WIDTH = 110
+# Nothing of these is in the record.
+FAILED = (
+    "Files that never came so far (too large, or failing again and again) lie in the watched folder under "
+    "“failed”, with the reason beside each."
+)
 _COUNTS = {
     "new": "new",
     "same": "already in the record",
@@ -34,28 +41,47 @@ _COUNTS = {
 }
 # What may be a patient's in a reason: what it quotes, dates and values. Names of fields (OBX-5) stay.
 _DAY = r"\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
-_PERSONAL = re.compile(rf"“[^”]*”|{_DAY}|(?<![\w^*-])[<>≤≥]?\d[\d.,:/-]*(?<![.,:])")
+_PERSONAL = re.compile(
+    rf"“[^”]*”|(?<!\w)'[^']*'(?!\w)|{_DAY}|(?<![\w^*-])(?:[<>]=?|[≤≥])?\d[\d.,:/-]*(?<![.,:])"
+)
 
 
 def report_of(day: ClinicDay) -> str:
     late = punctuality_of(day.clinic, min(day.at, day.end))
-    todo = [*_todo(day), *map(_late, late.late)]
+    todo = [*_todo(day), *(f"- {_late(one)}" for one in late.late)]
     parts = {
         "": _head(day),
-        "FOR A PERSON": [f"- {line}" for line in todo] or ["Nothing of this day."],
+        "FOR A PERSON": todo or ["Nothing of this day."],
         "WHAT CAME": _came(day),
         "WAITS NOW, WHENEVER IT CAME": _standing(day.clinic) or ["Nothing."],
-        "SENDERS": _senders(late),
+        "SENDERS": [*_senders(late), RULE],
+        "NOT IN HERE": [FAILED],
     }
-    return "\n\n".join("\n".join(filter(None, (title, *lines))) for title, lines in parts.items()) + "\n"
+    return "\n\n".join(_wrapped([title, *lines]) for title, lines in parts.items()) + "\n"
+
+
+def _wrapped(lines: list[str]) -> str:
+    """Continued under its first letter; addresses stay whole."""
+    return "\n".join(
+        fill(
+            line,
+            WIDTH,
+            subsequent_indent=" " * (_indent(line)),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in lines
+        if line
+    )
 
 
 def _head(day: ClinicDay) -> list[str]:
     at = moment(day.at.astimezone(day.clinic.zone))
+    then = "the day goes on" if day.at < day.end else "the day is over; what was settled since is not told"
     return [
         f"{day.clinic.name}: what came in on {said_day(day.day)}",
-        f"Written on {at} ({day.clinic.time_zone}) from the record; of an older day, as it stands now.",
-        "No patient is named here and values are left out (…): the pages named below show them.",
+        f"Written on {at} ({day.clinic.time_zone}): {then}.",
+        "No patient is named here and values are left out (…): the pages (/uploads/...) show them.",
     ]
 
 
@@ -64,17 +90,34 @@ def _todo(day: ClinicDay) -> Iterator[str]:
     arrivals = day.arrivals
     if marked := sum(arrival.unconfirmed.total() for arrival in arrivals):
         what = counted(marked, "result is", "results are")
-        yield f"{what} stored and {MARKED}: look, then confirm or correct on the patient’s page."
+        yield f"- {what} stored and {MARKED}: look, then confirm or correct on the patient’s page."
     if waiting := sum(_rows_in(arrival.waiting) for arrival in arrivals):
         what = counted(waiting, "row waits", "rows wait")
-        yield f"{what} for a decision and {plural(waiting, 'is', 'are')} not stored."
+        yield f"- {what} for a decision and {plural(waiting, 'is', 'are')} not stored."
+        yield from _why(day)
     if refused := sum(_rows_in(arrival.refused) for arrival in arrivals):
-        yield f"{counted(refused, 'row was', 'rows were')} refused: correct and send again."
-    if whole := sum(bool(arrival.reason) for arrival in arrivals):
-        yield f"{counted(whole, 'file or message was', 'files or messages were')} not read at all."
+        yield f"- {counted(refused, 'row was', 'rows were')} refused: correct and send again."
+    asking = sum(arrival.asks for arrival in arrivals)
+    if whole := sum(bool(arrival.reason) for arrival in arrivals) - asking:
+        yield f"- {counted(whole, 'file or message was', 'files or messages were')} refused whole."
+    if asking:
+        it = plural(asking, "it", "they")
+        yield f"- {counted(asking, 'file asks', 'files ask')} a question before {it} can be read."
     if differing := sum(arrival.differing for arrival in arrivals):
         what = counted(differing, "row gives", "rows give")
-        yield f"{what} another value than the record, which was left as it is: compare."
+        yield f"- {what} another value than the record, which was left as it is: compare."
+
+
+def _why(day: ClinicDay) -> list[str]:
+    """Why the rows of the day wait, most frequent first, and where that is decided."""
+    found: Counter[str] = Counter()
+    for arrival in day.arrivals:
+        for (_, reason), (count, _) in arrival.waiting.alike.items():
+            found[upper_first(bare(reason))] += count
+    lines = [f"    {count:>5}  {reason}" for reason, count in found.most_common(REASONS)]
+    more = found.total() - sum(count for _, count in found.most_common(REASONS))
+    lines += [f"    {more:>5}  for other reasons, see below"] if more else []
+    return ["  Why they wait (whose rows, and what a name means: /uploads/waiting/):", *lines]
 
 
 def _came(day: ClinicDay) -> list[str]:
@@ -123,7 +166,8 @@ def _system(name: str, arrivals: list[Arrival]) -> list[str]:
 def _remarks(arrival: Arrival) -> list[str]:
     lines = [f"not read: {bare(arrival.reason)}"] if arrival.reason else []
     if arrival.unconfirmed:
-        lines.append(f"{MARKED}, not looked at yet: {_listed(arrival.unconfirmed)}")
+        tests = listed(f"{test} {count}" for test, count in arrival.unconfirmed.items())
+        lines.append(f"{MARKED}, not looked at yet: {tests}")
     flagged = arrival.flagged
     lines += _reasons(MARKED, {("", reason): one for (_, reason), one in flagged.marked.items()})
     lines += _reasons("flagged", {("", reason): one for (_, reason), one in flagged.noted.items()})
@@ -140,14 +184,14 @@ def _reasons(what: str, found: dict[tuple[str, str], tuple[int, str]]) -> list[s
     lines = []
     for (column, reason), (count, place) in alike.items():
         rows = place if count == 1 else f"{place} and {count - 1} more"
-        lines.append(f"{what}: {rows}{f', {column}' if column else ''}: {upper_first(reason)}")
+        lines.append(f"{what}: {rows}{f', {bare(column)}' if column else ''}: {upper_first(reason)}")
     more = [f"{what}: {len(lines) - REASONS} more reasons are on the page"] if len(lines) > REASONS else []
     return lines[:REASONS] + more
 
 
 def bare(reason: str) -> str:
     """A reason without what may be a patient's: quotations, dates, values."""
-    return _PERSONAL.sub(lambda found: "“…”" if found[0].startswith("“") else "…", reason)
+    return _PERSONAL.sub(lambda found: "“…”" if found[0][0] in "“'" else "…", reason)
 
 
 def _standing(clinic: Clinic) -> list[str]:
@@ -155,7 +199,7 @@ def _standing(clinic: Clinic) -> list[str]:
     held = Message.objects.filter(sender__clinic=clinic, state__in=OPEN)
     found = (
         (names_waiting([clinic]), "name", "that nobody has explained: /uploads/waiting/"),
-        (people_waiting([clinic]), "identity", "of whom nobody has said who it is: /uploads/waiting/"),
+        (people_waiting([clinic]), "person", "who cannot be told to be a patient here: /uploads/waiting/"),
         (held.count(), "message", "that could not be stored, or not whole: /uploads/"),
         (files.filter(state=State.PREVIEWED).count(), "file", "previewed and not confirmed: /uploads/"),
         (
@@ -164,7 +208,7 @@ def _standing(clinic: Clinic) -> list[str]:
             "not read before a question is answered: /uploads/",
         ),
     )
-    many = {"identity": "identities"}
+    many = {"person": "people"}
     return [f"{counted(count, one, many.get(one, ''))} {what}" for count, one, what in found if count]
 
 
@@ -176,12 +220,12 @@ def _late(late: LateSender) -> str:
 
 def _senders(late: Punctuality) -> list[str]:
     found = (
-        ("Late", [one.name for one in late.late]),
+        ("Late, see above", [one.name for one in late.late]),
         ("In time", late.punctual),
         ("Too seldom or too irregular to say", late.unjudged),
         (f"Nothing for {DAYS} days or ever", late.silent),
     )
-    return [*(f"{what}: {', '.join(names)}." for what, names in found if names), RULE]
+    return [f"{what}: {', '.join(names)}." for what, names in found if names]
 
 
 def _counts(arrivals: list[Arrival]) -> str:
@@ -192,7 +236,7 @@ def _counts(arrivals: list[Arrival]) -> str:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    """ "3 new and 1 refused", or "ALT 2, INR 1" where the names are tests."""
+    """ "3 new and 1 refused"."""
     return listed(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
@@ -201,4 +245,11 @@ def _rows_in(tally: OutcomeTally) -> int:
 
 
 def _page(upload: Upload) -> str:
-    return reverse("uploads:preview", args=[upload.batch])
+    """Its part of the page of its batch."""
+    return f"{reverse('uploads:preview', args=[upload.batch])}#file-{upload.pk}"
+
+
+def _indent(line: str) -> int:
+    """Two more than the line itself has; under the words where it begins with a time, a dash or a count."""
+    found = re.match(r"\s*(?:\d[\d:]*  |- )?", line)[0]
+    return len(found) if found.strip() else len(found) + 2

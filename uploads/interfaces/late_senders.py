@@ -17,9 +17,9 @@ DAYS, PAUSES, REGULAR = 60, 7, 5
 # How much longer than its usual pause a sender may be silent.
 PATIENCE = 2
 RULE = (
-    f"Late is a sender that comes regularly (at least {REGULAR} of the last {PAUSES} pauses between its days of "
-    "delivery were no longer than the usual one, their median) and of which nothing has come for more than "
-    f"twice that pause. Where a sender has not come on a Saturday or Sunday in {DAYS} days, these do not count."
+    f"Late means: of the last {PAUSES} pauses between a sender’s days of delivery at least {REGULAR} were no "
+    "longer than its usual pause (their median), and now nothing has come for more than twice that pause. "
+    f"Saturdays and Sundays do not count for a sender that came on none in {DAYS} days."
 )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Clinic
@@ -17,13 +17,13 @@ class Command(BaseCommand):
         "as a file each day."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument(
             "--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="default: today, where the clinic is"
         )
 
-    def handle(self, *, clinic: str, day: date | None, **options):
+    def handle(self, *, clinic: str, day: date | None, **options) -> None:
         found = Clinic.objects.filter(code=clinic).first()
         if found is None:
             raise CommandError(f"No clinic has the code “{clinic}”.")

@@ -145,7 +145,7 @@ class Reports:
     """The daily reports of a clinic, written from the record when files came and each REPORT_EVERY seconds:
     messages come and people decide beside."""
 
-    def __init__(self, clinic: Clinic, folder: Path, say: Callable[[str], None]):
+    def __init__(self, clinic: Clinic, folder: Path, say: Callable[[str], None]) -> None:
         self.clinic, self.folder, self.say = clinic, folder, say
         self._written = float("-inf")
 
