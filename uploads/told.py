@@ -39,9 +39,11 @@ def counts(upload: Upload, flagged: int) -> str:
     return words + (f", {flagged} {MARKED}" if flagged else "")
 
 
-def problems(tally: OutcomeTally, sheet: str = "", accepted: bool = False) -> Iterator[str]:
+def problems(
+    tally: OutcomeTally, sheet: str = "", accepted: bool = False, again: str = "upload"
+) -> Iterator[str]:
     """One sentence for all rows alike, with the place of the first. `accepted`: somebody has said of all that
-    is odd that it is right."""
+    is odd that it is right. `again`: what to do once more where it is."""
     before = f"sheet {sheet}, " if sheet else ""
     for (column, reason), (count, place) in list(tally.alike.items())[:SHOWN]:
         where = f", {column}" if column else ""
@@ -55,7 +57,7 @@ def problems(tally: OutcomeTally, sheet: str = "", accepted: bool = False) -> It
     if asks := tally.asks:
         yield (
             f"{asks} of these only {plural(asks, 'asks', 'ask')} whether the value is right. "
-            "If so, upload again with --accept-questions."
+            f"If so, {again} again with --accept-questions."
         )
     yield from _stored(tally.marked, before, f" and {MARKED}")
     if (more := tally.flagged - sum(count for count, _ in list(tally.marked.values())[:SHOWN])) > 0:

@@ -52,7 +52,8 @@ class Meanings:
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     authority: str = ""
     profile: WritingProfile = NOTHING_SET
-    zone: tzinfo | None = None
+    # Nothing that anybody has said.
+    zone: tzinfo | None = field(default=None, compare=False)
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}

@@ -58,6 +58,6 @@ class Command(BaseCommand):
         if upload is None:
             return Counter()
         tally = told.tally_of(told.to_look_at([upload]))
-        for sentence in told.problems(tally, accepted=accepted):
+        for sentence in told.problems(tally, accepted=accepted, again="replay"):
             self.stderr.write(f"{upload.file}: {sentence}")
         return Counter({name: getattr(upload, name) for name in told.COUNTS}, flagged=tally.flagged)
