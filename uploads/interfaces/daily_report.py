@@ -41,8 +41,9 @@ _COUNTS = {
 }
 # What may be a patient's in a reason: what it quotes, dates and values. Names of fields (OBX-5) stay.
 _DAY = r"\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
+_PLACE = r"(?P<place>\b(?:[Rr]ow|[Mm]essage|[Ee]ntry|OBX|OBR|PID) \d+)"
 _PERSONAL = re.compile(
-    rf"“[^”]*”|(?<!\w)'[^']*'(?!\w)|{_DAY}|(?<![\w^*-])(?:[<>]=?|[≤≥])?\d[\d.,:/-]*(?<![.,:])"
+    rf"{_PLACE}|“[^”]*”|(?<!\w)'[^']*'(?!\w)|{_DAY}|(?<![\w^*-])(?:[<>]=?|[≤≥])?\d[\d.,:/-]*(?<![.,:])"
 )
 
 
@@ -191,7 +192,11 @@ def _reasons(what: str, found: dict[tuple[str, str], tuple[int, str]]) -> list[s
 
 def bare(reason: str) -> str:
     """A reason without what may be a patient's: quotations, dates, values."""
-    return _PERSONAL.sub(lambda found: "“…”" if found[0][0] in "“'" else "…", reason)
+    return _PERSONAL.sub(_left_out, reason)
+
+
+def _left_out(found: re.Match[str]) -> str:
+    return found["place"] or ("“…”" if found[0][0] in "“'" else "…")
 
 
 def _standing(clinic: Clinic) -> list[str]:

@@ -185,6 +185,7 @@ def test_days_that_a_stop_has_missed_are_written_once(clinic, tmp_path):
         ("Unconfirmed: 1.5 on 1 Jan 2025, now 5.1.", "Unconfirmed: … on …, now …."),
         ("“Ito, Mai” is no sex.", "“…” is no sex."),
         ("unit 'ukat' is not known", "unit “…” is not known"),
+        ("Message 1, OBX 2 gives 88 U/L, row 3 too.", "Message 1, OBX 2 gives … U/L, row 3 too."),
         ("the patient's file, OBX-3 equals OBR-4", "the patient's file, OBX-3 equals OBR-4"),
         ("Stored <40 U/L, file >=44.5 U/L.", "Stored … U/L, file … U/L."),
     ],
