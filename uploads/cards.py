@@ -65,12 +65,6 @@ def patients_of(clinic_id: int, mrns) -> list[Patient]:
     return list(Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns).only("id"))
 
 
-def to_look_at(uploads: list[Upload]):
-    """Every row that was not simply stored."""
-    rows = UploadRow.objects.filter(upload__in=uploads)
-    return rows.exclude(outcome__in=["new", "same"]) | rows.filter(flagged=True)
-
-
 def written_on(uploads: list[Upload]) -> dict:
     """The patients on whose record the stored files wrote."""
     ids = set().union(*(touched(upload) for upload in uploads)) if uploads else set()
@@ -83,7 +77,7 @@ def _card(upload: Upload) -> dict:
     rows = upload.rows.all()
     problems = rows.filter(outcome__in=[outcome.REFUSED, outcome.WAITING], asks=False)
     reasons, more = _reasons(problems) if upload.refused + upload.waiting else ([], False)
-    flagged = list(rows.filter(flagged=True)[:SHOWN]) if upload.new else []
+    flagged = list(rows.filter(flagged=True, outcome=outcome.NEW)[:SHOWN]) if upload.new else []
     asks = list(rows.filter(asks=True)[: SHOWN + 1]) if upload.waiting else []
     return {
         "tiles": _tiles(upload),

@@ -91,6 +91,7 @@ def meanings_of(clinic: Clinic, sender: str) -> Meanings:
         units=_units(found, profiles[1]),
         authority=_authority(clinic, sender),
         profile=merged(*profiles),
+        zone=clinic.zone,
     )
 
 

@@ -96,7 +96,8 @@ def _sheet(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: Wo
 
 
 def _hl7v2(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:
-    return in_our_words(hl7v2.read(part.content, unseen, meanings.authority), meanings)
+    zone = None if meanings.profile.time_zone else meanings.zone
+    return in_our_words(hl7v2.read(part.content, unseen, meanings.authority, zone), meanings)
 
 
 def _fhir(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: WorkbookLimits) -> Parsed:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import tzinfo
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name, fold_unit
@@ -44,13 +45,15 @@ class Meanings:
     """`headers`: (kind of file, folded title) -> our column. `tests`: folded name -> analyte.
     `units`: (analyte, folded unit) -> unit. A unit is mapped for one analyte only. `authority`: whose numbers
     are MRNs, where a format names that (PID-3.4, the system of an identifier); blank: any. `profile`: how the
-    sender writes."""
+    sender writes. `zone`: the clinic's."""
 
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     authority: str = ""
     profile: WritingProfile = NOTHING_SET
+    # Nothing that anybody has said.
+    zone: tzinfo | None = field(default=None, compare=False)
 
     def of_kind(self, kind: str) -> Meant:
         return {said: meant for (about, said), meant in self.headers.items() if about == kind}

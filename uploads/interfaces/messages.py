@@ -19,12 +19,11 @@ from uploads.importers import hl7v2
 from uploads.importers.hl7v2.ack import ACCEPTED, ERROR, REJECTED, Remark, acknowledge
 from uploads.importers.hl7v2.message import Fault
 from uploads.importers.records import FileRefused
+from uploads.interfaces.remarks import reason_of, remarks_of
 from uploads.interfaces.senders import seen
-from uploads.matching import CHANGED, REFUSED, WAITING
+from uploads.matching import CHANGED, REFUSED
 from uploads.models import Mapping, Message, Sender, Upload
 
-# So many remarks are sent back; all rows are on the uploads page.
-REMARKS = 20
 # So many messages are stored again while a page waits; `manage.py replay_messages` takes the others.
 REPLAYED = 200
 State = Message.State
@@ -134,8 +133,9 @@ def _store(message: Message, found: hl7v2.Hl7Message, again: bool, **asked) -> t
     sender = message.sender
     message = Message.objects.select_for_update(of=("self",)).select_related("upload").get(pk=message.pk)
     if message.state != State.RECEIVED and not again:
-        remarks = [Remark(found.fault)] if found.fault else _remarks_of_rows(message.upload)
-        return _answer(message.answer, found, sender, *remarks)
+        if found.fault:
+            return _answer(message.answer, found, sender, Remark(found.fault))
+        return _answer_of_rows(message, found)
     if fault := found.fault:
         _settle(message, State.REFUSED, REJECTED, fault.text)
         return _answer(REJECTED, found, sender, Remark(fault))
@@ -147,43 +147,26 @@ def _store(message: Message, found: hl7v2.Hl7Message, again: bool, **asked) -> t
         arrived=message.at,
         **asked,
     )
-    state, answer = _outcome(message.upload)
-    remarks = _remarks_of_rows(message.upload)
-    _settle(message, state, answer, _why(message.upload, state, remarks))
-    return _answer(answer, found, sender, *remarks)
+    state, answer = _outcome(message.upload, asked.get("apply_changes", False))
+    _settle(message, state, answer, _why(message.upload, state))
+    return _answer_of_rows(message, found)
 
 
-def _outcome(upload: Upload) -> tuple[str, str]:
+def _outcome(upload: Upload, applied: bool) -> tuple[str, str]:
     """AE where a row was refused: what is right beside it is stored all the same. What the clinic never reads
-    is nobody's error."""
+    is nobody's error. `applied`: what differs from the record was stored too."""
     never = upload.rows.filter(outcome=REFUSED, settled=True).count() if upload.refused else 0
     if upload.refused > never or upload.reason:
         nothing = not (upload.new or upload.same or upload.changed or upload.waiting or never)
         return (State.REFUSED if nothing else State.WAITING), ERROR
-    open_rows = upload.rows.filter(outcome=CHANGED, settled=False).exists() or upload.waiting
+    differs = not applied and upload.rows.filter(outcome=CHANGED, settled=False).exists()
+    open_rows = upload.waiting or differs
     return (State.WAITING if open_rows else State.STORED), ACCEPTED
 
 
-def _why(upload: Upload, state: str, remarks: list[Remark]) -> str:
+def _why(upload: Upload, state: str) -> str:
     """The first thing for a person to look at. Reasons name no patient."""
-    if state == State.STORED:
-        return ""
-    first = remarks[0].fault.text if remarks else "a result differs from the one in the record."
-    return upload.reason or first
-
-
-def _remarks_of_rows(upload: Upload | None) -> list[Remark]:
-    """What was refused and what waits, refused first. Reasons name no patient."""
-    if upload is None:
-        return []
-    rows = upload.rows.filter(outcome__in=[REFUSED, WAITING], settled=False).order_by("outcome", "row")
-    return [
-        Remark(
-            Fault("204" if row.outcome == WAITING else "102", row.where, f"{row.where}: {row.reason}"),
-            "E" if row.outcome == REFUSED else "W",
-        )
-        for row in rows[:REMARKS]
-    ]
+    return "" if state == State.STORED else upload.reason or reason_of(upload, state)
 
 
 @transaction.atomic
@@ -227,9 +210,14 @@ def _settle(message: Message, state: str, answer: str, reason: str) -> None:
     message.save(update_fields=["state", "answer", "reason", "upload", "closed_at", "closed_by"])
 
 
-def _answer(code: str, found, sender: Sender, *remarks: Remark) -> tuple[str, bytes]:
+def _answer_of_rows(message: Message, found: hl7v2.Hl7Message) -> tuple[str, bytes]:
+    said = remarks_of(message.upload, message.state)
+    return _answer(message.answer, found, message.sender, *said.remarks, summary=said.summary)
+
+
+def _answer(code: str, found, sender: Sender, *remarks: Remark, summary: str = "") -> tuple[str, bytes]:
     at = timezone.now().astimezone(sender.clinic.zone)
-    return code, acknowledge(code, found, at, sender.clinic.code, remarks)
+    return code, acknowledge(code, found, at, sender.clinic.code, remarks, summary)
 
 
 def _digest(content: bytes) -> str:

@@ -39,16 +39,19 @@ class Match:
         | StoredChange
         | None
     ) = None
-    # A new row that a person should look at before confirming.
+    # A row to be stored that a person should look at before confirming.
     flagged: bool = False
-    # It is stored as unconfirmed: one of the flagged that nobody has called right.
-    marked: bool = False
     # Waits only for the answer to a question: a person may say that the value is right.
     asks: bool = False
-    # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the
-    # clinic has decided never to read.
+    # Nobody is asked: a change that the laboratory itself makes by the status of its result, what the clinic
+    # has decided never to read, or a new row that is odd and not in doubt.
     settled: bool = False
     mrn: str = ""
     # Why nobody knows whose row it is: `models.IdentityQuestion.Why`; and what is then asked of a person.
     unclear: str = ""
     asked: object = None
+
+
+def is_marked(row) -> bool:
+    """Whether a match, or the row that is kept of it, is stored as unconfirmed until a person has looked."""
+    return row.flagged and not (row.settled and row.outcome == NEW)

@@ -83,7 +83,7 @@ class Others:
         entry = self._entry(item, verified, _ordinal(counting or rival, others))
         words = _rival(entry, rival) if rival else _same_day(others)
         if counting is None:
-            return Match(item.place, NEW, words, entry.record, bool(words))
+            return Match(item.place, NEW, words, entry.record, bool(words), settled=bool(words))
         if judged.does == TAKE:
             return _replace(item, entry, counting, judged, words)
         entry.record.corrects, entry.record.replaces = True, counting.pk

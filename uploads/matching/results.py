@@ -266,10 +266,19 @@ class ResultMatcher:
         if counting is None:
             return self._new(item, entry, question, words)
         if said.does == TAKE:
-            return self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
-        entry.record.corrects, entry.record.replaces = True, counting.pk
-        text = f"Stored {counting.shown}, file {entry.shown}."
-        return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
+            found = self._replace(item, entry, counting, said, " ".join(filter(None, (question, words))))
+            found.flagged = self._is_marked(question, words)
+            return found
+        return self._differs(item, entry, counting, question, words)
+
+    def _differs(
+        self, item: LabRow, entry: KnownResult, old: KnownResult, question: str, words: str
+    ) -> Match:
+        """A correction, where a person asks for it."""
+        entry.record.corrects, entry.record.replaces = True, old.pk
+        said = (f"Stored {old.shown}, file {entry.shown}.", question, words)
+        flagged = self._is_marked(question, words) and not self.keep_stored
+        return Match(item.place, CHANGED, " ".join(filter(None, said)), entry.record, flagged)
 
     def _versions(self, item: LabRow, reading: CheckedResult, there: list[KnownResult]) -> list[KnownResult]:
         """Of draws without an hour a status or order tells the versions of one result from results of two."""
@@ -285,10 +294,14 @@ class ResultMatcher:
 
     def _new(self, item: LabRow, entry: KnownResult, question: str, words: str = "") -> Match:
         """Flagged for whoever confirms, and marked in the record unless a person has called it right."""
-        marked = "marked" in words or (bool(question) and not self.accept)
+        marked = self._is_marked(question, words)
         said = " ".join(filter(None, (question, words)))
-        entry.match = Match(item.place, NEW, said, entry.record, bool(question) or marked, marked=marked)
+        flagged = bool(question) or marked
+        entry.match = Match(item.place, NEW, said, entry.record, flagged, settled=flagged and not marked)
         return entry.match
+
+    def _is_marked(self, question: str, words: str) -> bool:
+        return "marked" in words or (bool(question) and not self.accept)
 
     def _marked(self, reading: CheckedResult, question: str) -> CheckedResult:
         """What is odd stays marked in the record, unless a person has said that it is right."""
@@ -446,7 +459,7 @@ def _same_day(entry: KnownResult, there: list[KnownResult]) -> str:
         if known.record:
             known.record.reading = replace(known.record.reading, unconfirmed=mark)
         if known.match:
-            known.match.marked, known.match.flagged = True, True
+            known.match.settled, known.match.flagged = False, True
             known.match.reason = known.match.reason or mark
     place = f"{upper_first(other.row)} gives" if other.row else "Stored is"
     return (

@@ -1,9 +1,9 @@
-"""What became of the rows of one file, added up chunk by chunk: the rows themselves are not kept."""
+"""What became of the rows of one file, added up chunk by chunk, or from the rows that were kept of it."""
 
 from collections import Counter
 from hashlib import blake2b
 
-from .match import LEFT_OUT, OUTCOMES, REFUSED, WAITING, Match
+from .match import LEFT_OUT, OUTCOMES, REFUSED, WAITING, Match, is_marked
 
 # More kinds of problem than this are only counted.
 KINDS = 1000
@@ -18,8 +18,10 @@ class OutcomeTally:
         self.alike: dict[tuple[str, str], tuple[int, str]] = {}
         self.beyond = 0
         self.asks = 0
-        # Reason of rows stored and marked as unconfirmed -> how many, and the place of the first.
-        self.marked: dict[str, tuple[int, str]] = {}
+        # (outcome, reason) of rows stored and marked as unconfirmed -> how many, and the place of the first;
+        # and of rows that are flagged and not in doubt.
+        self.marked: dict[tuple[str, str], tuple[int, str]] = {}
+        self.noted: dict[tuple[str, str], tuple[int, str]] = {}
         self.flagged = 0
         # Name of a test that is not interpreted here -> how many of its results.
         self.left_out: Counter[str] = Counter()
@@ -34,12 +36,21 @@ class OutcomeTally:
     def add(self, matches: list[Match]) -> None:
         self._outcomes.update(match.outcome for match in matches)
         for match in matches:
-            if match.outcome in (REFUSED, WAITING):
-                self._problem(match)
-            elif match.outcome == LEFT_OUT:
+            if match.outcome == LEFT_OUT:
                 self.left_out[match.reason] += 1
-            elif match.marked:
-                self._mark(match)
+            else:
+                self.tell(match, match.place.column, match.place.name)
+
+    def tell(self, row, column: str, place: str) -> None:
+        """Keeps what is to be said of a row: a match, or what is kept of one."""
+        if row.outcome in (REFUSED, WAITING):
+            self.asks += row.asks
+            self._problem((column, row.reason), place)
+        elif is_marked(row):
+            self.flagged += 1
+            _count(self.marked, (row.outcome, row.reason), place)
+        elif row.flagged:
+            _count(self.noted, (row.outcome, row.reason), place)
 
     @property
     def left_out_words(self) -> str:
@@ -54,20 +65,18 @@ class OutcomeTally:
         were = "was" if found.total() == 1 else "were"
         return f"{results} of {tests} not interpreted here {were} left out: {', '.join(named)}{more}."
 
-    def _mark(self, match: Match) -> None:
-        self.flagged += 1
-        count, first = self.marked.get(match.reason, (0, match.place.name))
-        if count or len(self.marked) < KINDS:
-            self.marked[match.reason] = (count + 1, first)
-
-    def _problem(self, match: Match) -> None:
-        self.asks += match.asks
-        key = (match.place.column, match.reason)
-        count, first = self.alike.get(key, (0, match.place.name))
-        if count or len(self.alike) < KINDS:
-            self.alike[key] = (count + 1, first)
-        else:
+    def _problem(self, key: tuple[str, str], place: str) -> None:
+        if not _count(self.alike, key, place):
             self.beyond += 1
+
+
+def _count(found: dict, key, place: str) -> bool:
+    """One more of a kind, whose first has its place kept; False where there are too many kinds."""
+    count, first = found.get(key, (0, place))
+    if not count and len(found) >= KINDS:
+        return False
+    found[key] = (count + 1, first)
+    return True
 
 
 def _in_a_sentence(name: str) -> str:

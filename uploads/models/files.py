@@ -157,8 +157,8 @@ class UploadRow(models.Model):
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rows", db_index=False)
     # Nothing speaks against storing it, but a person should look: an unusual value.
     flagged = models.BooleanField(default=False)
-    # Nobody is asked: a change that the laboratory itself makes by the status of its result, or what the
-    # clinic has decided never to read.
+    # Nobody is asked: a change that the laboratory itself makes by the status of its result, what the clinic
+    # has decided never to read, or a new row that is odd and not in doubt.
     settled = models.BooleanField(default=False)
     # Row number as a spreadsheet shows it: the header is row 1.
     row = models.PositiveIntegerField()
@@ -175,8 +175,12 @@ class UploadRow(models.Model):
     text = models.CharField(max_length=500, blank=True)
 
     @property
+    def name(self) -> str:
+        return self.place or f"row {self.row}"
+
+    @property
     def where(self) -> str:
-        place = upper_first(self.place) or f"Row {self.row}"
+        place = upper_first(self.name)
         return f"{place}, {self.column}" if self.column else place
 
     class Meta:

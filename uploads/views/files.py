@@ -29,6 +29,7 @@ from uploads.staging.file_store import left_over
 from uploads.staging.progress import STAGES, is_held
 from uploads.staging.rejected_rows import returned
 from uploads.staging.waiting import names_waiting
+from uploads.told import to_look_at
 
 from .batch import batch_of, message_of
 
@@ -174,7 +175,7 @@ def discard(request, batch: UUID):
 def rows(request, batch: UUID):
     """Every row that was not simply stored, with its reason, for a spreadsheet."""
     uploads = batch_of(request.user, batch)
-    rows = cards.to_look_at(uploads)
+    rows = to_look_at(uploads)
     people = cards.patients_of(uploads[0].clinic_id, rows.values("mrn"))
     log_accesses(user=request.user, patients=people, page=DOWNLOADED)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -185,7 +186,7 @@ def rows(request, batch: UUID):
     writer = csv.writer(response, quoting=csv.QUOTE_ALL)
     writer.writerow(["file", "row", "column", "outcome", "reason", "row as in the file"])
     for row in rows.select_related("upload").order_by("upload_id", "row", "id").iterator():
-        outcome = "New, please look" if row.flagged else row.get_outcome_display()
+        outcome = row.get_outcome_display() + (", please look" if row.flagged else "")
         cells = [row.upload.file, row.place or row.row, row.column, outcome, row.reason, row.text]
         writer.writerow([harmless(str(cell)) for cell in cells])
     return response

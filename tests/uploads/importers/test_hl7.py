@@ -195,6 +195,9 @@ def test_a_range_is_read_in_every_form(people, put, limits, low, high):
         ({"taken": "202503010800"}, datetime(2025, 3, 1, 8)),
         ({"taken": "20250301080000.1234+0100"}, datetime(2025, 3, 1, 7, tzinfo=UTC)),
         ({"taken": "20250301"}, datetime(2025, 3, 1)),
+        ({"taken": "20250228240000"}, datetime(2025, 3, 1)),
+        ({"taken": "202502282400+0100"}, datetime(2025, 2, 28, 23, tzinfo=UTC)),
+        ({"taken": "20250301000000+0000"}, datetime(2025, 3, 1, tzinfo=UTC)),
     ],
 )
 def test_the_time_of_collection_is_that_of_the_order(how, found):
@@ -298,6 +301,17 @@ def test_the_laboratory_is_who_measured_else_who_sends(obx23, obx15, facility, f
     segment = f"{obx()}|{obx15}||||||||{obx23}^L"
     content = oru(segment).replace(b"North Lab", facility.encode())
     assert parse(content).items[0].laboratory == found
+
+
+def test_comments_before_the_orders_are_about_the_whole_report():
+    head, who, obr, first = oru().decode().strip().split("\r")
+    again = [obr.replace("|A1|", "|A2|"), obx("1920-8^AST^LN")]
+    said = ["NTE|1|L|fasting", "NTE|2|LIVER-DISSOCIATION|ours", "PV1|1|I", "NTE|3|L|sent late"]
+    other = who.replace("N-1", "N-2")
+    lines = [head, who, *said, obr, "NTE|1||of the order", first, *again, other, obr, first]
+    items = parse("\r".join(lines).encode()).items
+    notes = [item.draw_note for item in items]
+    assert notes == ["fasting sent late of the order", "fasting sent late", ""]
 
 
 def test_comments_stay_with_what_they_follow():

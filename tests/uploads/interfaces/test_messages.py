@@ -16,6 +16,7 @@ from tests.uploads.oru import obx, oru
 from tests.waiting import PATIENCE
 from uploads import actions, mappings
 from uploads.interfaces import messages, mllp, senders
+from uploads.interfaces.remarks import REMARKS
 from uploads.management.commands.mllp import answer
 from uploads.models import Message, Sender, Upload
 
@@ -166,6 +167,62 @@ def test_errors_name_their_place_in_the_senders_version(people, sender, version,
 def test_what_is_right_in_a_message_is_stored_beside_what_is_refused(people, sender):
     code, _ = send(sender, oru(obx(status="?"), obx("1920-8^AST^LN", n=2)))
     assert (code, Result.objects.get().analyte) == ("AE", "AST")
+
+
+def inr(value: str, n: int = 1) -> str:
+    return obx("6301-6^INR^LN", value, n=n, unit="", limits="")
+
+
+@db
+@pytest.mark.parametrize("version", ["2.3", "2.5.1"])
+def test_what_is_stored_and_marked_is_told_without_earlier_values(people, sender, version):
+    send(sender, oru(inr("1.5"), id="1"))
+    raw = oru(obx(), inr("5.1", 2), id="2", filler="A2", taken="20250303080000", version=version)
+    code, segments = send(sender, raw)
+    assert (code, Message.objects.get(control_id="2").state) == ("AA", "stored")
+    assert segments[1] == ["MSA", "AA", "2", "Stored, marked unconfirmed: OBX 2."]
+    errors = [[*segment[2:5], segment[8]] for segment in segments[2:]]
+    told = ["OBX^2", "0^Message accepted^HL70357", "W", "OBX 2: stored, marked unconfirmed."]
+    assert errors == ([told] if version == "2.5.1" else [])
+    assert "1.5" not in str(segments[1:])
+    assert send(sender, raw)[1][1:] == segments[1:]
+
+
+@db
+def test_what_waits_is_told_as_a_warning(people, sender):
+    code, segments = send(sender, oru(obx(value="much"), obx("XX^Xyz^L", n=2)))
+    assert (code, segments[1][3]) == ("AA", "Waits for a person: OBX 1, OBX 2.")
+    assert [segment[4] for segment in segments[2:]] == ["W", "W"]
+    assert segments[2][8].startswith("Message 1, OBX 1, OBX-5: waits for a person: ALT: “much”")
+
+
+@db
+def test_what_differs_from_the_record_is_told_and_stored_when_a_person_says_so(people, sender):
+    send(sender, oru())
+    Result.objects.update(order_key="")
+    raw = oru(obx(value="300"), id="2", filler="A2", reported="")
+    code, segments = send(sender, raw)
+    assert (code, segments[1][3]) == ("AA", "Another value is in the record, waits for a person: OBX 1.")
+    assert segments[2][3:5] == ["205^Duplicate key identifier^HL70357", "W"] and "200" not in segments[2][8]
+    out = StringIO()
+    call_command("replay_messages", clinic="north", apply_changes=True, stdout=out)
+    assert "1 stored, 0 need a person" in out.getvalue() and "1 differ from the record" in out.getvalue()
+    assert send(sender, raw)[1][1:] == [["MSA", "AA", "2"]]
+
+
+@db
+def test_before_2_5_an_error_and_a_mark_stand_in_one_sentence(people, sender):
+    send(sender, oru(inr("1.5"), id="1"))
+    new = {"id": "2", "filler": "A2", "taken": "20250303080000", "version": "2.4"}
+    code, segments = send(sender, oru(obx(status=""), inr("5.1", 2), **new))
+    assert (code, [segment[0] for segment in segments]) == ("AE", ["MSH", "MSA", "ERR"])
+    assert segments[1][3].endswith("is final. Stored, marked unconfirmed: OBX 2.")
+
+
+@db
+def test_more_rows_than_are_told_are_counted(people, sender):
+    _, segments = send(sender, oru(*(obx(f"X{n}^Xyz{n}^L", n=n) for n in range(1, 24))))
+    assert len(segments) == 2 + REMARKS and segments[1][3].endswith(". 3 more are on the uploads page.")
 
 
 @db
@@ -334,6 +391,24 @@ def test_a_question_is_answered_on_the_page(people, sender, manager):
     assert "The values under “Is this right?”" in manager.get(f"/uploads/{batch}/").content.decode()
     manager.post(f"/uploads/{batch}/replay/", {"accept_questions": "on"})
     assert Message.objects.get().state == "stored" and Result.objects.get().analyte == "creatinine"
+
+
+@db
+def test_replay_says_what_it_marked_and_what_waits(people, sender):
+    send(sender, oru(inr("1.5"), id="1", mrn="N-9"))
+    new = {"id": "2", "mrn": "N-9", "filler": "A2", "taken": "20250303080000"}
+    send(sender, oru(inr("5.1"), obx("XX^Xyz^L", n=2), **new))
+    Patient.objects.filter(mrn="N-1").update(mrn="N-9")
+    out, err = StringIO(), StringIO()
+    call_command("replay_messages", clinic="north", stdout=out, stderr=err)
+    counts = "3 read: 2 new, 0 already in the record, 0 differ from the record, 0 refused, 1 need a person"
+    assert out.getvalue().splitlines()[1] == f"Their rows: {counts}, 1 marked unconfirmed."
+    said = err.getvalue().splitlines()
+    assert said[0].startswith("message 2: Message 1, OBX 2, OBX-3: Test “Xyz” is not known.")
+    assert said[1].startswith(
+        "message 2: Message 1, OBX 1, stored as new and marked unconfirmed: Unconfirmed"
+    )
+    assert len(said) == 2 and "N-9" not in out.getvalue() + err.getvalue()
 
 
 @db

@@ -12,7 +12,9 @@ from accounts.models import User
 from patients.actions.errors import Refused
 from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE, labs
+from tests.uploads.oru import obx, oru
 from uploads import actions
+from uploads.kept import keep
 from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,26 @@ def test_what_is_stored_and_marked_is_told(run, people):
     assert status == 0 and "2 new" in out and "1 marked unconfirmed" in out
     assert "Row 3, stored as new and marked unconfirmed: Unconfirmed: 1.5 on 1 Jan 2025, now 5.1." in err
     assert "N-1" not in out + err
+
+
+def test_a_correction_that_is_marked_is_told(run, people):
+    old = obx("6301-6^INR^LN", "1.5", unit="", limits="")
+    run(oru(old, id="1", taken="20250301080000"))
+    again = {"id": "3", "filler": "A2", "taken": "20250304080000"}
+    run(oru(old.replace("|1.5|", "|1.6|"), **again | {"id": "2"}))
+    new = old.replace("|1.5|", "|5.1|").replace("|F|", "|C|")
+    status, out, err = run(oru(new, **again))
+    assert (status, Result.objects.exclude(unconfirmed="").count()) == (0, 1)
+    assert "1 differ from the record" in out and "1 marked unconfirmed" in out
+    assert "Message 1, OBX 1, stored in place of the earlier result and marked unconfirmed: " in err
+
+
+def test_two_kept_results_of_one_minute_are_told(run, people, clinic, data_manager):
+    keep(clinic=clinic, by=data_manager, keys=["glucose"])
+    row = "N-1,2025-01-01,Glucose,5.4,mmol/L,,"
+    _, out, err = run(labs(row, row.replace("5.4", "6.4")))
+    assert "2 new" in out and "marked" not in out
+    assert "Row 3, stored as new: Row 2 gives 5.4 mmol/L for the same test and minute: both are kept" in err
 
 
 def test_a_dry_run_writes_nothing_at_all(run):

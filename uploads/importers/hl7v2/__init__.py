@@ -5,9 +5,10 @@
 """
 
 from collections.abc import Iterable
+from datetime import tzinfo
 from hashlib import sha256
 
-from interpretation.words import plural
+from interpretation.words import listed, plural
 
 from ..dates import dates_alone
 from ..records import DECLARED, REFUSED, SAME, FileRefused, Item, LabRow, Parsed, Place, RowProblem
@@ -26,13 +27,18 @@ TITLES = {
 }  # fmt: skip
 
 
-def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Parsed:
-    """Raises Refusal where no message can be read at all; a message that is not for us is one problem."""
+def read(
+    content: bytes, unseen: Iterable[int] = (), authority: str = "", zone: tzinfo | None = None
+) -> Parsed:
+    """Raises Refusal where no message can be read at all; a message that is not for us is one problem.
+
+    `zone`: of the clinic; None where a person has said in which zone this sender writes, whatever MSH-7 says.
+    """
     text, encoding = read_text(content, unseen)
     tally, items, seen, count = Hl7Tally(), [], {}, 0
     for lines in messages(text):
         count += 1
-        items += _message(lines, tally, seen, authority)
+        items += _message(lines, tally, seen, authority, zone)
         if len(items) + tally.passed > MOST:
             raise FileRefused(f"The file holds more than {MOST:,} results. Split it into smaller files.")
     notes = _notes(tally, count, promised(text), items)
@@ -40,7 +46,9 @@ def read(content: bytes, unseen: Iterable[int] = (), authority: str = "") -> Par
     return Parsed(KIND, words, notes, titles=TITLES, items=items)
 
 
-def _message(lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str) -> list[Item]:
+def _message(
+    lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str, zone: tzinfo | None
+) -> list[Item]:
     try:
         message = Hl7Message(lines)
         if fault := message.fault:
@@ -51,7 +59,7 @@ def _message(lines: MessageLines, tally: Hl7Tally, seen: dict, authority: str) -
     content = sha256(message.content.encode()).digest()
     number, first = seen.setdefault(key, (lines.number, content))
     if number == lines.number:
-        return list(read_message(message, tally, authority))
+        return list(read_message(message, tally, authority, zone))
     tally.row += 1
     place = Place(tally.row, "MSH-10", ("", f"message {lines.number}"), f"message {lines.number}")
     if first == content:
@@ -86,9 +94,19 @@ def _notes(tally: Hl7Tally, count: int, told: int | None, items: list[Item]) -> 
         words = plural(tally.partial, "order is", "orders are")
         notes.append(f"{tally.partial:,} {words} not complete (OBR-25): more results may follow.")
     notes += dates_alone(tally.bare)
+    notes += _zone_note(tally.zones)
     if any(isinstance(item, LabRow) for item in items):
         notes.append(DECLARED)
     return tuple(notes)
+
+
+def _zone_note(zones: set[str]) -> list[str]:
+    if not zones:
+        return []
+    return [
+        f"Times without a zone are read in that of their message (MSH-7): {listed(sorted(zones))}. If they are "
+        "not meant so, set the sender’s time zone under Senders."
+    ]
 
 
 __all__ = ["MessageLines", "Hl7Message", "UnreadableMessage", "messages", "read", "read_text", "sniff"]

@@ -9,6 +9,7 @@ from .message import Fault, Hl7Message
 ACCEPTED, ERROR, REJECTED = "AA", "AE", "AR"
 # HL7 table 0357.
 _CODES = {
+    "0": "Message accepted",
     "100": "Segment sequence error", "101": "Required field missing", "102": "Data type error",
     "103": "Table value not found", "200": "Unsupported message type", "201": "Unsupported event code",
     "202": "Unsupported processing id", "203": "Unsupported version id", "204": "Unknown key identifier",
@@ -22,16 +23,22 @@ _APPLICATION = "LIVER-DISSOCIATION"
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing to tell the sender. `severity`: E error, W warning."""
+    """One thing to tell the sender. `severity` (HL7 table 0516): E error, W warning, I information."""
 
     fault: Fault
     severity: str = "E"
 
 
 def acknowledge(
-    code: str, message: Hl7Message | None, at: datetime, facility: str, remarks: tuple[Remark, ...] = ()
+    code: str,
+    message: Hl7Message | None,
+    at: datetime,
+    facility: str,
+    remarks: tuple[Remark, ...] = (),
+    summary: str = "",
 ) -> bytes:
-    """The answer in the sender's version; `message` None where the bytes were none."""
+    """The answer in the sender's version; `message` None where the bytes were none. `summary`: what to say of
+    what was taken."""
     version = message.version if message and message.fault is None else "2.5.1"
     control_id = message.control_id if message else ""
     stamp = at.strftime("%Y%m%d%H%M%S%z")
@@ -39,12 +46,24 @@ def acknowledge(
     to = [_plain(message.header.text(field)) if message else "" for field in (3, 4)]
     own = _plain(control_id)[:180] or stamp
     header = ["MSH", "^~\\&", _APPLICATION, _plain(facility), *to, stamp, "", "ACK^R01", f"A{own}"[:199]]
-    text = remarks[0].fault.text if remarks and code != ACCEPTED else ""
+    text = _text(code, version, remarks, summary)
     segments = [[*header, "P", version, *[""] * 5, "UNICODE UTF-8"], ["MSA", code, _plain(control_id)]]
     if text:
         segments[1].append(_plain(text))
-    segments += [_error(remark, version) for remark in remarks if code != ACCEPTED or version not in _OLD]
+    segments += [_error(remark, version) for remark in remarks if _has_error(remark, code, version)]
     return "".join("|".join(segment) + "\r" for segment in segments).encode()
+
+
+def _text(code: str, version: str, remarks: tuple[Remark, ...], summary: str) -> str:
+    """MSA-3. Before 2.5 there is no other place for what is no error."""
+    if code == ACCEPTED:
+        return summary
+    first = remarks[0].fault.text if remarks else ""
+    return f"{first} {summary}".strip() if version in _OLD else first
+
+
+def _has_error(remark: Remark, code: str, version: str) -> bool:
+    return version not in _OLD or (code != ACCEPTED and remark.fault.code != "0")
 
 
 def _error(remark: Remark, version: str) -> list[str]:

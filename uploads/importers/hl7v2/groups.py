@@ -1,7 +1,7 @@
 """The results of an order: each OBX that is one, with what other OBX tell about it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from interpretation.record import analytes
 from interpretation.record.spelling import fold_name
@@ -43,6 +43,8 @@ class Hl7Tally:
     passed: int = 0
     partial: int = 0
     bare: int = 0
+    # Zones of messages (MSH-7) in which times without one were read.
+    zones: set[str] = field(default_factory=set)
     # Lines of text of orders that hold results, and of others.
     texts: int = 0
     loose: int = 0

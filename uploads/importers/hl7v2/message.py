@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, cached_property
 
 import hl7
@@ -147,6 +147,22 @@ class Hl7Message:
         """Application and facility: with the control id they name a message."""
         return f"{self.header.whole(3)}|{self.header.whole(4)}"
 
+    @cached_property
+    def sent_at(self) -> datetime | None:
+        """MSH-7; None where it is none that can be read."""
+        try:
+            return read_time(self.header.text(7))
+        except ValueError:
+            return None
+
+    def zone_beside(self, zone: tzinfo) -> tzinfo | None:
+        """The zone that MSH-7 gives to the times of the message that have none [HL7 2.5, 2.15.9.7]; None where
+        it says what a clock in `zone` showed then, for that clock also knows other times of the year."""
+        sent = self.sent_at
+        if sent is None or sent.tzinfo is None or sent.utcoffset() == sent.astimezone(zone).utcoffset():
+            return None
+        return sent.tzinfo
+
     @property
     def content(self) -> str:
         """What the message says, without the time at which this copy was sent (MSH-7)."""
@@ -215,7 +231,8 @@ def _sequence(code: str, marks: dict[str, str], line: str) -> str:
 def read_time(text: str) -> datetime | None:
     """YYYYMMDD[HHMM[SS]][+ZZZZ]; None where nothing is given. A zone that is absent is the sender's.
 
-    ValueError carries a sentence: a year or a month alone is no time of a draw.
+    Midnight without a zone stands for a date alone; 2400 is the end of the day. ValueError carries a sentence:
+    a year or a month alone is no time of a draw.
     """
     if not text:
         return None
@@ -226,11 +243,13 @@ def read_time(text: str) -> datetime | None:
         if int(found[1]) not in YEARS:
             raise ValueError
         zone = _zone(*found.groups()[6:])
-        if not found[4]:
-            return DateAlone(*map(int, found.groups()[:3]))
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
-    except ValueError:
+        year, month, day, *clock = (int(part or 0) for part in found.groups()[:6])
+        if not found[4] or (zone is None and not any(clock)):
+            return DateAlone(year, month, day)
+        if clock == [24, 0, 0]:
+            return datetime(year, month, day, tzinfo=zone) + timedelta(days=1)
+        return datetime(year, month, day, *clock, tzinfo=zone)
+    except (ValueError, OverflowError):
         raise ValueError(f"“{text[:30]}” is a time that cannot be. Correct it.") from None
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from ..bounds import with_bound
 from ..dates import DateAlone
@@ -50,7 +50,11 @@ class Hl7Subject:
     column: str = "mrn"
 
 
-def read_message(message: Hl7Message, tally: Hl7Tally, authority: str = "") -> Iterator[Item]:
+def read_message(
+    message: Hl7Message, tally: Hl7Tally, authority: str = "", zone: tzinfo | None = None
+) -> Iterator[Item]:
+    """`zone`: of the clinic, beside which the zone of MSH-7 counts; without it that is passed over."""
+    other = message.zone_beside(zone) if zone else None
     orders = list(orders_of(message))
     several = sum(order.obr is not None for order in orders) > 1
     for number, pid in enumerate(dict.fromkeys(order.pid for order in orders), 1):
@@ -62,13 +66,13 @@ def read_message(message: Hl7Message, tally: Hl7Tally, authority: str = "") -> I
         tally.partial += bool(groups and order.obr and order.obr.text(25) in _PARTIAL)
         for group in groups:
             tally.row += 1
-            yield _Reader(message, order, group, subject, several, tally).item()
+            yield _Reader(message, order, group, subject, several, tally, other).item()
 
 
 def _subject(message: Hl7Message, pid: Hl7Segment | None, authority: str) -> Hl7Subject:
     if pid is None:
         return Hl7Subject(problem="the message names no patient (PID).")
-    numbers = numbers_of(pid, message.header.text(7)[:8], authority)
+    numbers = numbers_of(pid, f"{message.sent_at:%Y%m%d}" if message.sent_at else "", authority)
     mrn = numbers.words
     try:
         identity = identity_of(pid, numbers.several)
@@ -101,7 +105,8 @@ def _death(message: Hl7Message, pid: Hl7Segment, number: int, tally: Hl7Tally, a
 class _Reader:
     """One result of a message."""
 
-    def __init__(self, message, order, group, subject, several, tally):
+    def __init__(self, message, order, group, subject, several, tally, zone):
+        self.zone: tzinfo | None = zone
         self.message, self.order, self.obx = message, order, group.observation.obx
         self.observation, self.beside = group.observation, group.beside
         self.subject, self.tally = subject, tally
@@ -189,9 +194,13 @@ class _Reader:
 
     def _time(self, where: str, segment: Hl7Segment | None, field: int) -> datetime | None:
         try:
-            return read_time(segment.text(field)) if segment else None
+            time = read_time(segment.text(field)) if segment else None
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
+        if time is None or time.tzinfo or self.zone is None or isinstance(time, DateAlone):
+            return time
+        self.tally.zones.add(f"{time.replace(tzinfo=self.zone):%z}")
+        return time.replace(tzinfo=self.zone)
 
     def _value(self) -> str:
         """The value as text: "<5" for SN `<^5`; the words of a coded answer; any other text whole."""

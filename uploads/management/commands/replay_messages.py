@@ -1,8 +1,11 @@
 """manage.py replay_messages --clinic CODE: stores kept messages again."""
 
+from collections import Counter
+
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic
+from uploads import told
 from uploads.interfaces.messages import replay
 from uploads.models import Message, Upload
 
@@ -34,13 +37,27 @@ class Command(BaseCommand):
             # Bytes that are no message stay none; what a person has undone or set aside stays so.
             found = found.exclude(control_id="").exclude(state=Message.State.CLOSED)
             found = found.exclude(upload__state=Upload.State.UNDONE)
-        counts = dict.fromkeys(Message.State.values, 0)
+        counts, rows = dict.fromkeys(Message.State.values, 0), Counter()
         # In the order in which they came: a correction after what it corrects.
         for one in found.order_by("at", "pk").iterator(chunk_size=100):
             replay(message=one, accept_questions=accept_questions, apply_changes=apply_changes)
-            one.refresh_from_db(fields=["state"])
+            one.refresh_from_db(fields=["state", "upload"])
             counts[one.state] += 1
+            rows += self._tell(one, accept_questions)
         self.stdout.write(
             f"{sum(counts.values())} messages replayed: {counts['stored']} stored, {counts['waiting']} need "
             f"a person, {counts['refused']} refused, {counts['received']} not stored yet."
         )
+        if rows:
+            said = told.counts(Upload(**{name: rows[name] for name in told.COUNTS}), rows["flagged"])
+            self.stdout.write(f"Their rows: {said}.")
+
+    def _tell(self, message: Message, accepted: bool) -> Counter:
+        """Its rows that were not simply stored, one a line; gives the counts of all."""
+        upload = message.upload
+        if upload is None:
+            return Counter()
+        tally = told.tally_of(told.to_look_at([upload]))
+        for sentence in told.problems(tally, accepted=accepted, again="replay"):
+            self.stderr.write(f"{upload.file}: {sentence}")
+        return Counter({name: getattr(upload, name) for name in told.COUNTS}, flagged=tally.flagged)

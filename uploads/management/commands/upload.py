@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from functools import partial
 from os import stat_result
 from pathlib import Path
@@ -12,18 +11,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic, User
-from interpretation.words import plural, upper_first
 from patients.actions.errors import Refused
-from uploads import actions
+from uploads import actions, told
 from uploads.importers.records import WRITING, FilePart
 from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.profile_words import read_with
 from uploads.staging.progress import PAUSE, STAGES, Progress
 
-COUNTS = ("read", "new", "same", "changed", "refused", "waiting", "left_out")
-# So many problems are printed a file, one line for all rows alike; the uploads page lists all.
-SHOWN = 20
 SYSTEM_USER = "upload"
 
 
@@ -67,7 +62,7 @@ class Command(BaseCommand):
         elif contents:
             uploads = self._store(contents, clinic, _person(options["by"]), asked)
         for upload in uploads:
-            self._say(upload, dry_run, options["json"])
+            self._say(upload, dry_run=dry_run, as_json=options["json"], accepted=accept_questions)
         if missing or any(upload.reason for upload in uploads):
             raise SystemExit(1)
 
@@ -84,14 +79,14 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(f"Nothing was stored. {refusal.sentence}") from None
 
-    def _say(self, upload: Upload, dry_run: bool, as_json: bool) -> None:
+    def _say(self, upload: Upload, *, dry_run: bool, as_json: bool, accepted: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(_summary(upload)))
         else:
             self.stdout.write(_line(upload, dry_run))
         if upload.reason:
             self.stderr.write(f"{upload.file}: refused. {upload.reason}{_where_to(upload)}")
-        for sentence in _problems(upload):
+        for sentence in told.problems(upload.tally, upload.sheet, accepted):
             self.stderr.write(f"{upload.file}: {sentence}")
 
 
@@ -130,40 +125,8 @@ def _where_to(upload: Upload) -> str:
     return " Or say on the uploads page what its names mean."
 
 
-def _problems(upload: Upload) -> Iterator[str]:
-    """One sentence for all rows alike, with the place of the first."""
-    tally = upload.tally
-    sheet = f"sheet {upload.sheet}, " if upload.sheet else ""
-    for (column, reason), (count, place) in list(tally.alike.items())[:SHOWN]:
-        where = f", {column}" if column else ""
-        first = sheet + place
-        if count == 1:
-            yield f"{upper_first(first)}{where}: {reason}"
-        else:
-            yield f"{count} rows{where}: {reason} First {first}."
-    if (more := len(tally.alike) + tally.beyond - SHOWN) > 0:
-        yield f"{more} other problems are on the uploads page."
-    if asks := tally.asks:
-        yield (
-            f"{asks} of these only {plural(asks, 'asks', 'ask')} whether the value is right. "
-            "If so, upload again with --accept-questions."
-        )
-    yield from _marked(upload)
-
-
-def _marked(upload: Upload) -> Iterator[str]:
-    """What was stored and graded, and waits for a person's look: never in silence."""
-    tally = upload.tally
-    for reason, (count, place) in list(tally.marked.items())[:SHOWN]:
-        first = f"sheet {upload.sheet}, {place}" if upload.sheet else place
-        rows = "" if count == 1 else f" and {count - 1} more"
-        yield f"{upper_first(first)}{rows}, stored as new and marked unconfirmed: {reason}"
-    if (more := tally.flagged - sum(count for count, _ in list(tally.marked.values())[:SHOWN])) > 0:
-        yield f"{more} other marked rows are on the uploads page."
-
-
 def _summary(upload: Upload) -> dict:
-    counts = {name: getattr(upload, name) for name in COUNTS}
+    counts = {name: getattr(upload, name) for name in told.COUNTS}
     about = {"file": upload.file, "kind": upload.kind, "format": upload.format}
     return about | counts | {"flagged": upload.tally.flagged, "reason": upload.reason}
 
@@ -171,17 +134,12 @@ def _summary(upload: Upload) -> dict:
 def _line(upload: Upload, dry_run: bool) -> str:
     if upload.reason:
         return f"{upload.file}: refused, nothing stored."
-    counts = (
-        f"{upload.read} read: {upload.new} new, {upload.same} already in the record, "
-        f"{upload.changed} differ from the record, {upload.refused} refused, {upload.waiting} need a person"
-    )
-    counts += f", {upload.left_out} left out" if upload.left_out else ""
-    counts += f", {upload.tally.flagged} marked unconfirmed" if upload.tally.flagged else ""
     end = " Nothing was stored: dry run." if dry_run else ""
     notes = f" {upload.notes}" if upload.notes else ""
     read = read_with([upload]).get(upload.pk)
     notes += f" Read with {read.names}: {read.words}." if read and read.names else ""
-    return f"{upload.file}: {upload.get_kind_display()} ({upload.format}). {counts}.{notes}{end}"
+    what = f"{upload.get_kind_display()} ({upload.format}). {told.counts(upload, upload.tally.flagged)}"
+    return f"{upload.file}: {what}.{notes}{end}"
 
 
 def _clinic(code: str) -> Clinic:

@@ -5,6 +5,7 @@ import json
 import signal
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +14,17 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
+from django.utils import timezone
 
 from accounts.models import Clinic
+from uploads.interfaces.report_folder import write_reports
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
-from uploads.management.commands.upload import COUNTS
+from uploads.told import COUNTS
 
 # Longest wait between two tries while the database cannot be reached, in seconds.
 LONGEST_WAIT = 300
+# Seconds between two writings of the daily report.
+REPORT_EVERY = 60
 
 
 class Command(BaseCommand):
@@ -29,6 +34,9 @@ class Command(BaseCommand):
         "TERM): the file at hand is finished first. A file that still grows, or whose name ends in .part, is "
         "not taken."
     )
+
+    # Whether files came since the last report.
+    took = False
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, metavar="FOLDER")
@@ -46,20 +54,30 @@ class Command(BaseCommand):
             help="so long unchanged is whole; default: 5",
         )
         parser.add_argument("--once", action="store_true", help="what is there now, then stop: for cron")
+        parser.add_argument(
+            "--report",
+            type=Path,
+            metavar="DIR",
+            help="where the daily report of the clinic is written; default: reports in VAR_DIR",
+        )
         parser.add_argument("--apply-changes", action="store_true", help="as for “upload”")
         parser.add_argument("--accept-questions", action="store_true", help="as for “upload”")
 
     def handle(self, *, folder: Path, every: float, settle: float, once: bool, **options):
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder. Make it, or name another.")
-        if not Clinic.objects.filter(code=options["clinic"]).exists():
+        clinic = Clinic.objects.filter(code=options["clinic"]).first()
+        if clinic is None:
             raise CommandError(f"No clinic has the code “{options['clinic']}”.")
         names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
         store = partial(self.upload, **{name: options[name] for name in names})
         feed = WatchedFolder(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
+        reports = Reports(clinic, options["report"] or settings.VAR_DIR / "reports", self.stderr.write)
         try:
             with alone(folder):
-                refused = self.once(feed) if once else self.until_stopped(feed, every)
+                refused = self.once(feed) if once else self.until_stopped(feed, every, reports)
+            if once:
+                reports.write()
         except FolderBusy:
             raise CommandError(f"Another process watches {folder} already.") from None
         except OSError as error:
@@ -72,7 +90,7 @@ class Command(BaseCommand):
         time.sleep(feed.settle)
         return feed.round(time.monotonic())
 
-    def until_stopped(self, feed: WatchedFolder, every: float) -> int:
+    def until_stopped(self, feed: WatchedFolder, every: float, reports: "Reports | None" = None) -> int:
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
@@ -81,6 +99,9 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 refused += feed.round(time.monotonic())
+                if reports:
+                    reports.write_when_due(at_once=self.took)
+                    self.took = False
                 wait = every
             except DatabaseError as error:
                 wait = min(wait * 2, LONGEST_WAIT)
@@ -93,6 +114,7 @@ class Command(BaseCommand):
 
     def upload(self, files: list[Path], **options) -> dict[str, str]:
         """Through the command “upload”: there is one way in."""
+        self.took = True
         printed = io.StringIO()
         try:
             call_command("upload", *map(str, files), json=True, stdout=printed, stderr=self.stderr, **options)
@@ -117,6 +139,27 @@ class Command(BaseCommand):
         for name in reasons.keys() - read:
             reasons[name].append("It could not be read: too large, or no file. See what the command printed.")
         return {name: " ".join(said) for name, said in reasons.items()}
+
+
+class Reports:
+    """The daily reports of a clinic, written from the record when files came and each REPORT_EVERY seconds:
+    messages come and people decide beside."""
+
+    def __init__(self, clinic: Clinic, folder: Path, say: Callable[[str], None]) -> None:
+        self.clinic, self.folder, self.say = clinic, folder, say
+        self._written = float("-inf")
+
+    def write_when_due(self, at_once: bool) -> None:
+        if at_once or time.monotonic() - self._written >= REPORT_EVERY:
+            self.write()
+
+    def write(self) -> None:
+        """A report that cannot be written holds up no file."""
+        try:
+            write_reports(self.folder, self.clinic, timezone.now())
+        except OSError as error:
+            self.say(f"The daily report cannot be written: {error.filename}: {error.strerror}.")
+        self._written = time.monotonic()
 
 
 def _is_of(said: str, name: str) -> bool:
