@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
+from patients.values.dates import month_number, why_impossible
+
 from .records import WRITING, FileRefused, UnknownName, Unmapped
 
 ISO, DAY_FIRST, MONTH_FIRST = "year-month-day", "day/month/year", "month/day/year"
@@ -15,23 +17,21 @@ YEARS = range(1850, 2200)
 SERIALS = (10_000, 73_415)
 _DAY_ZERO, _TO_1904 = datetime(1899, 12, 30), 1462
 Cell = tuple[int, str]
-_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
-_MONTHS = {name[:3].casefold(): number for number, name in enumerate(_NAMES, 1)}
 _CLOCK = (
     r"(?:[T ,]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
-_DATE = re.compile(r"(?P<a>\d{1,4})[-/. ](?P<b>\d{1,2}|[A-Za-z]{3,9})[-/. ](?P<c>\d{1,4})" + _CLOCK)
+_DATE = re.compile(
+    r"(?P<a>\d{1,4})(?:[-/ ]|\. ?)(?P<b>\d{1,2}|[^\W\d_]{3,9})(?:[-/ ]|\. ?)(?P<c>\d{1,4})" + _CLOCK
+)
+_NO_YEAR = re.compile(r"\d{1,2}(?:[-/ ]|\. ?)(?:\d{1,2}|(?P<name>[^\W\d_]{3,9}))\.?")
 _COMPACT = re.compile(
     r"(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)"
     r"(?:[T ]?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<half>)(?P<zone>Z|[+-]\d{4})?)?"
 )
 
 
-POINTS = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
+POINTS = re.compile(r"[0-9]{1,2}\. ?[0-9]{1,2}\. ?[0-9]{4}")
 # A day as a spreadsheet counts it, where a text file has kept the number.
 _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
 # So many days that can be read two ways to each one that tells the order are too many to be chance.
@@ -238,12 +238,17 @@ def _order(first: int, second: int) -> str:
 
 
 def _day(text: str, year: int, month: int, day: int) -> datetime:
-    try:
+    if not (why := why_impossible(year, month, day)):
         return DateAlone(year, month, day)
-    except ValueError:
-        month_word = f"{_NAMES[month - 1]} {year}" if 1 <= month <= 12 else ""
-        why = f"{month_word} has no day {day}" if month_word else f"there is no month {month}"
-        raise UnclearDate(f"{_no_date(text)} It is an impossible date: {why}.") from None
+    if _numbers(text) and not why_impossible(year, day, month):
+        # As it stands in a file that writes the other order.
+        swapped = f"{year}-{day:02}-{month:02}"
+        raise UnclearDate(f"{_impossible(text, why)} If day and month are swapped, write {swapped}.")
+    raise UnclearDate(f"{_impossible(text, why)} Correct it.")
+
+
+def _impossible(text: str, why: str) -> str:
+    return f"“{text[:40]}” is an impossible date: {why}."
 
 
 def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, int]:
@@ -263,9 +268,9 @@ def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, i
 def _month(text: str) -> int:
     if text.isdigit():
         return int(text)
-    if text[:3].casefold() not in _MONTHS:
+    if (number := month_number(text)) is None:
         raise ValueError("")
-    return _MONTHS[text[:3].casefold()]
+    return number
 
 
 def _with_clock(day: datetime, found) -> datetime:
@@ -295,6 +300,8 @@ def _two_ways(text: str) -> str:
 
 
 def _not_a_date(text: str) -> str:
+    if (found := _NO_YEAR.fullmatch(text)) and (not found["name"] or month_number(found["name"])):
+        return f"“{text}” names no year. Use a date such as {EXAMPLE}."
     day, _, clock = text.partition(" ")
     if clock and _DATE.fullmatch(day):
         return f"“{clock[:40]}” is not a time of day. Write it as 08:30."

@@ -42,7 +42,7 @@ def _with_zones(found: object) -> object:
 
 def _sentence(kind: str, message: str, given: object) -> str:
     if kind.startswith(("datetime_", "date_")):
-        return f"{_shown(given)} is a date that cannot be. Correct it."
+        return f"{_shown(given)} is an impossible date or time. Correct it."
     for name, words in _FORMS.items():
         if name in message:
             bare = isinstance(given, str) and name != "Date value" and _NO_ZONE.fullmatch(given)

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 
 import hl7
 
+from patients.values.dates import why_impossible
+
 from ..dates import YEARS, DateAlone
 from ..signs import one_line
 from .text import SEGMENT, SEGMENTS, MessageLines
@@ -231,7 +233,15 @@ def read_time(text: str) -> datetime | None:
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
         return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
-        raise ValueError(f"“{text[:30]}” is a time that cannot be. Correct it.") from None
+        raise ValueError(_impossible(text, *map(int, found.groups()[:3]))) from None
+
+
+def _impossible(text: str, year: int, month: int, day: int) -> str:
+    if year not in YEARS:
+        return f"“{text[:30]}” has the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}. Correct it."
+    if why := why_impossible(year, month, day):
+        return f"“{text[:30]}” is an impossible date: {why}. Correct it."
+    return f"“{text[:30]}” has an impossible time of day or zone. Correct it."
 
 
 def _zone(zulu: str | None, sign: str | None, hours: str, minutes: str) -> timezone | None:
