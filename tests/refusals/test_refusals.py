@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
-from tests.refusals import bundles, messages, tables
-from tests.refusals.telling import told_by, written
+from tests.refusals import bundles, commands, messages, tables, typed
+from tests.refusals.telling import steady, told_by, written
 
 FILES = tables.GROUPS | messages.GROUPS | bundles.GROUPS
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,5 +27,26 @@ def compare(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_files_are_told_what_is_wrong_and_what_to_do(name, people, clinic, data_manager):
     told = {title: told_by(found, clinic, data_manager) for title, found in FILES[name].items()}
+    assert not [title for title, lines in told.items() if not lines]
+    compare(name, written(told))
+
+
+@pytest.mark.parametrize("name", typed.GROUPS)
+def test_forms_say_what_is_wrong_and_what_to_do(name, patient, clinic, clinician):
+    bench = typed.Bench(clinic, patient, clinician)
+    told = {title: list(map(steady, tell(bench))) for title, tell in typed.GROUPS[name].items()}
+    assert not [title for title, lines in told.items() if not lines]
+    compare(name, written(told))
+
+
+@pytest.mark.parametrize("name", commands.GROUPS)
+def test_commands_say_what_is_wrong_and_what_to_do(name, people, clinic, other_clinic, tmp_path):
+    told = {}
+    for number, (title, tell) in enumerate(commands.GROUPS[name].items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with transaction.atomic():
+            told[title] = list(map(steady, tell(commands.Site(folder, clinic, other_clinic))))
+            transaction.set_rollback(True)
     assert not [title for title, lines in told.items() if not lines]
     compare(name, written(told))
