@@ -27,14 +27,23 @@ def person(**more) -> FileCase:
 
 def condition(text: str = "Cirrhosis", **more) -> FileCase:
     coded = {"coding": [{"code": more.pop("verified", "confirmed")}]}
-    given = {"resourceType": "Condition", "subject": {"reference": "Patient/p"}, "code": {"text": text},
-             "verificationStatus": coded}  # fmt: skip
+    given = {
+        "resourceType": "Condition",
+        "subject": {"reference": "Patient/p"},
+        "code": {"text": text},
+        "verificationStatus": coded,
+    }
     return of(given | more)
 
 
 def procedure(text: str = "TIPS", **more) -> FileCase:
-    given = {"resourceType": "Procedure", "status": "completed", "subject": {"reference": "Patient/p"},
-             "code": {"text": text}, "performedDateTime": "2025-03-01T08:00:00Z"}  # fmt: skip
+    given = {
+        "resourceType": "Procedure",
+        "status": "completed",
+        "subject": {"reference": "Patient/p"},
+        "code": {"text": text},
+        "performedDateTime": "2025-03-01T08:00:00Z",
+    }
     return of(given | more)
 
 
@@ -72,13 +81,24 @@ FILES = {
     "a number beyond all": raw('{"resourceType": "Bundle", "x": 1e999999999999999999999}'),
     "nested too deep": raw('{"resourceType": "Bundle", "x": ' + "[" * 80 + "]" * 80 + "}"),
     "nothing of ours": of(
-        {"resourceType": "Device", "id": "d"}, {"resourceType": "DiagnosticReport", "status": "final",
-         "code": {"text": "LFT"}, "subject": {"reference": "Patient/p"}},
-        {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "LFT"},
-         "subject": {"reference": "Patient/p"}, "result": [{"reference": "Observation/x"}]},
-        observation(valueQuantity=None, hasMember=[{"reference": "Observation/y"}])),
+        {"resourceType": "Device", "id": "d"},
+        {
+            "resourceType": "DiagnosticReport",
+            "status": "final",
+            "code": {"text": "LFT"},
+            "subject": {"reference": "Patient/p"},
+        },
+        {
+            "resourceType": "DiagnosticReport",
+            "status": "final",
+            "code": {"text": "LFT"},
+            "subject": {"reference": "Patient/p"},
+            "result": [{"reference": "Observation/x"}],
+        },
+        observation(valueQuantity=None, hasMember=[{"reference": "Observation/y"}]),
+    ),
     "a day alone": obs(effectiveDateTime="2025-03-01"),
-}  # fmt: skip
+}
 ELEMENTS = {
     "no time zone": obs(effectiveDateTime="2025-03-01T08:00:00"),
     "no seconds": obs(effectiveDateTime="2025-03-01T08:00+01:00"),
@@ -87,6 +107,7 @@ ELEMENTS = {
     "an impossible hour": obs(effectiveDateTime="2025-03-01T25:00:00Z"),
     "a year alone": obs(effectiveDateTime="2025"),
     "an impossible birth": person(birthDate="1970-02-31"),
+    "a birth in another form": person(birthDate="01.05.1970"),
     "a birth that is none": person(birthDate="1970-13-05"),
     "no number": obs(valueQuantity={"value": "many", "unit": "U/L"}),
     "two values": obs(valueString="5"),
@@ -113,25 +134,35 @@ VALUES = {
     "a range in another unit": ranges({"low": {"value": 7, "unit": "ukat/L"}}),
     "a report that was cancelled": of(
         observation(id="o"),
-        {"resourceType": "DiagnosticReport", "status": "cancelled", "code": {"text": "LFT"},
-         "subject": {"reference": "Patient/p"}, "result": [{"reference": "Observation/o"}]}),
+        {
+            "resourceType": "DiagnosticReport",
+            "status": "cancelled",
+            "code": {"text": "LFT"},
+            "subject": {"reference": "Patient/p"},
+            "result": [{"reference": "Observation/o"}],
+        },
+    ),
     "cancelled": obs(status="cancelled", valueQuantity=None, dataAbsentReason=ABSENT),
-}  # fmt: skip
+}
 WHOSE = {
     "no number": person(identifier=None),
     "replaced": person(active=False),
     "no birth": person(birthDate=None),
     "dead before birth": person(deceasedDateTime="1960-01-01"),
     "no subject": obs(subject=None),
-    "a subject that is none": of(observation(subject={"reference": "Device/d"}), {"resourceType": "Device", "id": "d"}),
+    "a subject that is none": of(
+        observation(subject={"reference": "Device/d"}), {"resourceType": "Device", "id": "d"}
+    ),
     "a patient without a number": of(observation(), patient=patient(identifier=None)),
     "a patient not in the bundle": of(observation(subject={"display": "Ito"}), patient=None),
     "a number alone": of(observation(subject={"reference": "Patient/N-1"}), patient=None),
     "a birth that cannot be": of(observation(), patient=PATIENT | {"birthDate": "1970"}),
-    "no family name": of(observation(), patient=patient(identifier=[{"value": "N-9"}], name=[{"text": "Mai X Y"}])),
+    "no family name": of(
+        observation(), patient=patient(identifier=[{"value": "N-9"}], name=[{"text": "Mai X Y"}])
+    ),
     "several numbers": of(observation(), patient=patient(identifier=[{"value": "N-1"}, {"value": "N-2"}])),
     "a contained report": of(report(PATIENT, {**observation(subject=None), "id": "o"})),
-}  # fmt: skip
+}
 HISTORIES = {
     "refuted": condition(verified="refuted"),
     "provisional": condition(verified="provisional"),
@@ -141,13 +172,16 @@ HISTORIES = {
     "an unknown event": procedure("Walk"),
     "not done": procedure(status="not-done"),
     "an event that ends first": procedure(
-        performedDateTime=None, performedPeriod={"start": "2025-03-01T08:00:00Z", "end": "2025-02-01T08:00:00Z"}),
+        performedDateTime=None,
+        performedPeriod={"start": "2025-03-01T08:00:00Z", "end": "2025-02-01T08:00:00Z"},
+    ),
     "one zone": procedure(
-        performedDateTime=None, performedPeriod={"start": "2025-03-01T08:00:00Z", "end": "2025-03-02"}),
+        performedDateTime=None, performedPeriod={"start": "2025-03-01T08:00:00Z", "end": "2025-03-02"}
+    ),
     "not taken": of(drug(status="not-taken")),
     "on hold": of(drug(status="on-hold")),
     "an unknown drug": of(drug("Aspirin")),
-}  # fmt: skip
+}
 GROUPS = {
     "bundles": FILES,
     "bundle_elements": ELEMENTS,

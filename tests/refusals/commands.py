@@ -182,8 +182,9 @@ OTHERS = {
     "overrules: none": given("overrules"),
     "figures: months": given("figures", "--months", "0"),
     "add_staff: a clinic that is there": given(
-        "add_staff", "new.person", "--clinic", "north", "--role", "viewer", "--create-clinic", "North"),
+        "add_staff", "new.person", "--clinic", "north", "--role", "viewer", "--create-clinic", "North"
+    ),
     "add_staff: no terminal": staff(),
     "add_staff: differ": staff("a-long-passphrase-7", "a-long-passphrase-8"),
-}  # fmt: skip
+}
 GROUPS = {"command_clinics": CODES, "command_upload": UPLOAD, "commands": OTHERS}

@@ -4,7 +4,7 @@ from datetime import date
 
 from tests.refusals.telling import FileCase, case
 from tests.uploads.files import labs
-from tests.uploads.sheets import encrypted, xlsx
+from tests.uploads.sheets import encrypted, xls, xlsx
 
 WIDE = "mrn,collected_at,ALT (U/L),INR"
 DAY = "2025-03-01 08:00"
@@ -33,14 +33,23 @@ DATES = {
     "one of the dates can be read two ways": dates("03/04/2025", "2025-04-05"),
     "the sender writes the other order": dates("14/04/2025", date_order="month/day/year"),
     "days that a spreadsheet has swapped": case(
-        xlsx({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", "13/10/2025", 80),
-                       ("N-1", date(2025, 3, 2), 90)]}),
+        xlsx(
+            {
+                "Labs": [
+                    ("mrn", "collected_at", "ALT (U/L)"),
+                    ("N-1", "13/10/2025", 80),
+                    ("N-1", date(2025, 3, 2), 90),
+                ]
+            }
+        ),
         name="labs.xlsx",
     ),
     "an impossible date": dates("31.02.2026"),
     "a month that does not exist": dates("2026-13-01"),
     "an impossible date with the month’s name": dates("30 Feb 2026"),
-    "an impossible date in the sender’s order": dates("11/14/2025", "02/03/2025", date_order="day/month/year"),
+    "an impossible date in the sender’s order": dates(
+        "11/14/2025", "02/03/2025", date_order="day/month/year"
+    ),
     "a date without a year": dates("30 Feb"),
     "a year of two digits": dates("05.03.26"),
     "a year beyond all": dates("1025-03-01"),
@@ -53,11 +62,16 @@ DATES = {
     "before the birth": dates("1960-01-01"),
     "days as a spreadsheet counts them": dates("45717", "45718"),
     "days without a time": dates("2025-03-01"),
-}  # fmt: skip
+}
 
 NUMBERS = {
     "comma and point": one(row(value='"1,5"', test="INR", unit=""), row(test="INR", value="1.6", unit="")),
     "thousands or decimals": one(row(test="Platelets", value='"1,240"', unit="10*9/L")),
+    "one number with the other mark": one(
+        row(value='"1,5"', test="INR", unit=""),
+        row(test="INR", value="1.6", unit="", at="2025-03-02"),
+        decimal=",",
+    ),
     "the sender writes the other mark": one(row(test="INR", value='"1,5"', unit=""), decimal="."),
     "a word": one(row(value="positive")),
     "a text": one(row(value="about thirty")),
@@ -91,17 +105,23 @@ NUMBERS = {
     "limits turned round": one(row(low="40", high="7")),
     "a limit that is no number": one(row(low="x", high="40")),
     "an upper limit that is no number": one(row(high="y")),
-    "a range that cannot be read": one(f"N-1,{DAY},ALT,200,U/L,7 til 40",
-                                       header="mrn,collected_at,test,value,unit,range"),
-    "direct above total": one(row("Direct bilirubin", "30", "umol/L"), row("Total bilirubin", "20", "umol/L")),
-    "direct nearly total": one(row("Direct bilirubin", "20", "umol/L"), row("Total bilirubin", "20", "umol/L")),
+    "a range that cannot be read": one(
+        f"N-1,{DAY},ALT,200,U/L,7 til 40", header="mrn,collected_at,test,value,unit,range"
+    ),
+    "direct above total": one(
+        row("Direct bilirubin", "30", "umol/L"), row("Total bilirubin", "20", "umol/L")
+    ),
+    "direct nearly total": one(
+        row("Direct bilirubin", "20", "umol/L"), row("Total bilirubin", "20", "umol/L")
+    ),
     "indirect bilirubin": one(row("Indirect bilirubin", "9", "umol/L")),
     "unknown test": one(row("Ferretin", "9", "ug/L")),
     "prothrombin ratio": one(row("Prothrombin ratio", "1.2", "ratio")),
-    "a cell with a formula": case(xlsx({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, "=1+1")]}),
-                                  name="labs.xlsx"),
+    "a cell with a formula": case(
+        xlsx({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, "=1+1")]}), name="labs.xlsx"
+    ),
     "a cell with an odd format": one(row(value="#FORMAT")),
-}  # fmt: skip
+}
 
 ROWS = {
     "no MRN": one(row(mrn="")),
@@ -124,7 +144,7 @@ ROWS = {
     "wide: columns not read": one(f"N-1,{DAY},30,9", header="mrn,collected_at,ALT (U/L),comment"),
     "not interpreted here": one(row(), row("Glucose", "5", "mmol/L"), row("Potassium", "4", "mmol/L")),
     "one not interpreted": one(row(), row("Glucose", "5", "mmol/L")),
-}  # fmt: skip
+}
 
 SHEETS = {
     "down: no MRN": one("ALT,U/L,30", header="test,unit,2025-03-01"),
@@ -133,7 +153,8 @@ SHEETS = {
     "down: no test": one("N-1,,U/L,30", header="mrn,test,unit,2025-03-01"),
     "down: nothing": one("N-1,ALT,U/L,", header="mrn,test,unit,2025-03-01"),
     "down: an empty row, a column not read": one(
-        "N-1,ALT,U/L,30,x", "N-1,AST,U/L,,", header="mrn,test,unit,2025-03-01,rack"),
+        "N-1,ALT,U/L,30,x", "N-1,AST,U/L,,", header="mrn,test,unit,2025-03-01,rack"
+    ),
     "no unit of a column": one(f"N-1,{DAY},30", header="mrn,collected_at,ALT"),
     "twice one column": one(f"N-1,{DAY},ALT,3,U/L,4", header="mrn,collected_at,test,value,unit,value"),
     "twice one meaning": one(f"N-1,{DAY},ALT,3,U/L,4", header="mrn,collected_at,test,value,unit,result"),
@@ -149,6 +170,11 @@ SHEETS = {
     "a very long title": case(b"mrn,collected_at,test,value," + b"x" * 400 + b"\nN-1,2025-03-01,ALT,3,4\n"),
     "not UTF-8": case(b"mrn,collected_at\n" + bytes(range(128, 160)) * 3),
     "binary": case(b"\x00\x01\x02\x03" * 60),
+    "a database": case(b"SQLite format 3\x00" + b"\0" * 40, name="labs.db"),
+    "a program": case(b"MZ" + b"\0" * 40, name="labs.exe"),
+    "an old workbook": case(
+        xls({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, 30)]}), name="labs.xls"
+    ),
     "a picture": case(b"\x89PNG\r\n\x1a\n" + b"\0" * 40, name="scan.png"),
     "a PDF": case(b"%PDF-1.7 ...", name="report.pdf"),
     "RTF": case(b"{\\rtf1 hello}", name="letter.rtf"),
@@ -161,13 +187,17 @@ SHEETS = {
     "an empty workbook": case(xlsx({"Labs": []}), name="labs.xlsx"),
     "an empty sheet beside another": case(
         xlsx({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, 30)], "Notes": [("hello", "you")]}),
-        name="labs.xlsx"),
+        name="labs.xlsx",
+    ),
     "a hidden sheet": case(
-        xlsx({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, 30)], "Notes": [("a", "b")]},
-             hidden=("Labs",)),
-        name="labs.xlsx"),
+        xlsx(
+            {"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, 30)], "Notes": [("a", "b")]},
+            hidden=("Labs",),
+        ),
+        name="labs.xlsx",
+    ),
     "too many sheets": case(xlsx({f"S{n}": [("a", "b")] for n in range(120)}), name="labs.xlsx"),
-}  # fmt: skip
+}
 
 PEOPLE_HEADER = "mrn,family_name,given_name,sex,birth_date,death_date"
 PEOPLE = {
@@ -181,17 +211,24 @@ PEOPLE = {
     "person: long name": one(f"N-9,{'x' * 130},Mai,F,1970-05-01,", header=PEOPLE_HEADER),
     "person: differs": one("N-1,Ito,Maria,F,1970-05-01,", header=PEOPLE_HEADER),
     "person: another sex": one("N-1,Ito,Mai,M,1970-05-01,", header=PEOPLE_HEADER),
-    "person: twice": one("N-9,Ito,Mai,F,1970-05-01,", "N-9,Ito,Mai,M,1970-05-01,", "N-9,Ito,Mai,F,1970-05-01,",
-                         header=PEOPLE_HEADER),
+    "person: twice": one(
+        "N-9,Ito,Mai,F,1970-05-01,",
+        "N-9,Ito,Mai,M,1970-05-01,",
+        "N-9,Ito,Mai,F,1970-05-01,",
+        header=PEOPLE_HEADER,
+    ),
     "person: dead before results": case(
-        labs(row()), labs("N-1,Ito,Mai,F,1970-05-01,2025-01-01", header=PEOPLE_HEADER)),
+        labs(row()), labs("N-1,Ito,Mai,F,1970-05-01,2025-01-01", header=PEOPLE_HEADER)
+    ),
     "diagnosis: no MRN": one(",cirrhosis,2020-01-01", header="mrn,kind,noted_on"),
     "diagnosis: none": one("N-1,,2020-01-01", header="mrn,kind,noted_on"),
     "diagnosis: unknown": one("N-1,gout,2020-01-01", header="mrn,kind,noted_on"),
     "diagnosis: an event": one("N-1,vitamin k,2020-01-01", header="mrn,kind,noted_on"),
     "diagnosis: an event that needs a date": one("N-1,ascites,", header="mrn,kind,noted_on"),
     "diagnosis: kept as an event": one("N-1,ascites,2020-01-01", header="mrn,kind,noted_on"),
-    "diagnosis: ends first": one("N-1,cirrhosis,2020-01-01,2019-01-01", header="mrn,kind,noted_on,resolved_on"),
+    "diagnosis: ends first": one(
+        "N-1,cirrhosis,2020-01-01,2019-01-01", header="mrn,kind,noted_on,resolved_on"
+    ),
     "diagnosis: long code": one(f"N-1,cirrhosis,2020-01-01,{'K' * 21}", header="mrn,kind,noted_on,codes"),
     "diagnosis: in the future": one("N-1,cirrhosis,2198-01-01", header="mrn,kind,noted_on"),
     "diagnosis: before birth": one("N-1,cirrhosis,1960-01-01", header="mrn,kind,noted_on"),
@@ -201,8 +238,9 @@ PEOPLE = {
     "event: a diagnosis": one("N-1,cirrhosis,2020-01-01", header="mrn,kind,started_at"),
     "event: no start": one("N-1,plasma,", header="mrn,kind,started_at"),
     "event: ends first": one("N-1,plasma,2020-01-02,2020-01-01", header="mrn,kind,started_at,ended_at"),
-    "event: one zone": one("N-1,plasma,2020-01-02T08:00Z,2020-01-03 08:00",
-                           header="mrn,kind,started_at,ended_at"),
+    "event: one zone": one(
+        "N-1,plasma,2020-01-02T08:00Z,2020-01-03 08:00", header="mrn,kind,started_at,ended_at"
+    ),
     "event: grade": one("N-1,encephalopathy,2020-01-02,9", header="mrn,kind,started_at,grade"),
     "event: route": one("N-1,vitamin k,2020-01-02,nose", header="mrn,kind,started_at,route"),
     "event: stop": one("N-1,vka,2020-01-02,perhaps", header="mrn,kind,started_at,stop_confirmed"),
@@ -211,24 +249,30 @@ PEOPLE = {
     "event: skipped hour": one("N-1,plasma,2025-03-30 01:30", header="mrn,kind,started_at"),
     "event: differs": case(
         labs("N-1,plasma,2020-01-02,2020-01-03", header="mrn,kind,started_at,ended_at"),
-        labs("N-1,plasma,2020-01-02,2020-01-04", header="mrn,kind,started_at,ended_at")),
-}  # fmt: skip
+        labs("N-1,plasma,2020-01-02,2020-01-04", header="mrn,kind,started_at,ended_at"),
+    ),
+}
 
 BORN = "mrn,collected_at,test,value,unit,birth_date,family_name"
 RECORD = {
     "nobody with this number": one(row(mrn="N-9")),
     "a number that differs by zeros": case(
-        labs("0012345,Ito,Mai,F,1970-05-01,", header=PEOPLE_HEADER), labs(row(mrn="12345"))),
+        labs("0012345,Ito,Mai,F,1970-05-01,", header=PEOPLE_HEADER), labs(row(mrn="12345"))
+    ),
     "another date of birth": one(f"N-1,{DAY},ALT,200,U/L,1971-05-01,Ito", header=BORN),
     "another name": one(f"N-1,{DAY},ALT,200,U/L,1970-05-01,Berg", header=BORN),
     "another name and date of birth": one(f"N-1,{DAY},ALT,200,U/L,1971-05-01,Berg", header=BORN),
     "a date of birth that is none": one(f"N-1,{DAY},ALT,200,U/L,1970-02-31,Ito", header=BORN),
     "after death": case(
-        labs("N-1,Ito,Mai,F,1970-05-01,2025-01-01", header=PEOPLE_HEADER), labs(row()),
-        asked={"apply_changes": True}),
+        labs("N-1,Ito,Mai,F,1970-05-01,2025-01-01", header=PEOPLE_HEADER),
+        labs(row()),
+        asked={"apply_changes": True},
+    ),
     "event after death": case(
         labs("N-1,Ito,Mai,F,1970-05-01,2025-01-01", header=PEOPLE_HEADER),
-        labs("N-1,plasma,2025-02-02", header="mrn,kind,started_at"), asked={"apply_changes": True}),
+        labs("N-1,plasma,2025-02-02", header="mrn,kind,started_at"),
+        asked={"apply_changes": True},
+    ),
     "differs from the record": case(labs(row()), labs(row(value="210"))),
     "differs twice": case(labs(row()), labs(row(value="210"), row(value="210"))),
     "twice in one file": one(row(), row(value="210")),
@@ -236,14 +280,22 @@ RECORD = {
     "a surprise": case(labs(row("INR", "1.5", "")), labs(row("INR", "5.1", "", at="2025-03-13 08:00"))),
     "a slip of unit": case(
         labs(row("Total bilirubin", "21", "umol/L")),
-        labs(row("Total bilirubin", "1.2", "umol/L", at="2025-03-13 08:00"))),
-    "a slip of the point": case(labs(row("INR", "1.5", "")), labs(row("INR", "15", "", at="2025-03-13 08:00"))),
-    "stored though it asks": one(row(test="Haemoglobin", value="11", unit="g/L"), asked={"accept_questions": True}),
+        labs(row("Total bilirubin", "1.2", "umol/L", at="2025-03-13 08:00")),
+    ),
+    "a slip of the point": case(
+        labs(row("INR", "1.5", "")), labs(row("INR", "15", "", at="2025-03-13 08:00"))
+    ),
+    "stored though it asks": one(
+        row(test="Haemoglobin", value="11", unit="g/L"), asked={"accept_questions": True}
+    ),
     "total below the direct that is stored": case(
-        labs(row("Direct bilirubin", "30", "umol/L")), labs(row("Total bilirubin", "20", "umol/L"))),
-    "name and code differ": one(f"N-1,{DAY},ALT,200,U/L,1920-8", header="mrn,collected_at,test,value,unit,loinc"),
+        labs(row("Direct bilirubin", "30", "umol/L")), labs(row("Total bilirubin", "20", "umol/L"))
+    ),
+    "name and code differ": one(
+        f"N-1,{DAY},ALT,200,U/L,1920-8", header="mrn,collected_at,test,value,unit,loinc"
+    ),
     "the same file again": case(labs(row()), labs(row())),
-}  # fmt: skip
+}
 GROUPS = {
     "dates": DATES,
     "numbers": NUMBERS,

@@ -1,6 +1,8 @@
 """What the product says to a file: the sentences of its uploads, as a person reads them."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -29,16 +31,25 @@ def case(*files: bytes, name: str = "file.csv", asked: dict | None = None, **sai
 
 def told_by(found: FileCase, clinic, by) -> list[str]:
     """The case is tried in a clinic as it was before, and leaves nothing."""
+    with untouched():
+        uploads = stored_by(found, clinic, by)
+        return [line for upload in uploads for line in sentences_of(upload)]
+
+
+def stored_by(found: FileCase, clinic, by) -> list:
+    """The uploads of its last file."""
+    for name, value in found.said.items():
+        learn(clinic=clinic, sender="LIS", by=by, field=name, value=value)
+    about = {"clinic": clinic, "by": by, "sender": "LIS"} | found.asked
+    return [actions.store(contents=[(found.name, content)], **about) for content in found.files][-1]
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """The record is afterwards as it was before."""
     with transaction.atomic():
-        for name, value in found.said.items():
-            learn(clinic=clinic, sender="LIS", by=by, field=name, value=value)
-        for content in found.files:
-            uploads = actions.store(
-                contents=[(found.name, content)], clinic=clinic, by=by, sender="LIS", **found.asked
-            )
-        told = [line for upload in uploads for line in sentences_of(upload)]
+        yield
         transaction.set_rollback(True)
-    return told
 
 
 def sentences_of(upload) -> list[str]:

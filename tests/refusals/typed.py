@@ -1,24 +1,29 @@
 """Forms as they are typed, and what each field is told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.forms import MemberForm, NewPasswordForm
 from accounts.models import Clinic, User
 from meetings.forms import ActionForm, MeetingForm
+from patients.actions.errors import Refused
 from patients.forms.contacts import ContactForm, LeftOutForm, LiftForm
 from patients.forms.draws import DrawForm
 from patients.forms.memory import remember
 from patients.forms.pasting import paste
 from patients.forms.people import DiagnosisForm, EventForm, PatientForm
 from patients.forms.rows import bind_rows, new_rows
-from patients.models import Patient
+from patients.models import Draw, Patient, Result
 from uploads.forms import ProfileForm
+from uploads.profiles import go_back, learn, set_profile
 
 LONDON = ZoneInfo("Europe/London")
 NOW = timezone.now().astimezone(LONDON)
@@ -71,8 +76,10 @@ def draw_form(bench: Bench, data: dict[str, str]) -> DrawForm:
 def draw(**data: str) -> Typed:
     """`ALT`: its value; `ALT_upper` and the like: another part of its row; other names: fields of the draw."""
     fields = ("taken_at", "laboratory", "pair")
-    given = {name if name in fields else name.replace("__", "-") if "__" in name else f"{name}-value": value
-             for name, value in data.items()}  # fmt: skip
+    given = {
+        name if name in fields else name.replace("__", "-") if "__" in name else f"{name}-value": value
+        for name, value in data.items()
+    }
 
     def told(bench: Bench) -> list[str]:
         form = draw_form(bench, given)
@@ -130,8 +137,10 @@ DATES = {
     "a day in another form": typed(DiagnosisForm, kind="cirrhosis", noted_on="3.3.2026"),
     "an event without its day": typed(EventForm, kind="plasma", started_at_clock="08:30"),
     "an event on no day": typed(EventForm, kind="plasma", started_at_day="3.3.2026"),
-    "a clock that is none": typed(EventForm, kind="plasma", started_at_day="2026-03-03", started_at_clock="8 Uhr"),
-}  # fmt: skip
+    "a clock that is none": typed(
+        EventForm, kind="plasma", started_at_day="2026-03-03", started_at_clock="8 Uhr"
+    ),
+}
 VALUES = {
     "no result": draw(),
     "ALT without INR": draw(ALT="30", pair="ask"),
@@ -152,9 +161,11 @@ VALUES = {
     "impossible": draw(ALT="60000"),
     "a limit that is none": draw(ALT="30", ALT__upper="<40"),
     "limits turned round": draw(albumin="30", albumin__lower="50", albumin__upper="35"),
-    "a limit left out": draw(bilirubin_total="2.0", bilirubin_total__unit="mg/dL", bilirubin_total__upper="21"),
+    "a limit left out": draw(
+        bilirubin_total="2.0", bilirubin_total__unit="mg/dL", bilirubin_total__upper="21"
+    ),
     "direct above total": draw(bilirubin_direct="30", bilirubin_total="20"),
-}  # fmt: skip
+}
 PEOPLE = {
     "nothing": typed(DiagnosisForm),
     "person: nothing": person(mrn="", family_name="", birth_date="", sex=""),
@@ -162,18 +173,27 @@ PEOPLE = {
     "person: another form": person(birth_date="1.5.1970"),
     "person: dead before birth": person(died_on="1960-01-01"),
     "person: of which clinic": lambda bench: errors(
-        PatientForm({}, zone=LONDON, clinics=[bench.clinic, Clinic(name="Other")])),
+        PatientForm({}, zone=LONDON, clinics=[bench.clinic, Clinic(name="Other")])
+    ),
     "diagnosis: future": typed(DiagnosisForm, kind="cirrhosis", noted_on=AHEAD),
     "diagnosis: resolved first": typed(
-        DiagnosisForm, kind="cirrhosis", noted_on="2025-03-01", resolved_on="2024-01-01"),
+        DiagnosisForm, kind="cirrhosis", noted_on="2025-03-01", resolved_on="2024-01-01"
+    ),
     "diagnosis: a long code": typed(DiagnosisForm, kind="cirrhosis", codes="K" * 30),
-    "diagnosis: many codes": typed(DiagnosisForm, kind="cirrhosis", codes=" ".join(f"K{n}" for n in range(50))),
+    "diagnosis: many codes": typed(
+        DiagnosisForm, kind="cirrhosis", codes=" ".join(f"K{n}" for n in range(50))
+    ),
     "event: nothing": typed(EventForm),
     "event: future, graded": typed(EventForm, kind="plasma", started_at_day=AHEAD, grade="2", route="iv"),
-    "event: ends first": typed(EventForm, kind="plasma", started_at_day="2025-03-03", ended_at_day="2025-03-02"),
-    "event: stop without its day": typed(EventForm, kind="vka", started_at_day="2025-03-03", stop_confirmed="on"),
+    "event: ends first": typed(
+        EventForm, kind="plasma", started_at_day="2025-03-03", ended_at_day="2025-03-02"
+    ),
+    "event: stop without its day": typed(
+        EventForm, kind="vka", started_at_day="2025-03-03", stop_confirmed="on"
+    ),
     "event: stop in the future": typed(
-        EventForm, kind="vka", started_at_day="2025-03-03", ended_at_day=AHEAD, stop_confirmed="on"),
+        EventForm, kind="vka", started_at_day="2025-03-03", ended_at_day=AHEAD, stop_confirmed="on"
+    ),
     "contact: nothing": contact(outcome="", made_on=""),
     "contact: a day in another form": contact(made_on="3.3.2026"),
     "contact: future, past": contact(made_on=AHEAD, next_on=AGO),
@@ -189,7 +209,7 @@ PEOPLE = {
     "left out: over already": typed(LeftOutForm, reason="moved", starts_on="2020-01-01", ends_on=AGO),
     "left out: dead": typed(LeftOutForm, reason="died", starts_on=AGO, ends_on=AHEAD, note="x"),
     "why": typed(LiftForm),
-}  # fmt: skip
+}
 PASTED = {
     "nothing": report(" "),
     "too long": report("ALT 30\n" * 4000),
@@ -210,9 +230,54 @@ PASTED = {
     "thousands": report("Platelets 1,234"),
     "twice": report("ALT 30 U/L\nALT 31 U/L"),
     "indirect": report("Indirect bilirubin 9 umol/L"),
-    "typed already": report("Laboratory: South\nCollected: 1 Mar 2025 08:00\nALT 30 U/L",
-                            **{"taken_at": AT, "laboratory": "North", "ALT-value": "44"}),
-}  # fmt: skip
+    "typed already": report(
+        "Laboratory: South\nCollected: 1 Mar 2025 08:00\nALT 30 U/L",
+        **{"taken_at": AT, "laboratory": "North", "ALT-value": "44"},
+    ),
+}
+
+
+def keep(*, stale: bool = False, **fields: object) -> Typed:
+    """A profile that is set; `stale`: somebody else has set one meanwhile."""
+
+    def told(bench: Bench) -> list[str]:
+        given = {"clinic": bench.clinic, "sender": "LIS", "by": bench.user, "version": 0}
+        if stale:
+            set_profile(**given, decimal=".")
+        return refused(lambda: set_profile(**given | fields))
+
+    return told
+
+
+def refused(act: Callable[[], object]) -> list[str]:
+    with pytest.raises(Refused) as refusal, transaction.atomic():
+        act()
+    return [refusal.value.sentence]
+
+
+def answered_otherwise(bench: Bench) -> list[str]:
+    given = {"clinic": bench.clinic, "sender": "LIS", "by": bench.user, "field": "decimal"}
+    learn(**given, value=".")
+    return refused(lambda: learn(**given, value=","))
+
+
+def no_such_version(bench: Bench) -> list[str]:
+    found = set_profile(clinic=bench.clinic, sender="LIS", by=bench.user, version=0, decimal=".")
+    return refused(lambda: go_back(profile=found, to=7, by=bench.user))
+
+
+def after_death(bench: Bench) -> list[str]:
+    dead = copy(bench.patient)
+    dead.died_on = date(2025, 1, 1)
+    return draw(ALT="30", INR="1.1")(replace(bench, patient=dead))
+
+
+def far_from_yesterday(bench: Bench) -> list[str]:
+    before = Draw.objects.create(patient=bench.patient, taken_at=datetime(2025, 3, 2, 9, tzinfo=UTC))
+    Result.objects.create(draw=before, analyte="ALT", value=1200)
+    return draw(ALT="30", INR="1.1")(bench)
+
+
 OTHERS = {
     "meeting: nothing": of_clinic(MeetingForm),
     "meeting: time": of_clinic(MeetingForm, starts_at="3.3.2026", chair="0", every_weeks="0"),
@@ -223,10 +288,24 @@ OTHERS = {
     "staff: taken": lambda bench: member(username=bench.user.username, family_name="")(bench),
     "password: the old one": password("liver-test", "liver-test"),
     "password: differ": password("a-long-passphrase-7", "a-long-passphrase-8"),
+    "draw: after death": after_death,
+    "draw: far from the day before": far_from_yesterday,
+    "profile: changed meanwhile": keep(stale=True),
+    "profile: changed again": keep(stale=True, version=7),
+    "profile: another unit": keep(default_units={"ALT": "furlong"}),
+    "profile: no name": keep(laboratory_names={"": "A"}),
+    "profile: one name, two laboratories": keep(laboratory_names={"SDL": "A", "sdl": "B"}),
+    "profile: a name of another": keep(laboratory_names={"A": "B", "C": "A"}),
+    "profile: answered otherwise": answered_otherwise,
+    "profile: no such version": no_such_version,
     "profile: a line": profile(laboratory_names="SDL"),
     "profile: two names": profile(laboratory_names="SDL = A\nSDL = B"),
     "profile: digits": profile(mrn_zeros="pad"),
 }
 GROUPS = {
-    "form_dates": DATES, "form_values": VALUES, "form_people": PEOPLE, "form_pasted": PASTED, "form_others": OTHERS,
-}  # fmt: skip
+    "form_dates": DATES,
+    "form_values": VALUES,
+    "form_people": PEOPLE,
+    "form_pasted": PASTED,
+    "form_others": OTHERS,
+}

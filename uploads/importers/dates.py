@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
+from interpretation.words import day as day_in_words
 from patients.values.dates import month_number, why_impossible
 
 from .records import WRITING, FileRefused, UnknownName, Unmapped
@@ -172,7 +173,7 @@ def read_time(text: str, order: str) -> datetime:
     try:
         year, month, day = _ordered(text, a, b, c, order)
         if year not in YEARS:
-            raise UnclearDate(f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}.")
+            raise UnclearDate(_wrong_year(year))
         return _with_clock(_day(text, year, month, day), found)
     except UnclearDate:
         raise
@@ -294,9 +295,19 @@ def _zone(text: str | None) -> timezone | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def _wrong_year(year: int) -> str:
+    return f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}."
+
+
 def _two_ways(text: str) -> str:
     a, b, c = _DATE.fullmatch(text).group("a", "b", "c")
-    return f"Dates such as {a}/{b}/{c} can be read two ways. Use {c}-{b:0>2}-{a:0>2}: year, month, day."
+    if int(c) not in YEARS:
+        return _wrong_year(int(c))
+    one, other = (day_in_words(date(int(c), int(m), int(d))) for m, d in ((b, a), (a, b)))
+    return (
+        f"Dates such as {a}/{b}/{c} can be read two ways. Use {c}-{b:0>2}-{a:0>2} for {one}, "
+        f"{c}-{a:0>2}-{b:0>2} for {other}."
+    )
 
 
 def _not_a_date(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from uploads.interfaces.messages import replay
 from uploads.models import Message, Upload
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *, clinic, sender, message, accept_questions, apply_changes, **options):
         if not Clinic.objects.filter(code=clinic).exists():
-            raise CommandError(f"No clinic has the code “{clinic}”.")
+            raise CommandError(no_clinic(clinic))
         found = Message.objects.filter(sender__clinic__code=clinic).select_related(
             "sender__clinic", "sender__user"
         )

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
 from uploads.management.commands.upload import COUNTS
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder. Make it, or name another.")
         if not Clinic.objects.filter(code=options["clinic"]).exists():
-            raise CommandError(f"No clinic has the code “{options['clinic']}”.")
+            raise CommandError(no_clinic(options["clinic"]))
         names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
         store = partial(self.upload, **{name: options[name] for name in names})
         feed = WatchedFolder(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
