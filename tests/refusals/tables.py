@@ -4,7 +4,7 @@ from datetime import date
 
 from tests.refusals.telling import FileCase, case
 from tests.uploads.files import labs
-from tests.uploads.sheets import encrypted, xls, xlsx
+from tests.uploads.sheets import CellError, encrypted, xls, xlsx
 
 WIDE = "mrn,collected_at,ALT (U/L),INR"
 DAY = "2025-03-01 08:00"
@@ -172,8 +172,8 @@ SHEETS = {
     "binary": case(b"\x00\x01\x02\x03" * 60),
     "a database": case(b"SQLite format 3\x00" + b"\0" * 40, name="labs.db"),
     "a program": case(b"MZ" + b"\0" * 40, name="labs.exe"),
-    "an old workbook": case(
-        xls({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, 30)]}), name="labs.xls"
+    "an old workbook with an error": case(
+        xls({"Labs": [("mrn", "collected_at", "ALT (U/L)"), ("N-1", DAY, CellError(42))]}), name="labs.xls"
     ),
     "a picture": case(b"\x89PNG\r\n\x1a\n" + b"\0" * 40, name="scan.png"),
     "a PDF": case(b"%PDF-1.7 ...", name="report.pdf"),

@@ -14,6 +14,9 @@ _SAID = {
         "it is not as FHIR R4 defines it. Compare this element with the standard.",
         "the value is no number. Send the number alone.",
     ],
+    "needs a workbook older than Excel 97: see tests/uploads/importers/test_old_sheets.py": [
+        "Older than Excel 97: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
+    ],
     "a guard: the readers before it have refused such a row": [
         "the value is missing. Fill it in.",
         "The sheet is empty. Save it again and check that it holds a header and rows.",
