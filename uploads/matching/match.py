@@ -15,7 +15,7 @@ NEW, SAME, CHANGED, REFUSED, WAITING, LEFT_OUT = OUTCOMES = (
     "left_out",
 )
 NO_PATIENT = (
-    "No patient with this MRN in this clinic. Correct the MRN, upload patients first or add the patient."
+    "No patient with this MRN in this clinic. Upload patients first or add the patient or correct the MRN."
 )
 ZEROS = (
     "No patient with this MRN, but one whose MRN is the same but for zeros. Say under Waiting whether it is "
