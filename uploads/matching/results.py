@@ -75,8 +75,6 @@ class ResultMatcher:
             return self._problem(item, refusals, REFUSED)
         if misplaced := self.misplaced(item):
             return misplaced
-        if any(trouble.code == "derived_test" for trouble in troubles):
-            return Match(self.at(item, "test"), SAME, f"{troubles[0].text} Nothing to do.", settled=True)
         if troubles and any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
@@ -332,6 +330,8 @@ class ResultMatcher:
 
     def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
         first = troubles[0]
+        if first.code == "derived_test":
+            return Match(self.at(item, "test"), SAME, f"{first.text} Nothing to do.", settled=True)
         text = " ".join(t.text + _REMEDIES.get(t.code, "") for t in troubles)
         if any(t.code in _SLIPS for t in troubles):
             text += _CORRECT if outcome == REFUSED else _CONFIRM

@@ -75,11 +75,11 @@ def main(content: bytes, limits: dict) -> None:
             if sheet.height * sheet.width > limits["cells"]:
                 raise SheetRefused("cells")
             line = {"sheet": about.name, "form": form, "epoch": epoch, "rows": _rows(sheet, marks, left)}
-            if form == "XLS" and not marked:
-                line["blind"] = True
-            if not str(about.visible).endswith(".Visible"):
-                line["hidden"] = True
-            _write(line)
+            told = {
+                "blind": form == "XLS" and not marked,
+                "hidden": not str(about.visible).endswith(".Visible"),
+            }
+            _write(line | {name: True for name, holds in told.items() if holds})
     except PasswordError:
         raise SheetRefused("password") from None
     except CalamineError:
