@@ -126,7 +126,7 @@ def _written(
     """The value, its unit, which may stand in the value's own text, and what was assumed of it. `marks`: the
     decimal one and that between thousands."""
     if value in _CELLS:
-        raise UnreadableNumber(_CELLS[value], "untold_cell")
+        raise UnreadableNumber(_CELLS[value], "no_value")
     try:
         written = read_value(value, *marks)
     except UnreadableNumber as error:

@@ -49,7 +49,6 @@ _REMEDIES = {
     "limits_not_in_order": " Correct one of them.",
     "decimal_mark": " Write all numbers of the file with the same mark.",
     "in_words": " Enter it, or leave the row out.",
-    "no_value": " Leave the row out until there is one.",
     "not_quite_the_test": " If it is here, confirm it; else leave the row out.",
     "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
     "correct the name or leave it out.",

@@ -56,7 +56,7 @@ def test_f04_a_time_without_zone_says_so(clinic, put):
         ({"effectiveDateTime": "2025-03-01T08:00:00.5"}, "has no time zone. Write it with its zone"),
         ({"effectiveDateTime": "2025-03-01T08:00+01:00"}, "with seconds and zone"),
         ({"effectiveDateTime": "01.03.2025"}, "is not a time as FHIR writes it"),
-        ({"effectiveDateTime": "2025-02-30"}, "is an impossible date or time"),
+        ({"effectiveDateTime": "2025-02-30"}, "is an impossible date: 30 February 2025 does not exist."),
         (
             {"effectiveDateTime": None, "effectivePeriod": {"start": "2025-03-01T08:00:00"}},
             "has no time zone",
