@@ -14,7 +14,7 @@ from interpretation.record.analytes import Analyte
 from interpretation.record.spelling import fold_unit, unit_label
 from interpretation.words import day
 
-LIMITS = knowledge.limits("surprise").read_by(__name__, "near wait_days wait_fold")
+LIMITS = knowledge.limits("surprise").read_by(__name__, "near near_beyond wait_days wait_fold")
 KNOWN = knowledge.load("surprise").read_by(__name__, "sentence jump")
 JUMPS: dict[str, dict[str, Any]] = KNOWN["jump"]
 DECIMAL_FACTORS = (10, 100, 1000)
@@ -74,7 +74,7 @@ def could_be(*, key: str, value: float, unit: str, other: str, at: datetime, ear
         return True
     analyte = analytes.get(key)
     number = value / (analyte.factor(unit) or 1)
-    return _near(number * (analyte.factor(other) or 1), earlier.value)
+    return _may_be(analyte, value, number * (analyte.factor(other) or 1), earlier.value)
 
 
 def question(name: str, earlier: Earlier, shown: str) -> str:
@@ -89,7 +89,11 @@ def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str
     factor = analyte.factor(unit) or 1
     number = value / factor
     for other, by in analyte.units.items():
-        if fold_unit(other) != fold_unit(unit) and by != factor and _near(number * by, before):
+        if (
+            fold_unit(other) != fold_unit(unit)
+            and by != factor
+            and _may_be(analyte, value, number * by, before)
+        ):
             return other, f"{number:.6g} {unit_label(other)}"
     if (JUMPS.get(analyte.key) or {}).get("decimals"):
         for by in DECIMAL_FACTORS:
@@ -97,6 +101,20 @@ def _slip(analyte: Analyte, value: float, unit: str, before: float) -> tuple[str
                 if _near(moved * factor, before):
                     return "", f"{moved:.6g} {unit_label(unit)}".strip()
     return None
+
+
+def _may_be(analyte: Analyte, value: float, meant: float, before: float) -> bool:
+    """Whether `meant` fits the last value: near it, or plausible and not far off where `value` is neither."""
+    if _near(meant, before):
+        return True
+    beyond = not _is_plausible(analyte, value) and _is_plausible(analyte, meant)
+    return beyond and _fold(meant, before) <= LIMITS.near_beyond * (1 + analytes.GRACE)
+
+
+def _is_plausible(analyte: Analyte, value: float) -> bool:
+    """Accepted without a question."""
+    low, high = analyte.soft_low, analyte.soft_high
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _out_of_range(analyte: Analyte, value: float) -> bool:

@@ -57,12 +57,17 @@ def _report(parts: list[Part]) -> Pasted:
     read = [_result(one, _decimal_mark(found)) for one in found]
     results, twice = _once([one for one in read if isinstance(one, PastedResult)])
     left = [part for part in (*parts, *read) if isinstance(part, NotTaken)] + twice
-    left += [NotTaken(text, "It may be the day of anything.") for text in _dated(parts)]
+    left += [
+        NotTaken(text, "It may be the day of anything. Type the time of the draw.") for text in _dated(parts)
+    ]
     said = {
         name: [part.text for part in parts if isinstance(part, Said) and part.name == name] for name in SAID
     }
     if len(laboratories := dict.fromkeys(said["laboratory"])) > 1:
-        left += [NotTaken(text, "The report names more than one laboratory.") for text in laboratories]
+        left += [
+            NotTaken(text, "The report names more than one laboratory. Type the one that measured.")
+            for text in laboratories
+        ]
         said["laboratory"] = []
     once = {name: next(iter(texts), "") for name, texts in said.items()}
     return Pasted(tuple(results), tuple(left), **once)
@@ -86,7 +91,7 @@ def _result(found: Found, decimal: str) -> PastedResult | NotTaken:
     if analyte.derived:
         warning = f"{analyte.name} is calculated from other results and is not stored."
     elif not decimal and (number := _TWO_WAYS.search(f"{found.value} {found.range_text}")):
-        warning = f"“{number[0]}” can be read two ways: with decimals, or as thousands."
+        warning = f"“{number[0]}” can be read two ways: with decimals, or as thousands. Type it below."
     if warning:
         return NotTaken(found.line, warning)
     try:

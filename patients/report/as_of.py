@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from patients.values.dates import impossible
+
 # The first years that exist fit into no other time zone.
 FIRST_YEAR = 1850
 WRITE = "Write the date as 2025-08-17, or with a time as 2025-08-17T10:00."
@@ -34,7 +36,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(re.sub(r" (\d{2}:?\d{2})$", r"+\1", text) if "T" in text else text)
         return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
     except (ValueError, OverflowError):
-        raise ValueError(f"“{text[:40]}” is not a date. {WRITE}") from None
+        why = impossible(text) or f"“{text[:40]}” is not a date."
+        raise ValueError(f"{why} {WRITE}") from None
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:

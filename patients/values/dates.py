@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from interpretation.record.date_alone import DateAlone
-from interpretation.words import MONTHS, day
+from interpretation.words import MONTHS, day, upper_first
 
 EXAMPLE = "23 Nov 2026 08:30"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
@@ -68,6 +68,22 @@ def impossible(text: str) -> str:
     return ""
 
 
+def why_impossible(year: int, month: int, number: int) -> str:
+    """ "30 February 2026 does not exist" or "there is no month 13"; "" for a day of the calendar."""
+    if not 1 <= month <= 12:
+        return f"there is no month {month}"
+    try:
+        datetime(year, month, number)
+    except ValueError:
+        return f"{number} {MONTHS[month - 1]} {year} does not exist"
+    return ""
+
+
+def month_number(name: str) -> int | None:
+    """By the first three letters, English or German."""
+    return _NUMBERS.get(name[:3].casefold())
+
+
 def _read(text: str) -> tuple[datetime, bool]:
     text = " ".join(text.split())
     found = next(filter(None, (shape.fullmatch(text) for shape in _SHAPES)), None)
@@ -84,7 +100,7 @@ def _day_and_month(parts: dict) -> tuple[int, int]:
         return _of_slashes(int(parts["first"]), int(parts["second"]), int(parts["year"]))
     if "name" not in parts:
         return int(parts["day"]), int(parts["month"])
-    month = _NUMBERS.get(parts["name"][:3].casefold())
+    month = month_number(parts["name"])
     if month is None:
         raise Undated(f"“{parts['name']}” is no month.")
     return int(parts["day"]), month
@@ -100,12 +116,9 @@ def _of_slashes(first: int, second: int, year: int) -> tuple[int, int]:
 
 
 def _day(year: int, month: int, number: int) -> datetime:
-    if not 1 <= month <= 12:
-        raise Undated(f"There is no month {month}.")
-    try:
-        return datetime(year, month, number)
-    except ValueError:
-        raise Undated(f"{number} {MONTHS[month - 1]} {year} does not exist.") from None
+    if why := why_impossible(year, month, number):
+        raise Undated(f"{upper_first(why)}.")
+    return datetime(year, month, number)
 
 
 def _with_clock(moment: datetime, parts: dict) -> datetime:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from interpretation.record.spelling import SUPERSCRIPTS
 from patients.values import remarks
 
+_WRITE = "Enter a number such as 1.4 or <5."
 REFUSE, CONFIRM, PERSON = "refuse", "confirm", "person"
 
 # Comparators as they are written, in signs and in words.
@@ -140,7 +141,7 @@ def read_value(text: str, decimal: str = ".", thousands: str = "") -> WrittenNum
     if remark := _remark(text, said):
         raise remark
     if len(text) > _LONG:
-        raise UnreadableNumber(f"“{text[:40]}…” is not a number. Enter a number such as 1.4 or <5.")
+        raise UnreadableNumber(f"“{text[:40]}…” is not a number. {_WRITE}")
     number, range_text = beside(said.rest)
     bare = without_flag(number)
     plain = ungrouped(bare, thousands)
@@ -152,7 +153,7 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
     """The comparator ("", "<", ">", "<=", ">=") and the number of a result's text."""
     text = clean(text)
     if _NOT_FINITE.fullmatch(text):
-        raise UnreadableNumber("this is not a number.", "not_a_number", REFUSE)
+        raise UnreadableNumber(f"“{text[:40]}” is not a number. {_WRITE}", "not_a_number", REFUSE)
     if _TEN_E.fullmatch(text):
         raise UnreadableNumber(
             f"“{text[:40]}” can be read two ways: a power of ten, or ten times one. Write it out.",
@@ -161,10 +162,10 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, float]:
     plain = with_point(_without_power(text), decimal)
     match = _VALUE.fullmatch(plain)
     if not match:
-        raise UnreadableNumber(f"“{text[:40]}” is not a number. Enter a number such as 1.4 or <5.")
+        raise UnreadableNumber(f"“{text[:40]}” is not a number. {_WRITE}")
     sign, number = (match[1] or "").lower(), float(match[2])
     if not math.isfinite(number):
-        raise UnreadableNumber("this number is too large.", "not_a_number", REFUSE)
+        raise UnreadableNumber(f"“{text[:20]}” is too large a number. Correct it.", "not_a_number", REFUSE)
     return SIGNS.get(sign, sign), number
 
 
@@ -202,12 +203,14 @@ def with_point(text: str, decimal: str) -> str:
     if decimal == ",":
         if re.search(r"[0-9]\.[0-9]", text):
             raise UnreadableNumber(
-                f"“{text[:40]}” has a point where decimals are written with a comma.", "decimal_mark"
+                f"“{text[:40]}” has a point where decimals are written with a comma.",
+                "decimal_mark",
             )
         return text.replace(",", ".")
     if re.search(r"[0-9],[0-9]", text):
+        meant = next(iter(without_comma(text)), "1.4")
         raise UnreadableNumber(
-            f"“{text[:40]}” has a comma. Write decimals with a point: 1.4.", "decimal_mark"
+            f"“{text[:40]}” has a comma. Write decimals with a point: {meant}.", "decimal_mark"
         )
     return text
 
@@ -245,17 +248,24 @@ def _remark(text: str, said: remarks.Remarks) -> UnreadableNumber | None:
             "bad_sample",
         )
     if _WORDS.fullmatch(text):
-        return UnreadableNumber(f"“{text[:40]}” is a finding in words. A number is needed here.", "in_words")
+        return UnreadableNumber(
+            f"“{text[:40]}” is a finding in words. A number is needed here.",
+            "in_words",
+        )
     if _NO_VALUE.fullmatch(text):
         return UnreadableNumber(
-            f"“{text[:40]}” stands for no value: see the laboratory’s report.", "no_value"
+            f"“{text[:40]}” stands for no value: see the laboratory’s report.",
+            "no_value",
         )
     if said.beyond and not said.rest:
         return UnreadableNumber(
             f"“{text[:40]}” gives no number. Enter the method’s limit, such as >120.", "beyond"
         )
     if not said.rest:
-        return UnreadableNumber(f"“{text[:40]}” speaks of the sample and gives no value.", "no_value")
+        return UnreadableNumber(
+            f"“{text[:40]}” speaks of the sample and gives no value.",
+            "no_value",
+        )
     return None
 
 

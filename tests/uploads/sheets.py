@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from datetime import date, datetime, time
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -78,10 +79,28 @@ def _ods_cell(value) -> str:
     return f"<table:table-cell {about}><text:p>{escape(str(value))}</text:p></table:table-cell>"
 
 
+# A format that shows a number as a bound.
+BOUND = '"<"0'
+
+
+class Styled(NamedTuple):
+    """A number in a style of its own: 3 is percent, 4 the bound."""
+
+    number: float
+    style: int
+
+
+class CellError(NamedTuple):
+    """An error by its code: 42 is #N/A."""
+
+    code: int
+
+
 def xls(sheets: dict[str, list]) -> bytes:
     """BIFF8 in an OLE file. Numbers and texts only; a day is a number with the format of days."""
     blocks = [_sheet_block(rows) for rows in sheets.values()]
-    formats = b"".join(_record(0x00E0, struct.pack("<HH16x", 0, number)) for number in (0, 14, 22))
+    formats = _record(0x041E, struct.pack("<HHB", 164, len(BOUND), 0) + BOUND.encode())
+    formats += b"".join(_record(0x00E0, struct.pack("<HH16x", 0, number)) for number in (0, 14, 22, 9, 164))
     head = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)) + formats
     names = [name.encode("latin-1") for name in sheets]
     at = len(head) + sum(12 + len(name) for name in names) + 4
@@ -102,6 +121,10 @@ def _sheet_block(rows) -> bytes:
 def _xls_cell(row: int, column: int, value) -> bytes:
     if value is None or value == "":
         return b""
+    if isinstance(value, Styled):
+        return _record(0x0203, struct.pack("<HHHd", row, column, value.style, value.number))
+    if isinstance(value, CellError):
+        return _record(0x0205, struct.pack("<HHHBB", row, column, 0, value.code, 1))
     style = 2 if isinstance(value, datetime) else 1 if isinstance(value, date) else 0
     if style:
         whole = value if isinstance(value, datetime) else datetime.combine(value, time())

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from interpretation.record.date_alone import DateAlone
 from interpretation.words import NO_HOUR, plural
+from interpretation.words import day as day_in_words
+from patients.values.dates import month_number, why_impossible
 
 from .records import WRITING, FileRefused, UnknownName, Unmapped
 
@@ -18,23 +20,21 @@ YEARS = range(1850, 2200)
 SERIALS = (10_000, 73_415)
 _DAY_ZERO, _TO_1904 = datetime(1899, 12, 30), 1462
 Cell = tuple[int, str]
-_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
-_MONTHS = {name[:3].casefold(): number for number, name in enumerate(_NAMES, 1)}
 _CLOCK = (
     r"(?:[T ,]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
-_DATE = re.compile(r"(?P<a>\d{1,4})[-/. ](?P<b>\d{1,2}|[A-Za-z]{3,9})[-/. ](?P<c>\d{1,4})" + _CLOCK)
+_DATE = re.compile(
+    r"(?P<a>\d{1,4})(?:[-/ ]|\. ?)(?P<b>\d{1,2}|[^\W\d_]{3,9})(?:[-/ ]|\. ?)(?P<c>\d{1,4})" + _CLOCK
+)
+_NO_YEAR = re.compile(r"\d{1,2}(?:[-/ ]|\. ?)(?:\d{1,2}|(?P<name>[^\W\d_]{3,9}))\.?")
 _COMPACT = re.compile(
     r"(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)"
     r"(?:[T ]?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<half>)(?P<zone>Z|[+-]\d{4})?)?"
 )
 
 
-POINTS = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
+POINTS = re.compile(r"[0-9]{1,2}\. ?[0-9]{1,2}\. ?[0-9]{4}")
 # A day as a spreadsheet counts it, where a text file has kept the number.
 _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
 # So many days that can be read two ways to each one that tells the order are too many to be chance.
@@ -181,7 +181,7 @@ def read_time(text: str, order: str) -> datetime:
     try:
         year, month, day = _ordered(text, a, b, c, order)
         if year not in YEARS:
-            raise UnclearDate(f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}.")
+            raise UnclearDate(_wrong_year(year))
         return _with_clock(_day(text, year, month, day), found)
     except UnclearDate:
         raise
@@ -247,12 +247,17 @@ def _order(first: int, second: int) -> str:
 
 
 def _day(text: str, year: int, month: int, day: int) -> datetime:
-    try:
+    if not (why := why_impossible(year, month, day)):
         return DateAlone(year, month, day)
-    except ValueError:
-        month_word = f"{_NAMES[month - 1]} {year}" if 1 <= month <= 12 else ""
-        why = f"{month_word} has no day {day}" if month_word else f"there is no month {month}"
-        raise UnclearDate(f"{_no_date(text)} It is an impossible date: {why}.") from None
+    if _numbers(text) and not why_impossible(year, day, month):
+        # As it stands in a file that writes the other order.
+        swapped = f"{year}-{day:02}-{month:02}"
+        raise UnclearDate(f"{_impossible(text, why)} If day and month are swapped, write {swapped}.")
+    raise UnclearDate(f"{_impossible(text, why)} Correct it.")
+
+
+def _impossible(text: str, why: str) -> str:
+    return f"“{text[:40]}” is an impossible date: {why}."
 
 
 def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, int]:
@@ -272,9 +277,9 @@ def _ordered(text: str, a: str, b: str, c: str, order: str) -> tuple[int, int, i
 def _month(text: str) -> int:
     if text.isdigit():
         return int(text)
-    if text[:3].casefold() not in _MONTHS:
+    if (number := month_number(text)) is None:
         raise ValueError("")
-    return _MONTHS[text[:3].casefold()]
+    return number
 
 
 def _with_clock(day: datetime, found) -> datetime:
@@ -298,12 +303,24 @@ def _zone(text: str | None) -> timezone | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def _wrong_year(year: int) -> str:
+    return f"Check the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}."
+
+
 def _two_ways(text: str) -> str:
     a, b, c = _DATE.fullmatch(text).group("a", "b", "c")
-    return f"Dates such as {a}/{b}/{c} can be read two ways. Use {c}-{b:0>2}-{a:0>2}: year, month, day."
+    if int(c) not in YEARS:
+        return _wrong_year(int(c))
+    one, other = (day_in_words(date(int(c), int(m), int(d))) for m, d in ((b, a), (a, b)))
+    return (
+        f"Dates such as {a}/{b}/{c} can be read two ways. Use {c}-{b:0>2}-{a:0>2} for {one}, "
+        f"{c}-{a:0>2}-{b:0>2} for {other}."
+    )
 
 
 def _not_a_date(text: str) -> str:
+    if (found := _NO_YEAR.fullmatch(text)) and (not found["name"] or month_number(found["name"])):
+        return f"“{text}” names no year. Use a date such as {EXAMPLE}."
     day, _, clock = text.partition(" ")
     if clock and _DATE.fullmatch(day):
         return f"“{clock[:40]}” is not a time of day. Write it as 08:30."

@@ -86,9 +86,9 @@ def _sheet(part: FilePart, unseen: Iterable[int], meanings: Meanings, limits: Wo
     if not rows:
         raise FileRefused("The sheet is empty. Save it again and check that it holds a header and rows.")
     notes = ("This sheet is hidden in the workbook.",) if about.get("hidden") else ()
-    if about["form"] == "XLS":
+    if about.get("blind"):
         notes += (
-            f"{about['form']}: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
+            "Older than Excel 97: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
         )
     rows = buffered(rows, OverflowFile(limits.folder))
     lines = TableLines(rows, about["form"], "", part.sheet, notes, about["epoch"])

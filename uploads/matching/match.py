@@ -14,7 +14,9 @@ NEW, SAME, CHANGED, REFUSED, WAITING, LEFT_OUT = OUTCOMES = (
     "waiting",
     "left_out",
 )
-NO_PATIENT = "No patient with this MRN in this clinic. Upload patients first or add the patient."
+NO_PATIENT = (
+    "No patient with this MRN in this clinic. Upload patients first or add the patient or correct the MRN."
+)
 ZEROS = (
     "No patient with this MRN, but one whose MRN is the same but for zeros. Say under Waiting whether it is "
     "this patient: it is asked once for this sender."

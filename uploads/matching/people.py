@@ -151,7 +151,7 @@ def _about_person(item, view: RecordView, days) -> Match | None:
     if person is None:
         return Match(_at(item, "mrn"), WAITING, view.stranger(item.mrn), unclear="nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
-        return Match(_at(item, "birth_date"), WAITING, text, unclear="near")
+        return Match(_at(item, near_column(text)), WAITING, text, unclear="near")
     if item.identity and item.identity.number_alone:
         return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, unclear="alone")
     for column, day in days:
@@ -174,8 +174,14 @@ def near_miss(identity: Identity, fields: dict) -> str:
         return ""
     return (
         f"Near match: the MRN is that of a patient here, but the {' and the '.join(different)} "
-        f"{'differ' if different[1:] else 'differs'}. Not filed: compare both and correct one of them."
+        f"{'differ' if different[1:] else 'differs'}. Not filed: say under Waiting whether it is "
+        "this patient, or correct what is wrong."
     )
+
+
+def near_column(text: str) -> str:
+    """The column of what differs first in the sentence of a near miss."""
+    return "birth_date" if _WORDS["birth_date"] in text else "family_name"
 
 
 def _same_family(identity: Identity, family_name: str) -> bool:

@@ -24,7 +24,7 @@ from uploads.matching.record_view import KnownResult, RecordView, is_day, minute
 from .days import PARTS, TOTAL, DayDraws
 from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
-from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_miss
+from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_column, near_miss
 from .series import Series, method_of
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
@@ -41,9 +41,20 @@ _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low"
 _STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Status.CORRECTED: 2}
 LATER_COUNTS = "Another result of the same test and minute counts: the later-verified or final one."
 HIGHER_COUNTS = "Another result of the same test and minute counts: the higher one, until a person decides."
+# What to do where a value looks like one in another unit, or with its point moved.
+_SLIPS = ("unit_slip", "slip")
+_CORRECT = " Correct the value or its unit."
+_CONFIRM = " Correct the value or its unit; if it is right as it is, confirm it."
 _NONE: Mapping[str, float] = MappingProxyType({})
 Known = TypeVar("Known", KnownResult, KnownOther)
 _REMEDIES = {
+    "impossibly_low": " Correct it.",
+    "impossibly_high": " Correct it.",
+    "part_above_total": " Correct one of them.",
+    "limits_not_in_order": " Correct one of them.",
+    "decimal_mark": " Write all numbers of the file with the same mark.",
+    "in_words": " Enter it, or leave the row out.",
+    "not_quite_the_test": " If it is here, confirm it; else leave the row out.",
     "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
     "correct the name or leave it out.",
 }
@@ -121,7 +132,7 @@ class ResultMatcher:
         if person is None:
             return Match(self.at(item, "mrn"), WAITING, self.view.stranger(item.mrn), unclear="nobody")
         if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self.at(item, "birth_date"), WAITING, text, unclear="near")
+            return Match(self.at(item, near_column(text)), WAITING, text, unclear="near")
         return None
 
     def _gone(self, item: LabRow) -> Match:
@@ -377,7 +388,11 @@ class ResultMatcher:
 
     def _problem(self, item: LabRow, troubles: list[Trouble], outcome: str) -> Match:
         first = troubles[0]
+        if first.code == "derived_test":
+            return Match(self.at(item, "test"), SAME, f"{first.text} Nothing to do.", settled=True)
         text = " ".join(t.text + _REMEDIES.get(t.code, "") for t in troubles)
+        if any(t.code in _SLIPS for t in troubles):
+            text += _CORRECT if outcome == REFUSED else _CONFIRM
         return Match(self.at(item, _COLUMNS.get(first.field, first.field)), outcome, text)
 
     def at(self, item: LabRow, column: str) -> Place:

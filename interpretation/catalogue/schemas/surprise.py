@@ -9,7 +9,7 @@ BRACES = "name before day now"
 
 SHAPE = TableShape(
     {
-        "limit": LimitsShape({"times the value before": "near wait_fold", "d": "wait_days"}),
+        "limit": LimitsShape({"times the value before": "near near_beyond wait_fold", "d": "wait_days"}),
         "sentence": TableShape(
             {
                 "marked": TableShape({"text": Sentence(BRACES)}, sourced=True),

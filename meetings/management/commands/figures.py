@@ -2,6 +2,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from meetings.actions.figures import count_figures
 from meetings.figures.counting import MONTHS
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         if code := options["clinic"]:
             clinics = clinics.filter(code=code)
             if not clinics:
-                raise CommandError(f"No clinic has the code “{code}”.")
+                raise CommandError(no_clinic(code))
         for clinic in clinics:
             self.count(clinic, options["months"])
 

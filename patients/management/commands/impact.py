@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from interpretation import knowledge
 from patients.actions.assess import BATCH
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         patients = Patient.objects.current().order_by("pk")
         if code := options["clinic"]:
             if not Clinic.objects.filter(code=code).exists():
-                raise CommandError(f"No clinic has the code “{code}”.")
+                raise CommandError(no_clinic(code))
             patients = patients.filter(clinic__code=code)
         try:
             found = list(self.compare(patients, folder))

@@ -2,6 +2,7 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from patients.review.overrule_counts import RuleCount, counted
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         if code := options["clinic"]:
             clinics = clinics.filter(code=code)
             if not clinics:
-                raise CommandError(f"No clinic has the code “{code}”.")
+                raise CommandError(no_clinic(code))
         rules = counted(clinics)
         for rule in rules:
             self.stdout.write(

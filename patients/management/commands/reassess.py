@@ -2,6 +2,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from patients.actions.assess import BATCH, assess
 from patients.models import Patient
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         patients = Patient.objects.order_by("pk")
         if code := options["clinic"]:
             if not Clinic.objects.filter(code=code).exists():
-                raise CommandError(f"No clinic has the code “{code}”.")
+                raise CommandError(no_clinic(code))
             patients = patients.filter(clinic__code=code)
         total, done, last = patients.count(), 0, 0
         self.started = self.said = time.monotonic()

@@ -52,6 +52,15 @@ def read(key, before, now, days=1.0, unit=None):
         ("ALT", 490, 8.2, 400, None),
         ("ALT", 120, 2, 400, "waits"),
         ("ALT", 21, 2, 3, None),
+        # Beyond the limit of entry as sent, plausible in the other unit and within twice the last value.
+        ("haemoglobin", 70, 11, 3, "waits"),
+        ("haemoglobin", 55, 11, 3, "waits"),
+        ("haemoglobin", 54, 11, 3, None),
+        ("creatinine", 200, 1.2, 30, "waits"),
+        ("creatinine", 300, 1.2, 30, None),
+        ("platelets", 240, 5, 3, "marked"),
+        # Accepted as sent: only a unit that brings it within 1.5 times makes it wait.
+        ("bilirubin_total", 60, 2.0, 30, None),
         # Nothing to compare with, or too long ago.
         ("INR", None, 15, 1, None),
         ("INR", 1.5, 15, 548, "waits"),

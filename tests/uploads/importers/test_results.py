@@ -239,6 +239,13 @@ def test_a_unit_that_fits_the_value_before_or_stands_alone_waits(put, before):
     assert "lakh" in reasons(upload)[1]
 
 
+def test_a_value_beyond_its_limit_waits_where_the_other_unit_is_plausible_and_not_far_off(put):
+    put(labs("N-1,2025-02-22,Haemoglobin,70,g/L,,"))
+    (upload,) = put(labs("N-1,2025-03-06,Haemoglobin,11,g/L,,"))
+    assert outcomes(upload) == ["waiting"]
+    assert "11 g/dL it would fit" in reasons(upload)[0]
+
+
 def test_plasma_and_point_of_care_of_one_minute_are_two_results(put):
     header = LABS_HEADER + ",method"
     rows = ("N-1,2025-01-01,INR,3.1,,,,", "N-1,2025-01-01,INR,8.0,,,,point_of_care")

@@ -55,7 +55,7 @@ def test_rows_that_are_fine_are_stored_and_the_others_listed(run, people):
     status, out, err = run(labs("N-1,2025-01-01,ALT,40,U/L,,", "N-1,31/02/2025,ALT,40,U/L,,"))
     assert (status, Result.objects.count()) == (0, 1)
     assert "2 read: 1 new" in out
-    assert "file1.csv: Row 3, collected_at: “31/02/2025” is not a date." in err
+    assert "file1.csv: Row 3, collected_at: “31/02/2025” is an impossible date" in err
     assert "N-1" not in out + err
 
 

@@ -106,7 +106,10 @@ def _items(
 def _read(entry: BundleEntry, place: Place, reports: observations.Reports, authority: str) -> Iterator[Item]:
     if entry.resource.get("modifierExtension"):
         # FHIR: whoever does not understand one must not use the resource.
-        text = "a modifier extension changes its meaning in a way that is not known here."
+        text = (
+            "a modifier extension changes its meaning in a way that is not known here. Read it "
+            "in the file and enter it by hand."
+        )
         yield RowProblem(place.at("modifierExtension"), text, WAITING)
         return
     if entry.type == "Patient":

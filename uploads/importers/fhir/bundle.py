@@ -147,7 +147,9 @@ def _walk(bundle: dict, prefix: str, scope: Scope, found: list[BundleEntry], dep
 def _take(resource: dict, name: str, scope: Scope, full: str, found: list[BundleEntry], depth: int) -> None:
     """A resource and what it holds: the entries of a bundle, parameters of an operation, `contained`."""
     if len(found) >= MOST:
-        raise FileRefused(f"The bundle holds more than {MOST:,} entries. Split it into smaller ones.")
+        raise FileRefused(
+            f"The bundle holds more than {MOST:,} entries. Split it into smaller ones and upload those."
+        )
     if resource["resourceType"] == "Bundle":
         _walk(resource, f"{name.removeprefix('entry ')}.", Scope(scope), found, depth + 1)
         return
@@ -222,4 +224,7 @@ def _children(level: list) -> Iterator[object]:
 
 
 def _too_deep() -> str:
-    return f"The JSON is nested more than {DEPTH} deep: this is no bundle of results."
+    return (
+        f"The JSON is nested more than {DEPTH} deep: this is no bundle of results. Export them as a FHIR R4 "
+        "Bundle."
+    )

@@ -3,6 +3,9 @@
 import re
 from functools import cache
 
+from patients.values.dates import why_impossible
+
+from ..dates import YEARS
 from ..signs import one_line
 
 TYPES = (
@@ -25,9 +28,9 @@ def complaint(resource: dict, zoned: bool = False) -> tuple[str, str]:
         path = ".".join(str(part) for part in first["loc"]) or resource["resourceType"]
         # What a person's own resource holds is said nowhere.
         given = first["input"] if resource["resourceType"] != "Patient" else None
-        return one_line(path)[:70], _sentence(first["type"], first["msg"], given)
+        return one_line(path)[:70], _sentence(first["type"], first["msg"], given, _impossible(first["input"]))
     except (ValueError, TypeError, RecursionError, OverflowError, AttributeError, KeyError):
-        return resource["resourceType"], "it cannot be read as FHIR R4."
+        return resource["resourceType"], "it cannot be read as FHIR R4. Export it again."
     return "", ""
 
 
@@ -40,14 +43,21 @@ def _with_zones(found: object) -> object:
     return f"{found}Z" if isinstance(found, str) and _NO_ZONE.fullmatch(found) else found
 
 
-def _sentence(kind: str, message: str, given: object) -> str:
-    if kind.startswith(("datetime_", "date_")):
-        return f"{_shown(given)} is a date that cannot be. Correct it."
+def _sentence(kind: str, message: str, given: object, impossible: str) -> str:
+    if kind.startswith(("datetime_", "date_")) or impossible:
+        why = f": {impossible}" if impossible and given is not None else " or time"
+        return f"{_shown(given)} is an impossible date{why}. Correct it."
     for name, words in _FORMS.items():
         if name in message:
             bare = isinstance(given, str) and name != "Date value" and _NO_ZONE.fullmatch(given)
             return f"{_shown(given)} {_ZONE.format(bare[1]) if bare else words}"
     return _WORDS.get(kind, "it is not as FHIR R4 defines it. Compare this element with the standard.")
+
+
+def _impossible(given: object) -> str:
+    """Why a text that begins as a date is none of the calendar, "" for any other."""
+    found = _DAY.match(given) if isinstance(given, str) else None
+    return why_impossible(*map(int, found.groups())) if found and int(found[1]) in YEARS else ""
 
 
 def _shown(given: object) -> str:
@@ -62,6 +72,7 @@ def _model(name: str):
     return get_fhir_model_class(name)
 
 
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?![0-9])")
 _NO_ZONE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?")
 _ZONE = (
     "has no time zone. Write it with its zone, such as {0}+01:00, or say under Senders in which zone this "

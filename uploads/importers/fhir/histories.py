@@ -24,7 +24,9 @@ def read_condition(entry: BundleEntry, place: Place, subject: FhirSubject) -> It
         return RowProblem(place.at("verificationStatus"), f"{verified}: not kept.", SAME)
     if verified not in ("", "confirmed"):
         return RowProblem(
-            place.at("verificationStatus"), f"{verified[:20]}, not confirmed: a person decides.", WAITING
+            place.at("verificationStatus"),
+            f"{verified[:20]}, not confirmed. Enter it by hand if it holds.",
+            WAITING,
         )
     try:
         noted, resolved = _noted(resource), _abated(resource)
@@ -36,10 +38,14 @@ def read_condition(entry: BundleEntry, place: Place, subject: FhirSubject) -> It
     if not kind:
         words = words_of(resource.get("code"))[:60]
         return RowProblem(
-            place.at("code"), f"“{words}” is not a diagnosis known here: a person decides.", WAITING
+            place.at("code"),
+            f"“{words}” is not a diagnosis known here. Enter it by hand if it is one of ours.",
+            WAITING,
         )
     if noted and resolved and resolved < noted:
-        return RowProblem(place.at("abatement"), "the end is before the diagnosis was noted.", REFUSED)
+        return RowProblem(
+            place.at("abatement"), "the end is before the diagnosis was noted. Correct one of them.", REFUSED
+        )
     codes = tuple(
         code
         for system, code, _ in codings(resource.get("code"))
@@ -57,7 +63,9 @@ def read_event(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     if not kind:
         words = words_of(entry.resource.get("code"))[:60]
         return RowProblem(
-            place.at("code"), f"“{words}” is not an event known here: a person decides.", WAITING
+            place.at("code"),
+            f"“{words}” is not an event known here. Enter it by hand if it is one of ours.",
+            WAITING,
         )
     if word(entry.resource.get("status")) in _NOT_GIVEN:
         return RowProblem(place.at("status"), "not done or entered in error: not kept.", SAME)
@@ -75,14 +83,18 @@ def read_drug(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
         return RowProblem(place.at("status"), f"{status}: not given, nothing to keep.", SAME)
     if status not in _GIVEN:
         return RowProblem(
-            place.at("status"), f"status “{status[:20]}” does not say whether it was given.", WAITING
+            place.at("status"),
+            f"status “{status[:20]}” does not say whether it was given. Enter it by hand if it was.",
+            WAITING,
         )
     concept = _drug(entry)
     kind = code_in(concept, EVENT) or drug_kind(words_of(concept))
     if kind not in EVENT_NAMES:
         words = words_of(concept)[:60] or "(no name)"
         return RowProblem(
-            place.at("medication"), f"“{words}” is not a drug known here: a person decides.", WAITING
+            place.at("medication"),
+            f"“{words}” is not a drug known here. Enter it by hand if it is one of ours.",
+            WAITING,
         )
     try:
         return _event(entry, place, subject, kind, "effective", label=_label(concept))
@@ -164,13 +176,15 @@ def _event(
     start = effective(resource, name) or read_time(resource.get("recordedDate") if until else None)
     if start is None:
         return RowProblem(
-            place.at(name), f"{EVENT_NAMES[kind]} is kept as an event and needs a date.", WAITING
+            place.at(name), f"{EVENT_NAMES[kind]} is kept as an event and needs a date. Add it.", WAITING
         )
     end = read_time(resource.get(f"{until}DateTime")) if until else _end(entry, name, start)
     if end and (end.tzinfo is None) != (start.tzinfo is None):
-        return RowProblem(place.at(name), "only one of start and end names a time zone.", REFUSED)
+        return RowProblem(
+            place.at(name), "only one of start and end names a time zone. Give both or none.", REFUSED
+        )
     if end and end < start:
-        return RowProblem(place.at(name), "the end is before the start.", REFUSED)
+        return RowProblem(place.at(name), "the end is before the start. Correct one of them.", REFUSED)
     if label is None:
         label = _label(resource.get("code") or {})
     confirmed = any(

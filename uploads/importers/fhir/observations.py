@@ -120,7 +120,9 @@ class _Reader:
             return self._problem("status", "no value yet: registered only.", SAME)
         if status not in STATUSES:
             return self._problem(
-                "status", f"status “{status[:20]}” is not known: nobody can say if it is final."
+                "status",
+                f"status “{status[:20]}” is not known: nobody can say if it is final. Use final, "
+                "preliminary or corrected.",
             )
         try:
             return self._row(STATUSES[status])
@@ -130,13 +132,18 @@ class _Reader:
     def _row(self, status: str) -> Item:
         taken_at = self._taken_at()
         if taken_at is None:
-            text = "no time of collection: neither here nor on the report, its group or specimen."
+            text = (
+                "no time of collection: neither here nor on the report, its group or specimen. "
+                "Add effectiveDateTime."
+            )
             return self._problem("effective", text)
         self.reports.bare += isinstance(taken_at, DateAlone)
         void = word(self.report.get("status"))
         if void in ("entered-in-error", "cancelled") and status not in (WITHDRAWN, NO_VALUE):
             return self._problem(
-                "status", f"its report is marked {void}, the result itself is not.", "waiting"
+                "status",
+                f"its report is marked {void}, the result itself is not. Ask the sender which holds.",
+                "waiting",
             )
         value, unit, wrong = self._value()
         try:
@@ -200,7 +207,11 @@ class _Reader:
             if isinstance(self.part.get(f"value{kind}"), str | Decimal):
                 return *self._with_unit(word(str(self.part[f"value{kind}"]))), ""
         other = next((kind for kind in _VALUES if f"value{kind}" in self.part), "")
-        return "", "", f"a value of the form value{other} is not a number." if other else ""
+        return (
+            "",
+            "",
+            f"a value of the form value{other} is not a number. Send a valueQuantity." if other else "",
+        )
 
     def _with_unit(self, text: str) -> tuple[str, str]:
         """ "<5 U/L" as value and unit, where the unit is one of the test's; anything else is a text alone."""
@@ -260,7 +271,7 @@ def _quantity(quantity: dict, analyte) -> tuple[str, str, str]:
     """The unit is the one of the two (text, code) that the test is measured in."""
     number, sign = quantity.get("value"), word(quantity.get("comparator"))
     if not isinstance(number, Decimal | str):
-        return "", "", "" if number is None else "the value is no number."
+        return "", "", "" if number is None else "the value is no number. Send the number alone."
     unit, code = word(quantity.get("unit")), word(quantity.get("code"))
     if analyte and unit and code:
         factors = analyte.factor(unit), analyte.factor(code)

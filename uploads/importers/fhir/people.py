@@ -24,10 +24,13 @@ def read(entry: BundleEntry, place: Place, authority: str) -> Item:
     numbers = numbers_of(resource, authority)
     if not numbers.all:
         return RowProblem(
-            place.at("identifier"), "the patient has no identifier that could be the MRN.", REFUSED
+            place.at("identifier"), "the patient has no identifier that could be the MRN. Add it.", REFUSED
         )
     if _is_replaced(resource):
-        text = "the sender marks this record of a person as replaced or no longer in use."
+        text = (
+            "the sender marks this record of a person as replaced or no longer in use. Ask the "
+            "sender which number holds."
+        )
         return RowProblem(place.at("active"), text, WAITING)
     family, given = _name(resource)
     try:
@@ -90,10 +93,12 @@ def subject_of(entry: BundleEntry, authority: str) -> FhirSubject:
     if reference is None and entry.parent:
         return subject_of(entry.parent, authority)
     if not isinstance(reference, dict):
-        return FhirSubject(problem="it names no patient (subject).")
+        return FhirSubject(problem="it names no patient (subject). Add it.")
     if patient := resolve(entry, reference):
         if patient.type != "Patient":
-            return FhirSubject(problem=f"its subject is a {patient.type[:30]}, not a patient.")
+            return FhirSubject(
+                problem=f"its subject is a {patient.type[:30]}, not a patient. Name the patient."
+            )
         return _known(patient.resource, authority)
     numbers = numbers_of({"identifier": reference.get("identifier")}, authority)
     number = numbers.words
@@ -101,14 +106,17 @@ def subject_of(entry: BundleEntry, authority: str) -> FhirSubject:
     if not number and not authority and kind.rpartition("/")[2] == "Patient":
         number = tail
     if not number:
-        return FhirSubject(problem="its patient is not in the bundle, and the reference gives no number.")
+        return FhirSubject(
+            problem="its patient is not in the bundle, and the reference gives no number. Add the "
+            "patient to the bundle."
+        )
     return FhirSubject(number[:200], Identity(numbers=numbers.several))
 
 
 def _known(patient: dict, authority: str) -> FhirSubject:
     numbers = numbers_of(patient, authority)
     if not numbers.all:
-        return FhirSubject(problem="its patient has no identifier that could be the MRN.")
+        return FhirSubject(problem="its patient has no identifier that could be the MRN. Add it.")
     if _is_replaced(patient):
         numbers = Numbers((), numbers.all)
     family, given = _name(patient)

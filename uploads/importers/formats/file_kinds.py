@@ -11,7 +11,7 @@ _SAVE = "Open it in a spreadsheet program, save it as XLSX or “CSV UTF-8”, a
 RTF = b"{\\rtf"
 # What a file begins with: what it is, and the remedy.
 _BEGINNINGS = (
-    (b"%PDF", "a PDF", _EXPORT),
+    (b"%PDF", "a PDF", _TYPE),
     (RTF, "a rich text document (RTF)", _COPY),
     (b"\x1f\x8b", "a compressed (gzip) file", _UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a compressed (7z) file", _UNPACK),

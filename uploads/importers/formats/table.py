@@ -25,7 +25,7 @@ _CELL = 10_000
 _ROW = 2_000_000
 _LONG_ROW = (
     "Row {row} is longer than {most:,} letters: line breaks are missing, a quotation mark is never closed, "
-    "or the cell is too long."
+    "or the cell is too long. Mend that and upload the file again."
 )
 # In a row joined by \x1f, what `tidy` would change: most rows have none of it and need no look at each cell.
 _UNTIDY = re.compile(r"[^ -~\x1f]|  |(?:^|\x1f) | (?:\x1f|$)")

@@ -1,7 +1,7 @@
 """Run as a program of its own: a workbook on stdin, one JSON line a sheet on stdout.
 
 A hostile workbook can crash the reader or ask for all memory, which no exception reports: here it only ends
-this process, whose memory and time are limited. Imports nothing of the product but two files of its own.
+this process, whose memory and time are limited. Imports nothing of the product but three files of its own.
 A cell is a text, a number, or a pair: "d" and a day, "s" and what a number is shown as.
 
     python -I workbook_child.py '{"cells": …}'   # all of workbook.Limits
@@ -47,7 +47,7 @@ def _beside(name: str):
     return module
 
 
-cell_formats, ods_cells = _beside("cell_formats"), _beside("ods_cells")
+cell_formats, ods_cells, xls_cells = map(_beside, ("cell_formats", "ods_cells", "xls_cells"))
 
 
 class SheetRefused(Exception):
@@ -65,7 +65,7 @@ def main(content: bytes, limits: dict) -> None:
         if len(book.sheet_names) > limits["sheets"]:
             raise SheetRefused("sheets")
         form, epoch, paths, formats = _about(archive)
-        marked = _ods_marks(archive) if form == "ODS" else {}
+        marked = _other_marks(form, archive, content)
         left = [limits["text_mb"] << 20]
         for about in book.sheets_metadata:
             marks = marked.get(about.name) or _marks(archive, paths.get(about.name), formats, limits["cells"])
@@ -75,9 +75,11 @@ def main(content: bytes, limits: dict) -> None:
             if sheet.height * sheet.width > limits["cells"]:
                 raise SheetRefused("cells")
             line = {"sheet": about.name, "form": form, "epoch": epoch, "rows": _rows(sheet, marks, left)}
-            if not str(about.visible).endswith(".Visible"):
-                line["hidden"] = True
-            _write(line)
+            told = {
+                "blind": form == "XLS" and not marked,
+                "hidden": not str(about.visible).endswith(".Visible"),
+            }
+            _write(line | {name: True for name, holds in told.items() if holds})
     except PasswordError:
         raise SheetRefused("password") from None
     except CalamineError:
@@ -137,6 +139,21 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         return b""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zipfile.zlib.error):
         raise SheetRefused("broken") from None
+
+
+def _other_marks(form: str, archive: zipfile.ZipFile | None, content: bytes) -> dict[str, dict]:
+    """By sheet, what its cells show for what they hold, where the sheets themselves are not looked through."""
+    if form == "ODS":
+        return _ods_marks(archive)
+    return _xls_marks(content) if form == "XLS" else {}
+
+
+def _xls_marks(content: bytes) -> dict[str, dict]:
+    """Empty for files older than Excel 97, whose cells are taken as they are: a note says so."""
+    try:
+        return xls_cells.marks_of(content, cell_formats.changes)
+    except xls_cells.Unread:
+        return {}
 
 
 def _ods_marks(archive: zipfile.ZipFile) -> dict[str, dict]:

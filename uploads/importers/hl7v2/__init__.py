@@ -64,7 +64,10 @@ def _message(
     place = Place(tally.row, "MSH-10", ("", f"message {lines.number}"), f"message {lines.number}")
     if first == content:
         return [RowProblem(place, f"Message {number} sent again (same MSH-10): nothing to do.", SAME)]
-    text = f"its control id (MSH-10) is that of message {number}, which says something else."
+    text = (
+        f"its control id (MSH-10) is that of message {number}, which says something else. Ask "
+        "the sender for a control id each message."
+    )
     return [RowProblem(place, text, REFUSED)]
 
 

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 
 import hl7
 
+from patients.values.dates import why_impossible
+
 from ..dates import YEARS, DateAlone
 from ..signs import one_line
 from .text import SEGMENT, SEGMENTS, MessageLines
@@ -102,12 +104,18 @@ class Hl7Message:
         header = _HEADER.match(text)
         if not header:
             raise UnreadableMessage(
-                "100", "MSH", "the message does not begin with a header (MSH) and its separators."
+                "100",
+                "MSH",
+                "the message does not begin with a header (MSH) and its separators. Export it again.",
             )
         given = header[1] + header[2]
         self.marks = dict(zip("FSRET", given + _USUAL[len(given) :], strict=False))
         if len(set(self.marks.values())) < len(self.marks):
-            raise UnreadableMessage("102", "MSH-2", "two separators of the header (MSH-2) are the same.")
+            raise UnreadableMessage(
+                "102",
+                "MSH-2",
+                "two separators of the header (MSH-2) are the same. Ask the sender to correct MSH-2.",
+            )
         if len(lines.segments) > SEGMENTS:
             raise UnreadableMessage(
                 "102",
@@ -122,7 +130,11 @@ class Hl7Message:
 
     def _check(self, at: int, line: str) -> None:
         if len(line) > SEGMENT:
-            raise UnreadableMessage("102", f"line {at}", f"line {at} is longer than {SEGMENT:,} letters.")
+            raise UnreadableMessage(
+                "102",
+                f"line {at}",
+                f"line {at} is longer than {SEGMENT:,} letters. Ask the sender for shorter ones.",
+            )
         if not _NAME.match(line) or line[3:4] not in ("", self.marks["F"]):
             raise UnreadableMessage(
                 "100",
@@ -185,19 +197,27 @@ class Hl7Message:
             return Fault("202", "MSH-11", f"this is a test message (MSH-11 says {word}): never live data.")
         if self.header.text(11) != "P":
             return Fault(
-                "202", "MSH-11", "MSH-11 does not say P, production: only that is taken for live data."
+                "202",
+                "MSH-11",
+                "MSH-11 does not say P, production: only that is taken for live data. Ask the "
+                "sender to set it.",
             )
         if self.version not in VERSIONS:
             found = f"“{self.version[:10]}”" if self.version else "missing"
             return Fault(
-                "203", "MSH-12", f"the version is {found}; {VERSIONS[0]} to {VERSIONS[-1]} are read."
+                "203",
+                "MSH-12",
+                f"the version is {found}; {VERSIONS[0]} to {VERSIONS[-1]} are read. Ask the "
+                "sender for one of these.",
             )
         if not self.control_id:
-            return Fault("101", "MSH-10", "the message has no control id (MSH-10).")
+            return Fault(
+                "101", "MSH-10", "the message has no control id (MSH-10). Ask the sender to fill it in."
+            )
         if not any(segment.name == "PID" for segment in self.segments):
-            return Fault("100", "PID", "the message names no patient (PID).")
+            return Fault("100", "PID", "the message names no patient (PID). Ask the sender to name one.")
         if not any(segment.name == "OBX" for segment in self.segments):
-            return Fault("100", "OBX", "the message holds no result (OBX).")
+            return Fault("100", "OBX", "the message holds no result (OBX): there is nothing to store.")
         return None
 
 
@@ -250,7 +270,15 @@ def read_time(text: str) -> datetime | None:
             return datetime(year, month, day, tzinfo=zone) + timedelta(days=1)
         return datetime(year, month, day, *clock, tzinfo=zone)
     except (ValueError, OverflowError):
-        raise ValueError(f"“{text[:30]}” is a time that cannot be. Correct it.") from None
+        raise ValueError(_impossible(text, *map(int, found.groups()[:3]))) from None
+
+
+def _impossible(text: str, year: int, month: int, day: int) -> str:
+    if year not in YEARS:
+        return f"“{text[:30]}” has the year {year}: it must lie from {YEARS[0]} to {YEARS[-1]}. Correct it."
+    if why := why_impossible(year, month, day):
+        return f"“{text[:30]}” is an impossible date: {why}. Correct it."
+    return f"“{text[:30]}” has an impossible time of day or zone. Correct it."
 
 
 def _zone(zulu: str | None, sign: str | None, hours: str, minutes: str) -> timezone | None:

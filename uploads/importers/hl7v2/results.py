@@ -71,7 +71,7 @@ def read_message(
 
 def _subject(message: Hl7Message, pid: Hl7Segment | None, authority: str) -> Hl7Subject:
     if pid is None:
-        return Hl7Subject(problem="the message names no patient (PID).")
+        return Hl7Subject(problem="the message names no patient (PID). Ask the sender to name one.")
     numbers = numbers_of(pid, f"{message.sent_at:%Y%m%d}" if message.sent_at else "", authority)
     mrn = numbers.words
     try:
@@ -80,7 +80,9 @@ def _subject(message: Hl7Message, pid: Hl7Segment | None, authority: str) -> Hl7
         return Hl7Subject(mrn, None, f"date of birth: {error}", "birth_date")
     if not mrn:
         of = f" of {authority}" if authority else ""
-        return Hl7Subject("", identity, f"PID-3 holds no medical record number{of}.")
+        return Hl7Subject(
+            "", identity, f"PID-3 holds no medical record number{of}. Ask the sender to send it."
+        )
     return Hl7Subject(mrn, identity)
 
 
@@ -131,7 +133,9 @@ class _Reader:
         if two_tests(self.obx):
             return self._problem("test", "its codes name two different tests. Correct one of them.", WAITING)
         if self.obx.text(2) not in _TYPES:
-            return self._problem("value", f"values of type {self.obx.text(2)[:5]} (OBX-2) are not read.")
+            return self._problem(
+                "value", f"values of type {self.obx.text(2)[:5]} (OBX-2) are not read. Look into the report."
+            )
         try:
             return self._row(_STATUSES[status])
         except ValueError as error:
@@ -141,14 +145,17 @@ class _Reader:
         taken_at = self._taken_at()
         if taken_at is None:
             return self._problem(
-                "collected_at", "the message gives no time of collection (OBR-7, OBX-14, SPM-17)."
+                "collected_at",
+                "the message gives no time of collection (OBR-7, OBX-14, SPM-17). Ask the sender for it.",
             )
         try:
             value = with_bound(self._value(), [self.obx.plain(one[0]) for one in self.obx.repetitions(8)])
         except ValueError as error:
             return self._problem("value", str(error), WAITING)
         if status not in (WITHDRAWN, NO_VALUE) and not value:
-            return self._problem("value", f"the value is missing and the status says {status}.")
+            return self._problem(
+                "value", f"the value is missing and the status says {status}. Ask the sender for it."
+            )
         reported = self._time("OBR-22", self.order.obr, 22)
         return LabRow(
             self.place,
@@ -271,7 +278,10 @@ def _structured(parts: list[str]) -> str:
 
 def _unknown_status(status: str) -> str:
     if not status:
-        return "the status (OBX-11) is missing: nobody can say whether this result is final."
+        return (
+            "the status (OBX-11) is missing: nobody can say whether this result is final. Ask the sender "
+            "for it."
+        )
     if status == "U":
         return "status U says that the value sent before is final, without sending it again: look it up."
     return f"status “{status[:5]}” (OBX-11) is not known. Use F, P, C, D, W or X."

@@ -15,7 +15,8 @@ KIND = "diagnoses"
 WORDS = "diagnoses"
 COLUMNS = (
     MRN,
-    KnownColumn("kind", ("diagnosis", "condition", "problem", "diagnosis kind", "diagnosis name"), needed=True),
+    KnownColumn("kind", ("diagnosis", "condition", "problem", "diagnosis "
+        "kind", "diagnosis name"), needed=True),
     KnownColumn(
         "noted_on",
         ("noted", "date", "diagnosis date", "date of diagnosis", "diagnosed on", "onset", "onset date",
@@ -80,7 +81,7 @@ def _event(row: CellRow, kind: str, noted, resolved) -> Item:
 
 def _unknown(kind: str) -> str:
     if not kind:
-        return "the diagnosis is missing."
+        return "the diagnosis is missing. Fill it in or remove the row."
     if fold_name(kind) in {fold_name(key) for key in EVENT_NAMES}:
         return f"“{kind[:60]}” is an event, not a diagnosis. Upload it in an events file."
     return f"“{kind[:60]}” is not a diagnosis this product keeps. Use one such as cirrhosis, or leave it out."

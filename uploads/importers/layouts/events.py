@@ -98,7 +98,7 @@ def read(row: CellRow, order: str) -> Item:
 
 def _unknown(kind: str) -> str:
     if not kind:
-        return "the kind of event is missing."
+        return "the kind of event is missing. Fill it in or remove the row."
     if fold_name(kind) in {fold_name(key) for key in DIAGNOSIS_NAMES}:
         return f"“{kind[:60]}” is a diagnosis, not an event. Upload it in a diagnoses file."
     return (

@@ -67,7 +67,8 @@ COLUMNS = (
            abroad=("normbereich", "referenzbereich", "referenzwerte", "normwerte", "normwert",
                    "valeurs de référence", "valores de referencia", "rango de referencia",
                    "intervallo di riferimento", "valori di riferimento", "referentiewaarden")),
-    KnownColumn("laboratory", ("lab", "laboratory name", "performing lab", "performing laboratory", "source lab"),
+    KnownColumn("laboratory", ("lab", "laboratory name", "performing lab", "performing "
+        "laboratory", "source lab"),
            abroad=("labor", "laboratoire", "laboratorio")),
     KnownColumn("method", ("assay", "analyser", "analyzer", "instrument"), abroad=("methode", "méthode")),
     KnownColumn("received_at", ("received", "received time", "date received", "received on"),
@@ -117,7 +118,7 @@ def _read(row: CellRow, order: str) -> Item:
     said = row["status"]
     status = STATUSES.get(fold_name(said)) if said else "final"
     if status is None:
-        text = f"status “{said[:20]}” is not final, preliminary or corrected. Check this result."
+        text = f"status “{said[:20]}” is not known. Use final, preliminary or corrected."
         return row.problem("status", text, level=WAITING)
     return LabRow(
         row.place(),

@@ -227,7 +227,11 @@ def _draw_problem(row: CellRow, order: str) -> RowProblem | None:
     if isinstance(times, RowProblem):
         return times
     if fold_name(row["status"]) not in labs_long.STATUSES:
-        return row.problem("status", f"status “{row['status'][:20]}” is not known.", level="waiting")
+        return row.problem(
+            "status",
+            f"status “{row['status'][:20]}” is not known. Use final, preliminary or corrected.",
+            level="waiting",
+        )
     return None
 
 

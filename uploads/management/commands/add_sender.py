@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from patients.actions.errors import Refused
 from uploads.interfaces import senders
@@ -26,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *, name, clinic, authority, read, new_token, block, **options):
         found = Clinic.objects.filter(code=clinic).first()
         if found is None:
-            raise CommandError(f"No clinic has the code “{clinic}”.")
+            raise CommandError(no_clinic(clinic))
         if not (new_token or block):
             self._add(found, name, authority=authority, may_read=read)
             return

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from patients.models import Patient
 from uploads.export import archive
@@ -24,8 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, target: Path, clinic: str, mrn: str | None, **options):
         people = Patient.objects.current().filter(clinic__code=clinic)
         if not Clinic.objects.filter(code=clinic).exists():
-            codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True)) or "none yet"
-            raise CommandError(f"No clinic has the code “{clinic}”. Codes: {codes}.")
+            raise CommandError(no_clinic(clinic))
         if mrn is not None:
             people = people.filter(mrn=mrn)
         if not people.exists():

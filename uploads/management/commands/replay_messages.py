@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from uploads import told
 from uploads.interfaces.messages import replay
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *, clinic, sender, message, accept_questions, apply_changes, **options):
         if not Clinic.objects.filter(code=clinic).exists():
-            raise CommandError(f"No clinic has the code “{clinic}”.")
+            raise CommandError(no_clinic(clinic))
         found = Message.objects.filter(sender__clinic__code=clinic).select_related(
             "sender__clinic", "sender__user"
         )

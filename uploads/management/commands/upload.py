@@ -10,6 +10,7 @@ from time import monotonic
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
 from uploads import actions, told
@@ -145,8 +146,7 @@ def _line(upload: Upload, dry_run: bool) -> str:
 def _clinic(code: str) -> Clinic:
     clinic = Clinic.objects.filter(code=code).first()
     if clinic is None:
-        codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True)) or "none yet"
-        raise CommandError(f"No clinic has the code “{code}”. Codes: {codes}.")
+        raise CommandError(no_clinic(code))
     return clinic
 
 

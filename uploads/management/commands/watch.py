@@ -16,6 +16,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
+from accounts.codes import no_clinic
 from accounts.models import Clinic
 from uploads.interfaces.report_folder import write_reports
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
@@ -68,7 +69,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is no folder. Make it, or name another.")
         clinic = Clinic.objects.filter(code=options["clinic"]).first()
         if clinic is None:
-            raise CommandError(f"No clinic has the code “{options['clinic']}”.")
+            raise CommandError(no_clinic(options["clinic"]))
         names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
         store = partial(self.upload, **{name: options[name] for name in names})
         feed = WatchedFolder(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)

@@ -1,0 +1,3 @@
+from tests.uploads.conftest import people, put
+
+__all__ = ["people", "put"]

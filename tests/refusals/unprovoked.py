@@ -1,0 +1,76 @@
+"""Sentences that no case of a file, form or command provokes, and why."""
+
+_SAID = {
+    "needs a file of a size that no test can afford": [
+        "The file holds more than {} parts. Split the bundle into smaller ones and upload those.",
+        "The bundle holds more than {} entries. Split it into smaller ones and upload those.",
+        "The file holds more than {} results. Split it into smaller files.",
+        "The file holds {} rows or results; at most {} can be read at once. Split it into smaller files and "
+        "upload those.",
+        "Copy the table into a new workbook, or save it as “CSV UTF-8”, and upload that.",
+    ],
+    "stands in for what the models of FHIR may say one day": [
+        "it cannot be read as FHIR R4. Export it again.",
+        "it is not as FHIR R4 defines it. Compare this element with the standard.",
+        "the value is no number. Send the number alone.",
+    ],
+    "needs a workbook older than Excel 97: see tests/uploads/importers/test_old_sheets.py": [
+        "Older than Excel 97: an error such as #N/A is read as an empty cell, what shows 85% as 0.85.",
+    ],
+    "a guard: the readers before it have refused such a row": [
+        "the value is missing. Fill it in.",
+        "The sheet is empty. Save it again and check that it holds a header and rows.",
+    ],
+    "needs what a person has said before: see tests/uploads/staging and tests/uploads/identity": [
+        "The columns “{}” and “{}” are both {}. Keep one, or undo under Mappings what was said of the other.",
+        "is never read here: the clinic decided so under Mappings.",
+        "A new patient: files may not add patients in this clinic before a person has said so.",
+        "{} without a unit is {}, {} has said. Undo that under Mappings first.",
+    ],
+    "tests that are kept as they are sent: see tests/patients/test_other_results.py": [
+        "Another result of the same test and minute counts: the one that stands first.",
+        "a text of more than {} signs is not kept.",
+        "In the record, where it does not count.",
+        "{} gives {} for the same test and minute: both are kept, {}.",
+    ],
+    "stands on the result itself and refuses nothing: see tests/uploads/importers": [
+        "Another result of the same test and minute counts: the later-verified or final one.",
+        "Another result of the same test and minute counts: the higher one, until a person decides.",
+        "Two results of one minute, {} and {}: the higher counts.",
+        "Superseded in the record.",
+        "{} limits and dates sent as OBX of their own belong to these results.",
+        "another file of this batch says the same with another {}. Keep one of the two.",
+    ],
+    "of a worker: see tests/uploads/staging": [
+        "A worker stopped {} times while it did this, perhaps for lack of memory. Nothing of it is stored. "
+        "Start it again, split the file into smaller ones, or ask the system administrator.",
+        "Something went wrong here. Nothing was stored. The system’s log says more.",
+        "Cancelled: nothing was stored.",
+        "This is finished already: there is nothing to cancel.",
+        "There is nothing to start again here.",
+        "The record changed since this preview. Nothing was stored: look at the new preview below.",
+    ],
+    "says what was done": [
+        "Undone: what these files brought is withdrawn.",
+        "The files were read again.",
+        "{}, {} still need a person.",
+        "{} be read now and wait for confirmation.",
+        "{} being read by a worker.",
+        "{} stored again.",
+        "{} more wait: “manage.py replay_messages” stores them.",
+        "The same header opens /fhir/Patient and /fhir/Observation for reading.",
+        "Listening on {}:{} for {} ({}).",
+        " Read with {}: {}.",
+        "Watching {} (Ctrl-C stops).",
+        "In use: knowledge {} ({}). Compared with {} ({}), {}.",
+        "{} of {} patients would read differently.",
+        "Demo clinic “{}”: {} invented patients, {} of them new. Sign in as {}; password {}.",
+        "{}: {} patients over {} months in {} s.",
+    ],
+    "needs a port, a database or a file that goes away meanwhile": [
+        "Cannot listen on {}:{}: {}.",
+        "The database cannot be used ({}). Next try in {} s.",
+        "It could not be read: too large, or no file. See what the command printed.",
+    ],
+}
+REASONS = {text: why for why, texts in _SAID.items() for text in texts}
