@@ -16,9 +16,9 @@ class Twice(dict):
 
 
 def evidence(content: bytes, claim: Claim) -> Iterator[Evidence]:
-    """The claim's place: "entry 4", "entry 4, contained 2", "the resource"."""
+    """The claim's place: "entry 4", "entry 4, contained 2", "the resource"; nothing: anywhere."""
     data = _loaded(decoded(content))
-    resource = _at(data, str(claim.place[0]))
+    resource = _at(data, str(claim.place[0])) if claim.place else data
     for part in _parts(resource):
         yield _of(part, resource, data)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 from typing import NamedTuple
 
 from tests.fuzz.second import texts
@@ -19,6 +19,8 @@ class Claim(NamedTuple):
     taken_at: datetime
     lower: float | None = None
     upper: float | None = None
+    # Of a stored value, whose time is kept in UTC and to the minute: the clinic's.
+    zone: tzinfo | None = None
 
 
 class Evidence(NamedTuple):
@@ -41,10 +43,12 @@ _UNCLOTTABLE = 10.0
 
 def cannot_be(claim: Claim, seen: Iterable[Evidence]) -> str:
     """Why the claim can come from none of these, "" where it can."""
-    reasons = [_against(claim, one) for one in seen]
-    if not reasons:
-        return "nothing stands at that place"
-    return "" if "" in reasons else " / ".join(dict.fromkeys(reasons))
+    reasons: dict[str, None] = {}
+    for one in seen:
+        if not (reason := _against(claim, one)):
+            return ""
+        reasons[reason] = None
+    return " / ".join(list(reasons)[:6]) or "nothing stands at that place"
 
 
 def _against(claim: Claim, seen: Evidence) -> str:
@@ -71,10 +75,18 @@ def _person(claim: Claim, seen: Evidence) -> bool:
 
 
 def _moment(claim: Claim, seen: Evidence) -> bool:
+    if claim.zone is not None:
+        return _stored_moment(claim, seen)
     wall = claim.taken_at.replace(tzinfo=None, microsecond=0)
     if wall not in texts.moments(seen.times):
         return False
     return claim.taken_at.tzinfo is None or claim.taken_at.utcoffset() in texts.offsets(seen.times)
+
+
+def _stored_moment(claim: Claim, seen: Evidence) -> bool:
+    zones = [claim.zone, *(timezone(offset) for offset in texts.offsets(seen.times))]
+    walls = {claim.taken_at.astimezone(zone).replace(tzinfo=None, second=0) for zone in zones}
+    return bool(walls & {moment.replace(second=0) for moment in texts.moments(seen.times)})
 
 
 def _factors(claim: Claim, seen: Evidence) -> set[float]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tests.fuzz.second.judge import Claim, Evidence
 from tests.fuzz.second.tables import decoded
+from tests.fuzz.second.texts import UNSEEN
 
 _ESCAPES = {"F": 0, "S": 1, "R": 2, "E": 3, "T": 4}
 
@@ -44,17 +45,19 @@ class Segment:
 
 
 def evidence(content: bytes, claim: Claim) -> Iterator[Evidence]:
-    """The claim's place: "message 2, OBR 1, OBX 3"."""
-    words = str(claim.place[0])
+    """The claim's place: "message 2, OBR 1, OBX 3"; nothing, where it may stand anywhere."""
+    messages = _messages(UNSEEN.sub("", decoded(content)))
+    words = str(claim.place[0]) if claim.place else ""
     wanted = re.search(r"message (\d+)", words), re.search(r"OBX (.+)$", words)
-    messages = _messages(decoded(content))
-    if not all(wanted) or int(wanted[0][1]) > len(messages):
-        return
-    segments = messages[int(wanted[0][1]) - 1]
+    for number, segments in enumerate(messages, 1):
+        if wanted[0] is None or int(wanted[0][1]) == number:
+            yield from _of_message(segments, wanted[1][1] if wanted[1] else None)
+
+
+def _of_message(segments: list[Segment], wanted: str | None) -> Iterator[Evidence]:
     for order in _orders(segments):
-        found = [one for one in order if one.name == "OBX"]
-        for at, obx in enumerate(found, 1):
-            if wanted[1][1] in ((obx.parts(1)[0].strip() or str(at))[:6], str(at)):
+        for at, obx in enumerate([one for one in order if one.name == "OBX"], 1):
+            if wanted in (None, (obx.parts(1)[0].strip() or str(at))[:6], str(at)):
                 yield from _of(obx, order, segments)
 
 

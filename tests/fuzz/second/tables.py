@@ -25,12 +25,28 @@ _OTHER_DAYS = re.compile(
 
 
 def evidence(tables: list[Rows], claim: Claim) -> Iterator[Evidence]:
-    """The claim's place is (sheet, row, title of the column in a table with a column a test)."""
+    """The claim's place is (sheet, row, title of the column in a table with a column a test); nothing, where
+    it may stand anywhere."""
+    if not claim.place:
+        yield from _anywhere(tables)
+        return
     _, row, title = claim.place
     for table in tables:
         if row in table:
-            above = {number: cells for number, cells in table.items() if number < row}
-            yield from _of_row(table[row], above, title)
+            yield from _of_row(table[row], _above(table, row), title)
+
+
+def _anywhere(tables: list[Rows]) -> Iterator[Evidence]:
+    for table in tables:
+        for row, cells in table.items():
+            above = _above(table, row)
+            titles = dict.fromkeys(text for one in above.values() for text in one if text)
+            for title in ("", *titles):
+                yield from _of_row(cells, above, title)
+
+
+def _above(table: Rows, row: int) -> Rows:
+    return {number: cells for number, cells in table.items() if number < row}
 
 
 def _of_row(cells: list[str], above: Rows, title: str) -> Iterator[Evidence]:
@@ -61,8 +77,7 @@ def _cell(cells: list[str], header: list[str], at: int, below: list[list[str]], 
         ]
     )
     return Evidence(
-        value=cells[at],
-        flags=tuple(text for title, text in under if fold_name(title) in _SIGN),
+        value=" ".join([*(text for title, text in under if fold_name(title) in _SIGN), cells[at]]),
         units=("", *units, *others),
         tests=tuple([header[at], *cells] if not long else cells),
         times=tuple(days + ([] if long else [header[at], *first[at : at + 1]])),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 ANALYTES = tomllib.loads(Path(__file__).with_name("analytes.toml").read_text("utf-8"))["analyte"]
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\x00-\x08\x0e-\x1f]")
+UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\x00-\x08\x0e-\x1b\x1d-\x1f]")
 
 # --- numbers ---
 
@@ -49,7 +49,7 @@ def plain(text: str) -> str:
     """Digits of every script, usual widths, single spaces, nothing unseen."""
     text = unicodedata.normalize("NFKC", text.replace("×", "x").translate(_powers(text)))
     text = "".join(str(unicodedata.decimal(sign, sign)) if sign.isdecimal() else sign for sign in text)
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join(UNSEEN.sub("", text).split())
 
 
 def _powers(text: str) -> dict[int, str]:
