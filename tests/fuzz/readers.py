@@ -20,7 +20,7 @@ def faults(content: bytes) -> tuple[int, list[str]]:
     """How many values were judged, and what cannot be among what the readers take from this file."""
     found, wrong, look = 0, [], None
     for part, parsed in read_file(content, INVISIBLE):
-        if not (parsed.reason or parsed.items or parsed.notes):
+        if not (parsed.reason or parsed.format):
             raise Stale("a file is neither read nor refused")
         for claim in claims(parsed, part.sheet):
             look = look or looker(content)

@@ -77,7 +77,11 @@ def _once(rng: random.Random, form: str, content: bytes) -> bytes:
         return changes.of_bytes(rng, content)
     if form == "json" and rng.random() < 0.8:
         return structures.of_json(rng, content)
-    return changes.of_text(rng, content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass")
+    text = changes.of_text(rng, content.decode("utf-8", "surrogateescape"))
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _of_others() -> Iterator[Seed]:

@@ -68,17 +68,30 @@ def _of(part: dict, resource: Any, data: Any) -> Evidence:
         if quantity
         else str(spoken or concept)
     )
-    days = [one for node in _others(data) for one in _strings(node) if _DATE.fullmatch(one.strip())]
+    own = _days(resource.get("resource", resource) if isinstance(resource, dict) else resource)
     return Evidence(
         value=value,
         flags=tuple(_strings(part.get("interpretation"))),
         units=(str(quantity.get("unit", "")), str(quantity.get("code", ""))),
         tests=tuple(_strings(part.get("code"))),
-        times=tuple(day for day in _strings(resource) if _DATE.fullmatch(day.strip())) or tuple(days),
+        times=tuple(own) or tuple(day for node in _others(data) for day in _days(node)),
         people=tuple(_strings(data)),
         limits=(*_strings(part.get("referenceRange")), value),
         doubled=_is_doubled(resource),
     )
+
+
+def _days(node: Any) -> list[str]:
+    """When the sample was taken; not when the report was made, nor who was born when."""
+    if isinstance(node, list):
+        return [day for one in node for day in _days(one)]
+    found = []
+    for name, one in node.items() if isinstance(node, dict) else ():
+        if name.startswith(("effective", "collected")):
+            found += [day for day in _strings(one) if _DATE.fullmatch(day.strip())]
+        else:
+            found += _days(one)
+    return found
 
 
 def _others(node: Any) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """ "Could be" or "cannot be": a stored value against the cells that it is said to come from."""
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import datetime, timezone, tzinfo
 from typing import NamedTuple
@@ -64,7 +65,7 @@ def _against(claim: Claim, seen: Evidence) -> str:
     if not factors:
         return f"{claim.value:g} of {claim.analyte} cannot come from {seen.value!r} in {seen.units!r}"
     for limit in (claim.lower, claim.upper):
-        if limit is not None and not _is_limit(limit, seen, factors):
+        if limit is not None and not _is_limit(limit, seen, factors | _own_units(claim, seen)):
             return f"the limit {limit:g} is not there"
     return ""
 
@@ -130,6 +131,14 @@ def _units(analyte: str, rest: str, units: tuple[str, ...]) -> set[float]:
         return texts.unit_factors(analyte, own)
     given = {factor for unit in units for factor in texts.unit_factors(analyte, unit)}
     return given | (texts.unit_factors(analyte, own) if own else set())
+
+
+def _own_units(claim: Claim, seen: Evidence) -> set[float]:
+    """Of a range with a unit of its own behind it: "0 - 35 µkat/l"."""
+    if claim.analyte not in texts.ANALYTES:
+        return set()
+    words = [re.sub(r"^.*\d[\s)\]]*", "", texts.plain(text)) for text in seen.limits]
+    return {factor for unit in words if unit for factor in texts.unit_factors(claim.analyte, unit)}
 
 
 def _is_limit(limit: float, seen: Evidence, factors: set[float]) -> bool:

@@ -7,6 +7,8 @@ from tests.fuzz.second.judge import Claim, Evidence
 from tests.fuzz.second.tables import decoded
 from tests.fuzz.second.texts import UNSEEN
 
+# Of the transport, wherever it stands.
+_FRAME = re.compile(r"[\x0b\x1c]")
 _ESCAPES = {"F": 0, "S": 1, "R": 2, "E": 3, "T": 4}
 
 
@@ -46,7 +48,7 @@ class Segment:
 
 def evidence(content: bytes, claim: Claim) -> Iterator[Evidence]:
     """The claim's place: "message 2, OBR 1, OBX 3"; nothing, where it may stand anywhere."""
-    messages = _messages(UNSEEN.sub("", decoded(content)))
+    messages = _messages(_FRAME.sub("", UNSEEN.sub("", decoded(content))))
     words = str(claim.place[0]) if claim.place else ""
     wanted = re.search(r"message (\d+)", words), re.search(r"OBX (.+)$", words)
     for number, segments in enumerate(messages, 1):
@@ -65,7 +67,7 @@ def _messages(text: str) -> list[list[Segment]]:
     """A line that begins with no segment's name goes on with the one before."""
     found: list[list[Segment]] = []
     for line in re.split(r"\r\n|\r|\n", text):
-        line = re.sub(r"^[\x0b\x1c\s\ufeff]+", "", line)
+        line = line.lstrip()
         if line.startswith("MSH"):
             found.append([Segment(line, line[3:8])])
         elif found and re.match(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(found[-1][0].marks[:1] or '|')}|$)", line):

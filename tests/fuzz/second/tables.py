@@ -128,8 +128,14 @@ def decoded(content: bytes) -> str:
 
 # --- workbooks ---
 
-_M = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_O = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+
+def _tree(content: bytes) -> ElementTree.Element:
+    """Names as they are without their namespaces, which a damaged file may have lost."""
+    tree = ElementTree.fromstring(content)
+    for one in tree.iter():
+        one.tag = one.tag.rpartition("}")[2]
+        one.attrib = {name.rpartition("}")[2]: text for name, text in one.attrib.items()}
+    return tree
 
 
 def of_workbook(content: bytes) -> list[Rows] | None:
@@ -140,51 +146,68 @@ def of_workbook(content: bytes) -> list[Rows] | None:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             names = book.namelist()
             if "content.xml" in names:
-                return list(_ods(ElementTree.fromstring(book.read("content.xml"))))
+                return list(_ods(_tree(book.read("content.xml"))))
             return list(_xlsx(book, names))
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, NotImplementedError):
         return None
 
 
 def _xlsx(book: zipfile.ZipFile, names: list[str]) -> Iterator[Rows]:
-    strings = []
+    strings, codes = [], [""]
     for name in names:
         if name.endswith("sharedStrings.xml"):
-            tree = ElementTree.fromstring(book.read(name))
-            strings = ["".join(t.text or "" for t in one.iter(f"{_M}t")) for one in tree]
-    formats = "".join(
-        book.read(name).decode("utf-8", "replace") for name in names if name.endswith("styles.xml")
-    )
+            strings = ["".join(t.text or "" for t in one.iter("t")) for one in _tree(book.read(name))]
+        if name.endswith("styles.xml"):
+            codes = _codes(_tree(book.read(name))) or codes
+    # What more than one section or condition shows is not told from here: as it is held, too.
+    unclear = any(sign in code for code in codes for sign in ";[")
     for name in names:
         if re.search(r"worksheets/.*\.xml$", name):
-            rows = _sheet(ElementTree.fromstring(book.read(name)), strings)
-            yield rows
-            yield from _shown(rows, formats)
+            tree = _tree(book.read(name))
+            yield _sheet(tree, strings, codes)
+            if unclear:
+                yield _sheet(tree, strings, [""])
 
 
-def _sheet(tree: ElementTree.Element, strings: list[str]) -> Rows:
+def _codes(styles: ElementTree.Element) -> list[str]:
+    """The format of each style of cells."""
+    known = {one.get("numFmtId"): one.get("formatCode", "") for one in styles.iter("numFmt")}
+    known |= {"9": "0%", "10": "0.00%"}
+    cells = styles.find("cellXfs")
+    return [known.get(one.get("numFmtId"), "") for one in (cells if cells is not None else ())]
+
+
+def _sheet(tree: ElementTree.Element, strings: list[str], codes: list[str]) -> Rows:
     rows: Rows = {}
-    for row in tree.iter(f"{_M}row"):
+    for row in tree.iter("row"):
         number = int(row.get("r") or max(rows, default=0) + 1)
         cells = rows.setdefault(number, [])
-        for cell in row.iter(f"{_M}c"):
+        for cell in row.iter("c"):
             letters = re.match(r"[A-Z]*", cell.get("r") or "")[0]
-            at = _column(letters) if letters else len(cells)
-            cells += [""] * (min(at, 1000) + 1 - len(cells))
-            cells[min(at, 1000)] = _text(cell, strings)
+            at = min(_column(letters), 1000) if letters else len(cells)
+            cells += [""] * (at + 1 - len(cells))
+            style = int(cell.get("s") or 0)
+            cells[at] = _text(cell, strings, codes[style] if style < len(codes) else "")
     return rows
 
 
-def _text(cell: ElementTree.Element, strings: list[str]) -> str:
-    value = cell.findtext(f"{_M}v") or ""
+def _text(cell: ElementTree.Element, strings: list[str], code: str) -> str:
+    value = cell.findtext("v") or ""
     if cell.get("t") == "s" and value.strip().isdigit() and int(value) < len(strings):
         return strings[int(value)]
     if cell.get("t") == "inlineStr":
-        return "".join(t.text or "" for t in cell.iter(f"{_M}t"))
+        return "".join(t.text or "" for t in cell.iter("t"))
+    if not re.fullmatch(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", value):
+        return value
+    return _shown(float(value), re.sub(r"\[[^\]]*\]", "", code).partition(";")[0])
+
+
+def _shown(number: float, code: str) -> str:
+    """A number as its format shows it: a percent sign, a bound before it."""
+    bound = re.match(r"[<>≤≥]=?", re.sub(r'["\\ ]', "", code))
+    per_cent = "%" in re.sub(r'"[^"]*"', "", code)
     return (
-        f"{float(value):.15g}"
-        if re.fullmatch(r"-?[\d.]+(?:[eE][-+]?\d+)?", value) and value.count(".") < 2
-        else value
+        f"{bound[0] if bound else ''}{number * 100 if per_cent else number:.15g}{'%' if '%' in code else ''}"
     )
 
 
@@ -195,41 +218,20 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _shown(rows: Rows, formats: str) -> Iterator[Rows]:
-    """The same where a format of the book puts a percent sign or a bound to a number."""
-    codes = re.findall(r'formatCode="([^"]*)"', formats)
-    if "%" in "".join(codes) or re.search(r'numFmtId="(?:9|10)"', formats):
-        yield _each_number(rows, lambda number: f"{number * 100:.15g}%")
-    for sign in ("<", ">", "<=", ">=", "≤", "≥"):
-        if any(sign in code.replace("&lt;", "<").replace("&gt;", ">") for code in codes):
-            yield _each_number(rows, lambda number, sign=sign: f"{sign}{number:.15g}")
-
-
-def _each_number(rows: Rows, shown) -> Rows:
-    """Days and numbers of people stay findable: as they are, beside what is shown."""
-
-    def change(cell: str) -> str:
-        is_number = re.fullmatch(r"-?\d+(?:\.\d+)?", cell) and float(cell) < 10_000
-        return shown(float(cell)) if is_number else cell
-
-    return {number: [change(cell) for cell in cells] for number, cells in rows.items()}
-
-
 def _ods(tree: ElementTree.Element) -> Iterator[Rows]:
-    table, office, text = (_O % name for name in ("table", "office", "text"))
-    for sheet in tree.iter(f"{table}table"):
+    for sheet in tree.iter("table"):
         held: Rows = {}
         shown: Rows = {}
         number = 0
-        for row in sheet.iter(f"{table}table-row"):
+        for row in sheet.iter("table-row"):
             number += 1
             for cell in row:
-                words = " ".join("".join(p.itertext()) for p in cell.iter(f"{text}p"))
-                day = cell.get(f"{office}date-value")
-                value = day or cell.get(f"{office}value") or words
-                times = min(int(cell.get(f"{table}number-columns-repeated") or 1), 100)
+                words = " ".join("".join(p.itertext()) for p in cell.iter("p"))
+                day = cell.get("date-value")
+                value = day or cell.get("value") or words
+                times = min(int(cell.get("number-columns-repeated") or 1), 100)
                 held.setdefault(number, []).extend([value] * times)
                 shown.setdefault(number, []).extend([day or words or value] * times)
-            number += int(row.get(f"{table}number-rows-repeated") or 1) - 1
+            number += int(row.get("number-rows-repeated") or 1) - 1
         yield held
         yield shown
