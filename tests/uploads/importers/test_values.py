@@ -107,6 +107,8 @@ def test_values_as_people_write_them(text, decimal, comparator, number):
         ("12 l", "not_a_number"),
         ("5⁵", "not_a_number"),
         ("1 23", "not_a_number"),
+        ("1.1\u00a0234", "not_a_number"),
+        ("1.123\u2009456", "not_a_number"),
         ("12 34 567", "not_a_number"),
         ("40 mg", "not_a_number"),
         ("40 U/L or 45", "not_a_number"),
