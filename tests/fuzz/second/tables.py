@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 from tests.fuzz.second.judge import Claim, Evidence
@@ -63,27 +63,26 @@ def _of_row(cells: list[str], above: Rows, title: str) -> Iterator[Evidence]:
 
 def _cell(cells: list[str], header: list[str], at: int, below: list[list[str]], above: list[str]) -> Evidence:
     under = list(zip(header, cells, strict=False))
-    first = below[0] if below else []
     days = [text for title, text in under if not _OTHER_DAYS.search(fold_name(title))]
-    long = fold_name(header[at]) in _VALUE
-    units = [text for title, text in under if _UNIT.search(fold_name(title))]
-    others = (
-        []
-        if long
-        else [
-            *_after_name(header[at]),
-            *(one for text in cells for one in _after_name(text)),
-            *first[at : at + 1],
-        ]
-    )
+    signs = _titled(under, lambda title: title in _SIGN)
+    # With a column a test: name, unit and day may stand in its title, or the unit and hour just below.
+    if fold_name(header[at]) in _VALUE:
+        title, units = [], []
+    else:
+        title = [header[at], *(below[0][at : at + 1] if below else ())]
+        units = [unit for text in (*title, *cells) for unit in _after_name(text)]
     return Evidence(
-        value=" ".join([*(text for title, text in under if fold_name(title) in _SIGN), cells[at]]),
-        units=("", *units, *others),
-        tests=tuple([header[at], *cells] if not long else cells),
-        times=tuple(days + ([] if long else [header[at], *first[at : at + 1]])),
-        people=tuple(cells + above),
-        limits=tuple(text for title, text in under if _LIMIT.search(fold_name(title)) or text == cells[at]),
+        value=" ".join([*signs, cells[at]]),
+        units=("", *_titled(under, _UNIT.search), *units, *title[1:]),
+        tests=(*title[:1], *cells),
+        times=(*days, *title),
+        people=(*cells, *above),
+        limits=(*_titled(under, _LIMIT.search), cells[at]),
     )
+
+
+def _titled(under: list[tuple[str, str]], fits: Callable[[str], object]) -> list[str]:
+    return [text for title, text in under if fits(fold_name(title))]
 
 
 def _after_name(text: str) -> list[str]:
