@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import zipfile
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -26,7 +27,13 @@ _OTHERS: tuple[Any, ...] = (
     {"x": {}},
     "2026-02-30",
 )
-Path = list[tuple[Any, Any]]
+# What a spreadsheet may show of a number.
+_FORMATS = (
+    "0%", "0.0", "&quot;&lt;&quot;0", "&quot;&gt;&quot;0.0", "0.0&quot;?&quot;", "#,##0", "0,",
+    "[&lt;5]&quot;&lt;5&quot;;0",
+    "\\&lt;0", "dd/mm/yyyy", "&quot;neg&quot;;0", "0.00E+00", "# ?/?", "General&quot; U/L&quot;", "0;0;&quot;nil&quot;",
+)  # fmt: skip
+_FORMAT = re.compile(r'(?<=formatCode=")[^"]*|(?<=numFmtId=")\d+(?=" fontId)')
 
 
 def of_json(rng: random.Random, content: bytes) -> bytes:
@@ -100,14 +107,23 @@ def of_workbook(rng: random.Random, content: bytes) -> bytes:
         return changes.of_bytes(rng, content)
     name = rng.choice(inner)
     text = parts[name].decode("utf-8", "surrogateescape")
-    parts[name] = changes.of_text(rng, text).encode(
-        "utf-8", "surrogatepass" if "\ud800" in text else "replace"
-    )
+    change = _other_format if "styles" in name else changes.of_text
+    parts[name] = change(rng, text).encode("utf-8", "surrogatepass" if "\ud800" in text else "replace")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as new:
         for part, data in parts.items():
             new.writestr(part, data)
     return out.getvalue()
+
+
+def _other_format(rng: random.Random, text: str) -> str:
+    """A format that the book names becomes another; or a style takes one of those that need no name."""
+    found = list(_FORMAT.finditer(text))
+    if not found:
+        return changes.of_text(rng, text)
+    one = rng.choice(found)
+    instead = rng.choice(("9", "10", "1", "3", "4", "12", "14")) if one[0].isdigit() else rng.choice(_FORMATS)
+    return text[: one.start()] + instead + text[one.end() :]
 
 
 def _tells(name: str) -> bool:

@@ -225,12 +225,19 @@ def _ods(tree: ElementTree.Element) -> Iterator[Rows]:
         for row in sheet.iter("table-row"):
             number += 1
             for cell in row:
-                words = " ".join("".join(p.itertext()) for p in cell.iter("p"))
-                day = cell.get("date-value")
-                value = day or cell.get("value") or words
                 times = min(int(cell.get("number-columns-repeated") or 1), 100)
+                value, words = _ods_cell(cell)
                 held.setdefault(number, []).extend([value] * times)
-                shown.setdefault(number, []).extend([day or words or value] * times)
+                shown.setdefault(number, []).extend([words] * times)
             number += int(row.get("number-rows-repeated") or 1) - 1
         yield held
         yield shown
+
+
+def _ods_cell(cell: ElementTree.Element) -> tuple[str, str]:
+    """What it holds and what it shows; a day is told by what it holds."""
+    words = " ".join("".join(p.itertext()) for p in cell.iter("p"))
+    value = cell.get("date-value") or cell.get("value") or words
+    if cell.get("value-type") == "percentage" and re.fullmatch(r"\d+(?:\.\d+)?", value):
+        value = f"{float(value) * 100:.15g}%"
+    return value, cell.get("date-value") or words or value
