@@ -58,6 +58,23 @@ def test_it_denies_whatever_is_not_true_of_every_value_of_every_file():
                 assert not [other for other in changed(claim) if not cannot_be(other, look(other))], seed.name
 
 
+def test_it_denies_the_value_of_one_person_to_another_of_the_same_file():
+    several = 0
+    for seed in seeds():
+        look = readers.looker(seed.content)
+        found = [
+            one
+            for part, parsed in read_file(seed.content, INVISIBLE)
+            for one in readers.claims(parsed, part.sheet)
+        ]
+        numbers = {claim.mrn for claim in found if look}
+        for claim in found if len(numbers) > 1 else ():
+            for number in numbers - {claim.mrn}:
+                several += 1
+                assert number in claim.mrn or cannot_be(claim._replace(mrn=number), look(claim)), seed.name
+    assert several
+
+
 @pytest.mark.parametrize(
     ("text", "sign", "number"),
     [

@@ -75,7 +75,7 @@ def _of(part: dict, resource: Any, data: Any) -> Evidence:
         units=(str(quantity.get("unit", "")), str(quantity.get("code", ""))),
         tests=tuple(_strings(part.get("code"))),
         times=tuple(own) or tuple(day for node in _others(data) for day in _days(node)),
-        people=tuple(_strings(data)),
+        people=tuple(_people(resource, data)),
         limits=(*_strings(part.get("referenceRange")), value),
         doubled=_is_doubled(resource),
     )
@@ -92,6 +92,40 @@ def _days(node: Any) -> list[str]:
         else:
             found += _days(one)
     return found
+
+
+def _people(resource: Any, data: Any) -> list[str]:
+    """What the subject says itself, and the numbers of the persons that it can mean."""
+    named = [one for node in _named(resource, ("subject", "patient")) for one in _strings(node)]
+    ends = {one.split("/_history/")[0].rpartition("/")[2].removeprefix("#") for one in named}
+    found = list(named)
+    for holder in _holders(data):
+        person = holder["resource"]
+        if ends & {str(person.get("id")), str(holder.get("fullUrl")).rpartition("/")[2]}:
+            found += _strings(person.get("identifier"))
+    return found
+
+
+def _named(node: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    for name, one in (
+        node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    ):
+        if name in names:
+            yield one
+        yield from _named(one, names)
+
+
+def _holders(node: Any) -> Iterator[dict]:
+    """Every person, each with the entry in which it stands."""
+    if isinstance(node, dict) and node.get("resourceType") == "Patient":
+        yield {"resource": node}
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for one in inner:
+        if isinstance(one, dict) and isinstance(one.get("resource"), dict):
+            person = one["resource"]
+            if person.get("resourceType") == "Patient":
+                yield {"resource": person, "fullUrl": one.get("fullUrl")}
+        yield from _holders(one)
 
 
 def _others(node: Any) -> Iterator[Any]:

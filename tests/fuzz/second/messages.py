@@ -28,8 +28,9 @@ class Segment:
         return [self.plain(part) for part in one.split(self.marks[1])]
 
     def whole(self, number: int) -> str:
-        """All that stands there, with its delimiters."""
-        return self.plain(self.field(number))
+        """All that stands there, with its delimiters; at the end they hold nothing."""
+        text = self.field(number)
+        return self.plain(text.rstrip("".join((self.marks[1:3], self.marks[4:5]))))
 
     def plain(self, text: str) -> str:
         mark = re.escape(self.marks[3]) if len(self.marks) > 3 else None
@@ -57,10 +58,12 @@ def evidence(content: bytes, claim: Claim) -> Iterator[Evidence]:
 
 
 def _of_message(segments: list[Segment], wanted: str | None) -> Iterator[Evidence]:
+    person = ""
     for order in _orders(segments):
+        person = next((one.whole(3) for one in order if one.name == "PID"), person)
         for at, obx in enumerate([one for one in order if one.name == "OBX"], 1):
             if wanted in (None, (obx.parts(1)[0].strip() or str(at))[:6], str(at)):
-                yield from _of(obx, order, segments)
+                yield from _of(obx, order, person)
 
 
 def _messages(text: str) -> list[list[Segment]]:
@@ -88,7 +91,7 @@ def _orders(segments: list[Segment]) -> Iterator[list[Segment]]:
     yield order
 
 
-def _of(obx: Segment, order: list[Segment], segments: list[Segment]) -> Iterator[Evidence]:
+def _of(obx: Segment, order: list[Segment], person: str) -> Iterator[Evidence]:
     beside = [one for one in order if one.name == "OBX" and one is not obx]
     times = [(one, at) for one in order for at in {"OBR": (7,), "SPM": (17,)}.get(one.name, ())]
     stamps = [one.parts(at)[0] for one, at in times] + [obx.parts(14)[0]]
@@ -103,7 +106,7 @@ def _of(obx: Segment, order: list[Segment], segments: list[Segment]) -> Iterator
             units=(*obx.parts(6)[:2], obx.whole(6), "".join(obx.parts(6)[:2])),
             tests=tuple(obx.parts(3)) or ("",),
             times=tuple(_first_only(stamps)),
-            people=tuple(one.whole(3) for one in segments if one.name == "PID"),
+            people=(person,),
             limits=(obx.whole(7), obx.whole(5), *(one.whole(5) for one in beside)),
         )
 

@@ -58,7 +58,9 @@ def _of_row(cells: list[str], above: Rows, title: str) -> Iterator[Evidence]:
             if (fold_name(header[at]) == fold_name(title) if title else fold_name(header[at]) in _VALUE)
         ]  # fmt: skip
         for at in places:
-            yield _cell(cells, header, at, below, [text for one in above.values() for text in one])
+            yield _cell(
+                cells, header, at, below, [text for row, one in above.items() if row < number for text in one]
+            )
 
 
 def _cell(cells: list[str], header: list[str], at: int, below: list[list[str]], above: list[str]) -> Evidence:
@@ -185,16 +187,17 @@ def _sheet(tree: ElementTree.Element, strings: list[str], codes: list[str]) -> R
             letters = re.match(r"[A-Z]*", cell.get("r") or "")[0]
             at = min(_column(letters), 1000) if letters else len(cells)
             cells += [""] * (at + 1 - len(cells))
-            style = int(cell.get("s") or 0)
-            cells[at] = _text(cell, strings, codes[style] if style < len(codes) else "")
+            style = cell.get("s") or "0"
+            known = style.isascii() and style.isdigit() and int(style) < len(codes)
+            cells[at] = _text(cell, strings, codes[int(style)] if known else "")
     return rows
 
 
 def _text(cell: ElementTree.Element, strings: list[str], code: str) -> str:
     value = cell.findtext("v") or ""
-    if cell.get("t") == "s" and value.strip().isdigit() and int(value) < len(strings):
+    if cell.get("t") == "s" and re.fullmatch("[0-9]+", value.strip()) and int(value) < len(strings):
         return strings[int(value)]
-    if cell.get("t") == "inlineStr":
+    if cell.find("is") is not None:
         return "".join(t.text or "" for t in cell.iter("t"))
     if not re.fullmatch(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", value):
         return value
