@@ -37,7 +37,7 @@ def read_line(line: str, cells: list[str]) -> Iterator[Part]:
         yield NotTaken(clean(line), f"No value stands beside {shown_name(name)}.")
     else:
         yield from _results(" ".join(filter(None, _value_first(cells))), clean(line))
-        yield from (_before(cell, cells[0]) for cell in before)
+        yield from (_before(cell, name) for cell in before)
 
 
 def _said(line: str, cells: list[str]) -> Part | None:

@@ -96,6 +96,12 @@ def test_a_row_of_numbers_without_names_asks_for_its_header():
     assert why(text) == ["No test is named in this row: paste it together with its header."]
 
 
+def test_a_number_before_a_name_with_its_unit_is_handed_back():
+    text = "17\tALT (U/L)\t44\n18\tAST [U/L]\t38"
+    assert results(text) == {"ALT": ("44", "U/L", "", ""), "AST": ("38", "U/L", "", "")}
+    assert why(text) == ["It stands beside ALT.", "It stands beside AST."]
+
+
 def test_two_rows_below_a_header_are_two_draws():
     text = "ALT\tINR\n34\t1.7\n36\t1.8"
     assert (results(text), why(text)) == ({}, [ONE_ROW, ONE_ROW])
