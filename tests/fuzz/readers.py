@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from patients.actions.people import INVISIBLE
+from patients.pasted.report import read_pasted
 from patients.values.validation import CheckedResult, read_result
-from tests.fuzz.second import bundles, judge, messages, tables
+from tests.fuzz.second import bundles, judge, messages, tables, texts
 from tests.fuzz.second.judge import Claim, Evidence
 from uploads.importers.main import read_file
 from uploads.importers.meanings import test_of
@@ -18,7 +19,7 @@ class Stale(Exception):
 
 def faults(content: bytes) -> tuple[int, list[str]]:
     """How many values were judged, and what cannot be among what the readers take from this file."""
-    found, wrong, look = 0, [], None
+    found, wrong, look = 0, pasted_faults(content), None
     for part, parsed in read_file(content, INVISIBLE):
         if not (parsed.reason or parsed.format):
             raise Stale("a file is neither read nor refused")
@@ -30,6 +31,23 @@ def faults(content: bytes) -> tuple[int, list[str]]:
             if why := judge.cannot_be(claim, look(claim)):
                 wrong.append(f"{claim.place}: {why}")
     return found, wrong
+
+
+def pasted_faults(content: bytes) -> list[str]:
+    """What a pasted text gives as a value that stands in none of its lines, with its bound."""
+    text = content.decode("utf-8", "replace")[:5000]
+    wrong = []
+    for one in read_pasted(text).results if "\x00" not in text else ():
+        own = {(number.value, sign) for number in texts.numbers(one.value) for sign in number.signs}
+        there = {
+            (value, sign)
+            for line in text.splitlines()
+            for value, signs in texts.bounded(line)
+            for sign in signs
+        }
+        if not own & there:
+            wrong.append(f"pasted {one.key}: {one.value!r} stands in no line")
+    return wrong
 
 
 def looker(content: bytes):

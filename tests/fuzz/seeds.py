@@ -99,6 +99,8 @@ def _own() -> Iterator[Seed]:
     yield Seed("wide", _WIDE.encode())
     yield Seed("down", _DOWN.encode())
     yield Seed("german", _GERMAN.encode("cp1252"))
+    yield Seed("print", _PRINT.encode())
+    yield Seed("columns", _COLUMNS.encode())
     yield from _messages()
     yield Seed("bundle", bundle(observation(), observation(valueQuantity={"value": 1.4, "code": "{INR}"},
         code={"coding": [{"system": "http://loinc.org", "code": "6301-6"}]})))  # fmt: skip
@@ -134,6 +136,15 @@ _WIDE = (
 _DOWN = (
     "MRN,N-1\ntest,unit,range,2025-03-01 08:00,2025-04-01 08:00\nALT,U/L,7-40,112,88\nINR,,0.8-1.2,1.4,1.9\n"
     "Platelets,10*9/L,150-400,90,<5\n"
+)
+_PRINT = (
+    "North Hospital\nLaboratory: North Laboratory\nCollected: 30.11.2026 08:30\n\n"
+    "Test                 Result     Unit     Reference\nALT (GPT)            44 H       U/l      < 35\n"
+    "AST                  38         U/l      (10 - 50)\nBilirubin, total:    1.2        mg/dl    [0.1-1.2]\n"
+    "INR                  1.7*\nPlatelets            <5         10*9/L   150-400\n"
+)
+_COLUMNS = (
+    "MRN\tcollected_at\tALT (U/L)\tAST [U/L]\tINR\tlaboratory\nN-1\t2026-11-30 08:30\t44\t1 240\t1,7\tNorth\n"
 )
 _GERMAN = (
     "Patientennummer;Abnahmedatum;Untersuchung;Ergebnis;Einheit;Normbereich\n"

@@ -245,6 +245,15 @@ def _made(*parts: str) -> datetime | None:
         return None
 
 
+def bounded(text: str) -> Iterator[tuple[float, frozenset[str]]]:
+    """Each number of a line in each reading, with what bounds it just before."""
+    text = plain(text)
+    for variant in (text, _GROUPED.sub(lambda f: f[1] + re.sub(r"\D", "", f[2]), text)):
+        for token in _TOKEN.finditer(variant):
+            for value in readings(token[0]):
+                yield value, _bounds(variant[max(token.start() - 12, 0) : token.start()])
+
+
 def tokens(text: str) -> Iterator[set[float]]:
     """Each number of a text, in all its readings; as it stands, and without what groups its digits."""
     text = plain(text)
