@@ -251,7 +251,7 @@ def bounded(text: str) -> Iterator[tuple[float, frozenset[str]]]:
     for variant in (text, _GROUPED.sub(lambda f: f[1] + re.sub(r"\D", "", f[2]), text)):
         for token in _TOKEN.finditer(variant):
             for value in readings(token[0]):
-                yield value, _bounds(variant[max(token.start() - 12, 0) : token.start()])
+                yield value, _bounds(re.split(r"\d", variant[: token.start()])[-1])
 
 
 def tokens(text: str) -> Iterator[set[float]]:
