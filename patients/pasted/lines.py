@@ -18,7 +18,8 @@ from patients.pasted.values import DIGITS, VALUE, beside, is_remark, why_no_valu
 from patients.values.dates import impossible, is_dated
 from patients.values.number_text import clean
 
-_SEPARATORS = re.compile(r"(?<=[^\d\s])\s*[:=]\s+|(?<=[^\d\s])[:=](?=[<>≤≥]?\d)|\.{2,}|_{2,}")
+# "<=" and ">=" are signs of a bound.
+_SEPARATORS = re.compile(r"(?<=[^\d\s<>])\s*[:=]\s+|(?<=[^\d\s<>])[:=](?=[<>≤≥]?\d)|\.{2,}|_{2,}")
 _HEADING_WORDS = set.union(*COLUMNS.values())
 _NUMBER = re.compile(DIGITS)
 

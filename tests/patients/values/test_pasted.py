@@ -96,6 +96,21 @@ def test_a_row_of_numbers_without_names_asks_for_its_header():
     assert why(text) == ["No test is named in this row: paste it together with its header."]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ALT <=5 U/L", "<=5"),
+        ("ALT  >= 500  U/L", ">= 500"),
+        ("ALT: <=5 U/L", "<=5"),
+        ("ALT=<5 U/L", "<5"),
+        ("ALT = >500 U/L", ">500"),
+        ("ALT ≤5 U/L", "≤5"),
+    ],
+)
+def test_a_bound_keeps_all_of_its_sign(text, value):
+    assert results(text)["ALT"][0] == value
+
+
 def test_a_number_before_a_name_with_its_unit_is_handed_back():
     text = "17\tALT (U/L)\t44\n18\tAST [U/L]\t38"
     assert results(text) == {"ALT": ("44", "U/L", "", ""), "AST": ("38", "U/L", "", "")}
