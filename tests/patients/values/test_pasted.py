@@ -111,6 +111,19 @@ def test_a_bound_keeps_all_of_its_sign(text, value):
     assert results(text)["ALT"][0] == value
 
 
+@pytest.mark.parametrize("number", ["1O5", "12abc", "1.7x", "10^3", "1.5e3.2", "1''234"])
+@pytest.mark.parametrize("unit", ["", " U/L"])
+def test_a_part_of_a_number_is_never_its_value(number, unit):
+    text = f"ALT {number}{unit}"
+    assert results(text) == {}
+    assert f"“{number}" in why(text)[0]
+
+
+@pytest.mark.parametrize("number", ["1'234", "1.5e3", "1.5E+3", "44"])
+def test_a_number_is_taken_whole(number):
+    assert results(f"ALT {number} U/L")["ALT"] == (number, "U/L", "", "")
+
+
 def test_a_number_before_a_name_with_its_unit_is_handed_back():
     text = "17\tALT (U/L)\t44\n18\tAST [U/L]\t38"
     assert results(text) == {"ALT": ("44", "U/L", "", ""), "AST": ("38", "U/L", "", "")}
