@@ -149,7 +149,7 @@ def of_workbook(content: bytes) -> list[Rows] | None:
             if "content.xml" in names:
                 return list(_ods(_tree(book.read("content.xml"))))
             return list(_xlsx(book, names))
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError, NotImplementedError):
         return None
 
 
@@ -179,18 +179,25 @@ def _codes(styles: ElementTree.Element) -> list[str]:
 
 
 def _sheet(tree: ElementTree.Element, strings: list[str], codes: list[str]) -> Rows:
+    """A cell's own reference goes before the number of its row; without either they are counted."""
     rows: Rows = {}
+    number = 0
     for row in tree.iter("row"):
-        number = int(row.get("r") or max(rows, default=0) + 1)
-        cells = rows.setdefault(number, [])
+        number = int(row.get("r") or number + 1)
+        after = 0
         for cell in row.iter("c"):
-            letters = re.match(r"[A-Z]*", cell.get("r") or "")[0]
-            at = min(_column(letters), 1000) if letters else len(cells)
+            letters, digits = re.match(r"([A-Z]*)([0-9]*)", cell.get("r") or "").groups()
+            at = min(_column(letters), 1000) if letters else after
+            cells = rows.setdefault(int(digits or number), [])
             cells += [""] * (at + 1 - len(cells))
-            style = cell.get("s") or "0"
-            known = style.isascii() and style.isdigit() and int(style) < len(codes)
-            cells[at] = _text(cell, strings, codes[int(style)] if known else "")
+            cells[at], after = _text(cell, strings, _code(cell, codes)), at + 1
     return rows
+
+
+def _code(cell: ElementTree.Element, codes: list[str]) -> str:
+    style = cell.get("s") or "0"
+    known = re.fullmatch("[0-9]+", style) and int(style) < len(codes)
+    return codes[int(style)] if known else ""
 
 
 def _text(cell: ElementTree.Element, strings: list[str], code: str) -> str:
