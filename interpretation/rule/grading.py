@@ -19,7 +19,7 @@ from interpretation.vitamin_k import Trial
 
 LIMITS = limits("dissociation").read_by(
     __name__,
-    "chronic_lookback_days pairing_hours falling_ALT falling_AST trend_draws trend_tau line_ratio line_difference "
+    "chronic_lookback_days pairing_hours falling_ALT falling_AST trend_draws trend_tau "
     "established_acute_inr established_acute_hours critical_inr critical_inr_child "
     "critical_inr_complicated critical_step critical_step_hours critical_bilirubin critical_method_ratio "
     "bilirubin_down albumin_down albumin_days entry_without_limit",
@@ -251,7 +251,7 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
     long_enough = last - first >= timedelta(days=LIMITS.albumin_days)
     if long_enough and _fell(albumin, LIMITS.albumin_down):
         return None
-    levels = " → ".join(words.number(result.value) for result, _ in bilirubin if result)
+    levels = " → ".join(words.value(result) for result, _ in bilirubin if result)
     text = f"Bilirubin is improving, {levels} µmol/L: vitamin K, nutrition and drugs come first."
     return Reason("improving", text, ("ED",), tuple(draw.id for _, draw in bilirubin if draw))
 

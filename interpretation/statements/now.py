@@ -19,7 +19,7 @@ from .saying import LIMITS, bad_sample, is_improving, say, says
 says(
     __name__,
     now="S25 S26 S27 X_confirm X_precipitant S28 S29",
-    cites="S16 S24 R25 R50 R51 GK ED",
+    cites="S16 S24 R25 R50 GK ED",
 )
 
 LIMITS.read_by(
