@@ -35,8 +35,10 @@ def _parts(
         headline = words["act"]["text"].format(level=urgency.name, headline=headline)
     yield f"{headline}: {verdict}"
     value = facts.now.value
-    if value and _is_news(found, urgency, value):
-        course = words["masked" if facts.now.is_masked else urgency.course or "steady"]["text"]
+    told = value and value.amount in verdict and day(value.at) in verdict
+    if value and not told and _is_news(found, urgency, value):
+        steady = "steady" if facts.now.windows else "single"
+        course = words["masked" if facts.now.is_masked else urgency.course or steady]["text"]
         yield words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course)
     yield from _bilirubin(found, facts)
     cause = _likeliest(causes) if value and value.above(LIMITS.band_upper_normal) else None

@@ -50,6 +50,7 @@ TOP = {
     "rising": "",
     "non_recovering": "",
     "steady": "",
+    "single": "",
     "masked": "",
     "bilirubin_from": "before",
     "bilirubin": "bilirubin day",
