@@ -30,6 +30,7 @@ def interpret(case: Case) -> Report:
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
     picture, kind = _course(reading, found)
+    found = picture.found
     core = _core(reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
@@ -61,14 +62,14 @@ def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Pi
     now, last, as_of = InrNow(reading), last_result(reading), reading.case.as_of
     stale = last is not None and as_of - last > timedelta(days=FRESH_DAYS)
     facts = UrgencyFacts(reading, now, last if last and stale else as_of)
-    picture = Picture(reading.case, found, now, facts)
+    picture = Picture(reading.case, replace(found, inr_rises=bool(now.rising)), now, facts)
     return picture, kind_of(picture)
 
 
 def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     case, found, vitamin_k = reading.case, picture.found, reading.trials
-    urgent = urgency_of(found, picture.now, UrgencyFacts(reading, picture.now, case.as_of), kind)
+    urgent = urgency_of(picture.found, picture.now, UrgencyFacts(reading, picture.now, case.as_of), kind)
     acute = found.regime == "acute" or kind in ("aclf", "post_acute")
     return {
         "id": case.id,
