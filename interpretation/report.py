@@ -69,7 +69,10 @@ def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Pi
 def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     case, found, vitamin_k = reading.case, picture.found, reading.trials
-    urgent = urgency_of(picture.found, picture.now, UrgencyFacts(reading, picture.now, case.as_of), kind)
+    facts = picture.facts
+    if facts.clock != case.as_of:
+        facts = UrgencyFacts(reading, picture.now, case.as_of)
+    urgent = urgency_of(picture.found, picture.now, facts, kind)
     acute = found.regime == "acute" or kind in ("aclf", "post_acute")
     return {
         "id": case.id,
