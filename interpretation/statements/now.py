@@ -10,6 +10,7 @@ from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
 
 from .. import knowledge
+from ..anticoagulant import is_asked
 from ..monitoring import Checklist
 from ..scenario import Scenario
 from ..words import day, inr, number, span
@@ -18,7 +19,7 @@ from .saying import LIMITS, bad_sample, say, says
 
 says(
     __name__,
-    now="S25 S26 S27 X_confirm S28 S29",
+    now="X_ask_anticoagulant S25 S26 S27 X_confirm S28 S29",
     cites="S16 S24 R25 R50 R51 GK ED",
 )
 
@@ -34,6 +35,8 @@ def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) 
         text = f"Died {day(case.died_on)}: nothing is left to do. What is read here are the draws before."
         yield Statement("died", text, ("ED",), d.draws, "now")
         return
+    if is_asked(case):
+        yield say("X_ask_anticoagulant", "now", (case.measured("INR")[-1][0].id,))
     yield from _old(case, d)
     yield from _acute_injury(case, d, scenario)
     soon = list(_acute_on_chronic(case, d, scenario))
