@@ -8,6 +8,7 @@ from math import isclose
 from django.utils import timezone
 
 from accounts.models import User
+from patients.actions.anticoagulant import Said, write_said
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.others import move_others
 from patients.actions.writing import change, check_version, withdraw, writing
@@ -43,8 +44,10 @@ def add_draw(
     received_at: datetime | None = None,
     note: str = "",
     sample_problem: str = "",
+    anticoagulant: Said | None = None,
 ) -> Draw:
-    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw."""
+    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw, and with it what
+    was said of an anticoagulant."""
     readings = _some(readings)
     laboratory = _plain(laboratory)
     with writing(by=by, patient=patient):
@@ -61,6 +64,8 @@ def add_draw(
         )
         Result.objects.bulk_create([_row(draw, reading) for reading in readings])
         _mark_sample(patient, by, taken_at, taken_at, sample_problem)
+        if anticoagulant:
+            write_said(patient, by, anticoagulant)
     return draw
 
 
