@@ -30,13 +30,16 @@ LIMITS.read_by(
 )
 
 
+# The product's own word.
+OURS = ("ED",)
+
+
 def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) -> Iterator[Statement]:
     if case.died_on is not None and case.died_on <= case.as_of.date():
         text = f"Died {day(case.died_on)}: nothing is left to do. What is read here are the draws before."
-        yield Statement("died", text, ("ED",), d.draws, "now")
+        yield Statement("died", text, OURS, d.draws, "now")
         return
-    if is_asked(case):
-        yield say("X_ask_anticoagulant", "now", (case.measured("INR")[-1][0].id,))
+    yield from _anticoagulant(case)
     yield from _old(case, d)
     yield from _acute_injury(case, d, scenario)
     soon = list(_acute_on_chronic(case, d, scenario))
@@ -87,6 +90,12 @@ def now(case: Case, d: Dissociation, monitoring: Checklist, scenario: Scenario) 
         yield Statement("pregnancy", text, ("R50", "GK"), (), "now")
 
 
+def _anticoagulant(case: Case) -> Iterator[Statement]:
+    """Before an INR is read at all, whether a drug explains it."""
+    if is_asked(case):
+        yield say("X_ask_anticoagulant", "now", (case.measured("INR")[-1][0].id,))
+
+
 def _old(case: Case, d: Dissociation) -> Iterator[Statement]:
     """A pattern of long ago calls for new draws before anything else."""
     if d.grade not in PATTERN or d.latest_at is None:
@@ -98,7 +107,7 @@ def _old(case: Case, d: Dissociation) -> Iterator[Statement]:
         f"The last draw of this pattern is {span(case.as_of - d.latest_at)} old ({day(d.latest_at)}): repeat "
         "ALT, AST and INR first, and read what follows as of that day."
     )
-    yield Statement("old_draws", text, ("ED",), d.draws[-1:], "now")
+    yield Statement("old_draws", text, OURS, d.draws[-1:], "now")
 
 
 def _acute_injury(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:

@@ -29,7 +29,7 @@ ASKED_FOR = timedelta(days=60)
 
 
 @dataclass(frozen=True)
-class Said:
+class AnticoagulantSaid:
     """What a person says. Of a drug that is not recorded: its kind, name and start. `stopped_at`: the confirmed
     stop of what is recorded. `seen`: when what the person saw had been said, None for never."""
 
@@ -41,13 +41,13 @@ class Said:
     seen: datetime | None = None
 
 
-def say_anticoagulant(*, patient: Patient, by: User, said: Said) -> None:
+def say_anticoagulant(*, patient: Patient, by: User, said: AnticoagulantSaid) -> None:
     with writing(by=by, patient=patient):
         if not write_said(patient, by, said):
             raise AlreadyEntered(patient)
 
 
-def write_said(patient: Patient, by: User, said: Said) -> bool:
+def write_said(patient: Patient, by: User, said: AnticoagulantSaid) -> bool:
     """Of a patient that `writing` has locked; False where the very same was said in the meantime."""
     patient.refresh_from_db(fields=FIELDS)
     standing = list(standing_events(patient))
@@ -124,6 +124,12 @@ def standing_events(patient: Patient) -> QuerySet[Event]:
     return patient.events.current().filter(recent, kind__in=ANTICOAGULANTS, stop_confirmed=False)
 
 
+def is_standing(event: Event) -> bool:
+    """As `standing_events`, of a current one at hand."""
+    asked = event.kind in ANTICOAGULANTS and not event.stop_confirmed
+    return asked and (event.ended_at is None or event.ended_at > timezone.now() - ASKED_FOR)
+
+
 def is_going_on(event: Event) -> bool:
     now = timezone.now()
     taken = event.kind in ANTICOAGULANTS and event.started_at <= now
@@ -134,7 +140,7 @@ def name_of(event: Event) -> str:
     return event.label.strip() or event.get_kind_display()
 
 
-def _is_known(patient: Patient, said: Said, standing: list[Event]) -> bool:
+def _is_known(patient: Patient, said: AnticoagulantSaid, standing: list[Event]) -> bool:
     if patient.anticoagulant != said.status:
         return False
     if said.status != TAKING:
@@ -161,7 +167,7 @@ def _stop(standing: list[Event], at: datetime) -> None:
         change(event, version=event.version, fields={"ended_at": ended_at, "stop_confirmed": True})
 
 
-def _record(patient: Patient, by: User, said: Said) -> None:
+def _record(patient: Patient, by: User, said: AnticoagulantSaid) -> None:
     """The drug as an event, unless it is recorded as going on already."""
     same = patient.events.current().filter(kind=said.kind, label__iexact=said.label, stop_confirmed=False)
     if not any(map(is_going_on, same)):

@@ -8,7 +8,7 @@ from math import isclose
 from django.utils import timezone
 
 from accounts.models import User
-from patients.actions.anticoagulant import Said, write_said
+from patients.actions.anticoagulant import AnticoagulantSaid, write_said
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.others import move_others
 from patients.actions.writing import change, check_version, withdraw, writing
@@ -41,10 +41,9 @@ def add_draw(
     readings: Iterable[CheckedResult],
     laboratory: str = "",
     method: str = "",
-    received_at: datetime | None = None,
     note: str = "",
     sample_problem: str = "",
-    anticoagulant: Said | None = None,
+    anticoagulant: AnticoagulantSaid | None = None,
 ) -> Draw:
     """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw, and with it what
     was said of an anticoagulant."""
@@ -56,7 +55,6 @@ def add_draw(
             patient=patient,
             entered_by=by,
             taken_at=taken_at,
-            received_at=received_at,
             laboratory=laboratory,
             method=_plain(method),
             source=Draw.Source.HAND,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from patients.actions import draws, people
-from patients.actions.anticoagulant import Said, say_anticoagulant
+from patients.actions.anticoagulant import AnticoagulantSaid, say_anticoagulant
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.models import Assessment, Patient
 from patients.report.panel import case_for, panel
@@ -18,7 +18,7 @@ MAY = datetime(2025, 5, 3, tzinfo=UTC)
 
 def say(patient, by, status, **more) -> Patient:
     said_at = Patient.objects.get(pk=patient.pk).anticoagulant_said_at
-    say_anticoagulant(patient=patient, by=by, said=Said(status, **{"seen": said_at} | more))
+    say_anticoagulant(patient=patient, by=by, said=AnticoagulantSaid(status, **{"seen": said_at} | more))
     return patient
 
 
@@ -134,7 +134,7 @@ def test_another_drug_takes_the_place_of_the_one_that_stopped(patient, clinician
 
 
 def test_the_same_form_twice_says_it_once(patient, clinician):
-    said = Said("taking", "vka", "warfarin", MAY)
+    said = AnticoagulantSaid("taking", "vka", "warfarin", MAY)
     say_anticoagulant(patient=patient, by=clinician, said=said)
     with pytest.raises(AlreadyEntered):
         say_anticoagulant(patient=patient, by=clinician, said=said)
@@ -195,11 +195,11 @@ def test_another_event_changes_nothing(patient, clinician):
 
 def test_saying_it_with_a_draw_is_one_act(patient, clinician, reading):
     fields = {"patient": patient, "by": clinician, "taken_at": timezone.now(), "readings": [reading]}
-    draws.add_draw(**fields, anticoagulant=Said("none"))
+    draws.add_draw(**fields, anticoagulant=AnticoagulantSaid("none"))
     assert status(patient) == ("none", clinician)
     with pytest.raises(Refused):
         later = fields | {"taken_at": timezone.now() - timedelta(days=1)}
-        draws.add_draw(**later, anticoagulant=Said("taking", "vka", "warfarin", MAY))
+        draws.add_draw(**later, anticoagulant=AnticoagulantSaid("taking", "vka", "warfarin", MAY))
     assert patient.draws.count() == 1
 
 
