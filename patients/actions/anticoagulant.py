@@ -98,6 +98,8 @@ def set_many(*, by: User, told: Iterable[tuple[int, str]]) -> list[dict]:
     """Of locked patients, from a file: the last of each counts. Gives back how it was, for an undo."""
     before = []
     wanted = dict(told)
+    if not wanted:
+        return before
     for patient in Patient.objects.filter(pk__in=wanted).order_by("pk"):
         if patient.anticoagulant == wanted[patient.pk]:
             continue
@@ -112,7 +114,7 @@ def set_many(*, by: User, told: Iterable[tuple[int, str]]) -> list[dict]:
     return before
 
 
-def give_back(item: dict) -> None:
+def give_back_said(item: dict) -> None:
     """Unless somebody has said otherwise since. `item`: as `set_many` gave it."""
     rows = Patient.objects.filter(pk=item["pk"], anticoagulant_said_at=item["became"])
     rows.update(**item["fields"])

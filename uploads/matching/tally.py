@@ -3,6 +3,9 @@
 from collections import Counter
 from hashlib import blake2b
 
+from interpretation.record.records import ANTICOAGULANTS
+from patients.actions.bulk import NewEvent, NoAnticoagulant
+
 from .match import LEFT_OUT, OUTCOMES, REFUSED, WAITING, Match
 
 # More kinds of problem than this are only counted.
@@ -21,6 +24,8 @@ class OutcomeTally:
         # Reason of rows stored and marked as unconfirmed -> how many, and the place of the first.
         self.marked: dict[str, tuple[int, str]] = {}
         self.flagged = 0
+        # "none" or "taking" of an anticoagulant -> of how many patients it is new.
+        self.said: Counter[str] = Counter()
         # Name of a test that is not interpreted here -> how many of its results.
         self.left_out: Counter[str] = Counter()
         # One a chunk: the same rows with the same outcomes have the same.
@@ -40,6 +45,14 @@ class OutcomeTally:
                 self.left_out[match.reason] += 1
             elif match.marked:
                 self._mark(match)
+            elif said := anticoagulant_in(match.record):
+                self.said[said] += 1
+
+    @property
+    def said_words(self) -> str:
+        """ "New of an anticoagulant: none in 2 patients, taking in 1." """
+        told = [f"{said} in {number:,}" for said, number in sorted(self.said.items())]
+        return f"New of an anticoagulant: {', '.join(told)}." if told else ""
 
     @property
     def left_out_words(self) -> str:
@@ -68,6 +81,14 @@ class OutcomeTally:
             self.alike[key] = (count + 1, first)
         else:
             self.beyond += 1
+
+
+def anticoagulant_in(record: object) -> str:
+    """What a new row says of an anticoagulant: "none", "taking" or ""."""
+    if isinstance(record, NoAnticoagulant):
+        return "none"
+    is_drug = isinstance(record, NewEvent) and record.kind in ANTICOAGULANTS and record.ended_at is None
+    return "taking" if is_drug else ""
 
 
 def _in_a_sentence(name: str) -> str:
