@@ -1,6 +1,7 @@
 """What stands beside the INR at a draw: other results, events, soft confounders, evidence (4.2, 4.4 f)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.interpretation.alternative.limits import (
     ALBUMIN_FALL,
@@ -35,7 +36,14 @@ def _apart(value: Value, at: datetime) -> timedelta:
 
 def has_event(record: Record, kind: str, at: datetime) -> bool:
     """Present at the draw, or noted since; grade 0 says that it is absent."""
-    return any(e.get("grade") != 0 and (not e["end"] or e["end"] >= at) for e in record.events_of(kind))
+    return any(e.get("grade") != 0 and _lasts(e, at) for e in record.events_of(kind))
+
+
+def _lasts(event: dict[str, Any], at: datetime) -> bool:
+    """An encephalopathy whose end nobody recorded counts for 90 days."""
+    if event["end"]:
+        return event["end"] >= at
+    return event["kind"] != "encephalopathy" or event["start"] >= at - timedelta(days=90)
 
 
 def soft_confounders(record: Record, at: datetime) -> list[str]:

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tests.interpretation.alternative.exposures import Span, exposure_starts, hard_spans, masking_spans
+from tests.interpretation.alternative.exposures import (
+    MASKING_HOURS,
+    Span,
+    exposure_starts,
+    hard_spans,
+    masking_spans,
+)
 from tests.interpretation.alternative.limits import above
 
 Json = dict[str, Any]
@@ -87,6 +93,8 @@ def _held(diagnosis: Json, at: datetime, after_days: int) -> bool:
     noted, resolved = diagnosis.get("noted_on"), diagnosis.get("resolved_on")
     if noted and date.fromisoformat(noted[:10]) > at.date():
         return False
+    if not resolved and noted and diagnosis["kind"] == "sepsis":
+        resolved = noted
     return not resolved or date.fromisoformat(resolved[:10]) + timedelta(days=after_days) >= at.date()
 
 
@@ -219,15 +227,20 @@ def _in_time(value: Value) -> tuple[datetime, float]:
 def _inrs(values: list[Value], events: list[Json]) -> list[Inr]:
     """4.4 d: a drug cannot make a raised INR look normal, so 1.2 or less is readable under it."""
     hard, masking = hard_spans(events), masking_spans(events)
-    dosed = {e["start"].date() for e in events if e["kind"] == "vitamin_k"}
+    given = {e["start"].date(): e["kind"] for e in events if e["kind"] in (*MASKING_HOURS, "vitamin_k")}
     return [
         Inr(
             v,
-            _cover(v, hard) if above(v.value, 1.2) else "",
-            bool(_cover(v, masking)) or (not v.hour_known and v.at.date() in dosed),
+            (_cover(v, hard) if above(v.value, 1.2) else "") or _of_its_day(v, given),
+            bool(_cover(v, masking)),
         )
         for v in values
     ]
+
+
+def _of_its_day(value: Value, given: dict[date, str]) -> str:
+    """4.4 a: what is given on the day of a value of unknown hour could lie before it."""
+    return "" if value.hour_known else given.get(value.at.date(), "")
 
 
 def _cover(value: Value, spans: list[Span]) -> str:
