@@ -30,9 +30,9 @@ def interpret(case: Case) -> Report:
     found = dissociation.graded(reading)
     now = InrNow(reading)
     facts = UrgencyFacts(reading, now, case.as_of)
-    picture = Picture(case, found, now, facts)
+    picture = Picture(reading.case, found, now, facts)
     kind = kind_of(picture)
-    core = _core(reading, picture, kind)
+    core = _core(case, reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
@@ -54,13 +54,13 @@ def brief(case: Case) -> Report:
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
     now = InrNow(reading)
-    picture = Picture(case, found, now, UrgencyFacts(reading, now, case.as_of))
-    return Report(**_core(reading, picture, kind_of(picture)))
+    picture = Picture(reading.case, found, now, UrgencyFacts(reading, now, case.as_of))
+    return Report(**_core(case, reading, picture, kind_of(picture)))
 
 
-def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
+def _core(case: Case, reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
-    case, found, vitamin_k = reading.case, picture.found, reading.trials
+    found, vitamin_k = picture.found, reading.trials
     urgent = urgency_of(reading, found, picture.now, picture.facts, kind)
     acute = found.regime == "acute" or kind in ("aclf", "post_acute")
     return {

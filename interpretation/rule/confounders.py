@@ -91,7 +91,7 @@ def hard(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) ->
     """Reasons why the INR of a draw at this time cannot be read. A drug that only raises an INR cannot make
     one look normal: at most 1.2 it is readable all the same. [clinical.md 4.4 d]"""
     inr = draw_results.get("INR")
-    normal = inr is not None and inr.comparator[:1] != ">" and inr.value <= LIMITS.band_upper_normal + 1e-9
+    normal = inr is not None and inr.value <= LIMITS.band_upper_normal + 1e-9
     reaching = [] if normal else [e for e in case.events if _reaches(case, e, at)]
     # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
     reaching.sort(key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at))

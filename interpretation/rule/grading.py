@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from interpretation import words
 from interpretation.knowledge import limits, load
-from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Draw, Event, Result
+from interpretation.record.records import Case, Draw, Event, Result
 from interpretation.rule.attribution import encephalopathy, present
 from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, compare
 from interpretation.rule.course import InrCourse
@@ -90,15 +90,16 @@ def worst(reading: PreparedCase, candidates: list[Candidate]) -> Finding | None:
 
 
 def candidates_of(reading: PreparedCase, regime: str) -> list[Candidate]:
-    """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
+    """The comparisons of one window: of plasma INRs alone, then with point-of-care ones as earlier draws."""
     readable = reading.readable(regime)
     laboratory = reading.laboratory(readable)
-    if not laboratory or not reading.is_current(laboratory[-1]):
+    if not laboratory or not reading.is_current(laboratory[-1]) or reading.is_over(regime, laboratory[-1]):
         return []
     found = _series(reading, regime, laboratory)
-    if len(readable) > len(laboratory) and not any(f.comparison.pattern for f in found):
-        until = laboratory[-1].seconds
-        found += _series(reading, regime, [p for p in readable if p.seconds < until] + [laboratory[-1]])
+    until = laboratory[-1].seconds
+    earlier = [p for p in readable if p.seconds < until] if len(readable) > len(laboratory) else []
+    if len(earlier) >= len(laboratory):
+        found += _series(reading, regime, [*earlier, laboratory[-1]])
     return found
 
 
@@ -126,16 +127,18 @@ def _compared(reading: PreparedCase, regime: str, pairs: list[Pair], latest: Pai
         pairs,
         latest,
         quiet=reading.quiet(regime, latest),
-        year=None if regime == "chronic" else _year(reading, latest),
+        year=None if regime == "chronic" else _year(reading, pairs, latest),
         sex=reading.case.sex,
         child=reading.is_child(latest.at),
     )
-    return [Candidate(c, _escalations(reading, c) if c.pattern else ()) for c in compared]
+    return [Candidate(c, _escalations(reading, c, pairs) if c.pattern else ()) for c in compared]
 
 
-def _year(reading: PreparedCase, latest: Pair) -> list[Pair]:
-    """The readable paired draws of the 548 days up to this one."""
-    pairs = reading.unmasked(reading.laboratory(reading.readable("chronic")))
+def _year(reading: PreparedCase, compared: list[Pair], latest: Pair) -> list[Pair]:
+    """The readable paired draws of the 548 days up to this one; of any method where those compared are."""
+    pairs = reading.unmasked(reading.readable("chronic"))
+    if not any(pair.point_of_care for pair in compared):
+        pairs = reading.laboratory(pairs)
     earlier = [p for p in pairs if latest.seconds - REACH <= p.seconds < latest.seconds]
     return [*earlier, latest]
 
@@ -182,8 +185,7 @@ def _mixed(comparison: Comparison) -> str:
 def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
     caps = []
     if comparison.course:
-        known = any(d.kind in CHRONIC_LIVER_DISEASES for d in case.diagnoses)
-        if not known:
+        if not case.liver_diseases(case.as_of.date()):
             caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
         return caps
     if comparison.without_limit:
@@ -284,12 +286,12 @@ def cause_name(key: str) -> str:
     return cause["name"] if cause else key.replace("_", " ")
 
 
-def _escalations(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ...]:
-    """What makes a possible or established finding critical. Step 6."""
+def _escalations(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> tuple[Reason, ...]:
+    """What makes a possible or established finding critical; `pairs` are those compared. Step 6."""
     case, latest = reading.case, comparison.latest
     inr = latest.inr.value + TOLERANCE
     child = reading.is_child(latest.at)
-    found = [_inr_limit(comparison, child), _step(reading, comparison)]
+    found = [_inr_limit(comparison, child), _step(reading, comparison, pairs)]
     if inr >= LIMITS.critical_inr_complicated:
         episode = encephalopathy(case, latest.at)
         if episode:
@@ -309,14 +311,14 @@ def _inr_limit(comparison: Comparison, child: bool) -> Reason | None:
     return None
 
 
-def _step(reading: PreparedCase, comparison: Comparison) -> Reason | None:
+def _step(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> Reason | None:
     """Acute window: INR up by half a unit within two days."""
     latest = comparison.latest
     if comparison.regime != "acute" or latest.inr.value < LIMITS.critical_inr_complicated - TOLERANCE:
         return None
     first = latest.seconds - LIMITS.critical_step_hours * HOUR - 1e-3
-    for earlier in between(reading.pairs("acute"), first, latest.seconds):
-        if earlier.seconds < latest.seconds and reading.is_readable(earlier):
+    for earlier in between(pairs, first, latest.seconds):
+        if earlier.seconds < latest.seconds:
             step = latest.inr.value - earlier.inr.value
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
                 text = f"INR up by {step:.1f} within 48 hours"

@@ -142,6 +142,21 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     return [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
 
 
+def counted(
+    measured: Sequence[tuple[Draw, Result]], exposures: Sequence[int] = ()
+) -> list[tuple[Draw, Result]]:
+    """Of the results of one analyte, in time order, those that count."""
+    if len(measured) < 2:
+        return list(measured)
+    found: dict[int, list[_Place]] = {}
+    open_groups: dict[tuple[str, str, str, date | None], _Group] = {}
+    for number, (draw, result) in enumerate(measured):
+        _into_groups(_place(number, draw, result), draw, open_groups, found, exposures)
+    kept = {place.draw for places in found.values() for place in places}
+    kept |= {group.counts.draw for group in open_groups.values()}
+    return [measured[number] for number in sorted(kept)]
+
+
 def paired(samples: list[Sample], regime: str) -> list[Pair]:
     """Each INR with the ALT and AST nearest to it, within 6 h in the acute window, else within 48 h."""
     acute = regime == "acute"

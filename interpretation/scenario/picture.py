@@ -326,5 +326,10 @@ class Picture:
             dialysis,
         )
 
+    def inr_reaches(self, limit: float) -> bool:
+        """The INR now; where blood products may hide it, also the last one before them."""
+        now = self.now
+        return now.reaches(limit) or (now.is_masked and now.before_masking.reaches(limit))
+
     def reaches(self, value: float | None, limit: float) -> TypeGuard[float]:
         return value is not None and value >= limit - TOLERANCE

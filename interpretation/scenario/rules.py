@@ -49,7 +49,7 @@ def overlay_of(p: Picture) -> str:
 def has_new_decompensation(p: Picture) -> bool:
     """Known chronic disease, INR and bilirubin of acute-on-chronic failure, ascites or encephalopathy new."""
     new = p.facts.new_ascites or p.facts.new_encephalopathy
-    return bool(new and p.disease and p.now.reaches(LIMITS.aclf_inr) and p.facts.jaundiced)
+    return bool(new and p.disease and p.inr_reaches(LIMITS.aclf_inr) and p.facts.jaundiced)
 
 
 def reached_acute_injury(p: Picture) -> bool:
@@ -67,7 +67,7 @@ def is_subacute_failure(p: Picture) -> bool:
     """INR and bilirubin of failure after a lower peak, and no cholestasis that explains both."""
     if not is_recent(p) or p.injury.times < LIMITS.subacute_peak - TOLERANCE:
         return False
-    if not (p.now.reaches(LIMITS.aclf_inr) and p.facts.jaundiced):
+    if not (p.inr_reaches(LIMITS.aclf_inr) and p.facts.jaundiced):
         return False
     return bool(p.facts.encephalopathy) or not is_cholestatic(p)
 

@@ -24,8 +24,6 @@ load("urgency").read_by(__name__, "level reason")
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 # These need a fresh result.
 PRESSING = LEVELS[:2]
-# More bad samples than this in a row are not looked through.
-LAST_FEW = 8
 FRESH = ("ALT", "AST", "INR", "bilirubin_total")
 
 __all__ = ["LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of"]
@@ -90,7 +88,7 @@ def _all_reasons(situation: Situation) -> Iterator[Reason]:
     yield from reasons(situation)
     if situation.now.is_masked:
         reading = situation.facts.reading
-        before = InrNow(reading, unmasked=True)
+        before = situation.now.before_masking
         if before.sample:
             facts = UrgencyFacts(reading, before, situation.facts.clock)
             seen = {reason.code for reason in reasons(situation)}
@@ -132,13 +130,8 @@ def _drawn_at(situation: Situation, at: datetime) -> tuple[str, ...]:
 
 
 def _last_result(reading: PreparedCase) -> datetime | None:
-    """The latest of a sample that nobody flagged as bad."""
-    own = (
-        draw.taken_at
-        for key in FRESH
-        for draw, _ in reversed(reading.case.measured(key)[-LAST_FEW:])
-        if draw.id not in reading.flagged_draws
-    )
+    """The latest; bad samples have left."""
+    own = (draw.taken_at for key in FRESH for draw, _ in reading.case.measured(key)[-1:])
     return max(own, default=None)
 
 

@@ -10,7 +10,7 @@ from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.measured import MeasuredValue
 from interpretation.rule import confounders
-from interpretation.rule.comparison import DAY, REGIMES, comparable
+from interpretation.rule.comparison import DAY, REGIMES, comparable, compare
 from interpretation.rule.course import InrCourse, inr_course
 from interpretation.rule.pairing import Sample, between
 from interpretation.rule.reading import PreparedCase
@@ -18,7 +18,7 @@ from interpretation.rule.reading import PreparedCase
 RULE = limits("dissociation").read_by(
     __name__,
     "acute_lookback_days acute_gap_days subacute_lookback_days subacute_gap_days chronic_lookback_days "
-    "chronic_gap_days critical_method_ratio rise_ratio critical_step_hours",
+    "chronic_gap_days critical_method_ratio rise_ratio critical_step_hours non_recovering_inr",
 )
 LIMITS = limits("urgency").read_by(__name__, "halved halved_hours fell fell_days vitamin_k_hours")
 TOLERANCE = 1e-9
@@ -42,14 +42,22 @@ class InrNow:
         """`unmasked`: the last one that no blood product may hide stands in its place."""
         self.reading = reading
         self.last = reading.last_inr
+        reach = RULE.chronic_lookback_days * DAY + 1
+        everything = reading.all_samples
+        newest = everything[-1].seconds if everything else 0.0
+        recent = (s for s in reversed(between(everything, newest - reach)) if self._may_be_read(s, unmasked))
+        self.sample: Sample | None = next(recent, None)
+        oldest = (self.sample.seconds if self.sample else newest) - reach
         # Point-of-care INRs only stand for what was seen before.
-        self.readable_of_any = [s for s in reading.samples if "INR" in s.results and not reading.hard(s)]
+        self.readable_of_any = [
+            s for s in between(everything, oldest) if "INR" in s.results and not reading.hard(s)
+        ]
         self.readable = [s for s in self.readable_of_any if not s.point_of_care]
-        newest = reading.samples[-1].seconds if reading.samples else 0.0
-        recent = [s for s in self.readable if newest - s.seconds <= RULE.chronic_lookback_days * DAY + 1]
-        if unmasked:
-            recent = [s for s in recent if not reading.masking(s)]
-        self.sample: Sample | None = recent[-1] if recent else None
+
+    def _may_be_read(self, sample: Sample, unmasked: bool) -> bool:
+        if "INR" not in sample.results or sample.point_of_care or self.reading.hard(sample):
+            return False
+        return not (unmasked and self.reading.masking(sample))
 
     @property
     def is_readable(self) -> bool:
@@ -59,6 +67,11 @@ class InrNow:
     @property
     def is_masked(self) -> bool:
         return self.sample is not None and bool(self.reading.masking(self.sample))
+
+    @once
+    def before_masking(self) -> "InrNow":
+        """The last one that no blood product may hide in its place."""
+        return InrNow(self.reading, unmasked=True)
 
     @property
     def level(self) -> float:
@@ -118,6 +131,24 @@ class InrNow:
             if found.course.rising
         )
 
+    @once
+    def is_non_recovering(self) -> bool:
+        """As high as at the peak of an enzyme that has fallen since: step 4 at this INR. [clinical.md 4.2]"""
+        if not self.reaches(RULE.non_recovering_inr):
+            return False
+        return any(self._stays(regime) for regime in ("acute", "subacute"))
+
+    def _stays(self, regime: str) -> bool:
+        reading = self.reading
+        pairs = reading.laboratory(reading.readable(regime))
+        latest = next((pair for pair in reversed(pairs) if pair.sample is self.sample), None)
+        if latest is None:
+            return False
+        earlier = [pair for pair in reading.unmasked(pairs) if pair.seconds < latest.seconds]
+        child = reading.is_child(latest.at)
+        found = compare(regime, [*earlier, latest], latest, sex=reading.case.sex, child=child)
+        return any(comparison.inr_state == "non_recovering" for comparison in found)
+
     def earlier(self, days: float, readable: list[Sample] | None = None) -> list[Sample]:
         """The readable INRs of these days before it, of any method unless others are given."""
         if self.sample is None:
@@ -131,7 +162,8 @@ class InrNow:
         """The lowest readable INR of the 48 hours before it, and by how much it has risen since."""
         if self.sample is None or not self.sample.hour_known:
             return None
-        near = [s for s in self._unmasked(self._step_reach()) if s.hour_known]
+        recent = self._unmasked(self.earlier(RULE.critical_step_hours / 24))
+        near = [s for s in recent if s.hour_known]
         lowest = min(near, key=lambda s: (_inr(s), s.seconds), default=None)
         return (lowest, self.level - _inr(lowest)) if lowest else None
 
@@ -170,9 +202,6 @@ class InrNow:
     def _unmasked(self, samples: list[Sample]) -> list[Sample]:
         return [s for s in samples if not self.reading.masking(s)]
 
-    def _step_reach(self) -> list[Sample]:
-        return self.earlier(RULE.critical_step_hours / 24, self.readable)
-
     def _window(self, regime: str, readable: list[Sample]) -> list[Sample]:
         if self.sample is None or (regime == "acute" and not self.sample.hour_known):
             return []
@@ -182,7 +211,7 @@ class InrNow:
     @once
     def last_of_any(self) -> MeasuredValue | None:
         """The latest INR of all, also one measured at the bedside."""
-        own = [s for s in self.reading.samples if "INR" in s.results]
+        own = [s for s in self.reading.all_samples if "INR" in s.results]
         return MeasuredValue(own[-1].draw, own[-1].results["INR"]) if own else None
 
     def drugs(self, kinds: tuple[str, ...]) -> list[str]:

@@ -132,15 +132,20 @@ def is_post_acute(record: Record, inr: float, now: datetime, jaundiced: bool) ->
 
 
 def _cholestatic(record: Record, now: datetime) -> bool:
-    """Recorded, or ALP >= 1.5 x limit with R <= 2 (7.5) at the latest ALP."""
+    """Recorded, or ALP >= 1.5 x limit with R <= 2 (7.5) at the latest ALP with an ALT beside it."""
     if record.has_diagnosis(CHOLESTATIC, record.as_of):
         return True
-    alp = next((v for v in reversed(record.of("ALP")) if v.limit), None)
-    if alp is None or below(alp.value, 1.5 * alp.limit):
+    both = [
+        (alp, abs(v.at - alp.at), v)
+        for alp in record.of("ALP")
+        for v in record.of("ALT")
+        if alp.limit and v.limit and abs(v.at - alp.at) <= timedelta(hours=48)
+    ]
+    if not both:
         return False
-    near = [v for v in record.of("ALT") if v.limit and abs(v.at - alp.at) <= timedelta(hours=48)]
-    alt = min(near, key=lambda v: abs(v.at - alp.at), default=None)
-    return alt is not None and at_most((alt.value / alt.limit) / (alp.value / alp.limit), 2)
+    alp, _, alt = min(both, key=lambda row: (-row[0].at.timestamp(), row[1]))
+    raised = at_least(alp.value, 1.5 * alp.limit)
+    return raised and at_most((alt.value / alt.limit) / (alp.value / alp.limit), 2)
 
 
 def is_jaundiced(bilirubin: Value | None) -> bool:
