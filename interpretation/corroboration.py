@@ -16,7 +16,7 @@ from interpretation.rule.variation import RCV, beyond
 
 from .knowledge import limits, load
 from .scenario.transplant import since
-from .words import day, listed, number, percent, span
+from .words import day, listed, number, percent, span, value
 
 OWN = limits("corroboration").read_by(
     __name__, "albumin_infusion_days albumin_half_life_days platelet_transfusion_days portal_platelets"
@@ -40,6 +40,8 @@ class Marker:
     direction: str = ""
     first: float | None = None
     last: float | None = None
+    # Comparators ("<", ">") of the first and last value; then the value is the bound.
+    signs: tuple[str, str] = ("", "")
     change_pct: float | None = None
     last_on: date | None = None
     notes: tuple[str, ...] = ()
@@ -164,9 +166,9 @@ def _not_measured(
     if at is None:
         return {"words": f"{name} never measured."}
     if last is not None:
-        value = f"{_shown(last[0])} {row['unit']} on {day(last[1].taken_at)}"
+        level = f"{value(last[0])} {row['unit']} on {day(last[1].taken_at)}"
         where = "in these 18 months" if found.baseline_at is None else "near the two draws"
-        words = f"{name} measured only once {where} ({value})."
+        words = f"{name} measured only once {where} ({level})."
         return {"words": words, "last_on": at.date(), "draws": (last[1].id,)}
     reach = timedelta(hours=LIMITS.pairing_hours)
     if at > found.latest_at + reach:
@@ -178,10 +180,11 @@ def _not_measured(
 
 def _compared(case: Case, key: str, row: dict[str, Any], first: End, last: End) -> dict[str, Any]:
     (a, a_draw), (b, b_draw) = first, last
-    levels = f"{row['name']} {_shown(a)} → {_shown(b)} {row['unit']}"
+    levels = f"{row['name']} {value(a)} → {value(b)} {row['unit']}"
     return {
         "first": a.value,
         "last": b.value,
+        "signs": (a.comparator, b.comparator),
         "last_on": b_draw.taken_at.date(),
         "draws": (a_draw.id, b_draw.id),
         "notes": tuple(_notes(case, key, a_draw, b_draw)),
@@ -206,10 +209,6 @@ def _change(key: str, levels: str, a: Result, b: Result, worse: str) -> dict[str
     return {"state": state, "direction": direction, "change_pct": change, "words": words}
 
 
-def _shown(result: Result) -> str:
-    return f"{result.comparator}{number(result.value)}"
-
-
 def _notes(case: Case, key: str, first: Draw, last: Draw) -> Iterator[str]:
     """What else may have moved the value."""
     words = load("corroboration")["note"]
@@ -222,8 +221,8 @@ def _notes(case: Case, key: str, first: Draw, last: Draw) -> Iterator[str]:
         elif early:
             yield words["albumin_infusion_before"].format(when=early)
         quick = timedelta(days=OWN.albumin_half_life_days)
-        value, before = last.result(key).value, first.result(key).value
-        if value < before and last.taken_at - first.taken_at < quick:
+        now, before = last.result(key).value, first.result(key).value
+        if now < before and last.taken_at - first.taken_at < quick:
             yield words["albumin_quick"].format(days=number(OWN.albumin_half_life_days))
     if key == "platelets":
         ends = (_given(case, "platelets", d.taken_at, OWN.platelet_transfusion_days) for d in (last, first))

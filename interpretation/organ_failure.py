@@ -3,15 +3,16 @@
 Circulation and respiration need blood pressure and oxygenation, which are not held here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TypeGuard
 
 from .knowledge import limits
 from .record.records import Event
 from .words import inr as level
-from .words import number
+from .words import number, sign
 
 NEW = limits("urgency").read_by(
     __name__, "new_days near_liver_failure near_kidney_failure near_coagulation_failure"
@@ -36,19 +37,29 @@ def organ_failures(
     inr: float | None = None,
     encephalopathy: int | None = None,
     dialysis: bool = False,
+    comparators: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[OrganFailure, ...]:
-    """The failing organs; None is not measured and fails nothing. Bilirubin, creatinine in µmol/L. [R23]"""
+    """The failing organs; None is not measured and fails nothing. Bilirubin, creatinine in µmol/L. [R23]
+
+    `comparators`: those of values that are bounds, by the names of this function.
+    """
     found = []
+
+    def shown(name: str, value: float) -> str:
+        return f"{name} {sign(comparators.get(name, ''))}{number(value)} µmol/L"
+
     if _reaches(bilirubin, LIMITS.liver_failure):
-        found.append(OrganFailure("liver", f"liver failure (bilirubin {number(bilirubin)} µmol/L)"))
+        found.append(OrganFailure("liver", f"liver failure ({shown('bilirubin', bilirubin)})"))
     if dialysis:
         found.append(OrganFailure("kidney", "kidney failure (dialysis)"))
     elif _reaches(creatinine, LIMITS.kidney_failure):
-        found.append(OrganFailure("kidney", f"kidney failure (creatinine {number(creatinine)} µmol/L)"))
+        found.append(OrganFailure("kidney", f"kidney failure ({shown('creatinine', creatinine)})"))
     if _reaches(encephalopathy, LIMITS.brain_failure):
         found.append(OrganFailure("brain", f"brain failure (encephalopathy grade {encephalopathy})"))
     if _reaches(inr, LIMITS.coagulation_failure):
-        found.append(OrganFailure("coagulation", f"coagulation failure (INR {level(inr)})"))
+        found.append(
+            OrganFailure("coagulation", f"coagulation failure (INR {level(inr, comparators.get('inr', ''))})")
+        )
     return tuple(found)
 
 

@@ -91,7 +91,7 @@ def _ominous(found: Dissociation) -> Figure | None:
 
 def _figures(found: Dissociation, disease: str) -> Iterator[Figure]:
     rows, draws = load("prognosis")["figure"], found.draws[-1:]
-    latest, band = f"{found.inr_signs[1]}{inr(found.inr_to)}", BANDS[disease]
+    latest, band = inr(found.inr_to, found.inr_signs[1]), BANDS[disease]
     reached = found.inr_to >= band - TOLERANCE
     values = {"latest": latest, "band": number(band, 1), "disease": NAMES[disease]}
     yield _figure("S9", rows["S9"]["text" if reached else "below"].format(**values), draws)

@@ -18,6 +18,7 @@ from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
+from .summary import summary
 from .urgency import InrNow, UrgencyFacts, urgency_of
 
 DECIMALS = 4
@@ -38,6 +39,7 @@ def interpret(case: Case) -> Report:
     markers = corroboration(case, found, scenario.kind)
     return Report(
         **core,
+        summary=summary(found, core["urgency"], facts, core["causes"]),
         requests=requests(case, core["causes"], core["vitamin_k"]),
         scenario=scenario,
         prognosis=outlook,

@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
+from interpretation.record.date_alone import DateAlone
+
+# In place of the hour of a draw that has none.
+NO_HOUR = "time not known"
 TOO_LARGE_TO_WRITE_OUT, NEAR_A_HALF = 1e15, 0.02
 # Not strftime's: that follows the language of the machine. The first three letters are the short name.
 MONTHS = (
@@ -20,12 +25,25 @@ MONTHS = (
     "November",
     "December",
 )
+# A bound as it is written directly before its number: ">8.0", "≤5".
+SIGNS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥"}
 HOURS_TO, DAYS_TO, DAYS_OF_MONTH = 72, 120, 30.4375
 ATTRIBUTIONS = {
     "hepatic_supported": "a hepatic cause is supported",
     "undetermined": "cause undetermined",
     "confounded": "INR confounded",
 }
+
+
+class Told(Protocol):
+    """What was measured: a number, or a bound where there is a comparator ("<", ">", "<=", ">=")."""
+
+    @property
+    def analyte(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def comparator(self) -> str: ...
 
 
 # --- numbers ---
@@ -50,14 +68,28 @@ def figures(value: float, decimals: int, most: int) -> str:
     return number(value, decimals)
 
 
-def inr(value: float) -> str:
-    """INR to one decimal, to two where it was reported so."""
-    return number(value, 1 if abs(value * 10 - round(value * 10)) < 1e-6 else 2)
+def inr(value: float, comparator: str = "") -> str:
+    """INR to one decimal, to two where it was reported so: "1.8", ">8.0"."""
+    return sign(comparator) + number(value, 1 if abs(value * 10 - round(value * 10)) < 1e-6 else 2)
 
 
-def enzyme(value: float) -> str:
+def enzyme(value: float, comparator: str = "") -> str:
     """U/L: whole, below 10 to one decimal."""
-    return number(value, 0 if value >= 10 or value == int(value) else 1)
+    return sign(comparator) + number(value, 0 if value >= 10 or value == int(value) else 1)
+
+
+def sign(comparator: str) -> str:
+    """The comparator as it stands directly before a number."""
+    return SIGNS.get(comparator, "")
+
+
+def value(result: Told, decimals: int = 0) -> str:
+    """A result with its comparator and without its unit, as every sentence tells it: ">8.0", "<5", "62"."""
+    if result.analyte == "INR":
+        return inr(result.value, result.comparator)
+    if result.analyte in ("ALT", "AST"):
+        return enzyme(result.value, result.comparator)
+    return sign(result.comparator) + number(result.value, decimals)
 
 
 def percent(change: float | None) -> str:
@@ -66,6 +98,22 @@ def percent(change: float | None) -> str:
         return ""
     text = number(change)
     return "±0 %" if text.strip("−") == "0" else f"{'' if text.startswith('−') else '+'}{text} %"
+
+
+def bounded_percent(change: float | None, signs: tuple[str, str]) -> str:
+    """The same between values with these comparators: "at least +400 %"; "" where it cannot be told."""
+    return "" if change is None else at_least(percent(change), change, signs)
+
+
+def at_least(text: str, change: float, signs: tuple[str, str]) -> str:
+    """`text` of a change between values with these comparators: as it is, at least so, or "" where bounds
+    do not tell it."""
+    first, last = (comparator[:1] for comparator in signs)
+    if not first and not last:
+        return text
+    outward = ("", ">"), ("", "<")
+    firsts, lasts = outward if change < 0 else outward[::-1]
+    return f"at least {text}" if first in firsts and last in lasts else ""
 
 
 def share(fraction: float) -> str:
@@ -86,15 +134,26 @@ def day(at: date) -> str:
     return f"{day_of_month(at)} {at.year}"
 
 
+def hour(at: datetime) -> str:
+    """ "07:10"; of a day alone that its hour is not known."""
+    return NO_HOUR if isinstance(at, DateAlone) else f"{at:%H:%M}"
+
+
 def moment(at: datetime) -> str:
-    """ "3 May 2025, 07:10"."""
-    return f"{day(at)}, {at:%H:%M}"
+    """ "3 May 2025, 07:10"; "3 May 2025, time not known"."""
+    return f"{day(at)}, {hour(at)}"
+
+
+def deadline(at: datetime) -> str:
+    """ "3 May 2025, 07:10"; the day alone where it has no hour."""
+    return day(at) if isinstance(at, DateAlone) else moment(at)
 
 
 def days(first: datetime, last: datetime) -> str:
     """ "3 May to 5 Jun 2025"; hours where both lie on one day."""
     if first.date() == last.date():
-        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}"
+        both = not isinstance(first, DateAlone) and not isinstance(last, DateAlone)
+        return f"{day(last)}, {first:%H:%M} to {last:%H:%M}" if both else day(last)
     start = day_of_month(first) if first.year == last.year else day(first)
     return f"{start} to {day(last)}"
 

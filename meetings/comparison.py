@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.record.analytes import ANALYTES
-from interpretation.words import percent
+from interpretation.words import bounded_percent
 from patients.review.changes_since import new_since
 from patients.values.display import Units
 
@@ -18,7 +18,7 @@ SHOWN = ("INR", "ALT", "AST", "albumin", "platelets", "bilirubin_total")
 class ThenAndNowValue:
     text: str
     number: float
-    bound: bool
+    comparator: str
     at: datetime
 
 
@@ -37,10 +37,11 @@ class ThenAndNowLine:
 
     @property
     def change(self) -> str:
-        """ "+42 %"; "" where a bound (<5) or a zero leaves nothing to divide by."""
-        if not self.is_new or self.then is None or self.then.bound or self.now.bound or not self.then.number:
+        """ "+42 %", "at least +42 %" to a bound; "" where a bound or a zero does not tell it."""
+        if not self.is_new or self.then is None or not self.then.number:
             return ""
-        return percent(100 * (self.now.number / self.then.number - 1))
+        change = 100 * (self.now.number / self.then.number - 1)
+        return bounded_percent(change, (self.then.comparator, self.now.comparator))
 
 
 @dataclass(frozen=True)
@@ -77,4 +78,4 @@ def _last(draws: dict, key: str, units: Units) -> ThenAndNowValue | None:
     draw = max(having, key=lambda draw: datetime.fromisoformat(draw["at"]))
     comparator, number = draw["results"][key][:2]
     text = units.text(key, number, comparator)
-    return ThenAndNowValue(text, number, bool(comparator), datetime.fromisoformat(draw["at"]))
+    return ThenAndNowValue(text, number, comparator, datetime.fromisoformat(draw["at"]))

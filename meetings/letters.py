@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.record.analytes import ANALYTES
-from interpretation.words import day
+from interpretation.words import day, sign
 from patients.charts.data import ENZYMES
 from patients.models import Patient, SignOff
 from patients.presenters.header import SEXES
@@ -152,6 +152,7 @@ def numbers(basis: Basis, units: Units) -> dict:
         "lines": [
             {
                 "at": draw["at"],
+                **({} if draw.get("hour_known", True) else {"hour_known": False}),
                 "laboratory": draw.get("laboratory", ""),
                 "cells": [_cell(key, draw["results"].get(key), units) for key in keys],
             }
@@ -166,7 +167,7 @@ def _cell(key: str, result: list | None, units: Units) -> str:
         return ""
     comparator, value, _, upper = result[:4]
     text = units.text(key, value, comparator)
-    return f"{text} ({value / upper:.2f} ×)" if key in ENZYMES and upper else text
+    return f"{text} ({sign(comparator)}{value / upper:.2f} ×)" if key in ENZYMES and upper else text
 
 
 def _sources(frozen: dict) -> str:

@@ -85,7 +85,7 @@ def _draw(draw: Draw, who: dict) -> list[tuple[object, dict]]:
         "status": "final",
         "code": {"text": "Laboratory results"},
         "subject": who,
-        "effectiveDateTime": draw.taken_at.isoformat(),
+        "effectiveDateTime": _effective(draw),
         "result": [{"reference": f"Observation/{name}"} for name in names],
     }
     if draw.received_at:
@@ -100,6 +100,13 @@ def _draw(draw: Draw, who: dict) -> list[tuple[object, dict]]:
         (name, _observation(name, draw, result, who)) for name, result in zip(names, results, strict=True)
     ]
     return [(draw.uuid, report), *rows]
+
+
+def _effective(draw: Draw) -> str:
+    """A date alone where the hour is not known, the clinic's."""
+    if draw.hour_known:
+        return draw.taken_at.isoformat()
+    return f"{draw.taken_at.astimezone(draw.patient.clinic.zone):%Y-%m-%d}"
 
 
 def _name(draw: Draw, result: Result) -> str:
@@ -120,7 +127,7 @@ def _observation(name: str, draw: Draw, result: Result, who: dict) -> dict:
         "category": [{"coding": [{"system": _CATEGORY, "code": "laboratory"}]}],
         "code": {"coding": [loinc], "text": analyte.name},
         "subject": who,
-        "effectiveDateTime": draw.taken_at.isoformat(),
+        "effectiveDateTime": _effective(draw),
         "valueQuantity": {"value": _value(result, unit)}
         | ({"comparator": result.comparator} if result.comparator else {})
         | _filled(quantity),

@@ -2,7 +2,19 @@
 
 from datetime import date, datetime, timedelta
 
-from interpretation.words import MONTHS, age_in_months, counted, day, day_of_month, days, length, span
+from interpretation.record.date_alone import DateAlone
+from interpretation.words import (
+    MONTHS,
+    NO_HOUR,
+    age_in_months,
+    counted,
+    day,
+    day_of_month,
+    days,
+    hour,
+    length,
+    span,
+)
 
 DIAGNOSIS_NAMES = {
     "cirrhosis": "Cirrhosis",
@@ -164,7 +176,7 @@ def full_day(at: date) -> str:
 
 def full_moment(at: datetime) -> str:
     """ "14 November 2026 at 07:10"."""
-    return f"{full_day(at)} at {at:%H:%M}"
+    return f"{full_day(at)}, {NO_HOUR}" if isinstance(at, DateAlone) else f"{full_day(at)} at {at:%H:%M}"
 
 
 def said_day(at: date) -> str:
@@ -179,7 +191,10 @@ def day_read(at: date, today: date) -> str:
 
 def moment_read(at: datetime, now: datetime) -> str:
     """ "Mon 30 Nov 2026, 01:11, 6 minutes ago": a time as the form has read it."""
-    return f"{said_day(at)}, {at:%H:%M}, {_beside_now(at - now)}"
+    beside = (
+        _beside_today((at.date() - now.date()).days) if isinstance(at, DateAlone) else _beside_now(at - now)
+    )
+    return f"{said_day(at)}, {hour(at)}, {beside}"
 
 
 def _beside_today(days: int) -> str:

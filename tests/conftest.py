@@ -113,12 +113,12 @@ def make_draw(db):
     """make_draw(patient, "2025-01-01T08:00", ALT=112, INR="<1.1", laboratory="L1"): canonical units.
 
     A time without zone is the clinic's. A value "<5" keeps its comparator; a tuple (112, 40) gives the
-    upper limit too.
+    upper limit too. `hour_known=False`: the time is the midnight of its day.
     """
     return _make_draw
 
 
-def _make_draw(patient, taken_at, *, laboratory="L1", method="", **results) -> Draw:
+def _make_draw(patient, taken_at, *, laboratory="L1", method="", hour_known=True, **results) -> Draw:
     at = datetime.fromisoformat(taken_at) if isinstance(taken_at, str) else taken_at
     draw = Draw.objects.create(
         patient=patient,
@@ -126,6 +126,7 @@ def _make_draw(patient, taken_at, *, laboratory="L1", method="", **results) -> D
         laboratory=laboratory,
         method=method,
         source=Draw.Source.HAND,
+        hour_known=hour_known,
     )
     Result.objects.bulk_create(_result(draw, key, given) for key, given in results.items())
     return draw

@@ -18,8 +18,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from interpretation.record import analytes
+from interpretation.record.date_alone import DateAlone
 from interpretation.record.units import unit_label
 from patients.models import Diagnosis, Event, OtherResult, Patient, Result
+from patients.report.panel import drawn_at
 from patients.values.validation import read_result
 from uploads.formula import harmless
 from uploads.importers.layouts import diagnoses, events, labs_long, patients
@@ -71,6 +73,8 @@ def _write(text: IO[str], names: list[str], rows: Iterable[Cells]) -> int:
 
 def _shown(value: object) -> str:
     """Times with their zone: the hour that the end of summer time repeats stays what it was."""
+    if isinstance(value, DateAlone):
+        return f"{value:%Y-%m-%d}"
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     return "" if value is None else str(value)
@@ -129,7 +133,7 @@ def _results(people: QuerySet[Patient]) -> Iterator[Cells]:
         draw, zone = row.draw, row.draw.patient.clinic.zone
         yield {
             "mrn": draw.patient.mrn,
-            "collected_at": draw.taken_at.astimezone(zone),
+            "collected_at": drawn_at(draw, zone),
             "test": row.analyte,
             **value_cells(row),
             "laboratory": draw.laboratory,
@@ -152,7 +156,7 @@ def _others(people: QuerySet[Patient]) -> Iterator[Cells]:
         zone = row.patient.clinic.zone
         yield {
             "mrn": row.patient.mrn,
-            "collected_at": row.taken_at.astimezone(zone),
+            "collected_at": drawn_at(row, zone),
             "test": row.name,
             "value": row.value,
             "unit": row.unit,

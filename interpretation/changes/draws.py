@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from interpretation.record.records import ANTICOAGULANTS, Case, Draw
+from interpretation.record.records import ANTICOAGULANTS, Case, Draw, Result
 from interpretation.rule import confounders
 from interpretation.rule.dissociation import Dissociation, assess
 from interpretation.rule.pairing import ENZYMES
@@ -96,7 +96,7 @@ def _trend(question: WhatIfQuestion, found: list[WhatIf | None]) -> WhatIf | Non
         return None
     share, value = course
     measured = question.pair.enzymes
-    enzymes = {key: measured[key].value * min(share, 1) for key in ENZYMES if key in measured}
+    enzymes = {key: measured[key].value * min(share, 1) for key in ENZYMES if _exact(measured.get(key))}
     at = question.next_at()
     case = question.case_with(*question.next_draws(at, value, None, **enzymes), at=at)
     named = [f"{key} {enzyme(enzymes[key])} U/L" for key in ENZYMES if key in enzymes]
@@ -104,8 +104,14 @@ def _trend(question: WhatIfQuestion, found: list[WhatIf | None]) -> WhatIf | Non
     return change if change and change.after == "established" else None
 
 
+def _exact(result: Result | None) -> bool:
+    return result is not None and not result.comparator
+
+
 def _course(now: Dissociation) -> tuple[float, float] | None:
     """One step more like those before: the share of the enzyme that stays, and the INR."""
+    if any((*now.enzyme_signs, *now.inr_signs)):
+        return None
     if not now.enzyme_from or not now.inr_from or now.enzyme_to is None or now.inr_to is None:
         return None
     steps = max((now.trend.n if now.trend else 2) - 1, 1)

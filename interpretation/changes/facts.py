@@ -13,7 +13,7 @@ from interpretation.rule.grading import cause_name
 from interpretation.rule.variation import RCV
 
 from ..knowledge import limits, load
-from ..words import inr, listed, number
+from ..words import inr, listed, number, value
 from .asking import AXES, WhatIf, WhatIfQuestion
 
 LIMITS = limits("changes").read_by(__name__, "vitamin_k_hours")
@@ -89,7 +89,8 @@ def _contributing(question: WhatIfQuestion) -> WhatIf | None:
 
 def _vitamin_k(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     """A dose now and the next INR: an answer, or none."""
-    now, hours = question.pair.inr.value, LIMITS.vitamin_k_hours
+    measured, hours = question.pair.inr, LIMITS.vitamin_k_hours
+    now = measured.value
     dose_at = max(question.case.as_of, question.pair.at)
     at = dose_at + timedelta(hours=hours)
     if question.found.vitamin_k or now <= RULE.vitamin_k_response_inr or _unreadable(question, at):
@@ -97,12 +98,13 @@ def _vitamin_k(question: WhatIfQuestion) -> Iterator[WhatIf | None]:
     fallen = math.floor(now * (1 - RULE.vitamin_k_response) * 10 + TOLERANCE) / 10
     answered = max(fallen, RULE.vitamin_k_response_inr)
     dose = Event("vitamin_k", dose_at, route="iv")
-    for kind, value in (("vitamin_k_fall", answered), ("vitamin_k_none", now)):
-        draws = question.next_draws(at, value)
+    fall, stay = inr(answered), value(measured)
+    for kind, after, told in (("vitamin_k_fall", answered, fall), ("vitamin_k_none", now, stay)):
+        draws = question.next_draws(at, after)
         case = question.case_with(*draws, at=at, event=dose)
         found = assess(case)
         if found.vitamin_k and (kind == "vitamin_k_fall" or _due_to(dose, case, found)):
-            yield question.change(kind, case, found, inr=inr(value), hours=number(hours))
+            yield question.change(kind, case, found, inr=told, hours=number(hours))
 
 
 def _due_to(dose: Event, case: Case, found: Dissociation) -> bool:
@@ -129,7 +131,7 @@ def _albumin(question: WhatIfQuestion) -> WhatIf | None:
     low, high = Result("albumin", albumin), Result("bilirubin_total", bilirubin.value + 1)
     made = tuple(new for new, known in zip((low, high), measured, strict=True) if known is None)
     draw = Draw(found.latest_at, made, laboratory=question.laboratory, id="beside-latest")
-    words = number(albumin), number(bilirubin.value)
+    words = number(albumin), value(bilirubin)
     return question.change("albumin", question.case_with(draw), albumin=words[0], bilirubin=words[1])
 
 

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from interpretation.record.records import Case
+from interpretation.record.records import Case, Draw, Result
+from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import GRADES
 from interpretation.rule.verdict import HEADLINES
 
@@ -45,6 +46,10 @@ class Episode:
     last_shown_at: datetime
     confirmed_by: tuple[str, ...]
     closing: Closing | None = None
+    # Comparators ("<", ">") of the enzyme's peak and of the lowest and highest INR; then they are bounds.
+    enzyme_peak_sign: str = ""
+    inr_nadir_sign: str = ""
+    inr_peak_sign: str = ""
 
     @property
     def state(self) -> str:
@@ -59,14 +64,14 @@ class Episode:
         """ "ALT 316 U/L on 4 Aug 2025"; within its limit throughout, there was no peak."""
         if self.enzyme_peak is None:
             return "ALT and AST within their limits"
-        return f"{self.enzyme} {enzyme(self.enzyme_peak)} U/L on {day(self.enzyme_peak_at)}"
+        return f"{self.enzyme} {enzyme(self.enzyme_peak, self.enzyme_peak_sign)} U/L on {day(self.enzyme_peak_at)}"
 
     @property
     def rise(self) -> str:
         """ "INR 1.5 on 4 Aug 2025 → 2.9 on 20 Aug 2025"."""
         first, last = (
-            (inr(self.inr_nadir), day(self.inr_nadir_at)),
-            (inr(self.inr_peak), day(self.inr_peak_at)),
+            (inr(self.inr_nadir, self.inr_nadir_sign), day(self.inr_nadir_at)),
+            (inr(self.inr_peak, self.inr_peak_sign), day(self.inr_peak_at)),
         )
         return f"INR {first[0]} on {first[1]} → {last[0]} on {last[1]}"
 
@@ -83,7 +88,7 @@ class Episode:
 
 def episodes(points: Iterable[GradePoint], case: Case) -> tuple[Episode, ...]:
     """The episodes that `points` (in time order) show, the oldest first; `case` as it is at its `as_of`."""
-    inrs = {d.id: (d.result("INR").value, d.taken_at) for d in case.draws if d.result("INR")}
+    inrs = {draw.id: (draw, result) for draw, result in case.measured("INR")}
     return tuple(_episode(run, case, inrs) for run in _runs(points, _transplants(case)))
 
 
@@ -118,12 +123,12 @@ def _goes_on(run: EpisodeRun, point: GradePoint, transplants: list[datetime]) ->
     return absent is None or point.at - absent <= longest
 
 
-def _episode(run: EpisodeRun, case: Case, inrs: dict[str, tuple[float, datetime]]) -> Episode:
+def _episode(run: EpisodeRun, case: Case, inrs: dict[str, tuple[Draw, Result]]) -> Episode:
     first, worst = run.shown[0], min(run.shown, key=lambda p: GRADES.index(p.grade))
     highest = max(run.shown, key=lambda p: p.inr)
     found = worst.found
-    measured = [inrs[draw] for draw in found.draws if draw in inrs]
-    lowest = min(measured, default=(found.inr_from, found.baseline_at))
+    measured = [inrs[id] for id in found.draws if id in inrs]
+    lowest, lowest_at = _lowest(found, measured)
     silent = found.transaminase_state == "quiet"
     return Episode(
         recognised_at=first.at,
@@ -132,16 +137,27 @@ def _episode(run: EpisodeRun, case: Case, inrs: dict[str, tuple[float, datetime]
         enzyme=found.enzyme,
         enzyme_peak=None if silent else found.enzyme_from,
         enzyme_peak_at=found.baseline_at,
-        inr_nadir=lowest[0],
-        inr_nadir_at=lowest[1],
+        inr_nadir=lowest.value,
+        inr_nadir_at=lowest_at,
         worst=worst.grade,
         worst_at=worst.at,
         inr_peak=highest.inr,
         inr_peak_at=highest.found.latest_at,
         last_shown_at=run.shown[-1].at,
         confirmed_by=_confirming(run.shown),
-        closing=closing_of(run, case, lowest[0]),
+        closing=closing_of(run, case, lowest),
+        enzyme_peak_sign="" if silent else found.enzyme_signs[0],
+        inr_nadir_sign=lowest.comparator,
+        inr_peak_sign=highest.found.inr_signs[1],
     )
+
+
+def _lowest(found: Dissociation, measured: list[tuple[Draw, Result]]) -> tuple[Result, datetime]:
+    """The lowest INR of the compared draws with its time; of those as low, the first."""
+    if not measured:
+        return Result("INR", found.inr_from, found.inr_signs[0]), found.baseline_at
+    draw, result = min(measured, key=lambda pair: (pair[1].value, pair[0].taken_at))
+    return result, draw.taken_at
 
 
 def _confirming(shown: list[GradePoint]) -> tuple[str, ...]:

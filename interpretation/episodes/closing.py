@@ -14,12 +14,12 @@ An anticoagulant begun after the pattern hides it and does not explain it: the e
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from interpretation.record.records import Case
+from interpretation.record.records import Case, Result
 from interpretation.rule.comparison import TOLERANCE
 from interpretation.rule.grading import cause_name
 
 from ..knowledge import limits, load
-from ..words import inr
+from ..words import inr, value
 from .points import GradePoint
 
 RULE = limits("dissociation").read_by(
@@ -65,7 +65,7 @@ class EpisodeRun:
         return self.after[0].at if self.after else self.until
 
 
-def closing_of(run: EpisodeRun, case: Case, nadir: float) -> Closing | None:
+def closing_of(run: EpisodeRun, case: Case, nadir: Result) -> Closing | None:
     """What ended the episode first; None while it is open."""
     last = run.shown[-1]
     gone = _gone(run, case)
@@ -76,7 +76,7 @@ def closing_of(run: EpisodeRun, case: Case, nadir: float) -> Closing | None:
             return gone
         if point.answered_vitamin_k:
             found = point.found.vitamin_k
-            words = {"from_inr": inr(found.inr_before), "inr": inr(found.inr_after)}
+            words = {"from_inr": found.before, "inr": found.after}
             return _closing("vitamin_k", point.at, point, **words)
         if point.grade == "none" and not _still_high(run, point, nadir):
             return _recovered(run, case, point, nadir)
@@ -101,34 +101,36 @@ def _early(gone: Closing | None, before: datetime) -> bool:
     return gone is not None and gone.at < before
 
 
-def _still_high(run: EpisodeRun, point: GradePoint, nadir: float) -> bool:
+def _still_high(run: EpisodeRun, point: GradePoint, nadir: Result) -> bool:
     """Whether this INR still counts as raised, by the rule that opened the episode."""
-    now, found = point.inr, run.shown[-1].found
+    now, found, lowest = point.inr, run.shown[-1].found, nadir.value
     if found.inr_state == "non_recovering":
         return now > found.inr_from * RULE.non_recovering_ratio + TOLERANCE
     return (
-        now >= nadir * RULE.rise_ratio - TOLERANCE
-        and now - nadir >= RULE.rise_difference - TOLERANCE
+        now >= lowest * RULE.rise_ratio - TOLERANCE
+        and now - lowest >= RULE.rise_difference - TOLERANCE
         and now >= RULE.rise_floor - TOLERANCE
     )
 
 
-def _recovered(run: EpisodeRun, case: Case, point: GradePoint, nadir: float) -> Closing:
-    words = {"inr": inr(point.inr), "nadir": inr(nadir)}
+def _recovered(run: EpisodeRun, case: Case, point: GradePoint, nadir: Result) -> Closing:
+    words = {"inr": point.inr_words, "nadir": value(nadir)}
     causes = _contributing(case, point.at)
     if causes:
         return _closing("explained", point.at, point, cause=", ".join(causes), **words)
     found = run.shown[-1].found
     if found.inr_state == "non_recovering" and point.inr >= RULE.non_recovering_inr - TOLERANCE:
-        return _closing("recovering", point.at, point, from_inr=inr(found.inr_from), **words)
+        return _closing(
+            "recovering", point.at, point, from_inr=inr(found.inr_from, found.inr_signs[0]), **words
+        )
     return _closing("resolved", point.at, point, **words)
 
 
-def _progressed(run: EpisodeRun, nadir: float) -> Closing | None:
+def _progressed(run: EpisodeRun, nadir: Result) -> Closing | None:
     ended = next((point for point in run.after if point.grade == "none"), None)
     if ended is None:
         return None
-    return _closing("progressed", ended.at, ended, inr=inr(ended.inr), nadir=inr(nadir))
+    return _closing("progressed", ended.at, ended, inr=ended.inr_words, nadir=value(nadir))
 
 
 def _contributing(case: Case, until: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from interpretation.record.records import Case
 from interpretation.rule.dissociation import Dissociation, assess
 from interpretation.rule.grading import PATTERN
 
+from .. import words
 from ..knowledge import limits
 from ..report import known
 
@@ -45,6 +46,11 @@ class GradePoint:
     def inr(self) -> float | None:
         """The latest INR that was graded."""
         return self.found.inr_to
+
+    @property
+    def inr_words(self) -> str:
+        """ "1.8", ">8.0"; "" without one."""
+        return "" if self.inr is None else words.inr(self.inr, self.found.inr_signs[1])
 
     @property
     def headline(self) -> str:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.known import KnownTests
+from interpretation.record.date_alone import DateAlone
 
 LIMITS = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours")
 load("monitoring").read_by(__name__, "repeat")
@@ -16,7 +17,8 @@ Moment = TypeVar("Moment", datetime, date)
 
 @dataclass(frozen=True)
 class Repeat:
-    """The earlier repeat of ALT, AST and INR that the urgency asks for; overdue after `due_at`."""
+    """The earlier repeat of ALT, AST and INR that the urgency asks for; overdue after `due_at`. After a draw
+    without an hour both moments are days."""
 
     words: str
     from_at: datetime
@@ -41,6 +43,8 @@ def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | N
     steps = (soon_at, from_at, due_at, due_at + late)
     now = known.as_of
     state = _repeat_state(now, steps) if rule["unit"] == "h" else _repeat_state(now.date(), _dates(steps))
+    if isinstance(last_at, DateAlone):
+        from_at, due_at = DateAlone.of(from_at), DateAlone.of(due_at)
     return Repeat(rule["words"], from_at, due_at, state, tuple(rule["sources"]))
 
 

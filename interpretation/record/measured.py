@@ -54,7 +54,7 @@ class MeasuredValue(NamedTuple):
         """ "62 %", "<5 U/L", "1.9"."""
         analyte = analytes.get(self.result.analyte)
         plain = words.inr(self.number) if analyte.key == "INR" else _decimals(self.number, analyte.decimals)
-        return f"{self.result.comparator}{plain} {analyte.unit_label}".strip()
+        return f"{words.sign(self.result.comparator)}{plain} {analyte.unit_label}".strip()
 
     @property
     def words(self) -> str:
@@ -97,6 +97,10 @@ class MeasuredValue(NamedTuple):
         """Multiples of the upper limit."""
         limit = self.upper_limit(sex)
         return self.number / limit if limit else None
+
+    def times(self, multiple: float, decimals: int = 0) -> str:
+        """A multiple of this value, with its comparator: "3.2", ">8.0"."""
+        return f"{words.sign(self.result.comparator)}{words.number(multiple, decimals)}"
 
 
 class Measured:

@@ -1,7 +1,8 @@
 """Cases from JSON: what `python -m interpretation` reads. Each problem is named with its place.
 
 A whole case that cannot be read raises `CaseError`; one result that cannot (unknown test or unit, not a
-number) is left out and reported, never guessed.
+number) is left out and reported, never guessed. A `taken_at` of only a date, "2025-07-01", is a draw whose hour
+is not known.
 """
 
 import math
@@ -23,7 +24,6 @@ from interpretation.record.records import (
 )
 
 NUMBER = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*")
-DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}")
 COMPARATORS = {"≤": "<=", "≥": ">="}
 
 
@@ -67,7 +67,7 @@ def _draw(data: dict[str, Any], place: str, problems: list[str]) -> Draw:
         laboratory=str(data.get("laboratory") or ""),
         method=str(data.get("method") or ""),
         id=str(data.get("id") or ""),
-        hour_known=not DAY_ALONE.fullmatch(str(data.get("taken_at") or "").strip()),
+        hour_known=not _is_day(data.get("taken_at")) and bool(data.get("hour_known", True)),
     )
 
 
@@ -176,11 +176,15 @@ def _day(value: object, place: str) -> date | None:
         raise CaseError(f"{place}: {value!r} is not a date. Use 2025-07-01") from None
 
 
+def _is_day(value: object) -> bool:
+    return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value or "")))
+
+
 def _moment(value: object, place: str, end_of_day: bool = False) -> datetime:
     """An ISO 8601 time; without a zone it is UTC, and a date alone its first (or last) moment."""
     text = str(value or "")
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if _is_day(value):
             day = date.fromisoformat(text)
             moment = datetime.combine(day, time.max if end_of_day else time.min)
         else:

@@ -14,6 +14,7 @@ from operator import lt
 from typing import TYPE_CHECKING
 
 from interpretation.once import once
+from interpretation.record.date_alone import DateAlone
 
 if TYPE_CHECKING:
     from interpretation.causes import Cause
@@ -109,8 +110,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Draw:
-    """One blood draw. `id` names it in reports (the ISO time where the source gives none). Where the hour is
-    not known only the day of `taken_at` counts."""
+    """One blood draw. `id` names it in reports (the ISO time where the source gives none).
+
+    `hour_known` False: only its day is known, and `taken_at` is the midnight that begins it, a `DateAlone`.
+    """
 
     taken_at: datetime
     results: tuple[Result, ...] = ()
@@ -120,6 +123,8 @@ class Draw:
     hour_known: bool = True
 
     def __post_init__(self) -> None:
+        if not self.hour_known:
+            object.__setattr__(self, "taken_at", DateAlone.of(self.taken_at))
         if not self.id:
             object.__setattr__(self, "id", self.taken_at.isoformat())
 
@@ -316,4 +321,6 @@ class Report:
     corroboration: "Corroboration | None" = None
     # Key -> Score, in the order of scores.toml.
     scores: "dict[str, Score] | None" = None
+    # The top sentence of the page.
+    summary: str = ""
     problems: tuple[str, ...] = field(default=())

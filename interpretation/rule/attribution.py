@@ -10,7 +10,7 @@ from interpretation.rule.comparison import Comparison
 from interpretation.rule.confounders import active
 from interpretation.rule.variation import beyond
 from interpretation.vitamin_k import Trial
-from interpretation.words import day, inr, number
+from interpretation.words import day, value
 
 LIMITS = limits("dissociation").read_by(
     __name__, "pairing_hours episode_days albumin_days", cites="S26 S7 R29 ED"
@@ -81,7 +81,7 @@ def _answer(trial: Trial | None) -> Evidence | None:
     response = trial.response if trial else None
     if trial is None or response is None:
         return None
-    inrs = f"{inr(response.inr_before)} before, {inr(response.inr_after)} after"
+    inrs = f"{response.before} before, {response.after} after"
     if response.kind == "non_responder":
         text = (
             f"INR did not answer to vitamin K on {day(response.dose_at)}: {inrs}. "
@@ -107,7 +107,7 @@ def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     fell = results[1].value < results[0].value and beyond("albumin", results[0].value, results[1].value)
     if not fell or results[3].value <= results[2].value:
         return None
-    levels = [number(result.value) for result in results]
+    levels = [value(result) for result in results]
     text = (
         f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
         f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from interpretation.dic import isth_overt_dic
 from interpretation.knowledge import limits
 from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, Case, Diagnosis, Draw, Event, Result
-from interpretation.words import day, moment
+from interpretation.words import day, moment, value
 
 LIMITS = limits("dissociation").read_by(
     __name__,
@@ -233,7 +233,7 @@ def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | N
         and haematocrit.value > LIMITS.haematocrit_citrate
         and not excluded(case, ("sample_haematocrit",), at)
     ):
-        words = f"haematocrit {haematocrit.value:.2f}, citrate not known to be adjusted"
+        words = f"haematocrit {value(haematocrit, 2)}, citrate not known to be adjusted"
         found.append(Confounder("hard", "sample_haematocrit", words, ("R32",)))
     return found
 

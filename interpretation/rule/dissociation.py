@@ -156,9 +156,8 @@ def _responsive(trial: Trial) -> str:
     if found is None:
         return ""
     return (
-        f"Vitamin K-responsive: INR fell {words.inr(found.inr_before)} → {words.inr(found.inr_after)} "
-        f"(−{words.share(found.fall)}) after vitamin K on {words.day(found.dose_at)}. This points to vitamin K "
-        f"deficiency as the main cause.{trial.came_down}"
+        f"Vitamin K-responsive: INR fell {found.levels}{found.change} after vitamin K on "
+        f"{words.day(found.dose_at)}. This points to vitamin K deficiency as the main cause.{trial.came_down}"
     )
 
 
@@ -224,11 +223,12 @@ def _overview(
         base_grade=grade,
         latest_at=latest.at if latest else None,
         inr_to=latest.inr.value if latest else None,
+        inr_signs=_signs(None, latest.inr if latest else None),
         draws=latest.draws if latest else (),
         reasons=tuple(reasons),
         confounded_by=found,
         attribution=attribution,
-        paired_draws=reading.pair_count,
+        paired_draws=len(reading.all_pairs),
     )
 
 
@@ -260,7 +260,7 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
         escalations=finding.escalations,
         confounded_by=tuple(reading.soft(c.latest)),
         one_series=c.one_series,
-        paired_draws=reading.pair_count,
+        paired_draws=len(reading.all_pairs),
         **rest,
     )
 
@@ -268,10 +268,11 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
 def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
     """Of those without the pattern, the one worth showing: most conditions met, longest window."""
 
-    def rank(candidate: Candidate) -> tuple[int, int, bool]:
+    def rank(candidate: Candidate) -> tuple[int, int, bool, bool]:
         c = candidate.comparison
+        falls = c.transaminase_state in ("falling", "probably_falling")
         met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "quiet"))
-        return (met, REGIMES.index(c.regime), c.enzyme == "ALT")
+        return (met, REGIMES.index(c.regime), falls, c.enzyme == "ALT")
 
     return Finding(max(candidates, key=rank).comparison, "none", "none")
 

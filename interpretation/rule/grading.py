@@ -32,7 +32,7 @@ GRADES = ("critical", "established", "possible", "not_interpretable", "none", "n
 PATTERN = GRADES[:3]
 # What is compared to find the worst: grade, grade without what escalates it, clearness, a true rise.
 Severity = tuple[int, int, int, bool]
-CLEARNESS = {"falling": 2, "quiet": 2, "probably_falling": 1}
+CLEARNESS = {"falling": 3, "quiet": 2, "probably_falling": 1}
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _mixed(comparison: Comparison) -> str:
     own = [p for p in comparison.between if p.series == comparison.latest.series]
     if comparison.baseline.series != comparison.latest.series:
         return text
-    inrs = " → ".join(words.inr(p.inr.value) for p in (own[0], own[-1]))
+    inrs = " → ".join(words.value(p.inr) for p in (own[0], own[-1]))
     return (
         "A draw of another laboratory or method lies between the compared draws. In the laboratory of the "
         f"first and the last alone, INR went {inrs} in {len(own)} draws: judge by these, and repeat there."
@@ -202,7 +202,7 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
         caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
     if comparison.regime == "acute":
         if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
-            now, needed = words.inr(comparison.latest.inr.value), words.inr(LIMITS.established_acute_inr)
+            now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
             caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
         if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
             text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
@@ -321,7 +321,9 @@ def _step(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> R
         if earlier.seconds < latest.seconds:
             step = latest.inr.value - earlier.inr.value
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
-                text = f"INR up by {step:.1f} within 48 hours"
+                signs = earlier.inr.comparator, latest.inr.comparator
+                size = words.at_least(f"{step:.1f}", step, signs)
+                text = f"INR up{f' by {size}' if size else ''} within 48 hours"
                 return Reason("inr_step", text, ("ED",), earlier.draws + latest.draws)
     return None
 
@@ -334,5 +336,5 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     if bilirubin is None or draw is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
     what = "ascites" if ascites else "encephalopathy"
-    text = f"bilirubin {words.number(bilirubin.value)} µmol/L and {what}"
+    text = f"bilirubin {words.value(bilirubin)} µmol/L and {what}"
     return Reason("jaundice", text, ("S26", "ED"), (draw.id,))

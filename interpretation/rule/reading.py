@@ -50,7 +50,7 @@ class PreparedCase:
         self.all_pairs = paired(self.samples, "chronic")
         self.pair_count = len(self.all_pairs)
         self.latest = self.all_pairs[-1] if self.all_pairs else None
-        self._any_hard = bool(exposures or self._bad_inrs)
+        self._any_hard = bool(exposures or self.bad_inrs)
         self._any_point_of_care = any(s.point_of_care for s in self.samples)
         self._hard: dict[int, list[confounders.Confounder]] = {}
         self._masking: dict[int, list[confounders.Confounder]] = {}
@@ -65,14 +65,16 @@ class PreparedCase:
         flagged = samples(self._since_transplant(bad), self.given) if bad else []
         # Thick blood: an INR near it reads high.
         self._thick = [
-            (d, r) for d, r in self.case.measured("haematocrit") if r.value > LIMITS.haematocrit_citrate
+            (d, r)
+            for d, r in self.case.measured("haematocrit")
+            if r.value is not None and r.value > LIMITS.haematocrit_citrate
         ]
         thick = [s for s in self.samples if self._thickness(s)] if self._thick else []
         if thick:
             self.samples = [s.without_inr() if s in thick else s for s in self.samples]
             self.samples = [s for s in self.samples if s.results]
-        self._bad_inrs = sorted([*flagged, *thick], key=lambda s: s.seconds)
-        self._bad_inrs = [s for s in self._bad_inrs if "INR" in s.results and not s.point_of_care]
+        self.bad_inrs = sorted([*flagged, *thick], key=lambda s: s.seconds)
+        self.bad_inrs = [s for s in self.bad_inrs if "INR" in s.results and not s.point_of_care]
 
     def _since_transplant(self, draws: list[Draw]) -> list[Draw]:
         at = self.transplanted_at
@@ -90,6 +92,7 @@ class PreparedCase:
         anchor = next(readable, self.latest)
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
         self.samples = between(self.samples, oldest)
+        self.bad_inrs = between(self.bad_inrs, oldest)
         self.all_pairs = between(self.all_pairs, oldest)
 
     @property
@@ -104,7 +107,7 @@ class PreparedCase:
         """The latest laboratory INR of all, paired or not. One of a bad sample counts where no good one
         stands within 4 h before it: it stays hard. [clinical.md 4.4 a, d]"""
         own = [s for s in self.all_samples if "INR" in s.results and not s.point_of_care]
-        good, bad = own[-1] if own else None, self._bad_inrs[-1] if self._bad_inrs else None
+        good, bad = own[-1] if own else None, self.bad_inrs[-1] if self.bad_inrs else None
         if bad is None or (good and bad.seconds - good.seconds <= LIMITS.merge_hours * 3600 + 1e-3):
             return good
         return bad

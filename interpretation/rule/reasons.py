@@ -47,7 +47,7 @@ def why_not_assessable(reading: PreparedCase) -> list[Reason]:
         last = [s for s in samples if "INR" in s.results][-1]
         text = (
             "Neither ALT nor AST is recorded, so the pattern cannot be judged. The latest INR is "
-            f"{words.inr(last.results['INR'].value)} ({words.day(last.at)})."
+            f"{words.value(last.results['INR'])} ({words.day(last.at)})."
         )
         return [Reason("no_enzymes", text, draws=last.draws)]
     if not pairs:
@@ -70,7 +70,7 @@ def why_not_assessable(reading: PreparedCase) -> list[Reason]:
 
 def _only_one(reading: PreparedCase, only: Pair) -> Reason:
     """One paired draw is none to compare it with; one older than every window is no reading of today."""
-    level = f"INR {words.inr(only.inr.value)} on {words.day(only.at)}"
+    level = f"INR {words.value(only.inr)} on {words.day(only.at)}"
     since = (reading.case.as_of - only.at).total_seconds() / DAY
     if since <= LIMITS.chronic_lookback_days:
         text = f"Only one paired draw of INR with ALT or AST in 18 months ({level}); two are needed."
@@ -90,7 +90,7 @@ def _alone(reading: PreparedCase) -> list[Reason]:
         return []
     last = later[-1]
     text = (
-        f"The latest INR, {words.inr(last.results['INR'].value)} on {words.day(last.at)}, has no "
+        f"The latest INR, {words.value(last.results['INR'])} on {words.day(last.at)}, has no "
         "ALT or AST near it."
     )
     drugs = reading.hard(last)
@@ -129,7 +129,7 @@ def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ..
         why = "; ".join(dict.fromkeys(c.words for c in reading.masking(newest)))
         text = (
             f"Graded on the last draw before blood products, {when}: the later INR "
-            f"{words.inr(newest.inr.value)} may be falsely low ({why})."
+            f"{words.value(newest.inr)} may be falsely low ({why})."
         )
         reasons.append(Reason("before_masking", text, draws=newest.draws))
     elif reading.masking(comparison.latest):
@@ -145,7 +145,7 @@ def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ..
     if alone:
         last = alone[-1]
         text = (
-            f"The latest INR, {words.inr(last.results['INR'].value)} on {words.day(last.at)}, has no "
+            f"The latest INR, {words.value(last.results['INR'])} on {words.day(last.at)}, has no "
             f"ALT or AST near it: graded on the last paired draw, {when}."
         )
         reasons.append(Reason("later_inr_alone", text, draws=last.draws))
@@ -153,7 +153,22 @@ def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ..
 
 
 def _excluded_draws(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
-    return [*_unreadable(reading, pairs), *_masked(reading, pairs)]
+    return [*_bad(reading), *_unreadable(reading, pairs), *_masked(reading, pairs)]
+
+
+def _bad(reading: PreparedCase) -> list[Reason]:
+    """INRs of samples that are no good: they leave before anything is compared."""
+    left_out = reading.bad_inrs
+    if not left_out:
+        return []
+    causes = list(dict.fromkeys(c.words for s in left_out for c in reading.hard(s)))[-3:]
+    last = left_out[-1]
+    count = words.counted(len(left_out), "INR")
+    text = (
+        f"{count} left out ({'; '.join(causes)}); the last was {words.value(last.results['INR'])} on "
+        f"{words.day(last.at)}."
+    )
+    return [Reason("bad_samples", text, ("R32", "ED"), drawn(left_out))]
 
 
 def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
@@ -167,7 +182,7 @@ def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     which = "the highest of them" if len(left_out) > 1 else "it"
     text = (
         f"{count} not compared because the INR may be falsely low after {', '.join(products)}; {which} was "
-        f"{words.inr(top.inr.value)} on {words.day(top.at)}."
+        f"{words.value(top.inr)} on {words.day(top.at)}."
     )
     return [Reason("masked_left_out", text, ("ED",), drawn(left_out))]
 
@@ -226,7 +241,7 @@ def past_peak(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     if reading.hard(top):
         return []
     text = (
-        f"INR was {words.inr(top.results['INR'].value)} at its highest of these days "
+        f"INR was {words.value(top.results['INR'])} at its highest of these days "
         f"({words.day(top.at)}) and has come down beyond expected variation since."
     )
     return [Reason("past_peak", text, ("R16", "ED"), (*top.draws, *latest.draws))]
@@ -247,7 +262,7 @@ def later_rise(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     if not risen:
         return []
     levels = words.listed(
-        f"{key} {words.enzyme(first.value)} → {words.enzyme(top.value)} U/L ({words.day(sample.at)})"
+        f"{key} {words.value(first)} → {words.value(top)} U/L ({words.day(sample.at)})"
         for key, first, top, sample in risen
     )
     text = (
@@ -268,9 +283,7 @@ def _new_rise(comparison: Comparison) -> list[Reason]:
         first, last = low.enzymes[key], comparison.latest.enzymes[key]
         if _really_rose(key, first.value, last):
             span = words.days(low.at, comparison.latest.at)
-            found.append(
-                (f"{key} {words.enzyme(first.value)} → {words.enzyme(last.value)} U/L ({span})", low)
-            )
+            found.append((f"{key} {words.value(first)} → {words.value(last)} U/L ({span})", low))
     if not found:
         return []
     falls = words.listed([text for text, _ in found])
@@ -290,7 +303,7 @@ def _really_rose(key: str, first: float, last: Result, sex: str = "") -> bool:
 
 def _levels(comparison: Comparison, enzyme: str) -> str:
     first, last = comparison.baseline.enzymes[enzyme], comparison.latest.enzymes[enzyme]
-    return f"{words.enzyme(first.value)} → {words.enzyme(last.value)} U/L"
+    return f"{words.value(first)} → {words.value(last)} U/L"
 
 
 def drawn(pairs: Iterable[Pair | Sample]) -> tuple[str, ...]:

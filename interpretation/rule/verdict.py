@@ -2,13 +2,13 @@
 
 from interpretation.words import (
     ATTRIBUTIONS,
+    bounded_percent,
     counted,
     enzyme,
     inr,
     listed,
     lower_first,
     number,
-    percent,
     span,
     upper_first,
 )
@@ -87,7 +87,7 @@ def _enzyme_levels(d) -> str:
     if d.enzyme_from is None:
         return ""
     first, last = d.enzyme_signs
-    levels = f"{first}{enzyme(d.enzyme_from)} → {last}{enzyme(d.enzyme_to)} U/L"
+    levels = f"{enzyme(d.enzyme_from, first)} → {enzyme(d.enzyme_to, last)} U/L"
     if d.transaminase_state == "quiet":
         return levels
     return f"{levels}{_change(d.enzyme_change_pct, d.enzyme_signs)}"
@@ -109,22 +109,13 @@ def _quiet_words(d) -> str:
 def _inr_levels(d) -> str:
     first, last = d.inr_signs
     change = _change(d.inr_change_pct, d.inr_signs)
-    return f"{first}{inr(d.inr_from)} → {last}{inr(d.inr_to)}{change}"
+    return f"{inr(d.inr_from, first)} → {inr(d.inr_to, last)}{change}"
 
 
 def _change(change: float | None, signs: tuple[str, str]) -> str:
-    """ " (−80 %)"; with a bound (< or >) at least so much, or no number where it cannot be told."""
-    if change is None:
-        return ""
-    first, last = (sign[:1] for sign in signs)
-    if not first and not last:
-        return f" ({percent(change)})"
-    beyond = (
-        (first in ("", ">") and last in ("", "<"))
-        if change < 0
-        else (first in ("", "<") and last in ("", ">"))
-    )
-    return f" (at least {percent(change)})" if beyond else ""
+    """ " (−80 %)"; nothing where bounds do not tell it."""
+    text = bounded_percent(change, signs)
+    return f" ({text})" if text else ""
 
 
 def _complication(d) -> str:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from interpretation.rule.comparison import DAY
 
 from ..knowledge import load
-from ..words import day, listed, lower_first, number, share, upper_first
+from ..words import day, listed, lower_first, number, upper_first, value
 from . import subtype, words
-from .features import Feature, failures, falling_low_or_normal, say, shown
+from .features import Feature, failures, falling_low_or_normal, say
 from .kinetics import Decay
 from .picture import LIMITS, SHARED, Picture
 from .rules import acute_liver_failure, highest_inr
@@ -84,7 +84,7 @@ def _inr(p: Picture, outcome: str) -> Iterator[Feature]:
         return
     draws, after = p.found.draws, p.at - p.injury.at
     if outcome == "recovering":
-        values = {"highest": words.level_of_inr(highest_inr(p)), "latest": words.latest_inr(p)}
+        values = {"highest": value(highest_inr(p)), "latest": words.latest_inr(p)}
         yield say(COURSE, "inr_fell", draws, **values)
     elif p.found.inr_state == "non_recovering":
         values = {"inr": words.inr_movement(p), "after": words.time_words(after)}
@@ -106,7 +106,7 @@ def no_lag(p: Picture, decays: tuple[Decay, ...]) -> Iterator[Feature]:
     for decay in decays:
         hours = (inrs[-1][0] - decay.first_at).total_seconds() / 3600
         if decay.stopped and hours > LIMITS.lag_hours and decay.last_at >= inrs[-2][0]:
-            last, before = words.level_of_inr(inrs[-1][1].value), words.level_of_inr(inrs[-2][1].value)
+            last, before = value(inrs[-1][1]), value(inrs[-2][1])
             values = {"inr": f"{before} → {last}", "hours": number(hours), "enzyme": decay.enzyme}
             yield say(COURSE, "no_lag", (*decay.draws, inrs[-2][2], inrs[-1][2]), **values)
             return
@@ -117,7 +117,7 @@ def _bilirubin(p: Picture) -> Iterator[Feature]:
     if not moved or moved[0] == 0:
         return
     first, last = moved[1]
-    values = [shown(draw.by_analyte["bilirubin_total"]) for draw in (first, last)]
+    values = [value(draw.by_analyte["bilirubin_total"]) for draw in (first, last)]
     key = "bilirubin_rising" if moved[0] > 0 else "bilirubin_falling"
     yield say(COURSE, key, (first.id, last.id), first=values[0], value=values[1])
 
@@ -138,7 +138,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
     yield from _drugs(p)
     yield from _hepatitis(p)
     if fall and {"viral", "autoimmune"} & set(named) and _is_slow(p, fall):
-        yield say("subtype", "slow", fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
+        yield say("subtype", "slow", fall.draws, enzyme=_enzyme(p), fall=fall.words)
     ratio = subtype.injury_ratio(p)
     if ratio:
         pattern = subtype.pattern_words(ratio[0])
@@ -157,17 +157,17 @@ def _ischaemic(p: Picture, fall: subtype.Fall | None) -> Iterator[Feature]:
         values = {"circulation": listed(circulation), "peak": words.peak_words(ast)}
         yield say("subtype", "ischaemic_circulation", (ast.draw,), **values)
     if fall and (coded or circulation or subtype.is_paracetamol(p)):
-        fast = fall[0] >= LIMITS.ischaemic_fall - 1e-9
+        fast = fall.share >= LIMITS.ischaemic_fall - 1e-9
         if fast or (_is_slow(p, fall) and (coded or circulation)):
             key = "ischaemic_fast" if fast else "ischaemic_slow"
-            yield say("subtype", key, fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
+            yield say("subtype", key, fall.draws, enzyme=_enzyme(p), fall=fall.words)
 
 
 def _is_slow(p: Picture, fall: subtype.Fall) -> bool:
     """Less than half within 72 hours: told only when these are over."""
     peak = p.peaks.get("AST") or p.peaks.get("ALT")
     over = p.case.as_of - peak.at >= timedelta(hours=LIMITS.ischaemic_fall_hours)
-    return over and fall[0] < LIMITS.ischaemic_fall - 1e-9
+    return over and not fall.least and fall.share < LIMITS.ischaemic_fall - 1e-9
 
 
 def _enzyme(p: Picture) -> str:
@@ -181,7 +181,7 @@ def _drugs(p: Picture) -> Iterator[Feature]:
         yield say("subtype", "paracetamol", recorded=when)
         bilirubin, draw = p.value("bilirubin_total")
         if bilirubin and draw and bilirubin.value < LIMITS.progressive_bilirubin:
-            yield say("subtype", "paracetamol_picture", (draw.id,), value=shown(bilirubin))
+            yield say("subtype", "paracetamol_picture", (draw.id,), value=value(bilirubin))
     if subtype.is_coded(p, "drug_induced"):
         yield say("subtype", "drug_coded")
     others = [e for e in subtype.exposures(p) if e not in subtype.paracetamol_exposures(p)]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from interpretation.record.records import Draw, Result
 
-from ..words import listed, number
+from ..words import listed, number, value
 from . import words
-from .features import Feature, bilirubin, say, shown
+from .features import Feature, bilirubin, say
 from .picture import LIMITS, Picture
 from .rules import CONGESTION
 
@@ -37,7 +37,7 @@ def congestion(p: Picture) -> Iterator[Feature]:
         yield from _albumin_of_congestion(p, result, draw)
     haematocrit, draw = p.value("haematocrit")
     if haematocrit and draw and haematocrit.value > LIMITS.high_haematocrit:
-        yield say(course, "haematocrit", (draw.id,), value=number(haematocrit.value, 2))
+        yield say(course, "haematocrit", (draw.id,), value=value(haematocrit, 2))
 
 
 def condition(p: Picture) -> str:
@@ -58,10 +58,10 @@ def _albumin_of_congestion(p: Picture, result: Result, draw: Draw) -> Iterator[F
     moved = p.moved("albumin")
     if moved and moved[0] < 0:
         first, last = moved[1]
-        values = {"first": shown(first.by_analyte["albumin"]), "value": shown(result)}
+        values = {"first": value(first.by_analyte["albumin"]), "value": value(result)}
         yield say("congestion", "albumin_falling", (first.id, last.id), **values)
     elif result.value >= LIMITS.low_albumin:
-        yield say("congestion", "albumin_normal", (draw.id,), value=shown(result))
+        yield say("congestion", "albumin_normal", (draw.id,), value=value(result))
 
 
 def _cholestatic(p: Picture) -> Iterator[Feature]:
@@ -73,5 +73,7 @@ def _cholestatic(p: Picture) -> Iterator[Feature]:
             continue
         times = result.value / result.upper_limit
         if times > 1 and times > max(now):
-            yield say("congestion", "cholestatic", (draw.id,), name=key, times=words.times(times))
+            yield say(
+                "congestion", "cholestatic", (draw.id,), name=key, times=words.times(times, result.comparator)
+            )
             return

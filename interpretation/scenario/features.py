@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from interpretation.record.records import Result
-
 from ..knowledge import load
-from ..words import listed, lower_first, number, upper_first
+from ..words import at_least, listed, lower_first, number, upper_first
+from ..words import value as tell
 from . import words
 from .picture import LIMITS, Peak, Picture
 
@@ -51,7 +50,7 @@ def bilirubin(p: Picture, course: str, limit: float) -> Iterator[Feature]:
     result, draw = p.value("bilirubin_total")
     if result and draw:
         key = "bilirubin_high" if p.reaches(result.value, limit) else "bilirubin_low"
-        yield say(course, key, (draw.id,), value=shown(result))
+        yield say(course, key, (draw.id,), value=tell(result))
 
 
 def albumin(p: Picture, course: str) -> Iterator[Feature]:
@@ -72,15 +71,11 @@ def falling_low_or_normal(
     moved = p.moved(analyte)
     if early and moved and moved[0] < 0 and f"{analyte}_falling" in load("scenario")["feature"][course]:
         first, last = moved[1]
-        values = {"first": shown(first.by_analyte[analyte]), "value": shown(result)}
+        values = {"first": tell(first.by_analyte[analyte]), "value": tell(result)}
         yield say(course, f"{analyte}_falling", (first.id, last.id), **values)
     else:
         is_low = result.value < low and not result.comparator.startswith(">")
-        yield say(course, f"{analyte}_{'low' if is_low else 'normal'}", (draw.id,), value=shown(result))
-
-
-def shown(result: Result) -> str:
-    return f"{result.comparator}{number(result.value)}"
+        yield say(course, f"{analyte}_{'low' if is_low else 'normal'}", (draw.id,), value=tell(result))
 
 
 def doubts(p: Picture) -> Iterator[Feature]:
@@ -110,7 +105,7 @@ def progressive(p: Picture) -> Iterator[Feature]:
     if ratio and (ratio[0] > 1 or "cirrhosis" in p.kinds):
         key = "ratio_high" if ratio[0] > 1 else "ratio_low"
         yield say(course, key, (ratio[1],), ratio=number(ratio[0], 2))
-    yield _yearly_inr(p)
+    yield from _yearly_inr(p)
     yield from bilirubin(p, course, LIMITS.progressive_bilirubin)
     yield from albumin(p, course)
     yield from platelets(p, course)
@@ -124,13 +119,20 @@ def progressive(p: Picture) -> Iterator[Feature]:
         yield say(course, "organs_failing", failures=failures(p))
 
 
-def _yearly_inr(p: Picture) -> Feature:
+def _yearly_inr(p: Picture) -> Iterator[Feature]:
     if p.found.inr_state != "rise":
-        return say("progressive_cld", "inr_flat", p.found.draws)
+        yield say("progressive_cld", "inr_flat", p.found.draws)
+        return
     rate = (p.inr - p.found.inr_from) / p.window_days * DAYS_OF_YEAR
     # Compared as it is written: 0.33 a year is "about 0.3".
     slow = round(rate, 1) <= LIMITS.progressive_inr_year
-    return say("progressive_cld", "inr_slow" if slow else "inr_fast", p.found.draws, rate=number(rate, 1))
+    bound = any(p.found.inr_signs)
+    told = at_least(number(rate, 1), rate, p.found.inr_signs)
+    if not told or bound and slow:
+        # How much faster than that, a bound does not tell.
+        return
+    told = told if bound else f"about {told}"
+    yield say("progressive_cld", "inr_slow" if slow else "inr_fast", p.found.draws, rate=told)
 
 
 def failures(p: Picture) -> str:

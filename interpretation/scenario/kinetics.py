@@ -10,8 +10,7 @@ from interpretation.rule.comparison import DAY, TOLERANCE, upper_limit
 from interpretation.rule.variation import beyond
 
 from ..knowledge import limits, load
-from ..words import enzyme as level
-from ..words import number
+from ..words import number, value
 
 LIMITS = limits("scenario").read_by(
     __name__, "stopped_ALT stopped_AST half_life_ALT half_life_AST limb_peak limb_days limb_least_days"
@@ -84,8 +83,8 @@ def _decay(enzyme: str, limb: list[Point], rate: float) -> Decay:
     words = load("scenario")["kinetics"]
     text = words["stopped" if stopped else "slower"].format(
         enzyme=enzyme,
-        first=level(first.value),
-        last=level(last.value),
+        first=value(first),
+        last=value(last),
         rate=number(rate, 2),
         limit=number(limit, 1),
         half_life=_hours(half_life),

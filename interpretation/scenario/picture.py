@@ -179,7 +179,9 @@ class Picture:
             return None
         key, top = self.peak.enzyme, self.peak.result
         later = [r for at, r, _ in self.series[key] if self.peak.at < at <= self.at]
-        if not later or later[-1].value >= top.value or not beyond(key, top.value, later[-1].value):
+        if not later or later[-1].comparator[:1] == ">":
+            return None
+        if later[-1].value >= top.value or not beyond(key, top.value, later[-1].value):
             return None
         return key, top, later[-1]
 
@@ -324,6 +326,11 @@ class Picture:
             self.inr,
             self.encephalopathy.grade if self.encephalopathy else None,
             dialysis,
+            {
+                "bilirubin": bilirubin.comparator if bilirubin else "",
+                "creatinine": creatinine.comparator if creatinine else "",
+                "inr": self.found.inr_signs[1],
+            },
         )
 
     def inr_reaches(self, limit: float) -> bool:

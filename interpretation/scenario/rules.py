@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from interpretation.record.records import Result
 from interpretation.rule.comparison import TOLERANCE
 from interpretation.rule.variation import RCV
 
@@ -25,6 +26,8 @@ def kind_of(p: Picture) -> str:
     """The kind of course; congestion is an overlay on it, not a kind of its own. [clinical.md 5, 4.4 g]"""
     if is_suppressed(p):
         return "suppressed"
+    if p.drawn_at is None:
+        return "undetermined"
     if has_new_decompensation(p):
         return "aclf"
     if not p.is_advanced and (reached_acute_injury(p) or is_subacute_failure(p)):
@@ -119,7 +122,7 @@ def _movement(p: Picture) -> str:
         return ""
     if p.found.inr_state in ("rise", "non_recovering"):
         return "failing"
-    highest = highest_inr(p)
+    highest = highest_inr(p).value
     raised = highest > SHARED.band_upper_normal + TOLERANCE
     normal_now = p.inr <= SHARED.band_upper_normal + TOLERANCE
     variation = RCV("INR", two_laboratories=not p.found.one_series)
@@ -132,12 +135,13 @@ def is_past_peak(p: Picture) -> bool:
     return p.found.inr_state == "rise" and any(r.code == "past_peak" for r in p.found.reasons)
 
 
-def highest_inr(p: Picture) -> float:
+def highest_inr(p: Picture) -> Result:
     """Of the draws that the verdict compares, which are those whose INR can be read."""
     compared = set(p.found.draws)
     draws = p.case.between(p.found.baseline_at - timedelta(hours=SHARED.pairing_hours), p.found.latest_at)
-    values = [r.value for d in draws if d.id in compared and (r := d.result("INR"))]
-    return max([p.found.inr_from, *values])
+    inrs = [r for d in draws if d.id in compared and (r := d.result("INR"))]
+    first = Result("INR", p.found.inr_from, p.found.inr_signs[0])
+    return max([first, *inrs], key=lambda r: r.value)
 
 
 def _progresses(p: Picture) -> bool:

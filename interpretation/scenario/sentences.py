@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from interpretation.rule.comparison import TOLERANCE
 
 from ..knowledge import load
-from ..words import enzyme as level
-from ..words import listed, lower_first, number
+from ..words import listed, lower_first, value
 from . import words
 from .congestion import condition
 from .picture import LIMITS, Picture
@@ -90,7 +89,7 @@ def _markers(p: Picture) -> Iterator[str]:
     for key, label, way in (("albumin", "albumin fell", -1), ("bilirubin_total", "bilirubin rose", 1)):
         moved = p.moved(key)
         if moved and moved[0] == way:
-            first, last = (number(draw.by_analyte[key].value) for draw in moved[1])
+            first, last = (value(draw.by_analyte[key]) for draw in moved[1])
             unit = "g/L" if key == "albumin" else "µmol/L"
             yield f"{label} {first} → {last} {unit}"
 
@@ -100,7 +99,7 @@ def _signs(p: Picture) -> Iterator[str]:
     failing = {failure.organ for failure in p.failures}
     bilirubin, _ = p.value("bilirubin_total")
     if bilirubin and jaundiced(p) and "liver" not in failing:
-        yield f"bilirubin {number(bilirubin.value)} µmol/L"
+        yield f"bilirubin {value(bilirubin)} µmol/L"
     yield from (failure.words for failure in p.failures)
     for kind, event in p.new_complications.items():
         yield f"new {words.complication(p, kind, event)}"
@@ -111,7 +110,7 @@ def _fallen(p: Picture) -> str:
     if p.fallen_since_peak is None:
         raise ValueError("No enzyme has fallen since its peak.")
     enzyme, first, last = p.fallen_since_peak
-    return f"{enzyme} has fallen {level(first.value)} → {level(last.value)} U/L"
+    return f"{enzyme} has fallen {value(first)} → {value(last)} U/L"
 
 
 def _took(p: Picture) -> str:
@@ -125,7 +124,7 @@ VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "inr": lambda p, named: words.inr_movement(p),
     "span": lambda p, named: words.window(p),
     "latest": lambda p, named: words.latest_inr(p),
-    "highest": lambda p, named: words.level_of_inr(highest_inr(p)),
+    "highest": lambda p, named: value(highest_inr(p)),
     "peak": lambda p, named: f"{p.injury.enzyme} {words.peak_words(p.injury)}",
     "subtype": _subtype,
     "reason": lambda p, named: _reason(p),

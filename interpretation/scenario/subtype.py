@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from interpretation.record.records import Diagnosis, Event, Result
@@ -9,6 +10,7 @@ from interpretation.rule.comparison import TOLERANCE, upper_limit
 from interpretation.rule.confounders import ACUTE_DIAGNOSES, active
 
 from ..knowledge import limits, load
+from ..words import share
 from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(
@@ -19,8 +21,21 @@ SHARED.read_by(__name__, "soft_days")
 load("causes").read_by(__name__, "labels")
 
 ONSET = limits("scores").read_by(__name__, "onset_multiple").onset_multiple - TOLERANCE
-# The share that was lost, with the draws that show it.
-Fall = tuple[float, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Fall:
+    """The share that was lost, with the draws that show it; `least`: from a bound, so at least so much."""
+
+    share: float
+    draws: tuple[str, ...]
+    least: bool
+
+    @property
+    def words(self) -> str:
+        return f"{'at least ' if self.least else ''}{share(self.share)}"
+
+
 CIRCULATORY = {
     "heart_failure": "heart failure",
     "right_heart_failure": "right-heart failure",
@@ -60,11 +75,16 @@ def fall_in_72_hours(p: Picture) -> Fall | None:
     if peak is None or peak.result.value <= 0:
         return None
     last = peak.at + timedelta(hours=LIMITS.ischaemic_fall_hours)
-    later = [(r.value, draw) for at, r, draw in p.series[peak.enzyme] if peak.at < at <= last]
+    later = [
+        (r.value, draw, r.comparator)
+        for at, r, draw in p.series[peak.enzyme]
+        if peak.at < at <= last and r.comparator[:1] != ">"
+    ]
     if not later:
         return None
-    lowest, draw = min(later)
-    return 1 - lowest / peak.result.value, (peak.draw, draw)
+    lowest, draw, comparator = min(later)
+    least = bool(comparator or peak.result.comparator)
+    return Fall(1 - lowest / peak.result.value, (peak.draw, draw), least)
 
 
 def paracetamol_exposures(p: Picture) -> list[Event]:
@@ -84,7 +104,7 @@ def _ischaemic(p: Picture) -> bool:
         return True
     ast, fall = p.peaks.get("AST"), fall_in_72_hours(p)
     high = ast is not None and ast.times > LIMITS.ischaemic_AST + TOLERANCE
-    fast = fall is not None and fall[0] >= LIMITS.ischaemic_fall - TOLERANCE
+    fast = fall is not None and fall.share >= LIMITS.ischaemic_fall - TOLERANCE
     return bool(circulatory_failure(p)) and high and fast
 
 

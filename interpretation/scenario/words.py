@@ -6,8 +6,7 @@ from interpretation.record.records import Event
 from interpretation.rule.comparison import TOLERANCE
 
 from ..knowledge import load
-from ..words import day, inr, listed, number, span, upper_first
-from ..words import enzyme as level
+from ..words import day, inr, listed, number, sign, span, upper_first, value
 from .picture import LIMITS, Peak, Picture
 
 LIMITS.read_by(__name__, "post_acute_peak")
@@ -41,28 +40,23 @@ def known_since(p: Picture) -> str:
 
 
 def peak_words(peak: Peak) -> str:
-    """ "9200 U/L (230 × its limit)"."""
-    sign = peak.result.comparator
-    return f"{sign}{level(peak.result.value)} U/L ({times(peak.times)} × its limit)"
+    """ "9200 U/L (230 × its limit)", ">5000 U/L (>125 × its limit)"."""
+    return f"{value(peak.result)} U/L ({times(peak.times, peak.result.comparator)} × its limit)"
 
 
-def times(multiple: float) -> str:
-    return number(multiple, 1 if multiple < 10 else 0)
+def times(multiple: float, comparator: str = "") -> str:
+    return sign(comparator) + number(multiple, 1 if multiple < 10 else 0)
 
 
 def inr_movement(p: Picture) -> str:
     first, last = p.found.inr_signs
-    return f"{first}{inr(p.found.inr_from)} → {last}{inr(p.found.inr_to)}"
+    return f"{inr(p.found.inr_from, first)} → {inr(p.found.inr_to, last)}"
 
 
 def latest_inr(p: Picture) -> str:
     if p.graded:
-        return f"{p.found.inr_signs[1]}{inr(p.inr)}"
+        return inr(p.inr, p.found.inr_signs[1])
     return p.now.value.amount if p.now.value else "not measured"
-
-
-def level_of_inr(value: float) -> str:
-    return inr(value)
 
 
 def window(p: Picture) -> str:

@@ -12,8 +12,7 @@ from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
 from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE, because
 from interpretation.scores.values import WEEK, Values
-from interpretation.words import day, number
-from interpretation.words import inr as inr_text
+from interpretation.words import day, number, sign, value
 
 LIMITS.read_by(
     __name__,
@@ -49,12 +48,12 @@ def acute_liver_failure(case: Case) -> Failure:
 
 
 def failure_at(values: Values, draw: Draw) -> Failure:
-    at, inr = draw.taken_at, draw.by_analyte["INR"].value
+    at, inr = draw.taken_at, draw.by_analyte["INR"]
     age = values.age(at)
     child = age is not None and age < LIMITS.adult_age
     known = values.chronic_disease(at.date()) if child else values.diagnosis(("cirrhosis",), at.date())
     event = encephalopathy(values, at, WEEK)
-    grade = failure_grade(inr=inr, encephalopathy=event is not None, child=child)
+    grade = failure_grade(inr=inr.value, encephalopathy=event is not None, child=child)
     if known or not grade or values.hard(draw):
         return Failure(child=child)
     injured = _injury(values, draw)
@@ -62,7 +61,7 @@ def failure_at(values: Values, draw: Draw) -> Failure:
         return Failure(child=child)
     return Failure(
         grade=grade,
-        criteria=(f"INR {inr_text(inr)} on {day(at)}", _brain(event), injured, _no_disease(child)),
+        criteria=(f"INR {value(inr)} on {day(at)}", _brain(event), injured, _no_disease(child)),
         tempo=_tempo(jaundice_days(values, at, WEEK)),
         child=child,
         draws=(draw.id,),
@@ -82,14 +81,14 @@ def _injury(values: Values, draw: Draw) -> str:
     """Words for an acute injury of the last 26 weeks, "" without one."""
     first = draw.taken_at - timedelta(days=LIMITS.illness_days)
     found = [
-        (multiple, name, d.taken_at)
+        (multiple, name, d.taken_at, result.comparator)
         for name in ENZYMES
         for d, result in values.measured(name, first, draw.taken_at)
         if (multiple := values.multiple_of(result, d)) is not None
     ]
-    multiple, name, at = max(found, default=(0, "", None))
+    multiple, name, at, comparator = max(found, default=(0, "", None, ""))
     if multiple >= LIMITS.injury_multiple - TOLERANCE:
-        return f"{name} {number(multiple)} × its upper limit on {day(at)}"
+        return f"{name} {sign(comparator)}{number(multiple)} × its upper limit on {day(at)}"
     diagnosis = values.diagnosis(ACUTE_DIAGNOSES, draw.taken_at.date())
     if diagnosis and diagnosis.noted_on and diagnosis.noted_on >= first.date():
         return f"acute injury recorded on {day(diagnosis.noted_on)}"

@@ -18,7 +18,7 @@ from interpretation.scores.score import Score
 from interpretation.scores.spec import LIMITS, SPECS, TOLERANCE, Spec, because, note
 from interpretation.scores.values import Values
 from interpretation.scores.words import be, name_of
-from interpretation.words import day, enzyme, inr, listed, number
+from interpretation.words import day, listed, number, value
 
 LIMITS.read_by(__name__, "old_days adult_age")
 
@@ -129,18 +129,18 @@ def _computed(given: Given, latest: bool) -> Score:
     if not math.isfinite(raw):
         return refused(spec, because("range"), given.draw)
     grade = GRADES[spec.key_name](given, raw) if spec.key_name in GRADES else spec.grade(raw)
-    value = value_of(spec, raw)
+    shown = value_of(spec, raw)
     own = REMARKS[spec.key_name](given, raw) if spec.key_name in REMARKS else ()
     return Score(
         key=spec.key_name,
         name=spec.name,
-        value=value,
+        value=shown,
         grade=grade,
         unit=spec.unit,
         raw=raw,
         at=given.draw.taken_at,
         inputs=given.inputs,
-        notes=(*_rounding(spec, raw, value), *given.notes, *own, *_setting(given, latest), spec.words),
+        notes=(*_rounding(spec, raw, shown), *given.notes, *own, *_setting(given, latest), spec.words),
         sources=spec.sources,
         draws=given.draws,
     )
@@ -159,19 +159,19 @@ def rounded(value: float, decimals: int = 0) -> float:
 
 def value_of(spec: Spec, raw: float) -> float | int:
     """The number shown: within the range of the score, rounded."""
-    value = raw
+    within = raw
     if spec.low is not None and spec.high is not None:
-        value = min(max(value, spec.low), spec.high)
-    value = rounded(value, spec.decimals)
-    return value if spec.decimals or abs(value) >= TOO_LARGE else int(value)
+        within = min(max(raw, spec.low), spec.high)
+    shown = rounded(within, spec.decimals)
+    return shown if spec.decimals or abs(shown) >= TOO_LARGE else int(shown)
 
 
-def _rounding(spec: Spec, raw: float, value: float) -> Iterable[str]:
+def _rounding(spec: Spec, raw: float, whole: float) -> Iterable[str]:
     shown = rounded(raw, spec.decimals)
     if spec.low is not None and spec.high is not None and not spec.low <= shown <= spec.high:
         text = number(rounded(raw, 2), 2)
         yield note("range", raw=text, low=number(spec.low), high=number(spec.high))
-    elif not spec.decimals and abs(raw - value) > TOLERANCE:
+    elif not spec.decimals and abs(raw - whole) > TOLERANCE:
         yield note("rounded", raw=number(raw, 2))
 
 
@@ -198,7 +198,7 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
         return because("pregnancy", day=day(event.started_at))
     if spec.not_in_acute_injury and (found := values.acute_injury(at)):
-        alt = f"{enzyme(found[0].value)} U/L"
+        alt = f"{value(found[0])} U/L"
         return because("acute_injury", alt=alt, day=day(found[1].taken_at))
     if spec.chronic and not values.chronic_disease(at.date()):
         return because("no_chronic_disease")
@@ -207,7 +207,7 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
 
 def _confounded(draw: Draw, found: list[confounders.Confounder]) -> str:
     words = "; ".join(dict.fromkeys(c.words for c in found))
-    return because("hard", day=day(draw.taken_at), inr=inr(draw.by_analyte["INR"].value), words=words)
+    return because("hard", day=day(draw.taken_at), inr=value(draw.by_analyte["INR"]), words=words)
 
 
 def _setting(given: Given, latest: bool) -> Iterable[str]:

@@ -9,7 +9,7 @@ from interpretation.scores.evaluate import anchored, remarks, score
 from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE
 from interpretation.scores.values import DAY, Values
-from interpretation.words import inr
+from interpretation.words import value
 
 LIMITS.read_by(__name__, "drug_days hys_enzyme hys_bilirubin hys_cholestasis dilin_inr")
 
@@ -65,7 +65,7 @@ def _hys_law(given: Given, raw: float) -> Iterator[str]:
         yield given.spec.remarks["no_drug"]
     found = given.values.near("INR", given.at, DAY)
     if found and not given.values.hard(found[1]) and found[0].value >= LIMITS.dilin_inr - TOLERANCE:
-        yield given.spec.remarks["severity"].format(inr=inr(found[0].value))
+        yield given.spec.remarks["severity"].format(inr=value(found[0]))
 
 
 def _drug(given: Given) -> bool:

@@ -4,7 +4,7 @@ from functools import cache
 
 from interpretation.record import analytes
 from interpretation.scores.spec import WORDS, InputSpec
-from interpretation.words import figures, number
+from interpretation.words import figures, number, sign
 
 PLURAL = ("platelets", "white_cells", "vasopressors")
 
@@ -28,10 +28,9 @@ def be(names: list[str]) -> dict[str, str]:
 
 
 def canonical(name: str, value: float, comparator: str = "") -> str:
-    """ "< 5 µmol/L", "2.6": a result in its canonical unit."""
+    """ "<5 µmol/L", "2.6": a result in its canonical unit."""
     analyte = analytes.get(name)
-    sign = f"{comparator} " if comparator else ""
-    return f"{sign}{figures(value, analyte.decimals, 3)} {analyte.unit_label}".strip()
+    return f"{sign(comparator)}{figures(value, analyte.decimals, 3)} {analyte.unit_label}".strip()
 
 
 def read_as(spec: InputSpec, value: float) -> str:

@@ -7,7 +7,7 @@ from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
 
 from .. import knowledge
-from ..words import day, inr, percent
+from ..words import day
 from .saying import LIMITS, is_child, say, says
 
 says(
@@ -32,8 +32,8 @@ def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
     if d.vitamin_k and d.vitamin_k.kind != "responder":
         r = d.vitamin_k
         text = (
-            f"After vitamin K on {day(r.dose_at)} INR went {inr(r.inr_before)} → {inr(r.inr_after)} "
-            f"({percent(-r.fall * 100)}). {knowledge.statement('X_vitamin_k_test').text}"
+            f"After vitamin K on {day(r.dose_at)} INR went {r.levels}{r.change}. "
+            f"{knowledge.statement('X_vitamin_k_test').text}"
         )
         yield say("X_vitamin_k_test", "other_causes", text=text)
 

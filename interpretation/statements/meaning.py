@@ -8,12 +8,15 @@ from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
 from interpretation.rule.variation import ONE_SIDED_99, RCV
 
-from ..words import day, inr, percent
+from ..words import bounded_percent, day, inr, percent
 from .saying import LIMITS, bad_sample, say, says
 
 says(__name__, meaning="S1 X_enzymes_alone", cites="S13 S24 R7 R14 R16 ED")
 
 LIMITS.read_by(__name__, "chronic_lookback_days rise_ratio rise_difference rise_floor")
+
+# In the place of a percentage.
+UNTOLD = "change cannot be told from a bound"
 
 
 def meaning(case: Case, d: Dissociation) -> Iterator[Statement]:
@@ -38,8 +41,8 @@ def meaning(case: Case, d: Dissociation) -> Iterator[Statement]:
 def _pattern(d: Dissociation) -> Iterator[Statement]:
     if d.inr_state == "non_recovering":
         text = (
-            f"INR has stayed raised ({inr(d.inr_from)} → {inr(d.inr_to)}) while {d.enzyme} fell; it should "
-            "fall as injury resolves."
+            f"INR has stayed raised ({inr(d.inr_from, d.inr_signs[0])} → {inr(d.inr_to, d.inr_signs[1])}) while "
+            f"{d.enzyme} fell; it should fall as injury resolves."
         )
         yield Statement("non_recovering", text, ("S13", "ED"), d.draws)
     elif d.transaminase_state != "quiet":
@@ -59,14 +62,16 @@ def _variation(d: Dissociation) -> str:
         if rose
         else f"fall less than {percent(change.down * 100)}"
     )
-    inr_change = f"INR {percent(d.inr_change_pct)} (95 of 100 stable people {place} {usual})"
+    told = bounded_percent(d.inr_change_pct, d.inr_signs)
+    inr_change = f"INR {told or UNTOLD} (95 of 100 stable people {place} {usual})"
     if not d.one_series and change.down * 100 < d.inr_change_pct < change.up * 100:
         inr_change += ": no more than two laboratories differ by themselves"
     if d.enzyme_change_pct is None or d.transaminase_state == "quiet":
         return f"{inr_change}."
     fall = RCV(d.enzyme, ONE_SIDED_99).down * 100
     usual = f"99 of 100 stable people fall less than {percent(fall)}"
-    return f"{d.enzyme} {percent(d.enzyme_change_pct)} ({usual}), {inr_change}."
+    told = bounded_percent(d.enzyme_change_pct, d.enzyme_signs)
+    return f"{d.enzyme} {told or UNTOLD} ({usual}), {inr_change}."
 
 
 def _none(d: Dissociation) -> Iterator[Statement]:
@@ -100,7 +105,7 @@ def _slow_drift(case: Case, d: Dissociation) -> Iterator[Statement]:
     if d.inr_to < first * LIMITS.rise_ratio - 1e-9 or d.inr_to - first < LIMITS.rise_difference - 1e-9:
         return
     text = (
-        f"Over the whole record INR went from {inr(first)} ({day(at)}) to {inr(d.inr_to)} "
+        f"Over the whole record INR went from {inr(first)} ({day(at)}) to {inr(d.inr_to, d.inr_signs[1])} "
         f"({day(d.latest_at)}). The rule compares 18 months, so a drift this slow is not graded: judge it "
         "together with albumin, platelets and the laboratories used."
     )

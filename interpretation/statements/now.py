@@ -13,8 +13,7 @@ from .. import knowledge
 from ..monitoring import Checklist
 from ..scenario import Scenario
 from ..urgency import PRESSING, Urgency
-from ..words import day, inr, number, span
-from ..words import enzyme as level
+from ..words import day, inr, span, value
 from .saying import LIMITS, bad_sample, is_improving, say, says
 
 says(
@@ -27,6 +26,9 @@ LIMITS.read_by(
     __name__,
     "acute_lookback_days subacute_lookback_days pairing_hours band_upper_normal",
 )
+
+
+NOT_IN_THE_FIRST = frozenset({"organ_failure", "aclf"})
 
 
 def now(
@@ -42,7 +44,8 @@ def now(
     if scenario.kind == "aclf":
         yield say("X_precipitant", "now")
     if d.grade in PATTERN:
-        yield say("S25", "now", d.draws)
+        if urgency.level not in ("4_weeks", "routine"):
+            yield say("S25", "now", d.draws)
         yield say("S26", "now", text=_decompensation(case))
         yield say("S27", "now", text=_albumin_platelets(case, d))
         if not any(cap.code == "method" for cap in d.caps):
@@ -89,9 +92,11 @@ def _when(urgency: Urgency) -> Iterator[Statement]:
     """How soon, and why. One sentence for every grade."""
     if urgency.level == "routine":
         return
-    why = "; ".join(reason.text for reason in urgency.reasons)
-    sources = dict.fromkeys(source for reason in urgency.reasons for source in reason.sources)
-    draws = dict.fromkeys(draw for reason in urgency.reasons for draw in reason.draws)
+    # The first reason, and what it does not say already; all stand behind the level on the page.
+    said = [r for place, r in enumerate(urgency.reasons) if not place or r.code in NOT_IN_THE_FIRST]
+    why = "; ".join(reason.text for reason in said)
+    sources = dict.fromkeys(source for reason in said for source in reason.sources)
+    draws = dict.fromkeys(draw for reason in said for draw in reason.draws)
     yield Statement("urgency", f"{urgency.act}: {why}.", tuple(sources), tuple(draws), "now")
 
 
@@ -114,10 +119,10 @@ def _acute_injury(case: Case, d: Dissociation, urgency: Urgency, scenario: Scena
     peak = scenario.peak if scenario.kind == "post_acute" and d.grade != "critical" else None
     if peak is None or case.as_of - peak.at > timedelta(days=LIMITS.acute_lookback_days):
         return
-    enzyme = f"{peak.enzyme} {peak.result.comparator}{level(peak.result.value)} U/L on {day(peak.at)}"
+    enzyme = f"{peak.enzyme} {value(peak.result)} U/L on {day(peak.at)}"
     if scenario.outcome == "recovering":
         normal = d.inr_to <= LIMITS.band_upper_normal + 1e-9
-        now_is = f"INR normal again ({inr(d.inr_to)})" if normal else "INR coming down"
+        now_is = f"INR normal again ({inr(d.inr_to, d.inr_signs[1])})" if normal else "INR coming down"
         until = "until the enzymes are normal too" if normal else "until INR is normal"
         text = f"Acute liver injury ({enzyme}), {now_is}: go on with ALT, AST, INR and bilirubin {until}."
         yield Statement("acute_recovering", text, ("R25", "ED"), (peak.draw,), "now")
@@ -134,8 +139,8 @@ def _acute_injury(case: Case, d: Dissociation, urgency: Urgency, scenario: Scena
 def _rise_alone(case: Case, d: Dissociation) -> Iterator[Statement]:
     """INR up without falling enzymes: not this pattern. [ED]"""
     text = (
-        f"INR {inr(d.inr_to)} ({day(d.latest_at)}) has risen without the fall of both enzymes from a raised "
-        "level that makes this pattern: failing synthesis, or another cause."
+        f"INR {inr(d.inr_to, d.inr_signs[1])} ({day(d.latest_at)}) has risen without the fall of both "
+        "enzymes from a raised level that makes this pattern: failing synthesis, or another cause."
     )
     yield Statement("explain_rise", text, ("S16", "S24", "ED"), d.draws, "now")
     yield say("S26", "now", text=_decompensation(case))
@@ -172,12 +177,10 @@ def _albumin_platelets(case: Case, d: Dissociation) -> str:
     """What is known of the two, so that nobody is asked to measure what came with the draw itself."""
     words, beside = [], 0
     for key, name, unit in (("albumin", "albumin", "g/L"), ("platelets", "platelets", "×10⁹/L")):
-        last, value = next(reversed(case.measured(key)), (None, None))
+        last, found = next(reversed(case.measured(key)), (None, None))
         beside += bool(last) and abs(last.taken_at - d.latest_at) <= timedelta(hours=LIMITS.pairing_hours)
         words.append(
-            f"{name} {value.comparator}{number(value.value)} {unit} on {day(last.taken_at)}"
-            if last
-            else f"{name} never measured"
+            f"{name} {value(found)} {unit} on {day(last.taken_at)}" if last else f"{name} never measured"
         )
     if beside == len(words):
         known = "; ".join(words)

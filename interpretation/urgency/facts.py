@@ -177,7 +177,7 @@ class UrgencyFacts:
     def _series(self, analyte: str, limit: float) -> list[tuple[datetime, float]]:
         """Empty where no value fails."""
         measured = self.case.measured(analyte)
-        if all(result.value < limit - TOLERANCE for _, result in measured):
+        if not any(result.value is not None and result.value >= limit - TOLERANCE for _, result in measured):
             return []
         return [(v.at, v.number) for v in self._counted(measured)]
 
@@ -188,7 +188,11 @@ class UrgencyFacts:
 
     def _counted(self, measured: list[tuple[Draw, Result]]) -> list[MeasuredValue]:
         """Since any transplant; of repeats the last counts. [clinical.md 4.4 a]"""
-        own = [found for found in measured if self._since_transplant(found[0].taken_at)]
+        own = [
+            (draw, result)
+            for draw, result in measured
+            if result.value is not None and self._since_transplant(draw.taken_at)
+        ]
         return [MeasuredValue(draw, result) for draw, result in counted(own, self.reading.given)]
 
     def _since_transplant(self, at: datetime) -> bool:

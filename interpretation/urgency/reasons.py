@@ -75,7 +75,7 @@ class Situation:
             high = [c.comparison for c in self.standing if any(r.code == "inr" for r in c.escalations)]
             rises += [c.latest.inr.value - c.inr_from for c in high]
         if rises and max(rises) >= LIMITS.rise_supported - TOLERANCE:
-            return _support("large", difference=inr(max(rises)))
+            return _support("large", least=inr(LIMITS.rise_supported))
         second = any(s.results["INR"].value >= self.high - TOLERANCE for s in now.earlier(LIMITS.second_days))
         if second and now.reaches(self.high):
             return _support("second")

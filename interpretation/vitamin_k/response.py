@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interpretation.record.records import Case, Event
+from interpretation.record.records import Case, Event, Result
 
 from ..knowledge import limits
+from ..words import bounded_percent, inr
 
 LIMITS = limits("dissociation").read_by(
     __name__,
@@ -19,13 +20,36 @@ TOLERANCE = 1e-9
 @dataclass(frozen=True)
 class Response:
     """`kind` is "responder", "partial", "rebound" (a responder or partial that rose again) or
-    "non_responder"; `fall` is the fall of INR as a fraction."""
+    "non_responder"; `fall` is the fall of INR as a fraction.
+
+    `inr_signs` are the comparators ("<", ">") of the two INRs; then the number is the bound.
+    """
 
     kind: str
     dose_at: datetime
     inr_before: float
     inr_after: float
     fall: float
+    inr_signs: tuple[str, str] = ("", "")
+
+    @property
+    def before(self) -> str:
+        return inr(self.inr_before, self.inr_signs[0])
+
+    @property
+    def after(self) -> str:
+        return inr(self.inr_after, self.inr_signs[1])
+
+    @property
+    def levels(self) -> str:
+        """ "1.9 → 1.2"."""
+        return f"{self.before} → {self.after}"
+
+    @property
+    def change(self) -> str:
+        """ " (−37 %)"; " (at least −86 %)" from a bound, "" where it cannot be told."""
+        text = bounded_percent(-self.fall * 100, self.inr_signs)
+        return f" ({text})" if text else ""
 
 
 def courses(case: Case, until: datetime) -> list[list[Event]]:
@@ -45,10 +69,11 @@ def courses(case: Case, until: datetime) -> list[list[Event]]:
     return found
 
 
-def answer(dose_at: datetime, before: float, after: float) -> Response:
+def answer(dose_at: datetime, before: Result, after: Result) -> Response:
     """Two INRs, before a dose and after it, as a response. [R29, ED]"""
-    fall = 1 - after / before
-    return Response(_kind(before, after, fall), dose_at, before, after, fall)
+    fall = 1 - after.value / before.value
+    kind, signs = _kind(before.value, after.value, fall), (before.comparator, after.comparator)
+    return Response(kind, dose_at, before.value, after.value, fall, signs)
 
 
 def why_no_test(case: Case, event: Event) -> str:

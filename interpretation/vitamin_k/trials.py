@@ -5,7 +5,7 @@ reading of a trial serves the grade, the attribution, the causes and every sente
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from interpretation.rule.pairing import ENZYMES, Sample
 
 from ..evidence import draws_of
 from ..knowledge import limits
-from ..words import counted, day, moment, number, percent, share
+from ..words import counted, day, moment, number
 from .response import LAST, TOLERANCE, Response, answer, courses, why_no_test
 
 LIMITS = limits("dissociation").read_by(
@@ -36,7 +36,7 @@ HEADLINES = {
     "no_test": "Not a test",
     "waiting": "INR awaited",
     "missed": "No INR in time: no inference",
-    "unreadable": "Cannot be read: no inference",
+    "unreadable": "INR cannot be read: no inference",
     "responder": "Responder",
     "partial": "Partial response",
     "rebound": "Response, then a rise again",
@@ -154,16 +154,16 @@ class _Doses:
         why = self._why_unreadable(before, answered)
         if why:
             return self._unreadable(before, answered, why)
-        found = answer(self.at, _inr(before), _inr(answered))
+        found = answer(self.at, before.results["INR"], answered.results["INR"])
         again = self._rise_after(answered) if found.kind in ("responder", "partial") else None
         if again:
-            found = Response("rebound", found.dose_at, found.inr_before, found.inr_after, found.fall)
+            found = replace(found, kind="rebound")
         shown = [s for s in answers if s.at <= self.at + LAST]
         steps = ", ".join(f"{_value(s).amount} after {_hours(s.at - self.at)}" for s in shown)
         mixed, came_down = _mixed(found, again), _came_down(self._earlier_peak(before), before)
         text = (
-            f"{self.given}: INR {_value(before).amount} before ({moment(before.at)}), {steps} "
-            f"({_size(found)}). {mixed or MEANINGS[found.kind]}"
+            f"{self.given}: INR {_value(before).amount} before ({moment(before.at)}), {steps}"
+            f"{found.change}. {mixed or MEANINGS[found.kind]}"
             f"{self._late_fall(found, answered)}{came_down}"
         )
         return Trial(
@@ -187,7 +187,7 @@ class _Doses:
         ]
         masks = self.reading.masking(answered)
         if given or masks:
-            name = MASKING_HOURS[given[0].kind][1] if given else masks[0].words
+            name = _given(given[0]) if given else masks[0].words
             return f"{name} may have lowered it"
         peak = self._peak_before()
         highest = self._earlier_peak(before)
@@ -306,13 +306,17 @@ def _came_down(peak: Sample | None, before: Sample) -> str:
     )
 
 
+def _given(event: Event) -> str:
+    return f"{MASKING_HOURS[event.kind][1]} on {moment(event.started_at)}"
+
+
 def _mixed(found: Response, again: Sample | None) -> str:
     if again:
         return (
             f"INR has risen again since, to {_value(again).amount} ({day(again.at)}). {MEANINGS['rebound']}"
         )
     if found.kind == "partial":
-        return f"INR fell by {share(found.fall)} after vitamin K. {MEANINGS['partial']}"
+        return f"INR fell{found.change} after vitamin K. {MEANINGS['partial']}"
     return ""
 
 
@@ -338,7 +342,3 @@ def _doses(course: list[Event]) -> str:
 
 def _hours(time: timedelta) -> str:
     return f"{number(time.total_seconds() / 3600)} h"
-
-
-def _size(found: Response) -> str:
-    return f"−{share(found.fall)}" if found.fall > 0 else percent(-found.fall * 100)

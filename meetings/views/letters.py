@@ -1,6 +1,6 @@
 """A letter to the referrer: written from what was judged, kept as it was sent, printed."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,6 +21,7 @@ from patients.actions.errors import Refused
 from patients.models import Patient
 from patients.review.changes_since import new_since
 from patients.review.signing import present_for
+from patients.review.snapshot import taken_at
 from patients.values.display import Units
 
 LISTED = 20
@@ -96,7 +97,7 @@ def letter(request: HttpRequest, letter) -> HttpResponse:
 
 def dated(numbers: dict) -> dict:
     """The times of the lines as times again: they were kept as text in the clinic's zone."""
-    lines = [{**line, "at": datetime.fromisoformat(line["at"])} for line in numbers["lines"]]
+    lines = [{**line, "at": taken_at(line)} for line in numbers["lines"]]
     return {**numbers, "lines": lines}
 
 

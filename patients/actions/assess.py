@@ -223,9 +223,15 @@ def _dissociation(report: Report) -> dict:
         "inr_from": found.inr_from,
         "inr_to": found.inr_to,
         "inr_change_pct": found.inr_change_pct,
+        "enzyme_signs": _signs(found.enzyme_signs),
+        "inr_signs": _signs(found.inr_signs),
         "baseline_at": found.baseline_at,
         "latest_at": found.latest_at,
     }
+
+
+def _signs(signs: tuple[str, str]) -> str:
+    return ",".join(signs) if any(signs) else ""
 
 
 def _points(case: Case, report: Report) -> dict:

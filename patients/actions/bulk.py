@@ -89,6 +89,13 @@ class NewResult:
     comment: str = ""
     draw_note: str = ""
     order_key: str = ""
+    # As in `Draw`.
+    hour_known: bool = True
+    ordinal: int = 0
+
+    @property
+    def slot(self) -> tuple:
+        return self.taken_at, self.laboratory, self.hour_known, self.ordinal
 
 
 @dataclass
@@ -134,12 +141,13 @@ def store_events(*, upload, by: User, new: list[NewEvent], changes: list[StoredC
 
 
 def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdrawal] = ()) -> list[dict]:
-    """Results join the draw of their patient, minute and laboratory, or a new one."""
+    """Results join the draw of their patient, minute and laboratory (where the hour is not known, of their day
+    and ordinal), or a new one."""
     with storing(upload, by) as people_touched:
         people = people_of(upload.clinic_id, {item.mrn for item in (*new, *gone)})
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
-        placed = [(draws[people[item.mrn], item.taken_at, item.laboratory], item) for item in new]
+        placed = [(draws[people[item.mrn], *item.slot], item) for item in new]
         before = supersede(upload, placed) + withdraw(gone)
         # One statement: total and direct bilirubin of a draw arrive together.
         copy_rows(Result, _RESULT, (_result(upload.pk, draw, item) for draw, item in placed))
@@ -208,10 +216,10 @@ def _change(changes: list[StoredChange]) -> list[dict]:
 
 
 def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> dict[tuple, int]:
-    """The draw of each patient, minute and laboratory; those that are not there are made."""
+    """The draw of each patient and slot; those that are not there are made."""
     wanted = {}
     for item in new:
-        wanted.setdefault((people[item.mrn], item.taken_at, item.laboratory), item)
+        wanted.setdefault((people[item.mrn], *item.slot), item)
     draws = _stored_draws(wanted)
     if draws:
         Draw.objects.filter(pk__in=list(draws.values())).update(version=F("version") + 1)
@@ -224,7 +232,7 @@ def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> di
 
 _DRAW = (
     "id", "uuid", "patient_id", "taken_at", "laboratory", "received_at", "method", "source", "note",
-    "entered_by_id", "version", "upload_id", "withdrawn_reason",
+    "entered_by_id", "version", "upload_id", "withdrawn_reason", "hour_known", "ordinal",
 )  # fmt: skip
 _RESULT = (
     "draw_id", "upload_id", "analyte", "value", "comparator", "lower_limit", "upper_limit", "reported_value",
@@ -234,24 +242,24 @@ _RESULT = (
 
 
 def _draw(pk: int, key: tuple, item: NewResult, upload: int, by: int) -> tuple:
-    patient, taken_at, laboratory = key
+    patient, taken_at, laboratory, *which = key
     received, source, note = item.received_at, Draw.Source.UPLOAD.value, item.draw_note
-    return pk, uuid4(), patient, taken_at, laboratory, received, "", source, note, by, 1, upload, ""
+    return pk, uuid4(), patient, taken_at, laboratory, received, "", source, note, by, 1, upload, "", *which
 
 
 def _stored_draws(wanted: dict) -> dict[tuple, int]:
     if not wanted:
         return {}
-    times = [taken_at for _, taken_at, _ in wanted]
+    times = [taken_at for _, taken_at, *_ in wanted]
     rows = Draw.objects.current().filter(
-        patient_id__in={patient for patient, _, _ in wanted},
+        patient_id__in={patient for patient, *_ in wanted},
         taken_at__gte=min(times),
         taken_at__lt=max(times) + timedelta(minutes=1),
     )
     found = {
-        (patient, taken_at.replace(second=0, microsecond=0), laboratory): pk
-        for pk, patient, taken_at, laboratory in rows.values_list(
-            "id", "patient_id", "taken_at", "laboratory"
+        (patient, taken_at.replace(second=0, microsecond=0), *which): pk
+        for pk, patient, taken_at, *which in rows.values_list(
+            "id", "patient_id", "taken_at", "laboratory", "hour_known", "ordinal"
         )
     }
     return {key: pk for key, pk in found.items() if key in wanted}

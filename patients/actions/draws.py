@@ -5,9 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from math import isclose
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from interpretation.record.date_alone import DateAlone
+from patients.actions.days import beside_that_day, free_ordinal, same_slot, slot_of
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.others import move_others
 from patients.actions.writing import change, check_version, withdraw, writing
@@ -44,21 +47,28 @@ def add_draw(
     note: str = "",
     sample_problem: str = "",
 ) -> Draw:
-    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw."""
-    readings = _some(readings)
+    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw. `taken_at` is a
+    `DateAlone` where the hour is not known: another such draw of that day stays beside it."""
+    readings, hour_known = _some(readings), not isinstance(taken_at, DateAlone)
     laboratory = _plain(laboratory)
     with writing(by=by, patient=patient):
-        _refuse_second_draw(patient, taken_at, laboratory, readings)
+        there = patient.draws.current().filter(
+            taken_at=taken_at, laboratory=laboratory, hour_known=hour_known
+        )
+        _refuse_second_draw(there, readings)
         draw = Draw.objects.create(
             patient=patient,
             entered_by=by,
             taken_at=taken_at,
+            hour_known=hour_known,
+            ordinal=0 if hour_known else free_ordinal(there),
             received_at=received_at,
             laboratory=laboratory,
             method=_plain(method),
             source=Draw.Source.HAND,
             note=_plain(note),
         )
+        readings = readings if hour_known else beside_that_day(there, draw, readings)
         Result.objects.bulk_create([_row(draw, reading) for reading in readings])
         _mark_sample(patient, by, taken_at, taken_at, sample_problem)
     return draw
@@ -85,29 +95,31 @@ def correct_draw(
     reason = _plain(reason)
     fields = {
         "taken_at": taken_at,
+        "hour_known": not isinstance(taken_at, DateAlone),
         "laboratory": _plain(laboratory),
         "method": _plain(method),
         "note": _plain(note),
     }
     with writing(by=by, patient=draw.patient):
         draw.refresh_from_db()
-        was_at, was_from = draw.taken_at, draw.laboratory
+        was = slot_of(draw)
         new, corrected = _corrections(draw, readings, reason)
         # Sent twice, the second time changes nothing and needs no version.
         if (new or corrected) or any(getattr(draw, name) != value for name, value in fields.items()):
             check_version(draw, version)
-            if not reason and (corrected or draw.taken_at != taken_at):
+            if not reason and (corrected or was[:2] != (taken_at, fields["hour_known"])):
                 raise Refused("Say why the draw is corrected.", "reason")
             if taken_at > draw.entered_at:
                 raise Refused("The draw cannot have been taken after it was entered.", "taken_at")
+            fields["ordinal"] = _ordinal_of(draw, fields)
             if not change(draw, version=version, fields=fields):
                 _bump(draw)
-            move_others(draw, was_at, was_from)
+            move_others(draw, was)
             # One statement: total and direct bilirubin change together.
             Result.objects.bulk_update(corrected, CORRECTED)
             Result.objects.bulk_create(new)
         if sample_problem is not None:
-            _mark_sample(draw.patient, by, was_at, taken_at, sample_problem)
+            _mark_sample(draw.patient, by, was[0], taken_at, sample_problem)
     return draw
 
 
@@ -124,7 +136,8 @@ def restore_draw(*, draw: Draw, by: User) -> None:
             raise AlreadyEntered(draw)
         draw.withdrawn_at, draw.withdrawn_by, draw.withdrawn_reason = None, None, ""
         draw.version += 1
-        draw.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version"])
+        draw.ordinal = draw.ordinal if draw.hour_known else free_ordinal(same_slot(draw))
+        draw.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "version", "ordinal"])
 
 
 def confirm_result(*, result: Result, by: User) -> None:
@@ -171,16 +184,16 @@ def _some(readings: Iterable[CheckedResult]) -> list[CheckedResult]:
     return readings
 
 
-def _refuse_second_draw(patient: Patient, taken_at: datetime, laboratory: str, readings) -> None:
-    """A form sent twice stores once; another draw of this time and laboratory is shown to the person."""
-    there = patient.draws.current().filter(taken_at=taken_at, laboratory=laboratory).first()
-    if there is None:
-        return
-    new, corrected = _corrections(there, readings, "")
-    if not new and not corrected:
-        raise AlreadyEntered(there)
-    sentence = "This patient already has a draw of this laboratory at this time."
-    raise Refused(sentence, "taken_at", "draw_once", row=there)
+def _refuse_second_draw(there: QuerySet[Draw], readings: list[CheckedResult]) -> None:
+    """A form sent twice stores once; another draw of this time and laboratory is shown to the person. Of days
+    without an hour two draws are two."""
+    for draw in there:
+        new, corrected = _corrections(draw, readings, "")
+        if not new and not corrected:
+            raise AlreadyEntered(draw)
+        if draw.hour_known:
+            sentence = "This patient already has a draw of this laboratory at this time."
+            raise Refused(sentence, "taken_at", "draw_once", row=draw)
 
 
 def _corrections(draw: Draw, readings: list[CheckedResult], reason: str) -> tuple[list[Result], list[Result]]:
@@ -198,6 +211,14 @@ def _corrections(draw: Draw, readings: list[CheckedResult], reason: str) -> tupl
         row.status, row.status_reason = Result.Status.WITHDRAWN, reason
         changed.append(row)
     return new, changed
+
+
+def _ordinal_of(draw: Draw, fields: dict) -> int:
+    """Of its day where the hour is not known; its own while it stays in its place."""
+    if fields["hour_known"]:
+        return 0
+    now = Draw(patient=draw.patient, **fields)
+    return draw.ordinal if slot_of(now) == slot_of(draw) else free_ordinal(same_slot(now))
 
 
 def _row(draw: Draw, reading: CheckedResult) -> Result:

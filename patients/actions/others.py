@@ -6,6 +6,7 @@ from datetime import datetime
 from accounts.models import User
 from patients.actions.bulk import people_of, storing
 from patients.actions.copying import copy_rows
+from patients.actions.days import slot_of
 from patients.models import Draw, OtherResult, Result
 
 
@@ -34,6 +35,8 @@ class NewOther:
     replaces: int | None = None
     old_why: str = ""
     declared: bool = False
+    hour_known: bool = True
+    ordinal: int = 0
 
 
 @dataclass
@@ -65,17 +68,18 @@ def withdraw_others(upload, reason: str) -> None:
 def give_back_other(item: dict) -> None:
     """Unless another one has its place by now. `item`: as `store_others` gave it."""
     row = OtherResult.objects.get(pk=item["pk"])
-    same = {name: getattr(row, name) for name in ("patient", "taken_at", "laboratory", "test", "method")}
+    names = ("patient", "taken_at", "hour_known", "ordinal", "laboratory", "test", "method")
+    same = {name: getattr(row, name) for name in names}
     taken = OtherResult.objects.filter(**same, status__in=Result.COUNTING)
     if row.status == item["became"] and not taken.exists():
         OtherResult.objects.filter(pk=row.pk).update(**item["fields"])
 
 
-def move_others(draw: Draw, was_at: datetime, was_from: str) -> None:
-    """What was kept as sent of a draw goes with it to another time or laboratory."""
-    if (was_at, was_from) != (draw.taken_at, draw.laboratory):
-        rows = OtherResult.objects.filter(patient=draw.patient, taken_at=was_at, laboratory=was_from)
-        rows.update(taken_at=draw.taken_at, laboratory=draw.laboratory)
+def move_others(draw: Draw, was: tuple) -> None:
+    """What was kept as sent of a draw goes with it to another time or laboratory. `was`: its `days.slot_of`."""
+    if was != slot_of(draw):
+        before, now = (dict(zip(_SLOT, slot, strict=True)) for slot in (was, slot_of(draw)))
+        OtherResult.objects.filter(patient=draw.patient, **before).update(**now)
 
 
 def _why(item: NewOther, upload) -> str:
@@ -92,9 +96,10 @@ def _retire(reasons: dict[int, str], status: str) -> list[dict]:
     return before
 
 
+_SLOT = ("taken_at", "hour_known", "laboratory")
 _AS_SENT = (
     "taken_at", "laboratory", "test", "name", "code", "value", "unit", "range", "method", "verified_at",
-    "comment", "order_key",
+    "comment", "order_key", "hour_known", "ordinal",
 )  # fmt: skip
 _ROW = ("upload_id", "patient_id", "status", "status_reason", *_AS_SENT)
 

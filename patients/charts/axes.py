@@ -29,7 +29,8 @@ def time_axis(data: ChartData, anchor: str) -> dict:
         anchor=anchor,
         range=[stamp(first), stamp(last)],
         fixedrange=False,
-        hoverformat="%-d %b %Y, %H:%M",
+        # Where a draw has no hour the axis says days, and each value its own hour.
+        hoverformat="%-d %b %Y" if data.has_days_alone else "%-d %b %Y, %H:%M",
         showspikes=True,
         spikemode="across",
         spikethickness=1,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from interpretation.record import analytes
+from interpretation.record.date_alone import DateAlone
 from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, OTHER_DRUGS, Case, Event
 from interpretation.words import age
 from patients.values.display import Units
@@ -73,6 +74,11 @@ class ChartData:
 
     def points(self, key: str) -> tuple[Point, ...]:
         return self.series.get(key, ())
+
+    @property
+    def has_days_alone(self) -> bool:
+        """Whether the hour of a draw is not known."""
+        return any(isinstance(point.at, DateAlone) for points in self.series.values() for point in points)
 
     @property
     def drawn(self) -> bool:

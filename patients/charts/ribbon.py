@@ -104,10 +104,10 @@ def words_of(point: GradePoint) -> str:
 
 
 def inrs_of(point: GradePoint) -> str:
-    first, last = point.found.inr_from, point.inr
-    if last is None:
+    first, last = point.found.inr_from, point.inr_words
+    if not last:
         return ""
-    return f"INR {inr(last)}" if first is None else f"INR {inr(first)} → {inr(last)}"
+    return f"INR {last}" if first is None else f"INR {inr(first, point.found.inr_signs[0])} → {last}"
 
 
 def _cells(points: list[GradePoint], span: tuple[datetime, datetime], href) -> tuple[RibbonCell, ...]:

@@ -1,6 +1,9 @@
 """One series of results: its line with breaks and hollow marks, its reference band."""
 
+from collections.abc import Callable
 from datetime import datetime
+
+from interpretation.words import hour, sign
 
 from .data import MARKER_SHAPES, ChartData, Point
 from .values import log_safe, number, plain, stamp, y_limit, y_units
@@ -37,16 +40,34 @@ def line(data: ChartData, key: str, axis: str, read=y_units, log: bool = False, 
         "line": {"color": colour, "width": 2.4 if len(points) < MANY else 1.2},
         "marker": marker,
         "text": text,
-        "hovertemplate": "%{text}" + (" · %{y:.2~f} ×" if read is y_limit else ""),
+        "hovertemplate": _templates(points, read),
     }
     if key == "AST":
         trace["line"]["dash"] = "4px,3px"
     return trace
 
 
+def _templates(points: tuple[Point, ...], read: Callable[[Point], float | None]) -> str | list[str]:
+    """What the cursor shows: one for all, one a mark where some are bounds, whose multiple is a bound too."""
+    if read is not y_limit:
+        return "%{text}"
+    if not any(point.comparator for point in points):
+        return f"%{{text}}{_times('')}"
+    found = []
+    for point in points:
+        # A break stands before the point that begins anew.
+        found += [_times(point.comparator)] * (2 if point.begins else 1)
+    return [f"%{{text}}{times}" for times in found]
+
+
+def _times(comparator: str) -> str:
+    return f" · {plain(sign(comparator))}%{{y:.2~f}} ×"
+
+
 def _hover(point: Point, data: ChartData, key: str, whole: bool) -> str:
     """ "34 U/L (limit 40), North Laboratory"; of very many points the value only, the table has the rest."""
-    words = f"{point.text} {data.units[key]}".strip()
+    words = f"{plain(point.text)} {data.units[key]}".strip()
+    words += f", {hour(point.at)}" if data.has_days_alone else ""
     if not whole:
         return words
     if point.upper is not None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from interpretation.words import sign
+
 from .data import ENZYMES, LOWER, ChartData, Point
 
 COLUMNS = (*ENZYMES, "INR", *LOWER)
@@ -35,4 +37,4 @@ def _cell(key: str, point: Point) -> str:
     if key not in ENZYMES or point.multiple is None:
         return point.text
     assumed = "*" if point.assumed else ""
-    return f"{point.text} ({point.multiple:.2f} ×{assumed})"
+    return f"{point.text} ({sign(point.comparator)}{point.multiple:.2f} ×{assumed})"

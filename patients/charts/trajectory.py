@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interpretation.words import day, day_of_month, moment
+from interpretation.words import day, day_of_month, hour, moment
 
 from .axes import FONT, inr_range, log_axis
 from .data import MARKER_SHAPES, ChartData, Point
 from .frame import layout
 from .labels import level, words_in
-from .values import log_safe, number, reader
+from .values import log_safe, number, plain, reader
 
 NORMAL_INR = 1.2
 # Labels nearer than this share of the plot to one another are left out.
@@ -113,7 +113,7 @@ def _path(path: list[TrajectoryStep], name: str, colour: str, width: float) -> d
         x.append(number(step.x))
         y.append(number(step.inr.value))
         at = step.enzyme.at
-        text.append(f"{moment(at)}<br>{step.enzyme.text} U/L · INR {step.inr.text}")
+        text.append(f"{moment(at)}<br>{plain(step.enzyme.text)} U/L · INR {plain(step.inr.text)}")
         hollow = step.enzyme.comparator or step.inr.comparator
         symbols.append("circle-open" if hollow else MARKER_SHAPES["ALT"])
     return {
@@ -189,7 +189,7 @@ def _date_words(path: list[TrajectoryStep]) -> Callable[[datetime], str]:
     """Hours where days do not tell the points apart, the year where it is not the same for all."""
     first, last = path[0].enzyme.at, path[-1].enzyme.at
     if last - first < HOURS_MATTER:
-        return lambda at: f"{day_of_month(at)}, {at:%H:%M}"
+        return lambda at: f"{day_of_month(at)}, {hour(at)}"
     return day_of_month if first.year == last.year else day
 
 

@@ -5,9 +5,11 @@ from datetime import datetime
 from django import forms
 from django.utils import timezone
 
+from interpretation.record.date_alone import DateAlone
 from patients.forms.fields import EntryForm, WrittenTimeField
 from patients.forms.rows import DrawFormRow, read_rows
 from patients.models import Draw
+from patients.values.dates import read_day
 from patients.values.validation import CheckedResult
 from patients.words import moment_read
 
@@ -35,6 +37,8 @@ class DrawForm(EntryForm):
 
     # Never filled in silently: a draw of last week entered as one of now would turn the course around.
     taken_at = WrittenTimeField(label="Taken at", error_messages={"required": "Enter when it was taken."})
+    # Offered beside a day that is typed without its hour.
+    no_hour = forms.BooleanField(required=False)
     laboratory = forms.CharField(
         max_length=80,
         required=False,
@@ -73,6 +77,7 @@ class DrawForm(EntryForm):
         self.pair_lacks, self.taken_over, self.comes_back = "", None, False
         self._offer_methods()
         self._leave_out(["reason"] if draw is None else ["pasted", "pasted_before"])
+        self.fields["taken_at"].takes_day = self.without_hour
         self.fields["taken_at"].widget.attrs["aria-describedby"] = "entry-taken_at-say"
         if draw is None and not self.is_bound:
             self.fields["taken_at"].widget.attrs["autofocus"] = True
@@ -92,7 +97,7 @@ class DrawForm(EntryForm):
 
     def clean_taken_at(self):
         taken_at = self.read_at = self.cleaned_data["taken_at"]
-        if self.draw is not None:
+        if self.draw is not None and isinstance(taken_at, DateAlone) != self.draw.hour_known:
             taken_at = self.unless_same_minute("taken_at", taken_at)
         if taken_at > timezone.now():
             raise forms.ValidationError("The draw lies in the future.", "future")
@@ -135,7 +140,21 @@ class DrawForm(EntryForm):
         """The time of the draw as it was read, "" where none could be."""
         if self.read_at is None:
             return ""
-        return moment_read(self.read_at.astimezone(self.zone), timezone.now().astimezone(self.zone))
+        alone = isinstance(self.read_at, DateAlone)
+        at = self.read_at if alone else self.read_at.astimezone(self.zone)
+        return moment_read(at, timezone.now().astimezone(self.zone))
+
+    @property
+    def without_hour(self) -> bool:
+        """Whether somebody says that the hour is not known."""
+        return bool(self.data.get("no_hour") if self.is_bound else self.initial.get("no_hour"))
+
+    @property
+    def asks_hour(self) -> bool:
+        """Whether a day stands there without its hour."""
+        if not self.is_bound:
+            return self.without_hour
+        return read_day(self.data.get("taken_at", "")) is not None
 
     @property
     def open_rows(self) -> list[DrawFormRow]:

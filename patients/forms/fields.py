@@ -6,14 +6,16 @@ from datetime import UTC, date, datetime, tzinfo
 from django import forms
 from django.utils import timezone
 
+from interpretation.record.date_alone import DateAlone
 from interpretation.words import day
-from patients.values.dates import EXAMPLE, Undated, impossible, read_moment
+from patients.values.dates import EXAMPLE, Undated, impossible, read_day, read_moment
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M"
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?")
 # A year outside is a slip or stands for "unknown"; the first and last that exist fit into no other zone.
 YEARS = range(1850, 2200)
 CODES = 40
+HOUR_ASKED = f"Enter the time of day too, such as {EXAMPLE}, or tick that it is not known."
 
 
 def check_year(moment: date) -> None:
@@ -56,14 +58,30 @@ class ClinicTimeField(forms.CharField):
 
 
 class WrittenTimeField(ClinicTimeField):
-    """A time typed as text, the same in every browser: day first with the month's name, or year first."""
+    """A time typed as text, the same in every browser: day first with the month's name, or year first.
+
+    `takes_day`: a day without its hour is cleaned to a `DateAlone`; else it is asked for.
+    """
+
+    takes_day = False
 
     def __init__(self, **options):
         attrs = {"autocomplete": "off", "placeholder": f"such as {EXAMPLE}"}
         super().__init__(widget=forms.TextInput(attrs=attrs), **options)
 
     def prepare_value(self, value):
+        if isinstance(value, DateAlone):
+            return day(value)
         return written(value.astimezone(self.zone)) if isinstance(value, datetime) else value
+
+    def _time(self, text: str) -> datetime:
+        alone = read_day(text)
+        if alone is None:
+            return super()._time(text)
+        if not self.takes_day:
+            raise forms.ValidationError(HOUR_ASKED, "no_hour")
+        check_year(alone)
+        return alone.replace(tzinfo=self.zone)
 
     def _read(self, text: str) -> datetime:
         return _read_moment(text)

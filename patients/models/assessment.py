@@ -40,6 +40,9 @@ class Assessment(models.Model):
     inr_from = models.FloatField(null=True)
     inr_to = models.FloatField(null=True)
     inr_change_pct = models.FloatField(null=True)
+    # Comparators of the first and the last value where they are bounds: ",>" for 1.2 → >8.0.
+    enzyme_signs = models.CharField(max_length=5, blank=True, default="", db_default="")
+    inr_signs = models.CharField(max_length=5, blank=True, default="", db_default="")
     baseline_at = models.DateTimeField(null=True)
     latest_at = models.DateTimeField(null=True)
     last_draw_at = models.DateTimeField(null=True)

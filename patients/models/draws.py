@@ -16,6 +16,9 @@ from .people import Patient
 
 @pghistory.track(*tracked(), model_name="DrawHistory")
 class Draw(Withdrawable, Entered):
+    """One blood sample. Where its hour is not known, `taken_at` is the midnight that begins its day in the
+    clinic, `hour_known` says that this is no time, and `ordinal` tells such draws of one day apart: 0, 1, ..."""
+
     # What a draw is withdrawn for once none of its results counts any more.
     EMPTY = "None of its results counts any more."
 
@@ -26,6 +29,8 @@ class Draw(Withdrawable, Entered):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="draws")
     taken_at = models.DateTimeField()
+    hour_known = models.BooleanField(default=True)
+    ordinal = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField(null=True, blank=True)
     laboratory = models.CharField(max_length=80, blank=True)
     method = models.CharField(max_length=40, blank=True)
@@ -39,10 +44,15 @@ class Draw(Withdrawable, Entered):
         constraints = [
             *Withdrawable.Meta.constraints,
             models.UniqueConstraint(
-                fields=["patient", "taken_at", "laboratory"],
+                fields=["patient", "taken_at", "laboratory", "hour_known", "ordinal"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="draw_once",
                 violation_error_message="This patient already has a draw of this laboratory at this time.",
+            ),
+            models.CheckConstraint(
+                condition=Q(hour_known=False) | Q(ordinal=0),
+                name="draw_ordinal_without_hour",
+                violation_error_message="Only draws whose hour is not known are counted within their day.",
             ),
             models.CheckConstraint(
                 condition=Q(taken_at__lte=F("entered_at")),

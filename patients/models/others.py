@@ -13,7 +13,10 @@ class OtherResultQuerySet(models.QuerySet):
     def current(self) -> "OtherResultQuerySet":
         """Those that count; not those whose draw was withdrawn and not entered again."""
         same = Draw.objects.filter(
-            patient=OuterRef("patient"), taken_at=OuterRef("taken_at"), laboratory=OuterRef("laboratory")
+            patient=OuterRef("patient"),
+            taken_at=OuterRef("taken_at"),
+            hour_known=OuterRef("hour_known"),
+            laboratory=OuterRef("laboratory"),
         )
         # Withdrawn by a person: not for want of results of ours, nor with an upload.
         withdrawn = same.exclude(withdrawn_at=None).exclude(withdrawn_reason=Draw.EMPTY)
@@ -25,10 +28,14 @@ class OtherResultQuerySet(models.QuerySet):
 @pghistory.track(*tracked(), model_name="OtherResultHistory")
 class OtherResult(models.Model):
     """A result of a test that is not ours, as text. It has the patient, minute and laboratory of its draw and
-    hangs on no draw of ours: nothing that is read of a patient's draws may change by it."""
+    hangs on no draw of ours: nothing that is read of a patient's draws may change by it.
+
+    `hour_known` and `ordinal` are as in `Draw`; the ordinal counts the results of one test."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="other_results")
     taken_at = models.DateTimeField()
+    hour_known = models.BooleanField(default=True)
+    ordinal = models.PositiveSmallIntegerField(default=0)
     laboratory = models.CharField(max_length=80, blank=True)
     # Key of the list of other tests, or the folded name where the sender's own name is kept.
     test = models.CharField(max_length=120)
@@ -58,7 +65,7 @@ class OtherResult(models.Model):
         ordering = ["-taken_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["patient", "taken_at", "laboratory", "test", "method"],
+                fields=["patient", "taken_at", "laboratory", "hour_known", "ordinal", "test", "method"],
                 condition=Q(status__in=["final", "preliminary", "corrected"]),
                 name="other_result_once",
                 violation_error_message="This draw already has a result of this test.",

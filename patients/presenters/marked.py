@@ -6,7 +6,7 @@ from datetime import datetime
 
 from interpretation.record.analytes import ANALYTES
 from patients.models import Result
-from patients.report.panel import Panel
+from patients.report.panel import Panel, drawn_at
 from patients.values.display import Units
 
 
@@ -47,7 +47,7 @@ def _of_draw(panel: Panel, draw) -> Iterator[MarkedResult]:
                 method=result.method,
                 name=ANALYTES[result.analyte].short,
                 shown=_shown(result, units),
-                at=draw.taken_at.astimezone(panel.patient.clinic.zone),
+                at=drawn_at(draw, panel.patient.clinic.zone),
                 why=result.unconfirmed,
                 others=tuple(_others(result, results, units)),
             )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from patients.models import OtherResult, Result
-from patients.report.panel import Panel
+from patients.report.panel import Panel, drawn_at
 
 FIRST = 12
 _NOTES = {Result.Status.PRELIMINARY: "prelim.", Result.Status.CORRECTED: "corr."}
@@ -38,9 +38,9 @@ def other_results(panel: Panel, everything: bool) -> OtherResults | None:
     rows = panel.patient.other_results.current().filter(taken_at__lte=panel.as_of)
     if panel.known_at is not None:
         rows = rows.filter(upload__stored_at__lte=panel.known_at)
-    found: dict[tuple[datetime, str], list[OtherResult]] = {}
-    for row in rows.order_by("-taken_at", "laboratory", "pk"):
-        found.setdefault((row.taken_at, row.laboratory), []).append(row)
+    found: dict[tuple[datetime, bool, str], list[OtherResult]] = {}
+    for row in rows.order_by("-taken_at", "hour_known", "laboratory", "pk"):
+        found.setdefault((row.taken_at, row.hour_known, row.laboratory), []).append(row)
     if not found:
         return None
     # By the key: one test may have been sent under several names.
@@ -48,7 +48,9 @@ def other_results(panel: Panel, everything: bool) -> OtherResults | None:
     tests = sorted(names, key=lambda test: names[test].casefold())
     shown = list(found.items()) if everything else list(found.items())[:FIRST]
     zone = panel.patient.clinic.zone
-    lines = tuple(OtherLine(at.astimezone(zone), lab, _cells(rows, tests)) for (at, lab), rows in shown)
+    lines = tuple(
+        OtherLine(drawn_at(rows[0], zone), rows[0].laboratory, _cells(rows, tests)) for _, rows in shown
+    )
     return OtherResults(tuple(names[test] for test in tests), lines, len(found) - len(shown))
 
 

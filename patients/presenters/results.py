@@ -9,7 +9,7 @@ from interpretation.record.analytes import ANALYTES
 from interpretation.record.records import is_point_of_care
 from patients.models import Result
 from patients.presenters.other_results import OtherResults, other_results
-from patients.report.panel import Panel
+from patients.report.panel import Panel, drawn_at
 from patients.values.display import Units
 
 from .marked import is_marked
@@ -127,7 +127,7 @@ def _withdrawn(panel: Panel) -> Iterator[WithdrawnDraw]:
     zone = panel.patient.clinic.zone
     for draw in reversed(panel.rows.draws):
         if draw.withdrawn_at is not None and draw.taken_at <= panel.as_of:
-            at, on = draw.taken_at.astimezone(zone), draw.withdrawn_at.astimezone(zone)
+            at, on = drawn_at(draw, zone), draw.withdrawn_at.astimezone(zone)
             yield WithdrawnDraw(at, draw.laboratory, draw.withdrawn_reason, draw.withdrawn_by, on)
 
 
@@ -158,7 +158,7 @@ def _line(draw, panel: Panel, keys: list[str], units: Units, in_window: bool) ->
         by_key.setdefault(result.analyte, []).append(result)
     zone = panel.patient.clinic.zone
     cells = tuple(_cell(by_key[key], units) if key in by_key else NOT_DONE for key in keys)
-    return Line(str(draw.uuid), draw.taken_at.astimezone(zone), cells, source_of(draw), draw.note, in_window)
+    return Line(str(draw.uuid), drawn_at(draw, zone), cells, source_of(draw), draw.note, in_window)
 
 
 NOT_DONE = ResultCell()

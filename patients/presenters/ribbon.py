@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from interpretation.episodes import GradePoint, episodes, grade_at, grades
+from interpretation.record.date_alone import DateAlone
 from interpretation.record.records import Case
 from patients.charts.axes import time_span
 from patients.charts.data import chart_data
@@ -37,7 +38,8 @@ def ribbon_context(
     zone = patient.clinic.zone
 
     def href(at: datetime) -> str:
-        return page_of(text_of(at, zone))
+        # Without an hour it may stand anywhere in its day: that day is over then.
+        return page_of(f"{at:%Y-%m-%d}" if isinstance(at, DateAlone) else text_of(at, zone))
 
     # What was known then has nothing after it; what was collected by then has later draws.
     whole = panel(patient, as_of, known_at).case if known_at else case_for(patient, now)

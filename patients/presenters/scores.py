@@ -6,6 +6,7 @@ from datetime import datetime
 from interpretation import words
 from interpretation.record import analytes
 from interpretation.scores import SPECS, Input, Score
+from interpretation.scores.spec import Spec
 from patients.values.display import Units
 
 
@@ -20,7 +21,7 @@ class InputLine:
 
     @property
     def time(self) -> str:
-        return f"{self.at:%H:%M}" if self.at else ""
+        return words.hour(self.at) if self.at else ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def score_line(score: Score, units: Units, address: str, query: str = "") -> Sco
         score=score,
         # Of criteria the answer is the grade: their number beside "not met" would be misread.
         value="" if spec.unit == "criteria" else value_text(score),
-        inputs=tuple(_input(given, units) for given in score.inputs if given.value not in (False, None)),
+        inputs=tuple(
+            _input(given, units, spec) for given in score.inputs if given.value not in (False, None)
+        ),
         formula=spec.formula,
         href=f"{address}scores/{score.key}/{query}" if spec.plotted else "",
     )
@@ -105,13 +108,19 @@ def _alternative(key: str, scores: dict[str, Score]) -> str:
     return f"{other.name} {value_text(other)}" + (f" ({other.grade})" if other.grade else "")
 
 
-def _input(given: Input, units: Units) -> InputLine:
+def _input(given: Input, units: Units, spec: Spec) -> InputLine:
     if given.name not in analytes.ANALYTES:
         return InputLine(given.label, _fact(given), "", given.taken_at)
     text = f"{units.text(given.name, given.value, given.comparator)} {units.label(given.name)}".strip()
-    used = f"{words.number(given.used, 2)} {given.used_unit}".strip()
+    used = f"{_sign(given, spec)}{words.number(given.used, 2)} {given.used_unit}".strip()
     plain = given.used_unit == given.unit and given.used == given.value
     return InputLine(given.label, text, "" if plain or text == used else used, given.taken_at)
+
+
+def _sign(given: Input, spec: Spec) -> str:
+    """A bound in another unit is a bound still; a floor or a cap that stands for it is a number."""
+    limits = [limit for one in spec.inputs if one.name == given.name for limit in (one.floor, one.cap)]
+    return "" if given.used in limits else words.sign(given.comparator)
 
 
 def _fact(given: Input) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import prefetch_related_objects
 
 from interpretation.record import records
+from interpretation.record.date_alone import DateAlone
 from interpretation.report import interpret
 from patients import models
 from patients.report.as_known import known_diagnoses, known_draws, known_events, known_person
@@ -122,7 +123,9 @@ def _page_rows(patient: models.Patient) -> Rows:
 def _light_rows(ids: list[int]) -> dict[int, Rows]:
     rows: dict[int, Rows] = {pk: Rows([], defaultdict(list), [], [], []) for pk in ids}
     owner: dict[int, int] = {}
-    for draw in _named(models.Draw.objects.current(), ids, "uuid taken_at laboratory method withdrawn_at"):
+    for draw in _named(
+        models.Draw.objects.current(), ids, "uuid taken_at hour_known laboratory method withdrawn_at"
+    ):
         rows[draw.patient_id].draws.append(draw)
         owner[draw.id] = draw.patient_id
     for result in _counting(ids):
@@ -190,6 +193,7 @@ def _draw(draw, results, zone: ZoneInfo) -> records.Draw:
         laboratory=draw.laboratory,
         method=draw.method,
         id=str(draw.uuid),
+        hour_known=draw.hour_known,
     )
 
 
@@ -209,6 +213,12 @@ def _event(row, zone: ZoneInfo) -> records.Event:
         route=row.route,
         stop_confirmed=row.stop_confirmed,
     )
+
+
+def drawn_at(draw, zone: ZoneInfo) -> datetime:
+    """When a draw was taken, in the clinic's own time; a `DateAlone` where its hour is not known."""
+    local = in_zone(draw.taken_at, zone)
+    return local if draw.hour_known else DateAlone.of(local)
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:

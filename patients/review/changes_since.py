@@ -10,6 +10,7 @@ from datetime import datetime
 from interpretation.knowledge import load
 from interpretation.record import analytes
 from interpretation.words import counted, day, enzyme, inr, listed, moment
+from patients.review.snapshot import taken_at
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES, verdict_word
 
 load("causes").read_by(__name__, "cause")
@@ -101,8 +102,8 @@ def _draws(then: dict, now: dict) -> Iterator[str]:
     if gone := _gone(then, now):
         yield f"{counted(len(gone), 'draw')} withdrawn: {_days(gone)}."
     for before, after in _kept(then, now):
-        if before["at"] != after["at"]:
-            yield f"The draw of {_day(before['at'])} is now dated {_when(after['at'])}."
+        if _time(before) != _time(after):
+            yield f"The draw of {_day(before['at'])} is now dated {moment(taken_at(after))}."
         if _place(before) != _place(after):
             yield f"The draw of {_day(after['at'])} now has another laboratory or method."
 
@@ -119,6 +120,10 @@ def _kept(then: dict, now: dict) -> list[tuple[dict, dict]]:
     old, new = then.get("draws", {}), now.get("draws", {})
     both = [(old[id], new[id]) for id in old.keys() & new.keys()]
     return sorted(both, key=lambda pair: _moment(pair[1]["at"]))
+
+
+def _time(draw: dict) -> tuple[str, bool]:
+    return draw["at"], draw.get("hour_known", True)
 
 
 def _corrections(before: dict, after: dict) -> Iterator[str]:
@@ -139,8 +144,8 @@ def _corrections(before: dict, after: dict) -> Iterator[str]:
 def _value(key: str, result: list) -> str:
     if key not in WITH_VALUES:
         return ""
-    text = inr(result[1]) if key == "INR" else enzyme(result[1])
-    return f" {result[0]}{text}"
+    comparator, value = result[:2]
+    return f" {inr(value, comparator) if key == 'INR' else enzyme(value, comparator)}"
 
 
 def _name(key: str) -> str:
@@ -228,7 +233,3 @@ def _moment(text: str) -> datetime:
 
 def _day(text: str) -> str:
     return day(_moment(text))
-
-
-def _when(text: str) -> str:
-    return moment(_moment(text))

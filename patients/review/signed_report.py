@@ -12,6 +12,7 @@ from interpretation import knowledge
 from interpretation.record.analytes import ANALYTES
 from patients.models import Patient, SignOff
 from patients.report.panel import in_zone
+from patients.review.snapshot import taken_at
 from patients.values.display import Units
 
 TITLES = {
@@ -115,7 +116,7 @@ def _numbers(ids: list, basis: dict, units: Units) -> dict:
         "columns": [{"name": ANALYTES[key].short, "unit": units.label(key)} for key in columns],
         "lines": [
             {
-                "at": _moment(draw["at"]),
+                "at": taken_at(draw),
                 "source": draw.get("laboratory", ""),
                 "cells": [_cell(key, draw["results"].get(key), units) for key in columns],
             }

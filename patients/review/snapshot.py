@@ -9,6 +9,7 @@ import json
 from datetime import date, datetime
 
 from interpretation.monitoring import Checklist
+from interpretation.record.date_alone import DateAlone
 from interpretation.record.records import Case, Draw, Event, Report, Result
 from interpretation.report import known
 
@@ -42,9 +43,17 @@ def fingerprint(basis: dict, overrule_id: int | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def taken_at(draw: dict) -> datetime:
+    """When a draw of a basis was taken; a `DateAlone` where its hour is not known."""
+    at = datetime.fromisoformat(draw["at"])
+    return at if draw.get("hour_known", True) else DateAlone.of(at)
+
+
 def _draw(draw: Draw) -> dict:
     return {
         "at": _text(draw.taken_at),
+        # Said only of a draw without one: signed reports of before know no other.
+        **({} if draw.hour_known else {"hour_known": False}),
         "laboratory": draw.laboratory,
         "method": draw.method,
         "results": {result.analyte: _result(result) for result in draw.results},

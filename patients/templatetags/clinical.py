@@ -20,8 +20,10 @@ from .. import words
 
 register = template.Library()
 
-# "420 → 82 U/L (−80 %)"
-NUMBERS = re.compile(r"([\d.]+ → [\d.]+(?: U/L)?(?: \([+−±]?\d+ %\))?)")
+# "420 → 82 U/L (−80 %)", "1.2 → >8.0 (at least +567 %)"
+# The text is escaped by then.
+BOUND = r"(?:&lt;|&gt;|≤|≥)?"
+NUMBERS = re.compile(rf"({BOUND}[\d.]+ → {BOUND}[\d.]+(?: U/L)?(?: \((?:at least )?[+−±]?\d+ %\))?)")
 # Class of the shape, from the states of interpretation/monitoring.
 STATE_CLASSES = {
     "up_to_date": "fine",
@@ -84,6 +86,11 @@ def short_day(at: date | None, now: date) -> str:
 @register.filter
 def moment(at: datetime | None) -> str:
     return core.moment(at) if at else ""
+
+
+@register.filter
+def deadline(at: datetime) -> str:
+    return core.deadline(at)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from interpretation.record.date_alone import DateAlone
 from interpretation.words import MONTHS, day
 
 EXAMPLE = "23 Nov 2026 08:30"
@@ -38,6 +39,15 @@ def read_moment(text: str) -> datetime:
     if not has_clock:
         raise Undated(f"Enter the time of day too, such as {EXAMPLE}.")
     return moment
+
+
+def read_day(text: str) -> DateAlone | None:
+    """The day of a text without a time of day; None where it has one or is no date at all."""
+    try:
+        moment, has_clock = _read(text)
+    except Undated:
+        return None
+    return None if has_clock else DateAlone.of(moment)
 
 
 def is_dated(text: str) -> bool:

@@ -4,9 +4,7 @@ from functools import cache
 
 from interpretation.record import analytes
 from interpretation.record.units import from_canonical, unit_label
-from interpretation.words import figures
-
-COMPARATORS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥"}
+from interpretation.words import figures, sign
 
 
 class Units:
@@ -26,7 +24,7 @@ class Units:
 
     def text(self, key: str, value: float, comparator: str = "") -> str:
         decimals = _unit(key, self.system)[2]
-        return COMPARATORS.get(comparator, "") + figures(self.shown(key, value), decimals, 4)
+        return sign(comparator) + figures(self.shown(key, value), decimals, 4)
 
 
 @cache

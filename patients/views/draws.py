@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Can
+from interpretation.words import hour
 from patients.access import patient_for
 from patients.actions import draws
 from patients.actions.errors import AlreadyEntered, Refused, Stale
@@ -17,6 +18,7 @@ from patients.forms.buttons import pressed, set_now
 from patients.forms.draws import DrawForm
 from patients.forms.memory import Memory, known_laboratories, remember
 from patients.models import Draw, Patient
+from patients.report.panel import drawn_at
 from patients.views.entry import REFUSED, show, stored, take_newer, withdraw
 from patients.words import full_day
 
@@ -92,9 +94,9 @@ def draw_withdraw(request: HttpRequest, uuid, draw) -> HttpResponse:
         draws.withdraw_draw(draw=draw, by=request.user, reason=data["reason"])
         return "The draw is withdrawn. It can be restored."
 
-    taken_at = draw.taken_at.astimezone(patient.clinic.zone)
+    taken_at = drawn_at(draw, patient.clinic.zone)
     address = reverse("patients:draw-withdraw", args=[uuid, draw.uuid])
-    return withdraw(request, patient, f"the draw of {full_day(taken_at)}, {taken_at:%H:%M}", act, address)
+    return withdraw(request, patient, f"the draw of {full_day(taken_at)}, {hour(taken_at)}", act, address)
 
 
 @login_required
@@ -176,7 +178,8 @@ def _initial(draw: Draw) -> dict:
     marks = draw.patient.events.current().filter(kind="bad_sample", started_at=draw.taken_at)
     label = marks.values_list("label", flat=True).first()
     return {
-        "taken_at": draw.taken_at,
+        "taken_at": drawn_at(draw, draw.patient.clinic.zone),
+        "no_hour": not draw.hour_known,
         "laboratory": draw.laboratory,
         "method": draw.method,
         "note": draw.note,

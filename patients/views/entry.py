@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
+from interpretation.record.date_alone import DateAlone
 from interpretation.words import day, moment
 from patients.actions.errors import AlreadyEntered, Refused, Stale
 from patients.forms.fields import EntryForm, WithdrawForm
 from patients.models import Patient
+from patients.report.panel import drawn_at
 from patients.views import detail
 
 REFUSED = 422
@@ -90,7 +92,7 @@ def take_newer(form: EntryForm, row) -> list[tuple[str, str]]:
     form.data["version"] = str(row.version)
     names = [name for name in form.fields if name != "version" and hasattr(row, name)]
     differing = [name for name in names if getattr(row, name) != form.cleaned_data.get(name)]
-    return [(form[name].label, words(form, name, getattr(row, name))) for name in differing]
+    return [(form[name].label, words(form, name, _stored(form, row, name))) for name in differing]
 
 
 def words(form: EntryForm, name: str, value) -> str:
@@ -100,12 +102,16 @@ def words(form: EntryForm, name: str, value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return moment(value.astimezone(form.zone))
+        return moment(value if isinstance(value, DateAlone) else value.astimezone(form.zone))
     if isinstance(value, date):
         return day(value)
     if isinstance(value, list):
         return ", ".join(value)
     return str(_labels(form.fields[name]).get(value, value))
+
+
+def _stored(form: EntryForm, row, name: str) -> object:
+    return drawn_at(row, form.zone) if name == "taken_at" else getattr(row, name)
 
 
 def withdraw(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import Clinic
+from uploads.importers.dates import written
 from uploads.importers.records import (
     REFUSED,
     SAME,
@@ -89,11 +90,11 @@ def is_accepted(item: PatientRow, decisions: dict[Key, IdentityDecision]) -> boo
 
 def _example(item: Item) -> str:
     if isinstance(item, LabRow):
-        return f"{item.test} {item.value} {item.unit}".strip()[:60] + f", {item.taken_at:%Y-%m-%d %H:%M}"
+        return f"{item.test} {item.value} {item.unit}".strip()[:60] + f", {written(item.taken_at)}"
     if isinstance(item, DeathRow):
         return f"died {item.died_on}"
     if isinstance(item, DiagnosisRow):
         return f"{item.kind}, {item.noted_on or 'no date'}"
     if isinstance(item, EventRow):
-        return f"{item.label or item.kind}"[:60] + f", {item.started_at:%Y-%m-%d %H:%M}"
+        return f"{item.label or item.kind}"[:60] + f", {written(item.started_at)}"
     return ""

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
+from interpretation.record.date_alone import DateAlone
+from interpretation.words import NO_HOUR, plural
+
 from .records import WRITING, FileRefused, UnknownName, Unmapped
 
 ISO, DAY_FIRST, MONTH_FIRST = "year-month-day", "day/month/year", "month/day/year"
@@ -38,16 +41,21 @@ _SERIAL = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
 _TOO_FEW = 4
 
 
-class DateAlone(datetime):
-    """The midnight that stands for a day without a time: the clinic's day, whatever the sender's zone."""
-
-    __slots__ = ()
-
-
 class Day(str):
     """The text of a cell that holds a day or time: a spreadsheet has read it."""
 
     __slots__ = ()
+
+
+def written(at: datetime) -> str:
+    """ "2025-02-28 08:30"; of a date alone no hour."""
+    return f"{at:%Y-%m-%d}" if isinstance(at, DateAlone) else f"{at:%Y-%m-%d %H:%M}"
+
+
+def dates_alone(count: int) -> list[str]:
+    """The note of a file in which so many times of collection have no hour."""
+    words = plural(count, "time is", "times are")
+    return [f"{count:,} collection {words} a date alone: kept as “{NO_HOUR}”."] if count else []
 
 
 class UnclearDate(ValueError):
@@ -164,7 +172,8 @@ def read_date(text: str, order: str) -> date:
 
 @lru_cache(maxsize=4096)
 def read_time(text: str, order: str) -> datetime:
-    """A date alone is its midnight. ValueError carries a sentence for the person."""
+    """A date alone is the clinic's day, whatever the sender's zone: a `DateAlone`. ValueError carries a
+    sentence for the person."""
     found = _match(text)
     if not found:
         raise ValueError(_not_a_date(text))

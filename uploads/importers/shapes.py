@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import time
 
 from interpretation.words import counted, plural
 from uploads.importers import identity
@@ -12,7 +11,18 @@ from uploads.importers.layouts.footers import footers_in, note
 from uploads.importers.row_buffer import Without
 
 from .columns import CellRow, plain_mrn, refuse_twice
-from .dates import ISO, POINTS, has_clock, is_serial, is_time, order_of, serial, serial_text
+from .dates import (
+    ISO,
+    POINTS,
+    DateAlone,
+    dates_alone,
+    has_clock,
+    is_serial,
+    is_time,
+    order_of,
+    serial,
+    serial_text,
+)
 from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
 from .numbers import OTHER, Marks, Number, marks_of, with_mark
 from .profile import WritingProfile
@@ -22,7 +32,6 @@ from .records import EventRow, FileRefused, Item, LabRow, Parsed, RowProblem, Un
 # Results of one person in one table.
 MOST_DOWN = 500_000
 _LATELY = 20_000
-_MIDNIGHT = time()
 _EACH_CELL = "Counted in results: each filled cell is one."
 Cells = tuple[str, ...]
 
@@ -80,20 +89,22 @@ class Items:
                 items.append(square)
                 continue
             made = self._read(number, square)
-            self._gather((number, square), made)
+            self._gather(made)
             items += made
         self._names.add(items)
         return items
 
-    def _gather(self, row: tuple[int, Cells], made: list[Item]) -> None:
+    def _gather(self, made: list[Item]) -> None:
         if self._fit.module is diagnoses:
             self._events += sum(isinstance(item, EventRow) for item in made)
-        elif any(isinstance(item, LabRow) and item.taken_at.time() == _MIDNIGHT for item in made):
-            self._bare += not has_clock(CellRow(*row, self._fit.where)["collected_at"])
+        else:
+            self._bare += any(
+                isinstance(item, LabRow) and isinstance(item.taken_at, DateAlone) for item in made
+            )
 
     @property
     def notes(self) -> tuple[str, ...]:
-        notes = _bare(self._bare)
+        notes = dates_alone(self._bare)
         if self._events:
             words = plural(self._events, "row is", "rows are")
             notes.append(
@@ -251,7 +262,7 @@ def _down(
     asked = {at: title for at, title in unread.items() if _is_asked(labs_down.KIND, title, meanings)}
     told = unknown_headers(asked, labs_down.KIND, body, whose)
     bare = sum(not has_clock(day) for day in days.days.values())
-    notes += _bare(bare)
+    notes += dates_alone(bare)
     words = _format(f"{lines.form}, tests down, dates across", lines, order, marks.decimal)
     titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
     told += tuple(_column(name, fit) for name in unknown_names(items))
@@ -417,8 +428,3 @@ def _format(shape: str, lines: TableLines, order: str, decimal) -> str:
     if decimal:
         parts.append("decimal comma" if decimal == "," else "decimal point")
     return " · ".join(parts)
-
-
-def _bare(count: int) -> list[str]:
-    words = plural(count, "time is", "times are")
-    return [f"{count} collection {words} a date alone: kept as 00:00."] if count else []

@@ -152,7 +152,7 @@ def _results(sender: Sender):
         draw__patient__withdrawn_at__isnull=True,
         draw__withdrawn_at__isnull=True,
         status__in=Result.COUNTING,
-    ).select_related("draw__patient")
+    ).select_related("draw__patient__clinic")
 
 
 def _uuid(text: str) -> UUID | None:

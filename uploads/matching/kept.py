@@ -1,6 +1,7 @@
 """Results that are not interpreted and kept as they were sent, as the record holds them."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,8 @@ class KnownOther:
     record: NewOther | None = None
     # Nobody types these.
     by_person: bool = False
+    # As in `KnownResult`.
+    ordinal: int = 0
 
     @property
     def shown(self) -> str:
@@ -35,8 +38,10 @@ class KnownOther:
 OthersByKey = dict[tuple, list[KnownOther]]
 
 
-def stored_others(ids: list[int], times: list[datetime], orders: set[str]) -> tuple[OthersByKey, OthersByKey]:
-    """(by MRN, minute, laboratory, test and method; by MRN, order and test) of these patients."""
+def stored_others(
+    ids: list[int], times: list[datetime], orders: set[str], slot: Callable[[datetime, bool], object]
+) -> tuple[OthersByKey, OthersByKey]:
+    """(by MRN, `slot`, laboratory, test and method; by MRN, order and test) of these patients."""
     near = Q(taken_at__gte=min(times), taken_at__lt=max(times) + timedelta(minutes=1))
     if orders:
         near |= Q(order_key__in=orders)
@@ -45,7 +50,8 @@ def stored_others(ids: list[int], times: list[datetime], orders: set[str]) -> tu
     for row in rows.select_related("patient").order_by("pk"):
         told = row.value, row.unit, row.range
         known = KnownOther(told, row.counts, row.status, row.pk, row.verified_at, row.order_key)
-        places[row.patient.mrn, row.taken_at, row.laboratory, row.test, row.method].append(known)
+        known.ordinal, at = row.ordinal, slot(row.taken_at, row.hour_known)
+        places[row.patient.mrn, at, row.laboratory, row.test, row.method].append(known)
         if row.order_key:
             named[row.patient.mrn, row.order_key, row.test].append(known)
     return places, named

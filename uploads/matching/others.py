@@ -7,14 +7,16 @@ it leaves open is for a person. Nothing of the value is read.
 from dataclasses import dataclass
 from datetime import datetime
 
+from interpretation.record.date_alone import DateAlone
 from patients.actions.others import NewOther, OtherWithdrawal
 from patients.models import Result
 from uploads.importers.records import NO_VALUE, WITHDRAWN, OtherRow
+from uploads.matching.record_view import is_day
 
 from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE
-from .results import LATER_COUNTS, ResultMatcher, number_alone
+from .results import LATER_COUNTS, ResultMatcher, number_alone, sides
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # A longer text is a report of its own.
@@ -72,13 +74,14 @@ class Others:
         versions = self._versions(item)
         if same := self._same(item, said, versions):
             return same
-        counting = next((one for one in versions if one.counts and one.file != self._file), None)
-        rival = next((one for one in versions if one.counts and one.file == self._file), None)
+        others = _of_other_draws(item, versions)
+        versions = [one for one in versions if one.counts and one not in others]
+        counting, rival = sides(versions, self._file)
         judged = verdict(item, said, counting) if counting else Verdict(ASK)
         if judged.does == KEEP:
             return Match(item.place, SAME, judged.text)
-        entry = self._entry(item, verified)
-        words = _rival(entry, rival) if rival else ""
+        entry = self._entry(item, verified, _ordinal(counting or rival, others))
+        words = _rival(entry, rival) if rival else _same_day(others)
         if counting is None:
             return Match(item.place, NEW, words, entry.record, bool(words))
         if judged.does == TAKE:
@@ -105,13 +108,13 @@ class Others:
         named = self._book.other_orders[item.mrn, item.order, item.key] if item.order else []
         return list({id(known): known for known in (*named, *there)}.values())
 
-    def _entry(self, item: OtherRow, verified: datetime | None) -> KnownOther:
+    def _entry(self, item: OtherRow, verified: datetime | None, ordinal: int) -> KnownOther:
         """What this row brings, as later rows see it."""
-        mrn, taken_at, laboratory = self._results.draw(item)
+        mrn, slot, laboratory = self._results.draw(item)
         value, unit, range_text = _told(item)
         record = NewOther(
             mrn,
-            taken_at,
+            self._book.first_moment(slot),
             laboratory,
             item.key[:120],
             item.name[:120],
@@ -124,13 +127,41 @@ class Others:
             verified_at=verified,
             comment=item.comment,
             order_key=item.order,
+            hour_known=not is_day(slot),
+            ordinal=ordinal,
         )
         entry = KnownOther(_told(item), True, item.status, verified_at=verified, order=item.order)
         entry.file, entry.row, entry.record = self._file, item.place.name, record
-        self._book.others[mrn, taken_at, laboratory, item.key, item.method].append(entry)
+        entry.ordinal = ordinal
+        self._book.others[mrn, slot, laboratory, item.key, item.method].append(entry)
         if item.order:
             self._book.other_orders[mrn, item.order, item.key].append(entry)
         return entry
+
+
+def _of_other_draws(item: OtherRow, versions: list[KnownOther]) -> list[KnownOther]:
+    """As `ResultMatcher._versions`, the other way round: those of a day without an hour that stay beside it."""
+    if not isinstance(item.taken_at, DateAlone):
+        return []
+    ordered = [one for one in versions if item.order and one.order]
+    same = [one for one in ordered if one.order == item.order]
+    return [
+        one
+        for one in versions
+        if one.counts and one not in same and (one.status == item.status or one in ordered)
+    ]
+
+
+def _ordinal(version: KnownOther | None, others: list[KnownOther]) -> int:
+    taken = {one.ordinal for one in others}
+    return version.ordinal if version else next(n for n in range(len(taken) + 1) if n not in taken)
+
+
+def _same_day(others: list[KnownOther]) -> str:
+    if not others:
+        return ""
+    place = f"{others[0].row[:1].upper()}{others[0].row[1:]} gives" if others[0].row else "Stored is"
+    return f"{place} {others[0].shown} for the same test and day, and neither has a time: both are kept."
 
 
 def _told(item: OtherRow) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Func, Q, Value
 
 from accounts.models import Clinic
+from interpretation.record.date_alone import DateAlone
 from interpretation.record.spelling import fold_name
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
@@ -48,6 +49,9 @@ class KnownResult:
     order: str = ""
     # A person of this clinic typed or corrected it: no status of a laboratory goes over that.
     by_person: bool = False
+    # Which draw of its day holds it, where the hour is not known; and what became of the row that brings it.
+    ordinal: int = 0
+    match: object = None
 
 
 class RecordView:
@@ -75,12 +79,8 @@ class RecordView:
         self.others, self.other_orders = self._others(
             ids, [item for item in items if isinstance(item, OtherRow)]
         )
-        # The canonical values that count in each draw, for checks between analytes.
-        self.draws: dict[tuple, dict[str, float]] = defaultdict(dict)
-        for (mrn, taken_at, laboratory, analyte, _), found in self.results.items():
-            for known in found:
-                if known.counts:
-                    self.draws[mrn, taken_at, laboratory][analyte] = known.value
+        # The canonical values that count in each draw, for checks between analytes; of a day the highest.
+        self.draws = _values_of_draws(self.results)
 
     def moment(self, clock: datetime) -> datetime:
         """A time without a zone is the clinic's. In UTC: the hour that summer time repeats equals nothing."""
@@ -91,6 +91,13 @@ class RecordView:
             if text := unclear(clock, self.zone):
                 self.unclear[clock] = text
         return found
+
+    def slot(self, at: datetime, hour_known: bool = True) -> datetime | date:
+        """The minute of a draw that is stored; the day where its hour is not known."""
+        return minute(at) if hour_known else self.day(at)
+
+    def first_moment(self, slot: datetime | date) -> datetime:
+        return self.moment(DateAlone(slot.year, slot.month, slot.day)) if is_day(slot) else slot
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -154,13 +161,16 @@ class RecordView:
             "id", "draw__patient__mrn", "draw__taken_at", "draw__laboratory", "draw__withdrawn_at",
             "analyte", "value", "comparator", "status", "reported_value", "reported_unit",
             "method", "draw__method", "verified_at", "order_key", "status_reason", "upload_id",
+            "draw__hour_known", "draw__ordinal",
         ).iterator(chunk_size=5000):  # fmt: skip
             pk, mrn, taken_at, laboratory, withdrawn, analyte, value, sign, status, shown, unit, *more = row
             method, draw_method, *more = more
-            key = (mrn, minute(taken_at), laboratory, analyte, method or draw_method)
+            *more, hour_known, ordinal = more
+            key = (mrn, self.slot(taken_at, hour_known), laboratory, analyte, method or draw_method)
             counts = withdrawn is None and status in Result.COUNTING
             words = f"{shown} {unit}".strip()
             known = KnownResult(value, sign, counts, pk, words, status, withdrawn is not None)
+            known.ordinal = ordinal
             known.verified_at, known.order, reason, upload = more
             known.by_person = upload is None or (status == Result.Status.CORRECTED and bool(reason))
             found[key].append(known)
@@ -172,11 +182,26 @@ class RecordView:
         if not items:
             return defaultdict(list), defaultdict(list)
         times = [minute(self.moment(item.taken_at)) for item in items]
-        return stored_others(ids, times, {item.order for item in items if item.order})
+        return stored_others(ids, times, {item.order for item in items if item.order}, self.slot)
+
+
+def _values_of_draws(results: dict[tuple, list[KnownResult]]) -> dict[tuple, dict[str, float]]:
+    draws: dict[tuple, dict[str, float]] = defaultdict(dict)
+    for (mrn, slot, laboratory, analyte, _), found in results.items():
+        counting = [known.value for known in found if known.counts]
+        if counting:
+            draw = draws[mrn, slot, laboratory]
+            draw[analyte] = max(*counting, draw.get(analyte, 0.0)) if is_day(slot) else counting[-1]
+    return draws
 
 
 def minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
+
+
+def is_day(slot: datetime | date) -> bool:
+    """Whether a draw has only its day: see `RecordView.slot`."""
+    return not isinstance(slot, datetime)
 
 
 def _any(items: list, kind: type) -> bool:

@@ -6,30 +6,34 @@ from datetime import datetime
 from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
+from typing import TypeVar
 
 from interpretation.record import analytes
+from interpretation.record.date_alone import DateAlone
 from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
+from patients.actions.days import two_of_a_day
 from patients.models import Result
 from patients.values.validation import CheckedResult, read_result
 from patients.values.validation import ValueProblem as Trouble
+from uploads.importers.dates import written
 from uploads.importers.meanings import test_of
 from uploads.importers.records import NO_VALUE, WITHDRAWN, LabRow, Parsed, Place
-from uploads.matching.record_view import KnownResult, RecordView, minute
+from uploads.matching.record_view import KnownResult, RecordView, is_day, minute
 
+from .days import PARTS, TOTAL, DayDraws
+from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_miss
 from .series import Series, method_of
 from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
-TOTAL = "bilirubin_total"
 _BESIDE = {
     key: {TOTAL: 0.0} if a.part_of_total else {slip.other: slip.other_above for slip in a.slips if slip.other}
     for key, a in analytes.ANALYTES.items()
     if a.part_of_total or any(slip.other for slip in a.slips)
 }
-_PARTS = [key for key, a in analytes.ANALYTES.items() if a.part_of_total]
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`. A "unit_slip" that the value before it speaks against is none of them.
 _ASK_FIRST = ("unit_slip", "slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
@@ -38,6 +42,7 @@ _STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Sta
 LATER_COUNTS = "Another result of the same test and minute counts: the later-verified or final one."
 HIGHER_COUNTS = "Another result of the same test and minute counts: the higher one, until a person decides."
 _NONE: Mapping[str, float] = MappingProxyType({})
+Known = TypeVar("Known", KnownResult, KnownOther)
 _REMEDIES = {
     "unknown_test": " It is not one of the tests kept here: say on the uploads page what it means, "
     "correct the name or leave it out.",
@@ -52,7 +57,7 @@ class ResultMatcher:
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
-        self.series = Series(view)
+        self.series, self.days = Series(view), DayDraws(view)
         self._gather([item for item in items if type(item) is LabRow])
 
     def match(self, item: LabRow) -> Match:
@@ -88,7 +93,8 @@ class ResultMatcher:
         """At a time that cannot be or is unclear, of somebody who is not here, or outside of their life."""
         taken_at = self.view.moment(item.taken_at)
         if taken_at > self.view.now:
-            text = f"{taken_at:%Y-%m-%d %H:%M} lies in the future. Correct it."
+            shown = item.taken_at if is_day(self.draw(item)[1]) else taken_at
+            text = f"{written(shown)} lies in the future. Correct it."
             return Match(self.at(item, "collected_at"), REFUSED, text)
         if unsure := self.untimed(item) or self.stranger(item):
             return unsure
@@ -131,8 +137,14 @@ class ResultMatcher:
             words = f"{NUMBER_ALONE} Is it this patient?"
             return Match(self.at(item, "mrn"), WAITING, words, asks=True, unclear="alone")
         known = self._counting(item, analyte.key, method_of(item))
-        if known is None:
+        if not known:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
+        if known[1:] and not known[0].order:
+            text = (
+                f"{words}, but that day has several results without an hour: withdraw the right one by hand."
+            )
+            return Match(item.place, WAITING, text)
+        known = known[0]
         if not taken_back or known.by_person:
             return Match(item.place, WAITING, f"{words}, but {known.shown} is stored: withdraw that by hand.")
         known.counts, known.status = False, Result.Status.WITHDRAWN
@@ -142,11 +154,12 @@ class ResultMatcher:
             return Match(item.place, CHANGED, text, settled=True)
         return Match(item.place, CHANGED, text, Withdrawal(item.mrn, known.pk, words), settled=True)
 
-    def _counting(self, item: LabRow, analyte: str, method: str) -> KnownResult | None:
-        """The version that counts now: by the laboratory's own name of it, else in the draw."""
+    def _counting(self, item: LabRow, analyte: str, method: str) -> list[KnownResult]:
+        """The version that counts now: by the laboratory's own name of it, else in the draw, else in the
+        draws of the day."""
         named = self.view.orders[item.mrn, item.order, analyte] if item.order else ()
         there = self.view.results[*self.draw(item), analyte, method]
-        return next((known for known in (*named, *there) if known.counts), None)
+        return [known for known in named if known.counts] or [known for known in there if known.counts]
 
     def _ask(self, item: LabRow, reading: CheckedResult, troubles: list[Trouble]) -> Match:
         """Waits, unless it is in the record already or a person has said that it is right."""
@@ -176,13 +189,20 @@ class ResultMatcher:
             if reading is None:
                 continue
             self.series.remember(item, reading)
-            key = (self.draw(item), reading.analyte)
+            draw = self.draw(item)
+            if is_day(draw[1]):
+                _keep_highest(self.draws.setdefault(draw, {}), {reading.analyte: reading.value})
+                continue
+            key = (draw, reading.analyte)
             if key not in newest or not _later(newest[key], item):
                 newest[key] = item
-                self.draws.setdefault(key[0], {})[reading.analyte] = reading.value
+                self.draws.setdefault(draw, {})[reading.analyte] = reading.value
         for draw, values in self.draws.items():
             stored = self.view.draws.get(draw, {})
-            self.draws[draw] = values | stored if self.keep_stored else stored | values
+            if is_day(draw[1]):
+                _keep_highest(values, stored)
+            else:
+                self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
         fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
@@ -207,9 +227,11 @@ class ResultMatcher:
         return reading, troubles
 
     def _below_stored_part(self, item: LabRow, total: CheckedResult) -> list[Trouble]:
-        """A total that is new may not lie below a direct bilirubin that is stored."""
-        stored = self.view.draws.get(self.draw(item), {})
-        for part in _PARTS:
+        """A total that is new may not lie below a direct bilirubin that is stored; where the hour is not
+        known that one may be of another draw."""
+        draw = self.draw(item)
+        stored = {} if is_day(draw[1]) else self.view.draws.get(draw, {})
+        for part in PARTS:
             concerns = (
                 analytes.check(part, stored[part], context={TOTAL: total.value}) if part in stored else ()
             )
@@ -223,20 +245,21 @@ class ResultMatcher:
         there = self.view.results[*draw, reading.analyte, reading.method]
         if not there and not item.order:
             # What most rows are: the first result of its test in its draw.
-            entry = self._entry(item, self._marked(reading, question), draw)
+            entry = self._entry(item, self._marked(reading, question), draw, None)
             there.append(entry)
             return self._new(item, entry, question)
         if known := self._known(item, reading):
             return self._equal_to(item, known)
         named = self.view.orders[item.mrn, item.order, reading.analyte] if item.order else []
-        candidates = [known for known in (*named, *there) if known.counts]
-        counting = next((known for known in candidates if known.file != self.file), None)
-        rival = next((known for known in candidates if known.file == self.file), None)
+        versions = self._versions(item, reading, there)
+        candidates = [known for known in (*named, *versions) if known.counts]
+        counting, rival = sides(candidates, self.file)
         said = verdict(item, reading, counting) if counting else Verdict(ASK)
         if said.does == KEEP:
             return Match(item.place, SAME, said.text)
-        entry = self._entry(item, self._marked(reading, question), draw)
-        words = self._rival(entry, rival) if rival else ""
+        beside = next((known for known in candidates if known in there), None)
+        entry = self._entry(item, self._marked(reading, question), draw, beside)
+        words = self._beside(entry, rival, [] if candidates else there)
         there.append(entry)
         if item.order:
             named.append(entry)
@@ -248,26 +271,43 @@ class ResultMatcher:
         text = f"Stored {counting.shown}, file {entry.shown}."
         return Match(item.place, CHANGED, " ".join(filter(None, (text, question, words))), entry.record)
 
+    def _versions(self, item: LabRow, reading: CheckedResult, there: list[KnownResult]) -> list[KnownResult]:
+        """Of draws without an hour a status or order tells the versions of one result from results of two."""
+        if not isinstance(item.taken_at, DateAlone):
+            return there
+        return [
+            known
+            for known in there
+            if known.status != reading.status
+            and (known.file == self.file or known.status != Result.Status.CORRECTED)
+            and not (item.order and known.order and item.order != known.order)
+        ]
+
     def _new(self, item: LabRow, entry: KnownResult, question: str, words: str = "") -> Match:
         """Flagged for whoever confirms, and marked in the record unless a person has called it right."""
         marked = "marked" in words or (bool(question) and not self.accept)
         said = " ".join(filter(None, (question, words)))
-        return Match(item.place, NEW, said, entry.record, bool(question) or marked, marked=marked)
+        entry.match = Match(item.place, NEW, said, entry.record, bool(question) or marked, marked=marked)
+        return entry.match
 
     def _marked(self, reading: CheckedResult, question: str) -> CheckedResult:
         """What is odd stays marked in the record, unless a person has said that it is right."""
         return reading if self.accept or not question else replace(reading, unconfirmed=question[:300])
 
-    def _entry(self, item: LabRow, reading: CheckedResult, draw: tuple) -> KnownResult:
-        """What this row brings, as later rows see it."""
+    def _entry(
+        self, item: LabRow, reading: CheckedResult, draw: tuple, version_of: KnownResult | None
+    ) -> KnownResult:
+        """What this row brings, as later rows see it. `version_of`: the result beside which it stands."""
         received = self.view.moment(item.received_at) if item.received_at else self.view.arrived
-        record = NewResult(item.mrn, draw[1], item.laboratory, reading, received)
+        record = NewResult(item.mrn, self.view.first_moment(draw[1]), item.laboratory, reading, received)
+        if is_day(draw[1]):
+            record.hour_known, record.ordinal = False, self.days.place(draw, reading, version_of)
         record.comment = " ".join(filter(None, (item.comment, reading.comment)))[:300]
         record.draw_note, record.order_key = item.draw_note, item.order
         entry = KnownResult(reading.value, reading.comparator, True, file=self.file, row=item.place.name)
         entry.shown = f"{item.value} {item.unit}".strip()
         entry.record, entry.verified_at = record, reading.verified_at
-        entry.status, entry.order = reading.status, item.order
+        entry.status, entry.order, entry.ordinal = reading.status, item.order, record.ordinal
         return entry
 
     def _replace(
@@ -293,6 +333,9 @@ class ResultMatcher:
             return Match(item.place, SAME, "In the record, where it was withdrawn.")
         return Match(item.place, SAME, "Superseded in the record." if known.status == "superseded" else "")
 
+    def _beside(self, entry: KnownResult, rival: KnownResult | None, of_day: list[KnownResult]) -> str:
+        return self._rival(entry, rival) if rival else _same_day(entry, of_day)
+
     def _rival(self, entry: KnownResult, rival: KnownResult) -> str:
         """Two results of one file for one test and minute: both are kept. A later verification or a final
         status decides; where neither tells, the higher counts and is marked. [clinical.md 4.4 a]"""
@@ -311,6 +354,9 @@ class ResultMatcher:
         return f"{place} gives {rival.shown} for the same test and minute: both are kept and marked, {which}."
 
     def draw(self, item: LabRow) -> tuple:
+        """MRN, minute (or day alone) and laboratory."""
+        if isinstance(item.taken_at, DateAlone):
+            return item.mrn, item.taken_at.date(), item.laboratory
         minutes = self._minutes.get(item.taken_at)
         if minutes is None:
             minutes = self._minutes[item.taken_at] = minute(self.view.moment(item.taken_at))
@@ -379,6 +425,39 @@ def _winner(entry: KnownResult, rival: KnownResult) -> tuple[KnownResult, bool]:
     if ranks[0] != ranks[1]:
         return (entry if ranks[0] > ranks[1] else rival), True
     return (rival if rival.value > entry.value else entry), False
+
+
+def sides(counting: list[Known], file: int) -> tuple[Known | None, Known | None]:
+    """The first that is stored, or another file's; the first of this file."""
+    stored = [known for known in counting if known.file != file]
+    own = [known for known in counting if known.file == file]
+    return next(iter(stored), None), next(iter(own), None)
+
+
+def _same_day(entry: KnownResult, there: list[KnownResult]) -> str:
+    """Two values of one test and day without an hour are of two draws; each is marked. [clinical.md 4.4 a]"""
+    counting = [known for known in there if known.counts]
+    if not counting:
+        return ""
+    other = max(counting, key=lambda known: known.value)
+    values = [known.shown for known in (*counting, entry)]
+    mark = two_of_a_day(values)[:300]
+    for known in (*counting, entry):
+        if known.record:
+            known.record.reading = replace(known.record.reading, unconfirmed=mark)
+        if known.match:
+            known.match.marked, known.match.flagged = True, True
+            known.match.reason = known.match.reason or mark
+    place = f"{upper_first(other.row)} gives" if other.row else "Stored is"
+    return (
+        f"{place} {other.shown} for the same test and day, and neither has a time: both are kept as two draws "
+        "and marked, the higher counts."
+    )
+
+
+def _keep_highest(values: dict[str, float], others: Mapping[str, float]) -> None:
+    for key, value in others.items():
+        values[key] = max(value, values.get(key, value))
 
 
 def number_alone(item: LabRow) -> bool:

@@ -42,7 +42,8 @@ class Series:
         first = min(self._book.moment(item.taken_at) for item in items)
         for key, earlier in _last_before([pk for pk in people if pk], first):
             self._add(key, earlier, sure=True)
-        for (mrn, at, _, analyte, method), found in self._book.results.items():
+        for (mrn, slot, _, analyte, method), found in self._book.results.items():
+            at = self._book.first_moment(slot)
             for known in found:
                 if known.counts and not known.comparator and known.pk and at >= first:
                     self._add((mrn, analyte, method), Earlier(known.value, at, known.shown), sure=True)

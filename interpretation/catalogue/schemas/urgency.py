@@ -15,6 +15,20 @@ REASONS = (
 )
 SUPPORTS = "large second encephalopathy bilirubin non_recovering rising"
 
+TOP = {
+    "act": "level headline",
+    "inr": "inr day course",
+    "rising": "",
+    "non_recovering": "",
+    "steady": "",
+    "masked": "",
+    "bilirubin_from": "before",
+    "bilirubin": "bilirubin day",
+    "bilirubin_up": "bilirubin before",
+    "bilirubin_down": "bilirubin before",
+    "cause": "cause",
+}
+
 SHAPE = TableShape(
     {
         "limit": LimitsShape(
@@ -35,11 +49,12 @@ SHAPE = TableShape(
                 for key in REASONS.split()
             }
         ),
+        "top": TableShape(
+            {key: TableShape({"text": Sentence(names)}, sourced=True) for key, names in TOP.items()}
+        ),
         "support": TableShape(
             {
-                key: TableShape(
-                    {"text": Sentence("difference grade before bilirubin reference")}, sourced=True
-                )
+                key: TableShape({"text": Sentence("least grade before bilirubin reference")}, sourced=True)
                 for key in SUPPORTS.split()
             }
         ),

@@ -131,7 +131,7 @@ def _dimer(record: Recorded) -> Iterator[Evidence]:
     multiple = dimer.multiple(record.case.sex) if dimer else None
     if dimer is None or multiple is None:
         return
-    text = f"{dimer.words}, {number(multiple, 1)} times its limit"
+    text = f"{dimer.words}, {dimer.times(multiple, 1)} times its limit"
     if multiple > OWN.dimer_strong + 1e-9 and dimer.result.comparator[:1] != "<":
         yield speaks_for("dimer_strong", text, ("R27",), dimer)
     elif multiple < OWN.dimer_none - 1e-9 and dimer.result.comparator[:1] != ">":

@@ -160,7 +160,7 @@ def _alt_around(record: Recorded, peak: MeasuredValue, near: list[DrugCourse]) -
         text = f"Peak {peak.words} is below {number(OWN.nac_alt)} times its limit"
         yield speaks_for("alt_low", text, ("R34", "ED"), peak)
     elif multiple >= OWN.nac_alt - 1e-9 and peak.result.comparator[:1] != "<":
-        text = f"Peak {peak.words}: {number(multiple)} times its limit, so the liver itself was injured"
+        text = f"Peak {peak.words}: {peak.times(multiple)} times its limit, so the liver itself was injured"
         yield speaks_against("alt_high", text, ("R34", "ED"), peak)
 
 

@@ -47,7 +47,9 @@ def inhibitor(record: Recorded) -> Iterator[Evidence]:
     if not (aptt and ratio and record.inr):
         return
     if ratio > OWN.inhibitor_aptt + 1e-9 and record.inr.below(OWN.inhibitor_inr):
-        text = f"{aptt.words}, {number(ratio, 1)} times the normal mean, with INR only {record.inr.amount}"
+        text = (
+            f"{aptt.words}, {aptt.times(ratio, 1)} times the normal mean, with INR only {record.inr.amount}"
+        )
         yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
 
 

@@ -22,7 +22,7 @@ from interpretation.knowledge import limits
 from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import OTHER_DRUGS
 from interpretation.vitamin_k import Response, Trial
-from interpretation.words import day, inr, number
+from interpretation.words import day, number
 
 OWN = limits("causes").read_by(__name__, "cholestatic_r cholestatic_alp cholestatic_bilirubin")
 SHARED = limits("dissociation").read_by(__name__, "soft_days antibiotic_days", cites="S24 R29 R33 R40 ED GK")
@@ -70,10 +70,7 @@ def _answer(trial: Trial, found: Response) -> Evidence:
         "rebound": "fell, and rose again,",
         "non_responder": "did not fall by 10 %",
     }
-    text = (
-        f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: "
-        f"{inr(found.inr_before)} → {inr(found.inr_after)}"
-    )
+    text = f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: {found.levels}"
     side = "against" if found.kind == "non_responder" else "for"
     return Evidence(f"vitamin_k_{found.kind}", text, ("R29", "ED"), trial.draws, side)
 
@@ -114,9 +111,7 @@ def _cholestasis(record: Recorded) -> Iterator[Evidence]:
     direct = _direct_bilirubin(record)
     high = multiple >= OWN.cholestatic_alp - 1e-9
     if direct and direct.at_least(OWN.cholestatic_bilirubin) and high:
-        text = (
-            f"{listed((alp, direct))}: ALP is {number(multiple, 1)} times its limit and bilirubin is retained"
-        )
+        text = f"{listed((alp, direct))}: ALP is {alp.times(multiple, 1)} times its limit and bilirubin is retained"
         yield speaks_for("cholestasis_tests", text, ("ED",), alp, direct)
 
 

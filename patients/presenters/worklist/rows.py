@@ -172,20 +172,29 @@ def _cause_name(key: str) -> str:
 
 
 def _enzyme(found: Assessment) -> Change:
-    ends = words.enzyme(found.enzyme_from), words.enzyme(found.enzyme_to)
-    return _change(*ends, found.enzyme_change_pct, found.enzyme_points)
+    signs = _signs(found.enzyme_signs)
+    ends = words.enzyme(found.enzyme_from, signs[0]), words.enzyme(found.enzyme_to, signs[1])
+    return _change(*ends, words.bounded_percent(found.enzyme_change_pct, signs), found.enzyme_points)
 
 
 def _inr(found: Assessment) -> Change:
-    return _change(words.inr(found.inr_from), words.inr(found.inr_to), found.inr_change_pct, found.inr_points)
+    signs = _signs(found.inr_signs)
+    ends = words.inr(found.inr_from, signs[0]), words.inr(found.inr_to, signs[1])
+    return _change(*ends, words.bounded_percent(found.inr_change_pct, signs), found.inr_points)
 
 
-def _change(start: str, end: str, percent: float | None, points: list) -> Change:
+def _signs(stored: str) -> tuple[str, str]:
+    """The comparators of the first and the last value, "" where it is a number."""
+    first, _, last = stored.partition(",")
+    return first, last
+
+
+def _change(start: str, end: str, percent: str, points: list) -> Change:
     line = spark(points)
     return Change(
         start=start,
         end=end,
-        percent=words.percent(percent),
+        percent=percent,
         points=" ".join(f"{x},{y}" for x, y in line),
         dot=line[-1] if line else None,
     )

@@ -92,7 +92,11 @@ VITAMIN_K = [
     ("ALP three days before", case(latest(), draw(-3, ALP=(240, 120), ALT=(40, 40))), NOTHING),
     ("responder", case(latest(INR=2.1), draw(-2, INR=3.0), events=[dose(-1.9)]), {"+vitamin_k_responder"}),
     ("partial", case(latest(INR=2.7), draw(-2, INR=3.0), events=[dose(-1.9)]), {"+vitamin_k_partial"}),
-    ("no response", case(latest(INR=2.8), draw(-2, INR=3.0), events=[dose(-1.9)]), {"-vitamin_k_none"}),
+    (
+        "no response",
+        case(latest(INR=2.8), draw(-2, INR=3.0), events=[dose(-1.9)]),
+        {"-vitamin_k_non_responder"},
+    ),
     ("dose without INR before", case(latest(INR=2.8), events=[dose(-1.9)]), NOTHING),
     (
         "answer 15 days ago",
@@ -533,7 +537,7 @@ def test_a_finding_against_the_liver_leaves_the_attribution_open():
     """A vitamin K pattern beside falling albumin: both are shown, and neither wins."""
     found = interpret(
         case(
-            draw(-9, INR=1.2, ALT=(880, 40), albumin=42, bilirubin_total=40),
+            draw(-15, INR=1.2, ALT=(880, 40), albumin=42, bilirubin_total=40),
             latest(ALT=(200, 40), albumin=34, bilirubin_total=90, factor_v=85, factor_vii=20),
         )
     ).dissociation

@@ -7,7 +7,7 @@ from test_causes_evidence import at, draw, on
 
 from interpretation import interpret
 from interpretation.record.records import Case, Diagnosis, Event
-from interpretation.vitamin_k import trials
+from interpretation.rule.reading import PreparedCase
 from tests.interpretation.vignettes import VIGNETTES
 
 BEFORE = draw(-0.1, INR=3.0)
@@ -69,20 +69,20 @@ STATES = [
     (
         "masked while the window is open",
         case(BEFORE, draw(1, INR=1.4), events=[dose(), on("plasma", 0.5)], as_of=1.5),
-        "INR awaited",
+        "INR cannot be read: no inference",
     ),
 ]
 
 
 @pytest.mark.parametrize(("name", "given", "headline"), STATES, ids=[row[0] for row in STATES])
 def test_a_trial_has_a_state(name, given, headline):
-    found = trials(given)
+    found = PreparedCase(given).trials
     assert (found[0].headline if found else None) == headline
     assert all(trial.text and trial.sources for trial in found)
 
 
 def test_an_open_window_says_from_when_to_when():
-    (trial,) = trials(case(BEFORE, as_of=0.2))
+    (trial,) = PreparedCase(case(BEFORE, as_of=0.2)).trials
     assert trial.text == (
         "Vitamin K on 15 Jun 2025, 08:00 (by vein). The next INR is wanted from 15 Jun 2025, 20:00 to "
         "18 Jun 2025, 08:00, in the same laboratory."
@@ -91,7 +91,7 @@ def test_an_open_window_says_from_when_to_when():
 
 def test_a_read_trial_has_its_numbers_dates_and_draws():
     before, first, second = BEFORE, draw(1, INR=2.2), draw(2, INR=1.4)
-    (trial,) = trials(case(before, first, second))
+    (trial,) = PreparedCase(case(before, first, second)).trials
     assert trial.text == (
         "Vitamin K on 15 Jun 2025, 08:00 (by vein): INR 3.0 before (15 Jun 2025, 05:36), 2.2 after 24 h, "
         "1.4 after 48 h (−53 %). Vitamin K deficiency was the main cause of the raised INR."
@@ -100,26 +100,33 @@ def test_a_read_trial_has_its_numbers_dates_and_draws():
 
 
 def test_why_an_inr_cannot_be_read_is_said():
-    (trial,) = trials(case(BEFORE, draw(1, INR=1.4), events=[dose(), on("plasma", 0.5)]))
+    (trial,) = PreparedCase(case(BEFORE, draw(1, INR=1.4), events=[dose(), on("plasma", 0.5)])).trials
     assert trial.text.endswith(
-        "INR 1.4 on 16 Jun 2025, 08:00 cannot be read as an answer: plasma on 15 Jun 2025, 20:00."
+        "1.4 on 16 Jun 2025, 08:00. It cannot be read as an answer: plasma on 15 Jun 2025, 20:00 may have "
+        "lowered it."
     )
 
 
 def test_an_inr_that_was_already_falling_is_said():
-    (trial,) = trials(case(draw(-1, INR=4.0), BEFORE, draw(1, INR=2.0)))
+    (trial,) = PreparedCase(case(draw(-1, INR=4.0), BEFORE, draw(1, INR=2.0))).trials
     assert "INR had already come down from 4.0 (14 Jun 2025) before the dose" in trial.text
-    (steady,) = trials(case(draw(-1, INR=3.1), BEFORE, draw(1, INR=2.0)))
+    (steady,) = PreparedCase(case(draw(-1, INR=3.1), BEFORE, draw(1, INR=2.0))).trials
     assert "already" not in steady.text
 
 
 def test_an_inr_that_rises_again_after_the_window_is_said():
-    (trial,) = trials(case(BEFORE, draw(1, INR=1.4), draw(5, INR=1.9), as_of=6))
-    assert trial.text.endswith("Since then INR has risen again, to 1.9 (20 Jun 2025).")
+    (trial,) = PreparedCase(case(BEFORE, draw(1, INR=1.4), draw(5, INR=1.9), as_of=6)).trials
+    assert trial.kind == "rebound"
+    assert trial.text.endswith(
+        "INR has risen again since, to 1.9 (20 Jun 2025). A mixed cause: look for what keeps INR up, the liver "
+        "included."
+    )
 
 
 def test_doses_of_three_days_are_one_trial_and_a_later_one_another():
-    found = trials(case(BEFORE, draw(2, INR=1.4), events=[dose(0), dose(1), dose(2), dose(9)], as_of=9.2))
+    found = PreparedCase(
+        case(BEFORE, draw(2, INR=1.4), events=[dose(0), dose(1), dose(2), dose(9)], as_of=9.2)
+    ).trials
     assert [(trial.doses, trial.state) for trial in found] == [(1, "waiting"), (3, "read")]
 
 
@@ -129,7 +136,7 @@ def test_a_later_dose_of_a_course_does_not_restart_the_clock():
     draws += [draw(1.7, ALT=(400, 40), INR=5.7), draw(4, ALT=(300, 40), INR=1.9)]
     given = case(*draws, events=[dose(0), dose(1), dose(2), on("plasma", 2.2)], as_of=4.1)
     report = interpret(given)
-    assert report.dissociation.vitamin_k is None
+    assert report.dissociation.vitamin_k.kind == "non_responder"
     assert report.vitamin_k[0].headline == "No response"
 
 
@@ -218,7 +225,7 @@ def test_a_withdrawn_finding_shows_what_speaks_against_the_liver():
 
 def test_nothing_after_as_of_is_read():
     given = case(BEFORE, draw(1, INR=1.2), as_of=1 - timedelta(minutes=1) / timedelta(days=1))
-    assert trials(given)[0].state == "waiting"
+    assert PreparedCase(given).trials[0].state == "waiting"
 
 
 def test_an_answer_is_not_said_to_be_a_rise():

@@ -53,8 +53,8 @@ def test_each_change_is_what_the_rule_says_of_its_case(name):
         assert change.to_grade == then.grade
 
 
-def test_nothing_near_changes_a_reading_of_noise():
-    assert changes(VIGNETTES["6 noise"][0]) == {}
+def test_only_a_new_draw_changes_a_reading_of_noise():
+    assert {kind for kind, _ in changes(VIGNETTES["6 noise"][0])} == {"next_draw"}
 
 
 def test_a_third_draw_would_establish_a_drug_injury():

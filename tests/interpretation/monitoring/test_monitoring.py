@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from interpretation.monitoring import checklist
 from interpretation.monitoring.due import STATES, add_months, due_state, worst
 from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
+from interpretation.urgency import LEVELS
 
 PANEL = ("AST", "ALT", "ALP", "GGT", "bilirubin_direct", "albumin", "platelets", "INR")
 LAST = datetime(2025, 1, 10, 8, tzinfo=UTC)
@@ -19,9 +20,9 @@ def draw(taken_at=LAST, analytes=PANEL, value=1.0, comparator=""):
     return Draw(taken_at, tuple(Result(analyte, value, comparator) for analyte in analytes))
 
 
-def at(as_of=AS_OF, draws=None, grade=None, regime=None, **parts):
+def at(as_of=AS_OF, draws=None, level="routine", acute=False, **parts):
     draws = (draw(),) if draws is None else tuple(draws)
-    return checklist(Case(as_of, draws=draws, **parts), grade, regime)
+    return checklist(Case(as_of, draws=draws, **parts), level, acute)
 
 
 def item(found, key):
@@ -253,7 +254,7 @@ def test_completeness_is_said_in_words():
     ("died", "paused"), [(date(2025, 2, 28), True), (date(2025, 3, 1), True), (date(2025, 3, 2), False)]
 )
 def test_death_pauses_the_schedule_from_its_day(died, paused):
-    found = at(died_on=died, grade="critical")
+    found = at(died_on=died, level="today")
     assert bool(found.paused) is paused
     assert (found.state == "paused") is paused
     assert (found.repeat is None) is paused
@@ -335,40 +336,40 @@ def test_reminders_follow_the_diagnoses(kinds, events, keys):
     assert all(r.sources and r.words.endswith("Not recorded here.") for r in found.reminders)
 
 
-# Grade, regime, and from the last pair: hours until the repeat is due to start and is due at the latest.
+# Level, whether the course is acute, and from the last pair: hours until the repeat starts and is due at the latest.
 REPEATS = [
-    ("possible", "chronic", 28 * 24, 28 * 24),
-    ("possible", "subacute", 28 * 24, 28 * 24),
-    ("possible", "acute", 24, 48),
-    ("established", "chronic", 7 * 24, 14 * 24),
-    ("established", "acute", 24, 48),
-    ("critical", "chronic", 0, 0),
-    ("critical", "acute", 6, 12),
+    ("4_weeks", False, 28 * 24, 28 * 24),
+    ("4_weeks", False, 28 * 24, 28 * 24),
+    ("24_to_48_h", True, 24, 48),
+    ("1_to_2_weeks", False, 7 * 24, 14 * 24),
+    ("24_to_48_h", True, 24, 48),
+    ("today", False, 0, 0),
+    ("today", True, 6, 12),
 ]
 
 
-@pytest.mark.parametrize(("grade", "regime", "start", "end"), REPEATS)
-def test_a_dissociation_asks_for_an_earlier_repeat(grade, regime, start, end):
-    repeat = at(LAST, grade=grade, regime=regime).repeat
+@pytest.mark.parametrize(("level", "acute", "start", "end"), REPEATS)
+def test_a_dissociation_asks_for_an_earlier_repeat(level, acute, start, end):
+    repeat = at(LAST, level=level, acute=acute).repeat
     assert repeat.from_at == LAST + timedelta(hours=start)
     assert repeat.due_at == LAST + timedelta(hours=end)
     assert repeat.sources == ("ED",)
 
 
-@pytest.mark.parametrize("grade", [None, "none", "not_assessable", "not_interpretable"])
-def test_without_a_dissociation_there_is_no_repeat(grade):
-    assert at(grade=grade).repeat is None
+@pytest.mark.parametrize("acute", [False, True])
+def test_without_urgency_there_is_no_repeat(acute):
+    assert at(level="routine", acute=acute).repeat is None
 
 
 def test_without_any_draw_there_is_nothing_to_repeat():
-    assert at(draws=(), grade="possible", regime="chronic").repeat is None
+    assert at(draws=(), level="4_weeks", acute=False).repeat is None
 
 
 # Hours after the last pair, and the state of the repeat.
 REPEAT_STATES = [
     (
-        "possible",
-        "chronic",
+        "4_weeks",
+        False,
         [
             (22 * 24, "up_to_date"),
             (23 * 24, "due_soon"),
@@ -380,8 +381,8 @@ REPEAT_STATES = [
         ],
     ),
     (
-        "established",
-        "chronic",
+        "1_to_2_weeks",
+        False,
         [
             (5 * 24, "up_to_date"),
             (6 * 24, "due_soon"),
@@ -392,10 +393,10 @@ REPEAT_STATES = [
             (22 * 24, "long_overdue"),
         ],
     ),
-    ("critical", "chronic", [(0, "due"), (24, "overdue"), (48, "long_overdue")]),
+    ("today", False, [(0, "due"), (24, "overdue"), (48, "long_overdue")]),
     (
-        "possible",
-        "acute",
+        "24_to_48_h",
+        True,
         [
             (0, "due_soon"),
             (23, "due_soon"),
@@ -407,21 +408,21 @@ REPEAT_STATES = [
         ],
     ),
     (
-        "critical",
-        "acute",
+        "today",
+        True,
         [(5, "due_soon"), (6, "due"), (12, "due"), (13, "overdue"), (18, "overdue"), (19, "long_overdue")],
     ),
 ]
 
 
-@pytest.mark.parametrize(("grade", "regime", "steps"), REPEAT_STATES)
-def test_the_repeat_passes_through_its_states(grade, regime, steps):
-    found = [at(LAST + timedelta(hours=h), grade=grade, regime=regime).repeat.state for h, _ in steps]
+@pytest.mark.parametrize(("level", "acute", "steps"), REPEAT_STATES)
+def test_the_repeat_passes_through_its_states(level, acute, steps):
+    found = [at(LAST + timedelta(hours=h), level=level, acute=acute).repeat.state for h, _ in steps]
     assert found == [state for _, state in steps]
 
 
 def test_alt_ast_and_inr_take_the_earlier_date_and_the_others_keep_theirs():
-    found = at(LAST + timedelta(days=20), grade="established", regime="chronic")
+    found = at(LAST + timedelta(days=20), level="1_to_2_weeks", acute=False)
     early = {i.key: (i.due_on, i.state) for i in found.items}
     for key in ("alt", "ast", "inr"):
         assert early.pop(key) == (date(2025, 1, 24), "overdue")
@@ -431,24 +432,24 @@ def test_alt_ast_and_inr_take_the_earlier_date_and_the_others_keep_theirs():
 
 def test_an_item_due_before_the_repeat_keeps_its_own_date():
     old = draw(LAST - timedelta(days=170), ["AST"])
-    found = at(LAST, draws=[old, draw(LAST, ["ALT", "INR"])], grade="possible", regime="chronic")
+    found = at(LAST, draws=[old, draw(LAST, ["ALT", "INR"])], level="4_weeks", acute=False)
     assert item(found, "ast").due_on == add_months(old.taken_at.date(), 6)
 
 
 def test_an_enzyme_never_measured_stays_never_done_and_gets_the_date_of_the_repeat():
-    found = item(at(LAST, draws=[draw(LAST, ["ALT", "INR"])], grade="possible", regime="chronic"), "ast")
+    found = item(at(LAST, draws=[draw(LAST, ["ALT", "INR"])], level="4_weeks", acute=False), "ast")
     assert (found.state, found.due_on) == ("never_done", date(2025, 2, 7))
 
 
 @pytest.mark.parametrize(
-    ("regime", "hours", "paired"),
-    [("chronic", 48, True), ("chronic", 49, False), ("acute", 6, True), ("acute", 7, False)],
+    ("acute", "hours", "paired"),
+    [(False, 48, True), (False, 49, False), (True, 6, True), (True, 7, False)],
 )
-def test_the_repeat_counts_from_the_last_pair(regime, hours, paired):
+def test_the_repeat_counts_from_the_last_pair(acute, hours, paired):
     later = LAST + timedelta(hours=hours)
     draws = [draw(LAST, ["ALT", "INR"]), draw(later, ["ALT"])]
-    repeat = at(later, draws=draws, grade="possible", regime=regime).repeat
-    window = timedelta(hours=48) if regime == "acute" else timedelta(days=28)
+    repeat = at(later, draws=draws, level="24_to_48_h" if acute else "4_weeks", acute=acute).repeat
+    window = timedelta(hours=48) if acute else timedelta(days=28)
     assert repeat.due_at == (later if paired else LAST) + window
 
 
@@ -456,21 +457,19 @@ times = st.datetimes(datetime(2022, 1, 1), datetime(2027, 1, 1), timezones=st.ju
 analytes = st.lists(st.sampled_from((*PANEL, "creatinine", "sodium")), unique=True)
 values = st.one_of(st.none(), st.floats(0, 500))
 draws = st.lists(st.builds(draw, times, analytes, values, st.sampled_from(["", "<", ">"])), max_size=8)
-grades = st.sampled_from(
-    [None, "none", "not_assessable", "not_interpretable", "possible", "established", "critical"]
-)
-regimes = st.sampled_from([None, "acute", "subacute", "chronic"])
+levels = st.sampled_from(LEVELS)
+acutes = st.booleans()
 events = st.lists(
     st.builds(Event, st.sampled_from(["transplant", "bad_sample", "ascites", "vka"]), times), max_size=3
 )
 
 
-@given(draws, events, times, grades, regimes, st.randoms())
-def test_the_order_of_draws_never_matters_and_nothing_fails(draws, events, as_of, grade, regime, random):
+@given(draws, events, times, levels, acutes, st.randoms())
+def test_the_order_of_draws_never_matters_and_nothing_fails(draws, events, as_of, level, acute, random):
     by_id = list({d.id: d for d in draws}.values())
-    found = at(as_of, by_id, grade, regime, events=tuple(events))
+    found = at(as_of, by_id, level, acute, events=tuple(events))
     assert len(found.items) == 8
     assert {i.state for i in found.items} <= set(STATES)
     assert all(i.last_on is None or i.last_on <= as_of.date() for i in found.items)
     random.shuffle(by_id)
-    assert at(as_of, by_id, grade, regime, events=tuple(events)) == found
+    assert at(as_of, by_id, level, acute, events=tuple(events)) == found

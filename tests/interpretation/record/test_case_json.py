@@ -18,6 +18,8 @@ from interpretation.record.case_json import case_as_json
 from interpretation.record.parse import case_from_json
 from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
 from interpretation.report import as_json
+from interpretation.words import days as span_of_days
+from interpretation.words import moment
 from tests.interpretation.vignettes import VIGNETTES
 from tests.waiting import PATIENCE
 
@@ -36,7 +38,7 @@ results = st.builds(
     limits,
     words,
 )
-draws = st.builds(Draw, moments, st.lists(results, max_size=4).map(tuple), words, words, words)
+draws = st.builds(Draw, moments, st.lists(results, max_size=4).map(tuple), words, words, words, st.booleans())
 diagnoses = st.builds(
     Diagnosis, st.sampled_from(DIAGNOSIS_KINDS), days, days, st.lists(words, max_size=2).map(tuple)
 )
@@ -158,3 +160,22 @@ def test_of_a_test_given_twice_the_laboratorys_own_counts_then_the_higher():
     for results in permutations((Result("INR", 3.1), Result("INR", 3.4), bedside)):
         assert Draw(at, results).result("INR").value == 3.4
     assert Draw(at, (bedside,)).result("INR").value == 8.0
+
+
+@pytest.mark.parametrize(
+    "given, known",
+    [({"taken_at": "2025-07-01"}, False), ({"taken_at": "2025-07-01T00:00Z"}, True),
+     ({"taken_at": "2025-07-01T00:00Z", "hour_known": False}, False)],
+)  # fmt: skip
+def test_a_draw_of_only_a_date_has_no_hour(given, known):
+    case, _ = case_from_json({"as_of": "2025-07-02", "draws": [given]})
+    (draw,) = case.draws
+    assert (draw.taken_at, draw.hour_known) == (datetime(2025, 7, 1, tzinfo=UTC), known)
+
+
+def test_what_is_reckoned_from_a_day_alone_is_a_moment():
+    at = Draw(datetime(2025, 7, 1, tzinfo=UTC), hour_known=False).taken_at
+    later = at + timedelta(hours=8)
+    assert (moment(at), moment(later)) == ("1 Jul 2025, time not known", "1 Jul 2025, 08:00")
+    assert later - at == timedelta(hours=8)
+    assert span_of_days(at, later) == "1 Jul 2025"

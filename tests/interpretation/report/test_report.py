@@ -117,7 +117,7 @@ def test_a_raised_inr_without_enzymes_names_its_value_and_other_causes():
 
 def test_plasma_is_never_advised_and_that_is_said():
     now = [s for s in interpret(VIGNETTES["2 ACLF"][0]).statements if s.section == "now"]
-    assert [s.id for s in now][:3] == ["S25", "S26", "S27"]
+    assert [s.id for s in now][:5] == ["urgency", "X_precipitant", "S25", "S26", "S27"]
     assert {"S28", "S29"} <= {s.id for s in now}
 
 

@@ -66,11 +66,11 @@ def test_cholestasis_and_antibiotics_are_the_caps():
         (100, 62.5, "probably_falling"),
         (100, 63, "not_falling"),
         (60, 30, "falling"),  # 1.5 times the limit
-        (59, 41, "not_falling"),  # never 1.5 times the limit, still above it
-        (58, 34, "probably_falling"),  # from above the limit to within it
-        (58, 40, "not_falling"),  # -31 %
+        (59, 41, "quiet"),  # never 1.5 times the limit, still above it
+        (58, 34, "quiet"),  # falling from above the limit to within it, and quiet: the same grade
+        (58, 40, "quiet"),  # -31 %
         (41, 20, "falling"),
-        (40, 10, "not_falling"),  # never above the limit; AST is raised here
+        (40, 10, "quiet"),  # never above the limit; AST is near it
     ],
 )
 def test_alt_state(first, last, state):
@@ -467,10 +467,12 @@ def test_clean_draws_that_show_the_pattern_are_graded():
 
 def test_a_flagged_bad_sample_is_left_out():
     given = replace(VIGNETTES["5 DILI, two draws"][0], events=(Event("bad_sample", at(12)),))
-    assert graded(given).grade == "not_interpretable"
+    found = graded(given)
+    assert found.grade == "not_assessable"
+    assert "bad_samples" in codes(found.reasons)
 
 
-@pytest.mark.parametrize(("haematocrit", "grade"), [(0.55, "possible"), (0.56, "not_interpretable")])
+@pytest.mark.parametrize(("haematocrit", "grade"), [(0.55, "possible"), (0.56, "not_assessable")])
 def test_a_high_haematocrit_makes_the_inr_unreadable(haematocrit, grade):
     given = case(draw(0, 880, 640, 1.2), draw(12, 300, 190, 1.4, haematocrit=haematocrit))
     assert graded(given).grade == grade
@@ -528,7 +530,7 @@ def test_a_masked_draw_is_no_baseline():
         (48, 2.1, "responder"),  # -30 %
         (48, 2.2, "partial"),
         (48, 2.7, "partial"),  # -10 %
-        (48, 2.8, "none"),
+        (48, 2.8, "non_responder"),
         (11, 2.0, None),
         (72, 2.0, "responder"),
         (73, 2.0, None),
@@ -562,7 +564,7 @@ def test_a_fall_below_1_5_from_1_5_or_less_is_no_response():
         draw(9, 300, None, 1.4),
         events=[Event("vitamin_k", at(7), route="iv")],
     )
-    assert graded(given).vitamin_k.kind == "none"
+    assert graded(given).vitamin_k.kind == "non_responder"
 
 
 # --- Edge cases ---
@@ -628,7 +630,7 @@ def test_inr_rising_with_the_enzymes_asks_for_review():
         events=[Event("encephalopathy", at(1), grade=3)],
     )
     advice = [s.id for s in interpret(given).statements if s.section == "now"]
-    assert advice == ["acute_injury", "explain_rise", "S26"]
+    assert advice == ["urgency", "acute_injury", "explain_rise", "S26", "repeat"]
 
 
 def test_bounds_keep_their_signs_in_the_verdict():

@@ -184,7 +184,7 @@ def test_a_bound_is_said_where_it_matters(values, said):
 
 
 def test_the_bound_is_named():
-    assert "Bilirubin < 5 µmol/L: the bound was used." in found("albi", panel(bilirubin_total="<5")).notes
+    assert "Bilirubin <5 µmol/L: the bound was used." in found("albi", panel(bilirubin_total="<5")).notes
 
 
 def test_zero_is_a_result_but_has_no_logarithm():

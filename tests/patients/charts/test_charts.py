@@ -251,7 +251,7 @@ def test_a_drug_after_the_clock_is_not_drawn():
 
 def test_the_table_holds_every_value_with_its_bound():
     table = chart_table(data(draw(0, ALT="<5", INR=1.25), draw(9, ALT=80)))
-    assert [row.cells[:3] for row in table] == [("80 (2.00 ×)", "", ""), ("<5 (0.12 ×)", "", "1.25")]
+    assert [row.cells[:3] for row in table] == [("80 (2.00 ×)", "", ""), ("<5 (<0.12 ×)", "", "1.25")]
 
 
 def test_500_draws_stay_small():
@@ -265,3 +265,13 @@ def test_what_a_person_typed_is_no_html(view, kind):
     event = Event(kind, START, START + timedelta(days=1), label=link)
     draws = [draw(n, ALT=90 - n, INR=1.2, laboratory=link) for n in range(3)]
     assert "<a" not in json.dumps(FIGURES[view](data(*draws, events=(event,)), "limit"))
+
+
+def test_the_cursor_tells_a_bound_and_its_multiple_as_bounds():
+    found = data(draw(0, ALT=">400", INR=1.2), draw(9, ALT=80, INR=">8"))
+    cursor = trace(stacked_figure(found, "limit"), "ALT")["hovertemplate"]
+    assert cursor == ["%{text} · &gt;%{y:.2~f} ×", "%{text} · %{y:.2~f} ×"]
+    # Plotly reads a label as HTML: "<5 U/L · INR >8" would lose its middle as a tag.
+    words = [text for one in trajectory_figure(found)["data"] for text in one.get("text", ())]
+    assert any("&gt;400 U/L · INR 1.2" in text for text in words)
+    assert not any(">400" in text or ">8" in text for text in words)

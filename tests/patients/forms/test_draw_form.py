@@ -46,6 +46,73 @@ def resent(response, **changed):
 # The time
 
 
+def no_hour(day="2025-01-01", **more):
+    return {"taken_at": day, "no_hour": "1"} | more
+
+
+def test_a_day_alone_offers_that_its_time_is_not_known(staff, patient):
+    response = add(staff, patient, typed(ALT="34", INR="1.1", more={"taken_at": "2025-01-01"}))
+    assert response.status_code == 422
+    assert 'name="no_hour" value="1">' in response.content.decode()
+    assert "no_hour" not in staff.get(at("draw-add", patient)).content.decode()
+
+
+def test_a_draw_whose_time_is_not_known_is_stored_as_such_once(staff, patient):
+    for _ in range(2):
+        add(staff, patient, typed(ALT="34", INR="1.1", more=no_hour()))
+    draw = Draw.objects.get()
+    local = draw.taken_at.astimezone(patient.clinic.zone)
+    assert (draw.hour_known, f"{local:%Y-%m-%d %H:%M}") == (False, "2025-01-01 00:00")
+
+
+def test_the_form_says_how_a_day_without_its_time_is_read(staff, patient):
+    data = typed(ALT="34", more=no_hour())
+    page = staff.post(at("draw-check", patient) + "?row=taken_at", data).content.decode()
+    assert "Wed 1 Jan 2025, time not known" in page
+    assert 'value="1" checked>' in page
+
+
+def test_a_typed_time_goes_before_the_tick(staff, patient):
+    add(staff, patient, typed(ALT="34", INR="1.1", more=no_hour("2025-01-01 00:00")))
+    assert Draw.objects.get().hour_known
+
+
+def test_another_draw_of_that_day_stays_beside_it_and_is_marked(staff, patient):
+    add(staff, patient, typed(ALT="300", INR="1.1", more=no_hour()))
+    add(staff, patient, typed(ALT="120", INR="1.1", more=no_hour()))
+    first, second = Draw.objects.order_by("ordinal")
+    assert (first.ordinal, second.ordinal) == (0, 1)
+    marked = second.results.exclude(unconfirmed="")
+    assert [row.unconfirmed for row in marked] == [
+        "2 results of one day, times not known: 300 U/L and 120 U/L. The higher counts."
+    ]
+
+
+def test_the_time_is_said_later(staff, patient, make_draw):
+    draw = make_draw(patient, "2025-01-01T00:00", hour_known=False, ALT=34, INR=1.1)
+    page = staff.get(at("draw-edit", patient, draw))
+    assert page.context["form"]["taken_at"].value() == "1 Jan 2025"
+    same = typed(ALT="34", INR="1.1", more=no_hour("1 Jan 2025", version="1"))
+    staff.post(at("draw-edit", patient, draw), same)
+    draw.refresh_from_db()
+    assert not draw.hour_known
+    said = same | {"taken_at": "1 Jan 2025 00:00", "reason": "The ward knows"}
+    staff.post(at("draw-edit", patient, draw), said)
+    draw.refresh_from_db()
+    assert draw.hour_known
+
+
+def test_one_that_was_withdrawn_comes_back_beside_another_of_its_day(staff, patient):
+    add(staff, patient, typed(ALT="300", INR="1.1", more=no_hour()))
+    first = Draw.objects.get()
+    staff.post(at("draw-withdraw", patient, first), {"reason": "Wrong tube"})
+    add(staff, patient, typed(ALT="120", INR="1.1", more=no_hour()))
+    page = staff.get(at("draw-edit", patient, first)).content.decode()
+    assert "Withdrawn draw of 1 January 2025, time not known" in " ".join(page.split())
+    staff.post(at("draw-restore", patient, first))
+    assert sorted(Draw.objects.current().values_list("ordinal", flat=True)) == [0, 1]
+
+
 def test_a_new_draw_has_no_time_until_somebody_says_it(staff, patient):
     response = staff.get(at("draw-add", patient))
     assert response.context["form"]["taken_at"].value() is None

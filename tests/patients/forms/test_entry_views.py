@@ -130,7 +130,7 @@ def test_sent_twice_is_stored_once_and_said(staff, patient):
         ("1961-04-01T23:59", "The draw was taken before the patient was born."),
         ("", "Enter when it was taken."),
         ("yesterday", "Enter date and time such as 23 Nov 2026 08:30."),
-        ("2025-01-01", "Enter the time of day too, such as 23 Nov 2026 08:30."),
+        ("2025-01-01", "Enter the time of day too, such as 23 Nov 2026 08:30, or tick that it is not known."),
         ("2025-01-01T08:30Z", "Enter date and time such as 23 Nov 2026 08:30."),
         ("30 Feb 2025 08:30", "30 February 2025 does not exist."),
         ("03/04/2025 08:30", "03/04/2025 can be read two ways. Write 3 Apr 2025 or 4 Mar 2025."),

@@ -65,7 +65,7 @@ def test_whoever_comes_second_is_told(client, clinician, surprise):
 
 
 def test_of_two_results_of_one_minute_the_other_one_counts(client, clinician, put):
-    put(labs("N-1,2025-01-01,ALT,26,U/L,,", "N-1,2025-01-01,ALT,25,U/L,,"))
+    put(labs("N-1,2025-01-01T08:00,ALT,26,U/L,,", "N-1,2025-01-01T08:00,ALT,25,U/L,,"))
     higher = Result.objects.get(value=26)
     client.force_login(clinician)
     assert "25 U/L counts instead" in page(client, higher)

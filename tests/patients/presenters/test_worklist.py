@@ -357,6 +357,14 @@ def test_a_row_says_who_what_and_how_sure(client, listed):
     assert reverse("patients:detail", args=[listed.patient.uuid]) in page
 
 
+def test_a_row_keeps_the_bounds_of_its_values(client, listed):
+    Assessment.objects.update(enzyme_signs="<,", inr_to=8, inr_change_pct=566.7, inr_signs=",>")
+    page = client.get(reverse("patients:worklist")).content.decode()
+    for text in ("&lt;112 → <b>34</b>", "1.2 → <b>&gt;8.0</b>", "at least +567 %"):
+        assert text in page
+    assert "−70 %" not in page
+
+
 def test_a_row_says_that_nobody_has_reviewed(client, listed):
     assert "not yet" in client.get("/").content.decode()
 

@@ -50,7 +50,7 @@ def test_a_correction_takes_the_mark_away(marked, clinician):
 
 
 def test_of_two_results_of_one_minute_a_person_decides(put, clinician):
-    put(labs("N-1,2025-01-01,ALT,26,U/L,,", "N-1,2025-01-01,ALT,25,U/L,,"))
+    put(labs("N-1,2025-01-01T08:00,ALT,26,U/L,,", "N-1,2025-01-01T08:00,ALT,25,U/L,,"))
     higher, lower = Result.objects.get(value=26), Result.objects.get(value=25)
     count_instead(result=higher, other=lower, by=clinician)
     assert set(Result.objects.values_list("value", "status")) == {(26, "superseded"), (25, "final")}

@@ -126,8 +126,8 @@ def test_undo_withdraws_what_came_and_the_file_is_new_again(put, people, clinici
 
 
 def test_undo_gives_back_what_was_corrected(put, people, clinician):
-    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
-    (upload,) = put(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
+    put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,"))
+    (upload,) = put(labs("N-1,2025-01-01T08:00,ALT,44,U/L,,"), apply_changes=True)
     actions.undo(uploads=[upload], by=clinician)
     assert list(Result.objects.filter(status="final").values_list("value", flat=True)) == [40]
     assert Draw.objects.get().withdrawn_at is None

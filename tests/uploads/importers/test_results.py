@@ -141,24 +141,24 @@ def test_a_result_joins_a_draw_that_was_typed(put, make_draw):
 
 
 def test_a_value_that_differs_is_reported_with_both_and_not_stored(put):
-    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
-    (upload,) = put(labs("N-1,2025-01-01,ALT,44,U/L,,"))
+    put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,"))
+    (upload,) = put(labs("N-1,2025-01-01T08:00,ALT,44,U/L,,"))
     assert outcomes(upload) == ["changed"]
     assert "Stored 40 U/L, file 44 U/L." in reasons(upload)[0]
     assert counting() == [40]
 
 
 def test_changes_are_stored_as_corrections_when_asked(put):
-    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
-    put(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
+    put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,"))
+    put(labs("N-1,2025-01-01T08:00,ALT,44,U/L,,"), apply_changes=True)
     assert counting() == [44]
     assert set(Result.objects.values_list("value", "status")) == {(40, "superseded"), (44, "corrected")}
 
 
 def test_a_superseded_result_that_comes_again_is_the_same(put):
-    first = labs("N-1,2025-01-01,ALT,40,U/L,,")
+    first = labs("N-1,2025-01-01T08:00,ALT,40,U/L,,")
     put(first)
-    put(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
+    put(labs("N-1,2025-01-01T08:00,ALT,44,U/L,,"), apply_changes=True)
     (again,) = put(first)
     assert (outcomes(again), counting()) == (["same"], [44])
 
@@ -174,7 +174,7 @@ def test_a_withdrawn_draw_does_not_come_back_with_its_file(put, clinician):
 
 
 def test_of_two_results_of_one_minute_the_higher_counts_and_both_are_kept_and_marked(put):
-    content = labs("N-1,2025-01-01,ALT,26,U/L,,", "N-1,2025-01-01,ALT,25,U/L,,")
+    content = labs("N-1,2025-01-01T08:00,ALT,26,U/L,,", "N-1,2025-01-01T08:00,ALT,25,U/L,,")
     (upload,) = put(content)
     assert outcomes(upload) == ["new", "new"]
     assert "Row 2 gives 26 U/L" in reasons(upload)[1]
@@ -188,7 +188,7 @@ def test_of_two_results_of_one_minute_the_higher_counts_and_both_are_kept_and_ma
 
 def test_of_two_results_of_one_minute_the_later_verified_counts(put):
     header = LABS_HEADER + ",verified_at"
-    rows = ("N-1,2025-01-01,ALT,26,U/L,,,2025-01-03", "N-1,2025-01-01,ALT,25,U/L,,,2025-01-02")
+    rows = ("N-1,2025-01-01T08:00,ALT,26,U/L,,,2025-01-03", "N-1,2025-01-01T08:00,ALT,25,U/L,,,2025-01-02")
     put(labs(*rows, header=header))
     assert counting() == [26]
 
@@ -272,8 +272,8 @@ def test_direct_bilirubin_above_total_is_refused_in_either_order(put, order):
 
 
 def test_a_total_below_the_stored_direct_bilirubin_is_refused(put):
-    put(labs("N-1,2025-01-01,Direct bilirubin,30,umol/L,,"))
-    (upload,) = put(labs("N-1,2025-01-01,Bilirubin total,20,umol/L,,"))
+    put(labs("N-1,2025-01-01T08:00,Direct bilirubin,30,umol/L,,"))
+    (upload,) = put(labs("N-1,2025-01-01T08:00,Bilirubin total,20,umol/L,,"))
     assert outcomes(upload) == ["refused"]
 
 

@@ -194,8 +194,8 @@ def test_the_person_named_or_the_system_user_is_recorded(run, data_manager):
 
 
 def test_apply_changes_stores_corrections(run, people, put):
-    put(labs("N-1,2025-01-01,ALT,40,U/L,,"))
-    run(labs("N-1,2025-01-01,ALT,44,U/L,,"), apply_changes=True)
+    put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,"))
+    run(labs("N-1,2025-01-01T08:00,ALT,44,U/L,,"), apply_changes=True)
     assert Result.objects.get(status="corrected").value == 44
 
 

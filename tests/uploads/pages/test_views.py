@@ -64,8 +64,8 @@ def test_a_record_that_moved_on_shows_a_new_preview(manager, put):
 
 
 def test_changes_are_stored_only_when_ticked(manager, people, put):
-    put(labs(RESULT))
-    page = drop(manager, labs("N-1,2025-01-01,ALT,44,U/L,,")).content.decode()
+    put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,"))
+    page = drop(manager, labs("N-1,2025-01-01T08:00,ALT,44,U/L,,")).content.decode()
     assert "Stored 40 U/L, file 44 U/L." in page and "apply_changes" in page
     manager.post(address("store"), {"apply_changes": "on"})
     assert Result.objects.get(status="corrected").value == 44

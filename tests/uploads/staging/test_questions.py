@@ -10,7 +10,7 @@ from uploads import actions
 from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
-SLIP = "N-1,2025-01-01,Platelets,2.5,K/uL,,"
+SLIP = "N-1,2025-01-01T08:00,Platelets,2.5,K/uL,,"
 RATIO = "N-1,2025-01-02,prothrombin ratio,1.2,,,"
 FILE = labs(SLIP, "N-1,2025-01-01,ALT,40,U/L,,")
 
@@ -62,7 +62,7 @@ def test_nothing_else_is_ever_accepted(accept, row, outcome):
 
 
 def test_an_accepted_value_that_differs_needs_its_own_yes(accept, put):
-    put(labs("N-1,2025-01-01,Platelets,90,K/uL,,"))
+    put(labs("N-1,2025-01-01T08:00,Platelets,90,K/uL,,"))
     assert outcomes(accept(SLIP)) == ["changed"]
     assert Result.objects.get(status="final").value == 90
     accept(SLIP, apply_changes=True)

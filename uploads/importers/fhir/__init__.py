@@ -13,6 +13,7 @@ from dataclasses import replace
 from interpretation.words import plural
 from patients.codes import EVENT
 
+from ..dates import dates_alone
 from ..records import (
     DECLARED,
     REFUSED,
@@ -165,8 +166,7 @@ def _notes(reports: observations.Reports, passed: Counter, items: list[Item]) ->
         )
     if reports.worded:
         notes.append(f"Reports in words or documents alone: {reports.worded:,}. Read them in the file.")
-    if reports.bare:
-        notes.append(f"{reports.bare:,} collection times are a date alone: kept as 00:00.")
+    notes += dates_alone(reports.bare)
     if any(isinstance(item, LabRow) for item in items):
         notes.append(DECLARED)
     return tuple(notes)

@@ -10,11 +10,12 @@ from patients.codes import LOINC, METHOD
 from patients.values.unit_in_value import apart
 
 from ..bounds import with_bound
+from ..dates import DateAlone
 from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, RowProblem
 from ..signs import COMMENT, cut
 from .bundle import BundleEntry, items, resolve
 from .people import FhirSubject
-from .values import code_in, codings, effective, is_bare, notes, read_time, word, words_of
+from .values import code_in, codings, effective, notes, read_time, word, words_of
 
 STATUSES = {
     "preliminary": "preliminary", "final": "final", "amended": "corrected", "corrected": "corrected",
@@ -131,6 +132,7 @@ class _Reader:
         if taken_at is None:
             text = "no time of collection: neither here nor on the report, its group or specimen."
             return self._problem("effective", text)
+        self.reports.bare += isinstance(taken_at, DateAlone)
         void = word(self.report.get("status"))
         if void in ("entered-in-error", "cancelled") and status not in (WITHDRAWN, NO_VALUE):
             return self._problem(
@@ -181,7 +183,6 @@ class _Reader:
         """Its own time, else that of its group or report, else that of its specimen."""
         for resource in (self.resource, *self.around):
             if time := effective(resource):
-                self.reports.bare += is_bare(resource)
                 return time
         specimen = resolve(self.entry, self.resource.get("specimen"))
         collection = specimen.resource.get("collection") if specimen else None

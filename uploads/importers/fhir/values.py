@@ -40,7 +40,7 @@ def notes(resource: dict) -> str:
 
 
 def read_time(text: object) -> datetime | None:
-    """A date alone is its midnight. ValueError: a year or month alone is no time of a draw."""
+    """A date alone is a `DateAlone`. ValueError: a year or month alone is no time of a draw."""
     if text is None or text == "":
         return None
     found = _TIME.fullmatch(text.strip()) if isinstance(text, str) else None
@@ -73,11 +73,6 @@ def effective(resource: dict, name: str = "effective") -> datetime | None:
     timing = resource.get(name + "Timing")
     events = timing.get("event") if isinstance(timing, dict) else None
     return read_time(events[0]) if isinstance(events, list) and len(events) == 1 else None
-
-
-def is_bare(resource: dict, name: str = "effective") -> bool:
-    text = resource.get(name + "DateTime")
-    return isinstance(text, str) and len(text.strip()) == len("2025-02-28")
 
 
 def _zone(text: str | None) -> timezone | None:

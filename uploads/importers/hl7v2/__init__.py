@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from interpretation.words import plural
 
+from ..dates import dates_alone
 from ..records import DECLARED, REFUSED, SAME, FileRefused, Item, LabRow, Parsed, Place, RowProblem
 from .groups import Hl7Tally
 from .message import Fault, Hl7Message, UnreadableMessage
@@ -84,8 +85,7 @@ def _notes(tally: Hl7Tally, count: int, told: int | None, items: list[Item]) -> 
     if tally.partial:
         words = plural(tally.partial, "order is", "orders are")
         notes.append(f"{tally.partial:,} {words} not complete (OBR-25): more results may follow.")
-    if tally.bare:
-        notes.append(f"{tally.bare:,} collection times are a date alone: kept as 00:00.")
+    notes += dates_alone(tally.bare)
     if any(isinstance(item, LabRow) for item in items):
         notes.append(DECLARED)
     return tuple(notes)

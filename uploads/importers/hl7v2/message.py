@@ -226,7 +226,7 @@ def read_time(text: str) -> datetime | None:
         if int(found[1]) not in YEARS:
             raise ValueError
         zone = _zone(*found.groups()[6:])
-        if not found[4] and zone is None:
+        if not found[4]:
             return DateAlone(*map(int, found.groups()[:3]))
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
         return datetime(year, month, day, hour, minute, second, tzinfo=zone)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..bounds import with_bound
+from ..dates import DateAlone
 from ..records import (
     NO_VALUE,
     REFUSED,
@@ -169,18 +170,22 @@ class _Reader:
         )
 
     def _taken_at(self) -> datetime | None:
-        """The date sent beside the result, else OBR-7, OBX-14, and last the specimen's own (SPM-17)."""
+        """The date sent beside the result, else OBR-7, OBX-14, and last the specimen's own (SPM-17); of a
+        date alone the hour that the next of them gives for this day."""
+        found = None
         for where, segment, field in (
             ("OBX-5", self.beside.get("taken"), 5),
             ("OBR-7", self.order.obr, 7),
             ("OBX-14", self.obx, 14),
             ("SPM-17", self.order.specimen, 17),
         ):
-            if segment and segment.text(field):
-                if len(segment.text(field)) == len("YYYYMMDD"):
-                    self.tally.bare += 1
-                return self._time(where, segment, field)
-        return None
+            time = self._time(where, segment, field) if segment and segment.text(field) else None
+            if time and (found is None or time.date() == found.date()):
+                found = time
+            if found and not isinstance(found, DateAlone):
+                return found
+        self.tally.bare += found is not None
+        return found
 
     def _time(self, where: str, segment: Hl7Segment | None, field: int) -> datetime | None:
         try:
