@@ -220,13 +220,18 @@ def _exposure_words(case: Case, event: Event, at: datetime) -> str:
     return f"{name} last recorded {day(end)}, stop not confirmed"
 
 
-def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
-    near = timedelta(minutes=LIMITS.bad_sample_minutes)
-    found = [
+def flagged(case: Case, first: datetime, span: timedelta) -> list[Confounder]:
+    """The flags of bad samples within this span."""
+    return [
         Confounder("hard", "bad_sample", f"sample flagged as bad{f' ({e.label})' if e.label else ''}")
         for e in case.events
-        if e.kind == "bad_sample" and abs(e.started_at - at) <= near
+        if e.kind == "bad_sample" and first <= e.started_at <= first + span
     ]
+
+
+def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
+    near = timedelta(minutes=LIMITS.bad_sample_minutes)
+    found = flagged(case, at - near, near + near)
     haematocrit = draw_results.get("haematocrit")
     if (
         haematocrit is not None

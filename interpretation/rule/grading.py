@@ -154,7 +154,7 @@ def _finding(reading: PreparedCase, candidate: Candidate) -> Finding:
 
 def _caps(reading: PreparedCase, comparison: Comparison, trial: Trial | None) -> tuple[Reason, ...]:
     """What holds "established" back. Step 6."""
-    caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
+    caps = _pattern_caps(reading, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
         caps.append(Reason("method", _mixed(comparison), ("R7", "R8"), drawn(comparison.between)))
     if trial and trial.kind in ("partial", "rebound"):
@@ -182,8 +182,8 @@ def _mixed(comparison: Comparison) -> str:
     )
 
 
-def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
-    caps = []
+def _pattern_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
+    case, caps = reading.case, []
     if comparison.course:
         if not case.liver_diseases(case.as_of.date()):
             caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
@@ -204,7 +204,8 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
         if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
             now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
             caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
-        if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
+        since_peak = comparison.latest.seconds - reading.peak_seconds("acute", comparison)
+        if since_peak < LIMITS.established_acute_hours * HOUR - 1e-3:
             text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
             caps.append(Reason("acute_early", text, ("ED", "R56")))
     return caps
@@ -259,12 +260,11 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
 
 
 def _fell(found: list[tuple[Result, Draw] | tuple[None, None]], down: float) -> bool:
-    """Beyond this share, from the first to the last; a bound may hide the fall or make one."""
+    """Beyond this share, from the first to the last; a bound counts by its number."""
     (first, first_draw), (last, last_draw) = found
     if first is None or last is None or first_draw is last_draw or first.value <= 0:
         return False
-    told = first.comparator[:1] in ("", ">") and last.comparator[:1] in ("", "<")
-    return told and last.value < first.value * (1 - down) - TOLERANCE
+    return last.value < first.value * (1 - down) - TOLERANCE
 
 
 def _tau(tau: float | None, sign: int) -> str:
@@ -329,7 +329,7 @@ def _step(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> R
 
 
 def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
-    ascites = present(case, "ascites", latest.at)
+    ascites = [e for e in present(case, "ascites", latest.at) if e.grade != 0]
     if not (ascites or episode):
         return None
     bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))

@@ -49,11 +49,6 @@ class Sample:
     def draws(self) -> tuple[str, ...]:
         return (self.draw.id,)
 
-    def without_inr(self) -> "Sample":
-        """Its ALT and AST alone."""
-        kept = {key: result for key, result in self.results.items() if key != "INR"}
-        return Sample(self.draw, self.seconds, self.laboratory, kept)
-
     @property
     def enzymes(self) -> bool:
         return "ALT" in self.results or "AST" in self.results
@@ -139,7 +134,14 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
                 _into_groups(_place(number, draw, result), draw, open_groups, counted, exposures)
     for group in open_groups.values():
         counted.setdefault(group.counts.draw, []).append(group.counts)
-    return [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
+    found = [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
+    # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
+    return sorted(found, key=_in_time)
+
+
+def _in_time(sample: Sample) -> tuple[float, float]:
+    inr = sample.results.get("INR")
+    return sample.seconds, inr.value if inr else 0.0
 
 
 def counted(

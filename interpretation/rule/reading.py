@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import Case, Draw, Result
+from interpretation.record.records import Case, Draw, Result, in_order
 from interpretation.rule import confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
@@ -61,20 +61,18 @@ class PreparedCase:
 
     def _prepare(self, bad: list[Draw]) -> None:
         self.given = _given(self._exposures)
-        self.samples = samples(self._since_transplant(self.case.timeline), self.given)
-        flagged = samples(self._since_transplant(bad), self.given) if bad else []
+        own = self._since_transplant(self.case.timeline)
         # Thick blood: an INR near it reads high.
         self._thick = [
             (d, r)
             for d, r in self.case.measured("haematocrit")
             if r.value is not None and r.value > LIMITS.haematocrit_citrate
         ]
-        thick = [s for s in self.samples if self._thickness(s)] if self._thick else []
-        if thick:
-            self.samples = [s.without_inr() if s in thick else s for s in self.samples]
-            self.samples = [s for s in self.samples if s.results]
-        self.bad_inrs = sorted([*flagged, *thick], key=lambda s: s.seconds)
-        self.bad_inrs = [s for s in self.bad_inrs if "INR" in s.results and not s.point_of_care]
+        thick = {id(d) for d in own if d.result("INR") and self._thickness(d)} if self._thick else set()
+        left = in_order([*self._since_transplant(bad), *(d for d in own if id(d) in thick)])
+        self.samples = samples([_without_inr(d) if id(d) in thick else d for d in own], self.given)
+        found = samples(left, self.given) if left else []
+        self.bad_inrs = [s for s in found if "INR" in s.results and not s.point_of_care]
 
     def _since_transplant(self, draws: list[Draw]) -> list[Draw]:
         at = self.transplanted_at
@@ -191,15 +189,19 @@ class PreparedCase:
         return self._hard[key]
 
     def _find_hard(self, sample: Sample) -> list[confounders.Confounder]:
-        results = {"INR": sample.results["INR"]} | self._thickness(sample)
+        results = {"INR": sample.results["INR"]} | self._thickness(sample.draw)
         if sample.hour_known:
             return confounders.hard(self._exposures, sample.at, results)
-        return confounders.hard_within(self._exposures, _start_of_day(sample), DAY_LENGTH, results)
+        found = confounders.hard_within(self._exposures, _start_of_day(sample), DAY_LENGTH, results)
+        bad = any(sample is s for s in self.bad_inrs)
+        return found + (
+            confounders.flagged(self._exposures, _start_of_day(sample), DAY_LENGTH) if bad else []
+        )
 
-    def _thickness(self, sample: Sample) -> dict[str, Result]:
+    def _thickness(self, drawn: Draw) -> dict[str, Result]:
         """A haematocrit above 0.55 within 4 h of the INR, or of its day where an hour is not known."""
         reach = timedelta(hours=LIMITS.merge_hours)
-        near = [r for d, r in self._thick if _belongs(d, sample, reach)]
+        near = [r for d, r in self._thick if _belongs(d, drawn, reach)]
         return {"haematocrit": max(near, key=lambda r: r.value)} if near else {}
 
     def masking(self, drawn: Pair | Sample) -> list[confounders.Confounder]:
@@ -215,10 +217,7 @@ class PreparedCase:
     def quiet(self, regime: str, latest: Pair) -> str:
         """ "within_limit" or "near_normal" where every ALT and AST of the window, paired or not, is below 1.5
         times its limit, and neither has risen; "" otherwise. [clinical.md 4.4 b]"""
-        oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
-        window = between(self.samples, oldest, latest.closes)
-        if regime == "acute":
-            window = [s for s in window if s.hour_known]
+        window = self._window(regime, latest)
         child, highest = self.is_child(latest.at), 0.0
         for sample in window:
             for result in map(sample.results.get, ENZYMES):
@@ -231,6 +230,18 @@ class PreparedCase:
         if any(self._risen(key, latest, window) for key in latest.enzymes):
             return ""
         return "within_limit" if highest <= 1 + TOLERANCE else "near_normal"
+
+    def _window(self, regime: str, latest: Pair) -> list[Sample]:
+        """The samples of the window that ends with this draw, paired or not."""
+        oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
+        window = between(self.samples, oldest, latest.closes)
+        return [s for s in window if s.hour_known] if regime == "acute" else window
+
+    def peak_seconds(self, regime: str, comparison: Comparison) -> float:
+        """When the enzyme stood highest in the window, paired or not; of values as high, the first."""
+        key = comparison.enzyme
+        measured = [s for s in self._window(regime, comparison.latest) if key in s.results]
+        return max(measured, key=lambda s: s.results[key].value).seconds
 
     def _risen(self, key: str, latest: Pair, window: list[Sample]) -> bool:
         """Above its limit and beyond its reference change above the median of its earlier values."""
@@ -273,10 +284,14 @@ def _flagged(case: Case) -> set[int]:
     flags = [e.started_at for e in case.events if e.kind == "bad_sample"]
     if not flags:
         return set()
-    bad = [(d, at) for d in case.draws for at in flags if _is_flagged(d, at)]
-    # A flag that has its own draw says nothing of one whose hour is not known.
-    placed = {at for d, at in bad if d.hour_known}
-    return {id(d) for d, at in bad if d.hour_known or at not in placed}
+    near = [(d, at) for d in case.draws for at in flags if _is_flagged(d, at)]
+    # A flag in the minute of a draw is that draw's alone.
+    placed = {at for d, at in near if _is_of_its_minute(d, at)}
+    return {id(d) for d, at in near if at not in placed or _is_of_its_minute(d, at)}
+
+
+def _is_of_its_minute(draw: Draw, at: datetime) -> bool:
+    return draw.hour_known and minute(draw.taken_at) == minute(at)
 
 
 def _given(case: Case) -> list[int]:
@@ -297,7 +312,11 @@ def _start_of_day(sample: Sample) -> datetime:
     return sample.at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _belongs(draw: Draw, sample: Sample, reach: timedelta) -> bool:
-    if draw.hour_known and sample.hour_known:
-        return abs(draw.taken_at - sample.at) <= reach
-    return draw.taken_at.date() == sample.day
+def _without_inr(draw: Draw) -> Draw:
+    return replace(draw, results=tuple(r for r in draw.results if r.analyte != "INR"))
+
+
+def _belongs(thick: Draw, drawn: Draw, reach: timedelta) -> bool:
+    if thick.hour_known and drawn.hour_known:
+        return abs(thick.taken_at - drawn.taken_at) <= reach
+    return thick.taken_at.date() == drawn.taken_at.date()

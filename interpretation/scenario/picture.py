@@ -207,6 +207,19 @@ class Picture:
         _, _, draw, ratio = min(both)
         return ratio, draw
 
+    @once
+    def alp_and_alt(self) -> tuple[Result, Result] | tuple[None, None]:
+        """The latest ALP of 26 weeks that has an ALT within 48 hours, with that ALT."""
+        last, reach = self.facts.last_at, timedelta(hours=SHARED.pairing_hours)
+        if last is None:
+            return None, None
+        first = last - timedelta(days=LIMITS.post_acute_days)
+        for draw, alp in reversed(self.case.measured_between("ALP", first, self.case.as_of)):
+            alt, _ = self.case.nearest("ALT", draw.taken_at, reach)
+            if alt is not None:
+                return alp, alt
+        return None, None
+
     # --- other tests ---
 
     @once

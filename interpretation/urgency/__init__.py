@@ -24,7 +24,6 @@ load("urgency").read_by(__name__, "level reason")
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 # These need a fresh result.
 PRESSING = LEVELS[:2]
-FRESH = ("ALT", "AST", "INR", "bilirubin_total")
 
 __all__ = ["LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of"]
 
@@ -63,7 +62,7 @@ def urgency_of(
 ) -> Urgency:
     """The level of a case with its reasons; `kind` of scenario decides whether an acute injury counts."""
     situation = Situation(found, now, facts, kind)
-    last = _last_result(reading)
+    last = facts.last_at
     level, why = _worst(_all_reasons(situation))
     was = ""
     age = reading.case.as_of - last if last else timedelta.max
@@ -73,7 +72,7 @@ def urgency_of(
         level=level,
         reasons=why,
         course="rising" if now.rising else "non_recovering" if situation.non_recovering else "",
-        window=list(now.rising)[-1] if now.rising else "",
+        window=now.rising[-1][0] if now.rising else "",
         readable=now.is_readable,
         inr=now.level if now.sample else None,
         inr_at=now.sample.at if now.sample else None,
@@ -127,12 +126,6 @@ def _aged(
 
 def _drawn_at(situation: Situation, at: datetime) -> tuple[str, ...]:
     return tuple(draw.id for draw in situation.facts.case.between(at, at))
-
-
-def _last_result(reading: PreparedCase) -> datetime | None:
-    """The latest; bad samples have left."""
-    own = (draw.taken_at for key in FRESH for draw, _ in reading.case.measured(key)[-1:])
-    return max(own, default=None)
 
 
 def _in_short(s: Situation) -> str:

@@ -151,18 +151,23 @@ class UrgencyFacts:
         )
 
     @once
+    def highest(self) -> tuple[float, MeasuredValue | None]:
+        """The highest ALT or AST within 26 weeks, and how many times its limit it is."""
+        return self._highest(SCENARIO.post_acute_days)
+
+    @once
     def peak(self) -> MeasuredValue | None:
-        """The highest ALT or AST of ten times its limit or more within 26 weeks."""
-        return self._peak(SCENARIO.post_acute_days)
+        """The same where it is ten times its limit or more."""
+        return _of_an_injury(*self.highest)
 
     @once
     def recent_peak(self) -> MeasuredValue | None:
         """The same within 28 days."""
-        return self._peak(LIMITS.peak_days)
+        return _of_an_injury(*self._highest(LIMITS.peak_days))
 
-    def _peak(self, days: float) -> MeasuredValue | None:
+    def _highest(self, days: float) -> tuple[float, MeasuredValue | None]:
         if self.last_at is None:
-            return None
+            return 0.0, None
         sex = self.case.sex
         window = between(self.reading.all_samples, self.last_at.timestamp() - days * DAY - 1e-3)
         high = [
@@ -171,8 +176,7 @@ class UrgencyFacts:
             for key in ENZYMES
             if key in s.results
         ]
-        times, value = max(high, key=lambda found: found[0], default=(0.0, None))
-        return value if times >= LIMITS.peak_times - TOLERANCE else None
+        return max(high, key=lambda found: found[0], default=(0.0, None))
 
     def _series(self, analyte: str, limit: float) -> list[tuple[datetime, float]]:
         """Empty where no value fails."""
@@ -197,6 +201,10 @@ class UrgencyFacts:
 
     def _since_transplant(self, at: datetime) -> bool:
         return self.reading.transplanted_at is None or at > self.reading.transplanted_at
+
+
+def _of_an_injury(times: float, value: MeasuredValue | None) -> MeasuredValue | None:
+    return value if times >= LIMITS.peak_times - TOLERANCE else None
 
 
 def _recorded_since(event: Event, first: datetime) -> bool:

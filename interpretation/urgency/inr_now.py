@@ -10,7 +10,7 @@ from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.measured import MeasuredValue
 from interpretation.rule import confounders
-from interpretation.rule.comparison import DAY, REGIMES, comparable, compare
+from interpretation.rule.comparison import DAY, REGIMES, comparable, compare, gap_of
 from interpretation.rule.course import InrCourse, inr_course
 from interpretation.rule.pairing import Sample, between
 from interpretation.rule.reading import PreparedCase
@@ -25,7 +25,8 @@ TOLERANCE = 1e-9
 
 
 class WindowCourse(NamedTuple):
-    """The course of one window; `comparable`: no known change of laboratory or method in it."""
+    """The course of one window; `comparable`: no known change of laboratory or method among the INRs that are
+    compared, `one_series`: none at all."""
 
     course: InrCourse
     comparable: bool
@@ -92,34 +93,34 @@ class InrNow:
     # --- its course ---
 
     @once
-    def windows(self) -> dict[str, WindowCourse]:
-        """The courses of the windows that end at it, by regime; where the laboratory's INRs have not risen,
-        those with the ones measured at the bedside among the earlier."""
-        found = {regime: self._course(regime) for regime in REGIMES}
-        return {regime: course for regime, course in found.items() if course}
-
-    def _course(self, regime: str) -> WindowCourse | None:
-        own = self._course_of(regime, self.readable)
-        if (own and own.course.rising) or len(self.readable) == len(self.readable_of_any):
-            return own
-        return self._course_of(regime, self.readable_of_any) or own
+    def windows(self) -> list[tuple[str, WindowCourse]]:
+        """The courses of the windows that end at it, the shortest first: of the laboratory's INRs, and with
+        those measured at the bedside among the earlier."""
+        series = [self.readable]
+        if len(self.readable) < len(self.readable_of_any):
+            series.append(self.readable_of_any)
+        found = [(regime, self._course_of(regime, own)) for regime in REGIMES for own in series]
+        return [(regime, course) for regime, course in found if course]
 
     def _course_of(self, regime: str, readable: list[Sample]) -> WindowCourse | None:
         window = self._window(regime, readable)
         year = None if regime == "chronic" else _points(self._window("chronic", readable))
         course = inr_course(_points(window), getattr(RULE, f"{regime}_gap_days") * DAY, year)
-        series = [s.inr_series for s in window]
-        return WindowCourse(course, comparable(series), len(set(series)) == 1) if course else None
+        if course is None or self.sample is None:
+            return None
+        last, gap = self.sample, gap_of(regime)
+        compared = [s.inr_series for s in window if s is last or last.seconds - s.seconds >= gap]
+        return WindowCourse(course, comparable(compared), len({s.inr_series for s in window}) == 1)
 
     @once
-    def rising(self) -> dict[str, InrCourse]:
+    def rising(self) -> list[tuple[str, InrCourse]]:
         """Those in which it has risen; the longest stands last."""
-        return {regime: found.course for regime, found in self.windows.items() if found.course.rising}
+        return [(regime, found.course) for regime, found in self.windows if found.course.rising]
 
     @once
     def is_consistent(self) -> bool:
         """It has risen by the column "established", in one laboratory and method."""
-        return any(found.course.consistent and found.one_series for found in self.windows.values())
+        return any(found.course.consistent and found.one_series for _, found in self.windows)
 
     def is_rising_to(self, limit: float) -> bool:
         """It has risen to this limit; across laboratories or methods only by half at least."""
@@ -127,7 +128,7 @@ class InrNow:
             return False
         return any(
             found.comparable or found.course.ratio >= RULE.critical_method_ratio - TOLERANCE
-            for found in self.windows.values()
+            for _, found in self.windows
             if found.course.rising
         )
 

@@ -70,7 +70,7 @@ class Situation:
         """What supports a rise, in words; "" where it may be noise. `of_grade`: also one above the baseline of
         a comparison that is critical for its INR."""
         facts, now = self.facts, self.now
-        rises = [course.difference for course in now.rising.values()]
+        rises = [course.difference for _, course in now.rising]
         if of_grade:
             high = [c.comparison for c in self.standing if any(r.code == "inr" for r in c.escalations)]
             rises += [c.latest.inr.value - c.inr_from for c in high]
@@ -301,7 +301,7 @@ REASONS: dict[str, Callable[[Situation], Said]] = {
 
 def _inr_words(s: Situation) -> dict[str, str]:
     value = s.now.value
-    course = list(s.now.rising.values())[-1] if s.now.rising else None
+    course = s.now.rising[-1][1] if s.now.rising else None
     reference = course.reference if course else s.found.inr_from
     return {
         "inr": value.amount if value else "",

@@ -139,7 +139,7 @@ def _cholestatic(record: Record, now: datetime) -> bool:
         (alp, abs(v.at - alp.at), v)
         for alp in record.of("ALP")
         for v in record.of("ALT")
-        if alp.limit and v.limit and abs(v.at - alp.at) <= timedelta(hours=48)
+        if alp.at >= now - HALF_YEAR and alp.limit and v.limit and abs(v.at - alp.at) <= timedelta(hours=48)
     ]
     if not both:
         return False

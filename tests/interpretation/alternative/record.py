@@ -15,6 +15,7 @@ from tests.interpretation.alternative.limits import above
 
 Json = dict[str, Any]
 DAY = timedelta(days=1)
+HALF_AN_HOUR = timedelta(minutes=30)
 FOUR_HOURS = timedelta(hours=4)
 # Clinical.md 2.1: the factor to the canonical unit.
 FACTORS = {
@@ -176,7 +177,8 @@ def _too_thick(inr: Value, values: list[Value]) -> bool:
 
 def _flagged(value: Value, flags: list[datetime], minutes: set[datetime]) -> bool:
     if value.hour_known:
-        return value.minute in flags
+        near = (f for f in flags if f not in minutes)
+        return value.minute in flags or any(abs(value.at - f) <= HALF_AN_HOUR for f in near)
     return any(f.date() == value.at.date() and f not in minutes for f in flags)
 
 

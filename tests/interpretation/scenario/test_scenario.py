@@ -380,7 +380,9 @@ def test_rule_4_is_for_known_disease_only():
 
 
 def test_precipitants_are_named():
-    found = acute_on_chronic(bilirubin=210, events=[Event("infection", at(5)), Event("variceal_bleed", at(8))])
+    found = acute_on_chronic(
+        bilirubin=210, events=[Event("infection", at(5)), Event("variceal_bleed", at(8))]
+    )
     text = next(f.text for f in found.features if f.key == "aclf.precipitant")
     assert text == "To consider as precipitants: infection and variceal bleeding."
 
