@@ -86,17 +86,15 @@ class Comparison:
 
     @property
     def comparable_ends(self) -> bool:
-        """No known change of laboratory or method between baseline and latest draw themselves; with quiet
-        enzymes among all the earlier INRs that are compared and the latest.
+        """No known change of laboratory or method between the INRs of baseline and latest draw themselves;
+        with quiet enzymes among all the earlier INRs that are compared and the latest.
 
         A laboratory that nobody recorded is not a known change; a method left empty is the usual one.
         """
         if self.course:
             earlier = [p for p in self.between if self.latest.seconds - p.seconds >= gap_of(self.regime)]
             return comparable([pair.series[:2] for pair in (*earlier, self.latest)])
-        ends = (self.baseline.series, self.latest.series)
-        enzyme_places = {end[2] for end in ends} - {""}
-        return comparable([end[:2] for end in ends]) and len(enzyme_places) < 2
+        return comparable([self.baseline.series[:2], self.latest.series[:2]])
 
     @property
     def pattern(self) -> bool:

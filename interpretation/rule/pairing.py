@@ -253,8 +253,8 @@ def _nearest(inr: Sample, key: str, measured: list[Sample], reach: float) -> Sam
         return inr
     near = between(measured, inr.seconds - reach, inr.seconds + reach)
     if not all(s.hour_known for s in near) or not inr.hour_known:
-        day = timedelta(days=1).total_seconds()
-        near = between(measured, inr.seconds - day, inr.seconds + day)
+        wide = max(reach, timedelta(days=1).total_seconds())
+        near = between(measured, inr.seconds - wide, inr.seconds + wide)
         near = [s for s in near if _may_pair(inr, s, reach)]
     return min(near, key=lambda s: _distance(inr, s), default=None)
 
