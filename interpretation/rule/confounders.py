@@ -221,17 +221,17 @@ def _exposure_words(case: Case, event: Event, at: datetime) -> str:
 
 
 def flagged(case: Case, first: datetime, span: timedelta) -> list[Confounder]:
-    """The flags of bad samples within this span."""
+    """The flags of bad samples near this span of time."""
+    near = timedelta(minutes=LIMITS.bad_sample_minutes)
     return [
         Confounder("hard", "bad_sample", f"sample flagged as bad{f' ({e.label})' if e.label else ''}")
         for e in case.events
-        if e.kind == "bad_sample" and first <= e.started_at <= first + span
+        if e.kind == "bad_sample" and first - near <= e.started_at <= first + span + near
     ]
 
 
 def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
-    near = timedelta(minutes=LIMITS.bad_sample_minutes)
-    found = flagged(case, at - near, near + near)
+    found = flagged(case, at, timedelta())
     haematocrit = draw_results.get("haematocrit")
     if (
         haematocrit is not None

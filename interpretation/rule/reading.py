@@ -190,13 +190,15 @@ class PreparedCase:
 
     def _find_hard(self, sample: Sample) -> list[confounders.Confounder]:
         results = {"INR": sample.results["INR"]} | self._thickness(sample.draw)
+        start = _start_of_day(sample)
         if sample.hour_known:
-            return confounders.hard(self._exposures, sample.at, results)
-        found = confounders.hard_within(self._exposures, _start_of_day(sample), DAY_LENGTH, results)
-        bad = any(sample is s for s in self.bad_inrs)
-        return found + (
-            confounders.flagged(self._exposures, _start_of_day(sample), DAY_LENGTH) if bad else []
-        )
+            found = confounders.hard(self._exposures, sample.at, results)
+        else:
+            found = confounders.hard_within(self._exposures, start, DAY_LENGTH, results)
+        if not any(sample is s for s in self.bad_inrs):
+            # Only samples that have left are spoiled by a flag.
+            return [c for c in found if c.key != "bad_sample"]
+        return found if sample.hour_known else found + confounders.flagged(self._exposures, start, DAY_LENGTH)
 
     def _thickness(self, drawn: Draw) -> dict[str, Result]:
         """A haematocrit above 0.55 within 4 h of the INR, or of its day where an hour is not known."""

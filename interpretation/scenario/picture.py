@@ -129,12 +129,11 @@ class Picture:
     def peaks(self) -> dict[str, Peak]:
         found = {}
         for key, points in self.series.items():
-            exact = [point for point in points if point[1].comparator[:1] != "<"]
-            if exact:
-                times = [self.times(result) for _, result, _ in exact]
+            if points:
+                times = [self.times(result) for _, result, _ in points]
                 # In time order: of values as high, the first is the peak.
                 top = max(times)
-                at, result, draw = exact[times.index(top)]
+                at, result, draw = points[times.index(top)]
                 found[key] = Peak(key, result, top, at, draw)
         return found
 

@@ -189,16 +189,18 @@ class InrNow:
             return None
         before = [s for s in self.earlier(LIMITS.halved_hours / 24) if s.hour_known]
         high = [s for s in before if self.level <= _inr(s) * LIMITS.halved + TOLERANCE]
-        return high[-1] if high and not self._vitamin_k_given() else None
+        return high[-1] if high and not self._anything_given() else None
 
     # --- its own ---
 
-    def _vitamin_k_given(self) -> bool:
+    def _anything_given(self) -> bool:
+        """Vitamin K or a blood product that lowers an INR."""
         if self.sample is None:
             return False
         at = self.sample.at
         first = at - timedelta(hours=LIMITS.vitamin_k_hours)
-        return any(e.kind == "vitamin_k" and first <= e.started_at <= at for e in self.reading.case.events)
+        given = (e for e in self.reading.case.events if first <= e.started_at <= at)
+        return any(e.kind == "vitamin_k" or e.kind in confounders.MASKING_HOURS for e in given)
 
     def _unmasked(self, samples: list[Sample]) -> list[Sample]:
         return [s for s in samples if not self.reading.masking(s)]

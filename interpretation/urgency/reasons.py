@@ -202,9 +202,10 @@ def _unread_peak(s: Situation) -> Said:
 
 def _high_unsupported(s: Situation) -> Said:
     """Also where a rise to this height lies between two laboratories, or rests on the enzymes' baseline."""
-    if not s.now.reaches(s.high) or (s.rising_to_high and s.support()):
+    if s.rising_to_high and s.support():
         return None
-    return _inr_words(s) if s.now.rising or s.found.grade == "critical" else None
+    rises = bool(s.now.rising) and s.now.reaches(s.high)
+    return _inr_words(s) if rises or s.found.grade == "critical" else None
 
 
 def _acute_pattern(s: Situation) -> Said:

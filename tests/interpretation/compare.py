@@ -94,7 +94,7 @@ def _less(case: Json) -> Iterator[Json]:
         for k in range(len(case[name])):
             yield {**case, name: case[name][:k] + case[name][k + 1 :]}
     for k, draw in enumerate(case["draws"]):
-        for m in range(len(draw["results"])):
+        for m in range(len(draw.get("results", []))):
             candidate = copy.deepcopy(case)
             del candidate["draws"][k]["results"][m]
             yield candidate

@@ -146,7 +146,9 @@ def _on_unmasked(record: Record, regime: str, pairs: list[Pair]) -> list[Reading
     kept = [r for r in still if r.grade in PATTERN and r.inr_state == "rise"]
     while unmasked and unmasked[-1].inr.point_of_care:
         unmasked.pop()
-    return kept + (_compare(record, regime, unmasked) if unmasked else [])
+    if not unmasked or days(latest.at, unmasked[-1].at) > LOOK_BACK + EPS:
+        return kept
+    return kept + _compare(record, regime, unmasked)
 
 
 def _compare(record: Record, regime: str, pairs: list[Pair]) -> list[Reading]:

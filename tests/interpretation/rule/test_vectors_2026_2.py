@@ -347,7 +347,9 @@ def test_hepatitis_b_with_new_ascites_is_aclf():
 
 
 @pytest.mark.parametrize(
-    "row", [json.loads(line) for line in SETTLED.open(encoding="utf-8")], ids=lambda row: row["why"]
+    "row",
+    [json.loads(line) for line in SETTLED.read_text(encoding="utf-8").splitlines()],
+    ids=lambda row: row["why"],
 )
 def test_settled_between_the_two_readings(row):
     patient = {"id": "settled", "draws": [], "events": [], "diagnoses": [], **row["case"]}
