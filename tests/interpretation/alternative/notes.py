@@ -1,7 +1,6 @@
 """Where the text leaves a choice: the paragraph, what is open, the reading taken here and why.
 
-A choice that is settled in the text goes off this list. The random cases that still differ, where
-20,000 random cases. Printed by `python -m tests.interpretation.alternative.notes`.
+A choice that is settled in the text goes off this list. Printed by `python -m tests.interpretation.alternative.notes`.
 """
 
 import sys
