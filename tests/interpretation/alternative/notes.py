@@ -164,6 +164,11 @@ NOTES = (
         "e",
         "Every route but by mouth is a test, also one that is not recorded; under the skin not in cholestasis.",
     ),
+    (
+        "g",
+        "A diagnosis noted before a transplant is of the old liver: so the product reads the scenario. Not here, "
+        "where 1 of some 10,000 random cases differs by it.",
+    ),
     ("g", "R stands at the latest ALP of 26 weeks with an ALT within 48 h of it."),
     (
         "4.2 DOAC",
