@@ -19,7 +19,7 @@ from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
 from .summary import summary
-from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, last_result, urgency_of
+from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, urgency_of
 
 DECIMALS = 4
 
@@ -31,7 +31,7 @@ def interpret(case: Case) -> Report:
     found = dissociation.graded(reading)
     picture, kind = _course(reading, found)
     found = picture.found
-    core = _core(reading, picture, kind)
+    core = _core(case, reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
@@ -53,22 +53,23 @@ def brief(case: Case) -> Report:
     case = known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
-    return Report(**_core(reading, *_course(reading, found)))
+    return Report(**_core(case, reading, *_course(reading, found)))
 
 
 def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Picture, str]:
     """The picture with its kind of course. What was new with the last results stays so in the reading of them,
     however old they are; urgency has its own clock, and ages."""
-    now, last, as_of = InrNow(reading), last_result(reading), reading.case.as_of
-    stale = last is not None and as_of - last > timedelta(days=FRESH_DAYS)
-    facts = UrgencyFacts(reading, now, last if last and stale else as_of)
+    now, as_of = InrNow(reading), reading.case.as_of
+    facts = UrgencyFacts(reading, now, as_of)
+    if facts.last_at and as_of - facts.last_at > timedelta(days=FRESH_DAYS):
+        facts = UrgencyFacts(reading, now, facts.last_at)
     picture = Picture(reading.case, replace(found, inr_rises=bool(now.rising)), now, facts)
     return picture, kind_of(picture)
 
 
-def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
+def _core(case: Case, reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
-    case, found, vitamin_k = reading.case, picture.found, reading.trials
+    found, vitamin_k = picture.found, reading.trials
     facts = picture.facts
     if facts.clock != case.as_of:
         facts = UrgencyFacts(reading, picture.now, case.as_of)

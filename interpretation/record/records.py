@@ -240,6 +240,14 @@ class Case:
         start = bisect_left(found, first, key=_taken_at)
         return found[start : bisect_right(found, last, key=_taken_at)]
 
+    def liver_diseases(self, on: date) -> tuple[Diagnosis, ...]:
+        """Known chronic liver disease that has not resolved by this day."""
+        return tuple(
+            d
+            for d in self.diagnoses
+            if d.kind in CHRONIC_LIVER_DISEASES and (d.resolved_on is None or d.resolved_on > on)
+        )
+
     @once
     def latest_reviews(self) -> dict[str, Review]:
         """The latest verdict on each cause, as known at `as_of`."""

@@ -93,16 +93,15 @@ class Comparison:
 
     @property
     def comparable_ends(self) -> bool:
-        """No known change of laboratory or method between baseline and latest draw themselves; with quiet
-        enzymes among all the INRs, since each earlier one is compared.
+        """No known change of laboratory or method between the INRs of baseline and latest draw themselves;
+        with quiet enzymes among all the earlier INRs that are compared and the latest.
 
         A laboratory that nobody recorded is not a known change; a method left empty is the usual one.
         """
         if self.course:
-            return comparable([pair.series[:2] for pair in self.between])
-        ends = (self.baseline.series, self.latest.series)
-        enzyme_places = {end[2] for end in ends} - {""}
-        return comparable([end[:2] for end in ends]) and len(enzyme_places) < 2
+            earlier = [p for p in self.between if self.latest.seconds - p.seconds >= gap_of(self.regime)]
+            return comparable([pair.series[:2] for pair in (*earlier, self.latest)])
+        return comparable([self.baseline.series[:2], self.latest.series[:2]])
 
     @property
     def pattern(self) -> bool:
@@ -116,6 +115,11 @@ class Comparison:
 def comparable(series: list[tuple[str, str]]) -> bool:
     """No known change of laboratory or method among these INRs."""
     return len({place for place, _ in series} - {""}) < 2 and len({method for _, method in series}) < 2
+
+
+def gap_of(regime: str) -> float:
+    """The least time between compared draws, in seconds."""
+    return float(getattr(LIMITS, f"{regime}_gap_days")) * DAY - 1e-3
 
 
 def upper_limit(result: Result, sex: str = "") -> float:
@@ -146,7 +150,7 @@ def compare(
     read both ways. `year`: the paired draws of the 548 days.
     """
     lookback = getattr(LIMITS, f"{regime}_lookback_days") * DAY + 1e-3
-    gap = getattr(LIMITS, f"{regime}_gap_days") * DAY - 1e-3
+    gap = gap_of(regime)
     window = pairs_between(pairs, latest.seconds - lookback, latest.seconds)
     eligible = pairs_between(window, latest.seconds - lookback, latest.seconds - gap)
     if not eligible:

@@ -91,7 +91,7 @@ def hard(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) ->
     """Reasons why the INR of a draw at this time cannot be read. A drug that only raises an INR cannot make
     one look normal: at most 1.2 it is readable all the same. [clinical.md 4.4 d]"""
     inr = draw_results.get("INR")
-    normal = inr is not None and inr.comparator[:1] != ">" and inr.value <= LIMITS.band_upper_normal + 1e-9
+    normal = inr is not None and inr.value <= LIMITS.band_upper_normal + 1e-9
     reaching = [] if normal else [e for e in case.events if _reaches(case, e, at)]
     # Of several courses of one drug the one that reaches furthest is named: one still going on before all.
     reaching.sort(key=lambda e: (ended(e, at) or at, not e.ended_at, e.started_at))
@@ -220,13 +220,18 @@ def _exposure_words(case: Case, event: Event, at: datetime) -> str:
     return f"{name} last recorded {day(end)}, stop not confirmed"
 
 
-def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
+def flagged(case: Case, first: datetime, span: timedelta) -> list[Confounder]:
+    """The flags of bad samples near this span of time."""
     near = timedelta(minutes=LIMITS.bad_sample_minutes)
-    found = [
+    return [
         Confounder("hard", "bad_sample", f"sample flagged as bad{f' ({e.label})' if e.label else ''}")
         for e in case.events
-        if e.kind == "bad_sample" and abs(e.started_at - at) <= near
+        if e.kind == "bad_sample" and first - near <= e.started_at <= first + span + near
     ]
+
+
+def _bad_samples(case: Case, at: datetime, draw_results: Mapping[str, Result | None]) -> list[Confounder]:
+    found = flagged(case, at, timedelta())
     haematocrit = draw_results.get("haematocrit")
     if (
         haematocrit is not None

@@ -17,7 +17,7 @@ from interpretation.rule import confounders, verdict
 from interpretation.rule.attribution import attribution
 from interpretation.rule.comparison import REGIMES, trend_of
 from interpretation.rule.grading import Candidate, Finding, candidates_of, worst
-from interpretation.rule.pairing import Sample
+from interpretation.rule.pairing import Pair, Sample
 from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import (
     Reason,
@@ -101,26 +101,40 @@ def graded(reading: PreparedCase) -> Dissociation:
     if not reading.latest or reading.pair_count < 2 or reading.just_transplanted:
         return _not_assessable(reading)
     candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
+    reading.candidates = candidates
     best = worst(reading, candidates)
     response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
-    if best and best.comparison.pattern:
-        if response and response.kind == "responder":
-            return _answered(reading, best, response)
-        return _dissociation(reading, best, response)
+    shown = best if best and best.comparison.pattern else None
+    answer = response if response and response.kind == "responder" else None
+    standing = [r for r in shown.escalations if r.code in STANDING] if shown else []
+    if shown and not answer:
+        return _dissociation(reading, shown, response)
+    if shown and answer and standing:
+        return _answered(reading, shown, answer, tuple(standing))
     if reading.last_inr and reading.hard(reading.last_inr):
         return _not_interpretable(reading, reading.last_inr, best)
     if best is None:
         return _not_assessable(reading)
-    if reading.masking(reading.latest):
-        return _masked(reading, best)
+    last = reading.last_laboratory
+    if last and reading.masking(last):
+        return _masked(reading, last)
+    if shown and answer:
+        return _withdrawn(reading, shown, answer)
     return _absent(reading, _nearest_to_pattern(candidates), response)
 
 
-def _answered(reading: PreparedCase, finding: Finding, trial: Trial) -> Dissociation:
-    """Withdrawn, but for a critical grade that rests on encephalopathy or jaundice. [clinical.md 4.4 e]"""
-    standing = tuple(r for r in finding.escalations if r.code in STANDING)
-    if not standing:
-        return _withdrawn(reading, finding, trial)
+def is_withdrawn(reading: PreparedCase, candidate: Candidate) -> bool:
+    """An answer to vitamin K takes it away."""
+    trial = reading.vitamin_k(candidate.comparison.latest)
+    if trial is None or trial.kind != "responder":
+        return False
+    return not any(reason.code in STANDING for reason in candidate.escalations)
+
+
+def _answered(
+    reading: PreparedCase, finding: Finding, trial: Trial, standing: tuple[Reason, ...]
+) -> Dissociation:
+    """Critical for encephalopathy or jaundice stands, with base possible. [clinical.md 4.4 e]"""
     answer = Reason("vitamin_k_responsive", _responsive(trial), ("R29", "ED"), trial.draws)
     kept = Finding(finding.comparison, "critical", "possible", (*finding.caps, answer), standing)
     return _dissociation(reading, kept, trial)
@@ -186,11 +200,11 @@ def _not_interpretable(reading: PreparedCase, last: Sample, finding: Finding | N
     return _overview(reading, "not_interpretable", reasons, tuple(why), "confounded")
 
 
-def _masked(reading: PreparedCase, finding: Finding) -> Dissociation:
-    found = tuple(reading.masking(reading.newest))
+def _masked(reading: PreparedCase, last: Pair) -> Dissociation:
+    found = tuple(reading.masking(last))
     why = "; ".join(dict.fromkeys(c.words for c in found))
     text = f"The latest INR may be falsely low: {why}. The draws before it do not show the pattern."
-    reason = Reason("masked", text, ("ED",), reading.newest.draws)
+    reason = Reason("masked", text, ("ED",), last.draws)
     return _overview(reading, "not_assessable", [reason], found)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from interpretation import words
 from interpretation.knowledge import limits, load
-from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Draw, Event, Result
+from interpretation.record.records import Case, Draw, Event, Result
 from interpretation.rule.attribution import encephalopathy, present
 from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, compare
 from interpretation.rule.course import InrCourse
@@ -90,15 +90,16 @@ def worst(reading: PreparedCase, candidates: list[Candidate]) -> Finding | None:
 
 
 def candidates_of(reading: PreparedCase, regime: str) -> list[Candidate]:
-    """The comparisons of one window: plasma INRs first; point-of-care ones only as earlier draws."""
+    """The comparisons of one window: of plasma INRs alone, then with point-of-care ones as earlier draws."""
     readable = reading.readable(regime)
     laboratory = reading.laboratory(readable)
-    if not laboratory or not reading.is_current(laboratory[-1]):
+    if not laboratory or not reading.is_current(laboratory[-1]) or reading.is_over(regime, laboratory[-1]):
         return []
     found = _series(reading, regime, laboratory)
-    if len(readable) > len(laboratory) and not any(f.comparison.pattern for f in found):
-        until = laboratory[-1].seconds
-        found += _series(reading, regime, [p for p in readable if p.seconds < until] + [laboratory[-1]])
+    until = laboratory[-1].seconds
+    earlier = [p for p in readable if p.seconds < until] if len(readable) > len(laboratory) else []
+    if len(earlier) >= len(laboratory):
+        found += _series(reading, regime, [*earlier, laboratory[-1]])
     return found
 
 
@@ -126,16 +127,18 @@ def _compared(reading: PreparedCase, regime: str, pairs: list[Pair], latest: Pai
         pairs,
         latest,
         quiet=reading.quiet(regime, latest),
-        year=None if regime == "chronic" else _year(reading, latest),
+        year=None if regime == "chronic" else _year(reading, pairs, latest),
         sex=reading.case.sex,
         child=reading.is_child(latest.at),
     )
-    return [Candidate(c, _escalations(reading, c) if c.pattern else ()) for c in compared]
+    return [Candidate(c, _escalations(reading, c, pairs) if c.pattern else ()) for c in compared]
 
 
-def _year(reading: PreparedCase, latest: Pair) -> list[Pair]:
-    """The readable paired draws of the 548 days up to this one."""
-    pairs = reading.unmasked(reading.laboratory(reading.readable("chronic")))
+def _year(reading: PreparedCase, compared: list[Pair], latest: Pair) -> list[Pair]:
+    """The readable paired draws of the 548 days up to this one; of any method where those compared are."""
+    pairs = reading.unmasked(reading.readable("chronic"))
+    if not any(pair.point_of_care for pair in compared):
+        pairs = reading.laboratory(pairs)
     earlier = [p for p in pairs if latest.seconds - REACH <= p.seconds < latest.seconds]
     return [*earlier, latest]
 
@@ -151,7 +154,7 @@ def _finding(reading: PreparedCase, candidate: Candidate) -> Finding:
 
 def _caps(reading: PreparedCase, comparison: Comparison, trial: Trial | None) -> tuple[Reason, ...]:
     """What holds "established" back. Step 6."""
-    caps = _pattern_caps(reading.case, comparison) + _trend_caps(comparison)
+    caps = _pattern_caps(reading, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
         caps.append(Reason("method", _mixed(comparison), ("R7", "R8"), drawn(comparison.between)))
     if trial and trial.kind in ("partial", "rebound"):
@@ -179,11 +182,10 @@ def _mixed(comparison: Comparison) -> str:
     )
 
 
-def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
-    caps = []
+def _pattern_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
+    case, caps = reading.case, []
     if comparison.course:
-        known = any(d.kind in CHRONIC_LIVER_DISEASES for d in case.diagnoses)
-        if not known:
+        if not case.liver_diseases(case.as_of.date()):
             caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
         return caps
     if comparison.without_limit:
@@ -202,7 +204,8 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
         if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
             now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
             caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
-        if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
+        since_peak = comparison.latest.seconds - reading.peak_seconds("acute", comparison)
+        if since_peak < LIMITS.established_acute_hours * HOUR - 1e-3:
             text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
             caps.append(Reason("acute_early", text, ("ED", "R56")))
     return caps
@@ -257,12 +260,11 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
 
 
 def _fell(found: list[tuple[Result, Draw] | tuple[None, None]], down: float) -> bool:
-    """Beyond this share, from the first to the last; a bound may hide the fall or make one."""
+    """Beyond this share, from the first to the last; a bound counts by its number."""
     (first, first_draw), (last, last_draw) = found
     if first is None or last is None or first_draw is last_draw or first.value <= 0:
         return False
-    told = first.comparator[:1] in ("", ">") and last.comparator[:1] in ("", "<")
-    return told and last.value < first.value * (1 - down) - TOLERANCE
+    return last.value < first.value * (1 - down) - TOLERANCE
 
 
 def _tau(tau: float | None, sign: int) -> str:
@@ -284,12 +286,12 @@ def cause_name(key: str) -> str:
     return cause["name"] if cause else key.replace("_", " ")
 
 
-def _escalations(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ...]:
-    """What makes a possible or established finding critical. Step 6."""
+def _escalations(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> tuple[Reason, ...]:
+    """What makes a possible or established finding critical; `pairs` are those compared. Step 6."""
     case, latest = reading.case, comparison.latest
     inr = latest.inr.value + TOLERANCE
     child = reading.is_child(latest.at)
-    found = [_inr_limit(comparison, child), _step(reading, comparison)]
+    found = [_inr_limit(comparison, child), _step(reading, comparison, pairs)]
     if inr >= LIMITS.critical_inr_complicated:
         episode = encephalopathy(case, latest.at)
         if episode:
@@ -309,14 +311,14 @@ def _inr_limit(comparison: Comparison, child: bool) -> Reason | None:
     return None
 
 
-def _step(reading: PreparedCase, comparison: Comparison) -> Reason | None:
+def _step(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> Reason | None:
     """Acute window: INR up by half a unit within two days."""
     latest = comparison.latest
     if comparison.regime != "acute" or latest.inr.value < LIMITS.critical_inr_complicated - TOLERANCE:
         return None
     first = latest.seconds - LIMITS.critical_step_hours * HOUR - 1e-3
-    for earlier in between(reading.pairs("acute"), first, latest.seconds):
-        if earlier.seconds < latest.seconds and reading.is_readable(earlier):
+    for earlier in between(pairs, first, latest.seconds):
+        if earlier.seconds < latest.seconds:
             step = latest.inr.value - earlier.inr.value
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
                 signs = earlier.inr.comparator, latest.inr.comparator
@@ -327,7 +329,7 @@ def _step(reading: PreparedCase, comparison: Comparison) -> Reason | None:
 
 
 def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
-    ascites = present(case, "ascites", latest.at)
+    ascites = [e for e in present(case, "ascites", latest.at) if e.grade != 0]
     if not (ascites or episode):
         return None
     bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))

@@ -50,11 +50,6 @@ class Sample:
     def draws(self) -> tuple[str, ...]:
         return (self.draw.id,)
 
-    def without_inr(self) -> "Sample":
-        """Its ALT and AST alone."""
-        kept = {key: result for key, result in self.results.items() if key != "INR"}
-        return Sample(self.draw, self.seconds, self.laboratory, kept)
-
     @property
     def enzymes(self) -> bool:
         return "ALT" in self.results or "AST" in self.results
@@ -151,7 +146,29 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
                 _into_groups(_place(number, draw, result), draw, open_groups, counted, exposures)
     for group in open_groups.values():
         counted.setdefault(group.counts.draw, []).append(group.counts)
-    return [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
+    found = [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
+    # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
+    return sorted(found, key=_in_time)
+
+
+def _in_time(sample: Sample) -> tuple[float, float]:
+    inr = sample.results.get("INR")
+    return sample.seconds, inr.value if inr else 0.0
+
+
+def counted(
+    measured: Sequence[tuple[Draw, Result]], exposures: Sequence[int] = ()
+) -> list[tuple[Draw, Result]]:
+    """Of the results of one analyte, in time order, those that count."""
+    if len(measured) < 2:
+        return list(measured)
+    found: dict[int, list[_Place]] = {}
+    open_groups: dict[tuple[str, str, str, date | None], _Group] = {}
+    for number, (draw, result) in enumerate(measured):
+        _into_groups(_place(number, draw, result), draw, open_groups, found, exposures)
+    kept = {place.draw for places in found.values() for place in places}
+    kept |= {group.counts.draw for group in open_groups.values()}
+    return [measured[number] for number in sorted(kept)]
 
 
 def paired(samples: list[Sample], regime: str) -> list[Pair]:
@@ -271,8 +288,8 @@ def _nearest(inr: Sample, key: str, measured: list[Sample], reach: float) -> Sam
         return inr
     near = between(measured, inr.seconds - reach, inr.seconds + reach)
     if not all(s.hour_known for s in near) or not inr.hour_known:
-        day = timedelta(days=1).total_seconds()
-        near = between(measured, inr.seconds - day, inr.seconds + day)
+        wide = max(reach, timedelta(days=1).total_seconds())
+        near = between(measured, inr.seconds - wide, inr.seconds + wide)
         near = [s for s in near if _may_pair(inr, s, reach)]
     return min(near, key=lambda s: _distance(inr, s), default=None)
 

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
+from typing import TYPE_CHECKING
 
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import Case, Draw, Result
+from interpretation.record.records import Case, Draw, Result, in_order
 from interpretation.rule import confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
@@ -15,10 +16,13 @@ from interpretation.rule.pairing import ENZYMES, Pair, Sample, after, between, m
 from interpretation.vitamin_k import Trial, trials_of
 from interpretation.words import age
 
+if TYPE_CHECKING:
+    from interpretation.rule.grading import Candidate
+
 LIMITS = limits("dissociation").read_by(
     __name__,
     "acute_lookback_days subacute_lookback_days chronic_lookback_days transplant_days merge_hours "
-    "bad_sample_minutes haematocrit_citrate entry_multiple opposed_ALT opposed_AST adult_age",
+    "bad_sample_minutes vka_first_hours haematocrit_citrate entry_multiple opposed_ALT opposed_AST adult_age",
 )
 EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) | {"dialysis", "vitamin_k"}
 # What starts between two repeats makes two draws of them.
@@ -30,15 +34,19 @@ class PreparedCase:
     """A case made ready: its samples since the last transplant, and what confounds each INR, once each."""
 
     def __init__(self, case: Case):
-        self.case = case
+        bad = _flagged(case)
+        # Flagged bad samples leave first, with all their results. [clinical.md 4.4 a]
+        self.case = replace(case, draws=tuple(d for d in case.draws if id(d) not in bad)) if bad else case
+        # The comparisons that were graded, each with what would make it critical.
+        self.candidates: list[Candidate] = []
         self.transplanted_at = max(
             (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of),
             default=None,
         )
         # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
         exposures = tuple(e for e in case.events if e.kind in EXPOSURES)
-        self._exposures = replace(case, events=exposures) if exposures != case.events else case
-        self._prepare(case.timeline)
+        self._exposures = replace(self.case, events=exposures) if exposures != case.events else self.case
+        self._prepare([d for d in case.timeline if id(d) in bad] if bad else [])
         self.all_pairs = paired(self.samples, "chronic")
         self.pair_count = len(self.all_pairs)
         self.latest = self.all_pairs[-1] if self.all_pairs else None
@@ -48,31 +56,27 @@ class PreparedCase:
         self._masking: dict[int, list[confounders.Confounder]] = {}
         self._soft: dict[int, list[confounders.Confounder]] = {}
         self._evidence: dict[tuple[float, float], tuple[Evidence, ...]] = {}
-        self._all_samples = self.samples
+        self.all_samples = self.samples
         self._trim()
 
-    def _prepare(self, timeline: list[Draw]) -> None:
-        own = timeline
-        if self.transplanted_at:
-            own = [d for d in own if d.taken_at > self.transplanted_at]
-        flags = [e.started_at for e in self._exposures.events if e.kind == "bad_sample"]
-        bad = {id(d) for d in own if any(_is_flagged(d, at) for at in flags)} if flags else set()
-        given = sorted({minute(e.started_at) for e in self._exposures.events if e.kind in SEPARATING})
-        self.samples = samples([d for d in own if id(d) not in bad] if bad else own, given)
-        flagged = samples([d for d in own if id(d) in bad], given) if bad else []
-        self.flagged_draws = frozenset(d.id for d in own if id(d) in bad)
+    def _prepare(self, bad: list[Draw]) -> None:
+        self.given = _given(self._exposures)
+        own = self._since_transplant(self.case.timeline)
         # Thick blood: an INR near it reads high.
         self._thick = [
             (d, r)
             for d, r in self.case.measured("haematocrit")
-            if r.value is not None and r.value > LIMITS.haematocrit_citrate and id(d) not in bad
+            if r.value is not None and r.value > LIMITS.haematocrit_citrate
         ]
-        thick = [s for s in self.samples if self._thickness(s)] if self._thick else []
-        if thick:
-            self.samples = [s.without_inr() if s in thick else s for s in self.samples]
-            self.samples = [s for s in self.samples if s.results]
-        self.bad_inrs = sorted([*flagged, *thick], key=lambda s: s.seconds)
-        self.bad_inrs = [s for s in self.bad_inrs if "INR" in s.results]
+        thick = {id(d) for d in own if d.result("INR") and self._thickness(d)} if self._thick else set()
+        left = in_order([*self._since_transplant(bad), *(d for d in own if id(d) in thick)])
+        self.samples = samples([_without_inr(d) if id(d) in thick else d for d in own], self.given)
+        found = samples(left, self.given) if left else []
+        self.bad_inrs = [s for s in found if "INR" in s.results and not s.point_of_care]
+
+    def _since_transplant(self, draws: list[Draw]) -> list[Draw]:
+        at = self.transplanted_at
+        return draws if at is None else [d for d in draws if d.taken_at > at]
 
     def _trim(self) -> None:
         """Drops what no window can reach: 18 months before the last current draw whose INR can be read.
@@ -100,7 +104,7 @@ class PreparedCase:
     def last_inr(self) -> Sample | None:
         """The latest laboratory INR of all, paired or not. One of a bad sample counts where no good one
         stands within 4 h before it: it stays hard. [clinical.md 4.4 a, d]"""
-        own = [s for s in self._all_samples if "INR" in s.results and not s.point_of_care]
+        own = [s for s in self.all_samples if "INR" in s.results and not s.point_of_care]
         good, bad = own[-1] if own else None, self.bad_inrs[-1] if self.bad_inrs else None
         if bad is None or (good and bad.seconds - good.seconds <= LIMITS.merge_hours * 3600 + 1e-3):
             return good
@@ -113,6 +117,18 @@ class PreparedCase:
     def is_current(self, pair: Pair) -> bool:
         """Not older than the widest window before the latest paired draw: worth grading today."""
         return self.newest.seconds - pair.seconds <= LIMITS.chronic_lookback_days * 86400 + 1
+
+    def is_over(self, regime: str, last: Pair) -> bool:
+        """An acute course that ended more than 14 days before the last draw that can be read."""
+        if regime != "acute":
+            return False
+        newest = self.laboratory(self.readable("chronic"))[-1]
+        return newest.seconds - last.seconds > LIMITS.acute_lookback_days * 86400 + 1
+
+    @property
+    def last_laboratory(self) -> Pair | None:
+        """The latest paired draw whose INR was not measured at the point of care."""
+        return next((pair for pair in reversed(self.all_pairs) if not pair.point_of_care), None)
 
     def pairs(self, regime: str) -> list[Pair]:
         return self._acute_pairs if regime == "acute" else self.all_pairs
@@ -174,15 +190,21 @@ class PreparedCase:
         return self._hard[key]
 
     def _find_hard(self, sample: Sample) -> list[confounders.Confounder]:
-        results = {"INR": sample.results["INR"]} | self._thickness(sample)
+        results = {"INR": sample.results["INR"]} | self._thickness(sample.draw)
+        start = _start_of_day(sample)
         if sample.hour_known:
-            return confounders.hard(self._exposures, sample.at, results)
-        return confounders.hard_within(self._exposures, _start_of_day(sample), DAY_LENGTH, results)
+            found = confounders.hard(self._exposures, sample.at, results)
+        else:
+            found = confounders.hard_within(self._exposures, start, DAY_LENGTH, results)
+        if not any(sample is s for s in self.bad_inrs):
+            # Only samples that have left are spoiled by a flag.
+            return [c for c in found if c.key != "bad_sample"]
+        return found if sample.hour_known else found + confounders.flagged(self._exposures, start, DAY_LENGTH)
 
-    def _thickness(self, sample: Sample) -> dict[str, Result]:
+    def _thickness(self, drawn: Draw) -> dict[str, Result]:
         """A haematocrit above 0.55 within 4 h of the INR, or of its day where an hour is not known."""
         reach = timedelta(hours=LIMITS.merge_hours)
-        near = [r for d, r in self._thick if _belongs(d, sample, reach)]
+        near = [r for d, r in self._thick if _belongs(d, drawn, reach)]
         return {"haematocrit": max(near, key=lambda r: r.value)} if near else {}
 
     def masking(self, drawn: Pair | Sample) -> list[confounders.Confounder]:
@@ -198,10 +220,7 @@ class PreparedCase:
     def quiet(self, regime: str, latest: Pair) -> str:
         """ "within_limit" or "near_normal" where every ALT and AST of the window, paired or not, is below 1.5
         times its limit, and neither has risen; "" otherwise. [clinical.md 4.4 b]"""
-        oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
-        window = between(self.samples, oldest, latest.closes)
-        if regime == "acute":
-            window = [s for s in window if s.hour_known]
+        window = self._window(regime, latest)
         child, highest = self.is_child(latest.at), 0.0
         for sample in window:
             for result in map(sample.results.get, ENZYMES):
@@ -214,6 +233,18 @@ class PreparedCase:
         if any(self._risen(key, latest, window) for key in latest.enzymes):
             return ""
         return "within_limit" if highest <= 1 + TOLERANCE else "near_normal"
+
+    def _window(self, regime: str, latest: Pair) -> list[Sample]:
+        """The samples of the window that ends with this draw, paired or not."""
+        oldest = latest.seconds - getattr(LIMITS, f"{regime}_lookback_days") * 86400 - 1e-3
+        window = between(self.samples, oldest, latest.closes)
+        return [s for s in window if s.hour_known] if regime == "acute" else window
+
+    def peak_seconds(self, regime: str, comparison: Comparison) -> float:
+        """When the enzyme stood highest in the window, paired or not; of values as high, the first."""
+        key = comparison.enzyme
+        measured = [s for s in self._window(regime, comparison.latest) if key in s.results]
+        return max(measured, key=lambda s: s.results[key].value).seconds
 
     def _risen(self, key: str, latest: Pair, window: list[Sample]) -> bool:
         """Above its limit and beyond its reference change above the median of its earlier values."""
@@ -242,13 +273,36 @@ class PreparedCase:
         """Every trial of vitamin K of the record, the latest first."""
         if not any(e.kind == "vitamin_k" for e in self.case.events):
             return ()
-        return trials_of(self, self._all_samples)
+        return trials_of(self, self.all_samples)
 
     def vitamin_k(self, latest: Pair) -> Trial | None:
         """The trial that bears on this draw: from 12 h after its dose to 7 days after its answer."""
         if not self.is_readable(latest):
             return None
         return next((trial for trial in self.trials if trial.bears_on(latest.at)), None)
+
+
+def _flagged(case: Case) -> set[int]:
+    """The draws of bad samples, by identity."""
+    flags = [e.started_at for e in case.events if e.kind == "bad_sample"]
+    if not flags:
+        return set()
+    near = [(d, at) for d in case.draws for at in flags if _is_flagged(d, at)]
+    # A flag in the minute of a draw is that draw's alone.
+    placed = {at for d, at in near if _is_of_its_minute(d, at)}
+    return {id(d) for d, at in near if at not in placed or _is_of_its_minute(d, at)}
+
+
+def _is_of_its_minute(draw: Draw, at: datetime) -> bool:
+    return draw.hour_known and minute(draw.taken_at) == minute(at)
+
+
+def _given(case: Case) -> list[int]:
+    """The minutes at which an exposure makes two draws of repeats: a vitamin K antagonist at its dose, and
+    when it begins to count."""
+    given = {minute(e.started_at) for e in case.events if e.kind in SEPARATING}
+    counts = timedelta(hours=LIMITS.vka_first_hours)
+    return sorted(given | {minute(e.started_at + counts) for e in case.events if e.kind == "vka"})
 
 
 def _is_flagged(draw: Draw, at: datetime) -> bool:
@@ -261,7 +315,11 @@ def _start_of_day(sample: Sample) -> datetime:
     return sample.at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _belongs(draw: Draw, sample: Sample, reach: timedelta) -> bool:
-    if draw.hour_known and sample.hour_known:
-        return abs(draw.taken_at - sample.at) <= reach
-    return draw.taken_at.date() == sample.day
+def _without_inr(draw: Draw) -> Draw:
+    return replace(draw, results=tuple(r for r in draw.results if r.analyte != "INR"))
+
+
+def _belongs(thick: Draw, drawn: Draw, reach: timedelta) -> bool:
+    if thick.hour_known and drawn.hour_known:
+        return abs(thick.taken_at - drawn.taken_at) <= reach
+    return thick.taken_at.date() == drawn.taken_at.date()

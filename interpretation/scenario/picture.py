@@ -129,12 +129,11 @@ class Picture:
     def peaks(self) -> dict[str, Peak]:
         found = {}
         for key, points in self.series.items():
-            exact = [point for point in points if point[1].comparator[:1] != "<"]
-            if exact:
-                times = [self.times(result) for _, result, _ in exact]
+            if points:
+                times = [self.times(result) for _, result, _ in points]
                 # In time order: of values as high, the first is the peak.
                 top = max(times)
-                at, result, draw = exact[times.index(top)]
+                at, result, draw = points[times.index(top)]
                 found[key] = Peak(key, result, top, at, draw)
         return found
 
@@ -206,6 +205,19 @@ class Picture:
             return None
         _, _, draw, ratio = min(both)
         return ratio, draw
+
+    @once
+    def alp_and_alt(self) -> tuple[Result, Result] | tuple[None, None]:
+        """The latest ALP of 26 weeks that has an ALT within 48 hours, with that ALT."""
+        last, reach = self.facts.last_at, timedelta(hours=SHARED.pairing_hours)
+        if last is None:
+            return None, None
+        first = last - timedelta(days=LIMITS.post_acute_days)
+        for draw, alp in reversed(self.case.measured_between("ALP", first, self.case.as_of)):
+            alt, _ = self.case.nearest("ALT", draw.taken_at, reach)
+            if alt is not None:
+                return alp, alt
+        return None, None
 
     # --- other tests ---
 
@@ -332,6 +344,11 @@ class Picture:
                 "inr": self.found.inr_signs[1],
             },
         )
+
+    def inr_reaches(self, limit: float) -> bool:
+        """The INR now; where blood products may hide it, also the last one before them."""
+        now = self.now
+        return now.reaches(limit) or (now.is_masked and now.before_masking.reaches(limit))
 
     def reaches(self, value: float | None, limit: float) -> TypeGuard[float]:
         return value is not None and value >= limit - TOLERANCE

@@ -11,7 +11,7 @@ from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(
     __name__,
-    "post_acute_days post_acute_peak subacute_peak aclf_inr aclf_bilirubin aclf_days_longest progressive_days alf_inr "
+    "post_acute_peak subacute_peak aclf_inr aclf_bilirubin aclf_days_longest progressive_days alf_inr "
     "alf_inr_child",
 )
 
@@ -52,25 +52,19 @@ def overlay_of(p: Picture) -> str:
 def has_new_decompensation(p: Picture) -> bool:
     """Known chronic disease, INR and bilirubin of acute-on-chronic failure, ascites or encephalopathy new."""
     new = p.facts.new_ascites or p.facts.new_encephalopathy
-    return bool(new and p.disease and p.now.reaches(LIMITS.aclf_inr) and p.facts.jaundiced)
+    return bool(new and p.disease and p.inr_reaches(LIMITS.aclf_inr) and p.facts.jaundiced)
 
 
 def reached_acute_injury(p: Picture) -> bool:
     """ALT or AST of ten times its limit or more within 26 weeks."""
-    return is_recent(p) and p.injury.times >= LIMITS.post_acute_peak - TOLERANCE
-
-
-def is_recent(p: Picture) -> bool:
-    """The peak lies within 26 weeks of the latest result, also where the draw that is read is older."""
-    last = p.facts.last_at
-    return bool(p.peak and last and last - p.peak.at <= timedelta(days=LIMITS.post_acute_days))
+    return p.facts.highest[0] >= LIMITS.post_acute_peak - TOLERANCE
 
 
 def is_subacute_failure(p: Picture) -> bool:
     """INR and bilirubin of failure after a lower peak, and no cholestasis that explains both."""
-    if not is_recent(p) or p.injury.times < LIMITS.subacute_peak - TOLERANCE:
+    if p.facts.highest[0] < LIMITS.subacute_peak - TOLERANCE:
         return False
-    if not (p.now.reaches(LIMITS.aclf_inr) and p.facts.jaundiced):
+    if not (p.inr_reaches(LIMITS.aclf_inr) and p.facts.jaundiced):
         return False
     return bool(p.facts.encephalopathy) or not is_cholestatic(p)
 
@@ -79,8 +73,7 @@ def is_cholestatic(p: Picture) -> bool:
     """By diagnosis, or ALP raised more than ALT: R at most 2 with ALP of 1.5 times its limit."""
     if p.kinds & CHOLESTATIC:
         return True
-    alp, _ = p.value("ALP")
-    alt, _ = p.value("ALT")
+    alp, alt = p.alp_and_alt
     if alp is None or alt is None:
         return False
     times = p.times(alp)

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from interpretation.knowledge import limits, load
 from interpretation.rule.dissociation import Dissociation
-from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import Reason
 from interpretation.words import day
 from interpretation.words import value as value_text
@@ -26,11 +25,8 @@ FRESH_DAYS = LIMITS.fresh_days
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 # These need a fresh result.
 PRESSING = LEVELS[:2]
-# More bad samples than this in a row are not looked through.
-LAST_FEW = 8
-FRESH = ("ALT", "AST", "INR", "bilirubin_total")
 
-__all__ = ["FRESH_DAYS", "LEVELS", "InrNow", "Urgency", "UrgencyFacts", "last_result", "urgency_of"]
+__all__ = ["FRESH_DAYS", "LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def urgency_of(found: Dissociation, now: InrNow, facts: UrgencyFacts, kind: str)
     """The level of a case with its reasons; `kind` of scenario decides whether an acute injury counts."""
     reading = facts.reading
     situation = Situation(found, now, facts, kind)
-    last = last_result(reading)
+    last = facts.last_at
     level, why = _worst(_all_reasons(situation))
     was = ""
     age = reading.case.as_of - last if last else timedelta.max
@@ -77,7 +73,7 @@ def urgency_of(found: Dissociation, now: InrNow, facts: UrgencyFacts, kind: str)
         level=level,
         reasons=why,
         course="rising" if now.rising else "non_recovering" if situation.non_recovering else "",
-        window=list(now.rising)[-1] if now.rising else "",
+        window=now.rising[-1][0] if now.rising else "",
         readable=now.is_readable,
         inr=now.level if now.sample else None,
         inr_sign=now.sample.results["INR"].comparator if now.sample else "",
@@ -93,7 +89,7 @@ def _all_reasons(situation: Situation) -> Iterator[Reason]:
     yield from reasons(situation)
     if situation.now.is_masked:
         reading = situation.facts.reading
-        before = InrNow(reading, unmasked=True)
+        before = situation.now.before_masking
         if before.sample:
             facts = UrgencyFacts(reading, before, situation.facts.clock)
             seen = {reason.code for reason in reasons(situation)}
@@ -132,17 +128,6 @@ def _aged(
 
 def _drawn_at(situation: Situation, at: datetime) -> tuple[str, ...]:
     return tuple(draw.id for draw in situation.facts.case.between(at, at))
-
-
-def last_result(reading: PreparedCase) -> datetime | None:
-    """The latest ALT, AST, INR or bilirubin of a sample that nobody flagged as bad."""
-    own = (
-        draw.taken_at
-        for key in FRESH
-        for draw, _ in reversed(reading.case.measured(key)[-LAST_FEW:])
-        if draw.id not in reading.flagged_draws
-    )
-    return max(own, default=None)
 
 
 def _in_short(s: Situation) -> str:

@@ -11,19 +11,20 @@ from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.organ_failure import OrganFailure, new_failures
 from interpretation.record.measured import MeasuredValue
-from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Event
+from interpretation.record.records import Diagnosis, Draw, Event, Result
 from interpretation.rule.comparison import DAY, upper_limit
 from interpretation.rule.confounders import active
 from interpretation.rule.course import sign_of_median
-from interpretation.rule.pairing import ENZYMES, between
+from interpretation.rule.pairing import ENZYMES, between, counted
 from interpretation.rule.reading import PreparedCase
 from interpretation.urgency.inr_now import TOLERANCE, InrNow
 
 LIMITS = limits("urgency").read_by(
     __name__, "new_days encephalopathy_days bilirubin_days bilirubin_up bilirubin_step peak_times peak_days"
 )
-RULE = limits("dissociation").read_by(__name__, "critical_bilirubin")
+RULE = limits("dissociation").read_by(__name__, "critical_bilirubin merge_hours")
 SCENARIO = limits("scenario").read_by(__name__, "post_acute_days")
+ORGANS = limits("scenario").read_by(__name__, "liver_failure kidney_failure")
 
 
 class UrgencyFacts:
@@ -34,25 +35,34 @@ class UrgencyFacts:
 
     @once
     def last_at(self) -> datetime | None:
-        """The latest ALT, AST or INR."""
-        samples = self.reading.samples
-        return samples[-1].at if samples else None
+        """The latest ALT, AST, INR or bilirubin."""
+        latest = [s.at for s in self.reading.all_samples[-1:]]
+        latest += [v.at for v in self._bilirubins[-1:]]
+        return max(latest, default=None)
 
     # --- bilirubin ---
 
     @once
+    def _bilirubins(self) -> list[MeasuredValue]:
+        """Those that can matter: of the latest and the 28 days before it."""
+        measured = self.case.measured("bilirubin_total")
+        if not measured:
+            return []
+        last = measured[-1][0].taken_at
+        first = last - timedelta(days=LIMITS.bilirubin_days) - timedelta(hours=RULE.merge_hours)
+        return self._counted(self.case.measured_between("bilirubin_total", first, last))
+
+    @once
     def bilirubin(self) -> MeasuredValue | None:
-        """The latest, no more than 28 days from the latest ALT, AST or INR."""
-        found = [v for v in _measured(self.case, "bilirubin_total") if self._since_transplant(v.at)]
-        last = found[-1] if found else None
+        """The latest, no more than 28 days before the latest ALT, AST or INR; a bound counts by its number."""
+        last = self._bilirubins[-1] if self._bilirubins else None
         if last is None or self.last_at is None:
-            return last
-        near = abs(last.at - self.last_at) <= timedelta(days=LIMITS.bilirubin_days)
-        return last if near else None
+            return None
+        return last if self.last_at - last.at <= timedelta(days=LIMITS.bilirubin_days) else None
 
     @once
     def jaundiced(self) -> bool:
-        return self.bilirubin is not None and self.bilirubin.at_least(RULE.critical_bilirubin)
+        return self.bilirubin is not None and self.bilirubin.number >= RULE.critical_bilirubin - TOLERANCE
 
     @once
     def _bilirubins_before(self) -> list[MeasuredValue]:
@@ -60,11 +70,7 @@ class UrgencyFacts:
         if self.bilirubin is None:
             return []
         first = self.bilirubin.at - timedelta(days=LIMITS.bilirubin_days)
-        return [
-            v
-            for v in _measured(self.case, "bilirubin_total")
-            if first <= v.at < self.bilirubin.at and self._since_transplant(v.at)
-        ]
+        return [v for v in self._bilirubins if first <= v.at < self.bilirubin.at]
 
     @once
     def bilirubin_before(self) -> float | None:
@@ -86,7 +92,7 @@ class UrgencyFacts:
         before = self.bilirubin_before
         if self.bilirubin is None or before is None or before <= 0:
             return False
-        return self.bilirubin.above(before * (1 + LIMITS.bilirubin_up))
+        return self.bilirubin.number > before * (1 + LIMITS.bilirubin_up) + TOLERANCE
 
     @once
     def bilirubin_climbs(self) -> bool:
@@ -94,7 +100,7 @@ class UrgencyFacts:
         lowest = min((value.number for value in self._bilirubins_before), default=None)
         if self.bilirubin is None or lowest is None:
             return False
-        return self.bilirubin.at_least(lowest + LIMITS.bilirubin_step)
+        return self.bilirubin.number >= lowest + LIMITS.bilirubin_step - TOLERANCE
 
     # --- events ---
 
@@ -141,62 +147,76 @@ class UrgencyFacts:
     @once
     def disease(self) -> tuple[Diagnosis, ...]:
         """Known chronic liver disease that has not resolved."""
-        today = self.clock.date()
-        return tuple(
-            d
-            for d in self.case.diagnoses
-            if d.kind in CHRONIC_LIVER_DISEASES and (d.resolved_on is None or d.resolved_on > today)
-        )
+        return self.case.liver_diseases(self.clock.date())
 
     @once
     def failures(self) -> tuple[OrganFailure, ...]:
         """Organ failures that are new."""
         return new_failures(
-            bilirubin=self._series("bilirubin_total"),
-            creatinine=self._series("creatinine"),
-            inr=[(s.at, s.results["INR"].value, s.results["INR"].comparator) for s in self.now.readable],
+            bilirubin=self._series("bilirubin_total", ORGANS.liver_failure),
+            creatinine=self._series("creatinine", ORGANS.kidney_failure),
+            inr=self._inrs(),
             encephalopathy=[e for e in self._events("encephalopathy") if self.is_new(e)],
             dialysis=[e for e in self._events("dialysis") if self.is_new(e)],
             last_at=self.last_at,
         )
 
     @once
+    def highest(self) -> tuple[float, MeasuredValue | None]:
+        """The highest ALT or AST within 26 weeks, and how many times its limit it is."""
+        return self._highest(SCENARIO.post_acute_days)
+
+    @once
     def peak(self) -> MeasuredValue | None:
-        """The highest ALT or AST of ten times its limit or more within 26 weeks."""
-        return self._peak(SCENARIO.post_acute_days)
+        """The same where it is ten times its limit or more."""
+        return _of_an_injury(*self.highest)
 
     @once
     def recent_peak(self) -> MeasuredValue | None:
         """The same within 28 days."""
-        return self._peak(LIMITS.peak_days)
+        return _of_an_injury(*self._highest(LIMITS.peak_days))
 
-    def _peak(self, days: float) -> MeasuredValue | None:
+    def _highest(self, days: float) -> tuple[float, MeasuredValue | None]:
         if self.last_at is None:
-            return None
+            return 0.0, None
         sex = self.case.sex
-        window = between(self.reading.samples, self.last_at.timestamp() - days * DAY - 1e-3)
+        window = between(self.reading.all_samples, self.last_at.timestamp() - days * DAY - 1e-3)
         high = [
             (s.results[key].value / upper_limit(s.results[key], sex), MeasuredValue(s.draw, s.results[key]))
             for s in window
             for key in ENZYMES
-            if key in s.results and s.results[key].comparator[:1] != "<"
+            if key in s.results
         ]
-        times, value = max(high, key=lambda found: found[0], default=(0.0, None))
-        return value if times >= LIMITS.peak_times - TOLERANCE else None
+        return max(high, key=lambda found: found[0], default=(0.0, None))
 
-    def _series(self, analyte: str) -> list[tuple[datetime, float, str]]:
-        return [
-            (v.at, v.number, v.result.comparator)
-            for v in _measured(self.case, analyte)
-            if v.result.comparator[:1] != "<" and self._since_transplant(v.at)
+    def _series(self, analyte: str, limit: float) -> list[tuple[datetime, float, str]]:
+        """Empty where no value fails."""
+        measured = self.case.measured(analyte)
+        if not any(result.value is not None and result.value >= limit - TOLERANCE for _, result in measured):
+            return []
+        return [(v.at, v.number, v.result.comparator) for v in self._counted(measured)]
+
+    def _inrs(self) -> list[tuple[datetime, float, str]]:
+        """The readable ones up to the one that is read."""
+        last = self.now.sample.seconds if self.now.sample else 0.0
+        own = ((s.at, s.results["INR"]) for s in self.now.readable if s.seconds <= last)
+        return [(at, result.value, result.comparator) for at, result in own]
+
+    def _counted(self, measured: list[tuple[Draw, Result]]) -> list[MeasuredValue]:
+        """Since any transplant; of repeats the last counts. [clinical.md 4.4 a]"""
+        own = [
+            (draw, result)
+            for draw, result in measured
+            if result.value is not None and self._since_transplant(draw.taken_at)
         ]
+        return [MeasuredValue(draw, result) for draw, result in counted(own, self.reading.given)]
 
     def _since_transplant(self, at: datetime) -> bool:
         return self.reading.transplanted_at is None or at > self.reading.transplanted_at
 
 
-def _measured(case: Case, analyte: str) -> list[MeasuredValue]:
-    return [MeasuredValue(draw, result) for draw, result in case.measured(analyte)]
+def _of_an_injury(times: float, value: MeasuredValue | None) -> MeasuredValue | None:
+    return value if times >= LIMITS.peak_times - TOLERANCE else None
 
 
 def _recorded_since(event: Event, first: datetime) -> bool:

@@ -11,7 +11,7 @@ from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.measured import MeasuredValue
 from interpretation.rule import confounders
-from interpretation.rule.comparison import DAY, REGIMES, comparable
+from interpretation.rule.comparison import DAY, REGIMES, comparable, compare, gap_of
 from interpretation.rule.course import InrCourse, inr_course, sign_of_median
 from interpretation.rule.pairing import Sample, between
 from interpretation.rule.reading import PreparedCase
@@ -19,14 +19,15 @@ from interpretation.rule.reading import PreparedCase
 RULE = limits("dissociation").read_by(
     __name__,
     "acute_lookback_days acute_gap_days subacute_lookback_days subacute_gap_days chronic_lookback_days "
-    "chronic_gap_days critical_method_ratio rise_ratio critical_step_hours",
+    "chronic_gap_days critical_method_ratio rise_ratio critical_step_hours non_recovering_inr",
 )
 LIMITS = limits("urgency").read_by(__name__, "halved halved_hours fell fell_days vitamin_k_hours")
 TOLERANCE = 1e-9
 
 
 class WindowCourse(NamedTuple):
-    """The course of one window; `comparable`: no known change of laboratory or method in it."""
+    """The course of one window; `comparable`: no known change of laboratory or method among the INRs that are
+    compared, `one_series`: none at all."""
 
     course: InrCourse
     comparable: bool
@@ -45,14 +46,22 @@ class InrNow:
         """`unmasked`: the last one that no blood product may hide stands in its place."""
         self.reading = reading
         self.last = reading.last_inr
+        reach = RULE.chronic_lookback_days * DAY + 1
+        everything = reading.all_samples
+        newest = everything[-1].seconds if everything else 0.0
+        recent = (s for s in reversed(between(everything, newest - reach)) if self._may_be_read(s, unmasked))
+        self.sample: Sample | None = next(recent, None)
+        oldest = (self.sample.seconds if self.sample else newest) - reach
         # Point-of-care INRs only stand for what was seen before.
-        self.readable_of_any = [s for s in reading.samples if "INR" in s.results and not reading.hard(s)]
+        self.readable_of_any = [
+            s for s in between(everything, oldest) if "INR" in s.results and not reading.hard(s)
+        ]
         self.readable = [s for s in self.readable_of_any if not s.point_of_care]
-        newest = reading.samples[-1].seconds if reading.samples else 0.0
-        recent = [s for s in self.readable if newest - s.seconds <= RULE.chronic_lookback_days * DAY + 1]
-        if unmasked:
-            recent = [s for s in recent if not reading.masking(s)]
-        self.sample: Sample | None = recent[-1] if recent else None
+
+    def _may_be_read(self, sample: Sample, unmasked: bool) -> bool:
+        if "INR" not in sample.results or sample.point_of_care or self.reading.hard(sample):
+            return False
+        return not (unmasked and self.reading.masking(sample))
 
     @property
     def is_readable(self) -> bool:
@@ -62,6 +71,11 @@ class InrNow:
     @property
     def is_masked(self) -> bool:
         return self.sample is not None and bool(self.reading.masking(self.sample))
+
+    @once
+    def before_masking(self) -> "InrNow":
+        """The last one that no blood product may hide in its place."""
+        return InrNow(self.reading, unmasked=True)
 
     @property
     def level(self) -> float:
@@ -82,44 +96,43 @@ class InrNow:
     # --- its course ---
 
     @once
-    def windows(self) -> dict[str, WindowCourse]:
-        """The courses of the windows that end at it, by regime; where the laboratory's INRs have not risen,
-        those with the ones measured at the bedside among the earlier."""
-        found = {regime: self._course(regime) for regime in REGIMES}
-        return {regime: course for regime, course in found.items() if course}
-
-    def _course(self, regime: str) -> WindowCourse | None:
-        own = self._course_of(regime, self.readable)
-        if (own and own.course.rising) or len(self.readable) == len(self.readable_of_any):
-            return own
-        return self._course_of(regime, self.readable_of_any) or own
+    def windows(self) -> list[tuple[str, WindowCourse]]:
+        """The courses of the windows that end at it, the shortest first: of the laboratory's INRs, and with
+        those measured at the bedside among the earlier."""
+        series = [self.readable]
+        if len(self.readable) < len(self.readable_of_any):
+            series.append(self.readable_of_any)
+        found = [(regime, self._course_of(regime, own)) for regime in REGIMES for own in series]
+        return [(regime, course) for regime, course in found if course]
 
     def _course_of(self, regime: str, readable: list[Sample]) -> WindowCourse | None:
         window = self._window(regime, readable)
         year = None if regime == "chronic" else _points(self._window("chronic", readable))
         course = inr_course(_points(window), getattr(RULE, f"{regime}_gap_days") * DAY, year)
-        if course is None:
+        if course is None or self.sample is None:
             return None
-        series = [s.inr_series for s in window]
+        last, gap = self.sample, gap_of(regime)
+        compared = [s.inr_series for s in window if s is last or last.seconds - s.seconds >= gap]
         earlier = [s.results["INR"] for s in window[: course.earlier]]
         reference = words.inr(course.reference, sign_of_median(earlier))
-        return WindowCourse(course, comparable(series), len(set(series)) == 1, reference)
+        one_series = len({s.inr_series for s in window}) == 1
+        return WindowCourse(course, comparable(compared), one_series, reference)
 
     @once
-    def rising(self) -> dict[str, InrCourse]:
+    def rising(self) -> list[tuple[str, InrCourse]]:
         """Those in which it has risen; the longest stands last."""
-        return {regime: found.course for regime, found in self.windows.items() if found.course.rising}
+        return [(regime, found.course) for regime, found in self.windows if found.course.rising]
 
     @property
     def reference(self) -> str:
         """What the longest window in which it rises compares it with; "" where it does not rise."""
-        risen = [found.reference for found in self.windows.values() if found.course.rising]
+        risen = [found.reference for _, found in self.windows if found.course.rising]
         return risen[-1] if risen else ""
 
     @once
     def is_consistent(self) -> bool:
         """It has risen by the column "established", in one laboratory and method."""
-        return any(found.course.consistent and found.one_series for found in self.windows.values())
+        return any(found.course.consistent and found.one_series for _, found in self.windows)
 
     def is_rising_to(self, limit: float) -> bool:
         """It has risen to this limit; across laboratories or methods only by half at least."""
@@ -127,9 +140,27 @@ class InrNow:
             return False
         return any(
             found.comparable or found.course.ratio >= RULE.critical_method_ratio - TOLERANCE
-            for found in self.windows.values()
+            for _, found in self.windows
             if found.course.rising
         )
+
+    @once
+    def is_non_recovering(self) -> bool:
+        """As high as at the peak of an enzyme that has fallen since: step 4 at this INR. [clinical.md 4.2]"""
+        if not self.reaches(RULE.non_recovering_inr):
+            return False
+        return any(self._stays(regime) for regime in ("acute", "subacute"))
+
+    def _stays(self, regime: str) -> bool:
+        reading = self.reading
+        pairs = reading.laboratory(reading.readable(regime))
+        latest = next((pair for pair in reversed(pairs) if pair.sample is self.sample), None)
+        if latest is None:
+            return False
+        earlier = [pair for pair in reading.unmasked(pairs) if pair.seconds < latest.seconds]
+        child = reading.is_child(latest.at)
+        found = compare(regime, [*earlier, latest], latest, sex=reading.case.sex, child=child)
+        return any(comparison.inr_state == "non_recovering" for comparison in found)
 
     def earlier(self, days: float, readable: list[Sample] | None = None) -> list[Sample]:
         """The readable INRs of these days before it, of any method unless others are given."""
@@ -144,7 +175,8 @@ class InrNow:
         """The lowest readable INR of the 48 hours before it, and by how much it has risen since."""
         if self.sample is None or not self.sample.hour_known:
             return None
-        near = [s for s in self._unmasked(self._step_reach()) if s.hour_known]
+        recent = self._unmasked(self.earlier(RULE.critical_step_hours / 24))
+        near = [s for s in recent if s.hour_known]
         lowest = min(near, key=lambda s: (_inr(s), s.seconds), default=None)
         return (lowest, self.level - _inr(lowest)) if lowest else None
 
@@ -169,22 +201,21 @@ class InrNow:
             return None
         before = [s for s in self.earlier(LIMITS.halved_hours / 24) if s.hour_known]
         high = [s for s in before if self.level <= _inr(s) * LIMITS.halved + TOLERANCE]
-        return high[-1] if high and not self._vitamin_k_given() else None
+        return high[-1] if high and not self._anything_given() else None
 
     # --- its own ---
 
-    def _vitamin_k_given(self) -> bool:
+    def _anything_given(self) -> bool:
+        """Vitamin K or a blood product that lowers an INR."""
         if self.sample is None:
             return False
         at = self.sample.at
         first = at - timedelta(hours=LIMITS.vitamin_k_hours)
-        return any(e.kind == "vitamin_k" and first <= e.started_at <= at for e in self.reading.case.events)
+        given = (e for e in self.reading.case.events if first <= e.started_at <= at)
+        return any(e.kind == "vitamin_k" or e.kind in confounders.MASKING_HOURS for e in given)
 
     def _unmasked(self, samples: list[Sample]) -> list[Sample]:
         return [s for s in samples if not self.reading.masking(s)]
-
-    def _step_reach(self) -> list[Sample]:
-        return self.earlier(RULE.critical_step_hours / 24, self.readable)
 
     def _window(self, regime: str, readable: list[Sample]) -> list[Sample]:
         if self.sample is None or (regime == "acute" and not self.sample.hour_known):
@@ -195,7 +226,7 @@ class InrNow:
     @once
     def last_of_any(self) -> MeasuredValue | None:
         """The latest INR of all, also one measured at the bedside."""
-        own = [s for s in self.reading.samples if "INR" in s.results]
+        own = [s for s in self.reading.all_samples if "INR" in s.results]
         return MeasuredValue(own[-1].draw, own[-1].results["INR"]) if own else None
 
     def drugs(self, kinds: tuple[str, ...]) -> list[str]:

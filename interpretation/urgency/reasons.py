@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from interpretation.knowledge import limits, load
+from interpretation.once import once
 from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import Event
-from interpretation.rule.dissociation import Dissociation
-from interpretation.rule.grading import PATTERN
+from interpretation.rule.dissociation import Dissociation, is_withdrawn
+from interpretation.rule.grading import PATTERN, Candidate
 from interpretation.rule.reasons import Reason
 from interpretation.urgency.facts import UrgencyFacts
 from interpretation.urgency.inr_now import TOLERANCE, InrNow
@@ -21,7 +22,7 @@ RULE = limits("dissociation").read_by(
 load("urgency").read_by(__name__, "reason support")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Situation:
     """What the reasons are read from: the grade, the INR now, and the facts at one time."""
 
@@ -46,22 +47,36 @@ class Situation:
 
     @property
     def non_recovering(self) -> bool:
-        return self.has_pattern and self.found.inr_state == "non_recovering"
+        return self.now.is_non_recovering
+
+    @once
+    def standing(self) -> list[Candidate]:
+        """The comparisons that show the pattern, whichever is reported; no answer to vitamin K withdraws them."""
+        if not self.has_pattern:
+            return []
+        reading = self.facts.reading
+        return [c for c in reading.candidates if c.comparison.pattern and not is_withdrawn(reading, c)]
+
+    @once
+    def escalations(self) -> dict[str, str]:
+        """What makes any of them critical, in words: those of the grade first."""
+        own = [*self.found.escalations, *(reason for c in self.standing for reason in c.escalations)]
+        return {reason.code: reason.text for reason in reversed(own)}
 
     @property
     def rising_to_high(self) -> bool:
         return self.now.is_rising_to(self.high)
 
-    def support(self) -> str:
-        """What supports a rise, in words; "" where it may be noise."""
+    def support(self, of_grade: bool = False) -> str:
+        """What supports a rise, in words; "" where it may be noise. `of_grade`: also one above the baseline of
+        a comparison that is critical for its INR."""
         facts, now = self.facts, self.now
-        rises = [course.difference for course in now.rising.values()]
-        if self.has_pattern and self.found.inr_state == "rise" and self.found.inr_to and self.found.inr_from:
-            rises.append(self.found.inr_to - self.found.inr_from)
+        rises = [course.difference for _, course in now.rising]
+        if of_grade:
+            high = [c.comparison for c in self.standing if any(r.code == "inr" for r in c.escalations)]
+            rises += [c.latest.inr.value - c.inr_from for c in high]
         if rises and max(rises) >= LIMITS.rise_supported - TOLERANCE:
             return _support("large", least=inr(LIMITS.rise_supported))
-        if not rises:
-            return _support("non_recovering") if self.non_recovering else ""
         second = any(s.results["INR"].value >= self.high - TOLERANCE for s in now.earlier(LIMITS.second_days))
         if second and now.reaches(self.high):
             return _support("second")
@@ -98,10 +113,9 @@ def reasons(situation: Situation) -> Iterator[Reason]:
 def _critical(s: Situation) -> Said:
     if s.found.grade != "critical":
         return None
-    alone = {reason.code for reason in s.found.escalations} <= {"inr"}
-    if alone and not s.support():
+    if s.escalations.keys() <= {"inr"} and not s.support(of_grade=True):
         return None
-    return {"why": "; ".join(reason.text for reason in s.found.escalations)}
+    return {"why": "; ".join(s.escalations.values())}
 
 
 def _high_supported(s: Situation) -> Said:
@@ -189,13 +203,14 @@ def _unread_peak(s: Situation) -> Said:
 
 def _high_unsupported(s: Situation) -> Said:
     """Also where a rise to this height lies between two laboratories, or rests on the enzymes' baseline."""
-    if not s.now.reaches(s.high) or (s.rising_to_high and s.support()):
+    if s.rising_to_high and s.support():
         return None
-    return _inr_words(s) if s.now.rising or s.found.grade == "critical" else None
+    rises = bool(s.now.rising) and s.now.reaches(s.high)
+    return _inr_words(s) if rises or s.found.grade == "critical" else None
 
 
 def _acute_pattern(s: Situation) -> Said:
-    return {} if s.has_pattern and s.found.regime == "acute" else None
+    return {} if any(c.comparison.regime == "acute" for c in s.standing) else None
 
 
 def _recent_peak(s: Situation) -> Said:
@@ -218,7 +233,7 @@ def _bilirubin_climbs(s: Situation) -> Said:
 
 def _under_drug(s: Situation) -> Said:
     last = s.now.last_of_any
-    if last is None or not last.at_least(LIMITS.under_drug):
+    if last is None or last.number < LIMITS.under_drug - TOLERANCE:
         return None
     drugs = s.now.drugs(("vka", "doac"))
     return {"inr": last.amount, "drugs": listed(drugs)} if drugs else None

@@ -106,7 +106,7 @@ class _Doses:
     def __init__(self, reading: ReadableInrs, samples: Sequence[Sample], course: list[Event]):
         self.reading, self.course, self.at = reading, course, course[0].started_at
         self.as_of = reading.case.as_of
-        self.samples = [s for s in samples if s.hour_known and s.at >= self.at - BEFORE - BEFORE]
+        self.samples = [s for s in samples if s.at >= self.at - BEFORE - BEFORE]
         self.inrs = [s for s in self.samples if "INR" in s.results]
         self.given = _doses(course)
 
@@ -117,6 +117,8 @@ class _Doses:
             return Trial("no_test", self.at, len(self.course), text, HEADLINES["no_test"])
         before, window = self._baseline(), self._between(self.at + FIRST, self.at + LAST)
         answers = [s for s in window if before and s.inr_series == before.inr_series and not self._hard(s)]
+        # Hours are counted here: a draw whose hour is not known is no answer.
+        answers = [s for s in answers if s.hour_known]
         if before and answers:
             return self._read(before, answers)
         if self.as_of < self.at + LAST:

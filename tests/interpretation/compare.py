@@ -21,6 +21,7 @@ from tests.interpretation.random_cases import random_case
 
 Json = dict[str, Any]
 FIELDS = ("grade", "base_grade", "urgency")
+EMPTY: Json = {"id": "", "draws": [], "events": [], "diagnoses": []}
 
 
 class Difference(NamedTuple):
@@ -93,7 +94,7 @@ def _less(case: Json) -> Iterator[Json]:
         for k in range(len(case[name])):
             yield {**case, name: case[name][:k] + case[name][k + 1 :]}
     for k, draw in enumerate(case["draws"]):
-        for m in range(len(draw["results"])):
+        for m in range(len(draw.get("results", []))):
             candidate = copy.deepcopy(case)
             del candidate["draws"][k]["results"][m]
             yield candidate
@@ -109,7 +110,7 @@ def main(arguments: list[str]) -> int:
     cases = random_cases(chosen.seed, chosen.count)
     if chosen.file:
         with open(chosen.file, encoding="utf-8") as lines:
-            cases = iter([json.loads(line) for line in lines if line.strip()])
+            cases = iter([{**EMPTY, **json.loads(line)} for line in lines if line.strip()])
     fields = chosen.fields.split(",")
     table: Counter[tuple[str, str, str]] = Counter()
     for found in differences(cases, fields, shrink=False):

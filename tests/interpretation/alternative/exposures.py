@@ -56,7 +56,8 @@ def _reach_days(event: dict[str, Any]) -> int:
         return 1
     confirmed = event.get("stop_confirmed")
     if event["kind"] == "doac":
-        return 2 if confirmed else 30
+        # 72 h unless the kidneys are known to work, which no case here says.
+        return 3 if confirmed else 30
     return VKA_DAYS.get(event.get("label", "").lower(), 14) if confirmed else 60
 
 

@@ -1,11 +1,11 @@
 """What stands beside the INR at a draw: other results, events, soft confounders, evidence (4.2, 4.4 f)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.interpretation.alternative.limits import (
     ALBUMIN_FALL,
     BILIRUBIN_FALL,
-    RISE,
     above,
     at_least,
     below,
@@ -35,7 +35,14 @@ def _apart(value: Value, at: datetime) -> timedelta:
 
 def has_event(record: Record, kind: str, at: datetime) -> bool:
     """Present at the draw, or noted since; grade 0 says that it is absent."""
-    return any(e.get("grade") != 0 and (not e["end"] or e["end"] >= at) for e in record.events_of(kind))
+    return any(e.get("grade") != 0 and _lasts(e, at) for e in record.events_of(kind))
+
+
+def _lasts(event: dict[str, Any], at: datetime) -> bool:
+    """An encephalopathy whose end nobody recorded counts for 90 days."""
+    if event["end"]:
+        return event["end"] >= at
+    return event["kind"] != "encephalopathy" or event["start"] >= at - timedelta(days=90)
 
 
 def soft_confounders(record: Record, at: datetime) -> list[str]:
@@ -87,7 +94,7 @@ def albumin_fell(record: Record, since: datetime, at: datetime) -> bool:
 
 def _bilirubin_rose(record: Record, since: datetime, at: datetime) -> bool:
     first, last = (beside(record, "bilirubin_total", when) for when in (since, at))
-    return bool(first and last and above(last.value / first.value - 1, RISE["bilirubin_total"]))
+    return bool(first and last and above(last.value, first.value))
 
 
 def bilirubin_is_improving(record: Record, since: datetime, at: datetime) -> bool:

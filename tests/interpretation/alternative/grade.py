@@ -105,10 +105,12 @@ def _severity(reading: Reading) -> tuple[object, ...]:
 
 def _without_pattern(record: Record, found: Reading, everything: list[Pair]) -> Reading:
     """4.2: under a hard confounder not interpretable; a masked latest draw is never "none"."""
-    latest = [p for p in everything if not p.inr.point_of_care][-1:]
-    bad_later = record.bad_inrs and (not latest or record.bad_inrs[-1].at - latest[0].at > timedelta(hours=4))
-    if bad_later or (latest and latest[0].inr.hard):
+    laboratory = [i for i in record.inrs if not i.point_of_care]
+    bad = [v for v in record.bad_inrs if v.method != "point_of_care"]
+    bad_later = bad and (not laboratory or bad[-1].at - laboratory[-1].at > timedelta(hours=4))
+    if bad_later or (laboratory and laboratory[-1].hard):
         return Reading("not_interpretable", "not_interpretable")
+    latest = [p for p in everything if not p.inr.point_of_care][-1:]
     if latest and latest[0].inr.masked:
         return Reading("not_assessable", "not_assessable")
     return found
@@ -119,16 +121,19 @@ def _of_regime(record: Record, regime: str, everything: list[Pair]) -> list[Read
     hours = REGIMES[regime][2]
     clean = paired_draws(record, [i for i in record.inrs if not i.hard], regime, hours)
     laboratory = [p for p in clean if not p.inr.point_of_care]
-    if not laboratory or _stale(laboratory[-1], everything, 14 if regime == "acute" else LOOK_BACK):
+    if not laboratory or days(everything[-1].at, laboratory[-1].at) > LOOK_BACK + EPS:
+        return []
+    if regime == "acute" and _is_over(record, laboratory[-1]):
         return []
     mixed = [*(p for p in clean if p.at < laboratory[-1].at), laboratory[-1]]
     series = [laboratory] if mixed == laboratory else [laboratory, mixed]
     return [r for pairs in series for r in _on_unmasked(record, regime, pairs)]
 
 
-def _stale(latest: Pair, everything: list[Pair], look_back: float) -> bool:
-    """What ended long before the latest draw (acute: 14 days) is not graded again."""
-    return days(everything[-1].at, latest.at) > look_back + EPS
+def _is_over(record: Record, latest: Pair) -> bool:
+    """An acute course that ended more than 14 days before the latest draw that can be read."""
+    readable = [i for i in record.inrs if not i.hard and not i.point_of_care]
+    return days(paired_draws(record, readable, "chronic", 48)[-1].at, latest.at) > 14 + EPS
 
 
 def _on_unmasked(record: Record, regime: str, pairs: list[Pair]) -> list[Reading]:
@@ -141,7 +146,9 @@ def _on_unmasked(record: Record, regime: str, pairs: list[Pair]) -> list[Reading
     kept = [r for r in still if r.grade in PATTERN and r.inr_state == "rise"]
     while unmasked and unmasked[-1].inr.point_of_care:
         unmasked.pop()
-    return kept + (_compare(record, regime, unmasked) if unmasked else [])
+    if not unmasked or days(latest.at, unmasked[-1].at) > LOOK_BACK + EPS:
+        return kept
+    return kept + _compare(record, regime, unmasked)
 
 
 def _compare(record: Record, regime: str, pairs: list[Pair]) -> list[Reading]:
@@ -303,7 +310,7 @@ def _quiet(window: Window, trial: Trial | None) -> Reading | None:
 def _quiet_caps(window: Window, course: Course, trial: Trial | None) -> tuple[str, ...]:
     found = {
         "column": not course.established,
-        "no_chronic_disease": not window.record.has_diagnosis(CHRONIC, window.latest.at),
+        "no_chronic_disease": not window.record.has_diagnosis(CHRONIC, window.record.as_of),
         "series": not course.one_series,
     }
     caps = (cap for cap, holds in found.items() if holds)

@@ -14,7 +14,7 @@ BILIRUBIN_FALL, ALBUMIN_FALL = 0.416, 0.072
 JAUNDICE = 85.5
 CHRONIC = (
     *("cirrhosis", "advanced_fibrosis", "chronic_liver_disease", "hepatitis_b", "hepatitis_c"),
-    *("alcohol_related", "masld", "autoimmune_hepatitis", "pbc", "psc", "wilson", "portal_hypertension"),
+    *("alcohol_related", "masld", "autoimmune_hepatitis", "pbc", "psc", "wilson"),
 )
 
 

@@ -22,9 +22,15 @@ LIVER_FAILURE, KIDNEY_FAILURE = 12 * 17.104, 2 * 88.40
 CHOLESTATIC = ("cholestasis", "pbc", "psc")
 
 
-def is_new(record: Record, kind: str, now: datetime, least_grade: int = 0) -> bool:
-    """4.4 c, *New*: started or worse within 28 days, no same event active in the 28 days before."""
+def _since_transplant(record: Record, kind: str) -> list[dict[str, Any]]:
+    """4.2: a transplant starts everything anew; grade 0 says that it is absent."""
     events = [e for e in record.events_of(kind) if e.get("grade") != 0]
+    return [e for e in events if record.transplant is None or e["start"] > record.transplant]
+
+
+def is_new(record: Record, kind: str, least_grade: int = 0) -> bool:
+    """4.4 c, *New*: started or worse within 28 days, no same event active in the 28 days before."""
+    events, now = _since_transplant(record, kind), record.as_of
     if least_grade:
         events = [e for e in events if (e.get("grade") or 0) >= least_grade]
     return any(e["start"] >= now - MONTH and _is_first_or_worse(e, events) for e in events)
@@ -40,15 +46,14 @@ def _is_first_or_worse(event: dict[str, Any], events: list[dict[str, Any]]) -> b
     return all((event.get("grade") or 0) > (e.get("grade") or 4) for e in before)
 
 
-def encephalopathy_counts(record: Record, now: datetime) -> bool:
+def encephalopathy_counts(record: Record) -> bool:
     """New, or recorded in the last 7 days: an entry that starts or ends in them."""
-    week = now - timedelta(days=7)
+    week = record.as_of - timedelta(days=7)
     recorded = any(
         e["start"] >= week or (e["end"] and e["end"] >= week)
-        for e in record.events_of("encephalopathy")
-        if e.get("grade") != 0
+        for e in _since_transplant(record, "encephalopathy")
     )
-    return recorded or is_new(record, "encephalopathy", now)
+    return recorded or is_new(record, "encephalopathy")
 
 
 def new_organ_failures(record: Record, inrs: list[Inr], now: datetime) -> list[str]:
@@ -57,9 +62,9 @@ def new_organ_failures(record: Record, inrs: list[Inr], now: datetime) -> list[s
     if _newly_above(_numbers(record.of("bilirubin_total")), LIVER_FAILURE, RISE["bilirubin_total"], now):
         found.append("liver")
     creatinine = _numbers(record.of("creatinine"))
-    if _newly_above(creatinine, KIDNEY_FAILURE, RISE["creatinine"], now) or is_new(record, "dialysis", now):
+    if _newly_above(creatinine, KIDNEY_FAILURE, RISE["creatinine"], now) or is_new(record, "dialysis"):
         found.append("kidney")
-    if is_new(record, "encephalopathy", now, least_grade=3):
+    if is_new(record, "encephalopathy", least_grade=3):
         found.append("brain")
     if _newly_above([(i.at, i.value) for i in inrs], 2.5, 2.5 / 2.2 - 1, now):
         found.append("coagulation")
@@ -71,19 +76,19 @@ def _numbers(values: list[Value]) -> list[tuple[datetime, float]]:
 
 
 def _newly_above(points: list[tuple[datetime, float]], limit: float, change: float, now: datetime) -> bool:
-    """The latest value fails; the first failing value of 28 days has nothing near the limit before it."""
+    """The run of failing values up to the latest began within 28 days, from well below the limit."""
     if not points or points[-1][0] < now - MONTH or below(points[-1][1], limit):
         return False
-    onset = next(at for at, value in points if at >= now - MONTH and at_least(value, limit))
-    return all(below(value, limit / (1 + change)) for at, value in points if at < onset)
+    fails = [at_least(value, limit) for _, value in points]
+    onset = next((k + 1 for k in reversed(range(len(points))) if not fails[k]), 0)
+    older = [value for _, value in points[:onset]]
+    return points[onset][0] >= points[-1][0] - MONTH and all(below(v, limit / (1 + change)) for v in older)
 
 
-def latest_bilirubin(record: Record, inr: Inr | None) -> Value | None:
-    """The latest; beside an INR only one from 28 days before it on."""
+def latest_bilirubin(record: Record, now: datetime) -> Value | None:
+    """The latest, from 28 days before the latest result on."""
     values = record.of("bilirubin_total")
-    if not values or (inr and values[-1].at < inr.at - MONTH):
-        return None
-    return values[-1]
+    return values[-1] if values and values[-1].at >= now - MONTH else None
 
 
 def bilirubin_up(record: Record, now: datetime) -> bool:
@@ -106,36 +111,41 @@ def peaks(record: Record, factor: float, since: datetime) -> list[Value]:
     return [v for v in values if v.at >= since and v.limit and at_least(v.value, factor * v.limit)]
 
 
-def is_chronic(record: Record, at: datetime) -> bool:
-    return bool(record.has_diagnosis(CHRONIC, at))
+def is_chronic(record: Record) -> bool:
+    return bool(record.has_diagnosis(CHRONIC, record.as_of))
 
 
-def is_aclf_by_decompensation(record: Record, inr: float, now: datetime, jaundiced: bool) -> bool:
+def is_aclf_by_decompensation(record: Record, inr: float, jaundiced: bool) -> bool:
     """4.4 g, first: known chronic liver disease, INR >= 1.5, bilirubin >= 85.5, new ascites or brain."""
-    new = is_new(record, "ascites", now) or is_new(record, "encephalopathy", now)
-    return is_chronic(record, now) and at_least(inr, 1.5) and jaundiced and new
+    new = is_new(record, "ascites") or is_new(record, "encephalopathy")
+    return is_chronic(record) and at_least(inr, 1.5) and jaundiced and new
 
 
 def is_post_acute(record: Record, inr: float, now: datetime, jaundiced: bool) -> bool:
     """4.4 g, second: a peak >= 10 x limit within 26 weeks, or subacute failure."""
-    if record.has_diagnosis(("cirrhosis", "advanced_fibrosis"), now):
+    if record.has_diagnosis(("cirrhosis", "advanced_fibrosis"), record.as_of):
         return False
     if peaks(record, 10, now - HALF_YEAR):
         return True
     subacute = at_least(inr, 1.5) and jaundiced and bool(peaks(record, 2, now - HALF_YEAR))
-    return subacute and (encephalopathy_counts(record, now) or not _cholestatic(record, now))
+    return subacute and (encephalopathy_counts(record) or not _cholestatic(record, now))
 
 
 def _cholestatic(record: Record, now: datetime) -> bool:
-    """Recorded, or ALP >= 1.5 x limit with R <= 2 (7.5) at the latest ALP."""
-    if record.has_diagnosis(CHOLESTATIC, now):
+    """Recorded, or ALP >= 1.5 x limit with R <= 2 (7.5) at the latest ALP with an ALT beside it."""
+    if record.has_diagnosis(CHOLESTATIC, record.as_of):
         return True
-    alp = next((v for v in reversed(record.of("ALP")) if v.limit), None)
-    if alp is None or below(alp.value, 1.5 * alp.limit):
+    both = [
+        (alp, abs(v.at - alp.at), v)
+        for alp in record.of("ALP")
+        for v in record.of("ALT")
+        if alp.at >= now - HALF_YEAR and alp.limit and v.limit and abs(v.at - alp.at) <= timedelta(hours=48)
+    ]
+    if not both:
         return False
-    near = [v for v in record.of("ALT") if v.limit and abs(v.at - alp.at) <= timedelta(hours=48)]
-    alt = min(near, key=lambda v: abs(v.at - alp.at), default=None)
-    return alt is not None and at_most((alt.value / alt.limit) / (alp.value / alp.limit), 2)
+    alp, _, alt = min(both, key=lambda row: (-row[0].at.timestamp(), row[1]))
+    raised = at_least(alp.value, 1.5 * alp.limit)
+    return raised and at_most((alt.value / alt.limit) / (alp.value / alp.limit), 2)
 
 
 def is_jaundiced(bilirubin: Value | None) -> bool:

@@ -4,11 +4,18 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tests.interpretation.alternative.exposures import Span, exposure_starts, hard_spans, masking_spans
+from tests.interpretation.alternative.exposures import (
+    MASKING_HOURS,
+    Span,
+    exposure_starts,
+    hard_spans,
+    masking_spans,
+)
 from tests.interpretation.alternative.limits import above
 
 Json = dict[str, Any]
 DAY = timedelta(days=1)
+HALF_AN_HOUR = timedelta(minutes=30)
 FOUR_HOURS = timedelta(hours=4)
 # Clinical.md 2.1: the factor to the canonical unit.
 FACTORS = {
@@ -87,6 +94,8 @@ def _held(diagnosis: Json, at: datetime, after_days: int) -> bool:
     noted, resolved = diagnosis.get("noted_on"), diagnosis.get("resolved_on")
     if noted and date.fromisoformat(noted[:10]) > at.date():
         return False
+    if not resolved and noted and diagnosis["kind"] == "sepsis":
+        resolved = noted
     return not resolved or date.fromisoformat(resolved[:10]) + timedelta(days=after_days) >= at.date()
 
 
@@ -168,7 +177,8 @@ def _too_thick(inr: Value, values: list[Value]) -> bool:
 
 def _flagged(value: Value, flags: list[datetime], minutes: set[datetime]) -> bool:
     if value.hour_known:
-        return value.minute in flags
+        near = (f for f in flags if f not in minutes)
+        return value.minute in flags or any(abs(value.at - f) <= HALF_AN_HOUR for f in near)
     return any(f.date() == value.at.date() and f not in minutes for f in flags)
 
 
@@ -219,15 +229,20 @@ def _in_time(value: Value) -> tuple[datetime, float]:
 def _inrs(values: list[Value], events: list[Json]) -> list[Inr]:
     """4.4 d: a drug cannot make a raised INR look normal, so 1.2 or less is readable under it."""
     hard, masking = hard_spans(events), masking_spans(events)
-    dosed = {e["start"].date() for e in events if e["kind"] == "vitamin_k"}
+    given = {e["start"].date(): e["kind"] for e in events if e["kind"] in (*MASKING_HOURS, "vitamin_k")}
     return [
         Inr(
             v,
-            _cover(v, hard) if above(v.value, 1.2) else "",
-            bool(_cover(v, masking)) or (not v.hour_known and v.at.date() in dosed),
+            (_cover(v, hard) if above(v.value, 1.2) else "") or _of_its_day(v, given),
+            bool(_cover(v, masking)),
         )
         for v in values
     ]
+
+
+def _of_its_day(value: Value, given: dict[date, str]) -> str:
+    """4.4 a: what is given on the day of a value of unknown hour could lie before it."""
+    return "" if value.hour_known else given.get(value.at.date(), "")
 
 
 def _cover(value: Value, spans: list[Span]) -> str:

@@ -31,16 +31,14 @@ class Urgency(NamedTuple):
 
 
 def urgency(record: Record, graded: Graded) -> Urgency:
-    """The most urgent level of its reasons, then aged."""
-    now = last_result_at(record)
-    if now is None:
-        now = record.as_of
-    readings = [Signs(record, graded, inr, now) for inr in _inrs_read(record)]
+    """The most urgent level of its reasons, then aged: results from the latest one, events from `as_of`."""
+    last = last_result_at(record)
+    readings = [Signs(record, graded, inr, last or record.as_of) for inr in _inrs_read(record)]
     found = {reason: level for signs in readings for reason, level in _reasons(signs)}
     level = max(found.values(), key=LEVELS.index, default="routine")
     reasons = sorted(r for r, found_level in found.items() if found_level == level)
     detail = {"all": found, "inr": readings[0].inr and readings[0].inr.value, "courses": _courses(readings)}
-    return _aged(record, Urgency(level, reasons, detail), last_result_at(record))
+    return _aged(record, graded, Urgency(level, reasons, detail), last)
 
 
 def last_result_at(record: Record) -> datetime | None:
@@ -48,15 +46,26 @@ def last_result_at(record: Record) -> datetime | None:
     return max((v.at for a in (*ENZYMES, "INR", "bilirubin_total") for v in record.of(a)), default=None)
 
 
-def _aged(record: Record, found: Urgency, last: datetime | None) -> Urgency:
+def _aged(record: Record, graded: Graded, found: Urgency, last: datetime | None) -> Urgency:
     """*Ageing*: after 14 days without a result `today` is 1 to 2 weeks, after 548 days routine."""
-    if found.level == "routine" or last is None:
+    if last is None or record.as_of - last <= timedelta(days=14):
         return found
     if record.as_of - last > LONG:
         return Urgency("routine", [], {**found.detail, "aged_from": found.level})
-    if record.as_of - last > timedelta(days=14) and found.level in ("today", "24_to_48_h"):
-        return Urgency("1_to_2_weeks", [f"was_{found.level}"], {**found.detail, "aged_from": found.level})
-    return found
+    then = _on(record, graded, last)
+    worst = max(found.level, then, key=LEVELS.index)
+    if worst in ("today", "24_to_48_h"):
+        return Urgency("1_to_2_weeks", [f"was_{worst}"], {**found.detail, "aged_from": worst})
+    return found._replace(level=worst)
+
+
+def _on(record: Record, graded: Graded, day: datetime) -> str:
+    """The level on the day of the latest result, by the events known then."""
+    known = [e for e in record.events if e["start"] <= day]
+    record = record._replace(as_of=day, events=known)
+    readings = [Signs(record, graded, inr, day) for inr in _inrs_read(record)]
+    levels = [level for signs in readings for _, level in _reasons(signs)]
+    return max(levels, key=LEVELS.index, default="routine")
 
 
 def _inrs_read(record: Record) -> list[Inr | None]:
@@ -157,7 +166,7 @@ class Signs:
 
     @cached_property
     def encephalopathy(self) -> bool:
-        return new.encephalopathy_counts(self.record, self.now)
+        return new.encephalopathy_counts(self.record)
 
     @cached_property
     def bilirubin_up(self) -> bool:
@@ -165,7 +174,7 @@ class Signs:
 
     @cached_property
     def jaundiced(self) -> bool:
-        return new.is_jaundiced(new.latest_bilirubin(self.record, self.inr))
+        return new.is_jaundiced(new.latest_bilirubin(self.record, self.now))
 
     @cached_property
     def supported(self) -> bool:
@@ -270,8 +279,8 @@ def _today_by_course(s: Signs) -> dict[str, bool]:
     inr = s.inr.value if s.inr else 0
     failures = new.new_organ_failures(s.record, [*s.before, s.inr] if s.inr else [], s.now)
     return {
-        "organ_failure": new.is_chronic(s.record, s.now) and bool(failures),
-        "aclf": new.is_aclf_by_decompensation(s.record, inr, s.now, s.jaundiced),
+        "organ_failure": new.is_chronic(s.record) and bool(failures),
+        "aclf": new.is_aclf_by_decompensation(s.record, inr, s.jaundiced),
         "post_acute": _failing_after_injury(s),
         "encephalopathy_after_peak": s.encephalopathy
         and bool(new.peaks(s.record, 10, s.now - new.HALF_YEAR)),
@@ -297,8 +306,11 @@ def _suppressed(s: Signs) -> bool:
 
 
 def _alarming_without_inr(s: Signs) -> bool:
-    jaundiced = new.is_jaundiced(new.latest_bilirubin(s.record, None)) and s.bilirubin_up
-    return s.encephalopathy or jaundiced or bool(new.peaks(s.record, 10, s.now - new.MONTH))
+    return (
+        s.encephalopathy
+        or (s.jaundiced and s.bilirubin_up)
+        or bool(new.peaks(s.record, 10, s.now - new.MONTH))
+    )
 
 
 def _24_to_48_h(s: Signs) -> dict[str, bool]:

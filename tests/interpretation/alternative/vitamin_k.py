@@ -1,15 +1,13 @@
 """4.4 e: trials of parenteral vitamin K."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.interpretation.alternative.exposures import HARD, MASKING_HOURS
 from tests.interpretation.alternative.limits import ENZYMES, above, at_least, at_most, below, rise
 from tests.interpretation.alternative.record import Inr, Record
 
 WEEK = timedelta(days=7)
-# "Parenteral": the subcutaneous dose is no test in cholestasis (6.3), so only these count.
-PARENTERAL = ("iv", "im")
 
 
 class Trial(NamedTuple):
@@ -37,8 +35,14 @@ def trials(record: Record) -> list[Trial]:
 
 def _first_doses(record: Record) -> list[datetime]:
     """Doses at most 72 h apart are one trial, counted from the first."""
-    doses = sorted(e["start"] for e in record.events_of("vitamin_k") if e.get("route") in PARENTERAL)
+    doses = sorted(e["start"] for e in record.events_of("vitamin_k") if _is_a_test(record, e))
     return [d for k, d in enumerate(doses) if k == 0 or d - doses[k - 1] > timedelta(hours=72)]
+
+
+def _is_a_test(record: Record, dose: dict[str, Any]) -> bool:
+    """Parenteral, as one whose route nobody recorded; the subcutaneous dose is no test in cholestasis (6.3)."""
+    cholestatic = record.has_diagnosis(("cholestasis", "pbc", "psc"), record.as_of)
+    return dose.get("route") != "oral" and not (dose.get("route") == "sc" and cholestatic)
 
 
 def _trial(record: Record, dose: datetime) -> Trial | None:

@@ -6,20 +6,21 @@ from tests.interpretation.alternative import second_reading
 from tests.interpretation.alternative.record import read_record
 from tests.interpretation.alternative.vitamin_k import trials
 from tests.interpretation.json_cases import case, clock, dated, draw, event, stamp
-
-
-def rows(*found, **more):
-    """Draws from (day, ALT, AST, INR); None leaves a result out."""
-    names = ("alt", "ast", "inr")
-    return [
-        draw(day, **{n: v for n, v in zip(names, values, strict=True) if v is not None}, **more)
-        for day, *values in found
-    ]
-
-
-def mg_dl(bilirubin):
-    return bilirubin * 17.104
-
+from tests.interpretation.vectors import (
+    ANTIBIOTIC,
+    BEFORE,
+    CHOLESTATIC,
+    CIRRHOSIS,
+    CLD,
+    HOUR,
+    QUIET,
+    TRIALS,
+    URGENCY,
+    WARFARIN,
+    mg_dl,
+    quiet,
+    rows,
+)
 
 ACLF = [
     draw(day, alt=alt, ast=ast, inr=inr, bilirubin=mg_dl(bilirubin))
@@ -30,13 +31,9 @@ ACLF = [
         (10, 82, 110, 2.6, 18),
     )
 ]
-CHOLESTATIC = rows((0, 210, 180, 1.2), (7, 130, 110, 1.5), (14, 80, 76, 1.9))
-ANTIBIOTIC = event("antibiotic", 4, 14)
 FAILING = rows(
     (0, 9200, 11800, 3.1), (0.75, 6900, 6400, 3.9), (1.5, 5000, 3500, 4.6), (2.25, 3700, 2000, 5.2)
 )
-CLD = ("chronic_liver_disease",)
-CIRRHOSIS = ("cirrhosis",)
 # name -> (case, grade, base grade, regime or "")
 VIGNETTES = {
     "1 progressive": (
@@ -155,8 +152,6 @@ def grade_of(patient):
 
 # --- 4.4 a ------------------------------------------------------------------------------------------------
 
-BEFORE = draw(-4, alt=2000, inr=1.2)
-
 
 def test_crp_tube_moves_no_time():
     crp = {"taken_at": stamp(clock("10:00")), "results": [{"analyte": "crp", "value": 5, "unit": "mg/L"}]}
@@ -227,13 +222,6 @@ def test_draw_of_unknown_hour_is_not_read_under_a_drug_of_its_day():
 # --- 4.4 b ------------------------------------------------------------------------------------------------
 
 
-def quiet(*inrs, ast=(), step=90, alt=20, **more):
-    """Draws `step` days apart with ALT about 20, in cirrhosis."""
-    asts = list(ast) or [None] * len(inrs)
-    draws = rows(*((k * step, alt, a, inr) for k, (a, inr) in enumerate(zip(asts, inrs, strict=True))))
-    return case(*draws, diagnoses=CIRRHOSIS, **more)
-
-
 @pytest.mark.parametrize("ast", [(35, 38, 40), (35, 38, 41), (35, 38, 48)])
 def test_near_normal_enzymes_are_quiet(ast):
     found = second_reading(quiet(1.3, 1.7, 2.4, ast=ast))
@@ -243,17 +231,6 @@ def test_near_normal_enzymes_are_quiet(ast):
 def test_enzymes_that_are_not_quiet_leave_it_to_the_urgency():
     found = second_reading(quiet(1.3, 1.7, 2.4, ast=(35, 38, 60)))
     assert (found["grade"], found["urgency"]) == ("none", "today")
-
-
-QUIET = [
-    ((1.2, 1.4, 1.6), "established"),
-    ((1.3, 1.2, 1.3, 1.2, 1.3, 1.5), "possible"),
-    ((1.4, 1.3, 1.4, 1.3, 1.4, 1.5), "none"),
-    ((1.2, 1.4), "possible"),
-    ((1.3, 1.4), "none"),
-    # Three draws: z/a 1.167 is enough for possible only.
-    ((1.2, 1.3, 1.4), "possible"),
-]
 
 
 @pytest.mark.parametrize(("inrs", "grade"), QUIET)
@@ -276,65 +253,6 @@ def test_another_laboratory_escalates_only_at_half_above_the_median():
 
 
 # --- 4.4 c ------------------------------------------------------------------------------------------------
-
-WARFARIN = event("vka", -60, label="Warfarin")
-CRITICAL = (
-    draw(0, alt=2000, inr=1.4, bilirubin=100),
-    draw(2, alt=900, inr=2.4, bilirubin=120),
-)
-URGENCY = {
-    "post-acute after a peak of 40 times": (
-        case(draw(0, alt=1600, inr=2.6, bilirubin=250), draw(2, alt=960, inr=2.9, bilirubin=376)),
-        "today",
-    ),
-    "cirrhosis with a new kidney failure": (
-        case(
-            draw(0, ast=31, inr=2.4, bilirubin=357, creatinine=100),
-            draw(4, ast=72, inr=4.5, bilirubin=357, creatinine=345),
-            diagnoses=CIRRHOSIS,
-        ),
-        "today",
-    ),
-    "AST not quiet, before the repeat": (
-        case(*rows((0, None, 35, 1.2), (120, None, 35, 1.2), (240, None, 70, 2.4))),
-        "today",
-    ),
-    "AST not quiet, after the repeat": (
-        case(*rows((0, None, 35, 1.2), (120, None, 35, 1.2), (240, None, 70, 2.4), (241, None, 70, 2.4))),
-        "today",
-    ),
-    "ALT 100 to 51": (case(*rows((0, 100, None, 1.2), (365, 51, None, 1.4))), "4_weeks"),
-    "ALT 100 to 63": (case(*rows((0, 100, None, 1.2), (365, 63, None, 1.4))), "4_weeks"),
-    "one draw, new ascites": (
-        case(
-            draw(0, alt=30, inr=2.4, bilirubin=190),
-            diagnoses=CIRRHOSIS,
-            events=(event("ascites", -1),),
-        ),
-        "today",
-    ),
-    "INR 2.5 for two years": (
-        case(*rows(*((k * 100, 30, 35, 2.5) for k in range(8))), diagnoses=CIRRHOSIS),
-        "routine",
-    ),
-    "PSC, bilirubin 210 for a year": (
-        case(*(draw(k * 90, alt=50, inr=1.2, bilirubin=210) for k in range(5)), diagnoses=("psc",)),
-        "routine",
-    ),
-    "slow rise to 2.2": (
-        case(*(draw(k * 180, alt=30, inr=i, bilirubin=30) for k, i in enumerate((1.7, 1.9, 2.0, 2.2)))),
-        "24_to_48_h",
-    ),
-    "one draw, INR 8.0": (case(draw(0, alt=70, inr=8.0, bilirubin=300)), "today"),
-    "cirrhosis, one draw": (case(draw(0, alt=30, inr=2.4, bilirubin=190), diagnoses=CIRRHOSIS), "24_to_48_h"),
-    "on warfarin": (case(*rows((-30, 30, None, 2.5), (0, 5000, None, 9)), events=(WARFARIN,)), "today"),
-    "encephalopathy after a peak": (
-        case(draw(0, alt=3000, inr=1.4), events=(event("encephalopathy", 0, grade=2),)),
-        "today",
-    ),
-    "critical, last draw 20 days old": (case(*CRITICAL, as_of=stamp(22)), "1_to_2_weeks"),
-    "critical, last draw 600 days old": (case(*CRITICAL, as_of=stamp(602)), "routine"),
-}
 
 
 @pytest.mark.parametrize("name", URGENCY)
@@ -443,21 +361,6 @@ def test_bad_sample_stays_hard():
 
 
 # --- 4.4 e ------------------------------------------------------------------------------------------------
-
-HOUR = 1 / 24
-# INR before the dose, then (hours after it, INR): kind of the trial.
-TRIALS = [
-    (2.4, [(24, 1.5)], "responder"),
-    (2.4, [(24, 1.5), (71, 2.3)], "rebound"),
-    (1.5, [(20, 1.3)], "partial"),
-    (1.5, [(20, 1.3), (60, 1.5)], "rebound"),
-    (2.2, [(18, 2.4), (28, 2.1), (54, 1.4)], "non_responder"),
-    (2.0, [(24, 1.9), (48, 1.9)], "non_responder"),
-    # To 1.5 counts from above 1.5 only, and with a fall of 20%.
-    (1.6, [(24, 1.4)], "partial"),
-    (2.0, [(24, 1.5)], "responder"),
-    (2.0, [(60, 1.4)], "responder"),
-]
 
 
 @pytest.mark.parametrize(("before", "after", "kind"), TRIALS)

@@ -1,6 +1,5 @@
 """The product's rule against the second reading of the same text, over seeded random cases.
 
-Not collected while the product has the rule before revision 2026.2: named `test_second_reading.py` it runs.
 More cases: `python -m tests.interpretation.compare --count 20000 --seed 1`.
 """
 
