@@ -232,6 +232,8 @@ def _kings(given: Given, raw: float) -> Iterator[str]:
 def _failure(given: Given, found: Failure) -> Iterator[str]:
     said = given.spec.remarks
     yield said["failure"].format(grade=found.grade.capitalize(), criteria=", ".join(found.criteria))
+    if not found.child:
+        yield said["inr"]
     if found.tempo:
         yield said["tempo"].format(tempo=found.tempo)
     if found.child:

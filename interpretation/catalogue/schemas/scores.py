@@ -76,6 +76,7 @@ REMARKS = {
         "open": "criteria",
         "jaundice": "day",
         "failure": "grade criteria",
+        "inr": "",
         "tempo": "tempo",
         "child": "vitamin_k",
     },

@@ -95,7 +95,7 @@ def _causes(report) -> str:
     lines = _said(report, "other_causes")
     quiet = 0
     for cause in report.causes:
-        if cause.verdict == "pending" and not cause.evidence:
+        if cause.verdict == "pending" and not cause.recorded:
             quiet += 1
             continue
         verdict = "open" if cause.verdict == "pending" else cause.verdict
@@ -107,7 +107,7 @@ def _causes(report) -> str:
         elif any(e.side == "for" for e in cause.evidence):
             lines.append(_item(f"Settled by: {cause.settles}", cause.sources, depth=2))
     if quiet:
-        lines.append(_item(f"{quiet} more open, with nothing recorded for or against."))
+        lines.append(_item(f"{quiet} more open, with nothing recorded for them."))
     return _part("Other causes of a raised INR", lines)
 
 
