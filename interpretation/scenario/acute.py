@@ -16,7 +16,7 @@ from .rules import acute_liver_failure, highest_inr
 LIMITS.read_by(
     __name__,
     "post_acute_peak progressive_bilirubin inr_peak_days albumin_days low_albumin low_platelets ischaemic_AST "
-    "ischaemic_fall ischaemic_fall_hours alf_inr lag_hours",
+    "ischaemic_fall ischaemic_fall_hours alf_inr lag_hours ldh_ratio",
 )
 load("scenario").read_by(__name__, "subtype disease missing")
 
@@ -45,9 +45,17 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
     yield from _bilirubin(p)
     yield from _albumin(p)
     early = (p.at - p.injury.at).total_seconds() / DAY <= LIMITS.albumin_days
-    yield from falling_low_or_normal(p, COURSE, "platelets", LIMITS.low_platelets, early)
+    # Consumption is not supported by a fall that stays in the usual range.
+    yield from falling_low_or_normal(
+        p, COURSE, "platelets", LIMITS.low_platelets, early and _low_platelets(p)
+    )
     if p.failures:
         yield say(COURSE, "organs", failures=lower_first(failures(p)))
+
+
+def _low_platelets(p: Picture) -> bool:
+    result, _ = p.value("platelets")
+    return result is not None and result.value <= LIMITS.low_platelets
 
 
 def _ratio(p: Picture) -> Iterator[Feature]:
@@ -135,6 +143,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
     """What the record holds of each possible cause of the injury."""
     fall = subtype.fall_in_72_hours(p)
     yield from _ischaemic(p, fall)
+    yield from _dehydrogenase(p)
     yield from _drugs(p)
     yield from _hepatitis(p)
     if fall and {"viral", "autoimmune"} & set(named) and _is_slow(p, fall):
@@ -161,6 +170,12 @@ def _ischaemic(p: Picture, fall: subtype.Fall | None) -> Iterator[Feature]:
         if fast or (_is_slow(p, fall) and (coded or circulation)):
             key = "ischaemic_fast" if fast else "ischaemic_slow"
             yield say("subtype", key, fall[1], enzyme=_enzyme(p), fall=share(fall[0]))
+
+
+def _dehydrogenase(p: Picture) -> Iterator[Feature]:
+    found = subtype.alt_to_ldh(p)
+    if found and found[0] <= LIMITS.ldh_ratio + 1e-9:
+        yield say("subtype", "ldh_low", (found[1],), ratio=number(found[0], 2))
 
 
 def _is_slow(p: Picture, fall: subtype.Fall) -> bool:

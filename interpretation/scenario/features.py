@@ -7,16 +7,17 @@ from datetime import timedelta
 from interpretation.record.records import Result
 
 from ..knowledge import load
-from ..words import listed, lower_first, number, upper_first
+from ..words import day, listed, lower_first, number, upper_first
 from . import words
-from .picture import LIMITS, Peak, Picture
+from .picture import LIMITS, SHARED, Peak, Picture
 
 LIMITS.read_by(
     __name__,
     "aclf_inr aclf_bilirubin aclf_days aclf_days_longest progressive_days progressive_peak "
     "progressive_inr_year progressive_bilirubin aclf_peak_low aclf_peak_high alcohol_ratio "
-    "low_albumin low_platelets",
+    "low_albumin low_platelets ck_high",
 )
+SHARED.read_by(__name__, "pairing_hours")
 load("scenario").read_by(__name__, "feature")
 
 DAYS_OF_YEAR = 365.25
@@ -88,10 +89,23 @@ def doubts(p: Picture) -> Iterator[Feature]:
     causes = list(dict.fromkeys(c.words for c in p.found.confounded_by if c.klass == "soft"))
     if causes:
         yield say("any", "open_causes", p.found.draws[-1:], causes="; ".join(causes))
+    yield from _muscle(p)
     if any(cap.code.startswith("contributing:") for cap in p.found.caps):
         yield say("any", "contributing")
     if not p.found.one_series:
         yield say("any", "two_laboratories", p.found.draws)
+
+
+def _muscle(p: Picture) -> Iterator[Feature]:
+    """CK above its limit beside a raised AST. [GK]"""
+    peak = p.peaks.get("AST")
+    if peak is None or peak.times <= 1:
+        return
+    result, draw = p.case.nearest("CK", peak.at, timedelta(hours=SHARED.pairing_hours))
+    if result is None or draw is None or result.comparator.startswith("<"):
+        return
+    if result.value > (result.upper_limit or LIMITS.ck_high):
+        yield say("any", "muscle", (draw.id, peak.draw), value=shown(result), when=day(draw.taken_at))
 
 
 # --- progressive chronic liver disease ---

@@ -13,7 +13,8 @@ from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(
     __name__,
-    "ischaemic_AST ischaemic_fall ischaemic_fall_hours drug_exposure_days r_hepatocellular r_cholestatic",
+    "ischaemic_AST ischaemic_fall ischaemic_fall_hours drug_exposure_days r_hepatocellular r_cholestatic "
+    "ldh_hours",
 )
 SHARED.read_by(__name__, "soft_days")
 load("causes").read_by(__name__, "labels")
@@ -113,6 +114,20 @@ SUBTYPES: dict[str, Callable[[Picture], bool]] = {
     "viral": lambda p: bool(newly_noted(p, "hepatitis_b", "hepatitis_c")),
     "autoimmune": lambda p: bool(newly_noted(p, "autoimmune_hepatitis")),
 }
+
+
+def alt_to_ldh(p: Picture) -> tuple[float, str] | None:
+    """ALT/LDH, both in U/L, of the draw nearest to the peak of ALT that holds both, with its id. [GK]"""
+    peak, reach = p.peaks.get("ALT"), timedelta(hours=LIMITS.ldh_hours)
+    if peak is None:
+        return None
+    found = [
+        (abs(d.taken_at - peak.at), d.taken_at, alt.value / ldh.value, d.id)
+        for d in p.case.between(peak.at - reach, peak.at + reach)
+        if (alt := d.result("ALT")) and (ldh := d.result("LDH")) and ldh.value > 0
+        if not (alt.comparator or ldh.comparator)
+    ]
+    return min(found)[2:] if found else None
 
 
 def injury_ratio(p: Picture) -> tuple[float, str] | None:

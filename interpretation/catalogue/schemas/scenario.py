@@ -84,6 +84,7 @@ FEATURES = {
     "any": {
         "open_causes": "causes",
         "contributing": "",
+        "muscle": "value when",
         "two_laboratories": "",
     },
     "subtype": {
@@ -98,6 +99,7 @@ FEATURES = {
         "r_factor": "ratio pattern",
         "viral": "disease",
         "autoimmune": "",
+        "ldh_low": "ratio",
         "slow": "enzyme fall",
         "several": "names",
     },
@@ -174,12 +176,13 @@ SHAPE = TableShape(
                 "µmol/L": "aclf_bilirubin progressive_bilirubin liver_failure kidney_failure",
                 "INR a year": "progressive_inr_year",
                 "ratio": "alcohol_ratio congestion_ratio_low congestion_ratio_high r_hepatocellular "
-                "r_cholestatic",
+                "r_cholestatic ldh_ratio",
+                "U/L": "ck_high",
                 "g/L": "low_albumin",
                 "×10⁹/L": "low_platelets",
                 "L/L": "high_haematocrit",
                 "fraction": "ischaemic_fall",
-                "h": "ischaemic_fall_hours half_life_ALT half_life_AST lag_hours",
+                "h": "ischaemic_fall_hours half_life_ALT half_life_AST lag_hours ldh_hours",
                 "per day": "stopped_ALT stopped_AST",
                 "West Haven grade": "brain_failure",
             }
