@@ -14,6 +14,7 @@ from operator import lt
 from typing import TYPE_CHECKING
 
 from interpretation.once import once
+from interpretation.words import age
 
 if TYPE_CHECKING:
     from interpretation.causes import Cause
@@ -194,6 +195,12 @@ class Case:
     diagnoses: tuple[Diagnosis, ...] = ()
     events: tuple[Event, ...] = ()
     reviews: tuple[Review, ...] = ()
+
+    def age(self, at: datetime) -> int | None:
+        """Completed years on that day; None where the birth date is not known or lies after it."""
+        if self.birth_date is None or at.date() < self.birth_date:
+            return None
+        return age(self.birth_date, at)
 
     @once
     def timeline(self) -> list[Draw]:

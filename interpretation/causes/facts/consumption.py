@@ -40,7 +40,7 @@ def systemic(record: Recorded) -> Iterator[Evidence]:
     yield from entries(diagnoses(record, ("sepsis",)), "GK")
     yield from entries(coded(record, "systemic"), "GK")
     crp = record.near("crp")
-    if crp and crp.is_within_limit(record.case.sex):
+    if crp and crp.is_within_limit(record.case):
         text = f"{crp.words} is within its limit, which speaks against sepsis"
         yield speaks_against("crp_normal", text, ("GK",), crp)
 
@@ -149,7 +149,7 @@ def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
 
 def _dimer(record: Recorded) -> Iterator[Evidence]:
     dimer = record.near("d_dimer")
-    multiple = dimer.multiple(record.case.sex) if dimer else None
+    multiple = dimer.multiple(record.case) if dimer else None
     if dimer is None or multiple is None:
         return
     text = f"{dimer.words}, {number(multiple, 1)} times its limit"

@@ -62,6 +62,19 @@ EXAMPLES: dict[str, list[tuple[dict, float, str]]] = {
         *((meld_family(*row, sex="F", adolescent=True), young, "") for row, *_, young in MELD_ROWS),
         *((meld_family(*row, sex="M", adolescent=True), young, "") for row, *_, young in MELD_ROWS),
     ],
+    # Not in section 7: worked by hand from the formula of section 4.4 h.
+    "peld": [
+        (
+            {"bilirubin_total": 10, "INR": 2.0, "albumin": 2.5, "infant": True, "growth_failure": True},
+            29,
+            "",
+        ),
+        (
+            {"bilirubin_total": 0.5, "INR": 1.2, "albumin": 3.5, "infant": False, "growth_failure": False},
+            -5,
+            "",
+        ),
+    ],
     "child_pugh": [
         (
             dict(zip(("bilirubin_total", "albumin", "INR", "ascites", "encephalopathy"), row, strict=True)),
@@ -264,6 +277,10 @@ def case_of(key: str, given: dict, **more) -> Case:
         born = date(AT.year - given["age"], 1, 1)
     if given.get("adolescent"):
         born = date(AT.year - 15, 1, 1)
+    if "infant" in given:
+        born = date(AT.year, 1, 1) if given["infant"] else date(AT.year - 5, 1, 1)
+        words = "Growth failure" if given["growth_failure"] else "No growth failure"
+        events.append(Event("note", AT - timedelta(days=3), label=words))
     sex = given.get("sex") or sex
     for kind in ("ascites", "encephalopathy"):
         if given.get(kind):
