@@ -8,7 +8,7 @@ from interpretation.rule.comparison import DAY
 from ..knowledge import load
 from ..words import day, listed, lower_first, number, share, upper_first
 from . import subtype, words
-from .features import Feature, failures, falling_low_or_normal, say, shown
+from .features import Feature, failures, falling_low_or_normal, no_limit, say, shown
 from .kinetics import Decay
 from .picture import LIMITS, SHARED, Picture
 from .rules import acute_liver_failure, highest_inr
@@ -33,8 +33,7 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
         yield say(COURSE, "prior")
     if p.at > peak.at:
         yield say(COURSE, "time", (peak.draw,), ago=words.time_words(p.at - peak.at))
-    key = "peak" if peak.times >= LIMITS.post_acute_peak - 1e-9 else "peak_subacute"
-    yield say(COURSE, key, (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(peak))
+    yield _peak(p)
     if not p.read_after_peak:
         # Tests of the time before the injury do not tell what it did.
         return
@@ -51,6 +50,14 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
     )
     if p.failures:
         yield say(COURSE, "organs", failures=lower_first(failures(p)))
+
+
+def _peak(p: Picture) -> Feature:
+    peak = p.injury
+    if not p.knows_limit(peak.result):
+        return no_limit(p, peak)
+    key = "peak" if peak.times >= LIMITS.post_acute_peak - 1e-9 else "peak_subacute"
+    return say(COURSE, key, (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(p, peak))
 
 
 def _low_platelets(p: Picture) -> bool:
@@ -162,8 +169,8 @@ def _ischaemic(p: Picture, fall: subtype.Fall | None) -> Iterator[Feature]:
     coded = subtype.is_coded(p, "ischaemic")
     if coded:
         yield say("subtype", "ischaemic_coded")
-    if circulation and ast and ast.times > LIMITS.ischaemic_AST:
-        values = {"circulation": listed(circulation), "peak": words.peak_words(ast)}
+    if circulation and ast and p.knows_limit(ast.result) and ast.times > LIMITS.ischaemic_AST:
+        values = {"circulation": listed(circulation), "peak": words.peak_words(p, ast)}
         yield say("subtype", "ischaemic_circulation", (ast.draw,), **values)
     if fall and (coded or circulation or subtype.is_paracetamol(p)):
         fast = fall[0] >= LIMITS.ischaemic_fall - 1e-9
@@ -222,6 +229,8 @@ def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str
     if lacking:
         hours = number(SHARED.pairing_hours)
         yield f"{listed(lacking)} within {hours} hours of {day(p.at)}"
+    if any(not p.knows_limit(peak.result) for peak in p.peaks.values()):
+        yield names["limit"]
     if not p.ratio(p.at):
         yield names["transaminases"]
     if p.reaches(p.inr, LIMITS.alf_inr) and not p.has_entry("encephalopathy"):

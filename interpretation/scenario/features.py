@@ -63,6 +63,12 @@ def platelets(p: Picture, course: str) -> Iterator[Feature]:
     yield from falling_low_or_normal(p, course, "platelets", LIMITS.low_platelets)
 
 
+def no_limit(p: Picture, peak: Peak) -> Feature:
+    """In place of a multiple. [clinical.md 4.4 h]"""
+    values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
+    return say("any", "no_limit", (peak.draw,), **values)
+
+
 def falling_low_or_normal(
     p: Picture, course: str, analyte: str, low: float, early: bool = True
 ) -> Iterator[Feature]:
@@ -116,9 +122,11 @@ def progressive(p: Picture) -> Iterator[Feature]:
     yield from prior(p, course)
     yield say(course, "time", p.found.draws, span=words.window(p))
     peak = p.compared_peak
-    if peak:
+    if peak and not p.knows_limit(peak.result):
+        yield no_limit(p, peak)
+    elif peak:
         low = peak.times < LIMITS.progressive_peak
-        values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+        values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
         yield say(course, "peak_low" if low else "peak_high", (peak.draw,), **values)
     ratio = p.ratio(p.at)
     if ratio and (ratio[0] > 1 or "cirrhosis" in p.kinds):
@@ -161,7 +169,7 @@ def acute_on_chronic(p: Picture, took: timedelta | None) -> Iterator[Feature]:
         short = took.total_seconds() / 86400 <= LIMITS.aclf_days
         yield say(course, "time_short" if short else "time_long", p.found.draws, took=words.time_words(took))
     if p.peak:
-        yield _peak_of_aclf(p.peak)
+        yield _peak_of_aclf(p, p.peak)
     ratio = p.ratio(p.at)
     if ratio:
         alcohol = ratio[0] > LIMITS.alcohol_ratio and "alcohol_related" in p.kinds
@@ -193,10 +201,12 @@ def _inr_of_aclf(p: Picture) -> Feature:
     return say("aclf", key, p.found.draws, **values)
 
 
-def _peak_of_aclf(peak: Peak) -> Feature:
+def _peak_of_aclf(p: Picture, peak: Peak) -> Feature:
+    if not p.knows_limit(peak.result):
+        return no_limit(p, peak)
     within = LIMITS.aclf_peak_low <= peak.times <= LIMITS.aclf_peak_high
     side = "within" if within else "low" if peak.times < LIMITS.aclf_peak_low else "high"
-    values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+    values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
     return say("aclf", f"peak_{side}", (peak.draw,), **values)
 
 
@@ -220,8 +230,10 @@ def why_none(p: Picture) -> Iterator[Feature]:
     course = "undetermined"
     if p.disease:
         yield say(course, "known_disease", disease=words.diseases(p))
+    elif p.peak and not p.knows_limit(p.peak.result):
+        yield no_limit(p, p.peak)
     elif p.peak:
-        values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p.peak)}
+        values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p, p.peak)}
         yield say(course, "no_peak", (p.peak.draw,), **values)
     else:
         yield say(course, "no_enzymes")

@@ -78,7 +78,7 @@ def is_cholestatic(p: Picture) -> bool:
         return True
     alp, _ = p.value("ALP")
     alt, _ = p.value("ALT")
-    if alp is None or alt is None:
+    if alp is None or alt is None or not (p.knows_limit(alp) and p.knows_limit(alt)):
         return False
     times = p.times(alp)
     raised = times >= CAUSES.cholestatic_alp - TOLERANCE

@@ -84,7 +84,7 @@ def _ischaemic(p: Picture) -> bool:
     if is_coded(p, "ischaemic"):
         return True
     ast, fall = p.peaks.get("AST"), fall_in_72_hours(p)
-    high = ast is not None and ast.times > LIMITS.ischaemic_AST + TOLERANCE
+    high = ast is not None and p.knows_limit(ast.result) and ast.times > LIMITS.ischaemic_AST + TOLERANCE
     fast = fall is not None and fall[0] >= LIMITS.ischaemic_fall - TOLERANCE
     return bool(circulatory_failure(p)) and high and fast
 
@@ -138,6 +138,8 @@ def injury_ratio(p: Picture) -> tuple[float, str] | None:
     at, alt, draw = onset
     alp = next((r for d in p.case.between(at, at) if d.id == draw and (r := d.result("ALP"))), None)
     if alp is None or alp.comparator or alt.comparator or alp.value <= 0:
+        return None
+    if not (p.knows_limit(alp) and p.knows_limit(alt)):
         return None
     limit = upper_limit(alp, p.case.sex)
     ratio = p.times(alt) / (alp.value / limit) if limit else math.inf

@@ -40,10 +40,10 @@ def known_since(p: Picture) -> str:
     return noted
 
 
-def peak_words(peak: Peak) -> str:
-    """ "9200 U/L (230 × its limit)"."""
-    sign = peak.result.comparator
-    return f"{sign}{level(peak.result.value)} U/L ({times(peak.times)} × its limit)"
+def peak_words(p: Picture, peak: Peak) -> str:
+    """ "9200 U/L (230 × its limit)"; of a child without the laboratory's limit the number alone."""
+    told = f" ({times(peak.times)} × its limit)" if p.knows_limit(peak.result) else ""
+    return f"{peak.result.comparator}{level(peak.result.value)} U/L{told}"
 
 
 def times(multiple: float) -> str:

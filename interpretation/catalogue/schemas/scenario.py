@@ -85,6 +85,7 @@ FEATURES = {
         "open_causes": "causes",
         "contributing": "",
         "muscle": "value when",
+        "no_limit": "enzyme peak",
         "two_laboratories": "",
     },
     "subtype": {
@@ -157,9 +158,7 @@ DISEASES = (
     "autoimmune_hepatitis pbc psc wilson"
 )
 SUBTYPES = "ischaemic drug_induced paracetamol viral autoimmune undetermined"
-MISSING = (
-    "bilirubin_total albumin platelets creatinine transaminases encephalopathy circulation drug cause onset"
-)
+MISSING = "bilirubin_total albumin platelets creatinine limit transaminases encephalopathy circulation drug cause onset"
 DECAY = "enzyme first last rate half_life limit shortest"
 CODES = Many(NAME)
 SIDE = Word(("for", "against"))
