@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from interpretation.corroboration import Corroboration
     from interpretation.monitoring import Checklist
     from interpretation.prognosis import Prognosis
+    from interpretation.recompensation import Recompensation
     from interpretation.requests import Requests
     from interpretation.rule.dissociation import Dissociation
     from interpretation.scenario import Scenario
@@ -313,6 +314,7 @@ class Report:
     scenario: "Scenario | None" = None
     prognosis: "Prognosis | None" = None
     corroboration: "Corroboration | None" = None
+    recompensation: "Recompensation | None" = None
     # Key -> Score, in the order of scores.toml.
     scores: "dict[str, Score] | None" = None
     problems: tuple[str, ...] = field(default=())

@@ -24,7 +24,13 @@ def text_report(panel: Panel, episodes: Iterable = (), *, with_episodes: bool = 
     report = panel.report
     parts = [_verdict(panel)]
     parts += [_part(title, _said(report, section)) for section, title in MEANING.items()]
-    parts += [_corroboration(report), _outlook(report), _causes(report), _vitamin_k(report)]
+    parts += [
+        _corroboration(report),
+        _recompensation(report),
+        _outlook(report),
+        _causes(report),
+        _vitamin_k(report),
+    ]
     parts += [_part("What to do", _said(report, "now")), _requests(report), _checklist(report)]
     parts += [*_scores(panel)]
     if with_episodes:
@@ -81,6 +87,15 @@ def _corroboration(report) -> str:
     lines += _said(report, "corroboration")
     window = f" ({strip.window})" if strip.window else ""
     return _part("Albumin, platelets, bilirubin", [_item(f"{strip.summary}{window}"), *lines])
+
+
+def _recompensation(report) -> str:
+    found = report.recompensation
+    if not found:
+        return ""
+    laboratory = [_item(f"{condition.text}.", depth=2) for condition in found.laboratory]
+    clinical = [_item(f"{condition.said.capitalize()}: {condition.text}") for condition in found.clinical]
+    return _part("Recompensation", [_item(found.words, found.sources), *laboratory, *clinical])
 
 
 def _outlook(report) -> str:

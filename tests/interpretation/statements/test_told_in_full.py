@@ -478,3 +478,9 @@ def test_a_repeat_that_was_due_hours_ago_says_earlier_today():
     found = report(*FALL[:2], draw(8, 22, 25, 2.3), as_of=at(8.65))
     item = next(item for item in found.monitoring.items if item.key == "inr")
     assert item.state == "overdue" and item.words.endswith("earlier today.")
+
+
+@pytest.mark.parametrize(("inr", "told"), [(1.3, True), (1.2, False)])
+def test_a_long_inr_is_set_beside_viscoelastic_tests(inr, told):
+    text = said(report(draw(0, 30, 30, 1.1), draw(100, 30, 30, inr)), "X_viscoelastic")
+    assert text.startswith("Viscoelastic tests are often normal despite a long INR") if told else not text
