@@ -6,13 +6,14 @@ Its laboratory part is computed; of the clinical part the record tells some, and
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from interpretation.evidence import draws_of
 from interpretation.knowledge import limits, load
 from interpretation.record import analytes
 from interpretation.record.measured import MeasuredValue, change
-from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Event, is_point_of_care
-from interpretation.rule.confounders import active, hard, masking
+from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Draw, Event, Result, is_point_of_care
+from interpretation.rule.confounders import active, ended, hard, masking
 from interpretation.rule.variation import beyond
 from interpretation.scenario.transplant import since
 from interpretation.words import day, listed, span
@@ -73,22 +74,30 @@ def recompensation(case: Case) -> Recompensation | None:
     """None without known decompensation, after death, or where the laboratory part does not hold."""
     transplanted_at = max((e.started_at for e in case.events if e.kind == "transplant"), default=None)
     own = since(case, transplanted_at)
-    events = [e for e in own.events if e.kind in DECOMPENSATION and e.grade != 0]
-    if not events or case.died_on is not None or not _has_disease(own):
+    if case.died_on is not None or not _has_disease(own):
         return None
-    runs = [_run(own, key, events) for key in load("recompensation")["marker"]]
-    stable = [run for run in runs if run and run.is_stable(case.as_of)]
-    if len(stable) < len(runs) or all(run.kept for run in stable):
+    stable = _stable(own)
+    if not stable:
         return None
     words = load("recompensation")["words"]
     # The shortest of the three: for so long all have held.
     held = span(min(run.values[-1].at - run.values[0].at for run in stable))
     return Recompensation(
         words=words["holds"].format(span=held),
-        laboratory=tuple(_laboratory(run) for run in stable),
+        laboratory=tuple(map(_laboratory, stable)),
         clinical=tuple(_clinical(own)),
         sources=tuple(words["sources"]),
     )
+
+
+def _stable(case: Case) -> list[Run]:
+    """The runs of all three markers; none where one of them is not stable, or where nothing was ever wrong."""
+    events = [e for e in case.events if e.kind in DECOMPENSATION and e.grade != 0]
+    rows = load("recompensation")["marker"].items()
+    runs = [_run(case, key, row["better"] == "up", events) for key, row in rows] if events else []
+    stable = [run for run in runs if run and run.is_stable(case.as_of)]
+    whole = len(stable) == len(runs) and not all(run.kept for run in stable)
+    return stable if whole else []
 
 
 def _has_disease(case: Case) -> bool:
@@ -98,42 +107,45 @@ def _has_disease(case: Case) -> bool:
 # --- laboratory ---
 
 
-def _run(case: Case, key: str, events: list[Event]) -> Run | None:
+def _run(case: Case, key: str, up: bool, events: list[Event]) -> Run | None:
     """Back from the latest value to the first that is no better than the worst of the decompensations."""
     values = [value for value in _values(case, key) if value.exact and value.number > 0]
-    near = [v for v in values if any(abs(v.at - e.started_at) <= AROUND for e in events)]
-    if not near:
+    worst = _worst([v for v in values if any(abs(v.at - e.started_at) <= AROUND for e in events)], up)
+    later = [v for v in values if worst and v.at > worst.at]
+    if worst is None or not later:
         return None
-    up = load("recompensation")["marker"][key]["better"] == "up"
-    worst = min(near, key=lambda v: (v.number if up else -v.number, v.at))
-    later = [v for v in values if v.at > worst.at]
-    if later and all(_is_normal(case, v) for v in (worst, *later)):
+    if all(_is_normal(case, v) for v in (worst, *later)):
         return Run(worst, tuple(later), kept=True)
-    better = []
-    for value in reversed(later):
-        if not _is_better(worst, value, up):
-            break
-        better.append(value)
+    better = list(takewhile(lambda value: _is_better(worst, value, up), reversed(later)))
     return Run(worst, tuple(reversed(better))) if better else None
 
 
+def _worst(values: list[MeasuredValue], up: bool) -> MeasuredValue | None:
+    return min(values, key=lambda v: (v.number if up else -v.number, v.at), default=None)
+
+
 def _values(case: Case, key: str) -> Iterator[MeasuredValue]:
-    """Those that stand for the liver: no bad sample, no INR under a drug or product, no infused albumin."""
-    margin = timedelta(minutes=SHARED.bad_sample_minutes)
-    bad = [e.started_at for e in case.events if e.kind == "bad_sample"]
-    infused = [e for e in case.events if e.kind == "albumin_infusion"]
-    reach = timedelta(days=INFUSED.albumin_infusion_days)
+    """Those that stand for the liver."""
     for draw, result in case.measured(key):
-        at = draw.taken_at
-        if any(abs(flag - at) <= margin for flag in bad):
-            continue
-        if key == "albumin" and any(active(e, at, reach) for e in infused):
-            continue
-        if key == "INR" and (is_point_of_care(result.method or draw.method) or masking(case, at)):
-            continue
-        if key == "INR" and hard(case, at, draw.by_analyte):
-            continue
-        yield MeasuredValue(draw, result)
+        unreadable = key == "INR" and _is_unreadable(case, draw, result)
+        infused = key == "albumin" and _is_infused(case, draw.taken_at)
+        if not (_is_flagged(case, draw.taken_at) or unreadable or infused):
+            yield MeasuredValue(draw, result)
+
+
+def _is_flagged(case: Case, at: datetime) -> bool:
+    margin = timedelta(minutes=SHARED.bad_sample_minutes)
+    return any(e.kind == "bad_sample" and abs(e.started_at - at) <= margin for e in case.events)
+
+
+def _is_unreadable(case: Case, draw: Draw, result: Result) -> bool:
+    bedside = is_point_of_care(result.method or draw.method)
+    return bedside or bool(masking(case, draw.taken_at) or hard(case, draw.taken_at, draw.by_analyte))
+
+
+def _is_infused(case: Case, at: datetime) -> bool:
+    reach = timedelta(days=INFUSED.albumin_infusion_days)
+    return any(e.kind == "albumin_infusion" and active(e, at, reach) for e in case.events)
 
 
 def _is_better(worst: MeasuredValue, value: MeasuredValue, up: bool) -> bool:
@@ -180,7 +192,7 @@ def _cause(case: Case) -> Condition:
     names = load("recompensation")["cause"]
     today = case.as_of.date()
     found = {d.kind: d.resolved_on for d in case.diagnoses if d.kind in names}
-    if found and all(ended is not None and ended <= today for ended in found.values()):
+    if found and all(end is not None and end <= today for end in found.values()):
         return _condition("cause", "met", causes=listed([names[kind] for kind in names if kind in found]))
     return _condition("cause", "asked")
 
@@ -188,22 +200,22 @@ def _cause(case: Case) -> Condition:
 def _resolved(case: Case, kind: str) -> Condition:
     """Off its treatment is never recorded: that is asked."""
     events = sorted((e for e in case.events if e.kind == kind), key=lambda e: e.started_at)
-    present = [(e, _end(e, events[n:])) for n, e in enumerate(events, 1) if e.grade != 0]
-    if not present:
+    present = [(e, _end(e, events[n:], case.as_of)) for n, e in enumerate(events, 1) if e.grade != 0]
+    going_on = [event for event, end in present if end is None]
+    ends = [end for _, end in present if end is not None]
+    if going_on:
+        return _condition(kind, "not_met", when=f"since {day(going_on[-1].started_at)}")
+    if not ends:
         return _condition(kind, "met")
-    ends = [end for _, end in present]
-    if None in ends or max(ends) > case.as_of - YEAR:
-        latest, end = max(present, key=lambda one: (one[1] is None, one[1] or one[0].started_at))
-        when = f"since {day(latest.started_at)}" if end is None else f"until {day(end)}"
-        return _condition(kind, "not_met", when=when)
+    if max(ends) > case.as_of - YEAR:
+        return _condition(kind, "not_met", when=f"until {day(max(ends))}")
     return _condition(kind, "asked", when=day(max(ends)))
 
 
-def _end(event: Event, later: list[Event]) -> datetime | None:
+def _end(event: Event, later: list[Event], as_of: datetime) -> datetime | None:
     """Its own end, or the next entry that says it was not there; one of encephalopathy holds for 90 days."""
-    if event.ended_at is not None:
-        return event.ended_at
-    absent = next((e.started_at for e in later if e.grade == 0), None)
-    if absent is None and event.kind == "encephalopathy":
-        return event.started_at + timedelta(days=SHARED.episode_days)
-    return absent
+    known = ended(event, as_of) or next((e.started_at for e in later if e.grade == 0), None)
+    if known is not None or event.kind != "encephalopathy":
+        return known
+    usual = event.started_at + timedelta(days=SHARED.episode_days)
+    return usual if usual <= as_of else None

@@ -223,16 +223,7 @@ def _hepatitis(p: Picture) -> Iterator[Feature]:
 def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str]:
     """What the reading lacks: tests not done within 48 hours of the draw, and what is not recorded."""
     names = load("scenario")["missing"]
-    lacking = [
-        names[key] for key in ("bilirubin_total", "albumin", "platelets", "creatinine") if not p.value(key)[0]
-    ]
-    if lacking:
-        hours = number(SHARED.pairing_hours)
-        yield f"{listed(lacking)} within {hours} hours of {day(p.at)}"
-    if any(not p.knows_limit(peak.result) for peak in p.peaks.values()):
-        yield names["limit"]
-    if not p.ratio(p.at):
-        yield names["transaminases"]
+    yield from _not_measured(p)
     if p.reaches(p.inr, LIMITS.alf_inr) and not p.has_entry("encephalopathy"):
         yield names["encephalopathy"]
     if kind == "post_acute" and not named and not subtype.circulatory_failure(p):
@@ -243,3 +234,17 @@ def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str
         yield names["onset"]
     if kind == "aclf":
         yield names["circulation"]
+
+
+def _not_measured(p: Picture) -> Iterator[str]:
+    names = load("scenario")["missing"]
+    lacking = [
+        names[key] for key in ("bilirubin_total", "albumin", "platelets", "creatinine") if not p.value(key)[0]
+    ]
+    if lacking:
+        hours = number(SHARED.pairing_hours)
+        yield f"{listed(lacking)} within {hours} hours of {day(p.at)}"
+    if any(not p.knows_limit(peak.result) for peak in p.peaks.values()):
+        yield names["limit"]
+    if not p.ratio(p.at):
+        yield names["transaminases"]

@@ -108,8 +108,10 @@ def _injury_without_limit(values: Values, first: datetime, last: datetime) -> st
         for d, result in values.measured(name, first, last)
         if values.asks_limit(result, d.taken_at) and not values.flagged(d)
     ]
-    value, name, at = max(found, default=(0, "", None))
-    usual = usual_upper_limit(name, values.case.sex) if name else None
+    if not found:
+        return ""
+    value, name, at = max(found)
+    usual = usual_upper_limit(name, values.case.sex)
     if usual is None or value < LIMITS.injury_multiple * usual - TOLERANCE:
         return ""
     return f"{name} {enzyme(value)} U/L on {day(at)}, the laboratory's upper limit for this age not recorded"

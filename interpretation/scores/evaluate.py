@@ -199,12 +199,8 @@ def _not_for(key: str, values: Values, draw: Draw | None) -> str:
 def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     """Patients and times for which the score was not made."""
     at = draw.taken_at
-    if spec.youngest and (age := values.age(at)) is not None and age < spec.youngest:
-        return because("child", age=spec.youngest)
-    if spec.under and (age := values.age(at)) is None:
-        return because("no_birth_date", age=spec.under)
-    if spec.under and age >= spec.under:
-        return because("too_old", age=spec.under)
+    if why := _wrong_age(spec, values.age(at)):
+        return why
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
         return because("pregnancy", day=day(event.started_at))
     if spec.not_in_acute_injury and (found := values.acute_injury(at)):
@@ -212,6 +208,16 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
         return because("acute_injury", alt=alt, day=day(found[1].taken_at))
     if spec.chronic and not values.chronic_disease(at.date()):
         return because("no_chronic_disease")
+    return ""
+
+
+def _wrong_age(spec: Spec, age: int | None) -> str:
+    if spec.youngest and age is not None and age < spec.youngest:
+        return because("child", age=spec.youngest)
+    if spec.under and age is None:
+        return because("no_birth_date", age=spec.under)
+    if spec.under and age is not None and age >= spec.under:
+        return because("too_old", age=spec.under)
     return ""
 
 

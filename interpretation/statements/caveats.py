@@ -10,10 +10,12 @@ from .. import knowledge
 from ..words import day, inr, percent
 from .saying import LIMITS, is_child, say, says
 
+ALWAYS = "X_no_bleeding S19 S21 S22 S20"
+
 says(
     __name__,
     other_causes="X_exclude_first S24 X_causes_added X_vitamin_k_test",
-    caveats="X_no_bleeding S19 S21 S22 X_viscoelastic S20 X_two_laboratories X_point_of_care",
+    caveats=f"{ALWAYS} X_viscoelastic X_two_laboratories X_point_of_care",
     cites="R26",
 )
 
@@ -42,13 +44,10 @@ def _raised(case: Case) -> bool:
 
 
 def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
-    yield say("X_no_bleeding", "caveats")
-    yield say("S19", "caveats")
-    yield say("S21", "caveats")
-    yield say("S22", "caveats")
+    for id in ALWAYS.split():
+        yield say(id, "caveats")
     if _raised(case):
         yield say("X_viscoelastic", "caveats")
-    yield say("S20", "caveats")
     if not d.one_series:
         yield say("X_two_laboratories", "caveats", d.draws)
     if any(map(is_point_of_care, {result.method or draw.method for draw, result in case.measured("INR")})):

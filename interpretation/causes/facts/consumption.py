@@ -86,7 +86,7 @@ def _halved(record: Recorded) -> Iterator[Evidence]:
 
 
 def _platelets(record: Recorded) -> Iterator[Evidence]:
-    """A fall beyond variation; one that stays in the usual range is no consumption. [R27, R20, ED]"""
+    """A fall beyond variation; one that stays in the usual range is no consumption."""
     platelets = record.lately("platelets")
     highest = max(platelets, key=lambda v: (v.number, v.at), default=None)
     if highest is None or not _fell(highest, platelets[-1]) or platelets[-1].above(OWN.dic_platelets):

@@ -278,9 +278,8 @@ def case_of(key: str, given: dict, **more) -> Case:
     if given.get("adolescent"):
         born = date(AT.year - 15, 1, 1)
     if "infant" in given:
-        born = date(AT.year, 1, 1) if given["infant"] else date(AT.year - 5, 1, 1)
-        words = "Growth failure" if given["growth_failure"] else "No growth failure"
-        events.append(Event("note", AT - timedelta(days=3), label=words))
+        born, note = _child(given)
+        events.append(note)
     sex = given.get("sex") or sex
     for kind in ("ascites", "encephalopathy"):
         if given.get(kind):
@@ -294,6 +293,12 @@ def case_of(key: str, given: dict, **more) -> Case:
         as_of=AT + timedelta(hours=12), birth_date=born, sex=sex, draws=draws,
         diagnoses=tuple(diagnoses), events=(*events, *more.pop("events", ())), **more,
     )  # fmt: skip
+
+
+def _child(given: dict) -> tuple[date, Event]:
+    words = "Growth failure" if given["growth_failure"] else "No growth failure"
+    born = date(AT.year - (0 if given["infant"] else 5), 1, 1)
+    return born, Event("note", AT - timedelta(days=3), label=words)
 
 
 def _result(spec, value) -> Result:
