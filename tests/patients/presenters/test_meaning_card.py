@@ -118,7 +118,7 @@ def test_recompensation_is_told_quietly_with_what_is_asked(card, patient, make_d
         started_at=datetime(2023, 1, 1, tzinfo=UTC),
         ended_at=datetime(2023, 9, 1, tzinfo=UTC),
     )
-    part = card().split('id="recompensation"')[1].split("</details>")[0]
+    part = card().split('id="recompensation"')[1].split('id="prognosis"')[0]
     shown = text(part)
     assert "Recompensation: the laboratory part holds" in shown
     assert "INR 2.0 → 1.1 (1 Jan 2023 to 1 Sep 2026)" in shown
