@@ -13,6 +13,7 @@ from .causes import alternate_causes
 from .corroboration import corroboration
 from .monitoring import checklist
 from .prognosis import prognosis
+from .recompensation import recompensation
 from .requests import requests
 from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json
@@ -42,6 +43,7 @@ def interpret(case: Case) -> Report:
         scenario=scenario,
         prognosis=outlook,
         corroboration=markers,
+        recompensation=recompensation(case),
         scores=scores(case),
         statements=statements(case, found, core["urgency"], core["monitoring"], scenario, outlook, markers),
     )

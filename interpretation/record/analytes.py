@@ -142,12 +142,19 @@ def code_for(key: str, unit: str, method: str = "") -> str:
 
 def default_upper_limit(key: str, sex: str, age: float | None = None) -> float | None:
     """The upper limit assumed where the laboratory sent none; None where nothing may be assumed."""
-    analyte = get(key)
-    if analyte.adult_range and age is not None and age < LIMITS.adult_from:
-        return None
     if key == "d_dimer" and age is not None and age > LIMITS.d_dimer_age_from:
         return age * LIMITS.d_dimer_per_year
-    return analyte.upper(sex)
+    return usual_upper_limit(key, sex, age)
+
+
+def usual_upper_limit(key: str, sex: str, age: float | None = None) -> float | None:
+    """The upper end of the usual range; None for a child where that is an adult's. [clinical.md 4.4 h]"""
+    return None if is_adults(key, age) else get(key).upper(sex)
+
+
+def is_adults(key: str, age: float | None) -> bool:
+    """The range known is one of adults and the patient is a child: the laboratory's own is asked for."""
+    return get(key).adult_range and age is not None and age < LIMITS.adult_from
 
 
 def check(

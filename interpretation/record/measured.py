@@ -79,23 +79,24 @@ class MeasuredValue(NamedTuple):
     def at_most(self, limit: float) -> bool:
         return self.result.comparator[:1] != ">" and self.number <= limit + TOLERANCE
 
-    def upper_limit(self, sex: str = "") -> float | None:
-        """The laboratory's limit; the usual one where it sent none or zero."""
-        return self.result.upper_limit or analytes.default_upper_limit(self.result.analyte, sex)
+    def upper_limit(self, case: Case) -> float | None:
+        """The laboratory's limit; where it sent none or zero the usual one, of a child only a child's."""
+        own = self.result.upper_limit
+        return own or analytes.usual_upper_limit(self.result.analyte, case.sex, case.age(self.at))
 
-    def is_within_limit(self, sex: str = "") -> bool:
+    def is_within_limit(self, case: Case) -> bool:
         """At most its upper limit; where there is none, this cannot be said."""
-        limit = self.upper_limit(sex)
+        limit = self.upper_limit(case)
         return limit is not None and self.at_most(limit)
 
-    def is_above_limit(self, sex: str = "") -> bool:
+    def is_above_limit(self, case: Case) -> bool:
         """Above its upper limit; where there is none, this cannot be said."""
-        limit = self.upper_limit(sex)
+        limit = self.upper_limit(case)
         return limit is not None and self.above(limit)
 
-    def multiple(self, sex: str = "") -> float | None:
+    def multiple(self, case: Case) -> float | None:
         """Multiples of the upper limit."""
-        limit = self.upper_limit(sex)
+        limit = self.upper_limit(case)
         return self.number / limit if limit else None
 
     def times(self, multiple: float, decimals: int = 0) -> str:

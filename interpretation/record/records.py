@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from interpretation.once import once
 from interpretation.record.date_alone import DateAlone
+from interpretation.words import age
 
 if TYPE_CHECKING:
     from interpretation.causes import Cause
     from interpretation.corroboration import Corroboration
     from interpretation.monitoring import Checklist
     from interpretation.prognosis import Prognosis
+    from interpretation.recompensation import Recompensation
     from interpretation.requests import Requests
     from interpretation.rule.dissociation import Dissociation
     from interpretation.scenario import Scenario
@@ -206,6 +208,12 @@ class Case:
     reviews: tuple[Review, ...] = ()
     anticoagulant: str = ""
 
+    def age(self, at: datetime) -> int | None:
+        """Completed years on that day; None where the birth date is not known or lies after it."""
+        if self.birth_date is None or at.date() < self.birth_date:
+            return None
+        return age(self.birth_date, at)
+
     @once
     def timeline(self) -> list[Draw]:
         """The draws in time order. Not to be changed."""
@@ -325,6 +333,7 @@ class Report:
     scenario: "Scenario | None" = None
     prognosis: "Prognosis | None" = None
     corroboration: "Corroboration | None" = None
+    recompensation: "Recompensation | None" = None
     # Key -> Score, in the order of scores.toml.
     scores: "dict[str, Score] | None" = None
     # The top sentence of the page.

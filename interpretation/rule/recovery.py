@@ -43,12 +43,19 @@ def not_recovered(case: Case, response: Response | None, latest: Pair) -> Reason
         words.append(f"encephalopathy{grade} began ({day(episode.started_at)})")
     if not words:
         return None
+    injury = "The liver injury itself is not shown to be over, and a" if _injured(measured, case) else "A"
     text = (
-        f"Vitamin K explains the INR, not the illness: over the same days {'; '.join(words)}. The liver "
-        "injury itself is not shown to be over, and a lower INR is not a recovery."
+        f"Vitamin K explains the INR, not the illness: over the same days {'; '.join(words)}. {injury} lower "
+        "INR is not a recovery."
     )
     draws = draws_of(value for _, values in facts for value in values)
     return Reason("not_recovered", text, ("R22", "R29", "ED"), draws)
+
+
+def _injured(measured: Measured, case: Case) -> bool:
+    """An ALT or AST above its limit over these days: without one there is no injury to be over."""
+    values = [v for key in ENZYMES for v in measured.between(key, measured.first, measured.last)]
+    return any(value.is_above_limit(case) for value in values)
 
 
 def _ends(measured: Measured, response: Response, analyte: str) -> tuple[MeasuredValue, MeasuredValue] | None:

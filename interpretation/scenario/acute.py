@@ -8,7 +8,7 @@ from interpretation.rule.comparison import DAY
 from ..knowledge import load
 from ..words import day, listed, lower_first, number, upper_first, value
 from . import subtype, words
-from .features import Feature, failures, falling_low_or_normal, say
+from .features import Feature, failures, falling_low_or_normal, no_limit, say
 from .kinetics import Decay
 from .picture import LIMITS, SHARED, Picture
 from .rules import acute_liver_failure, highest_inr
@@ -16,7 +16,7 @@ from .rules import acute_liver_failure, highest_inr
 LIMITS.read_by(
     __name__,
     "post_acute_peak progressive_bilirubin inr_peak_days albumin_days low_albumin low_platelets ischaemic_AST "
-    "ischaemic_fall ischaemic_fall_hours alf_inr lag_hours",
+    "ischaemic_fall ischaemic_fall_hours alf_inr lag_hours ldh_ratio",
 )
 load("scenario").read_by(__name__, "subtype disease missing")
 
@@ -33,8 +33,7 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
         yield say(COURSE, "prior")
     if p.at > peak.at:
         yield say(COURSE, "time", (peak.draw,), ago=words.time_words(p.at - peak.at))
-    key = "peak" if peak.times >= LIMITS.post_acute_peak - 1e-9 else "peak_subacute"
-    yield say(COURSE, key, (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(peak))
+    yield _peak(p)
     if not p.read_after_peak:
         # Tests of the time before the injury do not tell what it did.
         return
@@ -45,9 +44,25 @@ def post_acute(p: Picture, outcome: str, decays: tuple[Decay, ...]) -> Iterator[
     yield from _bilirubin(p)
     yield from _albumin(p)
     early = (p.at - p.injury.at).total_seconds() / DAY <= LIMITS.albumin_days
-    yield from falling_low_or_normal(p, COURSE, "platelets", LIMITS.low_platelets, early)
+    # Consumption is not supported by a fall that stays in the usual range.
+    yield from falling_low_or_normal(
+        p, COURSE, "platelets", LIMITS.low_platelets, early and _low_platelets(p)
+    )
     if p.failures:
         yield say(COURSE, "organs", failures=lower_first(failures(p)))
+
+
+def _peak(p: Picture) -> Feature:
+    peak = p.injury
+    if not p.knows_limit(peak.result):
+        return no_limit(p, peak)
+    key = "peak" if peak.times >= LIMITS.post_acute_peak - 1e-9 else "peak_subacute"
+    return say(COURSE, key, (peak.draw,), enzyme=peak.enzyme, peak=words.peak_words(p, peak))
+
+
+def _low_platelets(p: Picture) -> bool:
+    result, _ = p.value("platelets")
+    return result is not None and result.value <= LIMITS.low_platelets
 
 
 def _ratio(p: Picture) -> Iterator[Feature]:
@@ -135,6 +150,7 @@ def causes(p: Picture, named: tuple[str, ...]) -> Iterator[Feature]:
     """What the record holds of each possible cause of the injury."""
     fall = subtype.fall_in_72_hours(p)
     yield from _ischaemic(p, fall)
+    yield from _dehydrogenase(p)
     yield from _drugs(p)
     yield from _hepatitis(p)
     if fall and {"viral", "autoimmune"} & set(named) and _is_slow(p, fall):
@@ -153,14 +169,20 @@ def _ischaemic(p: Picture, fall: subtype.Fall | None) -> Iterator[Feature]:
     coded = subtype.is_coded(p, "ischaemic")
     if coded:
         yield say("subtype", "ischaemic_coded")
-    if circulation and ast and ast.times > LIMITS.ischaemic_AST:
-        values = {"circulation": listed(circulation), "peak": words.peak_words(ast)}
+    if circulation and ast and p.knows_limit(ast.result) and ast.times > LIMITS.ischaemic_AST:
+        values = {"circulation": listed(circulation), "peak": words.peak_words(p, ast)}
         yield say("subtype", "ischaemic_circulation", (ast.draw,), **values)
     if fall and (coded or circulation or subtype.is_paracetamol(p)):
         fast = fall.share >= LIMITS.ischaemic_fall - 1e-9
         if fast or (_is_slow(p, fall) and (coded or circulation)):
             key = "ischaemic_fast" if fast else "ischaemic_slow"
             yield say("subtype", key, fall.draws, enzyme=_enzyme(p), fall=fall.words)
+
+
+def _dehydrogenase(p: Picture) -> Iterator[Feature]:
+    found = subtype.alt_to_ldh(p)
+    if found and found[0] <= LIMITS.ldh_ratio + 1e-9:
+        yield say("subtype", "ldh_low", (found[1],), ratio=number(found[0], 2))
 
 
 def _is_slow(p: Picture, fall: subtype.Fall) -> bool:
@@ -201,14 +223,7 @@ def _hepatitis(p: Picture) -> Iterator[Feature]:
 def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str]:
     """What the reading lacks: tests not done within 48 hours of the draw, and what is not recorded."""
     names = load("scenario")["missing"]
-    lacking = [
-        names[key] for key in ("bilirubin_total", "albumin", "platelets", "creatinine") if not p.value(key)[0]
-    ]
-    if lacking:
-        hours = number(SHARED.pairing_hours)
-        yield f"{listed(lacking)} within {hours} hours of {day(p.at)}"
-    if not p.ratio(p.at):
-        yield names["transaminases"]
+    yield from _not_measured(p)
     if p.reaches(p.inr, LIMITS.alf_inr) and not p.has_entry("encephalopathy"):
         yield names["encephalopathy"]
     if kind == "post_acute" and not named and not subtype.circulatory_failure(p):
@@ -219,3 +234,17 @@ def missing_tests(p: Picture, kind: str, named: tuple[str, ...]) -> Iterator[str
         yield names["onset"]
     if kind == "aclf":
         yield names["circulation"]
+
+
+def _not_measured(p: Picture) -> Iterator[str]:
+    names = load("scenario")["missing"]
+    lacking = [
+        names[key] for key in ("bilirubin_total", "albumin", "platelets", "creatinine") if not p.value(key)[0]
+    ]
+    if lacking:
+        hours = number(SHARED.pairing_hours)
+        yield f"{listed(lacking)} within {hours} hours of {day(p.at)}"
+    if any(not p.knows_limit(peak.result) for peak in p.peaks.values()):
+        yield names["limit"]
+    if not p.ratio(p.at):
+        yield names["transaminases"]

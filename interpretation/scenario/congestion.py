@@ -21,9 +21,9 @@ def congestion(p: Picture) -> Iterator[Feature]:
     course = "congestion"
     yield say(course, "condition", condition=condition(p))
     peak = p.compared_peak
-    if peak:
+    if peak and p.knows_limit(peak.result):
         low = peak.times <= LIMITS.congestion_peak
-        values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+        values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
         yield say(course, "peak_low" if low else "peak_high", (peak.draw,), **values)
     yield from _cholestatic(p)
     ratio = p.ratio(p.at)

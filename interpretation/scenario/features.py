@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..knowledge import load
-from ..words import at_least, listed, lower_first, number, upper_first
+from ..words import at_least, day, listed, lower_first, number, upper_first
 from ..words import value as tell
 from . import words
-from .picture import LIMITS, Peak, Picture
+from .picture import LIMITS, SHARED, Peak, Picture
 
 LIMITS.read_by(
     __name__,
     "aclf_inr aclf_bilirubin aclf_days aclf_days_longest progressive_days progressive_peak "
     "progressive_inr_year progressive_bilirubin aclf_peak_low aclf_peak_high alcohol_ratio "
-    "low_albumin low_platelets",
+    "low_albumin low_platelets ck_high",
 )
+SHARED.read_by(__name__, "pairing_hours")
 load("scenario").read_by(__name__, "feature")
 
 DAYS_OF_YEAR = 365.25
@@ -61,6 +62,12 @@ def platelets(p: Picture, course: str) -> Iterator[Feature]:
     yield from falling_low_or_normal(p, course, "platelets", LIMITS.low_platelets)
 
 
+def no_limit(p: Picture, peak: Peak) -> Feature:
+    """In place of a multiple. [clinical.md 4.4 h]"""
+    values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
+    return say("any", "no_limit", (peak.draw,), **values)
+
+
 def falling_low_or_normal(
     p: Picture, course: str, analyte: str, low: float, early: bool = True
 ) -> Iterator[Feature]:
@@ -83,10 +90,23 @@ def doubts(p: Picture) -> Iterator[Feature]:
     causes = list(dict.fromkeys(c.words for c in p.found.confounded_by if c.klass == "soft"))
     if causes:
         yield say("any", "open_causes", p.found.draws[-1:], causes="; ".join(causes))
+    yield from _muscle(p)
     if any(cap.code.startswith("contributing:") for cap in p.found.caps):
         yield say("any", "contributing")
     if not p.found.one_series:
         yield say("any", "two_laboratories", p.found.draws)
+
+
+def _muscle(p: Picture) -> Iterator[Feature]:
+    """CK above its limit beside a raised AST. [GK]"""
+    peak = p.peaks.get("AST")
+    if peak is None or peak.times <= 1:
+        return
+    result, draw = p.case.nearest("CK", peak.at, timedelta(hours=SHARED.pairing_hours))
+    if result is None or draw is None or result.comparator.startswith("<"):
+        return
+    if result.value > (result.upper_limit or LIMITS.ck_high):
+        yield say("any", "muscle", (draw.id, peak.draw), value=tell(result), when=day(draw.taken_at))
 
 
 # --- progressive chronic liver disease ---
@@ -97,9 +117,11 @@ def progressive(p: Picture) -> Iterator[Feature]:
     yield from prior(p, course)
     yield say(course, "time", p.found.draws, span=words.window(p))
     peak = p.compared_peak
-    if peak:
+    if peak and not p.knows_limit(peak.result):
+        yield no_limit(p, peak)
+    elif peak:
         low = peak.times < LIMITS.progressive_peak
-        values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+        values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
         yield say(course, "peak_low" if low else "peak_high", (peak.draw,), **values)
     ratio = p.ratio(p.at)
     if ratio and (ratio[0] > 1 or "cirrhosis" in p.kinds):
@@ -149,7 +171,7 @@ def acute_on_chronic(p: Picture, took: timedelta | None) -> Iterator[Feature]:
         short = took.total_seconds() / 86400 <= LIMITS.aclf_days
         yield say(course, "time_short" if short else "time_long", p.found.draws, took=words.time_words(took))
     if p.peak:
-        yield _peak_of_aclf(p.peak)
+        yield _peak_of_aclf(p, p.peak)
     ratio = p.ratio(p.at)
     if ratio:
         alcohol = ratio[0] > LIMITS.alcohol_ratio and "alcohol_related" in p.kinds
@@ -181,10 +203,12 @@ def _inr_of_aclf(p: Picture) -> Feature:
     return say("aclf", key, p.found.draws, **values)
 
 
-def _peak_of_aclf(peak: Peak) -> Feature:
+def _peak_of_aclf(p: Picture, peak: Peak) -> Feature:
+    if not p.knows_limit(peak.result):
+        return no_limit(p, peak)
     within = LIMITS.aclf_peak_low <= peak.times <= LIMITS.aclf_peak_high
     side = "within" if within else "low" if peak.times < LIMITS.aclf_peak_low else "high"
-    values = {"enzyme": peak.enzyme, "peak": words.peak_words(peak)}
+    values = {"enzyme": peak.enzyme, "peak": words.peak_words(p, peak)}
     return say("aclf", f"peak_{side}", (peak.draw,), **values)
 
 
@@ -208,8 +232,10 @@ def why_none(p: Picture) -> Iterator[Feature]:
     course = "undetermined"
     if p.disease:
         yield say(course, "known_disease", disease=words.diseases(p))
+    elif p.peak and not p.knows_limit(p.peak.result):
+        yield no_limit(p, p.peak)
     elif p.peak:
-        values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p.peak)}
+        values = {"enzyme": p.peak.enzyme, "peak": words.peak_words(p, p.peak)}
         yield say(course, "no_peak", (p.peak.draw,), **values)
     else:
         yield say(course, "no_enzymes")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
+from interpretation.record.analytes import is_adults
 from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event, Result
 from interpretation.rule.attribution import encephalopathy, present
 from interpretation.rule.comparison import DAY, TOLERANCE, upper_limit
@@ -189,6 +190,11 @@ class Picture:
 
     def times(self, result: Result) -> float:
         return result.value / (result.upper_limit or upper_limit(result, self.case.sex))
+
+    def knows_limit(self, result: Result) -> bool:
+        """False for a child's result without the laboratory's limit: no multiple is told of it then, and the
+        usual limit of adults only says whether an injury is looked for at all. [clinical.md 4.4 h]"""
+        return bool(result.upper_limit) or not (self.is_child and is_adults(result.analyte, 0))
 
     def ratio(self, at: datetime) -> tuple[float, str] | None:
         """AST/ALT of the draw nearest to `at`, with its id; both must come from one draw."""

@@ -74,7 +74,7 @@ def is_cholestatic(p: Picture) -> bool:
     if p.kinds & CHOLESTATIC:
         return True
     alp, alt = p.alp_and_alt
-    if alp is None or alt is None:
+    if alp is None or alt is None or not (p.knows_limit(alp) and p.knows_limit(alt)):
         return False
     times = p.times(alp)
     raised = times >= CAUSES.cholestatic_alp - TOLERANCE

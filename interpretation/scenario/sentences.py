@@ -125,7 +125,7 @@ VALUES: dict[str, Callable[[Picture, tuple[str, ...]], str]] = {
     "span": lambda p, named: words.window(p),
     "latest": lambda p, named: words.latest_inr(p),
     "highest": lambda p, named: value(highest_inr(p)),
-    "peak": lambda p, named: f"{p.injury.enzyme} {words.peak_words(p.injury)}",
+    "peak": lambda p, named: f"{p.injury.enzyme} {words.peak_words(p, p.injury)}",
     "subtype": _subtype,
     "reason": lambda p, named: _reason(p),
     "markers": lambda p, named: listed(list(_markers(p))),

@@ -15,7 +15,8 @@ from .picture import LIMITS, SHARED, Picture
 
 LIMITS.read_by(
     __name__,
-    "ischaemic_AST ischaemic_fall ischaemic_fall_hours drug_exposure_days r_hepatocellular r_cholestatic",
+    "ischaemic_AST ischaemic_fall ischaemic_fall_hours drug_exposure_days r_hepatocellular r_cholestatic "
+    "ldh_hours",
 )
 SHARED.read_by(__name__, "soft_days")
 load("causes").read_by(__name__, "labels")
@@ -103,7 +104,7 @@ def _ischaemic(p: Picture) -> bool:
     if is_coded(p, "ischaemic"):
         return True
     ast, fall = p.peaks.get("AST"), fall_in_72_hours(p)
-    high = ast is not None and ast.times > LIMITS.ischaemic_AST + TOLERANCE
+    high = ast is not None and p.knows_limit(ast.result) and ast.times > LIMITS.ischaemic_AST + TOLERANCE
     fast = fall is not None and fall.share >= LIMITS.ischaemic_fall - TOLERANCE
     return bool(circulatory_failure(p)) and high and fast
 
@@ -135,6 +136,20 @@ SUBTYPES: dict[str, Callable[[Picture], bool]] = {
 }
 
 
+def alt_to_ldh(p: Picture) -> tuple[float, str] | None:
+    """ALT/LDH, both in U/L, of the draw nearest to the peak of ALT that holds both, with its id. [GK]"""
+    peak, reach = p.peaks.get("ALT"), timedelta(hours=LIMITS.ldh_hours)
+    if peak is None:
+        return None
+    found = [
+        (abs(d.taken_at - peak.at), d.taken_at, alt.value / ldh.value, d.id)
+        for d in p.case.between(peak.at - reach, peak.at + reach)
+        if (alt := d.result("ALT")) and (ldh := d.result("LDH")) and ldh.value > 0
+        if not (alt.comparator or ldh.comparator)
+    ]
+    return min(found)[2:] if found else None
+
+
 def injury_ratio(p: Picture) -> tuple[float, str] | None:
     """R = (ALT / limit) / (ALP / limit) at the onset of injury, with its draw. [R40, clinical.md 7.5]"""
     onset = _onset(p)
@@ -143,6 +158,8 @@ def injury_ratio(p: Picture) -> tuple[float, str] | None:
     at, alt, draw = onset
     alp = next((r for d in p.case.between(at, at) if d.id == draw and (r := d.result("ALP"))), None)
     if alp is None or alp.comparator or alt.comparator or alp.value <= 0:
+        return None
+    if not (p.knows_limit(alp) and p.knows_limit(alt)):
         return None
     limit = upper_limit(alp, p.case.sex)
     ratio = p.times(alt) / (alp.value / limit) if limit else math.inf

@@ -39,9 +39,11 @@ def known_since(p: Picture) -> str:
     return noted
 
 
-def peak_words(peak: Peak) -> str:
-    """ "9200 U/L (230 × its limit)", ">5000 U/L (>125 × its limit)"."""
-    return f"{value(peak.result)} U/L ({times(peak.times, peak.result.comparator)} × its limit)"
+def peak_words(p: Picture, peak: Peak) -> str:
+    """ "9200 U/L (230 × its limit)", ">5000 U/L (>125 × its limit)"; of a child without the laboratory's limit
+    the number alone."""
+    told = f" ({times(peak.times, peak.result.comparator)} × its limit)" if p.knows_limit(peak.result) else ""
+    return f"{value(peak.result)} U/L{told}"
 
 
 def times(multiple: float, comparator: str = "") -> str:

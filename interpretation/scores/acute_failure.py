@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from interpretation.record.analytes import usual_upper_limit
 from interpretation.record.records import Case, Draw, Event
 from interpretation.rule.pairing import ENZYMES
 from interpretation.scores.evaluate import gate, graded, remarks, score
@@ -12,7 +13,7 @@ from interpretation.scores.facts import encephalopathy, jaundice, jaundice_days
 from interpretation.scores.given import Given
 from interpretation.scores.spec import LIMITS, TOLERANCE, because
 from interpretation.scores.values import WEEK, Values
-from interpretation.words import day, number, sign, value
+from interpretation.words import day, enzyme, number, sign, value
 
 LIMITS.read_by(
     __name__,
@@ -89,10 +90,30 @@ def _injury(values: Values, draw: Draw) -> str:
     multiple, name, at, comparator = max(found, default=(0, "", None, ""))
     if multiple >= LIMITS.injury_multiple - TOLERANCE:
         return f"{name} {sign(comparator)}{number(multiple)} × its upper limit on {day(at)}"
+    if words := _injury_without_limit(values, first, draw.taken_at):
+        return words
     diagnosis = values.diagnosis(ACUTE_DIAGNOSES, draw.taken_at.date())
     if diagnosis and diagnosis.noted_on and diagnosis.noted_on >= first.date():
         return f"acute injury recorded on {day(diagnosis.noted_on)}"
     return ""
+
+
+def _injury_without_limit(values: Values, first: datetime, last: datetime) -> str:
+    """A child's enzyme that no limit was sent for: an injury is not overlooked for that. Ten times an
+    adult's limit is more than ten times a child's would be at most ages. [ED]"""
+    found = [
+        (result.value, name, d.taken_at)
+        for name in ENZYMES
+        for d, result in values.measured(name, first, last)
+        if values.asks_limit(result, d.taken_at) and not values.flagged(d)
+    ]
+    if not found:
+        return ""
+    value, name, at = max(found)
+    usual = usual_upper_limit(name, values.case.sex)
+    if usual is None or value < LIMITS.injury_multiple * usual - TOLERANCE:
+        return ""
+    return f"{name} {enzyme(value)} U/L on {day(at)}, the laboratory's upper limit for this age not recorded"
 
 
 def _brain(event: Event | None) -> str:
@@ -231,6 +252,8 @@ def _kings(given: Given, raw: float) -> Iterator[str]:
 def _failure(given: Given, found: Failure) -> Iterator[str]:
     said = given.spec.remarks
     yield said["failure"].format(grade=found.grade.capitalize(), criteria=", ".join(found.criteria))
+    if not found.child:
+        yield said["inr"]
     if found.tempo:
         yield said["tempo"].format(tempo=found.tempo)
     if found.child:

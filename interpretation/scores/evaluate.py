@@ -20,10 +20,10 @@ from interpretation.scores.values import Values
 from interpretation.scores.words import be, name_of
 from interpretation.words import day, listed, number, value
 
-LIMITS.read_by(__name__, "old_days adult_age")
+LIMITS.read_by(__name__, "old_days")
 
 TOO_LARGE = 1e15
-ADULT_AGE, OLD_DAYS = LIMITS.adult_age, LIMITS.old_days
+OLD_DAYS = LIMITS.old_days
 
 Formula = TypeVar("Formula", bound=Callable[..., float])
 Added = TypeVar("Added")
@@ -103,7 +103,7 @@ def evaluate(key: str, values: Values, draw: Draw | None = None) -> Score:
         return refused(spec, why)
     own = ANCHORS[key](values, anchor) if key in ANCHORS else anchor
     if own is None:
-        return refused(spec, because("no_injury", enzyme=spec.key, day=day(anchor.taken_at)), anchor)
+        return refused(spec, _no_onset(spec, values, anchor), anchor)
     given = Given(spec, values, own)
     why = given.why_not or (REFUSALS[key](given) if key in REFUSALS else "")
     if why:
@@ -178,6 +178,12 @@ def _rounding(spec: Spec, raw: float, whole: float) -> Iterable[str]:
 # --- why not ---
 
 
+def _no_onset(spec: Spec, values: Values, draw: Draw) -> str:
+    if values.asks_limit(draw.by_analyte[spec.key], draw.taken_at):
+        return because("child_limit", names=name_of(spec.key))
+    return because("no_injury", enzyme=spec.key, day=day(draw.taken_at))
+
+
 def _never(spec: Spec, values: Values) -> str:
     if spec.key == "INR" and values.point_of_care_at:
         return because("only_point_of_care")
@@ -193,8 +199,8 @@ def _not_for(key: str, values: Values, draw: Draw | None) -> str:
 def _closed(spec: Spec, values: Values, draw: Draw) -> str:
     """Patients and times for which the score was not made."""
     at = draw.taken_at
-    if spec.youngest and (age := values.age(at)) is not None and age < spec.youngest:
-        return because("child", age=spec.youngest)
+    if why := _wrong_age(spec, values.age(at)):
+        return why
     if spec.not_in_pregnancy and (event := values.going_on("pregnancy", at)):
         return because("pregnancy", day=day(event.started_at))
     if spec.not_in_acute_injury and (found := values.acute_injury(at)):
@@ -202,6 +208,16 @@ def _closed(spec: Spec, values: Values, draw: Draw) -> str:
         return because("acute_injury", alt=alt, day=day(found[1].taken_at))
     if spec.chronic and not values.chronic_disease(at.date()):
         return because("no_chronic_disease")
+    return ""
+
+
+def _wrong_age(spec: Spec, age: int | None) -> str:
+    if spec.youngest and age is not None and age < spec.youngest:
+        return because("child", age=spec.youngest)
+    if spec.under and age is None:
+        return because("no_birth_date", age=spec.under)
+    if spec.under and age is not None and age >= spec.under:
+        return because("too_old", age=spec.under)
     return ""
 
 
@@ -224,7 +240,5 @@ def _setting(given: Given, latest: bool) -> Iterable[str]:
     age = values.age(at)
     if spec.youngest and age is None:
         yield note("no_age")
-    if spec.caution_under_18 and age is not None and age < ADULT_AGE:
-        yield note("child")
     if latest and (values.case.as_of - at).days > OLD_DAYS:
         yield note("old")

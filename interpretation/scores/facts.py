@@ -15,12 +15,15 @@ from interpretation.words import day
 
 WORDS.read_by(__name__, "label")
 load("causes").read_by(__name__, "codes")
-LIMITS.read_by(__name__, "child_age adult_age illness_days jaundice")
+LIMITS.read_by(__name__, "infant_age child_age adult_age illness_days jaundice growth_days")
 
 SHARED = limits("dissociation").read_by(__name__, "episode_days soft_days")
 SEVERE_ENCEPHALOPATHY = 3
 PARACETAMOL_CODES = tuple(load("causes")["codes"]["paracetamol"]["words"])
 NEGATION = re.compile(rf"\b({'|'.join(WORDS['label']['negations'])})\b")
+
+# "Growth failure: no".
+ABSENT = re.compile(r"\W*(no|none|absent|excluded)\b")
 
 
 @dataclass
@@ -43,6 +46,25 @@ def _sex(values: Values, at: datetime, reach: timedelta) -> Fact:
 def _adolescent(values: Values, at: datetime, reach: timedelta) -> Fact:
     age = values.age(at)
     return Fact(age is not None and LIMITS.child_age <= age < LIMITS.adult_age)
+
+
+def _infant(values: Values, at: datetime, reach: timedelta) -> Fact:
+    age = values.age(at)
+    return Fact(None if age is None else age < LIMITS.infant_age)
+
+
+def _growth_failure(values: Values, at: datetime, reach: timedelta) -> Fact:
+    """What the latest note of the last year says of it; asked for where none does. [GK, ED]"""
+    first = at - timedelta(days=LIMITS.growth_days)
+    notes = [e for e in values.events if e.kind == "note" and first <= e.started_at <= at + reach]
+    for event in sorted(notes, key=lambda e: e.started_at, reverse=True):
+        label = event.label.casefold()
+        part = next((part for part in WORDS["label"]["growth_failure"] if part in label), "")
+        if part:
+            before, _, after = label.partition(part)
+            absent = bool(NEGATION.search(before) or ABSENT.match(after))
+            return Fact(not absent, at=event.started_at)
+    return Fact(None)
 
 
 def _ascites(values: Values, at: datetime, reach: timedelta) -> Fact:
@@ -173,5 +195,7 @@ FACTS: dict[str, Callable[[Values, datetime, timedelta], Fact]] = {
     "ventilation": _ventilation,
     "paracetamol": _paracetamol,
     "unfavourable_cause": _unfavourable_cause,
+    "infant": _infant,
+    "growth_failure": _growth_failure,
     "jaundice_days": _jaundice_days,
 }

@@ -7,7 +7,7 @@ from interpretation.record.records import Draw, Result
 from interpretation.scores.facts import FACTS, Fact
 from interpretation.scores.results import Found
 from interpretation.scores.score import Input
-from interpretation.scores.spec import InputSpec, Spec, because, note
+from interpretation.scores.spec import WORDS, InputSpec, Spec, because, note
 from interpretation.scores.values import SLOW, Values
 from interpretation.scores.words import be, canonical, name_of, read_as
 from interpretation.words import day, listed, upper_first
@@ -64,7 +64,7 @@ class Given:
             if fact.value is not None:
                 found.append((wanted, fact))
             elif self._needed(wanted):
-                self._miss("facts", wanted)
+                self._miss(wanted.name if wanted.name in WORDS["because"] else "facts", wanted)
         return found
 
     def _tests(self) -> list[tuple[InputSpec, Found]]:
@@ -121,7 +121,7 @@ class Given:
             self.used[wanted.name] = taken.used
             self._inputs[wanted.name] = taken
         elif not wanted.optional:
-            self._miss("no_limit", wanted)
+            self._miss("child_limit" if self.values.asks_limit(result, draw.taken_at) else "no_limit", wanted)
 
     def _read(self, wanted: InputSpec, result: Result, draw: Draw) -> Input | None:
         """None where there is no upper limit to read it against."""

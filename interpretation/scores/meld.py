@@ -62,6 +62,13 @@ def _adolescent(given: Given, raw: float) -> Iterator[str]:
         yield given.spec.remarks["adolescent"]
 
 
+@score("peld")
+def peld(*, bilirubin_total: float, INR: float, albumin: float, infant: bool, growth_failure: bool) -> float:
+    """PELD before its creatinine term; here albumin in g/dL. [GK]"""
+    bracket = 0.480 * log(bilirubin_total) + 1.857 * log(INR) - 0.687 * log(albumin)
+    return 10 * (bracket + 0.436 * infant + 0.667 * growth_failure)
+
+
 @score("ukeld")
 def ukeld(*, bilirubin_total: float, INR: float, creatinine: float, sodium: float) -> float:
     """UKELD; here bilirubin and creatinine in µmol/L. [GK]"""

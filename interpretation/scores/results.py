@@ -8,10 +8,9 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from interpretation.knowledge import limits
-from interpretation.record.analytes import default_upper_limit
+from interpretation.record.analytes import default_upper_limit, is_adults
 from interpretation.record.records import Case, Draw, Result, is_point_of_care
 from interpretation.scores.spec import LIMITS
-from interpretation.words import age
 
 LIMITS.read_by(__name__, "hys_days")
 SHARED = limits("dissociation").read_by(__name__, "bad_sample_minutes")
@@ -131,10 +130,12 @@ class ScoreResults:
 
     def age(self, at: datetime) -> int | None:
         """Completed years on that day; None where the birth date is not known or lies after it."""
-        born = self.case.birth_date
-        if born is None or at.date() < born:
-            return None
-        return age(born, at)
+        return self.case.age(at)
+
+    def asks_limit(self, result: Result, at: datetime) -> bool:
+        """A child's result that no limit of an adult may be read against. [clinical.md 4.4 h]"""
+        own = result.upper_limit and result.upper_limit > 0
+        return not own and is_adults(result.analyte, self.age(at))
 
 
 def _counts(result: Result, draw: Draw) -> bool:

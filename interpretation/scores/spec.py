@@ -83,7 +83,7 @@ class Spec:
     low: float | None = None
     high: float | None = None
     youngest: int = 0
-    caution_under_18: bool = False
+    under: int = 0
     not_in_pregnancy: bool = False
     not_in_acute_injury: bool = False
     chronic: bool = False

@@ -10,10 +10,12 @@ from .. import knowledge
 from ..words import day
 from .saying import LIMITS, is_child, say, says
 
+ALWAYS = ("X_no_bleeding", "S19", "S21", "S22", "S20")
+
 says(
     __name__,
     other_causes="X_exclude_first S24 X_causes_added X_vitamin_k_test",
-    caveats="X_no_bleeding S19 S21 S22 S20 X_two_laboratories X_point_of_care",
+    caveats=f"{' '.join(ALWAYS)} X_viscoelastic X_two_laboratories X_point_of_care",
     cites="R26",
 )
 
@@ -22,9 +24,7 @@ LIMITS.read_by(__name__, "band_upper_normal")
 
 def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
     """Only where there is a raised INR to explain."""
-    last = case.measured("INR")[-1:]
-    raised = any(result.value > LIMITS.band_upper_normal + 1e-9 for _, result in last)
-    if not raised and not (d.vitamin_k or d.grade in PATTERN):
+    if not _raised(case) and not (d.vitamin_k or d.grade in PATTERN):
         return
     yield say("X_exclude_first", "other_causes")
     yield say("S24", "other_causes")
@@ -38,12 +38,16 @@ def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
         yield say("X_vitamin_k_test", "other_causes", text=text)
 
 
+def _raised(case: Case) -> bool:
+    """The latest INR is above the usual."""
+    return any(result.value > LIMITS.band_upper_normal + 1e-9 for _, result in case.measured("INR")[-1:])
+
+
 def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
-    yield say("X_no_bleeding", "caveats")
-    yield say("S19", "caveats")
-    yield say("S21", "caveats")
-    yield say("S22", "caveats")
-    yield say("S20", "caveats")
+    for id in ALWAYS:
+        yield say(id, "caveats")
+    if _raised(case):
+        yield say("X_viscoelastic", "caveats")
     if not d.one_series:
         yield say("X_two_laboratories", "caveats", d.draws)
     if any(map(is_point_of_care, {result.method or draw.method for draw, result in case.measured("INR")})):

@@ -24,6 +24,7 @@ PLACES = {
     "dissociation": "verdict and chart",
     "monitoring": "card “Checklist”",
     "prognosis": "panel: prognosis",
+    "recompensation": "panel: recompensation",
     "scenario": "panel: scenario",
     "scores": "card “Scores”",
     "variation": "whether a change is more than expected variation",

@@ -26,13 +26,14 @@ SHAPE = TableShape(
     {
         "limit": LimitsShape(
             {
-                "d": "dialysis bad_sample onset_first onset_last lifelong_days",
+                "d": "dialysis bad_sample onset_first onset_last lifelong_days halved_days",
                 "ratio": "cholestatic_r",
                 "× upper limit": "cholestatic_alp nac_alt dimer_none dimer_strong",
                 "µmol/L": "cholestatic_bilirubin interference_bilirubin",
                 "g/L": "tigecycline_fibrinogen haemoglobin_citrate",
                 "INR": "mild_inr heparin_inr inhibitor_inr",
-                "fraction": "jump",
+                "fraction": "jump halved",
+                "×10⁹/L": "dic_platelets",
                 "h": "jump_hours",
                 "× mean normal": "heparin_aptt inhibitor_aptt",
                 "INRs": "lifelong_inrs",

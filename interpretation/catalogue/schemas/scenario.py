@@ -84,6 +84,8 @@ FEATURES = {
     "any": {
         "open_causes": "causes",
         "contributing": "",
+        "muscle": "value when",
+        "no_limit": "enzyme peak",
         "two_laboratories": "",
     },
     "subtype": {
@@ -98,6 +100,7 @@ FEATURES = {
         "r_factor": "ratio pattern",
         "viral": "disease",
         "autoimmune": "",
+        "ldh_low": "ratio",
         "slow": "enzyme fall",
         "several": "names",
     },
@@ -155,9 +158,7 @@ DISEASES = (
     "autoimmune_hepatitis pbc psc wilson"
 )
 SUBTYPES = "ischaemic drug_induced paracetamol viral autoimmune undetermined"
-MISSING = (
-    "bilirubin_total albumin platelets creatinine transaminases encephalopathy circulation drug cause onset"
-)
+MISSING = "bilirubin_total albumin platelets creatinine limit transaminases encephalopathy circulation drug cause onset"
 DECAY = "enzyme first last rate half_life limit shortest"
 CODES = Many(NAME)
 SIDE = Word(("for", "against"))
@@ -174,12 +175,13 @@ SHAPE = TableShape(
                 "µmol/L": "aclf_bilirubin progressive_bilirubin liver_failure kidney_failure",
                 "INR a year": "progressive_inr_year",
                 "ratio": "alcohol_ratio congestion_ratio_low congestion_ratio_high r_hepatocellular "
-                "r_cholestatic",
+                "r_cholestatic ldh_ratio",
+                "U/L": "ck_high",
                 "g/L": "low_albumin",
                 "×10⁹/L": "low_platelets",
                 "L/L": "high_haematocrit",
                 "fraction": "ischaemic_fall",
-                "h": "ischaemic_fall_hours half_life_ALT half_life_AST lag_hours",
+                "h": "ischaemic_fall_hours half_life_ALT half_life_AST lag_hours ldh_hours",
                 "per day": "stopped_ALT stopped_AST",
                 "West Haven grade": "brain_failure",
             }

@@ -41,7 +41,7 @@ NOTES = {
     "later": "name day",
     "counted": "what label day",
 } | plain(
-    "old no_age child no_ascites ascites_degree no_encephalopathy encephalopathy_grade no_renal_replacement "
+    "old no_age no_ascites ascites_degree no_encephalopathy encephalopathy_grade no_renal_replacement "
     "no_vasopressors no_ventilation airway"
 )
 BECAUSE = {
@@ -49,14 +49,17 @@ BECAUSE = {
     "window": "names were reach day",
     "facts": "names is",
     "no_limit": "names",
+    "child_limit": "names",
     "zero": "names is",
     "hard": "day inr words",
     "child": "age",
+    "too_old": "age",
+    "no_birth_date": "age",
     "pregnancy": "day",
     "acute_injury": "alt day",
     "aclf": "grade",
     "no_injury": "enzyme day",
-} | plain("range only_point_of_care no_chronic_disease no_aclf no_failure no_trigger")
+} | plain("growth_failure range only_point_of_care no_chronic_disease no_aclf no_failure no_trigger")
 CRITERIA = "ph inr creatinine encephalopathy lactate age cause jaundice inr_other bilirubin"
 # What a score says of its own, with the names that the code fills in.
 REMARKS = {
@@ -76,6 +79,7 @@ REMARKS = {
         "open": "criteria",
         "jaundice": "day",
         "failure": "grade criteria",
+        "inr": "",
         "tempo": "tempo",
         "child": "vitamin_k",
     },
@@ -91,6 +95,7 @@ NEVER_ZERO = {
     "meld": "bilirubin_total INR creatinine",
     "meld_na": "bilirubin_total INR creatinine",
     "meld_3_0": "bilirubin_total INR creatinine",
+    "peld": "bilirubin_total INR albumin",
     "albi": "bilirubin_total",
     "fib_4": "ALT platelets",
     "apri": "platelets",
@@ -139,7 +144,7 @@ INPUT = TableShape(
         "unless": NAME,
     },
 )
-FLAGS = ("caution_under_18", "not_in_pregnancy", "not_in_acute_injury", "chronic", "plotted")
+FLAGS = ("not_in_pregnancy", "not_in_acute_injury", "chronic", "plotted")
 
 
 class Scores(Shape):
@@ -180,6 +185,7 @@ def _score(key: str) -> TableShape:
         "low": BOUND,
         "high": BOUND,
         "youngest": NumberShape(0, 120, whole=True),
+        "under": NumberShape(0, 120, whole=True),
         "alternative": NAME,
         "bands": Many(TableShape({"grade": NAME}, STEP.may)),
         **dict.fromkeys(FLAGS, FlagShape()),
@@ -193,12 +199,12 @@ SHAPE = TableShape(
             {
                 "h": "acute_hours dialysis_hours",
                 "d": "course_days slow_days acute_days old_days dialysis_days albumin_days illness_days "
-                "drug_days hys_days baseline_days hyperacute_days acute_failure_days kings_jaundice_days",
+                "growth_days drug_days hys_days baseline_days hyperacute_days acute_failure_days kings_jaundice_days",
                 "× upper limit": "acute_injury onset_multiple hys_enzyme hys_bilirubin hys_cholestasis "
                 "injury_multiple",
                 "draws": "series_length",
                 "dialyses": "dialysis_sessions",
-                "years": "child_age adult_age fib_4_old fib_4_young kings_young kings_old",
+                "years": "infant_age child_age adult_age fib_4_old fib_4_young kings_young kings_old",
                 "FIB-4": "fib_4_old_low",
                 "values": "baseline_values",
                 "INR": "dilin_inr failure_inr failure_inr_child kings_inr kings_inr_other apasl_inr",
@@ -212,7 +218,8 @@ SHAPE = TableShape(
         ),
         "fact": TableShape(dict.fromkeys(FACTS, NAME)),
         "label": TableShape(
-            {"vasopressors": Many(NAME), "ventilation": Many(NAME), "negations": Many(NAME)}, sourced=True
+            dict.fromkeys(("vasopressors", "ventilation", "growth_failure", "negations"), Many(NAME)),
+            sourced=True,
         ),
         "note": keyed(NOTES),
         "because": keyed(BECAUSE),
@@ -227,7 +234,7 @@ def rules(files: Files) -> Iterable[str]:
         data,
         "scores",
         "hyperacute_days acute_failure_days",
-        "child_age adult_age",
+        "infant_age child_age adult_age",
         "fib_4_young fib_4_old",
         "kings_young kings_old",
         "kidney_dysfunction kidney_failure",

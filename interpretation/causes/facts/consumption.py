@@ -13,7 +13,7 @@ from interpretation.rule.confounders import isth_points
 from interpretation.rule.variation import beyond
 from interpretation.words import day, listed, number, share
 
-OWN = limits("causes").read_by(__name__, "dimer_none dimer_strong")
+OWN = limits("causes").read_by(__name__, "dimer_none dimer_strong dic_platelets halved halved_days")
 SHARED = limits("dissociation").read_by(
     __name__,
     "soft_days haemodilution_hours haemodilution_units haemodilution_haemoglobin "
@@ -31,15 +31,7 @@ def dic(record: Recorded) -> Iterator[Evidence]:
     yield from _score(record)
     yield from _pattern(record)
     yield from _fibrinogen(record)
-    platelets = record.lately("platelets")
-    highest = max(platelets, key=lambda v: (v.number, v.at), default=None)
-    if (
-        highest
-        and _fell(highest, platelets[-1])
-        and beyond("platelets", highest.number, platelets[-1].number)
-    ):
-        text = f"{change(highest, platelets[-1])}: a fall beyond expected variation"
-        yield speaks_for("platelets_falling", text, ("R27", "R20"), highest, platelets[-1])
+    yield from _platelets(record)
     yield from _dimer(record)
 
 
@@ -48,7 +40,7 @@ def systemic(record: Recorded) -> Iterator[Evidence]:
     yield from entries(diagnoses(record, ("sepsis",)), "GK")
     yield from entries(coded(record, "systemic"), "GK")
     crp = record.near("crp")
-    if crp and crp.is_within_limit(record.case.sex):
+    if crp and crp.is_within_limit(record.case):
         text = f"{crp.words} is within its limit, which speaks against sepsis"
         yield speaks_against("crp_normal", text, ("GK",), crp)
 
@@ -60,7 +52,13 @@ def haemodilution(record: Recorded) -> Iterator[Evidence]:
     given = events(record, ("red_cells", "albumin_infusion", "plasma_exchange"), days)
     yield from entries(given, "GK")
     yield from _massive(record)
-    both = [_fall_in_a_day(record, analyte) for analyte in ("haemoglobin", "albumin")]
+    yield from _fell_within_a_day(record)
+    yield from _halved(record)
+
+
+def _fell_within_a_day(record: Recorded) -> Iterator[Evidence]:
+    days = SHARED.haemodilution_hours / 24
+    both = [_fall(record, analyte, days) for analyte in ("haemoglobin", "albumin")]
     falls = [fall for fall in both if fall]
     if len(falls) < len(both):
         return
@@ -73,6 +71,29 @@ def haemodilution(record: Recorded) -> Iterator[Evidence]:
     elif not any(fell):
         text = f"{text}: neither fell enough for dilution"
         yield speaks_against("stable", text, ("GK", "ED"), *values)
+
+
+def _halved(record: Recorded) -> Iterator[Evidence]:
+    """Three markers of different origin halved at once, and no bleed that would explain it. [ED]"""
+    falls = [_fall(record, analyte, OWN.halved_days) for analyte in ("ALP", "albumin", "platelets")]
+    pairs = [pair for pair in falls if pair and _share(*pair) >= OWN.halved - 1e-9]
+    first = record.inr_at - timedelta(days=OWN.halved_days)
+    bled = any(e.kind == "variceal_bleed" and e.started_at >= first for e in record.events)
+    if len(pairs) < len(falls) or bled:
+        return
+    text = f"{listed([change(*pair) for pair in pairs])}: all three halved, with no loss of blood recorded"
+    yield speaks_for("halved_together", text, ("ED",), *(value for pair in pairs for value in pair))
+
+
+def _platelets(record: Recorded) -> Iterator[Evidence]:
+    """A fall beyond variation; one that stays in the usual range is no consumption."""
+    platelets = record.lately("platelets")
+    highest = max(platelets, key=lambda v: (v.number, v.at), default=None)
+    if highest is None or not _fell(highest, platelets[-1]) or platelets[-1].above(OWN.dic_platelets):
+        return
+    if beyond("platelets", highest.number, platelets[-1].number):
+        text = f"{change(highest, platelets[-1])}: a fall beyond expected variation"
+        yield speaks_for("platelets_falling", text, ("R27", "R20"), highest, platelets[-1])
 
 
 def _score(record: Recorded) -> Iterator[Evidence]:
@@ -128,7 +149,7 @@ def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
 
 def _dimer(record: Recorded) -> Iterator[Evidence]:
     dimer = record.near("d_dimer")
-    multiple = dimer.multiple(record.case.sex) if dimer else None
+    multiple = dimer.multiple(record.case) if dimer else None
     if dimer is None or multiple is None:
         return
     text = f"{dimer.words}, {dimer.times(multiple, 1)} times its limit"
@@ -147,9 +168,9 @@ def _massive(record: Recorded) -> Iterator[Evidence]:
         yield from entries([text], "GK")
 
 
-def _fall_in_a_day(record: Recorded, analyte: str) -> tuple[MeasuredValue, MeasuredValue] | None:
-    """The last value within a day before the latest INR and the highest before it in that day."""
-    values = record.lately(analyte, SHARED.haemodilution_hours / 24)
+def _fall(record: Recorded, analyte: str, days: float) -> tuple[MeasuredValue, MeasuredValue] | None:
+    """The last value of these days before the latest INR and the highest before it in them."""
+    values = record.lately(analyte, days)
     if len(values) < 2:
         return None
     return max(values[:-1], key=lambda v: (v.number, v.at)), values[-1]

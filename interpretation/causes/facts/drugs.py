@@ -75,7 +75,7 @@ def direct_thrombin_inhibitor(record: Recorded) -> Iterator[Evidence]:
     found = events(record, ("direct_thrombin_inhibitor",), SHARED.thrombin_inhibitor_hours / 24)
     yield from entries(found, "S24", "ED")
     aptt = record.near("aptt", SHARED.merge_hours) if found else None
-    if aptt and aptt.is_above_limit(record.case.sex):
+    if aptt and aptt.is_above_limit(record.case):
         yield speaks_for("aptt_long", f"{aptt.words} is long as well", ("GK",), aptt)
 
 
@@ -153,7 +153,7 @@ def nac(record: Recorded) -> Iterator[Evidence]:
 
 def _alt_around(record: Recorded, peak: MeasuredValue, near: list[DrugCourse]) -> Iterator[Evidence]:
     """A low peak of ALT leaves the infusion to explain the INR; a high one tells of the liver."""
-    multiple = peak.multiple(record.case.sex)
+    multiple = peak.multiple(record.case)
     if multiple is None:
         return
     if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
@@ -173,9 +173,9 @@ def paracetamol(record: Recorded) -> Iterator[Evidence]:
     yield from entries(taken, "R34", "GK")
     alts = record.lately("ALT") if taken else []
     peak = max(alts, key=lambda v: (v.number, v.at), default=None)
-    if peak and peak.is_within_limit(record.case.sex):
+    if peak and peak.is_within_limit(record.case):
         yield speaks_for("alt_normal", f"Highest {peak.words}, within its limit", ("R34", "GK"), peak)
-    elif peak and peak.is_above_limit(record.case.sex):
+    elif peak and peak.is_above_limit(record.case):
         text = f"Highest {peak.words}, above its limit: there is liver injury"
         yield speaks_against("alt_raised", text, ("R34", "GK"), peak)
 

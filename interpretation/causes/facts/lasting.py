@@ -115,9 +115,8 @@ def _mild_and_stable(record: Recorded) -> Iterator[Evidence]:
 
 def _cholestatic_lead(record: Recorded) -> Iterator[Evidence]:
     """ALP or GGT above its limit and further above it than ALT. [GK]"""
-    sex = record.case.sex
     near = {key: value for key in ("ALT", "ALP", "GGT") if (value := record.near(key)) and value.exact}
-    times = {key: times for key, value in near.items() if (times := value.multiple(sex)) is not None}
+    times = {key: times for key, value in near.items() if (times := value.multiple(record.case)) is not None}
     led = max((key for key in ("ALP", "GGT") if times.get(key)), key=lambda key: times[key], default=None)
     if led and "ALT" in times and times[led] > max(1, times["ALT"]) + 1e-9:
         text = f"{listed((near[led], near['ALT']))}: {led} leads ({number(times[led], 1)} times its limit)"
@@ -154,7 +153,7 @@ def _isolated(record: Recorded) -> Iterator[Evidence]:
     if not (found.v and found.vii and found.viii and aptt):
         return
     alone = found.v_kept and found.vii_low and not found.viii_low
-    if alone and aptt.is_within_limit(record.case.sex):
+    if alone and aptt.is_within_limit(record.case):
         values = (found.v, found.vii, found.viii, aptt)
         text = f"{listed(values)}: only factor VII is low, as also in a lack of vitamin K"
         yield speaks_for("isolated", text, SOURCES, *values)
@@ -162,13 +161,12 @@ def _isolated(record: Recorded) -> Iterator[Evidence]:
 
 def _sound_liver(record: Recorded) -> tuple[MeasuredValue, ...]:
     """The latest ALT or AST and albumin, where all that were measured are normal."""
-    sex = record.case.sex
     enzymes = [value for key in ENZYMES if (value := record.near(key))]
     albumin = record.near("albumin")
     if not enzymes or albumin is None:
         return ()
-    low = albumin.result.lower_limit or analytes.get("albumin").lower(sex)
+    low = albumin.result.lower_limit or analytes.get("albumin").lower(record.case.sex)
     if low is None or albumin.below(low):
         return ()
-    normal = all(value.is_within_limit(sex) for value in enzymes)
+    normal = all(value.is_within_limit(record.case) for value in enzymes)
     return (*enzymes, albumin) if normal else ()

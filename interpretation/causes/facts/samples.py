@@ -105,7 +105,7 @@ def heparin(record: Recorded) -> Iterator[Evidence]:
     if ratio > OWN.heparin_aptt + 1e-9 and record.inr.below(OWN.heparin_inr):
         text = f"{aptt.words}, {aptt.times(ratio, 1)} times the normal mean, with INR {record.inr.amount}"
         yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
-    elif aptt.is_within_limit(record.case.sex):
+    elif aptt.is_within_limit(record.case):
         text = f"{aptt.words} is within its limit; heparin lengthens it first"
         yield speaks_against("aptt_normal", text, ("GK",), aptt)
 

@@ -100,11 +100,11 @@ def _antibiotic_days(record: Recorded) -> int:
 def _cholestasis(record: Recorded) -> Iterator[Evidence]:
     """A cholestatic pattern of injury, or high ALP with high direct bilirubin. [R40, ED]"""
     alp = record.near("ALP")
-    multiple = alp.multiple(record.case.sex) if alp else None
+    multiple = alp.multiple(record.case) if alp else None
     if alp is None or multiple is None or multiple <= 1 + 1e-9 or alp.result.comparator[:1] == "<":
         return
     alt = record.near("ALT")
-    share = alt.multiple(record.case.sex) if alt and alt.exact and alp.exact else None
+    share = alt.multiple(record.case) if alt and alt.exact and alp.exact else None
     if alt and share is not None and share / multiple <= OWN.cholestatic_r + 1e-9:
         text = f"{listed((alt, alp))}: R {number(share / multiple, 1)}, a cholestatic pattern"
         yield speaks_for("cholestatic_r", text, ("R40", "ED"), alt, alp)

@@ -24,7 +24,13 @@ def text_report(panel: Panel, episodes: Iterable = (), *, with_episodes: bool = 
     report = panel.report
     parts = [_verdict(panel)]
     parts += [_part(title, _said(report, section)) for section, title in MEANING.items()]
-    parts += [_corroboration(report), _outlook(report), _causes(report), _vitamin_k(report)]
+    parts += [
+        _corroboration(report),
+        _recompensation(report),
+        _outlook(report),
+        _causes(report),
+        _vitamin_k(report),
+    ]
     parts += [_part("What to do", _said(report, "now")), _requests(report), _checklist(report)]
     parts += [*_scores(panel)]
     if with_episodes:
@@ -83,6 +89,15 @@ def _corroboration(report) -> str:
     return _part("Albumin, platelets, bilirubin", [_item(f"{strip.summary}{window}"), *lines])
 
 
+def _recompensation(report) -> str:
+    found = report.recompensation
+    if not found:
+        return ""
+    laboratory = [_item(f"{condition.text}.", depth=2) for condition in found.laboratory]
+    clinical = [_item(f"{condition.said.capitalize()}: {condition.text}") for condition in found.clinical]
+    return _part("Recompensation", [_item(found.words, found.sources), *laboratory, *clinical])
+
+
 def _outlook(report) -> str:
     """Published figures with their population, or why none holds for this patient."""
     found = report.prognosis
@@ -95,7 +110,7 @@ def _causes(report) -> str:
     lines = _said(report, "other_causes")
     quiet = 0
     for cause in report.causes:
-        if cause.verdict == "pending" and not cause.evidence:
+        if cause.verdict == "pending" and not cause.recorded:
             quiet += 1
             continue
         verdict = "open" if cause.verdict == "pending" else cause.verdict
@@ -107,7 +122,7 @@ def _causes(report) -> str:
         elif any(e.side == "for" for e in cause.evidence):
             lines.append(_item(f"Settled by: {cause.settles}", cause.sources, depth=2))
     if quiet:
-        lines.append(_item(f"{quiet} more open, with nothing recorded for or against."))
+        lines.append(_item(f"{quiet} more open, with nothing recorded for them."))
     return _part("Other causes of a raised INR", lines)
 
 

@@ -104,9 +104,29 @@ VITAMIN_K = [
         NOTHING,
     ),
 ]
+BEFORE = {"ALP": 120, "albumin": 40, "platelets": 240}
+HALF = {"ALP": 60, "albumin": 20, "platelets": 120}
+HALVED = [
+    ("all three halved", case(latest(**HALF), draw(-6.9, **BEFORE)), {"+halved_together"}),
+    ("not quite halved", case(latest(**HALF | {"albumin": 20.4}), draw(-6.9, **BEFORE)), NOTHING),
+    ("halved over more than a week", case(latest(**HALF), draw(-7.1, **BEFORE)), NOTHING),
+    ("one of them not measured before", case(latest(**HALF), draw(-2, ALP=120, albumin=40)), NOTHING),
+    ("a bound is no half", case(latest(**HALF | {"ALP": "<60"}), draw(-2, **BEFORE)), NOTHING),
+    (
+        "halved in a bleed",
+        case(latest(**HALF), draw(-2, **BEFORE), events=[on("variceal_bleed", -1)]),
+        NOTHING,
+    ),
+]
 DIC = [
     ("nothing measured", case(), NOTHING),
     ("platelets fall beyond", case(latest(platelets=80), draw(-9, platelets=200)), {"+platelets_falling"}),
+    (
+        "platelets fall beyond to 150",
+        case(latest(platelets=150), draw(-9, platelets=300)),
+        {"+platelets_falling"},
+    ),
+    ("a fall that stays above 150", case(latest(platelets=151), draw(-9, platelets=300)), NOTHING),
     ("platelets fall within", case(latest(platelets=180), draw(-9, platelets=200)), NOTHING),
     ("platelets fell before the window", case(latest(platelets=80), draw(-15, platelets=200)), NOTHING),
     ("fibrinogen -30 %", case(latest(fibrinogen=2.1), draw(-5, fibrinogen=3.0)), {"+fibrinogen_falling"}),
@@ -331,6 +351,7 @@ OTHERS = {
         ),
     ],
     "haemodilution": [
+        *HALVED,
         (
             "-20 % and -15 %",
             case(latest(haemoglobin=80, albumin=34), draw(-0.9, haemoglobin=100, albumin=40)),

@@ -1,6 +1,7 @@
 """Vitamin K as a test of the cause: every state of a trial, and an answer that is no recovery."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from test_causes_evidence import at, draw, on
@@ -8,6 +9,8 @@ from test_causes_evidence import at, draw, on
 from interpretation import interpret
 from interpretation.record.records import Case, Diagnosis, Event
 from interpretation.rule.reading import PreparedCase
+from interpretation.rule.recovery import not_recovered
+from interpretation.vitamin_k import Response
 from tests.interpretation.vignettes import VIGNETTES
 
 BEFORE = draw(-0.1, INR=3.0)
@@ -206,6 +209,15 @@ def test_a_responder_that_gets_worse_is_not_called_well(name, before, after, eve
         assert "a lower INR is not a recovery" in found.sentence
     else:
         assert found.headline == "Vitamin K-responsive INR"
+
+
+@pytest.mark.parametrize(("alt", "said"), [(41, True), (40, False)])
+def test_an_injury_is_only_spoken_of_where_an_enzyme_was_raised(alt, said):
+    draws = draw(-0.1, ALT=(alt, 40), bilirubin_total=100), draw(2, ALT=(30, 40), bilirubin_total=260)
+    answer = Response("responder", at(0), 3.0, 1.4, 0.53)
+    text = not_recovered(Case(at(3), draws=draws), answer, SimpleNamespace(at=at(2))).text
+    assert ("The liver injury itself is not shown to be over" in text) is said
+    assert text.endswith(("and a" if said else "A") + " lower INR is not a recovery.")
 
 
 def test_both_facts_carry_their_draws_into_the_panel():

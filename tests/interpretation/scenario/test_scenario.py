@@ -302,6 +302,35 @@ def test_acute_liver_failure_by_its_definition(inr, grade, born, key):
     assert said == ({f"post_acute.{key}"} if key else set())
 
 
+# --- children without the laboratory's limits ---
+
+
+def unlimited(days, alt, ast, inr, **others):
+    made = draw(days, alt, ast, inr, **others)
+    return replace(made, results=tuple(replace(result, upper_limit=None) for result in made.results))
+
+
+CHILD = {"birth_date": date(2015, 5, 5)}
+
+
+@pytest.mark.parametrize("born", [CHILD, {}])
+def test_a_child_without_limits_is_told_no_multiples(born):
+    draws = [unlimited(0, 3000, 4000, 1.6, ALP=400), unlimited(2, 900, 700, 2.2, ALP=380)]
+    found = scenario(*draws, **born)
+    texts = [found.words, *(f.text for f in found.features)]
+    assert found.kind == "post_acute"
+    assert any("× its limit" in text for text in texts) is (born == {})
+    assert ("any.no_limit" in keys(found)) is (born != {})
+    assert ("subtype.r_factor" in keys(found)) is (born == {})
+    asked = "the laboratory's upper limits of ALT and AST for this age: enter them"
+    assert (asked in found.missing) is (born != {})
+
+
+def test_a_child_with_limits_has_its_multiples():
+    found = scenario(draw(0, 3000, 4000, 1.6), draw(2, 900, 700, 2.2), **CHILD)
+    assert "4000 U/L (100 × its limit)" in found.words and "any.no_limit" not in keys(found)
+
+
 # --- rule 4: acute on chronic ---
 
 

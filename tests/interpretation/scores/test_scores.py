@@ -62,6 +62,19 @@ EXAMPLES: dict[str, list[tuple[dict, float, str]]] = {
         *((meld_family(*row, sex="F", adolescent=True), young, "") for row, *_, young in MELD_ROWS),
         *((meld_family(*row, sex="M", adolescent=True), young, "") for row, *_, young in MELD_ROWS),
     ],
+    # Not in section 7: worked by hand from the formula of section 4.4 h.
+    "peld": [
+        (
+            {"bilirubin_total": 10, "INR": 2.0, "albumin": 2.5, "infant": True, "growth_failure": True},
+            29,
+            "",
+        ),
+        (
+            {"bilirubin_total": 0.5, "INR": 1.2, "albumin": 3.5, "infant": False, "growth_failure": False},
+            -5,
+            "",
+        ),
+    ],
     "child_pugh": [
         (
             dict(zip(("bilirubin_total", "albumin", "INR", "ascites", "encephalopathy"), row, strict=True)),
@@ -264,6 +277,9 @@ def case_of(key: str, given: dict, **more) -> Case:
         born = date(AT.year - given["age"], 1, 1)
     if given.get("adolescent"):
         born = date(AT.year - 15, 1, 1)
+    if "infant" in given:
+        born, note = _child(given)
+        events.append(note)
     sex = given.get("sex") or sex
     for kind in ("ascites", "encephalopathy"):
         if given.get(kind):
@@ -277,6 +293,12 @@ def case_of(key: str, given: dict, **more) -> Case:
         as_of=AT + timedelta(hours=12), birth_date=born, sex=sex, draws=draws,
         diagnoses=tuple(diagnoses), events=(*events, *more.pop("events", ())), **more,
     )  # fmt: skip
+
+
+def _child(given: dict) -> tuple[date, Event]:
+    words = "Growth failure" if given["growth_failure"] else "No growth failure"
+    born = date(AT.year - (0 if given["infant"] else 5), 1, 1)
+    return born, Event("note", AT - timedelta(days=3), label=words)
 
 
 def _result(spec, value) -> Result:

@@ -213,7 +213,8 @@ def test_rounding_and_range_are_said():
 @pytest.mark.parametrize("key", WITH_INR)
 def test_every_score_with_inr_is_withheld_under_a_hard_confounder(key):
     warfarin = hours_ago("vka", 500, label="Warfarin")
-    score = found(key, panel(**ORGANS), events=[warfarin])
+    years = SPECS[key].under - 1 if SPECS[key].under else 55
+    score = found(key, panel(**ORGANS), events=[warfarin], born=born(years))
     assert score.value is None
     assert "cannot be ascribed to the liver: Warfarin since 12 Jun 2025" in score.reason
     assert score.alternative == SPECS[key].alternative != ""
@@ -275,9 +276,99 @@ def test_without_a_birth_date():
     assert "read as an adult's" in notes("meld", born=None)
 
 
+@pytest.mark.parametrize("key", ["fib_4", "child_pugh", "albi", "apri", "lok", "clif_c_of", "aarc"])
 @pytest.mark.parametrize(("age", "given"), [(17, False), (18, True)])
-def test_fib_4_is_not_for_children(age, given):
-    assert (found("fib_4", born=born(age)).value is not None) is given
+def test_scores_of_adults_are_withheld_under_18(key, age, given):
+    score = found(key, panel(**ORGANS), born=born(age))
+    assert (score.value is not None) is given
+    assert given or "the patient was under 18 years old" in score.reason
+
+
+@pytest.mark.parametrize("key", ["aclf_grade", "clif_c_aclf", "clif_c_ad"])
+def test_no_score_of_acute_on_chronic_failure_under_18(key):
+    assert "the patient was under 18 years old" in reason(key, panel(**ORGANS), born=born(17))
+
+
+NO_GROWTH, GROWTH = "No growth failure", "Growth failure, below the 3rd centile"
+
+
+def note_on(label: str, days: float = 10) -> Event:
+    return hours_ago("note", 24 * days, label=label)
+
+
+@pytest.mark.parametrize(("age", "given"), [(0, True), (11, True), (12, False), (40, False)])
+def test_peld_is_for_children_under_12(age, given):
+    score = found("peld", born=born(age), events=[note_on(NO_GROWTH)])
+    assert (score.value is not None) is given
+    assert given or "the formula is for children under 12 years" in score.reason
+
+
+def test_peld_needs_a_birth_date():
+    assert "and the birth date is not recorded" in reason("peld", born=None, events=[note_on(NO_GROWTH)])
+
+
+@pytest.mark.parametrize(
+    ("labels", "answer"),
+    [
+        ([], None),
+        (["Weight 12 kg"], None),
+        ([GROWTH], True),
+        ([NO_GROWTH], False),
+        (["Growth failure: no"], False),
+        (["Growth failure, not gaining weight"], True),
+        (["Failure to thrive"], True),
+        ([GROWTH, NO_GROWTH], False),
+        ([NO_GROWTH, GROWTH], True),
+    ],
+)
+def test_growth_failure_is_asked_for(labels, answer):
+    """The latest note counts; 0.667 × 10 points lie between the answers."""
+    events = [note_on(label, days=20 - number) for number, label in enumerate(labels)]
+    score = found("peld", born=born(5), events=events)
+    if answer is None:
+        assert score.reason == (
+            "Cannot be calculated, because growth failure is not recorded: enter a note “growth failure” or "
+            "“no growth failure”."
+        )
+        return
+    without = found("peld", born=born(5), events=[note_on(NO_GROWTH)]).raw
+    assert score.raw - without == pytest.approx(6.67 * answer)
+
+
+@pytest.mark.parametrize(("days", "given"), [(365, True), (366, False)])
+def test_a_note_on_growth_holds_for_a_year(days, given):
+    assert (found("peld", born=born(5), events=[note_on(GROWTH, days)]).value is not None) is given
+
+
+# --- a child's limits are asked for ---
+
+
+def without_limits(now: Draw) -> Draw:
+    return replace(now, results=tuple(replace(result, upper_limit=None) for result in now.results))
+
+
+ASKED = "the laboratory's upper limit for this age is not recorded for {}: enter it"
+
+
+@pytest.mark.parametrize(
+    ("key", "names"), [("r_factor", "ALT"), ("hys_law", "ALT and ALP"), ("hys_law", "ALT and ALP")]
+)
+def test_no_limit_of_an_adult_is_read_under_18(key, names):
+    now = without_limits(panel(ALT=400))
+    assert ASKED.format(names) in reason(key, now, born=born(17))
+    assert found(key, now, born=born(18)).value is not None
+    assert found(key, panel(ALT=400), born=born(17)).value is not None
+
+
+def test_a_child_without_limits_has_acute_failure_all_the_same():
+    values = {"ALT": 4000, "INR": 2.5}
+    child = acute_liver_failure(case(without_limits(draw(**values)), diagnoses=(), born=born(5)))
+    assert child.grade == "acute liver failure"
+    assert "ALT 4000 U/L on 3 Jul 2025, the laboratory's upper limit for this age not recorded" in (
+        child.criteria
+    )
+    few = acute_liver_failure(case(without_limits(draw(ALT=399, INR=2.5)), diagnoses=(), born=born(5)))
+    assert few.grade == ""
 
 
 @pytest.mark.parametrize(
@@ -299,11 +390,6 @@ def test_the_lower_limit_of_fib_4_from_65_years(age, ast, grade):
 
 def test_hepatitis_c_has_its_own_limits_of_fib_4():
     assert "1.45 and 3.25" in notes("fib_4", diagnoses=["hepatitis_c"])
-
-
-def test_child_pugh_under_18_is_read_with_caution():
-    assert "caution under 18" in notes("child_pugh", born=born(17))
-    assert "caution under 18" not in notes("child_pugh", born=born(18))
 
 
 @pytest.mark.parametrize("key", [*MELD, "fib_4", "meld_xi"])
@@ -574,6 +660,15 @@ def test_tempo_of_acute_failure(days, tempo):
     confused = hours_ago("encephalopathy", 1, grade=1)
     given = case(jaundiced, panel(**ILL), diagnoses=[], events=[confused])
     assert acute_liver_failure(given).tempo == tempo
+
+
+def test_the_inr_of_acute_failure_is_compared_with_acg():
+    """INR 1.5 is enough here; ACG 2023 asks for more than that. The definition for children is another one."""
+    values = {"ALT": 2000, "INR": 1.5, "bilirubin_total": 100}
+    brain = [hours_ago("encephalopathy", 1, grade=1)]
+    for born, said in ((date(1981, 1, 1), True), (date(2012, 1, 1), False)):
+        text = notes("kings_college", draw(**values), diagnoses=(), events=brain, born=born)
+        assert ("read here from INR 1.5; ACG 2023 asks for more than 1.5." in text) is said
 
 
 def test_kings_college_is_for_acute_failure_only():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from interpretation import Event, interpret
+from interpretation import Event, Result, interpret
 from interpretation.report import brief
 from tests.interpretation.vignettes import at, case, draw
 
@@ -224,6 +224,38 @@ def test_platelets_are_consumed_early_after_the_injury_only(days, key):
     assert feature(report(*draws), f"post_acute.{key}")
 
 
+def test_a_fall_of_platelets_that_stays_above_150_is_no_consumption():
+    draws = [draw(0, 900, 900, 1.6, platelets=400), draw(15, 60, 50, 1.6, platelets=151)]
+    found = report(*draws)
+    assert feature(found, "post_acute.platelets_normal") and not feature(
+        found, "post_acute.platelets_falling"
+    )
+
+
+@pytest.mark.parametrize(("ldh", "said"), [(2000, "ALT/LDH 1.50 beside"), (1999, "")])
+def test_alt_to_ldh_beside_the_peak_favours_ischaemic_or_paracetamol_injury(ldh, said):
+    draws = [draw(0, 3000, 4000, 1.6, LDH=ldh), draw(2, 900, 700, 1.8)]
+    text = feature(report(*draws), "subtype.ldh_low")
+    assert text.startswith(said) if said else not text
+    assert not said or "lactate-to-pyruvate method only" in text
+
+
+def test_alt_to_ldh_is_read_within_a_day_of_the_peak_only():
+    draws = [draw(0, 3000, 4000, 1.6), draw(1.1, 900, 700, 1.8, LDH=5000)]
+    assert not feature(report(*draws), "subtype.ldh_low")
+
+
+@pytest.mark.parametrize(
+    ("ck", "limit", "said"), [(1001, None, True), (1000, None, False), (201, 200, True), (200, 200, False)]
+)
+def test_a_high_ck_says_that_ast_may_be_muscle(ck, limit, said):
+    first = draw(0, 900, 1800, 1.6)
+    first = replace(first, results=(*first.results, Result("CK", ck, upper_limit=limit)))
+    text = feature(report(first, draw(2, 300, 500, 1.6)), "any.muscle")
+    assert bool(text) is said
+    assert not said or text == f"CK {ck} U/L (1 Jan 2025) is high: part of the AST may come from muscle."
+
+
 CIRRHOSIS = [draw(0, 112, 98, 1.2), draw(200, 80, 74, 1.3), draw(500, 40, 41, 1.4)]
 
 
@@ -432,3 +464,9 @@ def test_a_repeat_that_was_due_hours_ago_says_earlier_today():
     found = report(*FALL[:2], draw(8, 22, 25, 2.3), as_of=at(8.65))
     item = next(item for item in found.monitoring.items if item.key == "inr")
     assert item.state == "overdue" and item.words.endswith("earlier today.")
+
+
+@pytest.mark.parametrize(("inr", "told"), [(1.3, True), (1.2, False)])
+def test_a_long_inr_is_set_beside_viscoelastic_tests(inr, told):
+    text = said(report(draw(0, 30, 30, 1.1), draw(100, 30, 30, inr)), "X_viscoelastic")
+    assert text.startswith("Viscoelastic tests are often normal despite a long INR") if told else not text

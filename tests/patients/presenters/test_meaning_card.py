@@ -1,6 +1,7 @@
 """Scenario, corroboration and prognosis as the clinician sees them on the patient page."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -103,3 +104,23 @@ def test_congestion_has_its_own_list(card, patient, make_draw):
 def test_a_patient_without_draws_has_the_reason(card, patient):
     assert "The scenario cannot be told: " in text(card())
     assert "Nothing to compare yet." in text(card())
+
+
+def test_recompensation_is_told_quietly_with_what_is_asked(card, patient, make_draw):
+    Diagnosis.objects.create(patient=patient, kind="cirrhosis")
+    make_draw(patient, "2023-01-01T08:00", ALT=(30, 40), INR=2.0, albumin=25, bilirubin_total=120)
+    for day in ("2025-01-01", "2026-01-01", "2026-09-01"):
+        make_draw(patient, f"{day}T08:00", ALT=(30, 40), INR=1.1, albumin=41, bilirubin_total=15)
+    assert "Recompensation" not in card()
+    Event.objects.create(
+        patient=patient,
+        kind="ascites",
+        started_at=datetime(2023, 1, 1, tzinfo=UTC),
+        ended_at=datetime(2023, 9, 1, tzinfo=UTC),
+    )
+    part = card().split('id="recompensation"')[1].split('id="prognosis"')[0]
+    shown = text(part)
+    assert "Recompensation: the laboratory part holds" in shown
+    assert "INR 2.0 → 1.1 (1 Jan 2023 to 1 Sep 2026)" in shown
+    assert "To ask: Ascites over since" in shown and "Met: Encephalopathy was never recorded." in shown
+    assert 'class="rests"' in part
