@@ -8,6 +8,7 @@ from patients.views import (
     fhir,
     knowledge,
     marked,
+    notices,
     overrules,
     people,
     requests,
@@ -20,6 +21,7 @@ from patients.views.parts import changes, ribbon, scores
 app_name = "patients"
 urlpatterns = [
     *worklist.urls,
+    *notices.urls,
     *people.urls,
     *detail.urls,
     *diagnoses.urls,

@@ -1,0 +1,78 @@
+"""The clinic's notices: who must be seen to today, taken and closed by a person."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions import log_accesses
+from accounts.permissions import clinics_of, require
+from patients.actions.errors import Refused
+from patients.actions.notices import close, give_back, take
+from patients.models import Notice
+from patients.presenters.worklist.notices import CAPABILITY, notice_list
+
+
+@login_required
+@never_cache
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    return _show(request)
+
+
+@login_required
+@require_POST
+def notice_take(request: HttpRequest, item) -> HttpResponse:
+    return _act(request, item, lambda notice: take(notice=notice, by=request.user), "Taken: it is yours now.")
+
+
+@login_required
+@require_POST
+def notice_back(request: HttpRequest, item) -> HttpResponse:
+    done = "Given back: it waits for somebody again."
+    return _act(request, item, lambda notice: give_back(notice=notice, by=request.user), done)
+
+
+@login_required
+@require_POST
+def notice_done(request: HttpRequest, item) -> HttpResponse:
+    note = request.POST.get("note", "")
+    return _act(request, item, lambda notice: close(notice=notice, by=request.user, note=note), "Closed.")
+
+
+def _act(request: HttpRequest, item, act: Callable[[Notice], None], done: str) -> HttpResponse:
+    """One action on a notice of the user's clinics; the list again, with what a refusal says at its row."""
+    found = Notice.objects.filter(clinic__in=clinics_of(request.user)).select_related("clinic")
+    notice = get_object_or_404(found, uuid=item)
+    require(request.user, CAPABILITY[notice.kind], notice.clinic)
+    try:
+        act(notice)
+    except Refused as refusal:
+        typed = {"item": notice.uuid, "sentence": refusal.sentence, "note": request.POST.get("note", "")}
+        return _show(request, refused=typed, status=422)
+    if request.htmx:
+        return _show(request, said=done)
+    messages.success(request, done)
+    return redirect("patients:notices")
+
+
+def _show(request: HttpRequest, status: int = 200, **more) -> HttpResponse:
+    """The page, or to htmx the list with the count of the bar. Whose names it shows was looked at."""
+    found = notice_list(request.user, timezone.now())
+    log_accesses(user=request.user, patients=found.patients, page="notices")
+    template = "patients/_notices.html" if request.htmx else "patients/notices.html"
+    return render(request, template, {"list": found, **more}, status=status)
+
+
+urls = [
+    path("notices/", notices, name="notices"),
+    path("notices/<uuid:item>/take/", notice_take, name="notice-take"),
+    path("notices/<uuid:item>/give-back/", notice_back, name="notice-back"),
+    path("notices/<uuid:item>/done/", notice_done, name="notice-done"),
+]
