@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
+from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, Overrule, SignOff
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
 from uploads.profiles import set_profile
@@ -92,6 +92,11 @@ TABLE = {
     "patients:left-out-add": ("infoff", "infoff"),
     "patients:left-out-lift": ("infoff", "infoff"),
     "patients:call-list": (SIGNED_IN, NEVER),
+    # A notice of a patient: another kind is somebody else's, see tests/patients/follow_up/test_notices_page.py.
+    "patients:notices": (SIGNED_IN, NEVER),
+    "patients:notice-take": (NEVER, "infoff"),
+    "patients:notice-back": (NEVER, "infoff"),
+    "patients:notice-done": (NEVER, "infoff"),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
@@ -237,6 +242,8 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
+    told = {"kind": "today", "level": "today", "raised_at": noon}
+    notice = Notice.objects.create(clinic=patient.clinic, patient=patient, **told)
     question = IdentityQuestion.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
     said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
@@ -263,6 +270,7 @@ def things(patient, clinician, make_draw) -> dict:
         "kind": "patients",
         "uuid": patient.uuid,
         "contact": contact.uuid,
+        "notice": notice.uuid,
         "left": moved.uuid,
         "draw": draw.uuid,
         "analyte": "ALT",
