@@ -65,6 +65,9 @@ def _act(request: HttpRequest, item, act: Callable[[Notice], None], done: str) -
 def _show(request: HttpRequest, status: int = 200, **more) -> HttpResponse:
     """The page, or to htmx the list with the count of the bar. Whose names it shows was looked at."""
     found = notice_list(request.user, timezone.now())
+    if refused := more.get("refused"):
+        # A row that somebody else has just closed is no longer there to say it.
+        refused["row_gone"] = all(row.uuid != refused["item"] for row in found.open)
     log_accesses(user=request.user, patients=found.patients, page="notices")
     template = "patients/_notices.html" if request.htmx else "patients/notices.html"
     return render(request, template, {"list": found, **more}, status=status)
