@@ -76,7 +76,7 @@ def raise_waiting(*, upload, tests: Iterable[str], count: int) -> None:
     if count:
         _raise_for_upload(Kind.WAITING, upload, count, ", ".join(sorted(tests)))
     else:
-        lapse_waiting(uploads=[upload.pk])
+        lapse_waiting(uploads=[upload.replays_id or upload.pk])
 
 
 def lapse_waiting(*, uploads: Iterable[int]) -> None:
@@ -121,8 +121,6 @@ def close(*, notice: Notice, by: User, note: str) -> None:
     with _holding(notice, by, closing=(by.pk, note)) as held:
         if held.done_at:
             return
-        if held.kind == Kind.WAITING:
-            raise Refused("Answer what is asked of these results: the notice then goes by itself.")
         now = timezone.now()
         if held.taken_by is None:
             held.taken_by, held.taken_at = by, now
@@ -207,7 +205,7 @@ def _note_history(one: Assessed) -> None:
 def _raise_for_upload(kind: str, upload, count: int, tests: str = "") -> None:
     """A file that is read again keeps its line: the first reading stands for all."""
     told = {"count": count, "in_short": tests[:200]}
-    root = upload.replays or upload
+    root = upload.replays if upload.replays_id else upload
     if Notice.objects.open().filter(kind=kind, upload=root).update(**told):
         return
     fields = {"clinic": root.clinic, "upload": root, "kind": kind, "raised_at": timezone.now()}

@@ -49,6 +49,8 @@ class Match:
     # clinic has decided never to read.
     settled: bool = False
     mrn: str = ""
+    # The analyte of a result that waits for a person; "" for what is none, or not known.
+    analyte: str = ""
     # Why nobody knows whose row it is: `models.IdentityQuestion.Why`; and what is then asked of a person.
     unclear: str = ""
     asked: object = None

@@ -21,6 +21,8 @@ class OutcomeTally:
         # Reason of rows stored and marked as unconfirmed -> how many, and the place of the first.
         self.marked: dict[str, tuple[int, str]] = {}
         self.flagged = 0
+        # (outcome, analyte) -> how many results wait for a person's word.
+        self.unanswered: Counter[tuple[str, str]] = Counter()
         # Name of a test that is not interpreted here -> how many of its results.
         self.left_out: Counter[str] = Counter()
         # One a chunk: the same rows with the same outcomes have the same.
@@ -33,6 +35,7 @@ class OutcomeTally:
 
     def add(self, matches: list[Match]) -> None:
         self._outcomes.update(match.outcome for match in matches)
+        self.unanswered.update((m.outcome, m.analyte) for m in matches if m.analyte and not m.settled)
         for match in matches:
             if match.outcome in (REFUSED, WAITING):
                 self._problem(match)

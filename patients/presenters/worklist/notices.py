@@ -24,7 +24,7 @@ CAPABILITY = {Kind.TODAY: Can.DECIDE, Kind.WAITING: Can.UPLOAD, Kind.HISTORY: Ca
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """One notice in words; `can_act`: this person may take it and, unless it waits for an answer, close it."""
+    """One notice in words; `can_act`: this person may take and close it. `asks`: it goes with an answer."""
 
     uuid: UUID
     kind: str
@@ -44,8 +44,8 @@ class NoticeRow:
     can_act: bool
 
     @property
-    def can_close(self) -> bool:
-        return self.can_act and self.kind != Kind.WAITING
+    def asks(self) -> bool:
+        return self.kind == Kind.WAITING
 
 
 @dataclass(frozen=True)
