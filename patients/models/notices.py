@@ -15,11 +15,11 @@ OPEN = Q(done_at__isnull=True, lapsed_at__isnull=True)
 
 
 class NoticeQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> models.QuerySet:
         """Nobody has said what was done, and it has not become void by itself."""
         return self.filter(OPEN)
 
-    def untaken(self):
+    def untaken(self) -> models.QuerySet:
         return self.open().filter(taken_at__isnull=True)
 
 

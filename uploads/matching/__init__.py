@@ -180,16 +180,17 @@ def match(
             match.mrn = profile.mrn(match.mrn)
             if match.unclear:
                 match.asked = claim_of(item, match.unclear)
-            if match.outcome in (WAITING, CHANGED):
-                match.analyte = _analyte_of(item, file.parsed)
+            match.analyte = _analyte_of(match, item, file.parsed)
             if said is not item and not isinstance(said, RowProblem):
                 match.mrn = said.mrn
         found.append(matches)
     return found
 
 
-def _analyte_of(item: Item, parsed: Parsed) -> str:
-    """Of a result, read or not; a row that could not be read may name it in its own column."""
+def _analyte_of(match: Match, item: Item, parsed: Parsed) -> str:
+    """Of a result that waits; a row that could not be read may name it in its own column."""
+    if match.outcome not in (WAITING, CHANGED):
+        return ""
     if isinstance(item, LabRow):
         names = [test_of(item)]
     elif isinstance(item, RowProblem):

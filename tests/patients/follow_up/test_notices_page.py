@@ -55,7 +55,7 @@ def back_in_time(**span) -> None:
 
 def count_of(html: str) -> str:
     tag, _, rest = html.partition('id="notice-count"')[2].partition(">")
-    return "" if "hidden" in tag else rest.split("<")[0]
+    return "" if "hidden" in tag else rest.split("<")[0].strip()
 
 
 def banner_of(html: str) -> str:

@@ -51,7 +51,12 @@ def test_results_that_wait_are_one_notice_of_their_upload(put):
 
 @pytest.mark.parametrize(
     "test, unit, raised",
-    [("AST", "U/L", 1), ("Bilirubin", "µmol/L", 1), ("creatinine", "µmol/L", 0), ("Leberwert", "U/L", 0)],
+    [
+        ("AST", "U/L", 1),
+        ("Total bilirubin", "µmol/L", 1),
+        ("creatinine", "µmol/L", 0),
+        ("Leberwert", "U/L", 0),
+    ],
 )
 def test_only_the_tests_that_decide_urgency_are_one(put, test, unit, raised):
     put(labs(FINE, STRANGE.format(test, "90", unit)))
@@ -117,11 +122,12 @@ def test_a_message_that_waits_is_a_notice_and_goes_when_it_is_stored(message, cl
     assert waiting() == [(message.upload_id, 1, "INR")]
     born = Patient.objects.get(mrn="N-1").birth_date
     Patient.objects.create(
-        clinic=clinic, mrn="N-77", family_name="Okafor", given_name="Ada", birth_date=born, sex="F"
+        clinic=clinic, mrn="N-77", family_name="Ito", given_name="Mai", birth_date=born, sex="F"
     )
     messages.replay(message=message)
     message.refresh_from_db()
-    assert message.state == "stored" and waiting() == []
+    assert (message.state, message.reason) == ("stored", "")
+    assert waiting() == []
 
 
 def test_stored_again_while_it_still_waits_there_is_one(message):
