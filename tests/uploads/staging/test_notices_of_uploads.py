@@ -114,7 +114,9 @@ def test_given_up_or_undone_it_is_gone(put, data_manager):
 def message(clinic) -> Message:
     """An INR of somebody who is not here yet."""
     sender, _ = senders.add_sender(clinic=clinic, name="cobas")
-    messages.receive(sender=sender, raw=oru(obx("6301-6^INR^LN", "2.6", unit=""), mrn="N-77"))
+    messages.receive(
+        sender=sender, raw=oru(obx("6301-6^INR^LN", "2.6", unit="", limits="0.9-1.2"), mrn="N-77")
+    )
     return Message.objects.get()
 
 
