@@ -53,6 +53,7 @@ TABLE = {
     "accounts:staff-add": ("iffffo", "iffffo"),
     # Nobody's clinic is named.
     "accounts:new-patients": (NEVER, "iffffn"),
+    "accounts:notice-email": (NEVER, "iffffn"),
     "accounts:access": ("iffffo", "iffffo"),
     "accounts:staff-edit": ("infffo", "infffo"),
     "accounts:staff-end": ("infffo", "infffo"),
