@@ -155,10 +155,11 @@ def _note(one: Assessed, last: Notice | None, now: datetime) -> Notice | None:
     if not is_fresh(one.case, one.urgency, now):
         _note_history(one)
         return None
-    told = Told(last.inr, last.eased_at is not None) if last else None
+    # A void one told nobody: a death that was recorded in error must not silence the patient.
+    told = Told(last.inr, last.eased_at is not None) if last and last.lapsed_at is None else None
     if not is_today(one.urgency) or not is_news(one.urgency, told):
         return None
-    if last and last.done_at is None and last.lapsed_at is None:
+    if last and told and last.done_at is None:
         _repeat(last.pk, one)
         return None
     patient = one.patient

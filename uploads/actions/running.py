@@ -73,7 +73,8 @@ class BatchRun:
         with noting_history(upload=pairs[-1][1]), collecting_by_hand() as collect:
             self._run(files, pairs, collect)
         for file, upload in pairs:
-            _note_unanswered(upload, file)
+            outcomes = (WAITING, CHANGED) if upload.system_id and not self.asked.apply_changes else (WAITING,)
+            _note_unanswered(upload, file, outcomes)
 
     def _run(self, files: list[ReadFile], pairs: list[tuple[ReadFile, Upload]], collect: Callable) -> None:
         now = timezone.now()
@@ -166,9 +167,8 @@ def clear(upload: Upload) -> None:
     upload.identity_questions.all().delete()
 
 
-def _note_unanswered(upload: Upload, file: ReadFile) -> None:
-    """What waits of the tests that decide urgency is a notice; so is what differs, where nobody was asked."""
-    outcomes = (WAITING, CHANGED) if upload.system_id else (WAITING,)
+def _note_unanswered(upload: Upload, file: ReadFile, outcomes: tuple[str, ...]) -> None:
+    """What waits of the tests that decide urgency is a notice; so is what differs in a message."""
     found = {
         analyte: number
         for (outcome, analyte), number in file.tally.unanswered.items()

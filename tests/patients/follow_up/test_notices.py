@@ -1,10 +1,11 @@
 """When a notice arises, and what people do with it."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from interpretation.record.records import Case, Event
@@ -141,6 +142,14 @@ def test_who_has_died_has_none_and_an_open_one_lapses(notice, patient):
     assess([patient.pk])
     notice.refresh_from_db()
     assert notice.lapsed_at and not Notice.objects.open().exists()
+
+
+def test_a_death_recorded_in_error_silences_nobody(notice, patient):
+    for died_on in (timezone.now().date(), None):
+        patient.died_on = died_on
+        patient.save()
+        assess([patient.pk])
+    assert Notice.objects.open().get() != notice
 
 
 def test_the_notice_of_a_withdrawn_patient_lapses(notice, patient, clinician):
@@ -296,6 +305,28 @@ def test_history_says_who_did_what(notice, clinician):
     take(notice=notice, by=clinician)
     last = notice.history.order_by("pgh_id").last()
     assert last.pgh_context.metadata["user"] == clinician.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_it_at_once_one_is_told(notice, clinician, colleague):
+    start, refused = threading.Barrier(2), []
+
+    def take_it(by):
+        start.wait()
+        try:
+            take(notice=notice, by=by)
+        except Refused as refusal:
+            refused.append(refusal.sentence)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take_it, args=[by]) for by in (clinician, colleague)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    notice.refresh_from_db()
+    assert len(refused) == 1 and refused[0].startswith(f"{notice.taken_by} has taken this already")
 
 
 # --- e-mail ---

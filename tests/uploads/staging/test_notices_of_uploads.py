@@ -138,6 +138,19 @@ def test_stored_again_while_it_still_waits_there_is_one(message):
     assert waiting() == [(message.upload_id, 1, "INR")]
 
 
+def test_a_result_that_differs_in_a_message_is_one_until_it_is_applied(clinic):
+    sender, _ = senders.add_sender(clinic=clinic, name="cobas")
+    inr = {"unit": "", "limits": "0.9-1.2"}
+    for number, value in enumerate(("1.5", "1.6"), 1):
+        said = obx("6301-6^INR^LN", value, **inr)
+        messages.receive(sender=sender, raw=oru(said, id=str(number), filler=f"A{number}"))
+    second = Message.objects.get(control_id="2")
+    assert waiting() == [(second.upload_id, 1, "INR")]
+    messages.replay(message=second, apply_changes=True)
+    second.refresh_from_db()
+    assert (second.upload.changed, waiting()) == (1, [])
+
+
 def test_set_aside_it_is_gone(message, data_manager):
     messages.set_aside(message=message, by=data_manager)
     assert waiting() == []
