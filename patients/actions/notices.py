@@ -132,8 +132,7 @@ def close(*, notice: Notice, by: User, note: str) -> None:
 def _holding(notice: Notice, by: User, closing: tuple = ()) -> Iterator[Notice]:
     """The notice as it is now, locked and open. `closing`: as it was closed by the same form sent twice."""
     with pghistory.context(user=by.pk), refusing():
-        rows = Notice.objects.select_for_update(of=("self",)).select_related("taken_by", "done_by", "clinic")
-        held = rows.get(pk=notice.pk)
+        held = _locked(notice.pk)
         if held.done_at and (held.done_by_id, held.note) != closing:
             raise Refused(
                 f"{held.done_by} has closed this already, on {_when(held, held.done_at)}: {held.note}"
@@ -143,6 +142,11 @@ def _holding(notice: Notice, by: User, closing: tuple = ()) -> Iterator[Notice]:
                 "This notice is void: its question was answered, or its patient is not here any more."
             )
         yield held
+
+
+def _locked(pk: int) -> Notice:
+    """Alone: after a wait for the lock PostgreSQL reads this row anew, and what is joined to it not."""
+    return Notice.objects.select_for_update().get(pk=pk)
 
 
 # --- one patient ---
@@ -168,7 +172,7 @@ def _note(one: Assessed, last: Notice | None, now: datetime) -> Notice | None:
 
 def _repeat(pk: int, one: Assessed) -> None:
     """Worse while one is open: it says so, and whoever has taken it must take it again."""
-    held = Notice.objects.select_for_update(of=("self",)).select_related("taken_by", "clinic").get(pk=pk)
+    held = _locked(pk)
     if held.taken_by:
         why = "INR then " + inr(held.inr) if is_worse(one.urgency, held.inr) else "better in between"
         held.remark = f"Worse since {held.taken_by} took it on {_when(held, held.taken_at)} ({why})."[:300]
