@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, Overrule, SignOff
+from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, OnDuty, Overrule, SignOff
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
 from uploads.profiles import set_profile
@@ -98,6 +98,8 @@ TABLE = {
     "patients:notice-take": (NEVER, "infoff"),
     "patients:notice-back": (NEVER, "infoff"),
     "patients:notice-done": (NEVER, "infoff"),
+    "patients:duty-add": (NEVER, "infofo"),
+    "patients:duty-remove": (NEVER, "infofo"),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
@@ -245,6 +247,8 @@ def things(patient, clinician, make_draw) -> dict:
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
     told = {"kind": "today", "level": "today", "raised_at": noon}
     notice = Notice.objects.create(clinic=patient.clinic, patient=patient, **told)
+    times = {"starts_at": noon, "ends_at": noon.replace(hour=20)}
+    duty = OnDuty.objects.create(clinic=patient.clinic, user=clinician, by=clinician, at=noon, **times)
     question = IdentityQuestion.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
     said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
@@ -272,6 +276,7 @@ def things(patient, clinician, make_draw) -> dict:
         "uuid": patient.uuid,
         "contact": contact.uuid,
         "notice": notice.uuid,
+        "duty": duty.uuid,
         "left": moved.uuid,
         "draw": draw.uuid,
         "analyte": "ALT",

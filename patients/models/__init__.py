@@ -8,7 +8,7 @@ from .assessment import Assessment
 from .base import CurrentQuerySet
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
-from .notices import Notice
+from .notices import Notice, OnDuty
 from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
@@ -24,6 +24,7 @@ __all__ = [
     "Event",
     "LeftOut",
     "Notice",
+    "OnDuty",
     "OtherResult",
     "Overrule",
     "Patient",

@@ -122,3 +122,45 @@ class Notice(models.Model):
             ),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+
+
+class OnDutyQuerySet(models.QuerySet):
+    def standing(self) -> models.QuerySet:
+        return self.filter(removed_at__isnull=True)
+
+
+@pghistory.track(model_name="OnDutyHistory")
+class OnDuty(models.Model):
+    """Who of a clinic sees to its notices from when until when, as the clinic itself says. Removed, never changed."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    objects = OnDutyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [models.Index(fields=["clinic", "ends_at"], name="on_duty_until")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="on_duty_ends_after_start",
+                violation_error_message="The end is not after the beginning.",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="on_duty_removed_who_when",
+                violation_error_message="Who removed a duty and when belong together.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]

@@ -197,7 +197,7 @@ def test_as_many_queries_for_many(client, clinician, notice, clinic, django_asse
         told = {"clinic": clinic, "kind": "today", "level": "today", "raised_at": timezone.now()}
         Notice.objects.create(patient=one, **told)
     client.force_login(clinician)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get(PAGE)
 
 
