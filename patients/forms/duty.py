@@ -13,7 +13,7 @@ class DutyForm(EntryForm):
     starts_at = ClinicTimeField(label="From", error_messages={"required": "Say from when."})
     ends_at = ClinicTimeField(label="Until", error_messages={"required": "Say until when."})
 
-    def __init__(self, *args, clinic: Clinic, **options):
+    def __init__(self, *args, clinic: Clinic, **options) -> None:
         super().__init__(*args, zone=clinic.zone, auto_id=f"duty-{clinic.code}-%s", **options)
         self.clinic = clinic
         self.fields["user"].queryset = people_who(Can.DECIDE, clinic)
