@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -41,6 +42,18 @@ def allow_new_patients(*, clinic: Clinic, allowed: bool, by: User) -> None:
     """Whether files add patients to this clinic by themselves."""
     with pghistory.context(user=by.pk):
         Clinic.objects.filter(pk=clinic.pk).update(new_patients_from_files=allowed)
+
+
+@transaction.atomic
+def set_notice_email(*, clinic: Clinic, address: str, by: User) -> None:
+    """Where this clinic is told by e-mail that there are new notices; "": nowhere."""
+    clinic.notice_email = address.strip()
+    try:
+        clinic.clean_fields(exclude={field.name for field in Clinic._meta.fields} - {"notice_email"})
+    except ValidationError:
+        raise StaffChangeRefused(f"“{address}” is no e-mail address. Nothing was changed.") from None
+    with pghistory.context(user=by.pk):
+        Clinic.objects.filter(pk=clinic.pk).update(notice_email=clinic.notice_email)
 
 
 @transaction.atomic

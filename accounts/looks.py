@@ -17,6 +17,7 @@ PAGES = {
     "overrule-add": "Grade overruled",
     "overrule-end": "Overrule ended",
     "overrules": "List of overrules",
+    "notices": "List of notices",
     "patient": "Meetings of the patient",
     "nominate": "Asked to discuss",
     "nomination-end": "Asking taken back",

@@ -51,6 +51,8 @@ class Clinic(models.Model):
     display_units = models.CharField(max_length=16, choices=Units, default=Units.SI)
     # Whether files add patients by themselves; else a person accepts each.
     new_patients_from_files = models.BooleanField(default=True)
+    # Told by e-mail how many notices are new, where the system may send any: no word about a patient.
+    notice_email = models.EmailField("address for notices", blank=True)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
 

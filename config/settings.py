@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.staff",
+                "patients.context.notices",
                 "config.version.product_version",
             ],
         },
@@ -142,8 +143,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# Nothing is sent by e-mail.
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# A notice that nobody has taken for so long stands on every page of its clinic.
+NOTICE_HOURS = envint("NOTICE_HOURS", 4, 1, 168)
+# Only that there are new notices is sent by e-mail, and only where a mail server is named.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "").strip()
+EMAIL_PORT = envint("EMAIL_PORT", 25, 1, 65535)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = envbool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 30
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "").strip() or "liver@localhost"
+# Where the e-mail says to sign in.
+SITE_ADDRESS = next(iter(CSRF_TRUSTED_ORIGINS), f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

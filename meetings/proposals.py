@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Clinic
-from interpretation.words import counted, day
+from interpretation.words import counted, day, moment
 from patients.models import Assessment
 from patients.words import GRADE_WORDS
 from patients.worklist import NEVER, PLACES, RISING
@@ -23,8 +24,8 @@ PENDING_DAYS = 28
 # No meeting goes through more; the page says how many there are in all.
 LIMIT = 60
 # The reasons, the most urgent first: the order of proposals.
-ASKED, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(9)
-KINDS = ("asked", "critical", "worse", "new", "again", "due", "waiting", "late", "outstanding")
+UNTAKEN, ASKED, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(10)
+KINDS = ("untaken", "asked", "critical", "worse", "new", "again", "due", "waiting", "late", "outstanding")
 POSSIBLE, UNREADABLE = PLACES.index("possible"), PLACES.index("not_interpretable")
 
 
@@ -68,6 +69,7 @@ class Proposal:
             return [f"{by}: {reason}" for reason, by in found.asked]
         return [
             {
+                UNTAKEN: self._untaken,
                 CRITICAL: lambda: "Critical",
                 WORSE: self._worse,
                 NEW: lambda: f"{GRADE_WORDS[found.grade]}, not discussed before",
@@ -78,6 +80,10 @@ class Proposal:
                 OUTSTANDING: self._outstanding,
             }[kind]()
         ]
+
+    def _untaken(self) -> str:
+        since = moment(self.assessment.noticed_at.astimezone(self.zone))
+        return f"For today since {since}, taken by nobody: {self.assessment.noticed}"
 
     def _worse(self) -> str:
         then = _place_word(self.assessment.discussed_rank)
@@ -123,6 +129,7 @@ def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> di
         "meeting": meeting,
         "day": on,
         "waiting": on - timedelta(days=PENDING_DAYS),
+        "untaken": timezone.now() - timedelta(hours=settings.NOTICE_HOURS),
         "limit": limit,
         "again": AgendaItem.Decision.AGAIN,
         "possible": POSSIBLE,
@@ -153,12 +160,17 @@ WITH last AS (
     FROM meetings_nomination n JOIN accounts_user u ON u.id = n.by_id
     WHERE n.clinic_id = %(clinic)s AND n.ended_at IS NULL
     GROUP BY n.patient_id
+), noticing AS (
+    SELECT patient_id, raised_at, coalesce(nullif(in_short, ''), reason) AS noticed FROM patients_notice
+    WHERE clinic_id = %(clinic)s AND patient_id IS NOT NULL AND raised_at <= %(untaken)s
+        AND taken_at IS NULL AND done_at IS NULL AND lapsed_at IS NULL
 ), graded AS (
     SELECT a.patient_id, a.grade_rank, last.grade_rank AS discussed_rank
     FROM patients_assessment a LEFT JOIN last USING (patient_id)
     WHERE a.clinic_id = %(clinic)s AND a.grade_rank <= %(rising)s
 ), found (patient_id, kind, key) AS (
-    SELECT patient_id, {ASKED}, first_on - date 'epoch' FROM asking
+    SELECT patient_id, {UNTAKEN}, raised_at::date - date 'epoch' FROM noticing
+    UNION ALL SELECT patient_id, {ASKED}, first_on - date 'epoch' FROM asking
     UNION ALL SELECT patient_id, {CRITICAL}, 0 FROM graded WHERE grade_rank = 0
     UNION ALL SELECT patient_id, {WORSE}, grade_rank FROM graded WHERE grade_rank < discussed_rank
     UNION ALL SELECT patient_id, {NEW}, grade_rank FROM graded
@@ -179,8 +191,10 @@ WITH last AS (
     GROUP BY patient_id ORDER BY urgency, patient_id LIMIT %(limit)s
 )
 SELECT a.*, best.kinds, best.total, last.as_of AS discussed_at, last.grade_rank AS discussed_rank,
-    acting.number AS outstanding, acting.first_due_on, asking.asked
+    acting.number AS outstanding, acting.first_due_on, asking.asked,
+    noticing.raised_at AS noticed_at, noticing.noticed
 FROM best JOIN patients_assessment a USING (patient_id)
-    LEFT JOIN last USING (patient_id) LEFT JOIN acting USING (patient_id) LEFT JOIN asking USING (patient_id)
+    LEFT JOIN noticing USING (patient_id) LEFT JOIN last USING (patient_id)
+    LEFT JOIN acting USING (patient_id) LEFT JOIN asking USING (patient_id)
 ORDER BY best.urgency, a.patient_id
 """

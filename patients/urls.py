@@ -9,6 +9,7 @@ from patients.views import (
     fhir,
     knowledge,
     marked,
+    notices,
     overrules,
     people,
     requests,
@@ -21,6 +22,7 @@ from patients.views.parts import changes, ribbon, scores
 app_name = "patients"
 urlpatterns = [
     *worklist.urls,
+    *notices.urls,
     *people.urls,
     *detail.urls,
     *diagnoses.urls,

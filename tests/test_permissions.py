@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import PatientAccess
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Contact, Diagnosis, Event, LeftOut, Overrule, SignOff
+from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, OnDuty, Overrule, SignOff
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
 from uploads.profiles import set_profile
@@ -53,6 +53,7 @@ TABLE = {
     "accounts:staff-add": ("iffffo", "iffffo"),
     # Nobody's clinic is named.
     "accounts:new-patients": (NEVER, "iffffn"),
+    "accounts:notice-email": (NEVER, "iffffn"),
     "accounts:access": ("iffffo", "iffffo"),
     "accounts:staff-edit": ("infffo", "infffo"),
     "accounts:staff-end": ("infffo", "infffo"),
@@ -93,6 +94,13 @@ TABLE = {
     "patients:left-out-add": ("infoff", "infoff"),
     "patients:left-out-lift": ("infoff", "infoff"),
     "patients:call-list": (SIGNED_IN, NEVER),
+    # A notice of a patient: another kind is somebody else's, see tests/patients/follow_up/test_notices_page.py.
+    "patients:notices": (SIGNED_IN, NEVER),
+    "patients:notice-take": (NEVER, "infoff"),
+    "patients:notice-back": (NEVER, "infoff"),
+    "patients:notice-done": (NEVER, "infoff"),
+    "patients:duty-add": (NEVER, "infofo"),
+    "patients:duty-remove": (NEVER, "infofo"),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
@@ -238,6 +246,10 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
+    told = {"kind": "today", "level": "today", "raised_at": noon}
+    notice = Notice.objects.create(clinic=patient.clinic, patient=patient, **told)
+    times = {"starts_at": noon, "ends_at": noon.replace(hour=20)}
+    duty = OnDuty.objects.create(clinic=patient.clinic, user=clinician, by=clinician, at=noon, **times)
     question = IdentityQuestion.objects.create(upload=upload, why="nobody", mrn="N-9", count=1)
     said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
@@ -264,6 +276,8 @@ def things(patient, clinician, make_draw) -> dict:
         "kind": "patients",
         "uuid": patient.uuid,
         "contact": contact.uuid,
+        "notice": notice.uuid,
+        "duty": duty.uuid,
         "left": moved.uuid,
         "draw": draw.uuid,
         "analyte": "ALT",

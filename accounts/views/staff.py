@@ -1,8 +1,9 @@
 """The clinic administrator's pages: who works here, in which role."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -12,7 +13,7 @@ from accounts import actions
 from accounts.errors import StaffChangeRefused
 from accounts.forms import MemberForm, RoleForm
 from accounts.history import recent_changes
-from accounts.models import Membership
+from accounts.models import Clinic, Membership
 from accounts.permissions import Can, clinics_of, require, require_any
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -33,6 +34,7 @@ def staff(request):
     members = Membership.objects.filter(clinic__in=clinics).select_related("user", "clinic")
     members = members.order_by("clinic__name", "user__last_name", "user__first_name", "user__username")
     context = {"members": members, "changes": recent_changes(clinics), "managed": clinics}
+    context["sends_mail"] = bool(settings.EMAIL_HOST)
     return render(request, "accounts/staff.html", context)
 
 
@@ -116,15 +118,39 @@ def staff_password(request, clinic, username):
 @login_required
 def new_patients(request):
     """Whether files add patients to a clinic by themselves: an administrator of it decides."""
-    clinics = require_any(request.user, Can.MANAGE_STAFF)
-    clinic = next((own for own in clinics if own.code == request.POST.get("clinic")), None)
-    if clinic is None:
-        raise Http404
+    clinic = _named(request)
     allowed = request.POST.get("allowed") == "yes"
     actions.allow_new_patients(clinic=clinic, allowed=allowed, by=request.user)
     said = "may add patients" if allowed else "no longer add patients by themselves: each waits for a person"
     messages.success(request, f"{clinic}: files {said}.")
     return redirect("accounts:staff")
+
+
+@require_POST
+@login_required
+def notice_email(request: HttpRequest) -> HttpResponse:
+    """Where a clinic is told by e-mail of new notices: an administrator of it decides."""
+    clinic = _named(request)
+    address = request.POST.get("address", "")
+    try:
+        actions.set_notice_email(clinic=clinic, address=address, by=request.user)
+    except StaffChangeRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        told = (
+            f"is told of new notices at {clinic.notice_email}" if clinic.notice_email else "is told of none"
+        )
+        messages.success(request, f"{clinic} {told}.")
+    return redirect("accounts:staff")
+
+
+def _named(request: HttpRequest) -> Clinic:
+    """The clinic that the form names, for an administrator of it: else 403 or 404."""
+    clinics = require_any(request.user, Can.MANAGE_STAFF)
+    clinic = next((own for own in clinics if own.code == request.POST.get("clinic")), None)
+    if clinic is None:
+        raise Http404
+    return clinic
 
 
 def _refused(request, template: str, member: Membership, refused: StaffChangeRefused):
@@ -135,6 +161,7 @@ urls = [
     path("", staff, name="staff"),
     path("add/", staff_add, name="staff-add"),
     path("new-patients/", new_patients, name="new-patients"),
+    path("notice-email/", notice_email, name="notice-email"),
     path("<slug:clinic>/<str:username>/", staff_edit, name="staff-edit"),
     path("<slug:clinic>/<str:username>/end/", staff_end, name="staff-end"),
     path("<slug:clinic>/<str:username>/password/", staff_password, name="staff-password"),

@@ -19,6 +19,7 @@ from interpretation.anticoagulant import is_asked
 from interpretation.record.records import Case, Report
 from interpretation.report import brief
 from patients.actions.copying import copy_rows
+from patients.actions.notices import Assessed, note
 from patients.follow_up.contacts import plan_state
 from patients.follow_up.overdue import overdue_days
 from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
@@ -71,10 +72,16 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
     locked = Patient.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
     patients = list(locked.select_related("clinic"))
     current = [patient for patient in patients if patient.withdrawn_at is None]
-    if gone := [patient.pk for patient in patients if patient.withdrawn_at is not None]:
+    gone = [patient.pk for patient in patients if patient.withdrawn_at is not None]
+    if gone:
         Assessment.objects.filter(pk__in=gone).delete()
     cases, decided = cases_for(current, now), _decided(ids)
-    rows = [summary(patient, cases[patient.pk], decided[patient.pk]) for patient in current]
+    reports = {pk: brief(case) for pk, case in cases.items()}
+    rows = [summary(one, cases[one.pk], reports[one.pk], decided[one.pk]) for one in current]
+    assessed = [
+        Assessed(one, cases[one.pk], reports[one.pk].urgency, decided[one.pk].seen_until) for one in current
+    ]
+    note(assessed=assessed, gone=gone, now=now)
     if len(rows) > FEW:
         _rewrite(rows)
         return
@@ -99,6 +106,8 @@ class Decided:
     lasting: LeftOut | None = None
     # When each open cause was first seen open, as the summary so far says.
     open_since: dict[str, str] = field(default_factory=dict)
+    # The last draw that the summary so far knows of.
+    seen_until: datetime | None = None
 
 
 def _rewrite(rows: list[Assessment]) -> None:
@@ -124,9 +133,10 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
         "overruled": FilteredRelation("overrules", condition=Q(overrules__ended_at__isnull=True)),
         "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
     }
-    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, open_since=F("assessment__open_since"))
+    before = {"open_since": F("assessment__open_since"), "seen_until": F("assessment__last_draw_at")}
+    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, **before)
     for row in rows.select_related(*standing, "overruled__by"):
-        found[row.pk].open_since = row.open_since or {}
+        found[row.pk].open_since, found[row.pk].seen_until = row.open_since or {}, row.seen_until
         for name in standing:
             # Where there is none, Django sets nothing.
             setattr(found[row.pk], name, getattr(row, name, None))
@@ -140,9 +150,8 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
     return found
 
 
-def summary(patient: Patient, case: Case, decided: Decided) -> Assessment:
+def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> Assessment:
     """The row of one patient, not stored."""
-    report = brief(case)
     return Assessment(
         patient=patient,
         clinic_id=patient.clinic_id,

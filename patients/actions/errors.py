@@ -42,6 +42,7 @@ FIELDS = {
     "left_out_reason_known": "reason",
     "left_out_ends_after_start": "ends_on",
     "left_out_lifted_who_when_why": "reason",
+    "on_duty_ends_after_start": "ends_at",
 }
 
 

@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .base import CurrentQuerySet
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
+from .notices import Notice, OnDuty
 from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
@@ -22,6 +23,8 @@ __all__ = [
     "Draw",
     "Event",
     "LeftOut",
+    "Notice",
+    "OnDuty",
     "OtherResult",
     "Overrule",
     "Patient",

@@ -432,9 +432,9 @@ def test_every_discussion_of_a_patient_with_then_and_now(
     assert shown.count("1 new draw") == 3
 
 
-def test_the_patients_page_stays_within_thirteen_queries(page, falling, django_assert_max_num_queries):
+def test_the_patients_page_stays_within_fourteen_queries(page, falling, django_assert_max_num_queries):
     page.get(at("list"))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page.get(reverse("patients:detail", args=[falling.uuid]))
 
 

@@ -68,7 +68,7 @@ def test_the_agenda_costs_as_many_queries_for_many(
     page, meeting, clinician, summed, django_assert_max_num_queries
 ):
     take(meeting=meeting, by=clinician, patients={summed(f"Name{n}"): [] for n in range(30)})
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         said = sheet(page, "agenda", meeting)
     assert said.count("<tr>") == 31
 
@@ -134,7 +134,7 @@ def test_minutes_cost_as_many_queries_for_many(
     items = begun(*(make_patient(f"Name{n}") for n in range(12)))
     for item in items:
         save_outcome(item=item, by=clinician, version=1, decision="no_change", note="")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert sheet(page, "minutes", meeting).count('class="minute ') == 12
     close_meeting(meeting=meeting, by=clinician)
     with django_assert_max_num_queries(12):

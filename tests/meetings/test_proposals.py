@@ -12,6 +12,8 @@ from meetings.actions.agenda import nominate, take, take_back
 from meetings.actions.tasks import add_action, end_action
 from meetings.models import AgendaItem, Discussion
 from meetings.proposals import KINDS, PENDING_DAYS, proposals
+from patients.actions import notices
+from patients.models import Notice
 from patients.worklist import NEVER, PLACES
 
 DAY = timedelta(days=1)
@@ -163,6 +165,30 @@ def test_two_who_ask_are_both_named(meeting, summed, colleague, clinician):
     assert said(meeting) == ["Ola Berg: First", "clinician: Second"]
 
 
+@pytest.mark.parametrize(("minutes", "proposed"), [(239, False), (241, True)])
+def test_a_notice_that_nobody_took_comes_first(meeting, summed, clinician, clinic, minutes, proposed):
+    nominate(patient=summed("Abel", grade="critical"), by=clinician, reason="Please")
+    raised = timezone.now() - timedelta(minutes=minutes)
+    told = {"kind": "today", "level": "today", "in_short": "INR 2.6 rising", "raised_at": raised}
+    notice = Notice.objects.create(clinic=clinic, patient=summed("Zola"), **told)
+    assert list(found(meeting)) == (["Zola", "Abel"] if proposed else ["Abel"])
+    if proposed:
+        assert found(meeting)["Zola"] == ["untaken"]
+        since = f"{raised.astimezone(clinic.zone):%H:%M}"
+        assert said(meeting)[0].startswith("For today since ")
+        assert said(meeting)[0].endswith(f"{since}, taken by nobody: INR 2.6 rising")
+    notices.take(notice=notice, by=clinician)
+    assert list(found(meeting)) == ["Abel"]
+
+
+def test_a_notice_that_was_closed_is_not_proposed(meeting, summed, clinician, clinic):
+    raised = timezone.now() - timedelta(hours=9)
+    told = {"kind": "today", "level": "today", "raised_at": raised}
+    notice = Notice.objects.create(clinic=clinic, patient=summed("Zola"), **told)
+    notices.close(notice=notice, by=clinician, note="Admitted")
+    assert found(meeting) == {}
+
+
 def test_to_be_discussed_again(meeting, summed, discussed):
     patient = summed("Abel", grade="possible")
     discussed(patient, "possible", decision="again")
@@ -243,6 +269,8 @@ def slow(place, then, decision, late, waits, due, asked, today) -> list[str]:
     on = today + 7 * DAY
     rank = PLACES.index(place)
     kinds = {
+        # No notice here: it has its own test.
+        "untaken": False,
         "asked": asked,
         "critical": place == "critical",
         "worse": then is not None and rank < PLACES.index(then) and rank <= 3,

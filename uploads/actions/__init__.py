@@ -18,6 +18,7 @@ from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
+from patients.actions.notices import lapse_waiting
 from patients.words import full_moment
 from uploads import mappings, matching
 from uploads.matching import ReadFile, StoreOptions
@@ -215,6 +216,7 @@ def undo(*, uploads: list[Upload], by: User, anyway: bool = False, progress: Pro
                 progress.advance(upload.read)
             # What waited in them waits no more: the same file can be uploaded again.
             file_store.forget_settled(stored)
+            lapse_waiting(uploads=[upload.replays_id or upload.pk for upload in stored])
             progress.stage("assessing")
     analyse_many(uploads)
 

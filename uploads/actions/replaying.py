@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
+from patients.actions.notices import lapse_waiting
 from patients.words import full_moment
 from uploads import mappings
 from uploads.importers.meanings import unknown_names
@@ -64,6 +65,7 @@ def let_go(*, batch: UUID, by: User) -> None:
         raise Refused("Nothing is kept of these files any more.")
     file_store.forget(held)
     IdentityQuestion.objects.filter(upload__in=stored, answer=None).delete()
+    lapse_waiting(uploads=[upload.replays_id or upload.pk for upload in stored])
     for upload in held:
         at = timezone.now().astimezone(upload.clinic.zone)
         said = f"The rows that were not stored were given up on {full_moment(at)} by {by}."

@@ -13,12 +13,14 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Clinic, User
+from interpretation.record import analytes
 from patients.actions import bulk, others
 from patients.actions.assess import assess_once
 from patients.actions.copying import copy_rows
+from patients.actions.notices import noting_history, raise_waiting
 from uploads import matching
 from uploads.importers.meanings import EXAMPLES
-from uploads.matching import CHANGED, LEFT_OUT, NEW, Match, ReadFile, StoreOptions
+from uploads.matching import CHANGED, LEFT_OUT, NEW, WAITING, Match, ReadFile, StoreOptions
 from uploads.matching.tally import digest_of
 from uploads.models import IdentityQuestion, Upload, UploadRow
 from uploads.staging.progress import SILENT, Progress
@@ -27,6 +29,8 @@ from uploads.staging.progress import SILENT, Progress
 GROWING = ("patients_patient", "patients_draw", "patients_result", "patients_assessment", "uploads_uploadrow")
 # From so many rows on.
 MANY = 5000
+# Results that may make a patient "today": one that waits must not wait unseen.
+PRESSING = ("ALT", "AST", "INR", "bilirubin_total", "bilirubin_direct")
 _ROW = (
     "upload_id",
     "row",
@@ -61,8 +65,16 @@ class BatchRun:
 
     def __call__(self, files: list[ReadFile], uploads: Iterable[Upload]) -> None:
         """Fills each file's tally. The uploads are saved before."""
-        with collecting_by_hand() as collect:
-            self._run(files, list(zip(files, uploads, strict=True)), collect)
+        pairs = list(zip(files, uploads, strict=True))
+        if not (self.store and pairs):
+            with collecting_by_hand() as collect:
+                return self._run(files, pairs, collect)
+        # Results stand in the last file of a batch.
+        with noting_history(upload=pairs[-1][1]), collecting_by_hand() as collect:
+            self._run(files, pairs, collect)
+        for file, upload in pairs:
+            outcomes = (WAITING, CHANGED) if upload.system_id and not self.asked.apply_changes else (WAITING,)
+            _note_unanswered(upload, file, outcomes)
 
     def _run(self, files: list[ReadFile], pairs: list[tuple[ReadFile, Upload]], collect: Callable) -> None:
         now = timezone.now()
@@ -153,6 +165,17 @@ def clear(upload: Upload) -> None:
     """What was kept of its rows, before they are read again."""
     upload.rows.all().delete()
     upload.identity_questions.all().delete()
+
+
+def _note_unanswered(upload: Upload, file: ReadFile, outcomes: tuple[str, ...]) -> None:
+    """What waits of the tests that decide urgency is a notice; so is what differs in a message."""
+    found = {
+        analyte: number
+        for (outcome, analyte), number in file.tally.unanswered.items()
+        if outcome in outcomes and analyte in PRESSING
+    }
+    tests = [analytes.ANALYTES[analyte].name for analyte in found]
+    raise_waiting(upload=upload, tests=tests, count=sum(found.values()))
 
 
 def _keep_doubts(upload: Upload, matches: list[Match]) -> None:

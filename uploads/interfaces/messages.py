@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
+from patients.actions.notices import lapse_waiting
 from patients.actions.people import INVISIBLE
 from uploads import actions
 from uploads.importers import hl7v2
@@ -91,6 +92,8 @@ def set_aside(*, message: Message, by: User) -> None:
         raise Refused("This message was set aside already.")
     message.state, message.closed_at, message.closed_by = State.CLOSED, timezone.now(), by
     message.save(update_fields=["state", "closed_at", "closed_by"])
+    if message.upload_id:
+        lapse_waiting(uploads=[message.upload_id])
 
 
 def open_message(raw: bytes) -> hl7v2.Hl7Message:
@@ -139,6 +142,9 @@ def _store(message: Message, found: hl7v2.Hl7Message, again: bool, **asked) -> t
     if fault := found.fault:
         _settle(message, State.REFUSED, REJECTED, fault.text)
         return _answer(REJECTED, found, sender, Remark(fault))
+    if message.upload:
+        # What waits of it now is said anew.
+        lapse_waiting(uploads=[message.upload_id])
     (message.upload,) = actions.store(
         contents=[(f"message {found.control_id}"[:200], bytes(message.raw))],
         clinic=sender.clinic,

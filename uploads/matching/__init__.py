@@ -10,11 +10,12 @@ from datetime import datetime
 from zlib import crc32
 
 from accounts.models import Clinic
+from interpretation.record import analytes
 from patients.actions.people import INVISIBLE
 from uploads.identity.decisions import Key, as_decided, as_numbered, claim_of, decisions_of, is_accepted
 from uploads.importers.formats.workbook import WorkbookLimits
 from uploads.importers.main import USUAL, read_file, read_part
-from uploads.importers.meanings import Meanings
+from uploads.importers.meanings import Meanings, test_of
 from uploads.importers.profile import IGNORE, NOTHING_SET, WritingProfile
 from uploads.importers.records import (
     AnticoagulantRow,
@@ -180,10 +181,26 @@ def match(
             match.mrn = profile.mrn(match.mrn)
             if match.unclear:
                 match.asked = claim_of(item, match.unclear)
+            match.analyte = _analyte_of(match, item, file.parsed)
             if said is not item and not isinstance(said, RowProblem):
                 match.mrn = said.mrn
         found.append(matches)
     return found
+
+
+def _analyte_of(match: Match, item: Item, parsed: Parsed) -> str:
+    """Of a result that waits; a row that could not be read may name it in its own column."""
+    if match.outcome not in (WAITING, CHANGED):
+        return ""
+    if isinstance(item, LabRow):
+        names = [test_of(item)]
+    elif isinstance(item, RowProblem):
+        title, cells = parsed.titles.get("test"), item.place.cells
+        at = parsed.header.index(title) if title in parsed.header else len(cells)
+        names = [*item.test, *cells[at : at + 1]]
+    else:
+        return ""
+    return next((found.key for name in names if name and (found := analytes.find(name))), "")
 
 
 def _match(

@@ -58,6 +58,8 @@ class Match:
     # has decided never to read, or a new row that is odd and not in doubt.
     settled: bool = False
     mrn: str = ""
+    # The analyte of a result that waits for a person; "" for what is none, or not known.
+    analyte: str = ""
     # Why nobody knows whose row it is: `models.IdentityQuestion.Why`; and what is then asked of a person.
     unclear: str = ""
     asked: object = None

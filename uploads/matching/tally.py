@@ -28,6 +28,8 @@ class OutcomeTally:
         self.flagged = 0
         # "none" or "taking" of an anticoagulant -> of how many patients it is new.
         self.said: Counter[str] = Counter()
+        # (outcome, analyte) -> how many results wait for a person's word.
+        self.unanswered: Counter[tuple[str, str]] = Counter()
         # Name of a test that is not interpreted here -> how many of its results.
         self.left_out: Counter[str] = Counter()
         # One a chunk: the same rows with the same outcomes have the same.
@@ -40,6 +42,7 @@ class OutcomeTally:
 
     def add(self, matches: list[Match]) -> None:
         self._outcomes.update(match.outcome for match in matches)
+        self.unanswered.update((m.outcome, m.analyte) for m in matches if m.analyte and not m.settled)
         for match in matches:
             if match.outcome == LEFT_OUT:
                 self.left_out[match.reason] += 1

@@ -69,7 +69,7 @@ def test_draw_form_asks_no_query_per_test_or_draw(
         results = dict.fromkeys(("ALT", "AST", "bilirubin_total", "albumin", "crp", "haemoglobin"), 30)
         make_draw(patient, f"2025-01-{day + 1:02}T08:00", **results)
     # Session, user, patient, memberships, history context, access log, results, laboratories, a savepoint.
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         staff.get(at("draw-add", patient))
 
 

@@ -74,7 +74,7 @@ def test_many_patients_are_assessed_in_a_handful_of_queries(falling, clinic, dja
         )
         for n in range(5)
     ]
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assess([falling.pk, *others])
     assert Assessment.objects.count() == 6
 

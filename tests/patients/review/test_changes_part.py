@@ -95,5 +95,5 @@ def test_no_query_for_each_draw(get, progressive, make_draw, django_assert_max_n
     for day in range(3, 30):
         make_draw(progressive, f"2026-07-{day:02}T08:00", ALT=34, INR=1.7)
     get(**HTMX)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         get(**HTMX)

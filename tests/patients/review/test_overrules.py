@@ -270,13 +270,13 @@ def test_the_overrule_of_another_patient_is_not_found(client, clinician, establi
     assert client.post(where, {"ended_reason": "x"}).status_code == 404
 
 
-def test_the_page_with_an_overrule_takes_thirteen_queries(
+def test_the_page_with_an_overrule_takes_fourteen_queries(
     client, clinician, established, give, django_assert_max_num_queries
 ):
     give()
     client.force_login(clinician)
     client.get(address(established))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(address(established))
 
 
