@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions import log_accesses
 from patients.actions.errors import Refused
 from patients.actions.undo import touched
-from patients.actions.undo_blockers import Later, built_on
+from patients.actions.undo.blockers import Later, built_on
 from patients.models import Patient
 from uploads import actions
 from uploads.models import Job, Upload

@@ -10,7 +10,7 @@ from patients.actions.assess import assess, assess_once
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
 from patients.actions.others import give_back_other, withdraw_others
-from patients.actions.undo_blockers import Later, built_on, by_person
+from patients.actions.undo.blockers import Later, built_on, by_person
 from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, Result
 
 
