@@ -19,7 +19,7 @@ from interpretation.vitamin_k import Trial
 
 LIMITS = limits("dissociation").read_by(
     __name__,
-    "chronic_lookback_days pairing_hours falling_ALT falling_AST trend_draws trend_tau line_ratio line_difference "
+    "chronic_lookback_days pairing_hours falling_ALT falling_AST trend_draws trend_tau "
     "established_acute_inr established_acute_hours critical_inr critical_inr_child "
     "critical_inr_complicated critical_step critical_step_hours critical_bilirubin critical_method_ratio "
     "bilirubin_down albumin_down albumin_days entry_without_limit",
@@ -180,12 +180,11 @@ def _mixed(comparison: Comparison) -> str:
 
 
 def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
-    caps = []
     if comparison.course:
         known = any(d.kind in CHRONIC_LIVER_DISEASES for d in case.diagnoses)
-        if not known:
-            caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
-        return caps
+        text = "No chronic liver disease is recorded."
+        return [] if known else [Reason("no_chronic_liver_disease", text)]
+    caps = []
     if comparison.without_limit:
         text = (
             f"The laboratory's limit of {comparison.enzyme} for this age is not recorded: the fall was judged "
@@ -198,13 +197,17 @@ def _pattern_caps(case: Case, comparison: Comparison) -> list[Reason]:
         caps.append(Reason("probably_falling", text, ("R14", "R57", "ED")))
     if comparison.inr_state == "non_recovering":
         caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
-    if comparison.regime == "acute":
-        if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
-            now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
-            caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
-        if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
-            text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
-            caps.append(Reason("acute_early", text, ("ED", "R56")))
+    return caps + _acute_caps(comparison) if comparison.regime == "acute" else caps
+
+
+def _acute_caps(comparison: Comparison) -> list[Reason]:
+    caps = []
+    if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
+        now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
+        caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
+    if comparison.days * 24 < LIMITS.established_acute_hours - TOLERANCE:
+        text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
+        caps.append(Reason("acute_early", text, ("ED", "R56")))
     return caps
 
 
@@ -235,7 +238,7 @@ def _course_caps(comparison: Comparison, course: InrCourse) -> list[Reason]:
     if course.line is None:
         return [Reason("trend_inr", f"INR does not rise consistently{_tau(course.tau, 1)}.")]
     text = "Three INRs alone must climb more: confirm by a repeat."
-    return [Reason("three_draws", text, ("ED",), drawn(comparison.between))]
+    return [Reason("three_draws", text, draws=drawn(comparison.between))]
 
 
 def _improving(case: Case, comparison: Comparison) -> Reason | None:
@@ -253,7 +256,7 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
         return None
     levels = " → ".join(words.number(result.value) for result, _ in bilirubin if result)
     text = f"Bilirubin is improving, {levels} µmol/L: vitamin K, nutrition and drugs come first."
-    return Reason("improving", text, ("ED",), tuple(draw.id for _, draw in bilirubin if draw))
+    return Reason("improving", text, draws=tuple(draw.id for _, draw in bilirubin if draw))
 
 
 def _fell(found: list[tuple[Result, Draw] | tuple[None, None]], down: float) -> bool:

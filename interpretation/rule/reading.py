@@ -38,7 +38,7 @@ class PreparedCase:
         # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
         exposures = tuple(e for e in case.events if e.kind in EXPOSURES)
         self._exposures = replace(case, events=exposures) if exposures != case.events else case
-        self._prepare(case.timeline)
+        self._prepare([d for d in case.timeline if self._since_transplant(d)])
         self.all_pairs = paired(self.samples, "chronic")
         self.pair_count = len(self.all_pairs)
         self.latest = self.all_pairs[-1] if self.all_pairs else None
@@ -51,17 +51,29 @@ class PreparedCase:
         self._all_samples = self.samples
         self._trim()
 
-    def _prepare(self, timeline: list[Draw]) -> None:
-        own = timeline
-        if self.transplanted_at:
-            own = [d for d in own if d.taken_at > self.transplanted_at]
-        flags = [e.started_at for e in self._exposures.events if e.kind == "bad_sample"]
-        bad = {id(d) for d in own if any(_is_flagged(d, at) for at in flags)} if flags else set()
+    def _since_transplant(self, draw: Draw) -> bool:
+        return self.transplanted_at is None or draw.taken_at > self.transplanted_at
+
+    def _prepare(self, own: list[Draw]) -> None:
+        """Flagged samples leave first; an INR of thick blood after them. [clinical.md 4.4 a]"""
+        bad = self._flagged(own)
         given = sorted({minute(e.started_at) for e in self._exposures.events if e.kind in SEPARATING})
         self.samples = samples([d for d in own if id(d) not in bad] if bad else own, given)
-        flagged = samples([d for d in own if id(d) in bad], given) if bad else []
-        self.flagged_draws = frozenset(d.id for d in own if id(d) in bad)
-        # Thick blood: an INR near it reads high.
+        flagged = samples(list(bad.values()), given) if bad else []
+        self.flagged_draws = frozenset(d.id for d in bad.values())
+        thick = self._take_thick(bad)
+        inrs = [s for s in (*flagged, *thick) if "INR" in s.results]
+        self.bad_inrs = sorted(inrs, key=lambda s: s.seconds)
+
+    def _flagged(self, own: list[Draw]) -> dict[int, Draw]:
+        """Those that somebody called bad samples, by identity: two may share an id."""
+        flags = [e.started_at for e in self._exposures.events if e.kind == "bad_sample"]
+        if not flags:
+            return {}
+        return {id(d): d for d in own if any(_is_flagged(d, at) for at in flags)}
+
+    def _take_thick(self, bad: dict[int, Draw]) -> list[Sample]:
+        """The samples whose blood was thick, so that their INR reads high: it leaves the others."""
         self._thick = [
             (d, r)
             for d, r in self.case.measured("haematocrit")
@@ -69,10 +81,9 @@ class PreparedCase:
         ]
         thick = [s for s in self.samples if self._thickness(s)] if self._thick else []
         if thick:
-            self.samples = [s.without_inr() if s in thick else s for s in self.samples]
-            self.samples = [s for s in self.samples if s.results]
-        self.bad_inrs = sorted([*flagged, *thick], key=lambda s: s.seconds)
-        self.bad_inrs = [s for s in self.bad_inrs if "INR" in s.results]
+            without = (s.without_inr() if s in thick else s for s in self.samples)
+            self.samples = [s for s in without if s.results]
+        return thick
 
     def _trim(self) -> None:
         """Drops what no window can reach: 18 months before the last current draw whose INR can be read.
@@ -222,7 +233,8 @@ class PreparedCase:
         earlier = [s.results[key].value for s in window if key in s.results and s.seconds < at]
         if not earlier:
             return False
-        return last.value > (1 + getattr(LIMITS, f"opposed_{key}")) * median(earlier) + TOLERANCE
+        most: float = (1 + getattr(LIMITS, f"opposed_{key}")) * median(earlier)
+        return last.value > most + TOLERANCE
 
     def is_child(self, at: datetime) -> bool:
         born = self.case.birth_date

@@ -15,7 +15,7 @@ from interpretation.rule.variation import ONE_SIDED_99, RCV, beyond
 LIMITS = limits("dissociation").read_by(
     __name__,
     "chronic_lookback_days new_rise_multiple band_upper_normal",
-    cites="S16 S24 S3 R14 R16 R18 R29 R49 ED",
+    cites="S16 S24 S3 R14 R16 R18 R32 R49 ED",
 )
 
 

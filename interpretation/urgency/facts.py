@@ -20,14 +20,14 @@ from interpretation.urgency.inr_now import TOLERANCE, InrNow
 LIMITS = limits("urgency").read_by(
     __name__, "new_days encephalopathy_days bilirubin_days bilirubin_up bilirubin_step peak_times peak_days"
 )
-RULE = limits("dissociation").read_by(__name__, "critical_bilirubin chronic_lookback_days")
+RULE = limits("dissociation").read_by(__name__, "critical_bilirubin")
 SCENARIO = limits("scenario").read_by(__name__, "post_acute_days")
 
 
 class UrgencyFacts:
     """The facts of one case as seen at `clock`, each looked up once."""
 
-    def __init__(self, reading: PreparedCase, now: InrNow, clock: datetime):
+    def __init__(self, reading: PreparedCase, now: InrNow, clock: datetime) -> None:
         self.reading, self.case, self.now, self.clock = reading, reading.case, now, clock
 
     @once
