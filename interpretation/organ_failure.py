@@ -63,7 +63,8 @@ def organ_failures(
     return tuple(found)
 
 
-Series = Sequence[tuple[datetime, float]]
+# When, how much, and the comparator of a bound.
+Series = Sequence[tuple[datetime, float, str]]
 
 
 def new_failures(
@@ -79,12 +80,14 @@ def new_failures(
     reference change of the limit. Series in time order, bilirubin and creatinine in µmol/L; events are those
     that count as new. [clinical.md 4.4 c]"""
     grades = [e.grade or 0 for e in encephalopathy]
+    signs = {"bilirubin": bilirubin, "creatinine": creatinine, "inr": inr}
     return organ_failures(
         _began(bilirubin, LIMITS.liver_failure, NEW.near_liver_failure, last_at),
         _began(creatinine, LIMITS.kidney_failure, NEW.near_kidney_failure, last_at),
         _began(inr, LIMITS.coagulation_failure, NEW.near_coagulation_failure, last_at),
         max(grades, default=None),
         bool(dialysis),
+        {name: series[-1][2] for name, series in signs.items() if series},
     )
 
 
@@ -92,14 +95,14 @@ def _began(series: Series, limit: float, near: float, last_at: datetime | None) 
     """The latest value where it fails and its failing began lately from well below; None otherwise."""
     if not series or not _reaches(series[-1][1], limit):
         return None
-    at, latest = series[-1]
+    at, latest, _ = series[-1]
     if last_at is not None and last_at - at > timedelta(days=NEW.new_days):
         return None
     onset = (
         next((place for place in range(len(series) - 1, -1, -1) if series[place][1] < limit - TOLERANCE), -1)
         + 1
     )
-    older = [value for _, value in series[:onset]]
+    older = [value for _, value, _ in series[:onset]]
     lately = at - series[onset][0] <= timedelta(days=NEW.new_days)
     return latest if lately and not any(value >= near - TOLERANCE for value in older) else None
 

@@ -11,7 +11,8 @@ from interpretation.record.measured import MeasuredValue
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.variation import beyond
 from interpretation.urgency import Urgency, UrgencyFacts
-from interpretation.words import day, lower_first, number
+from interpretation.words import day, lower_first
+from interpretation.words import value as value_text
 
 LIMITS = limits("dissociation").read_by(__name__, "jaundice_bilirubin band_upper_normal")
 load("urgency").read_by(__name__, "top")
@@ -34,8 +35,10 @@ def _parts(
         headline = words["act"]["text"].format(level=urgency.name, headline=headline)
     yield f"{headline}: {verdict}"
     value = facts.now.value
-    if value and _is_news(found, urgency, value):
-        course = words["masked" if facts.now.is_masked else urgency.course or "steady"]["text"]
+    told = value and value.amount in verdict and day(value.at) in verdict
+    if value and not told and _is_news(found, urgency, value):
+        steady = "steady" if facts.now.windows else "single"
+        course = words["masked" if facts.now.is_masked else urgency.course or steady]["text"]
         yield words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course)
     yield from _bilirubin(found, facts)
     cause = _likeliest(causes) if value and value.above(LIMITS.band_upper_normal) else None
@@ -59,11 +62,11 @@ def _bilirubin(found: Dissociation, facts: UrgencyFacts) -> Iterator[str]:
         return
     named = any(reason.code == "jaundice" for reason in found.escalations)
     words = load("urgency")["top"]
-    amount = f"{value.result.comparator}{number(value.number)}"
+    amount = value_text(value.result)
     if before is not None and beyond("bilirubin_total", before, value.number):
         rose = value.number > before
         key = ("bilirubin_from" if named else "bilirubin_up") if rose else "bilirubin_down"
-        yield words[key]["text"].format(bilirubin=amount, before=number(before))
+        yield words[key]["text"].format(bilirubin=amount, before=facts.before_in_words)
     elif not named:
         yield words["bilirubin"]["text"].format(bilirubin=amount, day=day(value.at))
 

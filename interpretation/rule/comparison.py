@@ -7,7 +7,7 @@ from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.analytes import default_upper_limit
 from interpretation.record.records import Result
-from interpretation.rule.course import InrCourse, inr_course, rise
+from interpretation.rule.course import InrCourse, inr_course, rise, sign_of_median
 from interpretation.rule.pairing import ENZYMES, Pair
 from interpretation.rule.pairing import between as pairs_between
 from interpretation.rule.trend import Trend, kendall_tau_b, theil_sen
@@ -69,6 +69,13 @@ class Comparison:
     def inr_from(self) -> float:
         """What the latest INR is compared with."""
         return self.course.reference if self.course else self.baseline.inr.value
+
+    @property
+    def reference_sign(self) -> str:
+        """The comparator of `inr_from`."""
+        if self.course is None:
+            return self.baseline.inr.comparator
+        return sign_of_median([pair.inr for pair in self.between[: self.course.earlier]])
 
     @property
     def inr_ratio(self) -> float | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from interpretation.knowledge import limits
+from interpretation.record.records import Result
 from interpretation.rule.trend import kendall_tau_b, theil_sen_line
 
 LIMITS = limits("dissociation").read_by(
@@ -46,6 +47,13 @@ class InrCourse:
     @property
     def difference(self) -> float:
         return self.latest - self.reference
+
+
+def sign_of_median(results: Sequence[Result]) -> str:
+    """The comparator of the one or two in the middle: a median that rests on a bound is one itself."""
+    ordered = sorted(results, key=lambda result: result.value)
+    middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+    return next((result.comparator for result in middle if result.comparator), "")
 
 
 def rise(first: float, last: float) -> bool:

@@ -232,7 +232,7 @@ def _described(reading: PreparedCase, finding: Finding, **rest: Any) -> Dissocia
         enzyme_to=last.value if last else None,
         enzyme_change_pct=_change(first, last),
         enzyme_signs=_signs(first, last),
-        inr_signs=("", c.latest.inr.comparator) if c.course else _signs(c.baseline.inr, c.latest.inr),
+        inr_signs=(c.reference_sign, c.latest.inr.comparator),
         inr_from=c.inr_from,
         inr_to=c.latest.inr.value,
         inr_change_pct=(c.latest.inr.value / c.inr_from - 1) * 100 if c.inr_from else None,

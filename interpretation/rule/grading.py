@@ -254,7 +254,7 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
     long_enough = last - first >= timedelta(days=LIMITS.albumin_days)
     if long_enough and _fell(albumin, LIMITS.albumin_down):
         return None
-    levels = " → ".join(words.number(result.value) for result, _ in bilirubin if result)
+    levels = " → ".join(words.value(result) for result, _ in bilirubin if result)
     text = f"Bilirubin is improving, {levels} µmol/L: vitamin K, nutrition and drugs come first."
     return Reason("improving", text, draws=tuple(draw.id for _, draw in bilirubin if draw))
 

@@ -110,7 +110,7 @@ def although_on(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     if not drugs:
         return []
     text = (
-        f"INR {words.inr(latest.inr.value)} is not raised although on {words.listed(drugs)}, which can only "
+        f"INR {words.value(latest.inr)} is not raised although on {words.listed(drugs)}, which can only "
         "raise it."
     )
     return [Reason("normal_under_drug", text, ("R18", "ED"), latest.draws)]

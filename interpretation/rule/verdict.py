@@ -99,8 +99,8 @@ def _from_median(d) -> str:
     change = _change(d.inr_change_pct, d.inr_signs)
     if d.earlier_inrs < 2:
         return _inr_levels(d)
-    last = d.inr_signs[1]
-    return f"from {inr(d.inr_from)}, the median of {d.earlier_inrs} earlier draws, to {last}{inr(d.inr_to)}{change}"
+    first, last = (inr(value, sign) for value, sign in zip((d.inr_from, d.inr_to), d.inr_signs, strict=True))
+    return f"from {first}, the median of {d.earlier_inrs} earlier draws, to {last}{change}"
 
 
 def _quiet_words(within_limit: bool) -> str:

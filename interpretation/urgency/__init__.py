@@ -12,7 +12,8 @@ from interpretation.knowledge import limits, load
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.reading import PreparedCase
 from interpretation.rule.reasons import Reason
-from interpretation.words import day, number
+from interpretation.words import day
+from interpretation.words import value as value_text
 
 from .facts import UrgencyFacts
 from .inr_now import InrNow
@@ -46,6 +47,7 @@ class Urgency:
     window: str = ""
     readable: bool = True
     inr: float | None = None
+    inr_sign: str = ""
     inr_at: datetime | None = None
     in_short: str = ""
     was: str = ""
@@ -78,6 +80,7 @@ def urgency_of(
         window=list(now.rising)[-1] if now.rising else "",
         readable=now.is_readable,
         inr=now.level if now.sample else None,
+        inr_sign=now.sample.results["INR"].comparator if now.sample else "",
         inr_at=now.sample.at if now.sample else None,
         in_short=_in_short(situation),
         was=was,
@@ -150,7 +153,7 @@ def _in_short(s: Situation) -> str:
         course = " rising" if s.now.rising and s.now.is_readable else ""
         parts.append(f"INR {value.amount}{course if s.now.is_readable else ' not readable'}")
     if s.facts.bilirubin and s.facts.jaundiced:
-        parts.append(f"bilirubin {s.facts.bilirubin.result.comparator}{number(s.facts.bilirubin.number)}")
+        parts.append(f"bilirubin {value_text(s.facts.bilirubin.result)}")
     if s.facts.encephalopathy:
         parts.append("encephalopathy")
     if s.facts.recent_peak:

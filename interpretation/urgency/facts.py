@@ -6,6 +6,7 @@ Results are looked at from the latest ALT, AST or INR back, events from `as_of` 
 from datetime import datetime, timedelta
 from statistics import median
 
+from interpretation import words
 from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.organ_failure import OrganFailure, new_failures
@@ -13,6 +14,7 @@ from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Event
 from interpretation.rule.comparison import DAY, upper_limit
 from interpretation.rule.confounders import active
+from interpretation.rule.course import sign_of_median
 from interpretation.rule.pairing import ENZYMES, between
 from interpretation.rule.reading import PreparedCase
 from interpretation.urgency.inr_now import TOLERANCE, InrNow
@@ -53,13 +55,13 @@ class UrgencyFacts:
         return self.bilirubin is not None and self.bilirubin.at_least(RULE.critical_bilirubin)
 
     @once
-    def _bilirubins_before(self) -> list[float]:
+    def _bilirubins_before(self) -> list[MeasuredValue]:
         """Those of the 28 days before the latest."""
         if self.bilirubin is None:
             return []
         first = self.bilirubin.at - timedelta(days=LIMITS.bilirubin_days)
         return [
-            v.number
+            v
             for v in _measured(self.case, "bilirubin_total")
             if first <= v.at < self.bilirubin.at and self._since_transplant(v.at)
         ]
@@ -67,7 +69,16 @@ class UrgencyFacts:
     @once
     def bilirubin_before(self) -> float | None:
         """The median of the 28 days before the latest."""
-        return median(self._bilirubins_before) if self._bilirubins_before else None
+        values = [value.number for value in self._bilirubins_before]
+        return median(values) if values else None
+
+    @property
+    def before_in_words(self) -> str:
+        """The same as it is written: with the comparator where it rests on a bound."""
+        if self.bilirubin_before is None:
+            return ""
+        sign = sign_of_median([value.result for value in self._bilirubins_before])
+        return words.sign(sign) + words.number(self.bilirubin_before)
 
     @once
     def bilirubin_up(self) -> bool:
@@ -80,7 +91,7 @@ class UrgencyFacts:
     @once
     def bilirubin_climbs(self) -> bool:
         """By 50 µmol/L or more above its lowest of 28 days."""
-        lowest = min(self._bilirubins_before, default=None)
+        lowest = min((value.number for value in self._bilirubins_before), default=None)
         if self.bilirubin is None or lowest is None:
             return False
         return self.bilirubin.at_least(lowest + LIMITS.bilirubin_step)
@@ -143,7 +154,7 @@ class UrgencyFacts:
         return new_failures(
             bilirubin=self._series("bilirubin_total"),
             creatinine=self._series("creatinine"),
-            inr=[(s.at, s.results["INR"].value) for s in self.now.readable],
+            inr=[(s.at, s.results["INR"].value, s.results["INR"].comparator) for s in self.now.readable],
             encephalopathy=[e for e in self._events("encephalopathy") if self.is_new(e)],
             dialysis=[e for e in self._events("dialysis") if self.is_new(e)],
             last_at=self.last_at,
@@ -173,9 +184,9 @@ class UrgencyFacts:
         times, value = max(high, key=lambda found: found[0], default=(0.0, None))
         return value if times >= LIMITS.peak_times - TOLERANCE else None
 
-    def _series(self, analyte: str) -> list[tuple[datetime, float]]:
+    def _series(self, analyte: str) -> list[tuple[datetime, float, str]]:
         return [
-            (v.at, v.number)
+            (v.at, v.number, v.result.comparator)
             for v in _measured(self.case, analyte)
             if v.result.comparator[:1] != "<" and self._since_transplant(v.at)
         ]

@@ -6,12 +6,13 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from interpretation import words
 from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.measured import MeasuredValue
 from interpretation.rule import confounders
 from interpretation.rule.comparison import DAY, REGIMES, comparable
-from interpretation.rule.course import InrCourse, inr_course
+from interpretation.rule.course import InrCourse, inr_course, sign_of_median
 from interpretation.rule.pairing import Sample, between
 from interpretation.rule.reading import PreparedCase
 
@@ -30,6 +31,8 @@ class WindowCourse(NamedTuple):
     course: InrCourse
     comparable: bool
     one_series: bool
+    # The reference INR as it is written.
+    reference: str
 
 
 class InrNow:
@@ -95,13 +98,23 @@ class InrNow:
         window = self._window(regime, readable)
         year = None if regime == "chronic" else _points(self._window("chronic", readable))
         course = inr_course(_points(window), getattr(RULE, f"{regime}_gap_days") * DAY, year)
+        if course is None:
+            return None
         series = [s.inr_series for s in window]
-        return WindowCourse(course, comparable(series), len(set(series)) == 1) if course else None
+        earlier = [s.results["INR"] for s in window[: course.earlier]]
+        reference = words.inr(course.reference, sign_of_median(earlier))
+        return WindowCourse(course, comparable(series), len(set(series)) == 1, reference)
 
     @once
     def rising(self) -> dict[str, InrCourse]:
         """Those in which it has risen; the longest stands last."""
         return {regime: found.course for regime, found in self.windows.items() if found.course.rising}
+
+    @property
+    def reference(self) -> str:
+        """What the longest window in which it rises compares it with; "" where it does not rise."""
+        risen = [found.reference for found in self.windows.values() if found.course.rising]
+        return risen[-1] if risen else ""
 
     @once
     def is_consistent(self) -> bool:

@@ -11,7 +11,8 @@ from interpretation.rule.grading import PATTERN
 from interpretation.rule.reasons import Reason
 from interpretation.urgency.facts import UrgencyFacts
 from interpretation.urgency.inr_now import TOLERANCE, InrNow
-from interpretation.words import inr, listed, number
+from interpretation.words import inr, listed
+from interpretation.words import value as value_text
 
 LIMITS = limits("urgency").read_by(__name__, "rise_supported second_days raised first_seen under_drug")
 RULE = limits("dissociation").read_by(
@@ -74,7 +75,7 @@ class Situation:
         facts = self.facts
         if not facts.bilirubin_up or facts.bilirubin is None or facts.bilirubin_before is None:
             return ""
-        values = {"before": number(facts.bilirubin_before), "bilirubin": _bilirubin(facts.bilirubin)}
+        values = {"before": facts.before_in_words, "bilirubin": _bilirubin(facts.bilirubin)}
         return _support("bilirubin", **values)
 
 
@@ -226,7 +227,7 @@ def _under_drug(s: Situation) -> Said:
 def _halved(s: Situation) -> Said:
     if s.now.halved is None:
         return None
-    return _inr_words(s) | {"before": inr(s.now.halved.results["INR"].value)}
+    return _inr_words(s) | {"before": value_text(s.now.halved.results["INR"])}
 
 
 # --- weeks ---
@@ -287,24 +288,17 @@ REASONS: dict[str, Callable[[Situation], Said]] = {
 
 def _inr_words(s: Situation) -> dict[str, str]:
     value = s.now.value
-    course = list(s.now.rising.values())[-1] if s.now.rising else None
-    reference = course.reference if course else s.found.inr_from
-    return {
-        "inr": value.amount if value else "",
-        "reference": "" if reference is None else inr(reference),
-    }
+    baseline = "" if s.found.inr_from is None else inr(s.found.inr_from, s.found.inr_signs[0])
+    return {"inr": value.amount if value else "", "reference": s.now.reference or baseline}
 
 
 def _bilirubin_words(s: Situation) -> dict[str, str]:
-    value, before = s.facts.bilirubin, s.facts.bilirubin_before
-    return {
-        "bilirubin": _bilirubin(value) if value else "",
-        "before": "" if before is None else number(before),
-    }
+    value = s.facts.bilirubin
+    return {"bilirubin": _bilirubin(value) if value else "", "before": s.facts.before_in_words}
 
 
 def _bilirubin(value: MeasuredValue) -> str:
-    return f"{value.result.comparator}{number(value.number)}"
+    return value_text(value.result)
 
 
 def _grade(event: Event | None) -> str:

@@ -18,7 +18,8 @@ from patients.pasted.values import DIGITS, VALUE, beside, is_remark, why_no_valu
 from patients.values.dates import impossible, is_dated
 from patients.values.number_text import clean
 
-_SEPARATORS = re.compile(r"(?<=[^\d\s])\s*[:=]\s+|(?<=[^\d\s])[:=](?=[<>≤≥]?\d)|\.{2,}|_{2,}")
+# "<=" and ">=" are signs of a bound.
+_SEPARATORS = re.compile(r"(?<=[^\d\s<>])\s*[:=]\s+|(?<=[^\d\s<>])[:=](?=[<>≤≥]?\d)|\.{2,}|_{2,}")
 _HEADING_WORDS = set.union(*COLUMNS.values())
 _NUMBER = re.compile(DIGITS)
 
@@ -37,7 +38,7 @@ def read_line(line: str, cells: list[str]) -> Iterator[Part]:
         yield NotTaken(clean(line), f"No value stands beside {shown_name(name)}.")
     else:
         yield from _results(" ".join(filter(None, _value_first(cells))), clean(line))
-        yield from (_before(cell, cells[0]) for cell in before)
+        yield from (_before(cell, name) for cell in before)
 
 
 def _said(line: str, cells: list[str]) -> Part | None:

@@ -8,9 +8,11 @@ from patients.values.dates import is_dated
 from patients.values.number_text import UnreadableNumber, read_value
 
 SIGN = r"(?:<=|>=|=<|=>|[<>≤≥])\s*"
-DIGITS = r"\d+(?:[.,]\d+)*"
+DIGITS = r"\d+(?:[.,'’]\d+)*(?:[eE][+-]?\d+)?"
 # "150 x10^9/L" is 150 in a unit; "1.5 x 10^5" is a number.
 _POWER = r"(?:\s*[x×*]\s*10(?:\^|\*\*)\d+(?![\d\s]*/))?"
+# Letters and the like that follow without a space and are no unit or flag: 1O5, 44x, 10^3.
+_GLUED = re.compile(r"[\w'’^]")
 # A titre (1:640), a ratio (3/4) and the like are no number.
 VALUE = re.compile(rf"(?:{SIGN})?{DIGITS}{_POWER}(?![.,]?\d|[:=~<>]|/\d)")
 _FLAG = r"(?:\(?(?:HH|LL|H|L|A|high|low|normal|abnormal)\)?|\*{1,3}|[↑↓]{1,2}|!)(?=\s|$)"
@@ -44,7 +46,10 @@ def beside(name: str, text: str) -> Beside | None:
     value = VALUE.match(text)
     if not value or BETWEEN.match(text) or is_dated(text):
         return None
-    unit, rest = _unit_at_start(name, _without_flags(text[value.end() :]))
+    behind = text[value.end() :]
+    unit, rest = _unit_at_start(name, _without_flags(behind))
+    if rest == behind and _GLUED.match(rest):
+        return None
     range_text, rest = _range_at_start(_without_flags(rest), unit)
     rest = _without_flags(rest)
     if range_text and not unit:
@@ -67,7 +72,7 @@ def why_no_value(name: str, text: str) -> str:
         read_value(text)
     except UnreadableNumber as error:
         return f"{shown_name(name)}: {error}"
-    return none
+    return f"{shown_name(name)}: “{text[:40]}” is not plainly one number."
 
 
 def is_remark(text: str) -> bool:

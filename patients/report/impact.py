@@ -1,7 +1,8 @@
 """What another version of the knowledge would change: every patient judged by both.
 
 Limits are read when the modules are imported, so the other version runs in a process of its own:
-`python -m interpretation -` with the folder in INTERPRETATION_DATA, one case a line.
+`python -m interpretation -` with the folder in INTERPRETATION_DATA, one case a line. A folder that holds a whole
+`interpretation` of another revision is run as it is: so a changed rule is compared, not its numbers alone.
 """
 
 import json
@@ -12,7 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -34,22 +35,30 @@ class Judged:
     grade: str
     attribution: str = ""
     scenario: str = ""
+    urgency: str = ""
+    # The top sentence: why, for whoever reads the list.
+    why: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """`what` is a field of Judged; `was` by the knowledge in use, `becomes` by the other."""
+    """`what` is a field of Judged; `was` by the knowledge in use, `becomes` by the other; `why` says what is
+    read now."""
 
     what: str
     was: str
     becomes: str
+    why: str = field(default="", compare=False)
+
+
+COMPARED = ("grade", "attribution", "scenario", "urgency")
 
 
 def changes(before: Judged, after: Judged) -> list[VerdictChange]:
     """Only what both versions judge: a part that one of them lacks is no change of mind."""
-    pairs = ((what, getattr(before, what), getattr(after, what)) for what in Judged.__dataclass_fields__)
+    pairs = ((what, getattr(before, what), getattr(after, what)) for what in COMPARED)
     return [
-        VerdictChange(what, was, becomes)
+        VerdictChange(what, was, becomes, before.why)
         for what, was, becomes in pairs
         if was and becomes and was != becomes
     ]
@@ -57,20 +66,30 @@ def changes(before: Judged, after: Judged) -> list[VerdictChange]:
 
 def totals(found: Iterable[VerdictChange]) -> list[tuple[VerdictChange, int]]:
     """Counts per transition, the most frequent first within what changed."""
-    order = list(Judged.__dataclass_fields__)
     counted = Counter(found).items()
-    return sorted(counted, key=lambda one: (order.index(one[0].what), -one[1], one[0].was, one[0].becomes))
+    return sorted(counted, key=lambda one: (COMPARED.index(one[0].what), -one[1], one[0].was, one[0].becomes))
 
 
 def judged(report: Report) -> Judged:
     found = report.dissociation
-    return Judged(found.grade, found.attribution or "", getattr(report.scenario, "kind", "") or "")
+    kind = getattr(report.scenario, "kind", "") or ""
+    return Judged(found.grade, found.attribution or "", kind, report.urgency.level, report.summary)
 
 
 def judged_json(report: dict) -> Judged:
     found, scenario = report["dissociation"], report.get("scenario")
     kind = scenario.get("kind", "") if isinstance(scenario, dict) else ""
-    return Judged(found["grade"], found.get("attribution") or "", kind or "")
+    level = (report.get("urgency") or {}).get("level", "")
+    return Judged(found["grade"], found.get("attribution") or "", kind or "", level)
+
+
+def is_program(folder: Path) -> bool:
+    """A whole `interpretation` of another revision, and not data alone."""
+    return folder.name == "interpretation" and (folder / "__main__.py").is_file()
+
+
+def data_of(folder: Path) -> Path:
+    return folder / "data" if is_program(folder) else folder
 
 
 def check_folder(folder: Path) -> None:
@@ -125,12 +144,17 @@ class Other:
 
 @contextmanager
 def other_version(folder: Path) -> Iterator[Other]:
-    check_folder(folder)
-    environment = {**os.environ, "INTERPRETATION_DATA": str(folder.resolve())}
+    environment, place = dict(os.environ), settings.BASE_DIR
+    if is_program(folder):
+        environment.pop("INTERPRETATION_DATA", None)
+        place = folder.resolve().parent
+    else:
+        check_folder(folder)
+        environment["INTERPRETATION_DATA"] = str(folder.resolve())
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "interpretation", "-"],
-            cwd=settings.BASE_DIR,
+            cwd=place,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -53,7 +53,8 @@ _ONE_COMMA = re.compile(rf"((?:{SIGN})?\s*)([0-9]+),([0-9]+)", re.IGNORECASE)
 GROUP = "\u202f"
 # The forms of ASCII that are as wide as a Chinese sign.
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
+# Behind a decimal mark they group nothing: 1.1 234 is no 1.1234.
+_GROUPED = re.compile("(?<![0-9.,])[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f][0-9]{3})+(?![0-9])")
 # 12 H, 12H, 12 (HH), 12*, 12 H*, H 12: the laboratory's flag. The L of "35 U/L" is none.
 _LETTER, _STARS = r"(?:\(?(?:HH|LL|H|L|A)\)?|\((?:\+{1,3}|-{1,3}|−)\)|↑{1,2}|↓{1,2})", r"\*{1,3}"
 _FLAG_AFTER = re.compile(

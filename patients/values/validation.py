@@ -154,9 +154,9 @@ def _as_bound(written: WrittenNumber, value: str, unit: str) -> tuple[WrittenNum
 
 def _one_unit(analyte: analytes.Analyte, unit: str, own: str) -> str:
     """The unit of a value that bears its `own`: both must say the same. A percent sign says what it says
-    beside a fraction too."""
+    beside a fraction too, not beside a unit that the test is not measured in."""
     given = analyte.factor(unit)
-    if own == "%":
+    if own == "%" and (not unit or given is not None):
         return own
     if unit and given != analyte.factor(own):
         raise UnreadableNumber(

@@ -144,7 +144,9 @@ def test_of(item: LabRow) -> str:
     if item.code and analytes.find(item.code) is not None:
         return item.code
     with_unit = f"{item.test} {item.unit}"
-    return with_unit if item.unit and analytes.find(with_unit) is not None else item.test
+    # A unit alone names no test.
+    known = item.test and item.unit and analytes.find(with_unit) is not None
+    return with_unit if known else item.test
 
 
 def in_our_words(parsed: Parsed, meanings: Meanings) -> Parsed:

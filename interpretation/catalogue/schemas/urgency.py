@@ -3,24 +3,54 @@
 from collections.abc import Iterable
 
 from .limits import LimitsShape, rising
-from .shape import NAME, TEXT, Files, Sentence, TableShape, Word
+from .shape import NAME, TEXT, Files, TableShape, Word, keyed
 
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
-BRACES = "why inr reference support grade bilirubin before step organs sign peak jaundice drugs level day"
-REASONS = (
-    "critical high_supported high_non_recovering encephalopathy jaundice step organ_failure aclf post_acute "
-    "first_seen_high acute_encephalopathy unread_encephalopathy unread_bilirubin unread_peak high_unsupported "
-    "acute_pattern recent_peak first_seen_jaundice bilirubin_climbs under_drug halved established rising "
-    "first_seen no_result_since possible rising_low"
-)
-SUPPORTS = "large second encephalopathy bilirubin non_recovering rising"
-
+INR = "inr reference"
+BILIRUBIN = "bilirubin before"
+REASONS = {
+    "critical": "why",
+    "high_supported": f"{INR} support",
+    "high_non_recovering": INR,
+    "encephalopathy": f"{INR} grade",
+    "jaundice": f"{INR} {BILIRUBIN} support",
+    "step": f"{INR} step",
+    "organ_failure": "organs",
+    "aclf": f"{INR} {BILIRUBIN} sign",
+    "post_acute": f"{INR} peak jaundice",
+    "first_seen_high": INR,
+    "acute_encephalopathy": "grade peak",
+    "unread_encephalopathy": "grade",
+    "unread_bilirubin": BILIRUBIN,
+    "unread_peak": "peak",
+    "high_unsupported": INR,
+    "acute_pattern": "",
+    "recent_peak": f"{INR} peak",
+    "first_seen_jaundice": f"{INR} {BILIRUBIN}",
+    "bilirubin_climbs": f"{INR} {BILIRUBIN}",
+    "under_drug": "inr drugs",
+    "halved": f"{INR} before",
+    "established": "",
+    "rising": INR,
+    "first_seen": INR,
+    "no_result_since": "level day",
+    "possible": "",
+    "rising_low": INR,
+}
+SUPPORTS = {
+    "large": "least",
+    "second": "",
+    "encephalopathy": "grade",
+    "bilirubin": BILIRUBIN,
+    "non_recovering": "",
+}
 TOP = {
     "act": "level headline",
     "inr": "inr day course",
     "rising": "",
     "non_recovering": "",
     "steady": "",
+    "single": "",
     "masked": "",
     "bilirubin_from": "before",
     "bilirubin": "bilirubin day",
@@ -43,21 +73,9 @@ SHAPE = TableShape(
             }
         ),
         "level": TableShape({key: TableShape({"name": NAME, "act": TEXT}, sourced=True) for key in LEVELS}),
-        "reason": TableShape(
-            {
-                key: TableShape({"level": Word(choices=LEVELS), "text": Sentence(BRACES)}, sourced=True)
-                for key in REASONS.split()
-            }
-        ),
-        "top": TableShape(
-            {key: TableShape({"text": Sentence(names)}, sourced=True) for key, names in TOP.items()}
-        ),
-        "support": TableShape(
-            {
-                key: TableShape({"text": Sentence("least grade before bilirubin reference")}, sourced=True)
-                for key in SUPPORTS.split()
-            }
-        ),
+        "reason": keyed(REASONS, level=Word(choices=LEVELS)),
+        "top": keyed(TOP),
+        "support": keyed(SUPPORTS),
     }
 )
 

@@ -10,7 +10,7 @@ from accounts.models import Clinic, no_clinic
 from interpretation import knowledge
 from patients.actions.assess import BATCH
 from patients.models import Patient
-from patients.report.impact import CannotCompare, VerdictChange, changes, other_version, totals
+from patients.report.impact import CannotCompare, VerdictChange, changes, data_of, other_version, totals
 from patients.report.panel import cases_for
 
 from .reassess import LINE_EVERY
@@ -19,9 +19,10 @@ from .reassess import LINE_EVERY
 class Command(BaseCommand):
     help = (
         "Judges every stored patient by the knowledge in use and by another version of it, and lists whose "
-        "grade, attribution or scenario would change. THE OUTPUT HOLDS PATIENT IDENTIFIERS (clinic and MRN): "
+        "grade, attribution, scenario or urgency would change, with what is read now. THE OUTPUT HOLDS PATIENT IDENTIFIERS (clinic and MRN): "
         "keep it where the record is kept. Nothing is stored. For the data of an older revision: "
-        "git archive REVISION interpretation/data | tar -x -C OLD, then --against OLD/interpretation/data."
+        "git archive REVISION interpretation/data | tar -x -C OLD, then --against OLD/interpretation/data; for its "
+        "rule as well archive interpretation whole, and name OLD/interpretation."
     )
 
     def add_arguments(self, parser):
@@ -80,13 +81,13 @@ def about(folder: Path, patients: int, found: list[tuple[Patient, list[VerdictCh
         "in_use": {"version": knowledge.VERSION, "digest": knowledge.digest()},
         "other": {
             "folder": str(folder),
-            "version": knowledge.load("references", folder)["version"],
-            "digest": knowledge.digest(folder),
+            "version": knowledge.load("references", data_of(folder))["version"],
+            "digest": knowledge.digest(data_of(folder)),
         },
         "patients": patients,
         "changed": len(found),
         "transitions": [
-            {**vars(change), "count": count}
+            {"what": change.what, "was": change.was, "becomes": change.becomes, "count": count}
             for change, count in totals(change for _, changed in found for change in changed)
         ],
         "changes": [
@@ -107,5 +108,5 @@ def words(said: dict) -> str:
     for one in said["transitions"]:
         lines.append(f"{one['what']}: {one['was']} -> {one['becomes']}: {one['count']:,}")
         same = [row for row in said["changes"] if all(row[k] == one[k] for k in ("what", "was", "becomes"))]
-        lines += [f"  {row['clinic']} {row['mrn']}" for row in same]
+        lines += [f"  {row['clinic']} {row['mrn']}: {row['why']}" for row in same]
     return "\n".join(lines)

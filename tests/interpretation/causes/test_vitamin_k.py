@@ -225,7 +225,7 @@ def test_a_withdrawn_finding_shows_what_speaks_against_the_liver():
 
 def test_nothing_after_as_of_is_read():
     given = case(BEFORE, draw(1, INR=1.2), as_of=1 - timedelta(minutes=1) / timedelta(days=1))
-    assert PreparedCase(given).trials[0].state == "waiting"
+    assert interpret(given).vitamin_k[0].state == "waiting"
 
 
 def test_an_answer_is_not_said_to_be_a_rise():

@@ -96,6 +96,40 @@ def test_a_row_of_numbers_without_names_asks_for_its_header():
     assert why(text) == ["No test is named in this row: paste it together with its header."]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ALT <=5 U/L", "<=5"),
+        ("ALT  >= 500  U/L", ">= 500"),
+        ("ALT: <=5 U/L", "<=5"),
+        ("ALT=<5 U/L", "<5"),
+        ("ALT = >500 U/L", ">500"),
+        ("ALT ≤5 U/L", "≤5"),
+    ],
+)
+def test_a_bound_keeps_all_of_its_sign(text, value):
+    assert results(text)["ALT"][0] == value
+
+
+@pytest.mark.parametrize("number", ["1O5", "12abc", "1.7x", "10^3", "1.5e3.2", "1''234"])
+@pytest.mark.parametrize("unit", ["", " U/L"])
+def test_a_part_of_a_number_is_never_its_value(number, unit):
+    text = f"ALT {number}{unit}"
+    assert results(text) == {}
+    assert f"“{number}" in why(text)[0]
+
+
+@pytest.mark.parametrize("number", ["1'234", "1.5e3", "1.5E+3", "44"])
+def test_a_number_is_taken_whole(number):
+    assert results(f"ALT {number} U/L")["ALT"] == (number, "U/L", "", "")
+
+
+def test_a_number_before_a_name_with_its_unit_is_handed_back():
+    text = "17\tALT (U/L)\t44\n18\tAST [U/L]\t38"
+    assert results(text) == {"ALT": ("44", "U/L", "", ""), "AST": ("38", "U/L", "", "")}
+    assert why(text) == ["It stands beside ALT.", "It stands beside AST."]
+
+
 def test_two_rows_below_a_header_are_two_draws():
     text = "ALT\tINR\n34\t1.7\n36\t1.8"
     assert (results(text), why(text)) == ({}, [ONE_ROW, ONE_ROW])

@@ -302,6 +302,12 @@ def test_g08_the_flag_off_the_scale_is_a_bound(clinic, put):
         (">10", ">", ">10"),
         ("LESS THAN 5", "<", "LESS THAN 5"),
         ("10", "H", "10"),
+        ("１０", ">", ">１０"),
+        ("٥", "<", "<٥"),
+        ("＜５", "<", "＜５"),
+        ("5", "=<", "<=5"),
+        ("5", "＜", "<5"),
+        ("5", "below", "5"),
         ("No clot", ">", "No clot"),
     ],
 )
@@ -310,7 +316,9 @@ def test_a_flag_may_be_a_bound(value, flag, found):
     assert one(segment).value == found
 
 
-@pytest.mark.parametrize(("value", "flag"), [("<10", ">"), ("10", "<~>"), ("less than 10", ">")])
+@pytest.mark.parametrize(
+    ("value", "flag"), [("<10", ">"), ("10", "<~>"), ("less than 10", ">"), ("＜１０", ">")]
+)
 def test_two_bounds_of_one_value_ask(value, flag):
     item = one(obx(value=value, kind="ST").replace("|7-40||||F", f"|7-40|{flag}|||F"))
     assert isinstance(item, RowProblem) and (item.level, "< and >" in item.text) == ("waiting", True)

@@ -1,6 +1,7 @@
 """Tables of the kinds that went wrong: each value is right, flagged, or asked. No record is needed here."""
 
 import io
+import re
 from datetime import datetime
 
 import openpyxl
@@ -100,6 +101,32 @@ def test_the_cases_of_cells_that_show_more_than_they_hold(name, found):
 )
 def test_a_number_is_read_as_its_format_shows_it(code, number, found):
     assert values(formatted(code, number)) == [found]
+
+
+def without_places(content: bytes) -> bytes:
+    """As programs write them that leave out what may be counted."""
+
+    def change(sheet: bytes) -> bytes:
+        return re.sub(rb'(<(?:c|row)\b)([^<>]*?) r="[A-Z]*[0-9]+"', rb"\1\2", sheet)
+
+    return changed(content, "xl/worksheets/sheet1.xml", change)
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "found"),
+    [("0%", 0.44, ("ALT", "not_a_number")), ('"<"0', 5, ("ALT", "<", 5)), ("0,", 44000, ("ALT", "no_value"))],
+)
+def test_a_cell_that_does_not_say_where_it_stands_is_read_as_it_shows(code, number, found):
+    assert values(without_places(formatted(code, number))) == [found]
+
+
+def test_the_format_of_cells_that_name_none_is_the_first():
+    def change(styles: bytes) -> bytes:
+        start = styles.index(b"<cellXfs")
+        return styles[:start] + styles[start:].replace(b'numFmtId="0"', b'numFmtId="9"', 1)
+
+    content = changed(formatted("General", 0.44), "xl/styles.xml", change)
+    assert values(content) == [("ALT", "not_a_number")]
 
 
 def test_a_scaled_cell_says_what_to_do():

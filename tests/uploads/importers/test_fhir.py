@@ -15,6 +15,7 @@ from patients.models import Diagnosis, Draw, Event, Patient, Result
 from tests.uploads.files import PEOPLE, outcomes, reasons
 from tests.uploads.fuzz import fuzz
 from uploads import actions
+from uploads.importers import meanings
 from uploads.importers.fhir import histories
 from uploads.importers.main import parse
 from uploads.importers.records import EventRow, LabRow, PatientRow, RowProblem
@@ -241,11 +242,23 @@ def test_an_invalid_entry_is_refused_with_its_path_and_the_rest_goes_on():
         (b'{"a":' + b"[" * 80 + b"]" * 80 + b"}", "nested more than 60 deep"),
         (b'{"a": 1' + b"0" * 5000 + b"}", "more than 60 digits"),
         (b'{"a": "\xff"}', "are not UTF-8"),
+        (b'{"a": {"value": 88, "x": 1, "value": 120}}', "The JSON gives “value” two values in one place"),
+        (b'{"a": 1}\n{"b": 1, "b": "1"}', "The JSON gives “b” two values"),
         (b'<Bundle xmlns="http://hl7.org/fhir"/>', "FHIR as XML"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content, words):
     assert words in parse(content).reason
+
+
+def test_what_is_said_twice_alike_is_one_fact():
+    text = bundle(observation()).replace(b'"status": "final"', b'"status": "final", "status": "final"')
+    assert [type(item) for item in parse(text).items] == [PatientRow, LabRow]
+
+
+def test_a_unit_alone_names_no_test():
+    item = one(code={"coding": [{"system": LOINC}]}, valueQuantity={"value": 1.4, "code": "{INR}"})
+    assert meanings.unknown_names([item]) == () and meanings.test_of(item) == ""
 
 
 def test_a_bundle_without_end_is_refused():

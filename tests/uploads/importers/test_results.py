@@ -37,6 +37,21 @@ def test_zero_limits_and_comparators_are_kept(put):
 
 
 @pytest.mark.parametrize(
+    ("sign", "said", "outcome"),
+    [
+        ("<", ("<", 5), "new"), ("less than", ("<", 5), "new"), ("-", ("", 5), "new"), ("", ("", 5), "new"),
+        ("5", None, "waiting"), ("1.", None, "waiting"), ("−1", None, "waiting"), ("+", None, "waiting"),
+    ],
+)  # fmt: skip
+def test_a_column_of_signs_never_becomes_part_of_the_number(put, sign, said, outcome):
+    header = f"{LABS_HEADER},comparator"
+    (upload,) = put(labs(f"N-1,2025-01-01,ALT,5,U/L,,,{sign}", header=header))
+    assert outcomes(upload) == [outcome]
+    stored = [(result.comparator, result.value) for result in Result.objects.all()]
+    assert stored == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
     ("row", "outcome", "words"),
     [
         ("N-1,2025-01-01,Zonulin,300,U/L,,", "waiting", "“Zonulin” is not known"),

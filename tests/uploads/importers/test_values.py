@@ -107,6 +107,8 @@ def test_values_as_people_write_them(text, decimal, comparator, number):
         ("12 l", "not_a_number"),
         ("5⁵", "not_a_number"),
         ("1 23", "not_a_number"),
+        ("1.1\u00a0234", "not_a_number"),
+        ("1.123\u2009456", "not_a_number"),
         ("12 34 567", "not_a_number"),
         ("40 mg", "not_a_number"),
         ("40 U/L or 45", "not_a_number"),
@@ -294,10 +296,18 @@ def test_what_is_no_unit_beside_the_value_is_told_as_it_is_written(value):
     assert reading is None and f"“{value}” is not a number" in problems[0].text
 
 
-def test_two_units_of_one_value_are_for_a_person():
-    reading, (problem,) = read_result(test="bilirubin_total", value="2 mg/dL", unit="umol/L")
+@pytest.mark.parametrize(
+    ("test", "value", "own", "unit"),
+    [
+        ("bilirubin_total", "2 mg/dL", "mg/dL", "umol/L"),
+        ("prothrombin_activity", "35%", "%", "ukat/L"),
+        ("factor_v", "35 %", "%", "mg"),
+    ],
+)
+def test_two_units_of_one_value_are_for_a_person(test, value, own, unit):
+    reading, (problem,) = read_result(test=test, value=value, unit=unit)
     assert (reading, problem.field, problem.level) == (None, "unit", "person")
-    assert problem.text.endswith("the value says mg/dL and the unit umol/L. Correct one of them.")
+    assert problem.text.endswith(f"the value says {own} and the unit {unit}. Correct one of them.")
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,10 @@ def load(text: str) -> object:
 
 
 def _loaded(text: str) -> object:
-    given = {"parse_float": _number, "parse_int": _number, "parse_constant": _constant}
+    given = {
+        "parse_float": _number, "parse_int": _number, "parse_constant": _constant,
+        "object_pairs_hook": _object,
+    }  # fmt: skip
     try:
         data = json.loads(text, **given)
     except json.JSONDecodeError as error:
@@ -87,6 +90,19 @@ def _loaded(text: str) -> object:
     if isinstance(data, list) and data:
         return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in data]}
     return data
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict:
+    """JSON leaves open which of two members of one name counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name, value in pairs:
+            if found[name] != value:
+                raise FileRefused(
+                    f"The JSON gives “{name[:40]}” two values in one place, and nothing tells which of them "
+                    "counts. Export it again with one of them."
+                )
+    return found
 
 
 def entries_of(data: object) -> list[BundleEntry]:

@@ -30,6 +30,8 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?=[\s/>])[^<>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
+# Of a cell that names none.
+DEFAULT_STYLE = b"0"
 _XF = re.compile(rb"<(?:\w+:)?xf\s([^<>]*)>")
 # A format may hold the sign ">" within its quotation marks.
 _FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\s((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
@@ -47,7 +49,9 @@ def _beside(name: str):
     return module
 
 
-cell_formats, ods_cells, xls_cells = map(_beside, ("cell_formats", "ods_cells", "xls_cells"))
+cell_formats, cell_places, ods_cells, xls_cells = map(
+    _beside, ("cell_formats", "cell_places", "ods_cells", "xls_cells")
+)
 
 
 class SheetRefused(Exception):
@@ -214,6 +218,7 @@ def _marks(archive, path: str | None, formats: dict[bytes, str], most: int) -> d
     sheet = _read(archive, path) if archive is not None and path else b""
     if b"='" in sheet:
         sheet = _SINGLE_QUOTES.sub(rb'="\1"', sheet)
+    sheet = cell_places.placed(sheet)
     if _is_plain(sheet, formats, most):
         return marks
     for about, inner in _cells(sheet):
@@ -229,14 +234,16 @@ def _marks(archive, path: str | None, formats: dict[bytes, str], most: int) -> d
             marks["texts"].setdefault(row, {})[column] = text
         elif value is None and _FORMULA.search(inner):
             marks["texts"].setdefault(row, {})[column] = "#FORMULA"
-        elif (code := formats.get(cell.get(b"s"))) is not None:
+        elif (code := formats.get(cell.get(b"s", DEFAULT_STYLE))) is not None:
             marks["formats"].setdefault(row, {})[column] = code
     return marks
 
 
 def _is_plain(sheet: bytes, formats: dict[bytes, str], most: int) -> bool:
     """Whether no cell needs a look: nothing to mark, and small even if each cell that is named counts."""
-    if b't="e"' in sheet or _FORMULA.search(sheet) or any(b's="%s"' % style in sheet for style in formats):
+    if b't="e"' in sheet or _FORMULA.search(sheet) or DEFAULT_STYLE in formats:
+        return False
+    if any(b's="%s"' % style in sheet for style in formats):
         return False
     columns = {_place(letters + b"1") for letters in set(_LETTERS.findall(sheet))}
     rows = max(map(int, set(_DIGITS.findall(sheet))), default=0)

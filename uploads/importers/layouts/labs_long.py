@@ -1,5 +1,6 @@
 """Laboratory results, one result a row."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from operator import itemgetter
@@ -97,6 +98,10 @@ STATUSES = {
 }  # fmt: skip
 
 
+# Before a value this would become part of its number.
+_NUMERAL = re.compile(r"[0-9.,+-]")
+
+
 def read(row: CellRow, order: str) -> Item:
     item = _read(row, order)
     return replace(item, test=(row["test"], row["loinc"])) if isinstance(item, RowProblem) else item
@@ -115,6 +120,10 @@ def _read(row: CellRow, order: str) -> Item:
     times = read_times(row, order)
     if isinstance(times, RowProblem):
         return times
+    sign = limit(row["comparator"])
+    if _NUMERAL.search(sign):
+        text = f"“{sign[:20]}” is no sign such as < or >. Correct it or leave it empty."
+        return row.problem("comparator", text, level=WAITING)
     said = row["status"]
     status = STATUSES.get(fold_name(said)) if said else "final"
     if status is None:
@@ -125,7 +134,7 @@ def _read(row: CellRow, order: str) -> Item:
         mrn,
         times[0],
         test,
-        row["comparator"] + value,
+        sign + value,
         limit(row["unit"]),
         limit(row["ref_low"]),
         limit(row["ref_high"]),
@@ -161,7 +170,7 @@ def reader(where: dict[str, int], order: str) -> Callable[[int, tuple[str, ...]]
 
     def quickly(number: int, cells: tuple[str, ...]) -> Item:
         mrn, collected, test, value, unit, low, high, words, lab, method, code, sign = pick((*cells, ""))
-        if not mrn or not test or GROUP in mrn or is_blank(value) or any(cells[at] for at in rare):
+        if not mrn or not test or GROUP in mrn or is_blank(value) or sign or any(cells[at] for at in rare):
             return slowly(number, cells)
         try:
             taken_at = read_time(collected, order)
@@ -169,9 +178,7 @@ def reader(where: dict[str, int], order: str) -> Callable[[int, tuple[str, ...]]
             return slowly(number, cells)
         limits = limit(low), limit(high), words
         place = Place(number, "", cells)
-        return LabRow(
-            place, mrn, taken_at, test, sign + value, limit(unit), *limits, lab[:80], method[:40], code
-        )
+        return LabRow(place, mrn, taken_at, test, value, limit(unit), *limits, lab[:80], method[:40], code)
 
     return quickly
 
