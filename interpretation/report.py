@@ -1,7 +1,7 @@
 """interpret(): the steps in order and nothing else; and the report as JSON."""
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from interpretation import knowledge
@@ -19,7 +19,7 @@ from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
 from .summary import summary
-from .urgency import InrNow, UrgencyFacts, urgency_of
+from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, last_result, urgency_of
 
 DECIMALS = 4
 
@@ -29,17 +29,15 @@ def interpret(case: Case) -> Report:
     case = known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
-    now = InrNow(reading)
-    facts = UrgencyFacts(reading, now, case.as_of)
-    picture = Picture(case, found, now, facts)
-    kind = kind_of(picture)
+    picture, kind = _course(reading, found)
+    found = picture.found
     core = _core(reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
     return Report(
         **core,
-        summary=summary(found, core["urgency"], facts, core["causes"]),
+        summary=summary(found, core["urgency"], picture.facts, core["causes"]),
         requests=requests(case, core["causes"], core["vitamin_k"]),
         scenario=scenario,
         prognosis=outlook,
@@ -55,15 +53,26 @@ def brief(case: Case) -> Report:
     case = known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
-    now = InrNow(reading)
-    picture = Picture(case, found, now, UrgencyFacts(reading, now, case.as_of))
-    return Report(**_core(reading, picture, kind_of(picture)))
+    return Report(**_core(reading, *_course(reading, found)))
+
+
+def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Picture, str]:
+    """The picture with its kind of course. What was new with the last results stays so in the reading of them,
+    however old they are; urgency has its own clock, and ages."""
+    now, last, as_of = InrNow(reading), last_result(reading), reading.case.as_of
+    stale = last is not None and as_of - last > timedelta(days=FRESH_DAYS)
+    facts = UrgencyFacts(reading, now, last if last and stale else as_of)
+    picture = Picture(reading.case, replace(found, inr_rises=bool(now.rising)), now, facts)
+    return picture, kind_of(picture)
 
 
 def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
     """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
     case, found, vitamin_k = reading.case, picture.found, reading.trials
-    urgent = urgency_of(reading, found, picture.now, picture.facts, kind)
+    facts = picture.facts
+    if facts.clock != case.as_of:
+        facts = UrgencyFacts(reading, picture.now, case.as_of)
+    urgent = urgency_of(picture.found, picture.now, facts, kind)
     acute = found.regime == "acute" or kind in ("aclf", "post_acute")
     return {
         "id": case.id,

@@ -39,6 +39,7 @@ def _parts(
     if value and not told and _is_news(found, urgency, value):
         steady = "steady" if facts.now.windows else "single"
         course = words["masked" if facts.now.is_masked else urgency.course or steady]["text"]
+        course = course.format(reference=facts.now.reference)
         yield words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course)
     yield from _bilirubin(found, facts)
     cause = _likeliest(causes) if value and value.above(LIMITS.band_upper_normal) else None

@@ -21,7 +21,7 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
     The look is logged under `page`; an empty `page` logs nothing (checks while a person types).
     """
-    found = Patient.objects.visible_to(user).select_related("clinic")
+    found = Patient.objects.visible_to(user).select_related("clinic", "anticoagulant_said_by")
     patient = get_object_or_404(found, uuid=uuid)
     require(user, capability, patient.clinic)
     if page:

@@ -8,6 +8,7 @@ import json
 import re
 from datetime import datetime
 from decimal import Decimal
+from uuid import uuid5
 
 from django.db.models import Prefetch
 
@@ -36,6 +37,9 @@ def bundle_of(patient: Patient, at: datetime) -> dict:
         resources += _draw(draw, who)
     resources += [(row.uuid, _diagnosis(row, who)) for row in patient.diagnoses.current()]
     resources += [(row.uuid, _event(row, who)) for row in patient.events.current()]
+    if patient.anticoagulant == Patient.Anticoagulant.NONE:
+        name = uuid5(patient.uuid, "anticoagulant")
+        resources.append((name, _no_anticoagulant(patient, str(name), who)))
     entries = [{"fullUrl": _address(name), "resource": resource} for name, resource in resources]
     return {"resourceType": "Bundle", "type": "collection", "timestamp": at.isoformat(), "entry": entries}
 
@@ -234,6 +238,18 @@ def _event(row: Event, who: dict) -> dict:
         found = {"resourceType": "Observation", "status": "final", "effectivePeriod": period}
         found |= {"code": concept, "subject": who}
     return found | {"id": str(row.uuid)} | _note(row.note) | _details(row, found)
+
+
+def _no_anticoagulant(patient: Patient, name: str, who: dict) -> dict:
+    """A drug that is taken is an event."""
+    return {
+        "resourceType": "MedicationStatement",
+        "id": name,
+        "status": "not-taken",
+        "medicationCodeableConcept": {"text": "Anticoagulant"},
+        "subject": who,
+        "dateAsserted": patient.anticoagulant_said_at.isoformat(),
+    }
 
 
 def _details(row: Event, found: dict) -> dict:

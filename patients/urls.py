@@ -1,4 +1,5 @@
 from patients.views import (
+    anticoagulant,
     contacts,
     dates,
     detail,
@@ -24,6 +25,7 @@ urlpatterns = [
     *detail.urls,
     *diagnoses.urls,
     *events.urls,
+    *anticoagulant.urls,
     *draws.urls,
     *marked.urls,
     *dates.urls,

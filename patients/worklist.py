@@ -90,6 +90,7 @@ class WorklistState:
     grade: str = ""
     overdue: bool = False
     causes: bool = False
+    anticoagulant: bool = False
     review: bool = False
     contact: bool = False
     mine: bool = False
@@ -110,6 +111,7 @@ class WorklistState:
             grade=given["grade"] if given.get("grade") in PLACES else "",
             overdue=given.get("overdue") == "1",
             causes=given.get("causes") == "open",
+            anticoagulant=given.get("anticoagulant") == "unknown",
             review=given.get("review") == "due",
             contact=given.get("contact") == "due",
             mine=given.get("mine") == "1",
@@ -134,6 +136,7 @@ class WorklistState:
             "grade": self.grade,
             "overdue": "1" if self.overdue else "",
             "causes": "open" if self.causes else "",
+            "anticoagulant": "unknown" if self.anticoagulant else "",
             "review": "due" if self.review else "",
             "contact": "due" if self.contact else "",
             "mine": "1" if self.mine else "",
@@ -183,6 +186,8 @@ def _chosen(state: WorklistState, by_date: dict[str, Q]) -> Q:
     chosen = Q(grade_rank=PLACES.index(state.grade)) if state.grade else Q()
     if state.causes:
         chosen &= Q(open_causes__gt=0)
+    if state.anticoagulant:
+        chosen &= Q(ask_anticoagulant=True)
     if state.review:
         chosen &= Q(to_review=True)
     if state.mine:
@@ -324,6 +329,7 @@ def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> dict[s
         "all": Q(),
         **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
         "causes": Q(open_causes__gt=0),
+        "anticoagulant": Q(ask_anticoagulant=True),
         "review": Q(to_review=True),
         "mine": _mine(state),
         **by_date,

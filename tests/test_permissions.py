@@ -71,6 +71,7 @@ TABLE = {
     "patients:diagnosis-add": ("infoff", "infoff"),
     "patients:diagnosis-edit": ("infoff", "infoff"),
     "patients:diagnosis-withdraw": ("infoff", "infoff"),
+    "patients:anticoagulant-say": ("infoff", "infoff"),
     "patients:event-add": ("infoff", "infoff"),
     "patients:event-edit": ("infoff", "infoff"),
     "patients:event-withdraw": ("infoff", "infoff"),

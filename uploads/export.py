@@ -92,6 +92,8 @@ def _patients(people: QuerySet[Patient]) -> Iterator[Cells]:
             "sex": "" if person.sex == Patient.Sex.UNKNOWN else person.sex,
             "birth_date": person.birth_date,
             "death_date": person.died_on,
+            # A drug that is taken comes back with the events.
+            "anticoagulant": "none" if person.anticoagulant == Patient.Anticoagulant.NONE else "",
         }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from interpretation.record import analytes, units
 from interpretation.record.records import (
+    ANTICOAGULANT_SAID,
     DIAGNOSIS_KINDS,
     EVENT_KINDS,
     VERDICTS,
@@ -46,6 +47,7 @@ def case_from_json(data: object) -> tuple[Case, tuple[str, ...]]:
         diagnoses=tuple(_diagnosis(d, f"diagnoses[{k}]") for k, d in _items(data, "diagnoses")),
         events=tuple(_event(e, f"events[{k}]") for k, e in _items(data, "events")),
         reviews=tuple(_review(r, f"reviews[{k}]") for k, r in _items(data, "reviews")),
+        anticoagulant=_choice(data.get("anticoagulant") or "", ANTICOAGULANT_SAID, "anticoagulant"),
     )
     return case, tuple(problems)
 
@@ -163,7 +165,8 @@ def _grade(value: object, place: str) -> int | None:
 
 def _choice(value: Any, choices: tuple[str, ...], place: str) -> str:
     if value not in choices:
-        raise CaseError(f"{place}: {value!r} is not known. Use one of: {', '.join(choices)}")
+        known = ", ".join(filter(None, choices))
+        raise CaseError(f"{place}: {value!r} is not known. Use one of: {known}")
     return str(value)
 
 

@@ -87,6 +87,8 @@ EVENT_KINDS = (
     "note",
 )
 VERDICTS = ("pending", "excluded", "contributing")
+# What a person has said; "" where nobody has.
+ANTICOAGULANT_SAID = ("", "none", "taking")
 # Ways to say that an INR was measured at the bedside: a series of its own.
 POINT_OF_CARE = frozenset({"point_of_care", "poc", "capillary"})
 
@@ -188,7 +190,10 @@ class Review:
 
 @dataclass(frozen=True)
 class Case:
-    """One patient as known at `as_of`. `sex` is "F", "M", "X" or ""."""
+    """One patient as known at `as_of`. `sex` is "F", "M", "X" or "".
+
+    `anticoagulant`: what a person has said, "none" or "taking"; "" where nobody has. The drug is an event.
+    """
 
     as_of: datetime
     id: str = ""
@@ -199,6 +204,7 @@ class Case:
     diagnoses: tuple[Diagnosis, ...] = ()
     events: tuple[Event, ...] = ()
     reviews: tuple[Review, ...] = ()
+    anticoagulant: str = ""
 
     @once
     def timeline(self) -> list[Draw]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from interpretation.knowledge import limits
+from interpretation.once import once
 from interpretation.record.records import Result
 from interpretation.rule.trend import kendall_tau_b, theil_sen_line
 
@@ -21,24 +22,27 @@ TOLERANCE = 1e-9
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass
 class InrCourse:
     """The INRs of one window that ends at the latest: `reference` is the median of the `earlier` ones.
 
-    `line` is the Theil-Sen line at the first and the last draw, `first_at` (seconds) the first earlier draw.
+    `points` are in time order; `nested`: what a short window shows holds in the 548 days too. What decides is
+    worked out when it is asked for.
     """
 
-    draws: int
+    points: Sequence[Point]
     earlier: int
     reference: float
     lowest: float
-    latest: float
-    first_at: float
-    tau: float | None
-    line: tuple[float, float] | None
-    rising: bool
-    # The column "established" of the table, as far as the INRs alone decide it.
-    consistent: bool
+    nested: bool
+
+    @property
+    def draws(self) -> int:
+        return len(self.points)
+
+    @property
+    def latest(self) -> float:
+        return self.points[-1][1]
 
     @property
     def ratio(self) -> float:
@@ -47,6 +51,36 @@ class InrCourse:
     @property
     def difference(self) -> float:
         return self.latest - self.reference
+
+    @once
+    def tau(self) -> float | None:
+        return kendall_tau_b(self.points)
+
+    @once
+    def line(self) -> tuple[float, float] | None:
+        """The Theil-Sen line at the first and the last draw, where it counts: three draws, risen from the
+        lowest, in step with time."""
+        if self.draws < LIMITS.trend_draws or not rise(self.lowest, self.latest):
+            return None
+        if self.tau is None or self.tau < LIMITS.trend_tau - TOLERANCE:
+            return None
+        return theil_sen_line(self.points)
+
+    @once
+    def climbs(self) -> bool:
+        return self.line is not None and rise(*self.line)
+
+    @once
+    def rising(self) -> bool:
+        """The column "possible" of the table."""
+        return self.nested and (rise(self.reference, self.latest) or self.climbs)
+
+    @once
+    def consistent(self) -> bool:
+        """The column "established", as far as the INRs alone decide it."""
+        if not self.nested or self.line is None or not self.climbs:
+            return False
+        return _is_steep_enough(self.draws, self.line)
 
 
 def sign_of_median(results: Sequence[Result]) -> str:
@@ -78,33 +112,8 @@ def inr_course(points: Sequence[Point], gap: float, year: Sequence[Point] | None
     earlier = [value for at, value in points[:-1] if last_at - at >= gap - 1e-3]
     if not earlier:
         return None
-    reference, lowest = median(earlier), min(earlier)
-    tau, line = _trend(points, lowest, latest)
-    climbs = line is not None and rise(*line)
     nested = _holds_in_the_year(points, year, latest)
-    return InrCourse(
-        draws=len(points),
-        earlier=len(earlier),
-        reference=reference,
-        lowest=lowest,
-        latest=latest,
-        first_at=points[0][0],
-        tau=tau,
-        line=line,
-        rising=nested and (rise(reference, latest) or climbs),
-        consistent=nested and climbs and line is not None and _is_steep_enough(len(points), line),
-    )
-
-
-def _trend(
-    points: Sequence[Point], lowest: float, latest: float
-) -> tuple[float | None, tuple[float, float] | None]:
-    """Kendall's tau-b, and the line where the trend counts: three draws, risen from the lowest, in step."""
-    tau = kendall_tau_b(points)
-    counts = len(points) >= LIMITS.trend_draws and rise(lowest, latest)
-    if not counts or tau is None or tau < LIMITS.trend_tau - TOLERANCE:
-        return tau, None
-    return tau, theil_sen_line(points)
+    return InrCourse(points, len(earlier), median(earlier), min(earlier), nested)
 
 
 def _is_steep_enough(draws: int, line: tuple[float, float]) -> bool:

@@ -71,6 +71,8 @@ class Dissociation:
     # With quiet enzymes: how many earlier INRs `inr_from` is the median of.
     earlier_inrs: int = 0
     within_limit: bool = False
+    # INR rises by its own course, whatever the compared draws show (`urgency`): then "none" must not reassure.
+    inr_rises: bool = False
 
     @property
     def headline(self) -> str:

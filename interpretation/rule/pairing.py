@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
@@ -92,6 +93,11 @@ class Pair:
     def point_of_care(self) -> bool:
         return self.series[1] in POINT_OF_CARE
 
+    @property
+    def is_whole(self) -> bool:
+        """INR, ALT and AST come from one draw whose hour is known: paired so in every window."""
+        return len(self.sample.results) == len(READ) and self.sample.hour_known
+
 
 Drawn = TypeVar("Drawn", Sample, Pair)
 
@@ -131,6 +137,12 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     `exposures`: the minutes (since the epoch) at which something was given that moves an INR, in order; one
     that starts between two repeats makes two draws of them.
     """
+    times = [draw.taken_at.timestamp() for draw in draws]
+    far_apart = all(second - first > MERGED_WITHIN for first, second in pairwise(times))
+    if far_apart and all(draw.hour_known for draw in draws):
+        # Nothing repeats anything: the usual record of a clinic.
+        found = (_samples(draw, _counted(number, draw)) for number, draw in enumerate(draws))
+        return [sample for own in found for sample in own]
     counted: dict[int, list[_Place]] = {}
     open_groups: dict[tuple[str, str, str, date | None], _Group] = {}
     for number, draw in enumerate(draws):
@@ -156,6 +168,18 @@ def paired(samples: list[Sample], regime: str) -> list[Pair]:
 def minute(at: datetime) -> int:
     """The minute of this time, counted since the epoch."""
     return int(at.timestamp() // 60)
+
+
+def _counted(number: int, draw: Draw) -> list[_Place]:
+    """Of each analyte and method of one draw the higher."""
+    found: dict[tuple[str, str], _Place] = {}
+    for result in draw.results:
+        if result.analyte in READ and _is_graded(result):
+            place = _place(number, draw, result)
+            key = (result.analyte, place.method)
+            if key not in found or result.value > found[key].result.value:
+                found[key] = place
+    return list(found.values())
 
 
 def _is_graded(result: Result) -> bool:
@@ -197,11 +221,12 @@ def _goes_on(group: _Group, at: float, this: int, exposures: Sequence[int]) -> b
 
 
 def _samples(draw: Draw, places: list[_Place]) -> Iterable[Sample]:
-    """One sample; a second INR of the same draw, of another method, is one of its own."""
-    inrs = sorted(
-        (p for p in places if p.result.analyte == "INR"),
-        key=lambda p: (p.method in POINT_OF_CARE, p.method),
-    )
+    """None without ALT, AST and INR; a second INR of the same draw, of another method, is one of its own."""
+    if not places:
+        return
+    inrs = [p for p in places if p.result.analyte == "INR"]
+    if len(inrs) > 1:
+        inrs.sort(key=lambda p: (p.method in POINT_OF_CARE, p.method))
     results = {p.result.analyte: p.result for p in places if p.result.analyte != "INR"}
     seconds, laboratory = draw.taken_at.timestamp(), places[0].laboratory
     if inrs:
@@ -212,6 +237,8 @@ def _samples(draw: Draw, places: list[_Place]) -> Iterable[Sample]:
 
 
 def _pair(inr: Sample, measured: dict[str, list[Sample]], reach: float) -> Pair | None:
+    if len(inr.results) == len(READ):
+        return _whole(inr)
     found = {key: _nearest(inr, key, own, reach) for key, own in measured.items()}
     enzymes = {key: sample for key, sample in found.items() if sample}
     if not enzymes:
@@ -227,6 +254,14 @@ def _pair(inr: Sample, measured: dict[str, list[Sample]], reach: float) -> Pair 
         series=(inr.laboratory, inr.inr_method, "/".join(places)),
         draws=tuple(dict.fromkeys([inr.draw.id, *(s.draw.id for s in enzymes.values())])),
     )
+
+
+def _whole(inr: Sample) -> Pair:
+    results = inr.results
+    series = (inr.laboratory, inr.inr_method, inr.laboratory)
+    enzymes = {"ALT": results["ALT"], "AST": results["AST"]}
+    own = {"ALT": inr, "AST": inr}
+    return Pair(inr, inr.seconds, results["INR"], enzymes, own, inr.seconds, series, (inr.draw.id,))
 
 
 def _nearest(inr: Sample, key: str, measured: list[Sample], reach: float) -> Sample | None:

@@ -130,7 +130,8 @@ class PreparedCase:
 
     @once
     def _acute_pairs(self) -> list[Pair]:
-        return paired(self.samples, "acute")
+        whole = all(pair.is_whole for pair in self.all_pairs)
+        return self.all_pairs if whole else paired(self.samples, "acute")
 
     def readable(self, regime: str) -> list[Pair]:
         """The paired draws of a window whose INR nothing makes unreadable."""

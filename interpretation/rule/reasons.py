@@ -220,7 +220,8 @@ def why_absent(comparison: Comparison) -> list[Reason]:
         )
         reasons.append(Reason("rise_without_fall", text, ("S16", "S24", "ED"), comparison.latest.draws))
     if comparison.inr_state == "no_rise":
-        reasons.append(Reason("no_rise", "INR has not risen beyond expected variation."))
+        since = words.day(comparison.baseline.at)
+        reasons.append(Reason("no_rise", f"INR has not risen beyond expected variation since {since}."))
     return reasons
 
 

@@ -63,7 +63,7 @@ def headline(d) -> str:
         return NOT_RECOVERED
     if _responded(d):
         return RESPONSIVE
-    return RISING if d.grade == "none" and d.inr_state == "rise" else HEADLINES[d.grade]
+    return RISING if d.grade == "none" and (d.inr_rises or d.inr_state == "rise") else HEADLINES[d.grade]
 
 
 def _responded(d) -> bool:

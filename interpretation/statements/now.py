@@ -10,6 +10,7 @@ from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
 
 from .. import knowledge
+from ..anticoagulant import is_asked
 from ..monitoring import Checklist
 from ..scenario import Scenario
 from ..urgency import PRESSING, Urgency
@@ -18,7 +19,7 @@ from .saying import LIMITS, bad_sample, is_improving, say, says
 
 says(
     __name__,
-    now="S25 S26 S27 X_confirm X_precipitant S28 S29",
+    now="X_ask_anticoagulant S25 S26 S27 X_confirm X_precipitant S28 S29",
     cites="S16 S24 R25 R50 GK ED",
 )
 
@@ -28,7 +29,10 @@ LIMITS.read_by(
 )
 
 
+# Beside the first reason these say something of their own.
 NOT_IN_THE_FIRST = frozenset({"organ_failure", "aclf"})
+# The product's own word.
+OURS = ("ED",)
 
 
 def now(
@@ -36,8 +40,9 @@ def now(
 ) -> Iterator[Statement]:
     if case.died_on is not None and case.died_on <= case.as_of.date():
         text = f"Died {day(case.died_on)}: nothing is left to do. What is read here are the draws before."
-        yield Statement("died", text, ("ED",), d.draws, "now")
+        yield Statement("died", text, OURS, d.draws, "now")
         return
+    yield from _anticoagulant(case)
     yield from _when(urgency)
     yield from _old(case, d, urgency)
     yield from _acute_injury(case, d, urgency, scenario)
@@ -93,6 +98,12 @@ def _pattern(case: Case, d: Dissociation, urgency: Urgency) -> Iterator[Statemen
         yield say("S29", "now")
 
 
+def _anticoagulant(case: Case) -> Iterator[Statement]:
+    """Before an INR is read at all, whether a drug explains it."""
+    if is_asked(case):
+        yield say("X_ask_anticoagulant", "now", (case.measured("INR")[-1][0].id,))
+
+
 def _when(urgency: Urgency) -> Iterator[Statement]:
     """How soon, and why. One sentence for every grade."""
     if urgency.level == "routine":
@@ -116,7 +127,7 @@ def _old(case: Case, d: Dissociation, urgency: Urgency) -> Iterator[Statement]:
         f"The last draw of this pattern is {span(case.as_of - d.latest_at)} old ({day(d.latest_at)}): repeat "
         "ALT, AST and INR first, and read what follows as of that day."
     )
-    yield Statement("old_draws", text, ("ED",), d.draws[-1:], "now")
+    yield Statement("old_draws", text, OURS, d.draws[-1:], "now")
 
 
 def _acute_injury(case: Case, d: Dissociation, urgency: Urgency, scenario: Scenario) -> Iterator[Statement]:

@@ -21,6 +21,7 @@ from .reasons import Situation, reasons
 
 LIMITS = limits("urgency").read_by(__name__, "fresh_days stale_days")
 load("urgency").read_by(__name__, "level reason")
+FRESH_DAYS = LIMITS.fresh_days
 # The most urgent first.
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 # These need a fresh result.
@@ -29,7 +30,7 @@ PRESSING = LEVELS[:2]
 LAST_FEW = 8
 FRESH = ("ALT", "AST", "INR", "bilirubin_total")
 
-__all__ = ["LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of"]
+__all__ = ["FRESH_DAYS", "LEVELS", "InrNow", "Urgency", "UrgencyFacts", "last_result", "urgency_of"]
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,11 @@ class Urgency:
         return str(load("urgency")["level"][self.level]["act"])
 
 
-def urgency_of(
-    reading: PreparedCase, found: Dissociation, now: InrNow, facts: UrgencyFacts, kind: str
-) -> Urgency:
+def urgency_of(found: Dissociation, now: InrNow, facts: UrgencyFacts, kind: str) -> Urgency:
     """The level of a case with its reasons; `kind` of scenario decides whether an acute injury counts."""
+    reading = facts.reading
     situation = Situation(found, now, facts, kind)
-    last = _last_result(reading)
+    last = last_result(reading)
     level, why = _worst(_all_reasons(situation))
     was = ""
     age = reading.case.as_of - last if last else timedelta.max
@@ -134,8 +134,8 @@ def _drawn_at(situation: Situation, at: datetime) -> tuple[str, ...]:
     return tuple(draw.id for draw in situation.facts.case.between(at, at))
 
 
-def _last_result(reading: PreparedCase) -> datetime | None:
-    """The latest of a sample that nobody flagged as bad."""
+def last_result(reading: PreparedCase) -> datetime | None:
+    """The latest ALT, AST, INR or bilirubin of a sample that nobody flagged as bad."""
     own = (
         draw.taken_at
         for key in FRESH

@@ -15,6 +15,7 @@ from django.db.models import F, FilteredRelation, JSONField, Q
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from interpretation.anticoagulant import is_asked
 from interpretation.record.records import Case, Report
 from interpretation.report import brief
 from patients.actions.copying import copy_rows
@@ -150,6 +151,7 @@ def summary(patient: Patient, case: Case, decided: Decided) -> Assessment:
         diagnoses=_diagnoses(case),
         # Whoever has died keeps the grade but stands below everyone for whom something can be done.
         grade_rank=place_of(patient, report),
+        ask_anticoagulant=is_asked(case),
         **_names(patient),
         **_dissociation(report),
         **_points(case, report),

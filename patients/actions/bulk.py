@@ -15,6 +15,8 @@ from django.db import connection
 from django.db.models import F
 
 from accounts.models import User
+from interpretation.record.records import ANTICOAGULANTS
+from patients.actions.anticoagulant import set_many, status_after
 from patients.actions.assess import assess
 from patients.actions.copying import copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
@@ -64,6 +66,13 @@ class NewEvent:
     route: str
     note: str
     stop_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class NoAnticoagulant:
+    """Of this patient it is said that no anticoagulant is taken."""
+
+    mrn: str
 
 
 @dataclass
@@ -140,6 +149,16 @@ def store_events(*, upload, by: User, new: list[NewEvent], changes: list[StoredC
     return _store_items(Event, upload, by, new, changes)
 
 
+def store_no_anticoagulants(
+    *, upload, by: User, new: list[NoAnticoagulant], changes: list[StoredChange] = ()
+) -> list[dict]:
+    """Gives back what was said before."""
+    with storing(upload, by) as people_touched:
+        people = people_of(upload.clinic_id, {item.mrn for item in new})
+        people_touched.update(people.values())
+        return set_many(by=by, told=((pk, Patient.Anticoagulant.NONE) for pk in people.values()))
+
+
 def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdrawal] = ()) -> list[dict]:
     """Results join the draw of their patient, minute and laboratory (where the hour is not known, of their day
     and ordinal), or a new one."""
@@ -199,8 +218,21 @@ def _store_items(model, upload, by, new, changes) -> list[dict]:
             rows.append(model(patient_id=patient, entered_by=by, upload=upload, **fields))
         model.objects.bulk_create(rows, batch_size=BATCH)
         before = _change(changes)
+        if model is Event:
+            before += _follow_drugs(by, rows, changes)
         people_touched.update(people.values())
     return before
+
+
+def _follow_drugs(by: User, rows: list[Event], changes: list[StoredChange]) -> list[dict]:
+    """What the anticoagulants among these events say of who takes one."""
+    changed = Event.objects.filter(pk__in=[change.pk for change in changes], kind__in=ANTICOAGULANTS)
+    drugs = [row for row in rows if row.kind in ANTICOAGULANTS] + (list(changed) if changes else [])
+    people = Patient.objects.in_bulk({row.patient_id for row in drugs}) if drugs else {}
+    for row in drugs:
+        patient = people[row.patient_id]
+        patient.anticoagulant = status_after(patient, row)
+    return set_many(by=by, told=((pk, patient.anticoagulant) for pk, patient in people.items()))
 
 
 def _change(changes: list[StoredChange]) -> list[dict]:

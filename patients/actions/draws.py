@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from interpretation.record.date_alone import DateAlone
+from patients.actions.anticoagulant import AnticoagulantSaid, write_said
 from patients.actions.days import beside_that_day, free_ordinal, same_slot, slot_of
 from patients.actions.errors import AlreadyEntered, Refused
 from patients.actions.others import move_others
@@ -43,12 +44,13 @@ def add_draw(
     readings: Iterable[CheckedResult],
     laboratory: str = "",
     method: str = "",
-    received_at: datetime | None = None,
     note: str = "",
     sample_problem: str = "",
+    anticoagulant: AnticoagulantSaid | None = None,
 ) -> Draw:
-    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw. `taken_at` is a
-    `DateAlone` where the hour is not known: another such draw of that day stays beside it."""
+    """`sample_problem` ("clotted") is recorded as an event of its own at the time of the draw, and with it what
+    was said of an anticoagulant. `taken_at` is a `DateAlone` where the hour is not known: another such draw of
+    that day stays beside it."""
     readings, hour_known = _some(readings), not isinstance(taken_at, DateAlone)
     laboratory = _plain(laboratory)
     with writing(by=by, patient=patient):
@@ -62,7 +64,6 @@ def add_draw(
             taken_at=taken_at,
             hour_known=hour_known,
             ordinal=0 if hour_known else free_ordinal(there),
-            received_at=received_at,
             laboratory=laboratory,
             method=_plain(method),
             source=Draw.Source.HAND,
@@ -71,6 +72,8 @@ def add_draw(
         readings = readings if hour_known else beside_that_day(there, draw, readings)
         Result.objects.bulk_create([_row(draw, reading) for reading in readings])
         _mark_sample(patient, by, taken_at, taken_at, sample_problem)
+        if anticoagulant:
+            write_said(patient, by, anticoagulant)
     return draw
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pghistory
 
 from accounts.models import Clinic, User
+from patients.actions.anticoagulant import follow_event
 from patients.actions.assess import assess
 from patients.actions.errors import AlreadyEntered, Refused, refusing
 from patients.actions.writing import change, withdraw, writing
@@ -116,18 +117,23 @@ def add_event(
     }
     with writing(by=by, patient=patient):
         _refuse_same(patient.events.current().filter(**fields))
-        return Event.objects.create(patient=patient, entered_by=by, **fields)
+        event = Event.objects.create(patient=patient, entered_by=by, **fields)
+        follow_event(patient, by, event)
+    return event
 
 
 def change_event(*, event: Event, by: User, version: int, **fields) -> Event:
     with writing(by=by, patient=event.patient):
-        change(event, version=version, fields=fields)
+        was = event.kind
+        if change(event, version=version, fields=fields):
+            follow_event(event.patient, by, event, was)
     return event
 
 
 def withdraw_event(*, event: Event, by: User, reason: str) -> None:
     with writing(by=by, patient=event.patient):
         withdraw(event, by=by, reason=reason)
+        follow_event(event.patient, by, event)
 
 
 def _refuse_same(rows) -> None:

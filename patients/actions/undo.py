@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
+from patients.actions.anticoagulant import give_back_said
 from patients.actions.assess import assess, assess_once
 from patients.actions.bulk import MODELS, check_at_once, lock_patients
 from patients.actions.errors import Refused, refusing
@@ -59,7 +60,7 @@ def touched(upload) -> set[int]:
     changed: dict[str, list[int]] = {}
     for item in upload.before:
         changed.setdefault(item["kind"], []).append(item["pk"])
-    found |= set(changed.get("patient", ()))
+    found |= {*changed.get("patient", ()), *changed.get("anticoagulant", ())}
     for kind in ("diagnosis", "event", "draw"):
         rows = MODELS[kind].objects.filter(pk__in=changed.get(kind, ()))
         found |= set(rows.values_list("patient_id", flat=True))
@@ -106,6 +107,9 @@ def _withdraw_results(upload, by: User, reason: str) -> None:
 
 def _give_back(upload) -> None:
     for item in reversed(upload.before):
+        if item["kind"] == "anticoagulant":
+            give_back_said(item)
+            continue
         rows = MODELS[item["kind"]].objects.filter(pk=item["pk"])
         if item["kind"] == "other":
             give_back_other(item)

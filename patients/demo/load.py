@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Clinic, Membership, Role, User
 from interpretation.record import units
 from interpretation.record.analytes import ANALYTES
+from patients.actions.anticoagulant import AnticoagulantSaid, say_anticoagulant
 from patients.actions.assess import assess_once
 from patients.actions.contacts import leave_out, record_contact
 from patients.actions.draws import add_draw
@@ -88,6 +89,9 @@ def add_person(person: Person, clinic: Clinic, by: User) -> Patient:
             add_diagnosis(patient=patient, by=by, **diagnosis)
         for event in person.events:
             add_event(patient=patient, by=by, **event)
+        if person.anticoagulant:
+            said = AnticoagulantSaid(person.anticoagulant)
+            say_anticoagulant(patient=patient, by=by, said=said)
         for review in person.reviews:
             review_cause(patient=patient, by=by, **review)
         for contact in person.contacts:

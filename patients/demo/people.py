@@ -28,6 +28,7 @@ class Person:
     reviews: tuple[dict, ...]
     contacts: tuple[dict, ...] = ()
     left_out: dict | None = None
+    anticoagulant: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def _person(row: dict, data: dict, now: datetime) -> Person:
         reviews=tuple(row.get("reviews", ())),
         contacts=tuple(_contact(given, now.date()) for given in row.get("contacts", ())),
         left_out=_left_out(row["left_out"], now.date()) if "left_out" in row else None,
+        anticoagulant=row.get("anticoagulant", ""),
     )
 
 

@@ -6,6 +6,8 @@ from django import forms
 from django.utils import timezone
 
 from interpretation.record.date_alone import DateAlone
+from patients.actions.anticoagulant import AnticoagulantSaid
+from patients.forms.anticoagulant import AnticoagulantForm
 from patients.forms.fields import EntryForm, WrittenTimeField
 from patients.forms.rows import DrawFormRow, read_rows
 from patients.models import Draw
@@ -75,6 +77,9 @@ class DrawForm(EntryForm):
         self.readings: list[CheckedResult] = []
         self.read_at: datetime | None = None if self.is_bound else self.initial.get("taken_at")
         self.pair_lacks, self.taken_over, self.comes_back = "", None, False
+        # Asked with a new draw only.
+        data = self.data if self.is_bound else None
+        self.anticoagulant = AnticoagulantForm(data, patient=patient) if draw is None else None
         self._offer_methods()
         self._leave_out(["reason"] if draw is None else ["pasted", "pasted_before"])
         self.fields["taken_at"].takes_day = self.without_hour
@@ -122,7 +127,13 @@ class DrawForm(EntryForm):
     def is_valid(self):
         # Only the page of a new draw asks, and once.
         self.pair_lacks = lacking_of_pair(self.rows) if self.data.get("pair") == "ask" else ""
-        return super().is_valid() and not self.open_rows and not self.pair_lacks
+        valid = super().is_valid() and not self.open_rows and not self.pair_lacks
+        return valid and (self.anticoagulant is None or self.anticoagulant.is_valid())
+
+    @property
+    def said(self) -> AnticoagulantSaid | None:
+        """What else was said of an anticoagulant than was known; None where nothing was."""
+        return self.anticoagulant.words if self.anticoagulant.is_changed else None
 
     @property
     def pair_question(self) -> str:

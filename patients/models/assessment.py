@@ -54,6 +54,8 @@ class Assessment(models.Model):
     # When each open cause was first seen open here (key -> date): how long it has waited for a person.
     open_since = models.JSONField(default=dict)
     causes_open_since = models.DateField(null=True)
+    # The latest INR is raised, and nobody has said whether an anticoagulant is taken.
+    ask_anticoagulant = models.BooleanField(default=False)
     diagnoses = ArrayField(models.CharField(max_length=32), default=list)
     # One date an overdue-able item, ascending: an item is overdue from that day on, yet none before
     # `first_overdue_on`: who is left out until a day has the day after there, who is so open-ended no date.
@@ -114,6 +116,11 @@ class Assessment(models.Model):
                 fields=["clinic", "grade_rank", "-latest_at", "patient"],
                 condition=Q(open_causes__gt=0),
                 name="assessment_open_causes",
+            ),
+            models.Index(
+                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                condition=Q(ask_anticoagulant=True),
+                name="assessment_anticoagulant",
             ),
             models.Index(
                 fields=["clinic", "grade_rank", "-latest_at", "patient"],

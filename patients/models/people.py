@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Clinic
+from accounts.models import Clinic, User
 from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS
 
 from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
@@ -31,6 +31,11 @@ class Patient(Withdrawable, Entered):
         OTHER = "X", "Other"
         UNKNOWN = "U", "Not recorded"
 
+    class Anticoagulant(models.TextChoices):
+        UNKNOWN = "", "Not known"
+        NONE = "none", "None"
+        TAKING = "taking", "Taking"
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="patients")
     mrn = models.CharField("MRN", max_length=64)
@@ -39,6 +44,14 @@ class Patient(Withdrawable, Entered):
     birth_date = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
     died_on = models.DateField(null=True, blank=True)
+    # What a person has said; which drug and since when is an event (`patients.actions.anticoagulant`).
+    anticoagulant = models.CharField(
+        max_length=8, choices=Anticoagulant, default=Anticoagulant.UNKNOWN, blank=True, editable=False
+    )
+    anticoagulant_said_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    anticoagulant_said_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = PatientQuerySet.as_manager()
 
@@ -58,6 +71,16 @@ class Patient(Withdrawable, Entered):
                 condition=Q(died_on__isnull=True) | Q(died_on__gte=F("birth_date")),
                 name="patient_died_after_birth",
                 violation_error_message="The date of death is before the date of birth.",
+            ),
+            models.CheckConstraint(
+                condition=Q(anticoagulant="", anticoagulant_said_by=None, anticoagulant_said_at=None)
+                | Q(
+                    anticoagulant__in=("none", "taking"),
+                    anticoagulant_said_by__isnull=False,
+                    anticoagulant_said_at__isnull=False,
+                ),
+                name="patient_anticoagulant_who_when",
+                violation_error_message="Say who said whether an anticoagulant is taken, and when.",
             ),
         ]
         triggers = [

@@ -45,6 +45,10 @@ class HeaderCard:
     diagnosis_tags: tuple[Tag, ...]
     alert_tags: tuple[Tag, ...]
     latest_draw: datetime | None
+    # "none", "taking" or "not known"; by whom and when it was said, where that is known.
+    anticoagulant: str
+    said_by: str
+    said_at: datetime | None
 
 
 def header_card(panel: Panel) -> HeaderCard:
@@ -57,7 +61,18 @@ def header_card(panel: Panel) -> HeaderCard:
         diagnosis_tags=tuple(diagnosis_tags(case)),
         alert_tags=tuple(alert_tags(case)),
         latest_draw=max((draw.taken_at for draw in case.draws), default=None),
+        **_anticoagulant(panel),
     )
+
+
+def _anticoagulant(panel: Panel) -> dict:
+    patient, said = panel.patient, panel.case.anticoagulant
+    words = Patient.Anticoagulant(said).label.lower()
+    # As known at an earlier moment somebody else may have said it.
+    if not said or said != patient.anticoagulant or patient.anticoagulant_said_at > panel.as_of:
+        return {"anticoagulant": words, "said_by": "", "said_at": None}
+    at = patient.anticoagulant_said_at.astimezone(patient.clinic.zone)
+    return {"anticoagulant": words, "said_by": str(patient.anticoagulant_said_by), "said_at": at}
 
 
 def diagnosis_tags(case: Case) -> list[Tag]:

@@ -183,7 +183,14 @@ def _case(patient: models.Patient, rows: Rows, as_of: datetime) -> records.Case:
             records.Review(row.cause, row.verdict, in_zone(row.at, zone), str(row.by), row.note)
             for row in rows.reviews
         ),
+        anticoagulant=_said(patient, as_of),
     )
+
+
+def _said(patient: models.Patient, as_of: datetime) -> str:
+    """What had been said by then; of what was said before that, nothing is read here."""
+    said_at = patient.anticoagulant_said_at
+    return patient.anticoagulant if said_at is not None and said_at <= as_of else ""
 
 
 def _draw(draw, results, zone: ZoneInfo) -> records.Draw:

@@ -14,14 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import Can, may
+from interpretation.anticoagulant import is_asked
 from patients.access import patient_for
+from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, review_cause
+from patients.forms.anticoagulant import AnticoagulantForm
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
 from patients.report.as_of import parse_as_of
-from patients.report.panel import panel
+from patients.report.panel import Panel, panel
 
 
 @login_required
@@ -102,10 +105,13 @@ def _page(
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
-    context = page_context(panel(patient, as_of, options.known_at(as_of)), options, now=timezone.now())
+    shown = panel(patient, as_of, options.known_at(as_of))
+    context = page_context(shown, options, now=timezone.now())
+    enter = may(request.user, Can.ENTER, patient.clinic)
     decide = may(request.user, Can.DECIDE, patient.clinic)
     context |= {
-        "may_enter": may(request.user, Can.ENTER, patient.clinic),
+        "may_enter": enter,
+        "ask_form": _ask_form(shown) if enter and not context["time"].is_past else None,
         "may_decide": decide and not context["time"].is_past,
         "would_decide": decide,
         "error": error,
@@ -124,6 +130,14 @@ def _page(
     # One address gives the page and, to htmx, its fragment: no cache may mix them up.
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _ask_form(shown: Panel) -> AnticoagulantForm | None:
+    """Only where the page asks."""
+    if not is_asked(shown.case):
+        return None
+    standing = [event for event in shown.rows.events if is_standing(event)]
+    return AnticoagulantForm(patient=shown.patient, standing=standing, auto_id="ask-%s")
 
 
 def _came_from(request: HttpRequest) -> dict[str, str]:

@@ -30,7 +30,8 @@ def draw_add(request: HttpRequest, uuid) -> HttpResponse:
     form, context = _new_form(request, patient)
     if request.method == "POST" and not pressed(form, context["memory"]) and form.is_valid():
         try:
-            draws.add_draw(patient=patient, by=request.user, readings=form.readings, **_fields(form))
+            fields = _fields(form) | {"anticoagulant": form.said}
+            draws.add_draw(patient=patient, by=request.user, readings=form.readings, **fields)
             return stored(request, patient, "The draw is stored.")
         except AlreadyEntered:
             return stored(request, patient, "This draw was already entered; nothing was stored twice.")
@@ -208,7 +209,8 @@ def _refuse(form: DrawForm, refusal: Refused, context: dict) -> None:
     if refusal.field == "bilirubin_direct":
         form_rows.refuse_parts(form.rows, refusal.sentence)
         return
-    form.refuse(refusal.sentence, refusal.field)
+    said = form.anticoagulant
+    (said if said and refusal.field in said.fields else form).refuse(refusal.sentence, refusal.field)
     context["in_the_way"] = refusal.row
 
 

@@ -16,6 +16,7 @@ from patients.worklist import COUNTED, GRADES, WorklistState, counts, page
 
 LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
 ADDED = {
+    "anticoagulant": "Anticoagulant not known",
     "causes": "Causes open",
     "review": "Unreviewed or changed",
     "overdue": "Tests overdue",
@@ -24,7 +25,7 @@ ADDED = {
     "left_out": "Left out of monitoring",
 }
 # Shown only where there are such rows.
-WHERE_ANY = ("mine", "left_out")
+WHERE_ANY = ("anticoagulant", "mine", "left_out")
 
 
 @login_required
@@ -63,7 +64,7 @@ def worklist(request):
 
 
 # What the small form of diagnosis and clinic keeps of the address.
-KEPT = ("q", "grade", "overdue", "causes", "review", "contact", "mine", "left_out", "sort")
+KEPT = ("q", "grade", "overdue", "causes", "anticoagulant", "review", "contact", "mine", "left_out", "sort")
 
 
 def _filters(state: WorklistState, number: dict[str, int | None]) -> list[dict]:

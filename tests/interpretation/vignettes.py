@@ -25,7 +25,7 @@ def draw(days, alt=None, ast=None, inr=None, laboratory="L", method="", uln=40, 
 
 
 def case(*draws: Draw, diagnoses=(), events=(), reviews=(), as_of=None, birth_date=date(1965, 5, 5)) -> Case:
-    """A case as of 12 hours after its last draw; diagnoses were noted in 2019."""
+    """A case as of 12 hours after its last draw; diagnoses were noted in 2019, no other drug is taken."""
     last = max((d.taken_at for d in draws), default=START)
     return Case(
         as_of=as_of or last + timedelta(hours=12),
@@ -34,6 +34,7 @@ def case(*draws: Draw, diagnoses=(), events=(), reviews=(), as_of=None, birth_da
         diagnoses=tuple(Diagnosis(kind, date(2019, 5, 1)) for kind in diagnoses),
         events=tuple(events),
         reviews=tuple(reviews),
+        anticoagulant="none",
     )
 
 

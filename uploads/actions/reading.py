@@ -81,8 +81,7 @@ def take(upload: Upload, file: ReadFile, *, kept: bool = False) -> list[str]:
         setattr(upload, name, value)
     # Of the sheets beside it nothing was kept but this: it stands last, so that it is found again.
     _, mark, sheets = upload.notes.partition(SHEETS_LEFT)
-    left_out = file.tally.left_out_words
-    notes = (left_out, *parsed.all_notes) if left_out else parsed.all_notes
+    notes = (*filter(None, (file.tally.said_words, file.tally.left_out_words)), *parsed.all_notes)
     told = sorted(notes, key=lambda note: note.startswith(SHEETS_LEFT))
     upload.notes = " ".join(_notes(upload, told))[:1000]
     if mark and mark not in upload.notes:

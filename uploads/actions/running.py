@@ -203,4 +203,5 @@ _WRITERS = (
     ("patient", bulk.NewPatient, bulk.store_patients),
     ("diagnosis", bulk.NewDiagnosis, bulk.store_diagnoses),
     ("event", bulk.NewEvent, bulk.store_events),
+    ("anticoagulant", bulk.NoAnticoagulant, bulk.store_no_anticoagulants),
 )

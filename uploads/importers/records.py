@@ -234,6 +234,19 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AnticoagulantRow:
+    """Whether a person takes an anticoagulant: its kind and name, since when where that is told; none where
+    `kind` is ""."""
+
+    place: Place
+    mrn: str
+    kind: str = ""
+    label: str = ""
+    since: date | None = None
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeathRow:
     """A message says that a person of the record has died: it is compared, and adds no patient."""
 
@@ -284,7 +297,7 @@ class OtherRow(LabRow):
     name: str = ""
 
 
-Item = PatientRow | DeathRow | DiagnosisRow | EventRow | LabRow | RowProblem
+Item = PatientRow | AnticoagulantRow | DeathRow | DiagnosisRow | EventRow | LabRow | RowProblem
 
 
 @dataclass(frozen=True)

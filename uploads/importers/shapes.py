@@ -27,7 +27,17 @@ from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_na
 from .numbers import OTHER, Marks, Number, marks_of, with_mark
 from .profile import WritingProfile
 from .recognise import HeaderFit, find, mrn_at
-from .records import EventRow, FileRefused, Item, LabRow, Parsed, RowProblem, UnknownName, Unmapped
+from .records import (
+    EventRow,
+    FileRefused,
+    Item,
+    LabRow,
+    Parsed,
+    PatientRow,
+    RowProblem,
+    UnknownName,
+    Unmapped,
+)
 
 # Results of one person in one table.
 MOST_DOWN = 500_000
@@ -182,14 +192,30 @@ def _single(
 
     def read(number: int, cells: Cells) -> list[Item]:
         cells = with_days(cells)
-        item = meanings.applied(of_row(number, with_mark(cells, marks.decimal)))
-        return [named(item, cells) if named else item]
+        item = of_row(number, with_mark(cells, marks.decimal))
+        more = (
+            patients.anticoagulant_of(CellRow(number, cells, where), item, order) if _is_person(item) else []
+        )
+        items = [meanings.applied(one) for one in (item, *more)]
+        return [named(one, cells) for one in items] if named else items
 
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
     words = _format(shape, lines, order if dated else "", module.NUMBERS and marks.decimal)
+    count += _filled(table, where.get("anticoagulant")) if module is patients else 0
     items = Items(table, count, read, fit, meanings.profile)
     parsed = _parsed(module, table, where, set(where.values()), items, words, marks, meanings)
     return replace(parsed, notes=(*parsed.notes, *counted), unknown=(*parsed.unknown, *births))
+
+
+def _is_person(item: Item) -> bool:
+    return isinstance(item, PatientRow)
+
+
+def _filled(table: Table, at: int | None) -> int:
+    """Rows that say something of an anticoagulant: that is an item of its own."""
+    if at is None:
+        return 0
+    return sum(at < len(cells) and patients.says_anticoagulant(cells[at]) for _, cells in table.rows)
 
 
 def _wide(

@@ -17,6 +17,7 @@ from uploads.importers.main import USUAL, read_file, read_part
 from uploads.importers.meanings import Meanings
 from uploads.importers.profile import IGNORE, NOTHING_SET, WritingProfile
 from uploads.importers.records import (
+    AnticoagulantRow,
     DeathRow,
     DiagnosisRow,
     EventRow,
@@ -36,14 +37,14 @@ from uploads.models import IdentityDecision
 from .match import CHANGED, LEFT_OUT, NEW, REFUSED, SAME, WAITING, Match
 from .numbers import numbers_in, with_one_number
 from .others import Others
-from .people import match_death, match_diagnosis, match_event, match_patient
+from .people import match_anticoagulant, match_death, match_diagnosis, match_event, match_patient
 from .results import ResultMatcher
 from .tally import OutcomeTally
 
 ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
 # So many rows are matched and written at a time.
 CHUNK = 5000
-_RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, LabRow, OtherRow)
+_RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, AnticoagulantRow, LabRow, OtherRow)
 
 
 @dataclass
@@ -200,6 +201,7 @@ def _match(
         DeathRow: lambda item: match_death(item, view, number),
         DiagnosisRow: lambda item: match_diagnosis(item, view, number),
         EventRow: lambda item: match_event(item, view, number),
+        AnticoagulantRow: lambda item: match_anticoagulant(item, view, number),
         LabRow: results.match,
         OtherRow: Others(results).match,
     }

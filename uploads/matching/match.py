@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NewResult, StoredChange, Withdrawal
+from patients.actions.bulk import (
+    NewDiagnosis,
+    NewEvent,
+    NewPatient,
+    NewResult,
+    NoAnticoagulant,
+    StoredChange,
+    Withdrawal,
+)
 from patients.actions.others import NewOther, OtherWithdrawal
 from uploads.importers.records import Place
 
@@ -34,6 +42,7 @@ class Match:
         NewPatient
         | NewDiagnosis
         | NewEvent
+        | NoAnticoagulant
         | NewResult
         | NewOther
         | Withdrawal

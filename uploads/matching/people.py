@@ -1,11 +1,11 @@
 """Patients, diagnoses and events against the record."""
 
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from interpretation.record.spelling import fold_name
-from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, StoredChange
-from uploads.importers.records import DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
+from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NoAnticoagulant, StoredChange
+from uploads.importers.records import AnticoagulantRow, DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
 from uploads.matching.record_view import RecordRow, RecordView
 
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
@@ -28,6 +28,11 @@ NO_FAMILY = (
     "The file gives no family name, or not which part of the name it is. Add this patient by hand under the "
     "same MRN, then store the file again."
 )
+NOT_STOPPED = (
+    "The file says that no anticoagulant is taken, and the record holds one without a confirmed stop: confirm "
+    "it on the patient’s page."
+)
+SINCE_WHEN = "The file does not say since when. Add a column anticoagulant_since; about is enough."
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -134,10 +139,38 @@ def match_event(item: EventRow, view: RecordView, file: int) -> Match:
     if stored:
         return _compared(item, "event", stored[0], fields, file)
     there.append(RecordRow(fields, None, file, item.place.name))
+    view.tell_drug(item.mrn, item.kind, fields)
     record = NewEvent(
         item.mrn, item.kind, item.label, start, end, item.grade, item.route, item.note, item.stop_confirmed
     )
     return Match(item.place, NEW, record=record)
+
+
+def match_anticoagulant(item: AnticoagulantRow, view: RecordView, file: int) -> Match:
+    """A drug is an event, from the day on that is told; "none" stands only where the record holds no drug."""
+    if item.mrn not in view.patients:
+        return Match(_at(item, "mrn"), WAITING, view.stranger(item.mrn))
+    if wrong := _about_person(item, view, (("anticoagulant_since", item.since),)):
+        return wrong
+    if item.kind:
+        return _match_drug(item, view, file)
+    fields = view.patients[item.mrn].fields
+    if view.drugs[item.mrn]:
+        return Match(_at(item, "anticoagulant"), WAITING, NOT_STOPPED)
+    if fields.get("anticoagulant") == "none":
+        return Match(item.place, SAME)
+    fields["anticoagulant"] = "none"
+    return Match(item.place, NEW, record=NoAnticoagulant(item.mrn))
+
+
+def _match_drug(item: AnticoagulantRow, view: RecordView, file: int) -> Match:
+    if item.kind in view.drugs[item.mrn]:
+        return Match(item.place, SAME)
+    if item.since is None:
+        return Match(_at(item, "anticoagulant_since"), WAITING, SINCE_WHEN)
+    start = datetime(item.since.year, item.since.month, item.since.day)
+    told = (None, None, "", "", False, item.identity)
+    return match_event(EventRow(item.place, item.mrn, item.kind, item.label, start, *told), view, file)
 
 
 def _about_person(item, view: RecordView, days) -> Match | None:

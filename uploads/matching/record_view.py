@@ -3,16 +3,19 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from types import UnionType
 
 from django.db.models import Func, Q, Value
 
 from accounts.models import Clinic
 from interpretation.record.date_alone import DateAlone
+from interpretation.record.records import ANTICOAGULANTS
 from interpretation.record.spelling import fold_name
+from patients.actions.anticoagulant import ASKED_FOR
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
 from uploads.importers.mrn import without_zeros
-from uploads.importers.records import DiagnosisRow, EventRow, LabRow, OtherRow
+from uploads.importers.records import AnticoagulantRow, DiagnosisRow, EventRow, LabRow, OtherRow
 from uploads.matching.kept import OthersByKey, stored_others
 from uploads.matching.match import NO_PATIENT, ZEROS
 from uploads.matching.numbers import numbers_in
@@ -72,7 +75,10 @@ class RecordView:
         self.alike = self._alike(mrns - self.patients.keys())
         ids = [entry.pk for entry in self.patients.values()]
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
-        self.events = self._events(ids) if _any(items, EventRow) else defaultdict(list)
+        self.events = self._events(ids) if _any(items, EventRow | AnticoagulantRow) else defaultdict(list)
+        # The kinds of anticoagulants that go on, or of which nobody has confirmed a stop of late, by MRN.
+        self.drugs: dict[str, list[str]] = defaultdict(list)
+        self._tell_drugs()
         self.orders: dict[tuple, list[KnownResult]] = defaultdict(list)
         self.results = self._results(ids, [item for item in items if type(item) is LabRow])
         # Results that are kept as sent, by place and by the laboratory's own name.
@@ -106,12 +112,23 @@ class RecordView:
         if day:
             self.deaths[mrn] = min(day, self.deaths.get(mrn, day))
 
+    def _tell_drugs(self) -> None:
+        for (mrn, kind, *_), entries in self.events.items():
+            for entry in entries:
+                self.tell_drug(mrn, kind, entry.fields)
+
+    def tell_drug(self, mrn: str, kind: str, fields: dict) -> None:
+        ended_at = fields.get("ended_at")
+        over = fields.get("stop_confirmed") or (ended_at and ended_at <= self.now - ASKED_FOR)
+        if kind in ANTICOAGULANTS and not over:
+            self.drugs[mrn].append(kind)
+
     def has_draws_after(self, patient: int, day: date) -> bool:
         night = datetime.combine(day + _DAY, time.min, self.zone)
         return Draw.objects.current().filter(patient_id=patient, taken_at__gte=night).exists()
 
     def _patients(self, mrns: set[str]) -> dict[str, RecordRow]:
-        names = ("family_name", "given_name", "sex", "birth_date", "died_on")
+        names = ("family_name", "given_name", "sex", "birth_date", "died_on", "anticoagulant")
         rows = Patient.objects.current().filter(clinic=self.clinic, mrn__in=mrns)
         return {row["mrn"]: RecordRow(row, row.pop("id")) for row in rows.values("id", "mrn", *names)}
 
@@ -204,5 +221,5 @@ def is_day(slot: datetime | date) -> bool:
     return not isinstance(slot, datetime)
 
 
-def _any(items: list, kind: type) -> bool:
+def _any(items: list, kind: type | UnionType) -> bool:
     return any(isinstance(item, kind) for item in items)

@@ -3,6 +3,9 @@
 from collections import Counter
 from hashlib import blake2b
 
+from interpretation.record.records import ANTICOAGULANTS
+from patients.actions.bulk import NewEvent, NoAnticoagulant
+
 from .match import LEFT_OUT, OUTCOMES, REFUSED, WAITING, Match, is_marked
 
 # More kinds of problem than this are only counted.
@@ -23,6 +26,8 @@ class OutcomeTally:
         self.marked: dict[tuple[str, str], tuple[int, str]] = {}
         self.noted: dict[tuple[str, str], tuple[int, str]] = {}
         self.flagged = 0
+        # "none" or "taking" of an anticoagulant -> of how many patients it is new.
+        self.said: Counter[str] = Counter()
         # Name of a test that is not interpreted here -> how many of its results.
         self.left_out: Counter[str] = Counter()
         # One a chunk: the same rows with the same outcomes have the same.
@@ -40,6 +45,8 @@ class OutcomeTally:
                 self.left_out[match.reason] += 1
             else:
                 self.tell(match, match.place.column, match.place.name)
+            if match.outcome not in (REFUSED, WAITING) and (said := anticoagulant_in(match.record)):
+                self.said[said] += 1
 
     def tell(self, row, column: str, place: str) -> None:
         """Keeps what is to be said of a row: a match, or what is kept of one."""
@@ -51,6 +58,12 @@ class OutcomeTally:
             _count(self.marked, (row.outcome, row.reason), place)
         elif row.flagged:
             _count(self.noted, (row.outcome, row.reason), place)
+
+    @property
+    def said_words(self) -> str:
+        """ "New of an anticoagulant: none in 2 patients, taking in 1." """
+        told = [f"{said} in {number:,}" for said, number in sorted(self.said.items())]
+        return f"New of an anticoagulant: {', '.join(told)}." if told else ""
 
     @property
     def left_out_words(self) -> str:
@@ -68,6 +81,14 @@ class OutcomeTally:
     def _problem(self, key: tuple[str, str], place: str) -> None:
         if not _count(self.alike, key, place):
             self.beyond += 1
+
+
+def anticoagulant_in(record: object) -> str:
+    """What a new row says of an anticoagulant: "none", "taking" or ""."""
+    if isinstance(record, NoAnticoagulant):
+        return "none"
+    is_drug = isinstance(record, NewEvent) and record.kind in ANTICOAGULANTS and record.ended_at is None
+    return "taking" if is_drug else ""
 
 
 def _count(found: dict, key, place: str) -> bool:

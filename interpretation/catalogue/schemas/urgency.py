@@ -47,7 +47,7 @@ SUPPORTS = {
 TOP = {
     "act": "level headline",
     "inr": "inr day course",
-    "rising": "",
+    "rising": "reference",
     "non_recovering": "",
     "steady": "",
     "single": "",

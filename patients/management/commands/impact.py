@@ -19,10 +19,11 @@ from .reassess import LINE_EVERY
 class Command(BaseCommand):
     help = (
         "Judges every stored patient by the knowledge in use and by another version of it, and lists whose "
-        "grade, attribution, scenario or urgency would change, with what is read now. THE OUTPUT HOLDS PATIENT IDENTIFIERS (clinic and MRN): "
+        "grade, attribution, scenario or urgency would change, with what is read now. THE OUTPUT HOLDS PATIENT "
+        "IDENTIFIERS (clinic and MRN): "
         "keep it where the record is kept. Nothing is stored. For the data of an older revision: "
-        "git archive REVISION interpretation/data | tar -x -C OLD, then --against OLD/interpretation/data; for its "
-        "rule as well archive interpretation whole, and name OLD/interpretation."
+        "git archive REVISION interpretation/data | tar -x -C OLD, then --against OLD/interpretation/data; with its "
+        "rule: archive the whole of interpretation, then --against OLD/interpretation."
     )
 
     def add_arguments(self, parser):

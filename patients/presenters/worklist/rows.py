@@ -56,6 +56,8 @@ class Row:
     fresh: bool
     open_causes: int
     causes: str
+    # The INR is raised, and nobody has said whether an anticoagulant is taken.
+    ask_anticoagulant: bool
     overdue: int
     never_done: int
     reviewed_on: date | None
@@ -113,6 +115,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown]
         fresh=last_on is not None and today - last_on <= FRESH,
         open_causes=found.open_causes,
         causes=_listed([_cause_name(key) for key in found.named_causes]),
+        ask_anticoagulant=found.ask_anticoagulant,
         overdue=sum(NEVER < day <= today for day in found.overdue_on) if late else 0,
         never_done=found.overdue_on.count(NEVER) if late else 0,
         reviewed_on=found.reviewed_at.astimezone(clinic.zone).date() if found.reviewed_at else None,

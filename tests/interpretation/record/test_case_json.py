@@ -16,7 +16,7 @@ from interpretation.__main__ import answers
 from interpretation.record.analytes import ANALYTES
 from interpretation.record.case_json import case_as_json
 from interpretation.record.parse import case_from_json
-from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
+from interpretation.record.records import ANTICOAGULANT_SAID, DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
 from interpretation.report import as_json
 from interpretation.words import days as span_of_days
 from interpretation.words import moment
@@ -61,6 +61,7 @@ cases = st.builds(
     days,
     days,
     *(st.lists(rows, max_size=3).map(tuple) for rows in (draws, diagnoses, events, reviews)),
+    st.sampled_from(ANTICOAGULANT_SAID),
 )
 
 

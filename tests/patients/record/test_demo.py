@@ -177,3 +177,11 @@ def test_a_real_clinic_of_that_code_is_left_alone(db):
     Clinic.objects.create(code="demo", name="Demographic unit")
     with pytest.raises(CommandError, match="not the demo"):
         call_command("load_demo")
+
+
+def test_of_some_it_is_known_whether_they_take_an_anticoagulant(demo):
+    people_of_demo = Patient.objects.filter(clinic=demo)
+    found = [people_of_demo.filter(anticoagulant=said).count() for said in ("none", "taking", "")]
+    assert found == [14, 2, 11]
+    asked = Assessment.objects.filter(clinic=demo, ask_anticoagulant=True)
+    assert set(asked.values_list("patient__mrn", flat=True)) == {"D-0009", "D-0017", "D-0021"}

@@ -18,7 +18,7 @@ from uploads import actions
 from uploads.importers import meanings
 from uploads.importers.fhir import histories
 from uploads.importers.main import parse
-from uploads.importers.records import EventRow, LabRow, PatientRow, RowProblem
+from uploads.importers.records import AnticoagulantRow, EventRow, LabRow, PatientRow, RowProblem
 
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 PATIENT = {
@@ -298,9 +298,14 @@ def test_a_drug_is_known_by_the_words_of_its_name(name, kind):
 
 
 def test_a_drug_that_was_not_taken_is_not_kept_and_an_unknown_one_is_for_a_person():
-    not_taken, unknown, kept = read(drug(status="not-taken"), drug("Paracetamol"), drug())
+    not_taken, unknown, kept = read(drug("Tigecycline", status="not-taken"), drug("Paracetamol"), drug())
     assert (not_taken.level, unknown.level) == ("same", "waiting")
     assert isinstance(kept, EventRow) and (kept.kind, kept.ended_at) == ("vka", None)
+
+
+def test_an_anticoagulant_that_is_not_taken_is_kept_as_that():
+    (said,) = read(drug(status="not-taken"))
+    assert isinstance(said, AnticoagulantRow) and said.kind == ""
 
 
 def test_a_dose_ends_when_it_was_given():

@@ -4,10 +4,21 @@ from datetime import datetime
 
 from interpretation.record.spelling import fold_name
 from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
+from patients.values.anticoagulants import kind_of
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 from uploads.importers.layouts import diagnoses, events
 
-from ..records import REFUSED, SAME, WAITING, DiagnosisRow, EventRow, Item, Place, RowProblem
+from ..records import (
+    REFUSED,
+    SAME,
+    WAITING,
+    AnticoagulantRow,
+    DiagnosisRow,
+    EventRow,
+    Item,
+    Place,
+    RowProblem,
+)
 from .bundle import BundleEntry, items, resolve
 from .people import FhirSubject
 from .values import code_in, codings, effective, notes, read_date, read_time, word, words_of
@@ -79,6 +90,8 @@ def read_drug(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     """MedicationStatement and MedicationAdministration, by the words of the drug's name."""
     resource = entry.resource
     status = word(resource.get("status"))
+    if status == "not-taken" and _is_anticoagulant(words_of(_drug(entry))):
+        return AnticoagulantRow(place, subject.mrn, identity=subject.identity)
     if status in _NOT_GIVEN:
         return RowProblem(place.at("status"), f"{status}: not given, nothing to keep.", SAME)
     if status not in _GIVEN:
@@ -109,6 +122,10 @@ def drug_kind(name: str) -> str:
         return events.KINDS[folded]
     found = {events.KINDS[words] for words in events.SUBSTANCES if f" {words} " in f" {folded} "}
     return found.pop() if len(found) == 1 else ""
+
+
+def _is_anticoagulant(name: str) -> bool:
+    return bool(kind_of(name)) or fold_name(name) in ("anticoagulant", "anticoagulants", "anticoagulation")
 
 
 def code_of(concept: object) -> str:

@@ -1,6 +1,7 @@
 """Drugs, blood products, complications and procedures: one a row."""
 
 from interpretation.record.spelling import fold_name
+from patients.values.anticoagulants import KINDS as ANTICOAGULANTS
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 from uploads.importers.columns import MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_time
@@ -36,9 +37,7 @@ COLUMNS = (
 DATES = ("started_at", "ended_at")
 NUMBERS = ()
 _SYNONYMS = {
-    "warfarin": "vka", "acenocoumarol": "vka", "phenprocoumon": "vka", "rivaroxaban": "doac",
-    "apixaban": "doac",
-    "edoxaban": "doac", "dabigatran": "doac", "argatroban": "direct_thrombin_inhibitor",
+    **ANTICOAGULANTS,
     "phytonadione": "vitamin_k",
     "phytomenadione": "vitamin_k", "ffp": "plasma", "fresh frozen plasma": "plasma",
     "n acetylcysteine": "nac", "acetylcysteine": "nac", "transplantation": "transplant",
@@ -53,8 +52,7 @@ KINDS = {
 # Substances: they are known within longer names too ("Warfarin 5 mg tablets"), products and words are not:
 # Plasma-Lyte is no plasma.
 SUBSTANCES = (
-    "warfarin", "acenocoumarol", "phenprocoumon", "rivaroxaban", "apixaban", "edoxaban", "dabigatran",
-    "argatroban", "phytonadione", "phytomenadione", "vitamin k", "acetylcysteine", "tigecycline",
+    *ANTICOAGULANTS, "phytonadione", "phytomenadione", "vitamin k", "acetylcysteine", "tigecycline",
 )  # fmt: skip
 ROUTES = {
     "iv": "iv", "intravenous": "iv", "i v": "iv", "oral": "oral", "po": "oral", "p o": "oral",

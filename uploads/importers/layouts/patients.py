@@ -1,9 +1,11 @@
 """Patients: one person a row."""
 
+from interpretation.record.spelling import fold_name
+from patients.values.anticoagulants import is_group, kind_of
 from uploads.importers.columns import MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_date
 from uploads.importers.formats.table import is_blank
-from uploads.importers.records import Item, PatientRow, RowProblem
+from uploads.importers.records import WAITING, AnticoagulantRow, Identity, Item, PatientRow, RowProblem
 
 KIND = "patients"
 WORDS = "patients"
@@ -46,13 +48,19 @@ COLUMNS = (
         "death_date",
         ("died on", "date of death", "dod", "deathdate", "died", "deceased on", "death"),
     ),
+    KnownColumn("anticoagulant", ("anticoagulants", "anticoagulation", "blood thinner", "blood thinners")),
+    KnownColumn(
+        "anticoagulant_since", ("anticoagulated since", "anticoagulant start", "anticoagulant started")
+    ),
 )
-DATES = ("birth_date", "death_date")
+DATES = ("birth_date", "death_date", "anticoagulant_since")
 NUMBERS = ()
 _SEXES = {
     "f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M", "x": "X", "other": "X",
     "u": "U", "unknown": "U", "not recorded": "U", "": "U",
 }  # fmt: skip
+# Of an anticoagulant: that none is taken, and what says nothing.
+_NONE, _NOT_KNOWN = {"none", "no", "nil"}, {"", "not known", "unknown", "not recorded"}
 
 
 def read(row: CellRow, order: str) -> Item:
@@ -74,6 +82,31 @@ def read(row: CellRow, order: str) -> Item:
         return row.problem("death_date", "the date of death is before the date of birth. Correct one.")
     place = row.place()
     return PatientRow(place, row["mrn"], row["family_name"], row["given_name"], sex, birth, death)
+
+
+def says_anticoagulant(cell: str) -> bool:
+    folded = fold_name(cell)
+    return folded in _NONE or not (is_blank(cell) or folded in _NOT_KNOWN)
+
+
+def anticoagulant_of(row: CellRow, who: PatientRow, order: str) -> list[Item]:
+    """What the row of this person says of an anticoagulant, as an item of its own."""
+    cell = row["anticoagulant"]
+    folded = fold_name(cell)
+    identity = Identity(who.family_name, who.given_name, who.birth_date, asks=False)
+    # Elsewhere "none" is an empty cell.
+    if folded in _NONE:
+        return [AnticoagulantRow(row.place(), who.mrn, identity=identity)]
+    if not says_anticoagulant(cell):
+        return []
+    kind, since = kind_of(cell), _date(row, "anticoagulant_since", order)
+    if not kind:
+        text = f"“{cell[:40]}” is not an anticoagulant known here. Write none, or one such as warfarin."
+        return [row.problem("anticoagulant", text, level=WAITING)]
+    if isinstance(since, RowProblem):
+        return [since]
+    label = "" if is_group(cell) else cell[:120]
+    return [AnticoagulantRow(row.place(), who.mrn, kind, label, since, identity)]
 
 
 def _date(row: CellRow, column: str, order: str):
