@@ -67,6 +67,12 @@ class Clinic(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+def no_clinic(code: str) -> str:
+    """Why a command cannot go on, with the codes there are."""
+    codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+    return f"No clinic has the code “{code}”. Codes: {codes}."
+
+
 class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
     CLINICIAN = "clinician", "Clinician"

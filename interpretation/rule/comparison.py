@@ -164,7 +164,7 @@ def compare(
             baseline = measured[levels.index(max(levels))]
             state = transaminase_state(enzyme, baseline, latest, sex, child)
             if not quiet or state in ("falling", "probably_falling"):
-                found.append(_comparison(regime, enzyme, baseline, latest, window, state, sex, child))
+                found.append(_comparison(regime, enzyme, baseline, window, state, sex, child))
     return found
 
 
@@ -242,12 +242,13 @@ def _comparison(
     regime: str,
     enzyme: str,
     baseline: Pair,
-    latest: Pair,
     window: list[Pair],
     state: str,
-    sex: str = "",
-    child: bool = False,
+    sex: str,
+    child: bool,
 ) -> Comparison:
+    """`window` ends at the latest draw."""
+    latest = window[-1]
     between = tuple(pairs_between(window, baseline.seconds, latest.seconds))
     moved = inr_state(regime, enzyme, baseline, latest, state, sex)
     without_limit = own_limit(baseline.enzymes[enzyme], sex, child) is None

@@ -135,8 +135,8 @@ def _answered(
     reading: PreparedCase, finding: Finding, trial: Trial, standing: tuple[Reason, ...]
 ) -> Dissociation:
     """Critical for encephalopathy or jaundice stands, with base possible. [clinical.md 4.4 e]"""
-    answer = Reason("vitamin_k_responsive", _responsive(trial), ("R29", "ED"), trial.draws)
-    kept = Finding(finding.comparison, "critical", "possible", (*finding.caps, answer), standing)
+    caps = (*finding.caps, _responsive(trial))
+    kept = Finding(finding.comparison, "critical", "possible", caps, standing)
     return _dissociation(reading, kept, trial)
 
 
@@ -153,25 +153,25 @@ def _dissociation(reading: PreparedCase, finding: Finding, trial: Trial | None) 
     )
 
 
-def _responsive(trial: Trial) -> str:
+def _responsive(trial: Trial) -> Reason:
     found = trial.response
     if found is None:
-        return ""
-    return (
+        raise ValueError(f"A trial that is {trial.state} has no answer.")
+    text = (
         f"Vitamin K-responsive: INR fell {found.levels}{found.change} after vitamin K on "
         f"{words.day(found.dose_at)}. This points to vitamin K deficiency as the main cause.{trial.came_down}"
     )
+    return Reason("vitamin_k_responsive", text, ("R29", "ED"), trial.draws)
 
 
 def _withdrawn(reading: PreparedCase, finding: Finding, trial: Trial) -> Dissociation:
-    reason = Reason("vitamin_k_responsive", _responsive(trial), ("R29", "ED"), trial.draws)
     still_ill = not_recovered(reading.case, trial.response, finding.comparison.latest)
     # The answer itself is said above: not twice.
     others = [r for r in graded_on(reading, finding.comparison) if r.code != "past_peak"]
     return _described(
         reading,
         Finding(finding.comparison, "none", "none"),
-        reasons=(reason, *((still_ill,) if still_ill else ()), *others),
+        reasons=(_responsive(trial), *((still_ill,) if still_ill else ()), *others),
         evidence=reading.evidence(finding.comparison),
         attribution="confounded",
         vitamin_k=trial.response,

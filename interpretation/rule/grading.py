@@ -183,11 +183,11 @@ def _mixed(comparison: Comparison) -> str:
 
 
 def _pattern_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
-    case, caps = reading.case, []
     if comparison.course:
-        if not case.liver_diseases(case.as_of.date()):
-            caps.append(Reason("no_chronic_liver_disease", "No chronic liver disease is recorded."))
-        return caps
+        known = reading.case.liver_diseases(reading.case.as_of.date())
+        text = "No chronic liver disease is recorded."
+        return [] if known else [Reason("no_chronic_liver_disease", text)]
+    caps = []
     if comparison.without_limit:
         text = (
             f"The laboratory's limit of {comparison.enzyme} for this age is not recorded: the fall was judged "
@@ -200,14 +200,18 @@ def _pattern_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]
         caps.append(Reason("probably_falling", text, ("R14", "R57", "ED")))
     if comparison.inr_state == "non_recovering":
         caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
-    if comparison.regime == "acute":
-        if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
-            now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
-            caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
-        since_peak = comparison.latest.seconds - reading.peak_seconds("acute", comparison)
-        if since_peak < LIMITS.established_acute_hours * HOUR - 1e-3:
-            text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
-            caps.append(Reason("acute_early", text, ("ED", "R56")))
+    return caps + _acute_caps(reading, comparison) if comparison.regime == "acute" else caps
+
+
+def _acute_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
+    caps = []
+    if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
+        now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
+        caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
+    since_peak = comparison.latest.seconds - reading.peak_seconds("acute", comparison)
+    if since_peak < LIMITS.established_acute_hours * HOUR - 1e-3:
+        text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
+        caps.append(Reason("acute_early", text, ("ED", "R56")))
     return caps
 
 
@@ -238,7 +242,7 @@ def _course_caps(comparison: Comparison, course: InrCourse) -> list[Reason]:
     if course.line is None:
         return [Reason("trend_inr", f"INR does not rise consistently{_tau(course.tau, 1)}.")]
     text = "Three INRs alone must climb more: confirm by a repeat."
-    return [Reason("three_draws", text, ("ED",), drawn(comparison.between))]
+    return [Reason("three_draws", text, draws=drawn(comparison.between))]
 
 
 def _improving(case: Case, comparison: Comparison) -> Reason | None:
@@ -256,7 +260,7 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
         return None
     levels = " → ".join(words.value(result) for result, _ in bilirubin if result)
     text = f"Bilirubin is improving, {levels} µmol/L: vitamin K, nutrition and drugs come first."
-    return Reason("improving", text, ("ED",), tuple(draw.id for _, draw in bilirubin if draw))
+    return Reason("improving", text, draws=tuple(draw.id for _, draw in bilirubin if draw))
 
 
 def _fell(found: list[tuple[Result, Draw] | tuple[None, None]], down: float) -> bool:

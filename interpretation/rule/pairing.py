@@ -132,12 +132,24 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     `exposures`: the minutes (since the epoch) at which something was given that moves an INR, in order; one
     that starts between two repeats makes two draws of them.
     """
-    times = [draw.taken_at.timestamp() for draw in draws]
-    far_apart = all(second - first > MERGED_WITHIN for first, second in pairwise(times))
-    if far_apart and all(draw.hour_known for draw in draws):
-        # Nothing repeats anything: the usual record of a clinic.
+    if _stand_apart(draws):
         found = (_samples(draw, _counted(number, draw)) for number, draw in enumerate(draws))
         return [sample for own in found for sample in own]
+    groups = _grouped(draws, exposures)
+    found = [sample for number in sorted(groups) for sample in _samples(draws[number], groups[number])]
+    # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
+    return sorted(found, key=_in_time)
+
+
+def _stand_apart(draws: Sequence[Draw]) -> bool:
+    """Nothing repeats anything: the usual record of a clinic."""
+    times = [draw.taken_at.timestamp() for draw in draws]
+    far_apart = all(second - first > MERGED_WITHIN for first, second in pairwise(times))
+    return far_apart and all(draw.hour_known for draw in draws)
+
+
+def _grouped(draws: Sequence[Draw], exposures: Sequence[int]) -> dict[int, list[_Place]]:
+    """What counts of each group of repeats, by the number of its draw."""
     counted: dict[int, list[_Place]] = {}
     open_groups: dict[tuple[str, str, str, date | None], _Group] = {}
     for number, draw in enumerate(draws):
@@ -146,9 +158,7 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
                 _into_groups(_place(number, draw, result), draw, open_groups, counted, exposures)
     for group in open_groups.values():
         counted.setdefault(group.counts.draw, []).append(group.counts)
-    found = [sample for number in sorted(counted) for sample in _samples(draws[number], counted[number])]
-    # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
-    return sorted(found, key=_in_time)
+    return counted
 
 
 def _in_time(sample: Sample) -> tuple[float, float]:

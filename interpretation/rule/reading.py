@@ -254,7 +254,8 @@ class PreparedCase:
         earlier = [s.results[key].value for s in window if key in s.results and s.seconds < at]
         if not earlier:
             return False
-        return last.value > (1 + getattr(LIMITS, f"opposed_{key}")) * median(earlier) + TOLERANCE
+        most: float = (1 + getattr(LIMITS, f"opposed_{key}")) * median(earlier)
+        return last.value > most + TOLERANCE
 
     def is_child(self, at: datetime) -> bool:
         born = self.case.birth_date

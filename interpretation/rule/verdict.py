@@ -1,5 +1,6 @@
 """The verdict in words: one sentence with its numbers, and one line that says why it may be believed."""
 
+from interpretation.rule.trend import Trend
 from interpretation.words import (
     ATTRIBUTIONS,
     bounded_percent,
@@ -77,7 +78,7 @@ def _movement(d) -> str:
     if d.grade == "none":
         return f"{d.enzyme} {levels}, INR {inrs}{over}"
     if d.transaminase_state == "quiet":
-        return f"INR rose {_from_median(d)}{over} while {_quiet_words(d)}"
+        return f"INR rose {_from_median(d)}{over} while {_quiet_words(d.within_limit)}"
     if d.inr_state == "non_recovering":
         return f"{d.enzyme} fell {levels} while INR has not recovered, {inrs},{over}"
     return f"{d.enzyme} fell {levels} while INR rose {inrs}{over}"
@@ -102,8 +103,8 @@ def _from_median(d) -> str:
     return f"from {first}, the median of {d.earlier_inrs} earlier draws, to {last}{change}"
 
 
-def _quiet_words(d) -> str:
-    return f"ALT and AST stayed {'within the limit' if d.within_limit else NEAR_NORMAL} throughout"
+def _quiet_words(within_limit: bool) -> str:
+    return f"ALT and AST stayed {'within the limit' if within_limit else NEAR_NORMAL} throughout"
 
 
 def _inr_levels(d) -> str:
@@ -133,7 +134,7 @@ def _since(d) -> str:
     return "".join(f" {text}" for text in texts)
 
 
-def _trend(trend) -> str:
+def _trend(trend: Trend | None) -> str:
     if trend is None or trend.n < 3 or trend.tau_inr is None:
         return ""
     taus = [f"INR {number(trend.tau_inr, 2)}"]

@@ -49,15 +49,7 @@ def now(
     if scenario.kind == "aclf":
         yield say("X_precipitant", "now")
     if d.grade in PATTERN:
-        if urgency.level not in ("4_weeks", "routine"):
-            yield say("S25", "now", d.draws)
-        yield say("S26", "now", text=_decompensation(case))
-        yield say("S27", "now", text=_albumin_platelets(case, d))
-        if not any(cap.code == "method" for cap in d.caps):
-            yield say("X_confirm", "now")
-        yield say("S28", "now")
-        if d.grade != "possible" and d.attribution != "confounded" and not is_improving(d):
-            yield say("S29", "now")
+        yield from _pattern(case, d, urgency)
     elif d.grade == "not_assessable" and d.reasons[0].code != "transplant":
         text = (
             "To judge the pattern, measure ALT, AST and INR in one sample, at least twice in one laboratory "
@@ -91,6 +83,19 @@ def now(
             "Pregnant: urgent obstetric advice; normal ranges differ (fibrinogen 4-6 g/L, INR slightly low)."
         )
         yield Statement("pregnancy", text, ("R50", "GK"), (), "now")
+
+
+def _pattern(case: Case, d: Dissociation, urgency: Urgency) -> Iterator[Statement]:
+    """The dissociation is there: who looks at it, and for what."""
+    if urgency.level not in ("4_weeks", "routine"):
+        yield say("S25", "now", d.draws)
+    yield say("S26", "now", text=_decompensation(case))
+    yield say("S27", "now", text=_albumin_platelets(case, d))
+    if not any(cap.code == "method" for cap in d.caps):
+        yield say("X_confirm", "now")
+    yield say("S28", "now")
+    if d.grade != "possible" and d.attribution != "confounded" and not is_improving(d):
+        yield say("S29", "now")
 
 
 def _anticoagulant(case: Case) -> Iterator[Statement]:

@@ -30,7 +30,7 @@ ORGANS = limits("scenario").read_by(__name__, "liver_failure kidney_failure")
 class UrgencyFacts:
     """The facts of one case as seen at `clock`, each looked up once."""
 
-    def __init__(self, reading: PreparedCase, now: InrNow, clock: datetime):
+    def __init__(self, reading: PreparedCase, now: InrNow, clock: datetime) -> None:
         self.reading, self.case, self.now, self.clock = reading, reading.case, now, clock
 
     @once

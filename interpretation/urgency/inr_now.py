@@ -42,7 +42,7 @@ class InrNow:
     A masked INR may be falsely low: it counts for every lower limit, and never as a fall.
     """
 
-    def __init__(self, reading: PreparedCase, unmasked: bool = False):
+    def __init__(self, reading: PreparedCase, unmasked: bool = False) -> None:
         """`unmasked`: the last one that no blood product may hide stands in its place."""
         self.reading = reading
         self.last = reading.last_inr

@@ -4,7 +4,7 @@ A dose opens a window in which the next INR is read. Without a readable INR ther
 reading of a trial serves the grade, the attribution, the causes and every sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -103,7 +103,7 @@ def trials_of(reading: ReadableInrs, samples: Sequence[Sample]) -> tuple[Trial, 
 class _Doses:
     """The doses of one trial, and the INRs around them."""
 
-    def __init__(self, reading: ReadableInrs, samples: Sequence[Sample], course: list[Event]):
+    def __init__(self, reading: ReadableInrs, samples: Sequence[Sample], course: list[Event]) -> None:
         self.reading, self.course, self.at = reading, course, course[0].started_at
         self.as_of = reading.case.as_of
         self.samples = [s for s in samples if s.at >= self.at - BEFORE - BEFORE]
@@ -166,16 +166,13 @@ class _Doses:
             f"{found.change}. {mixed or MEANINGS[found.kind]}"
             f"{self._late_fall(found, answered)}{came_down}"
         )
-        return Trial(
-            "read",
-            text=text,
+        return replace(
+            self._told("read", text, (before, *shown, *([again] if again else []))),
             headline=HEADLINES[found.kind],
             response=found,
             answer_at=answered.at,
             mixed=mixed,
             came_down=came_down,
-            draws=draws_of(_value(s) for s in (before, *shown, *([again] if again else []))),
-            **self._place,
         )
 
     def _why_unreadable(self, before: Sample, answered: Sample) -> str:
@@ -247,22 +244,24 @@ class _Doses:
 
     # --- trials without an answer ---
 
-    @property
-    def _place(self) -> dict[str, datetime | int]:
-        return {
-            "dose_at": self.at,
-            "doses": len(self.course),
-            "window_from": self.at + FIRST,
-            "window_to": self.at + LAST,
-        }
+    def _told(self, state: str, text: str, samples: Iterable[Sample] = ()) -> Trial:
+        return Trial(
+            state,
+            self.at,
+            len(self.course),
+            text,
+            HEADLINES.get(state, ""),
+            window_from=self.at + FIRST,
+            window_to=self.at + LAST,
+            draws=draws_of(map(_value, samples)),
+        )
 
     def _unreadable(self, before: Sample, answered: Sample, why: str) -> Trial:
         text = (
             f"{self.given}: INR {_value(before).amount} before ({moment(before.at)}), {_value(answered).amount} on "
             f"{moment(answered.at)}. It cannot be read as an answer: {why}."
         )
-        draws = draws_of((_value(before), _value(answered)))
-        return Trial("unreadable", text=text, headline=HEADLINES["unreadable"], draws=draws, **self._place)
+        return self._told("unreadable", text, (before, answered))
 
     def _waiting(self, window: list[Sample], before: Sample | None) -> Trial:
         opens, closes = self.at + FIRST, self.at + LAST
@@ -274,19 +273,17 @@ class _Doses:
             text += f" INR {_value(last).amount} on {moment(last.at)} cannot be read as an answer: {why}."
         elif before is None:
             text += " No readable INR of the seven days before the dose is recorded to compare it with."
-        draws = draws_of(map(_value, window))
-        return Trial("waiting", text=text, headline=HEADLINES["waiting"], draws=draws, **self._place)
+        return self._told("waiting", text, window)
 
     def _lost(self, window: list[Sample]) -> Trial:
         hours = f"{LIMITS.vitamin_k_hours_first:.0f} and {LIMITS.vitamin_k_hours_last:.0f} hours"
         if not window:
             text = f"{self.given}. No INR was measured between {hours} after it: no inference."
-            return Trial("missed", text=text, headline=HEADLINES["missed"], **self._place)
+            return self._told("missed", text)
         last = window[-1]
         why = self._why_no_answer(last) or NO_BASELINE
         text = f"{self.given}. INR {_value(last).amount} on {moment(last.at)} cannot be read as an answer: {why}."
-        draws = draws_of(map(_value, window))
-        return Trial("unreadable", text=text, headline=HEADLINES["unreadable"], draws=draws, **self._place)
+        return self._told("unreadable", text, window)
 
     def _why_no_answer(self, sample: Sample) -> str:
         """Why an INR is no answer; "" where it is one."""

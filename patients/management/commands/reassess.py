@@ -2,8 +2,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.codes import no_clinic
-from accounts.models import Clinic
+from accounts.models import Clinic, no_clinic
 from patients.actions.assess import BATCH, assess
 from patients.models import Patient
 

@@ -200,7 +200,7 @@ def test_the_counts_add_up():
     [
         ("S8", "panel: "),
         ("S17", "source of AST"),
-        ("limit-dissociation-rise_ratio", "rule.comparison"),
+        ("limit-dissociation-rise_ratio", "rule.course"),
         ("limit-dissociation-vka_days_warfarin", "rule.confounders"),
         ("limit-dissociation-band_coagulation_failure", "patients.charts.labels"),
         ("cause-causes-vka", "card “Other causes of a raised INR”"),

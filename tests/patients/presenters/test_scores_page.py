@@ -212,8 +212,9 @@ def test_without_a_value_there_is_no_figure():
 
 
 def test_the_line_breaks_where_the_score_is_withheld():
+    # The INR of 1.25 on day 90; one of 1.2 or less could be read under a VKA.
     course = records.Event(
-        "vka", START + timedelta(days=55), START + timedelta(days=65), "Warfarin", stop_confirmed=True
+        "vka", START + timedelta(days=85), START + timedelta(days=95), "Warfarin", stop_confirmed=True
     )
     given = case(6, events=(course,))
     trace = score_figure("meld", score_series(given, "meld"), given.as_of, {})["data"][0]

@@ -197,19 +197,19 @@ def test_never_done_stands_beside_overdue_in_advanced_disease(advanced, never):
 
 
 @pytest.mark.parametrize(
-    ("grade", "regime", "day"),
+    ("level", "acute", "day"),
     [
-        ("possible", "chronic", date(2026, 1, 30)),
-        ("established", "chronic", date(2026, 1, 16)),
-        ("critical", "chronic", date(2026, 1, 2)),
+        ("4_weeks", False, date(2026, 1, 30)),
+        ("1_to_2_weeks", False, date(2026, 1, 16)),
+        ("today", False, date(2026, 1, 2)),
         # 48 h and 12 h after 08:00: the nearest midnight.
-        ("possible", "acute", date(2026, 1, 3)),
-        ("critical", "acute", date(2026, 1, 2)),
-        ("none", "", date(2026, 7, 16)),
+        ("24_to_48_h", False, date(2026, 1, 3)),
+        ("today", True, date(2026, 1, 2)),
+        ("routine", False, date(2026, 7, 16)),
     ],
 )
-def test_a_dissociation_makes_the_pair_overdue_earlier(grade, regime, day):
-    found = list(overdue_days(checklist(case(date(2026, 1, 1)), grade, regime)))
+def test_urgency_makes_the_pair_overdue_earlier(level, acute, day):
+    found = list(overdue_days(checklist(case(date(2026, 1, 1)), level, acute)))
     assert found.count(day) in (3, 8)
     assert min(found) == day
 

@@ -2,8 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.codes import no_clinic
-from accounts.models import Clinic
+from accounts.models import Clinic, no_clinic
 from patients.actions.errors import Refused
 from uploads.interfaces import senders
 from uploads.models import Sender

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.codes import no_clinic
-from accounts.models import Clinic
+from accounts.models import Clinic, no_clinic
 from patients.models import Patient
 from uploads.export import archive
 

@@ -4,8 +4,7 @@ from collections import Counter
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.codes import no_clinic
-from accounts.models import Clinic
+from accounts.models import Clinic, no_clinic
 from uploads import told
 from uploads.interfaces.messages import replay
 from uploads.models import Message, Upload

@@ -10,8 +10,7 @@ from time import monotonic
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.codes import no_clinic
-from accounts.models import Clinic, User
+from accounts.models import Clinic, User, no_clinic
 from patients.actions.errors import Refused
 from uploads import actions, told
 from uploads.importers.records import WRITING, FilePart

@@ -16,8 +16,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.codes import no_clinic
-from accounts.models import Clinic
+from accounts.models import Clinic, no_clinic
 from uploads.interfaces.report_folder import write_reports
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
 from uploads.told import COUNTS
@@ -73,7 +72,7 @@ class Command(BaseCommand):
         names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
         store = partial(self.upload, **{name: options[name] for name in names})
         feed = WatchedFolder(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
-        reports = Reports(clinic, options["report"] or settings.VAR_DIR / "reports", self.stderr.write)
+        reports = DailyReports(clinic, options["report"] or settings.VAR_DIR / "reports", self.stderr.write)
         try:
             with alone(folder):
                 refused = self.once(feed) if once else self.until_stopped(feed, every, reports)
@@ -91,7 +90,7 @@ class Command(BaseCommand):
         time.sleep(feed.settle)
         return feed.round(time.monotonic())
 
-    def until_stopped(self, feed: WatchedFolder, every: float, reports: "Reports | None" = None) -> int:
+    def until_stopped(self, feed: WatchedFolder, every: float, reports: "DailyReports | None" = None) -> int:
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
@@ -142,7 +141,7 @@ class Command(BaseCommand):
         return {name: " ".join(said) for name, said in reasons.items()}
 
 
-class Reports:
+class DailyReports:
     """The daily reports of a clinic, written from the record when files came and each REPORT_EVERY seconds:
     messages come and people decide beside."""
 
