@@ -19,20 +19,21 @@ from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
 from .urgency import InrNow, UrgencyFacts, urgency_of
+from .validity import valid_until
 
 DECIMALS = 4
 
 
 def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
-    case = known(case)
+    whole, case = case, known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
     now = InrNow(reading)
     facts = UrgencyFacts(reading, now, case.as_of)
     picture = Picture(case, found, now, facts)
     kind = kind_of(picture)
-    core = _core(reading, picture, kind)
+    core = _core(whole, reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
@@ -50,19 +51,21 @@ def interpret(case: Case) -> Report:
 def brief(case: Case) -> Report:
     """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
     patients shows; the other fields are left out."""
-    case = known(case)
+    whole, case = case, known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
     now = InrNow(reading)
     picture = Picture(case, found, now, UrgencyFacts(reading, now, case.as_of))
-    return Report(**_core(reading, picture, kind_of(picture)))
+    return Report(**_core(whole, reading, picture, kind_of(picture)))
 
 
-def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
-    """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
+def _core(whole: Case, reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
+    """`whole` is the case before it was cut to what was known; `kind` that of the scenario: where organs fail
+    nobody waits for weeks, however far apart the draws lie. [ED]"""
     case, found, vitamin_k = reading.case, picture.found, reading.trials
     urgent = urgency_of(reading, found, picture.now, picture.facts, kind)
     acute = found.regime == "acute" or kind in ("aclf", "post_acute")
+    checks = checklist(case, urgent.level, acute)
     return {
         "id": case.id,
         "as_of": case.as_of,
@@ -71,7 +74,8 @@ def _core(reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
         "dissociation": found,
         "causes": alternate_causes(case, vitamin_k),
         "vitamin_k": vitamin_k,
-        "monitoring": checklist(case, urgent.level, acute),
+        "monitoring": checks,
+        "valid_until": valid_until(whole, reading, urgent, checks),
     }
 
 

@@ -313,4 +313,6 @@ class Report:
     corroboration: "Corroboration | None" = None
     # Key -> Score, in the order of scores.toml.
     scores: "dict[str, Score] | None" = None
+    # From then on time alone changes grade, urgency or a due state; None where it never does.
+    valid_until: datetime | None = None
     problems: tuple[str, ...] = field(default=())
