@@ -11,9 +11,10 @@ from functools import cached_property
 from django.utils import timezone
 
 from accounts.models import Clinic
+from interpretation.urgency import PRESSING
 from interpretation.words import counted, day
 from patients.models import Assessment
-from patients.words import GRADE_WORDS
+from patients.words import GRADE_WORDS, URGENCY_WORDS
 from patients.worklist import NEVER, PLACES, RISING
 
 from .models import AgendaItem, Meeting
@@ -23,8 +24,8 @@ PENDING_DAYS = 28
 # No meeting goes through more; the page says how many there are in all.
 LIMIT = 60
 # The reasons, the most urgent first: the order of proposals.
-ASKED, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(9)
-KINDS = ("asked", "critical", "worse", "new", "again", "due", "waiting", "late", "outstanding")
+ASKED, URGENT, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(10)
+KINDS = ("asked", "urgent", "critical", "worse", "new", "again", "due", "waiting", "late", "outstanding")
 POSSIBLE, UNREADABLE = PLACES.index("possible"), PLACES.index("not_interpretable")
 
 
@@ -68,6 +69,7 @@ class Proposal:
             return [f"{by}: {reason}" for reason, by in found.asked]
         return [
             {
+                URGENT: self._urgent,
                 CRITICAL: lambda: "Critical",
                 WORSE: self._worse,
                 NEW: lambda: f"{GRADE_WORDS[found.grade]}, not discussed before",
@@ -78,6 +80,11 @@ class Proposal:
                 OUTSTANDING: self._outstanding,
             }[kind]()
         ]
+
+    def _urgent(self) -> str:
+        """ "Today: INR 2.6 rising, bilirubin 376"."""
+        found = self.assessment
+        return ": ".join(filter(None, [URGENCY_WORDS[found.urgency], found.in_short]))
 
     def _worse(self) -> str:
         then = _place_word(self.assessment.discussed_rank)
@@ -125,6 +132,7 @@ def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> di
         "waiting": on - timedelta(days=PENDING_DAYS),
         "limit": limit,
         "again": AgendaItem.Decision.AGAIN,
+        "pressing": len(PRESSING) - 1,
         "possible": POSSIBLE,
         "rising": RISING,
         "unreadable": UNREADABLE,
@@ -136,7 +144,7 @@ def _place_word(rank: int) -> str:
     return "INR rising" if place == "rising" else GRADE_WORDS.get(place, "died").lower()
 
 
-# The key within a reason: the worse grade, the longer wait, the earlier date first.
+# The key within a reason: the more urgent and then the worse grade, the longer wait, the earlier date first.
 SQL = f"""
 WITH last AS (
     SELECT DISTINCT ON (patient_id) patient_id, as_of, grade_rank, decision
@@ -154,14 +162,17 @@ WITH last AS (
     WHERE n.clinic_id = %(clinic)s AND n.ended_at IS NULL
     GROUP BY n.patient_id
 ), graded AS (
-    SELECT a.patient_id, a.grade_rank, last.grade_rank AS discussed_rank
+    SELECT a.patient_id, a.grade_rank, a.urgency_rank * 10 + a.grade_rank AS place,
+        last.grade_rank AS discussed_rank
     FROM patients_assessment a LEFT JOIN last USING (patient_id)
     WHERE a.clinic_id = %(clinic)s AND a.grade_rank <= %(rising)s
 ), found (patient_id, kind, key) AS (
     SELECT patient_id, {ASKED}, first_on - date 'epoch' FROM asking
-    UNION ALL SELECT patient_id, {CRITICAL}, 0 FROM graded WHERE grade_rank = 0
-    UNION ALL SELECT patient_id, {WORSE}, grade_rank FROM graded WHERE grade_rank < discussed_rank
-    UNION ALL SELECT patient_id, {NEW}, grade_rank FROM graded
+    UNION ALL SELECT patient_id, {URGENT}, urgency_rank * 10 + grade_rank FROM patients_assessment
+        WHERE clinic_id = %(clinic)s AND urgency_rank <= %(pressing)s
+    UNION ALL SELECT patient_id, {CRITICAL}, place FROM graded WHERE grade_rank = 0
+    UNION ALL SELECT patient_id, {WORSE}, place FROM graded WHERE grade_rank < discussed_rank
+    UNION ALL SELECT patient_id, {NEW}, place FROM graded
         WHERE discussed_rank IS NULL AND grade_rank BETWEEN 1 AND %(possible)s
     UNION ALL SELECT patient_id, {AGAIN}, as_of::date - date 'epoch' FROM last WHERE decision = %(again)s
     UNION ALL SELECT patient_id, CASE WHEN first_due_on < %(day)s THEN {DUE} ELSE {OUTSTANDING} END,
