@@ -7,7 +7,7 @@ same moment the second waits, then reads what the first has stored, so the last 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -21,7 +21,7 @@ from interpretation.urgency import LEVELS
 from patients.actions.copying import copy_rows
 from patients.follow_up.contacts import plan_state
 from patients.follow_up.overdue import overdue_days
-from patients.follow_up.worse_before import Before, worse_before
+from patients.follow_up.worse_before import Before, before_of, so_far, worse_before
 from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
 from patients.models.contacts import DIED as DIED_REASON
 from patients.report.panel import cases_for
@@ -35,7 +35,6 @@ FEW = 20
 # A sparkline is 62 px wide: more points than this cannot be told apart.
 SPARK_POINTS = 24
 FIELDS = [one.name for one in Assessment._meta.concrete_fields if one.name not in ("patient", "assessed_at")]
-BEFORE = [one.name for one in fields(Before)]
 _waiting: ContextVar[set[int] | None] = ContextVar("patients waiting to be assessed", default=None)
 
 
@@ -136,12 +135,12 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
         "overruled": FilteredRelation("overrules", condition=Q(overrules__ended_at__isnull=True)),
         "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
     }
-    so_far = {name: F(f"assessment__{name}") for name in ("open_since", *BEFORE)}
-    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, **so_far)
+    rows = Patient.objects.filter(pk__in=ids).annotate(
+        **standing, **so_far(), open_since=F("assessment__open_since")
+    )
     for row in rows.select_related(*standing, "overruled__by"):
         found[row.pk].open_since = row.open_since or {}
-        if row.assessed_at:
-            found[row.pk].before = Before(**{name: getattr(row, name) for name in BEFORE})
+        found[row.pk].before = before_of(row)
         for name in standing:
             # Where there is none, Django sets nothing.
             setattr(found[row.pk], name, getattr(row, name, None))

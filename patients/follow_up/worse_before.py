@@ -1,10 +1,13 @@
 """What was worse within the last 30 days, kept in the worklist's summary from one assessment to the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+
+from django.db.models import F
 
 from interpretation.record.records import Report
 from interpretation.urgency import LEVELS
+from patients.models import Patient
 from patients.words import GRADE_WORDS, URGENCY_WORDS, short_day
 from patients.worklist import PLACES, RISING
 
@@ -23,6 +26,21 @@ class Before:
     urgency: str
     knowledge_version: str
     worst_before: dict[str, list[str]]
+
+
+NAMES = tuple(one.name for one in fields(Before))
+
+
+def so_far() -> dict[str, F]:
+    """What a query of patients fetches beside, for `before_of`."""
+    return {f"before_{name}": F(f"assessment__{name}") for name in NAMES}
+
+
+def before_of(patient: Patient) -> Before | None:
+    """Of a patient fetched with `so_far`; None where there is no summary yet."""
+    if patient.before_assessed_at is None:
+        return None
+    return Before(**{name: getattr(patient, f"before_{name}") for name in NAMES})
 
 
 def worse_before(before: Before | None, report: Report) -> dict[str, list[str]]:
