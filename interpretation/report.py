@@ -21,18 +21,19 @@ from .scores import scores
 from .statements import statements
 from .summary import summary
 from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, urgency_of
+from .validity import valid_until
 
 DECIMALS = 4
 
 
 def interpret(case: Case) -> Report:
     """What the record up to `case.as_of` shows, why, and what to do. Pure: the case is the only input."""
-    case = known(case)
+    whole, case = case, known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
     picture, kind = _course(reading, found)
     found = picture.found
-    core = _core(case, reading, picture, kind)
+    core = _core(whole, case, reading, picture, kind)
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
@@ -52,10 +53,10 @@ def interpret(case: Case) -> Report:
 def brief(case: Case) -> Report:
     """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
     patients shows; the other fields are left out."""
-    case = known(case)
+    whole, case = case, known(case)
     reading = PreparedCase(case)
     found = dissociation.graded(reading)
-    return Report(**_core(case, reading, *_course(reading, found)))
+    return Report(**_core(whole, case, reading, *_course(reading, found)))
 
 
 def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Picture, str]:
@@ -69,14 +70,16 @@ def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Pi
     return picture, kind_of(picture)
 
 
-def _core(case: Case, reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
-    """`kind` of scenario: where organs fail nobody waits for weeks, however far apart the draws lie. [ED]"""
+def _core(whole: Case, case: Case, reading: PreparedCase, picture: Picture, kind: str) -> dict[str, Any]:
+    """`whole` is the case before it was cut to what was known; `kind` that of the scenario: where organs fail
+    nobody waits for weeks, however far apart the draws lie. [ED]"""
     found, vitamin_k = picture.found, reading.trials
     facts = picture.facts
     if facts.clock != case.as_of:
         facts = UrgencyFacts(reading, picture.now, case.as_of)
     urgent = urgency_of(picture.found, picture.now, facts, kind)
     acute = found.regime == "acute" or kind in ("aclf", "post_acute")
+    checks = checklist(case, urgent.level, acute)
     return {
         "id": case.id,
         "as_of": case.as_of,
@@ -85,7 +88,8 @@ def _core(case: Case, reading: PreparedCase, picture: Picture, kind: str) -> dic
         "dissociation": found,
         "causes": alternate_causes(case, vitamin_k),
         "vitamin_k": vitamin_k,
-        "monitoring": checklist(case, urgent.level, acute),
+        "monitoring": checks,
+        "valid_until": valid_until(whole, reading, urgent, checks),
     }
 
 

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Clinic
+from interpretation.urgency import PRESSING
 from interpretation.words import counted, day, moment
 from patients.models import Assessment
-from patients.words import GRADE_WORDS
+from patients.words import GRADE_WORDS, URGENCY_WORDS
 from patients.worklist import NEVER, PLACES, RISING
 
 from .models import AgendaItem, Meeting
@@ -24,8 +25,20 @@ PENDING_DAYS = 28
 # No meeting goes through more; the page says how many there are in all.
 LIMIT = 60
 # The reasons, the most urgent first: the order of proposals.
-UNTAKEN, ASKED, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(10)
-KINDS = ("untaken", "asked", "critical", "worse", "new", "again", "due", "waiting", "late", "outstanding")
+UNTAKEN, ASKED, URGENT, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(11)
+KINDS = (
+    "untaken",
+    "asked",
+    "urgent",
+    "critical",
+    "worse",
+    "new",
+    "again",
+    "due",
+    "waiting",
+    "late",
+    "outstanding",
+)
 POSSIBLE, UNREADABLE = PLACES.index("possible"), PLACES.index("not_interpretable")
 
 
@@ -70,6 +83,7 @@ class Proposal:
         return [
             {
                 UNTAKEN: self._untaken,
+                URGENT: self._urgent,
                 CRITICAL: lambda: "Critical",
                 WORSE: self._worse,
                 NEW: lambda: f"{GRADE_WORDS[found.grade]}, not discussed before",
@@ -84,6 +98,11 @@ class Proposal:
     def _untaken(self) -> str:
         since = moment(self.assessment.noticed_at.astimezone(self.zone))
         return f"For today since {since}, taken by nobody: {self.assessment.noticed}"
+
+    def _urgent(self) -> str:
+        """ "Today: INR 2.6 rising, bilirubin 376"."""
+        found = self.assessment
+        return ": ".join(filter(None, [URGENCY_WORDS[found.urgency], found.in_short]))
 
     def _worse(self) -> str:
         then = _place_word(self.assessment.discussed_rank)
@@ -132,6 +151,7 @@ def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> di
         "untaken": timezone.now() - timedelta(hours=settings.NOTICE_HOURS),
         "limit": limit,
         "again": AgendaItem.Decision.AGAIN,
+        "pressing": len(PRESSING) - 1,
         "possible": POSSIBLE,
         "rising": RISING,
         "unreadable": UNREADABLE,
@@ -143,7 +163,7 @@ def _place_word(rank: int) -> str:
     return "INR rising" if place == "rising" else GRADE_WORDS.get(place, "died").lower()
 
 
-# The key within a reason: the worse grade, the longer wait, the earlier date first.
+# The key within a reason: the more urgent and then the worse grade, the longer wait, the earlier date first.
 SQL = f"""
 WITH last AS (
     SELECT DISTINCT ON (patient_id) patient_id, as_of, grade_rank, decision
@@ -165,15 +185,18 @@ WITH last AS (
     WHERE clinic_id = %(clinic)s AND patient_id IS NOT NULL AND raised_at <= %(untaken)s
         AND taken_at IS NULL AND done_at IS NULL AND lapsed_at IS NULL
 ), graded AS (
-    SELECT a.patient_id, a.grade_rank, last.grade_rank AS discussed_rank
+    SELECT a.patient_id, a.grade_rank, a.urgency_rank * 10 + a.grade_rank AS place,
+        last.grade_rank AS discussed_rank
     FROM patients_assessment a LEFT JOIN last USING (patient_id)
     WHERE a.clinic_id = %(clinic)s AND a.grade_rank <= %(rising)s
 ), found (patient_id, kind, key) AS (
     SELECT patient_id, {UNTAKEN}, raised_at::date - date 'epoch' FROM noticing
     UNION ALL SELECT patient_id, {ASKED}, first_on - date 'epoch' FROM asking
-    UNION ALL SELECT patient_id, {CRITICAL}, 0 FROM graded WHERE grade_rank = 0
-    UNION ALL SELECT patient_id, {WORSE}, grade_rank FROM graded WHERE grade_rank < discussed_rank
-    UNION ALL SELECT patient_id, {NEW}, grade_rank FROM graded
+    UNION ALL SELECT patient_id, {URGENT}, urgency_rank * 10 + grade_rank FROM patients_assessment
+        WHERE clinic_id = %(clinic)s AND urgency_rank <= %(pressing)s
+    UNION ALL SELECT patient_id, {CRITICAL}, place FROM graded WHERE grade_rank = 0
+    UNION ALL SELECT patient_id, {WORSE}, place FROM graded WHERE grade_rank < discussed_rank
+    UNION ALL SELECT patient_id, {NEW}, place FROM graded
         WHERE discussed_rank IS NULL AND grade_rank BETWEEN 1 AND %(possible)s
     UNION ALL SELECT patient_id, {AGAIN}, as_of::date - date 'epoch' FROM last WHERE decision = %(again)s
     UNION ALL SELECT patient_id, CASE WHEN first_due_on < %(day)s THEN {DUE} ELSE {OUTSTANDING} END,

@@ -55,7 +55,7 @@ def stage_context(item: AgendaItem, now: datetime) -> dict:
         "address": address,
         "today": page.case.as_of.date(),
         "header": header_card(page),
-        "verdict": verdict_card(page.report.dissociation),
+        "verdict": verdict_card(page.report),
         "signing": signing,
         "chart": chart_card(page, Options(), address, since=_charted_since(page)),
         "since": _since(page, signing.present.basis),

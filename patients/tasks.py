@@ -1,4 +1,4 @@
-"""What procrastinate's worker runs for the record. Its arguments name a clinic by number only."""
+"""What procrastinate's worker runs for this app: found under this name in every app. Arguments are numbers only."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -7,7 +7,13 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.models import Clinic
+from patients.actions.assess import BATCH, assess_expired
 from patients.actions.notices import mailed
+from patients.models import Assessment
+
+QUEUE = "assessments"
+# At most so many batches a run: the next run goes on.
+BATCHES = 20
 
 
 @app.task(name="patients.mail_notices", retry=RetryStrategy(max_attempts=6, wait=60))
@@ -20,3 +26,12 @@ def mail_notices(clinic: int) -> None:
     found = Clinic.objects.get(pk=clinic)
     if found.notice_email and (new := mailed(clinic=found)):
         send_mail(f"{new} new: sign in", f"{settings.SITE_ADDRESS}\n", None, [found.notice_email])
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="patients.reassess_expired", queue=QUEUE, queueing_lock="patients.reassess_expired")
+def reassess_expired(timestamp: int) -> None:
+    """Each minute: the summaries that time alone has made untrue, each batch stored on its own."""
+    for _ in range(BATCHES):
+        if assess_expired(Assessment.objects.all(), limit=BATCH) < BATCH:
+            return

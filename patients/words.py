@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from interpretation.knowledge import load
 from interpretation.record.date_alone import DateAlone
 from interpretation.words import (
     MONTHS,
@@ -15,6 +16,8 @@ from interpretation.words import (
     length,
     span,
 )
+
+load("urgency").read_by(__name__, "level")
 
 DIAGNOSIS_NAMES = {
     "cirrhosis": "Cirrhosis",
@@ -96,6 +99,7 @@ GRADE_WORDS = {
     "none": "None",
     "not_assessable": "Not assessable",
 }
+URGENCY_WORDS = {level: row["name"] for level, row in load("urgency")["level"].items()}
 # Of a person on a cause.
 VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
 # State and direction of a marker beside the verdict of the rule.

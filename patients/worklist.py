@@ -20,10 +20,13 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.models import Clinic
 from interpretation.record.records import DIAGNOSIS_KINDS
+from interpretation.urgency import LEVELS
 
 from .models import Assessment
 
-# The worklist's first key: the place of a row in this tuple. An INR that rises without falling enzymes is
+# The worklist's first key: the place of a row in this tuple. Who has died stands after all others.
+URGENCIES = (*LEVELS, "died")
+# The next key: the place in this tuple. An INR that rises without falling enzymes is
 # no dissociation, but it must not stand among the quiet rows; who has died stands after all grades.
 PLACES = (
     "critical",
@@ -36,6 +39,7 @@ PLACES = (
     "died",
 )
 RISING, DIED = PLACES.index("rising"), PLACES.index("died")
+DIED_URGENCY = URGENCIES.index("died")
 GRADES = tuple(place for place in PLACES if place not in ("rising", "died"))
 # In `Assessment.overdue_on`: a test of the checklist that was never done.
 NEVER = date(1, 1, 1)
@@ -77,6 +81,7 @@ class Key:
 PATIENT = Key("patient_id")
 # By its name in the address; each column brings its own (`patients.plugins`).
 SORTS: dict[str, tuple[Key, ...]] = {}
+DEFAULT_SORT = "urgency"
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ class WorklistState:
     """
 
     q: str = ""
+    urgency: str = ""
     grade: str = ""
     overdue: bool = False
     causes: bool = False
@@ -97,7 +103,7 @@ class WorklistState:
     left_out: bool = False
     dx: str = ""
     clinic: str = ""
-    sort: str = "grade"
+    sort: str = DEFAULT_SORT
     reverse: bool = False
     after: UUID | None = None
     before: UUID | None = None
@@ -108,6 +114,7 @@ class WorklistState:
         sort = given.get("sort", "").removeprefix("-")
         return cls(
             q=given.get("q", "").strip()[:100],
+            urgency=given["urgency"] if given.get("urgency") in LEVELS else "",
             grade=given["grade"] if given.get("grade") in PLACES else "",
             overdue=given.get("overdue") == "1",
             causes=given.get("causes") == "open",
@@ -118,7 +125,7 @@ class WorklistState:
             left_out=given.get("left_out") == "1",
             dx=given["dx"] if given.get("dx") in DIAGNOSIS_KINDS else "",
             clinic=given.get("clinic", "")[:32],
-            sort=sort if sort in SORTS else "grade",
+            sort=sort if sort in SORTS else DEFAULT_SORT,
             reverse=sort in SORTS and given["sort"].startswith("-"),
             after=_uuid(given.get("after")),
             before=_uuid(given.get("before")),
@@ -133,6 +140,7 @@ class WorklistState:
         sort = ("-" if self.reverse else "") + self.sort
         said = {
             "q": self.q,
+            "urgency": self.urgency,
             "grade": self.grade,
             "overdue": "1" if self.overdue else "",
             "causes": "open" if self.causes else "",
@@ -143,7 +151,7 @@ class WorklistState:
             "left_out": "1" if self.left_out else "",
             "dx": self.dx,
             "clinic": self.clinic,
-            "sort": "" if sort == "grade" else sort,
+            "sort": "" if sort == DEFAULT_SORT else sort,
             "after": str(self.after or ""),
             "before": str(self.before or ""),
         }
@@ -184,6 +192,8 @@ def _by_date(today: date) -> dict[str, Q]:
 
 def _chosen(state: WorklistState, by_date: dict[str, Q]) -> Q:
     chosen = Q(grade_rank=PLACES.index(state.grade)) if state.grade else Q()
+    if state.urgency:
+        chosen &= Q(urgency_rank=LEVELS.index(state.urgency))
     if state.causes:
         chosen &= Q(open_causes__gt=0)
     if state.anticoagulant:
@@ -327,6 +337,7 @@ def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> dict[s
     by_date = _of_clinics(here, now)
     filters = {
         "all": Q(),
+        **{level: Q(urgency_rank=rank) for rank, level in enumerate(LEVELS)},
         **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
         "causes": Q(open_causes__gt=0),
         "anticoagulant": Q(ask_anticoagulant=True),

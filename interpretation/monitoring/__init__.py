@@ -8,11 +8,11 @@ never done is worse than any that is late: missing never means normal.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from interpretation.knowledge import limits, load
-from interpretation.monitoring.due import PAUSED, add_months, due_state, worst
+from interpretation.monitoring.due import PAUSED, add_months, due_changes, due_state, worst
 from interpretation.monitoring.known import ADVANCED, KnownTests, known_at
 from interpretation.monitoring.repeat import Repeat, repeat_for
 from interpretation.record.records import Case, Draw
@@ -68,6 +68,8 @@ class Checklist:
     paused: str
     repeat: Repeat | None
     sources: tuple[str, ...]
+    # When time alone changes the state of an item or of the repeat; None where nothing is due.
+    changes_at: datetime | None = None
 
 
 def checklist(case: Case, level: str = "routine", acute: bool = False) -> Checklist:
@@ -79,10 +81,11 @@ def checklist(case: Case, level: str = "routine", acute: bool = False) -> Checkl
     repeat = None if paused else repeat_for(known, level, acute)
     core = [_item(key, row, known, months, repeat, paused) for key, row in data["item"].items()]
     optional = data["with_cirrhosis"] if "cirrhosis" in known.diagnoses else {}
+    others = [_item(key, row, known, months, None, paused) for key, row in optional.items()]
     complete, is_complete = _completeness(core)
     return Checklist(
         items=tuple(core),
-        optional=tuple(_item(key, row, known, months, None, paused) for key, row in optional.items()),
+        optional=tuple(others),
         reminders=() if paused else tuple(_reminders(known)),
         state=PAUSED if paused else worst([item.state for item in core]),
         complete=complete,
@@ -94,7 +97,19 @@ def checklist(case: Case, level: str = "routine", acute: bool = False) -> Checkl
         paused=paused,
         repeat=repeat,
         sources=tuple(data["sources"]),
+        changes_at=None if paused else _changes_at(case.as_of, [*core, *others], months, repeat),
     )
+
+
+def _changes_at(now: datetime, items: list[Item], months: int, repeat: Repeat | None) -> datetime | None:
+    """The first change of a due state after now: days begin at midnight of the calendar of `now`."""
+    last = {item.last_on for item in items if item.last_on}
+    days = (day for last_on in last for day in due_changes(last_on, months) if day > now.date())
+    first = min(days, default=None)
+    moments = [datetime.combine(first, time(), tzinfo=now.tzinfo)] if first else []
+    if repeat and repeat.changes_at:
+        moments.append(repeat.changes_at)
+    return min(moments, default=None)
 
 
 # --- one item ---

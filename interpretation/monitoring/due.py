@@ -12,6 +12,8 @@ load("monitoring").read_by(__name__, "timing")
 STATES = ("up_to_date", "due_soon", "due", "overdue", "long_overdue", "never_done")
 PAUSED = "paused"
 SHORTEST_MONTH = 28
+# Of a limit whose last moment still counts, the first one beyond it.
+JUST_AFTER = timedelta.resolution
 
 
 def worst(states: list[str]) -> str:
@@ -22,15 +24,16 @@ def due_state(today: date, last_on: date | None, months: int | None = None, days
     """The state of a test last done on `last_on`, by an interval in calendar months or in days. [ED]"""
     if last_on is None:
         return "never_done"
+    return STATES[sum(day <= today for day in due_changes(last_on, months, days))]
+
+
+def due_changes(last_on: date, months: int | None = None, days: int | None = None) -> tuple[date, ...]:
+    """The days on which its state becomes due soon, due, overdue and long overdue."""
     soon, grace = _timing(months, days)
     due_on = add_months(last_on, months) if months else last_on + timedelta(days=days or 0)
-    if today < due_on - timedelta(days=soon):
-        return "up_to_date"
-    if today < due_on:
-        return "due_soon"
-    if today <= due_on + timedelta(days=grace):
-        return "due"
-    return "overdue" if today <= _long_after(last_on, due_on, months) else "long_overdue"
+    late_on = due_on + timedelta(days=grace + 1)
+    long_on = _long_after(last_on, due_on, months) + timedelta(days=1)
+    return due_on - timedelta(days=soon), due_on, late_on, max(late_on, long_on)
 
 
 @cache

@@ -1,30 +1,30 @@
 """The earlier repeat of ALT, AST and INR that the urgency asks for. Product defaults [ED]."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TypeVar
+from datetime import datetime, time, timedelta
 
 from interpretation.knowledge import limits, load
+from interpretation.monitoring.due import JUST_AFTER, STATES
 from interpretation.monitoring.known import KnownTests
 from interpretation.record.date_alone import DateAlone
 
 LIMITS = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_hours")
 load("monitoring").read_by(__name__, "repeat")
-# To the hour or to the day.
-Moment = TypeVar("Moment", datetime, date)
+Steps = tuple[datetime, datetime, datetime, datetime]
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Repeat:
     """The earlier repeat of ALT, AST and INR that the urgency asks for; overdue after `due_at`. After a draw
-    without an hour both moments are days."""
+    without an hour both moments are days. `changes_at`: when the state becomes the next worse one."""
 
     words: str
     from_at: datetime
     due_at: datetime
     state: str
     sources: tuple[str, ...]
+    changes_at: datetime | None = None
 
 
 def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | None:
@@ -36,29 +36,28 @@ def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | N
     if last_at is None:
         return None
     unit = timedelta(hours=1) if rule["unit"] == "h" else timedelta(days=1)
-    soon_at, from_at, due_at = (
-        last_at + unit * amount for amount in (rule["from"] - rule["soon"], rule["from"], rule["to"])
-    )
+    from_at, due_at = last_at + unit * rule["from"], last_at + unit * rule["to"]
     late = max(unit * rule["to"] / 2, unit)
-    steps = (soon_at, from_at, due_at, due_at + late)
+    steps = (from_at - unit * rule["soon"], from_at, due_at, due_at + late)
     now = known.as_of
-    state = _repeat_state(now, steps) if rule["unit"] == "h" else _repeat_state(now.date(), _dates(steps))
+    changes = _to_the_hour(steps) if rule["unit"] == "h" else _to_the_day(steps, now)
+    state = STATES[sum(at <= now for at in changes)]
     if isinstance(last_at, DateAlone):
         from_at, due_at = DateAlone.of(from_at), DateAlone.of(due_at)
-    return Repeat(rule["words"], from_at, due_at, state, tuple(rule["sources"]))
+    next_at = min((at for at in changes if at > now), default=None)
+    return Repeat(rule["words"], from_at, due_at, state, tuple(rule["sources"]), next_at)
 
 
-def _repeat_state(now: Moment, steps: Sequence[Moment]) -> str:
+def _to_the_hour(steps: Steps) -> Steps:
+    """When it becomes due soon, due, overdue and long overdue: the last moment of each still counts."""
     soon, start, end, late = steps
-    if now < start:
-        return "due_soon" if now >= soon else "up_to_date"
-    if now <= end:
-        return "due"
-    return "overdue" if now <= late else "long_overdue"
+    return soon, start, end + JUST_AFTER, late + JUST_AFTER
 
 
-def _dates(steps: tuple[datetime, ...]) -> tuple[date, ...]:
-    return tuple(step.date() for step in steps)
+def _to_the_day(steps: Steps, now: datetime) -> Steps:
+    """The same where whole days count, of the calendar of `now`."""
+    soon, start, end, late = (datetime.combine(step.date(), time(), tzinfo=now.tzinfo) for step in steps)
+    return soon, start, end + DAY, late + DAY
 
 
 def _last_pair_at(known: KnownTests, acute: bool) -> datetime | None:

@@ -338,4 +338,6 @@ class Report:
     scores: "dict[str, Score] | None" = None
     # The top sentence of the page.
     summary: str = ""
+    # From then on time alone changes grade, urgency or a due state; None where it never does.
+    valid_until: datetime | None = None
     problems: tuple[str, ...] = field(default=())

@@ -11,23 +11,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, FilteredRelation, JSONField, Q
+from django.db.models import F, FilteredRelation, JSONField, Q, QuerySet
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from interpretation.anticoagulant import is_asked
 from interpretation.record.records import Case, Report
 from interpretation.report import brief
+from interpretation.urgency import LEVELS
 from patients.actions.copying import copy_rows
 from patients.actions.notices import Assessed, note
 from patients.follow_up.contacts import plan_state
 from patients.follow_up.overdue import overdue_days
+from patients.follow_up.worse_before import Before, before_of, so_far, worse_before
 from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
 from patients.models.contacts import DIED as DIED_REASON
 from patients.report.panel import cases_for
 from patients.review.changes_since import new_since
 from patients.review.snapshot import snapshot_of
-from patients.worklist import DIED, NEVER, PLACES, RISING, fold, words
+from patients.worklist import DIED, DIED_URGENCY, NEVER, PLACES, RISING, fold, words
 
 BATCH = 500
 # Up to so many summaries are written without a COPY.
@@ -50,6 +52,14 @@ def assess(patient_ids: Iterable[int | Patient]) -> None:
     ordered = sorted(ids)
     for start in range(0, len(ordered), BATCH):
         _assess(ordered[start : start + BATCH], now)
+
+
+def assess_expired(rows: QuerySet[Assessment], *, limit: int) -> int:
+    """Rewrites those of `rows` that time alone has made untrue, the longest first; how many that were."""
+    expired = rows.filter(valid_until__lte=timezone.now()).order_by("valid_until", "pk")
+    ids = list(expired.values_list("pk", flat=True)[:limit])
+    assess(ids)
+    return len(ids)
 
 
 @contextmanager
@@ -108,6 +118,8 @@ class Decided:
     open_since: dict[str, str] = field(default_factory=dict)
     # The last draw that the summary so far knows of.
     seen_until: datetime | None = None
+    # That summary's grade and urgency.
+    before: Before | None = None
 
 
 def _rewrite(rows: list[Assessment]) -> None:
@@ -134,9 +146,10 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
         "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
     }
     before = {"open_since": F("assessment__open_since"), "seen_until": F("assessment__last_draw_at")}
-    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, **before)
+    rows = Patient.objects.filter(pk__in=ids).annotate(**standing, **so_far(), **before)
     for row in rows.select_related(*standing, "overruled__by"):
         found[row.pk].open_since, found[row.pk].seen_until = row.open_since or {}, row.seen_until
+        found[row.pk].before = before_of(row)
         for name in standing:
             # Where there is none, Django sets nothing.
             setattr(found[row.pk], name, getattr(row, name, None))
@@ -161,6 +174,8 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
         # Whoever has died keeps the grade but stands below everyone for whom something can be done.
         grade_rank=place_of(patient, report),
         ask_anticoagulant=is_asked(case),
+        valid_until=report.valid_until,
+        **_urgency(patient, report, decided.before),
         **_names(patient),
         **_dissociation(report),
         **_points(case, report),
@@ -217,6 +232,18 @@ def place_of(patient: Patient, report: Report) -> int:
         return DIED
     rising = found.grade == "none" and found.inr_state == "rise"
     return RISING if rising else PLACES.index(found.grade)
+
+
+def _urgency(patient: Patient, report: Report, before: Before | None) -> dict:
+    urgent = report.urgency
+    # What has aged says so first: "was today on 3 May 2026, no result since: call".
+    why = filter(None, [urgent.reasons[0].text if urgent.was else "", urgent.in_short])
+    return {
+        "urgency": urgent.level,
+        "urgency_rank": DIED_URGENCY if patient.died_on else LEVELS.index(urgent.level),
+        "in_short": "; ".join(why)[:120],
+        "worst_before": {} if patient.died_on else worse_before(before, report),
+    }
 
 
 def _dissociation(report: Report) -> dict:

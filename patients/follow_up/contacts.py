@@ -15,6 +15,7 @@ from django.db.models.functions import JSONObject
 from accounts.models import User
 from interpretation.words import day
 from interpretation.words import moment as moment_words
+from patients.follow_up.worse_before import Before, before_of, so_far
 from patients.models import Contact, LeftOut, Overrule, Patient
 from patients.report.panel import in_zone
 
@@ -62,6 +63,8 @@ class Standing:
     # Latest first, those withdrawn too.
     contacts: tuple[Contact, ...]
     left_out: tuple[LeftOut, ...]
+    # The worklist's summary so far; of no moment but now.
+    before: Before | None
 
 
 def standing_for(patient: Patient, moment: datetime) -> Standing:
@@ -73,6 +76,7 @@ def standing_for(patient: Patient, moment: datetime) -> Standing:
             overrule=FilteredRelation("overrules", condition=ended & Q(overrules__at__lte=moment)),
             contact_rows=_as_json(Contact, moment),
             left_out_rows=_as_json(LeftOut, moment),
+            **so_far(),
         )
         .select_related("overrule__by")
         .order_by("-overrule__at")
@@ -82,6 +86,7 @@ def standing_for(patient: Patient, moment: datetime) -> Standing:
         getattr(found, "overrule", None),
         tuple(_row(Contact, given, moment, zone) for given in found.contact_rows),
         tuple(_row(LeftOut, given, moment, zone) for given in found.left_out_rows),
+        before_of(found),
     )
 
 

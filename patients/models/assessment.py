@@ -8,8 +8,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
+from interpretation.urgency import LEVELS
 
 from .people import Patient
+
+ROUTINE = LEVELS.index("routine")
 
 
 class Assessment(models.Model):
@@ -26,7 +29,7 @@ class Assessment(models.Model):
     # Words of the names and the MRN, for search by the beginnings of words.
     search = SearchVectorField(null=True)
     grade = models.CharField(max_length=20)
-    # The place in `worklist.PLACES`: the worklist's first key.
+    # The place in `worklist.PLACES`: the worklist's key after urgency.
     grade_rank = models.PositiveSmallIntegerField()
     base_grade = models.CharField(max_length=20)
     regime = models.CharField(max_length=10, blank=True)
@@ -88,13 +91,32 @@ class Assessment(models.Model):
     # take a patient out of sight.
     overruled_to = models.CharField(max_length=20, blank=True)
     overruled_by = models.CharField(max_length=310, blank=True)
+    # How soon to act (`report.urgency.level`), and its place in `worklist.URGENCIES`: the worklist's first key.
+    urgency = models.CharField(max_length=12, default="routine", db_default="routine")
+    urgency_rank = models.PositiveSmallIntegerField(default=ROUTINE, db_default=ROUTINE)
+    # Why, in a few words: "INR 2.6 rising, bilirubin 376".
+    in_short = models.CharField(max_length=120, blank=True, default="", db_default="")
+    # Worse within 30 days: {"grade": ["critical", "2026-05-19"], "urgency": ["today", "2026-05-21"]}.
+    worst_before = models.JSONField(default=dict, db_default={})
+    # From then on time alone makes this row untrue (`report.valid_until`).
+    valid_until = models.DateTimeField(null=True)
     knowledge_version = models.CharField(max_length=20)
     assessed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["clinic", "grade_rank", "-latest_at", "patient"], name="assessment_by_grade"
+                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
+                name="assessment_by_urgency",
+            ),
+            models.Index(
+                fields=["clinic", "grade_rank", "urgency_rank", "-latest_at", "patient"],
+                name="assessment_by_grade",
+            ),
+            models.Index(
+                fields=["valid_until"],
+                condition=Q(valid_until__isnull=False),
+                name="assessment_by_validity",
             ),
             models.Index(fields=["clinic", "sort_name", "patient"], name="assessment_by_name"),
             models.Index(fields=["clinic", "-last_draw_at", "patient"], name="assessment_by_draw"),
@@ -108,22 +130,22 @@ class Assessment(models.Model):
                 name="assessment_by_owner",
             ),
             models.Index(
-                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
                 condition=~Q(left_out=""),
                 name="assessment_left_out",
             ),
             models.Index(
-                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
                 condition=Q(open_causes__gt=0),
                 name="assessment_open_causes",
             ),
             models.Index(
-                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
                 condition=Q(ask_anticoagulant=True),
                 name="assessment_anticoagulant",
             ),
             models.Index(
-                fields=["clinic", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
                 condition=Q(to_review=True),
                 name="assessment_to_review",
             ),

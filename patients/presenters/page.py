@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from patients.follow_up.contacts import standing_for
+from patients.follow_up.contacts import Standing, standing_for
+from patients.follow_up.worse_before import in_words, worse_before
 from patients.plugins import parts_of
 from patients.report.panel import Panel
 from patients.values.display import Units
@@ -37,7 +38,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "report": report,
         "header": header_card(panel),
         "time": time,
-        "verdict": verdict_card(report.dissociation),
+        "verdict": verdict_card(report, "" if time.is_past else _worse_before(panel, standing)),
         "signing": signing_card(panel, standing.overrule, follow_up.left_out is not None),
         "chart": chart_card(panel, options, address),
         "marked": marked_results(panel),
@@ -50,3 +51,9 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "follow_up": follow_up,
         "parts": parts_of(patient, options),
     }
+
+
+def _worse_before(panel: Panel, standing: Standing) -> str:
+    """What was worse within 30 days, by the summary so far."""
+    found = worse_before(standing.before, panel.report)
+    return in_words(found, panel.report.as_of.date())

@@ -1,11 +1,11 @@
-"""The verdict in one sentence, what held it back, and what the rise of INR is attributed to."""
+"""How soon to act, the verdict in one sentence, what held it back, and what the rise of INR is attributed to."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.evidence import Evidence
+from interpretation.record.records import Report
 from interpretation.rule.confounders import Confounder
-from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.reasons import Reason
 
 # These ask for an attribution even where nothing is recorded for or against the liver.
@@ -14,6 +14,12 @@ ATTRIBUTED = ("established", "not_interpretable")
 
 @dataclass(frozen=True)
 class VerdictCard:
+    # How soon, by its key and in words; "" for whoever has died.
+    level: str
+    urgency: str
+    act: str
+    # "critical on 19 May", of the last 30 days.
+    worse_before: str
     grade: str
     base_grade: str
     headline: str
@@ -29,9 +35,15 @@ class VerdictCard:
     confounded_by: tuple[Confounder, ...]
 
 
-def verdict_card(found: Dissociation) -> VerdictCard:
+def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
+    found, urgent = report.dissociation, report.urgency
+    is_due = not (report.monitoring and report.monitoring.paused)
     recorded = found.evidence or found.caps or found.escalations
     return VerdictCard(
+        level=urgent.level if is_due else "",
+        urgency=urgent.name if is_due else "",
+        act=urgent.act if is_due else "",
+        worse_before=worse_before,
         grade=found.grade,
         base_grade=found.base_grade,
         headline=found.headline,

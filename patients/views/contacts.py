@@ -19,7 +19,7 @@ from patients.models import Contact, Patient
 from patients.models.contacts import DIED
 from patients.presenters.worklist.rows import row
 from patients.views import entry
-from patients.worklist import WorklistState, counts, page
+from patients.worklist import DEFAULT_SORT, WorklistState, counts, page
 
 CONTACT = ("kind", "outcome", "made_on", "note", "next_on", "owner")
 LEFT_OUT = ("reason", "starts_on", "ends_on", "note")
@@ -124,7 +124,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "total": counts(state, clinics, now)["shown"],
         "more": found.later,
         "now": now,
-        "back": reverse("patients:worklist") + state.to(sort="grade"),
+        "back": reverse("patients:worklist") + state.to(sort=DEFAULT_SORT),
     }
     return render(request, "patients/call_list.html", context)
 

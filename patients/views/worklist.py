@@ -1,5 +1,7 @@
 """The worklist: `/`."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -7,12 +9,14 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from accounts.models import Clinic
 from accounts.permissions import clinics_of
 from interpretation.record.records import DIAGNOSIS_KINDS
+from patients.actions.assess import assess
 from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
-from patients.presenters.worklist.rows import row
-from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS
-from patients.worklist import COUNTED, GRADES, WorklistState, counts, page
+from patients.presenters.worklist.rows import is_expired, row
+from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS, URGENCY_WORDS
+from patients.worklist import COUNTED, DEFAULT_SORT, GRADES, WorklistPage, WorklistState, counts, page
 
 LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
 ADDED = {
@@ -35,7 +39,7 @@ def worklist(request):
     clinics = clinics_of(request.user)
     state = WorklistState.of(request.GET, me=request.user.pk)
     columns = columns_for(several=len(clinics) > 1)
-    found = page(state, clinics, now, more=annotations_of(columns))
+    found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
     context = {
@@ -51,7 +55,8 @@ def worklist(request):
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
         "clear_search": state.to(q=""),
-        "call_list": reverse("patients:call-list") + state.to(contact=False, sort="grade", reverse=False),
+        "call_list": reverse("patients:call-list")
+        + state.to(contact=False, sort=DEFAULT_SORT, reverse=False),
         "earlier": state.to(before=found.rows[0].patient.uuid) if found.earlier and found.rows else "",
         "later": state.to(after=found.rows[-1].patient.uuid) if found.later else "",
         "first": state.to() if found.earlier else "",
@@ -63,13 +68,40 @@ def worklist(request):
     return response
 
 
+def _read_again(state: WorklistState, clinics: list[Clinic], now: datetime, more: dict) -> WorklistPage:
+    """The page asked for. Rows that time alone has made untrue are assessed first, as many as a page holds;
+    what comes up in their place is marked."""
+    found = page(state, clinics, now, more=more)
+    expired = [row.pk for row in found.rows if is_expired(row, now)]
+    if not expired:
+        return found
+    assess(expired)
+    return page(state, clinics, now, more=more)
+
+
 # What the small form of diagnosis and clinic keeps of the address.
-KEPT = ("q", "grade", "overdue", "causes", "anticoagulant", "review", "contact", "mine", "left_out", "sort")
+KEPT = (
+    "q",
+    "urgency",
+    "grade",
+    "overdue",
+    "causes",
+    "anticoagulant",
+    "review",
+    "contact",
+    "mine",
+    "left_out",
+    "sort",
+)
 
 
 def _filters(state: WorklistState, number: dict[str, int | None]) -> list[dict]:
-    """The chips: one grade or all, and those that can be added to it."""
-    chips = [_chip("all", "All", number["all"], not state.grade, state.to(grade=""))]
+    """The chips: all, how soon, one grade, and those that can be added to it."""
+    is_all = not (state.urgency or state.grade)
+    chips = [_chip("all", "All", number["all"], is_all, state.to(urgency="", grade=""))]
+    for level, label in URGENCY_WORDS.items():
+        on = state.urgency == level
+        chips.append(_chip(level, label, number[level], on, state.to(urgency="" if on else level)))
     for place, label in LABELS.items():
         on = state.grade == place
         if place in GRADES or number[place] != 0 or on:

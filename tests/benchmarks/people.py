@@ -11,6 +11,9 @@ from patients.models import Draw, Patient, Result
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHARES = "ARRAY[0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5]"
+# How soon, by the grade in the same place.
+LEVELS = "ARRAY['today', '1_to_2_weeks', '4_weeks', '24_to_48_h', 'routine', 'routine']"
+RANKS = "ARRAY[0, 2, 3, 1, 4, 4]"
 GRADES = "ARRAY['critical', 'established', 'possible', 'not_interpretable', 'none', 'not_assessable']"
 
 
@@ -35,6 +38,7 @@ FROM generate_series(%(first)s, %(last)s) AS n
 """
 SUMMARIES = f"""
 INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade, grade_rank, base_grade,
+    urgency, urgency_rank,
     regime, attribution, reason, enzyme, enzyme_from, enzyme_to, enzyme_change_pct, inr_from, inr_to,
     inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
     named_causes, open_since, causes_open_since, diagnoses, overdue_on, first_overdue_on, first_late_on,
@@ -44,7 +48,7 @@ INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade
 SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
     array_to_tsvector(ARRAY[lower(p.family_name), lower(p.given_name), substr(p.mrn, 3)]),
     ({GRADES})[1 + place], (ARRAY[0, 1, 2, 4, 5, 6])[1 + place], ({GRADES})[1 + place],
-    'chronic', 'undetermined', '', 'ALT',
+    ({LEVELS})[1 + place], ({RANKS})[1 + place], 'chronic', 'undetermined', '', 'ALT',
     112, 34, -69.6, 1.2, 1.7, (p.id %% 997) / 10.0, now() - interval '500 days', at, at,
     '[["2025-05-01T08:00:00+00:00", 112], ["2025-11-01T08:00:00+00:00", 74],
       ["2026-05-01T08:00:00+00:00", 48], ["2026-11-01T08:00:00+00:00", 34]]',

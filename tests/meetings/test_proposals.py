@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from interpretation.urgency import LEVELS, PRESSING
 from meetings.actions.agenda import nominate, take, take_back
 from meetings.actions.tasks import add_action, end_action
 from meetings.models import AgendaItem, Discussion
@@ -225,6 +226,27 @@ def test_the_most_urgent_come_first_and_the_rest_is_counted(meeting, summed):
     assert {one.total for one in first} == {3}
 
 
+def test_the_pressing_come_by_urgency_then_grade_and_say_why(meeting, summed):
+    why = "INR 2.6 rising, bilirubin 376"
+    summed("Abel", grade="critical", urgency="24_to_48_h", urgency_rank=1)
+    summed("Berta", urgency="today", urgency_rank=0, in_short=why)
+    summed("Cara", grade="critical", urgency="today", urgency_rank=0)
+    summed("Dora", urgency="1_to_2_weeks", urgency_rank=2)
+    assert found(meeting) == {
+        "Cara": ["urgent", "critical"],
+        "Berta": ["urgent"],
+        "Abel": ["urgent", "critical"],
+    }
+    assert list(found(meeting)) == ["Cara", "Berta", "Abel"]
+    assert said(meeting)[2] == f"Today: {why}"
+
+
+def test_within_a_reason_the_more_urgent_comes_first(meeting, summed):
+    summed("Abel", grade="established", urgency="4_weeks", urgency_rank=3)
+    summed("Berta", grade="possible", urgency="1_to_2_weeks", urgency_rank=2)
+    assert list(found(meeting)) == ["Berta", "Abel"]
+
+
 def test_one_query_finds_them_and_one_their_names(meeting, summed):
     for place in range(20):
         summed(f"Abel{place}", grade="possible")
@@ -242,8 +264,11 @@ def test_agrees_with_the_same_rules_in_slow_python(meeting, clinic, clinician, s
         grade = "none" if place in ("rising", "died") else place
         late = chance.choice([None, today - 30 * DAY, today + 300 * DAY])
         waits = chance.choice([None, today - 90 * DAY, today])
+        level = chance.choice(LEVELS)
         patient = summed(
             f"P{number:02}",
+            urgency=level,
+            urgency_rank=LEVELS.index(level),
             grade=grade,
             place=place,
             overdue_on=[late] if late else [],
@@ -261,7 +286,10 @@ def test_agrees_with_the_same_rules_in_slow_python(meeting, clinic, clinician, s
         asked = chance.random() < 0.1
         if asked:
             nominate(patient=patient, by=clinician, reason="Please")
-        expected[patient.family_name] = slow(place, then, decision, late, waits, due, asked, today)
+        kinds = slow(place, then, decision, late, waits, due, asked, today)
+        if level in PRESSING:
+            kinds = [kind for kind in KINDS if kind in kinds or kind == "urgent"]
+        expected[patient.family_name] = kinds
     assert found(meeting, limit=100) == {name: kinds for name, kinds in expected.items() if kinds}
 
 
@@ -272,6 +300,7 @@ def slow(place, then, decision, late, waits, due, asked, today) -> list[str]:
         # No notice here: it has its own test.
         "untaken": False,
         "asked": asked,
+        "urgent": False,
         "critical": place == "critical",
         "worse": then is not None and rank < PLACES.index(then) and rank <= 3,
         "new": then is None and place in ("established", "possible"),

@@ -66,7 +66,7 @@ def summary_context(page: Panel) -> dict:
         "as_of": page.case.as_of,
         "header": header,
         "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
-        "verdict": verdict_card(report.dissociation),
+        "verdict": verdict_card(report),
         "caps": Cut.to(report.dissociation.caps, CAPS),
         "follow_up": follow_up,
         "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),

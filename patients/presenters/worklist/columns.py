@@ -3,12 +3,9 @@
 from patients.plugins import Column, Sort
 from patients.worklist import PATIENT, Key
 
-GRADE = Sort(
-    "grade",
-    "Dissociation",
-    "descending",
-    (Key("grade_rank"), Key("latest_at", descending=True), PATIENT),
-)
+LATEST = Key("latest_at", descending=True)
+URGENCY = Sort("urgency", "Urgency", "descending", (Key("urgency_rank"), Key("grade_rank"), LATEST, PATIENT))
+GRADE = Sort("grade", "dissociation", "descending", (Key("grade_rank"), Key("urgency_rank"), LATEST, PATIENT))
 NAME = Sort("name", "Patient", "ascending", (Key("sort_name"), PATIENT))
 DRAW = Sort("draw", "Last draw", "descending", (Key("last_draw_at", descending=True, apart=True), PATIENT))
 INR = Sort("inr", "INR", "descending", (Key("inr_change_pct", descending=True, apart=True), PATIENT))
@@ -16,7 +13,7 @@ OVERDUE = Sort("overdue", "Checklist", "descending", (Key("first_overdue_on", ap
 CONTACT = Sort("contact", "contact", "descending", (Key("contact_on", apart=True), PATIENT))
 
 COLUMNS = (
-    Column("Dissociation", sorts=(GRADE,), template="patients/worklist/_grade.html"),
+    Column("Urgency", sorts=(URGENCY, GRADE), css="act", template="patients/worklist/_grade.html"),
     Column("Patient", sorts=(NAME,), template="patients/worklist/_patient.html"),
     Column("Clinic", template="patients/worklist/_clinic.html", several=True),
     Column("Diagnosis", template="patients/worklist/_diagnosis.html"),

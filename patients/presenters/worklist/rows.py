@@ -10,10 +10,11 @@ from django.urls import reverse
 from accounts.models import Clinic
 from interpretation import words
 from interpretation.knowledge import load
+from patients.follow_up.worse_before import in_words
 from patients.models import Assessment, Contact, Patient
 from patients.plugins import Shown
-from patients.words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, age, short_span
-from patients.worklist import NEVER, RISING
+from patients.words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, URGENCY_WORDS, age, short_span
+from patients.worklist import DIED_URGENCY, NEVER, RISING
 
 load("causes").read_by(__name__, "cause")
 
@@ -38,6 +39,14 @@ class Change:
 @dataclass(frozen=True)
 class Row:
     today: date
+    # "" for whoever has died: nothing is due.
+    level: str
+    urgency: str
+    in_short: str
+    # "critical on 19 May", of the last 30 days.
+    worse_before: str
+    # Time alone has made the row untrue; it is being read again.
+    expired: bool
     grade: str
     rising: bool
     address: str
@@ -97,6 +106,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown]
     measured = found.enzyme_to is not None and found.inr_from is not None
     return Row(
         today=today,
+        **_urgency(found, now, today),
         grade=found.grade,
         rising=found.grade_rank == RISING,
         address=reverse("patients:detail", args=[patient.uuid]),
@@ -128,6 +138,23 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown]
         contact=_contact(found, today),
         cells=tuple(cells),
     )
+
+
+def _urgency(found: Assessment, now: datetime, today: date) -> dict:
+    died = found.urgency_rank == DIED_URGENCY
+    return {
+        "level": "" if died else found.urgency,
+        "urgency": "" if died else URGENCY_WORDS[found.urgency],
+        # At the usual interval there is nothing to say why.
+        "in_short": "" if found.urgency == "routine" else found.in_short,
+        "worse_before": in_words(found.worst_before, today),
+        "expired": is_expired(found, now),
+    }
+
+
+def is_expired(found: Assessment, now: datetime) -> bool:
+    """Time alone has made it untrue."""
+    return found.valid_until is not None and found.valid_until <= now
 
 
 def _left_out(found: Assessment, today: date) -> dict:

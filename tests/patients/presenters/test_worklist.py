@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Clinic, Membership, Role
+from interpretation.urgency import LEVELS
 from patients import worklist
 from patients.models import Assessment, Patient
 from patients.presenters.worklist.rows import age_and_sex, days_ago, row, spark
@@ -228,8 +229,9 @@ def test_filters_narrow_and_count(clinic, add):
     add(grade="critical")
     add(grade="none", first_overdue_on=TODAY)
     assert counts(WorklistState(), [clinic], NOW) == {
-        **dict.fromkeys(PLACES, 0),
+        **dict.fromkeys((*LEVELS, *PLACES), 0),
         "all": 3,
+        "routine": 3,
         "shown": 3,
         "critical": 2,
         "none": 1,
@@ -254,8 +256,9 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
     add("Rossi", grade="critical", first_overdue_on=TODAY)
     number = counts(WorklistState(q="nov", grade="critical"), [clinic], NOW)
     assert number == {
-        **dict.fromkeys(PLACES, 0),
+        **dict.fromkeys((*LEVELS, *PLACES), 0),
         "all": 2,
+        "routine": 2,
         "critical": 1,
         "none": 1,
         "anticoagulant": 0,
