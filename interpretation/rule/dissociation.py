@@ -106,21 +106,29 @@ def graded(reading: PreparedCase) -> Dissociation:
     response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
     shown = best if best and best.comparison.pattern else None
     answer = response if response and response.kind == "responder" else None
-    standing = [r for r in shown.escalations if r.code in STANDING] if shown else []
-    if shown and not answer:
-        return _dissociation(reading, shown, response)
-    if shown and answer and standing:
-        return _answered(reading, shown, answer, tuple(standing))
+    if shown and (standing := _standing(shown, answer)) is not None:
+        return _answered(reading, shown, answer, standing) if answer else _dissociation(reading, shown, response)
+    if said := _unread(reading, best):
+        return said
+    if shown and answer:
+        return _withdrawn(reading, shown, answer)
+    return _absent(reading, _nearest_to_pattern(candidates), response)
+
+
+def _standing(shown: Finding, answer: Trial | None) -> tuple[Reason, ...] | None:
+    """What keeps a pattern in spite of an answer to vitamin K; None where the answer takes it away."""
+    kept = tuple(reason for reason in shown.escalations if reason.code in STANDING)
+    return kept if kept or answer is None else None
+
+
+def _unread(reading: PreparedCase, best: Finding | None) -> Dissociation | None:
+    """Why the latest INR says nothing, where no pattern is shown."""
     if reading.last_inr and reading.hard(reading.last_inr):
         return _not_interpretable(reading, reading.last_inr, best)
     if best is None:
         return _not_assessable(reading)
     last = reading.last_laboratory
-    if last and reading.masking(last):
-        return _masked(reading, last)
-    if shown and answer:
-        return _withdrawn(reading, shown, answer)
-    return _absent(reading, _nearest_to_pattern(candidates), response)
+    return _masked(reading, last) if last and reading.masking(last) else None
 
 
 def is_withdrawn(reading: PreparedCase, candidate: Candidate) -> bool:

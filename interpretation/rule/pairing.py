@@ -133,8 +133,7 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     that starts between two repeats makes two draws of them.
     """
     if _stand_apart(draws):
-        found = (_samples(draw, _counted(number, draw)) for number, draw in enumerate(draws))
-        return [sample for own in found for sample in own]
+        return [s for number, draw in enumerate(draws) for s in _samples(draw, _counted(number, draw))]
     groups = _grouped(draws, exposures)
     found = [sample for number in sorted(groups) for sample in _samples(draws[number], groups[number])]
     # Of two of one time, or of one day whose hours are not known, the higher INR stands last.

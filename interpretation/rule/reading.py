@@ -39,10 +39,7 @@ class PreparedCase:
         self.case = replace(case, draws=tuple(d for d in case.draws if id(d) not in bad)) if bad else case
         # The comparisons that were graded, each with what would make it critical.
         self.candidates: list[Candidate] = []
-        self.transplanted_at = max(
-            (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of),
-            default=None,
-        )
+        self.transplanted_at = _transplanted_at(case)
         # Only these events bear on whether an INR can be read: kept apart, since each draw asks.
         exposures = tuple(e for e in case.events if e.kind in EXPOSURES)
         self._exposures = replace(self.case, events=exposures) if exposures != case.events else self.case
@@ -52,22 +49,21 @@ class PreparedCase:
         self.latest = self.all_pairs[-1] if self.all_pairs else None
         self._any_hard = bool(exposures or self.bad_inrs)
         self._any_point_of_care = any(s.point_of_care for s in self.samples)
+        self.all_samples = self.samples
+        self._look_up_once()
+        self._trim()
+
+    def _look_up_once(self) -> None:
+        """What is asked again and again of one sample or comparison."""
         self._hard: dict[int, list[confounders.Confounder]] = {}
         self._masking: dict[int, list[confounders.Confounder]] = {}
         self._soft: dict[int, list[confounders.Confounder]] = {}
         self._evidence: dict[tuple[float, float], tuple[Evidence, ...]] = {}
-        self.all_samples = self.samples
-        self._trim()
 
     def _prepare(self, bad: list[Draw]) -> None:
         self.given = _given(self._exposures)
         own = self._since_transplant(self.case.timeline)
-        # Thick blood: an INR near it reads high.
-        self._thick = [
-            (d, r)
-            for d, r in self.case.measured("haematocrit")
-            if r.value is not None and r.value > LIMITS.haematocrit_citrate
-        ]
+        self._thick = _thick_blood(self.case)
         thick = {id(d) for d in own if d.result("INR") and self._thickness(d)} if self._thick else set()
         left = in_order([*self._since_transplant(bad), *(d for d in own if id(d) in thick)])
         self.samples = samples([_without_inr(d) if id(d) in thick else d for d in own], self.given)
@@ -304,6 +300,17 @@ def _given(case: Case) -> list[int]:
     given = {minute(e.started_at) for e in case.events if e.kind in SEPARATING}
     counts = timedelta(hours=LIMITS.vka_first_hours)
     return sorted(given | {minute(e.started_at + counts) for e in case.events if e.kind == "vka"})
+
+
+def _transplanted_at(case: Case) -> datetime | None:
+    at = (e.started_at for e in case.events if e.kind == "transplant" and e.started_at <= case.as_of)
+    return max(at, default=None)
+
+
+def _thick_blood(case: Case) -> list[tuple[Draw, Result]]:
+    """Haematocrits with which an INR reads high."""
+    limit = LIMITS.haematocrit_citrate
+    return [(d, r) for d, r in case.measured("haematocrit") if r.value is not None and r.value > limit]
 
 
 def _is_flagged(draw: Draw, at: datetime) -> bool:

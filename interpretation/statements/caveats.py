@@ -11,10 +11,11 @@ from ..words import day
 from .saying import LIMITS, is_child, say, says
 
 ALWAYS = ("X_no_bleeding", "S19", "S21", "S22", "S20")
+EXCLUDE = ("X_exclude_first", "S24", "X_causes_added")
 
 says(
     __name__,
-    other_causes="X_exclude_first S24 X_causes_added X_vitamin_k_test",
+    other_causes=f"{' '.join(EXCLUDE)} X_vitamin_k_test",
     caveats=f"{' '.join(ALWAYS)} X_viscoelastic X_two_laboratories X_point_of_care",
     cites="R26",
 )
@@ -26,9 +27,8 @@ def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
     """Only where there is a raised INR to explain."""
     if not _raised(case) and not (d.vitamin_k or d.grade in PATTERN):
         return
-    yield say("X_exclude_first", "other_causes")
-    yield say("S24", "other_causes")
-    yield say("X_causes_added", "other_causes")
+    for id in EXCLUDE:
+        yield say(id, "other_causes")
     if d.vitamin_k and d.vitamin_k.kind != "responder":
         r = d.vitamin_k
         text = (

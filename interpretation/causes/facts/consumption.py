@@ -82,7 +82,7 @@ def _halved(record: Recorded) -> Iterator[Evidence]:
     if len(pairs) < len(falls) or bled:
         return
     text = f"{listed([change(*pair) for pair in pairs])}: all three halved, with no loss of blood recorded"
-    yield speaks_for("halved_together", text, ("ED",), *(value for pair in pairs for value in pair))
+    yield speaks_for("halved_together", text, OURS, *(value for pair in pairs for value in pair))
 
 
 def _platelets(record: Recorded) -> Iterator[Evidence]:

@@ -17,7 +17,7 @@ from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, Result
 class BuiltOn(Refused):
     """Others have built on what the file brought; `later` names it."""
 
-    def __init__(self, later: list[Later]):
+    def __init__(self, later: list[Later]) -> None:
         self.later = later
         first, people = later[0], len({one.patient for one in later})
         of = "one patient" if people == 1 else f"{people:,} patients"
