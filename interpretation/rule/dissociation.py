@@ -107,7 +107,9 @@ def graded(reading: PreparedCase) -> Dissociation:
     shown = best if best and best.comparison.pattern else None
     answer = response if response and response.kind == "responder" else None
     if shown and (standing := _standing(shown, answer)) is not None:
-        return _answered(reading, shown, answer, standing) if answer else _dissociation(reading, shown, response)
+        return (
+            _answered(reading, shown, answer, standing) if answer else _dissociation(reading, shown, response)
+        )
     if said := _unread(reading, best):
         return said
     if shown and answer:

@@ -32,6 +32,7 @@ _SAID = {
         "a text of more than {} signs is not kept.",
         "In the record, where it does not count.",
         "{} gives {} for the same test and minute: both are kept, {}.",
+        "{} {} for the same test and day, and neither has a time: both are kept.",
     ],
     "stands on the result itself and refuses nothing: see tests/uploads/importers": [
         "Another result of the same test and minute counts: the later-verified or final one.",
@@ -62,12 +63,14 @@ _SAID = {
         "Listening on {}:{} for {} ({}).",
         " Read with {}: {}.",
         "Watching {} (Ctrl-C stops).",
+        "Their rows: {}.",
         "In use: knowledge {} ({}). Compared with {} ({}), {}.",
         "{} of {} patients would read differently.",
         "Demo clinic “{}”: {} invented patients, {} of them new. Sign in as {}; password {}.",
         "{}: {} patients over {} months in {} s.",
     ],
     "needs a port, a database or a file that goes away meanwhile": [
+        "The daily report cannot be written: {}: {}.",
         "Cannot listen on {}:{}: {}.",
         "The database cannot be used ({}). Next try in {} s.",
         "It could not be read: too large, or no file. See what the command printed.",

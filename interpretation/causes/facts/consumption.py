@@ -14,6 +14,8 @@ from interpretation.rule.variation import beyond
 from interpretation.words import day, listed, number, share
 
 OWN = limits("causes").read_by(__name__, "dimer_none dimer_strong dic_platelets halved halved_days")
+# The product's own word.
+OURS = ("ED",)
 SHARED = limits("dissociation").read_by(
     __name__,
     "soft_days haemodilution_hours haemodilution_units haemodilution_haemoglobin "
@@ -67,7 +69,7 @@ def _fell_within_a_day(record: Recorded) -> Iterator[Evidence]:
     limits_ = (SHARED.haemodilution_haemoglobin, SHARED.haemodilution_albumin)
     fell = [_share(*pair) >= limit - 1e-9 for pair, limit in zip(falls, limits_, strict=True)]
     if all(fell):
-        yield speaks_for("fell_together", f"{text}: both fell within a day", ("ED",), *values)
+        yield speaks_for("fell_together", f"{text}: both fell within a day", OURS, *values)
     elif not any(fell):
         text = f"{text}: neither fell enough for dilution"
         yield speaks_against("stable", text, ("GK", "ED"), *values)

@@ -121,7 +121,7 @@ def test_report_in_words_holds_what_a_reader_needs_in_its_order(falling, make_dr
     assert places == sorted(places)
     assert max(map(len, said.splitlines())) <= 100
     together = " ".join(said.split())
-    assert "compared are those of 10 Jan 2025, 08:00 and 10 Jul 2025, 09:00. Knowledge " in together
+    assert "compared are those of 10 Jan 2025, 08:00 and 10 Jul 2025, 08:00. Knowledge " in together
     assert "- Inherited factor VII deficiency: open - Against: INR 1.2 on 10 Jan 2025 was normal" in together
     assert re.search(r"- \d+ more open, with nothing recorded for them\.", together)
     assert (

@@ -61,7 +61,7 @@ def test_a_file_is_counted_with_what_was_marked_and_what_waits(people, put, text
     assert "marked unconfirmed: row 3: Unconfirmed: … on …, now …." in found
     assert "waits: row 4, test: Test “…” is not known." in found
     assert "waits: row 5, mrn: No patient with this MRN" in found
-    assert "refused: row 6, collected_at: “…” is not a date" in found
+    assert "refused: row 6, collected_at: “…” is an impossible date" in found
     assert "1 name that nobody has explained: /uploads/waiting/" in found
 
 
@@ -83,8 +83,8 @@ def test_what_a_person_confirmed_is_no_longer_to_be_looked_at(people, put, text,
 
 
 def test_what_differs_from_the_record_is_told(people, put, text):
-    store(put, "N-1,2025-01-01,ALT,40,U/L,,")
-    store(put, "N-1,2025-01-01,ALT,44,U/L,,")
+    store(put, "N-1,2025-01-01T08:00,ALT,40,U/L,,")
+    store(put, "N-1,2025-01-01T08:00,ALT,44,U/L,,")
     assert "- 1 row gives another value than the record, which was left as it is: compare." in text()
 
 

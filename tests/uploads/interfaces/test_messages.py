@@ -216,7 +216,7 @@ def test_before_2_5_an_error_and_a_mark_stand_in_one_sentence(people, sender):
     new = {"id": "2", "filler": "A2", "taken": "20250303080000", "version": "2.4"}
     code, segments = send(sender, oru(obx(status=""), inr("5.1", 2), **new))
     assert (code, [segment[0] for segment in segments]) == ("AE", ["MSH", "MSA", "ERR"])
-    assert segments[1][3].endswith("is final. Stored, marked unconfirmed: OBX 2.")
+    assert segments[1][3].endswith("is final. Ask the sender for it. Stored, marked unconfirmed: OBX 2.")
 
 
 @db

@@ -17,7 +17,7 @@ from uploads.models import Job
 from uploads.staging import jobs
 
 pytestmark = pytest.mark.django_db
-ROWS = ("N-1,2025-01-01,ALT,40,U/L,,", "N-1,2025-01-01,AST,50,U/L,,")
+ROWS = ("N-1,2025-01-01T08:00,ALT,40,U/L,,", "N-1,2025-01-01T08:00,AST,50,U/L,,")
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_correction_that_is_marked_is_told(run, people):
 
 def test_two_kept_results_of_one_minute_are_told(run, people, clinic, data_manager):
     keep(clinic=clinic, by=data_manager, keys=["glucose"])
-    row = "N-1,2025-01-01,Glucose,5.4,mmol/L,,"
+    row = "N-1,2025-01-01T08:00,Glucose,5.4,mmol/L,,"
     _, out, err = run(labs(row, row.replace("5.4", "6.4")))
     assert "2 new" in out and "marked" not in out
     assert "Row 3, stored as new: Row 2 gives 5.4 mmol/L for the same test and minute: both are kept" in err
