@@ -1,4 +1,5 @@
 from patients.views import (
+    characteristics,
     contacts,
     dates,
     detail,
@@ -34,6 +35,7 @@ urlpatterns = [
     *summary.urls,
     *contacts.urls,
     *knowledge.urls,
+    *characteristics.urls,
     *ribbon.urls,
     *changes.urls,
     *scores.urls,

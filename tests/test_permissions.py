@@ -93,6 +93,7 @@ TABLE = {
     "patients:left-out-lift": ("infoff", "infoff"),
     "patients:call-list": (SIGNED_IN, NEVER),
     "patients:knowledge": (SIGNED_IN, NEVER),
+    "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
