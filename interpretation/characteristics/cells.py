@@ -1,13 +1,11 @@
 """The cells of the table: what is simulated, and what was published of it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from interpretation.knowledge import limits, load
 
-LIMITS = limits("characteristics").read_by(
-    __name__,
-    "alt_cv ast_cv inr_cv bilirubin_cv inr_step published_patients false_today agreement",
-)
+LIMITS = limits("characteristics").read_by(__name__, "alt_cv ast_cv inr_cv bilirubin_cv")
 # What is counted of a reading: a grade, "possible" standing for it or worse, or a level of urgency.
 MEASURES = (
     "possible",
@@ -21,7 +19,7 @@ MEASURES = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class SimulatedCell:
     """One kind of patient. Courses run from their first to their last true value in equal steps.
 
     `published` and `at_most` are per cent of patients by measure.
@@ -46,17 +44,21 @@ class Cell:
         return first == last
 
 
-def _cell(name: str, row: dict) -> Cell:
-    analytes = {"INR": "inr_cv", "ALT": "alt_cv", "AST": "ast_cv", "bilirubin_total": "bilirubin_cv"}
-    keys = {analyte: row[analyte] for analyte in analytes if analyte in row}
-    return Cell(
+def _cell(name: str, row: dict[str, Any]) -> SimulatedCell:
+    cv = {
+        "INR": row.get("inr_cv", LIMITS.inr_cv),
+        "ALT": row.get("alt_cv", LIMITS.alt_cv),
+        "AST": LIMITS.ast_cv,
+        "bilirubin_total": LIMITS.bilirubin_cv,
+    }
+    return SimulatedCell(
         name=name,
         group=row["group"],
         words=row["words"],
         draws=row["draws"],
         spacing=row["spacing"],
-        courses={analyte: (first, last) for analyte, (first, last) in keys.items()},
-        cv={analyte: row.get(cv, getattr(LIMITS, cv)) for analyte, cv in analytes.items()},
+        courses={analyte: (row[analyte][0], row[analyte][1]) for analyte in cv if analyte in row},
+        cv=cv,
         diagnosis=row["diagnosis"],
         second_laboratory=row.get("second_laboratory", False),
         published=row.get("published", {}),
@@ -64,7 +66,6 @@ def _cell(name: str, row: dict) -> Cell:
     )
 
 
-CELLS: dict[str, Cell] = {
-    name: _cell(name, row)
-    for name, row in load("characteristics").read_by(__name__, "cell group")["cell"].items()
+CELLS: dict[str, SimulatedCell] = {
+    name: _cell(name, row) for name, row in load("characteristics").read_by(__name__, "cell")["cell"].items()
 }

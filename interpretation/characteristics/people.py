@@ -4,15 +4,17 @@ import math
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from interpretation.knowledge import limits
 from interpretation.record.records import Case, Diagnosis, Draw, Result
 
-from .cells import LIMITS, Cell
+from .cells import SimulatedCell
 
+LIMITS = limits("characteristics").read_by(__name__, "inr_step")
 FIRST = datetime(2024, 1, 1, 8, tzinfo=UTC)
 UPPER = {"ALT": 40.0, "AST": 40.0, "INR": 1.2, "bilirubin_total": 21.0}
 
 
-def simulated(cell: Cell, seed: int, number: int) -> Case:
+def simulated(cell: SimulatedCell, seed: int, number: int) -> Case:
     """Patient `number` of the cell: the same for the same seed, whoever else is simulated."""
     chance = Random(f"{seed}/{cell.name}/{number}")
     draws = tuple(_draw(cell, place, chance) for place in range(cell.draws))
@@ -20,7 +22,7 @@ def simulated(cell: Cell, seed: int, number: int) -> Case:
     return Case(as_of=draws[-1].taken_at + timedelta(hours=1), draws=draws, diagnoses=noted)
 
 
-def _draw(cell: Cell, place: int, chance: Random) -> Draw:
+def _draw(cell: SimulatedCell, place: int, chance: Random) -> Draw:
     """The second half comes from another laboratory, where the cell says so."""
     share = place / (cell.draws - 1) if cell.draws > 1 else 1.0
     later = cell.second_laboratory and place >= cell.draws / 2

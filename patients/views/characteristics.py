@@ -1,21 +1,22 @@
 """What the rule does, measured on simulated patients: `/knowledge/characteristics/`."""
 
 from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from interpretation.characteristics import LIMITS
-from patients.presenters.characteristics import HEADINGS, measured
+from interpretation.knowledge import limits
+from patients.report.characteristics import HEADINGS, measured
 
 
 @login_required
 @require_safe
-def characteristics(request):
+def characteristics(request: HttpRequest) -> HttpResponse:
     context = {
         "measured": measured(),
         "headings": HEADINGS.values(),
-        "limits": {limit.name: limit.value for limit in LIMITS},
+        "limits": {limit.name: limit.value for limit in limits("characteristics")},
     }
     return render(request, "patients/characteristics.html", context)
 

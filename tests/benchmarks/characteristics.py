@@ -3,7 +3,8 @@
 import multiprocessing
 from collections.abc import Iterator
 
-from interpretation.characteristics import CELLS, LIMITS, count, deviate
+from interpretation.characteristics import CELLS, count, deviate
+from interpretation.knowledge import limits
 
 SEEDS = (1, 2, 3)
 PATIENTS = 6000
@@ -20,7 +21,7 @@ def run(patients: int = PATIENTS) -> Iterator[tuple[str, str, float, float, list
             runs = [pool.starmap(count, _jobs(name, seed, patients)) for seed in SEEDS]
             for measure, published in cell.published.items():
                 hits = [sum(part[measure] for part in parts) for parts in runs]
-                against = (published / 100, int(LIMITS.published_patients))
+                against = (published / 100, int(limits("characteristics").published_patients))
                 z = [deviate(one, patients, *against) for one in hits]
                 yield name, measure, 100 * sum(hits) / (patients * len(SEEDS)), published, z
 

@@ -1,16 +1,17 @@
 import json
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from interpretation import knowledge
 from interpretation.characteristics import CELLS, count
-from patients.presenters.characteristics import MEASURED, table_text
+from patients.report.characteristics import MEASURED, table_text
 
 from .reassess import LINE_EVERY
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         "same. Needs no database."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--cell", action="append", metavar="NAME", help="only this cell; may be repeated")
         parser.add_argument("--count", type=int, default=6000, help="patients a cell and seed")
         parser.add_argument(
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--out", metavar="FILE", type=Path, default=MEASURED, help="where the counts go")
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         names = options["cell"] or list(CELLS)
         if unknown := [name for name in names if name not in CELLS]:
             raise CommandError(f"No cell {', '.join(unknown)}. There are: {', '.join(CELLS)}.")
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError("--count: at least 1 patient.")
         seeds, out = options["seed"] or [1, 2, 3], options["out"]
         said = kept(out)
-        with multiprocessing.Pool() as pool:
+        with Pool() as pool:
             for place, name in enumerate(names, start=1):
                 self.head = f"{name}, cell {place} of {len(names)}"
                 said["cells"][name] = {
@@ -54,7 +55,7 @@ class Command(BaseCommand):
                 write(out, said)
         self.stdout.write(table_text(said, names))
 
-    def measure(self, pool, name: str, seeds: list[int], patients: int) -> dict[str, dict[str, int]]:
+    def measure(self, pool: Pool, name: str, seeds: list[int], patients: int) -> dict[str, dict[str, int]]:
         found: dict[int, Counter[str]] = {seed: Counter() for seed in seeds}
         todo, self.said = list(jobs(name, seeds, patients)), time.monotonic()
         for done, (seed, counted) in enumerate(pool.imap_unordered(work, todo), start=1):

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from interpretation import knowledge
-from interpretation.characteristics import CELLS, LIMITS, MEASURES, Cell, deviate, wilson
-from interpretation.knowledge import load
+from interpretation.characteristics import CELLS, MEASURES, SimulatedCell, deviate, wilson
+from interpretation.knowledge import limits, load
 from interpretation.words import number
 
+LIMITS = limits("characteristics").read_by(__name__, "published_patients false_today agreement")
+GROUPS = load("characteristics").read_by(__name__, "group")["group"]
 MEASURED = knowledge.DATA / "measured" / "characteristics.json"
 HEADINGS = {
     "possible": "possible or worse",
@@ -72,8 +74,8 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Row:
-    cell: Cell
+class MeasuredCell:
+    cell: SimulatedCell
     patients: int
     shares: tuple[Share, ...]
 
@@ -86,38 +88,37 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredRule:
     """One run over the cells; `stale` says why its knowledge is not the one in use, "" if it is."""
 
     version: str
     digest: str
     on: str
     stale: str
-    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    groups: tuple[tuple[str, tuple[MeasuredCell, ...]], ...]
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[MeasuredCell]:
         return [row for _, rows in self.groups for row in rows]
 
     @property
-    def alarms(self) -> list[tuple[Row, Share]]:
+    def alarms(self) -> list[tuple[MeasuredCell, Share]]:
         return [(row, row.false_today) for row in self.rows if row.false_today]
 
     @property
-    def disagreeing(self) -> list[tuple[Row, Share]]:
+    def disagreeing(self) -> list[tuple[MeasuredCell, Share]]:
         return [(row, share) for row in self.rows for share in row.shares if share.off]
 
 
-def measured(path: Path = MEASURED) -> Measured | None:
+def measured(path: Path = MEASURED) -> MeasuredRule | None:
     """What the last run wrote; None where there was none."""
     return presented(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
-def presented(said: dict[str, Any]) -> Measured:
-    names = load("characteristics")["group"]
+def presented(said: dict[str, Any]) -> MeasuredRule:
     rows = [_row(CELLS[name], found) for name, found in said["cells"].items() if name in CELLS]
-    groups = [(names[key]["name"], tuple(row for row in rows if row.cell.group == key)) for key in names]
-    return Measured(
+    groups = [(GROUPS[key]["name"], tuple(row for row in rows if row.cell.group == key)) for key in GROUPS]
+    return MeasuredRule(
         version=said["knowledge"],
         digest=said["digest"],
         on=said["measured_on"],
@@ -134,13 +135,13 @@ def _stale(said: dict[str, Any]) -> str:
     return ""
 
 
-def _row(cell: Cell, found: dict[str, Any]) -> Row:
+def _row(cell: SimulatedCell, found: dict[str, Any]) -> MeasuredCell:
     runs, patients = found["seeds"].values(), found["patients"]
     shares = tuple(_share(cell, measure, list(runs), patients) for measure in MEASURES)
-    return Row(cell, patients * len(runs), shares)
+    return MeasuredCell(cell, patients * len(runs), shares)
 
 
-def _share(cell: Cell, measure: str, runs: list[dict[str, int]], patients: int) -> Share:
+def _share(cell: SimulatedCell, measure: str, runs: list[dict[str, int]], patients: int) -> Share:
     hits = [run.get(measure, 0) for run in runs]
     return Share(
         measure,
@@ -171,7 +172,7 @@ def table_text(said: dict[str, Any], names: list[str]) -> str:
     return "\n".join([*lines, "", above, *(alarms or ["  none"]), "Not as published:", *(off or ["  none"])])
 
 
-def _lines(row: Row) -> list[str]:
+def _lines(row: MeasuredCell) -> list[str]:
     said = [_said(share) for share in row.shares if share.hits or share.beside]
     return [f"  {row.cell.words} [{row.cell.name}], {row.patients:,} patients", *(f"    {s}" for s in said)]
 

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from interpretation import knowledge
-from patients.presenters import characteristics
-from patients.presenters.characteristics import Share, measured
+from patients.report import characteristics
+from patients.report.characteristics import Share, measured
 
 ADDRESS = reverse("patients:knowledge-characteristics")
 
