@@ -1,9 +1,10 @@
 """The cells of the table: what is simulated, and what was published of it."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from interpretation.knowledge import limits, load
+from interpretation.knowledge import digest, limits, load
 
 LIMITS = limits("characteristics").read_by(__name__, "alt_cv ast_cv inr_cv bilirubin_cv")
 # What is counted of a reading: a grade, "possible" standing for it or worse, or a level of urgency.
@@ -38,6 +39,12 @@ class SimulatedCell:
     at_most: dict[str, float] = field(default_factory=dict)
 
     @property
+    def fingerprint(self) -> str:
+        """Changes with what is simulated, not with its words or what was published of it."""
+        drawn = (self.name, self.draws, self.spacing, self.courses, self.cv, self.diagnosis)
+        return hashlib.sha256(repr((*drawn, self.second_laboratory)).encode()).hexdigest()[:10]
+
+    @property
     def is_stable(self) -> bool:
         """The true INR stays as it is: whatever the rule says is a false alarm."""
         first, last = self.courses["INR"]
@@ -64,6 +71,11 @@ def _cell(name: str, row: dict[str, Any]) -> SimulatedCell:
         published=row.get("published", {}),
         at_most=row.get("at_most", {}),
     )
+
+
+def rule_digest() -> str:
+    """Of all knowledge but the cells: of each of them its own fingerprint is kept."""
+    return digest(but_for="characteristics")
 
 
 CELLS: dict[str, SimulatedCell] = {

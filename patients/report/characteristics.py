@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from interpretation import knowledge
-from interpretation.characteristics import CELLS, MEASURES, SimulatedCell, deviate, wilson
+from interpretation.characteristics import CELLS, MEASURES, SimulatedCell, deviate, rule_digest, wilson
 from interpretation.knowledge import limits, load
 from interpretation.words import number
 
@@ -116,7 +116,7 @@ def measured(path: Path = MEASURED) -> MeasuredRule | None:
 
 
 def presented(said: dict[str, Any]) -> MeasuredRule:
-    rows = [_row(CELLS[name], found) for name, found in said["cells"].items() if name in CELLS]
+    rows = [_row(CELLS[name], found) for name, found in still_simulated(said["cells"]).items()]
     groups = [(GROUPS[key]["name"], tuple(row for row in rows if row.cell.group == key)) for key in GROUPS]
     return MeasuredRule(
         version=said["knowledge"],
@@ -127,10 +127,16 @@ def presented(said: dict[str, Any]) -> MeasuredRule:
     )
 
 
+def still_simulated(cells: dict[str, Any]) -> dict[str, Any]:
+    """Those whose patients are drawn as they were when they were counted."""
+    there = {name: row for name, row in cells.items() if name in CELLS}
+    return {name: row for name, row in there.items() if row["cell"] == CELLS[name].fingerprint}
+
+
 def _stale(said: dict[str, Any]) -> str:
     if said["knowledge"] != knowledge.VERSION:
         return f"Measured with another version, {said['knowledge']}; in use is {knowledge.VERSION}"
-    if said["digest"] != knowledge.digest():
+    if said["digest"] != rule_digest():
         return "The files of the knowledge have changed since this was measured"
     return ""
 

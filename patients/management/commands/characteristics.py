@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from interpretation import knowledge
-from interpretation.characteristics import CELLS, count
-from patients.report.characteristics import MEASURED, table_text
+from interpretation.characteristics import CELLS, count, rule_digest
+from patients.report.characteristics import MEASURED, still_simulated, table_text
 
 from .reassess import LINE_EVERY
 
@@ -48,6 +48,7 @@ class Command(BaseCommand):
             for place, name in enumerate(names, start=1):
                 self.head = f"{name}, cell {place} of {len(names)}"
                 said["cells"][name] = {
+                    "cell": CELLS[name].fingerprint,
                     "patients": options["count"],
                     "seeds": self.measure(pool, name, seeds, options["count"]),
                 }
@@ -86,11 +87,11 @@ def work(job: Job) -> tuple[int, Counter[str]]:
 
 def kept(out: Path) -> dict:
     """What the file holds, if it was measured with the knowledge in use; else nothing."""
-    said = {"knowledge": knowledge.VERSION, "digest": knowledge.digest(), "cells": {}}
+    said = {"knowledge": knowledge.VERSION, "digest": rule_digest(), "cells": {}}
     if out.exists():
         before = json.loads(out.read_text(encoding="utf-8"))
         if all(before[key] == said[key] for key in ("knowledge", "digest")):
-            said["cells"] = {name: row for name, row in before["cells"].items() if name in CELLS}
+            said["cells"] = still_simulated(before["cells"])
     return said
 
 

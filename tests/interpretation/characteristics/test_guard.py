@@ -4,6 +4,9 @@ The bands are wide (|z| < 4.5 beside 6,000): the whole is measured by `manage.py
 by `python -m tests.benchmarks --characteristics`.
 """
 
+import math
+from statistics import NormalDist
+
 import pytest
 
 from interpretation.characteristics import CELLS, count, deviate
@@ -31,6 +34,24 @@ def test_the_published_figures_come_out(name):
     for measure, published in cell.published.items():
         z = deviate(counted[measure], PATIENTS, published / 100, PUBLISHED_PATIENTS)
         assert abs(z) < WIDE, (measure, counted[measure], published)
+
+
+@pytest.mark.parametrize(("name", "true"), [("quiet_1_3_2", 1.3), ("quiet_2_0_2", 2.0)])
+def test_two_draws_are_as_worked_out(name, true):
+    """Of two INRs in tenths the chance of each pair is known, so that of a rise too. [clinical.md 4.4, rise]"""
+    chance = {tenth: share(tenth, true) for tenth in range(5, 60)}
+    pairs = ((a, b) for a in chance for b in chance if 100 * b >= 115 * a and b - a >= 2 and b >= 13)
+    exact = sum(chance[a] * chance[b] for a, b in pairs)
+    z = (count(name, 5, 0, PATIENTS)["possible"] / PATIENTS - exact) / math.sqrt(
+        exact * (1 - exact) / PATIENTS
+    )
+    assert abs(z) < WIDE
+
+
+def share(tenth: int, true: float) -> float:
+    """How often an INR is reported as so many tenths."""
+    noise = NormalDist(math.log(true), math.sqrt(math.log(1 + 0.05**2)))
+    return noise.cdf(math.log((tenth + 0.5) / 10)) - noise.cdf(math.log((tenth - 0.5) / 10))
 
 
 @pytest.mark.parametrize("name", ["quiet_1_3_4", "quiet_1_6_4", "quiet_2_0_6", "jaundiced_1_6_4"])

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from interpretation import knowledge
-from interpretation.characteristics import count
+from interpretation.characteristics import CELLS, count, rule_digest
 
-ABOUT = {"knowledge": knowledge.VERSION, "digest": knowledge.digest()}
+ABOUT = {"knowledge": knowledge.VERSION, "digest": rule_digest()}
 
 
 def run(out, *arguments) -> tuple[str, str]:
@@ -38,7 +38,13 @@ def test_other_cells_are_kept_while_the_knowledge_is_the_same(tmp_path):
 
 def test_cells_of_other_knowledge_are_not_kept(tmp_path):
     out = tmp_path / "counts.json"
-    old = {**ABOUT, "digest": "0123456789", "cells": {"quiet_1_3_4": {"patients": 5, "seeds": {"1": {}}}}}
+    old = {
+        **ABOUT,
+        "digest": "0123456789",
+        "cells": {
+            "quiet_1_3_4": {"cell": CELLS["quiet_1_3_4"].fingerprint, "patients": 5, "seeds": {"1": {}}}
+        },
+    }
     out.write_text(json.dumps(old))
     run(out, "--cell", "quiet_1_3_3", "--count", "5", "--seed", "1")
     assert list(json.loads(out.read_text())["cells"]) == ["quiet_1_3_3"]

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from interpretation import knowledge
+from interpretation.characteristics import CELLS, rule_digest
 from patients.report import characteristics
 from patients.report.characteristics import Share, measured
 
@@ -17,10 +18,10 @@ def run(tmp_path, monkeypatch, client, viewer):
     """Shows the page of a run of two seeds of 1,000."""
     client.force_login(viewer)
 
-    def show(name: str, *counted: dict, **about) -> str:
-        said = {"knowledge": knowledge.VERSION, "digest": knowledge.digest(), "measured_on": "2026-11-30"}
+    def show(name: str, *counted: dict, fingerprint: str = "", **about) -> str:
+        said = {"knowledge": knowledge.VERSION, "digest": rule_digest(), "measured_on": "2026-11-30"}
         seeds = {str(seed): counts for seed, counts in enumerate(counted, start=1)}
-        cells = {name: {"patients": 1000, "seeds": seeds}}
+        cells = {name: {"cell": fingerprint or CELLS[name].fingerprint, "patients": 1000, "seeds": seeds}}
         path = tmp_path / "characteristics.json"
         path.write_text(json.dumps({**said, "cells": cells, **about}))
         monkeypatch.setattr("patients.views.characteristics.measured", lambda: measured(path))
@@ -70,6 +71,10 @@ def test_another_version_is_said(run):
 def test_changed_files_are_said(run):
     page = run("quiet_1_3_3", {}, {}, digest="0123456789")
     assert "The files of the knowledge have changed since this was measured: run" in page
+
+
+def test_counts_of_patients_drawn_otherwise_are_not_shown(run):
+    assert "<td>2000</td>" not in run("quiet_1_3_3", {}, {}, fingerprint="0123456789")
 
 
 def test_nothing_measured_is_said(client, viewer, monkeypatch):
