@@ -1,5 +1,6 @@
 from patients.views import (
     anticoagulant,
+    characteristics,
     contacts,
     dates,
     detail,
@@ -38,6 +39,7 @@ urlpatterns = [
     *summary.urls,
     *contacts.urls,
     *knowledge.urls,
+    *characteristics.urls,
     *ribbon.urls,
     *changes.urls,
     *scores.urls,

@@ -102,6 +102,7 @@ TABLE = {
     "patients:duty-add": (NEVER, "infofo"),
     "patients:duty-remove": (NEVER, "infofo"),
     "patients:knowledge": (SIGNED_IN, NEVER),
+    "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.

@@ -20,6 +20,7 @@ from patients.worklist import fold
 PLACES = {
     "analytes": "draw entry, uploads, results and charts",
     "causes": "card “Other causes of a raised INR”",
+    "characteristics": "page “What the rule does, measured”",
     "corroboration": "panel: albumin, platelets and bilirubin beside the verdict",
     "dissociation": "verdict and chart",
     "monitoring": "card “Checklist”",

@@ -30,6 +30,7 @@ UNITS = {
     "mmol/L": NumberShape(0.1, 50),
     "months": NumberShape(1, 60, whole=True),
     "pH": NumberShape(6.5, 8),
+    "patients": NumberShape(1, 1_000_000, whole=True),
     "per day": NumberShape(0.01, 10),
     "points": NumberShape(1, 8, whole=True),
     "ratio": NumberShape(0.01, 20),
