@@ -24,6 +24,8 @@ class VerdictCard:
     base_grade: str
     headline: str
     sentence: str
+    # INR now, bilirubin and the likeliest treatable cause, where the sentence does not say them.
+    beside: str
     why: str
     caps: tuple[Reason, ...]
     escalations: tuple[Reason, ...]
@@ -48,6 +50,7 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         base_grade=found.base_grade,
         headline=found.headline,
         sentence=found.sentence,
+        beside=report.summary.partition(found.sentence.removeprefix(f"{found.headline}: "))[2].strip(),
         why=found.why,
         caps=found.caps,
         escalations=found.escalations,
