@@ -100,10 +100,13 @@ def graded(reading: PreparedCase) -> Dissociation:
     """The grade of a case made ready."""
     if not reading.latest or reading.pair_count < 2 or reading.just_transplanted:
         return _not_assessable(reading)
-    candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
-    reading.candidates = candidates
-    best = worst(reading, candidates)
-    response = reading.vitamin_k(best.comparison.latest if best else reading.latest)
+    reading.candidates = [candidate for regime in REGIMES for candidate in candidates_of(reading, regime)]
+    best = worst(reading, reading.candidates)
+    return _judged(reading, best, reading.vitamin_k(best.comparison.latest if best else reading.latest))
+
+
+def _judged(reading: PreparedCase, best: Finding | None, response: Trial | None) -> Dissociation:
+    """Of the worst comparison and the answer to vitamin K that bears on it."""
     shown = best if best and best.comparison.pattern else None
     answer = response if response and response.kind == "responder" else None
     if shown and (standing := _standing(shown, answer)) is not None:
@@ -114,7 +117,7 @@ def graded(reading: PreparedCase) -> Dissociation:
         return said
     if shown and answer:
         return _withdrawn(reading, shown, answer)
-    return _absent(reading, _nearest_to_pattern(candidates), response)
+    return _absent(reading, _nearest_to_pattern(reading.candidates), response)
 
 
 def _standing(shown: Finding, answer: Trial | None) -> tuple[Reason, ...] | None:

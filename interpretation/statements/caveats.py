@@ -11,12 +11,14 @@ from ..words import day
 from .saying import LIMITS, is_child, say, says
 
 ALWAYS = ("X_no_bleeding", "S19", "S21", "S22", "S20")
+# Where INR is raised, where two laboratories are compared, where one was measured at the bedside.
+SOMETIMES = ("X_viscoelastic", "X_two_laboratories", "X_point_of_care")
 EXCLUDE = ("X_exclude_first", "S24", "X_causes_added")
 
 says(
     __name__,
     other_causes=f"{' '.join(EXCLUDE)} X_vitamin_k_test",
-    caveats=f"{' '.join(ALWAYS)} X_viscoelastic X_two_laboratories X_point_of_care",
+    caveats=" ".join((*ALWAYS, *SOMETIMES)),
     cites="R26",
 )
 
@@ -46,12 +48,11 @@ def _raised(case: Case) -> bool:
 def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
     for id in ALWAYS:
         yield say(id, "caveats")
-    if _raised(case):
-        yield say("X_viscoelastic", "caveats")
-    if not d.one_series:
-        yield say("X_two_laboratories", "caveats", d.draws)
-    if any(map(is_point_of_care, {result.method or draw.method for draw, result in case.measured("INR")})):
-        yield say("X_point_of_care", "caveats")
+    methods = {result.method or draw.method for draw, result in case.measured("INR")}
+    holds = (_raised(case), not d.one_series, any(map(is_point_of_care, methods)))
+    for id, shown in zip(SOMETIMES, holds, strict=True):
+        if shown:
+            yield say(id, "caveats", d.draws)
     if is_child(case, d):
         text = "Under 18 years INR 2.0, or 1.5 with encephalopathy, is critical; ranges depend on age."
         yield Statement("child", text, ("R26",), (), "caveats")

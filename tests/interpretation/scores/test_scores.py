@@ -273,10 +273,8 @@ def case_of(key: str, given: dict, **more) -> Case:
         value = given.get(spec.name)
         if not spec.is_fact and value is not None:
             results.append(_result(spec, value))
-    if given.get("age"):
-        born = date(AT.year - given["age"], 1, 1)
-    if given.get("adolescent"):
-        born = date(AT.year - 15, 1, 1)
+    age = given.get("age") or (15 if given.get("adolescent") else 0)
+    born = date(AT.year - age, 1, 1) if age else born
     if "infant" in given:
         born, note = _child(given)
         events.append(note)
