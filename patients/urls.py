@@ -1,6 +1,5 @@
 from patients.views import (
     anticoagulant,
-    characteristics,
     contacts,
     dates,
     detail,
@@ -19,6 +18,8 @@ from patients.views import (
     worklist,
 )
 from patients.views.parts import changes, ribbon, scores
+
+from .views.knowledge import characteristics
 
 app_name = "patients"
 urlpatterns = [

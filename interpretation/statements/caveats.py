@@ -13,13 +13,14 @@ from .saying import LIMITS, is_child, say, says
 ALWAYS = ("X_no_bleeding", "S19", "S21", "S22", "S20")
 # Where INR is raised, where two laboratories are compared, where one was measured at the bedside.
 SOMETIMES = ("X_viscoelastic", "X_two_laboratories", "X_point_of_care")
+CHILD = ("R26",)
 EXCLUDE = ("X_exclude_first", "S24", "X_causes_added")
 
 says(
     __name__,
     other_causes=f"{' '.join(EXCLUDE)} X_vitamin_k_test",
     caveats=" ".join((*ALWAYS, *SOMETIMES)),
-    cites="R26",
+    cites=" ".join(CHILD),
 )
 
 LIMITS.read_by(__name__, "band_upper_normal")
@@ -55,4 +56,4 @@ def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
             yield say(id, "caveats", d.draws)
     if is_child(case, d):
         text = "Under 18 years INR 2.0, or 1.5 with encephalopathy, is critical; ranges depend on age."
-        yield Statement("child", text, ("R26",), (), "caveats")
+        yield Statement("child", text, CHILD, (), "caveats")

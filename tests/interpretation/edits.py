@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interpretation import knowledge
 from interpretation.catalogue import schemas
-from interpretation.catalogue.schemas.shape import FlagShape, NumberShape, Sentence, Shape, Word
+from interpretation.catalogue.shape import FlagShape, NumberShape, Sentence, Shape, Word
 
 Place = tuple[str, ...]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from ...knowledge import HEADER
+from ..shape import Content, Files, Path, Shape
 from . import (
     analytes,
     causes,
@@ -27,7 +28,6 @@ from . import (
     urgency,
     variation,
 )
-from .shape import Content, Files, Path, Shape
 
 SCHEMAS: dict[str, ModuleType] = {
     "analytes": analytes,

@@ -3,8 +3,20 @@
 from collections.abc import Iterable
 
 from ...causes.facts import FACTS
+from ..shape import (
+    NAME,
+    TEXT,
+    Content,
+    Each,
+    Files,
+    Many,
+    NumberShape,
+    Sentence,
+    TableShape,
+    plain,
+    sentences,
+)
 from .limits import LimitsShape, rising
-from .shape import NAME, TEXT, Content, Each, Files, Many, NumberShape, Sentence, TableShape, plain, sentences
 
 WORDS = (
     "vka doac direct_thrombin_inhibitor antibiotic tigecycline interacting_drug hepatotoxic_drug nac "

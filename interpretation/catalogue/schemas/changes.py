@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..shape import NAME, Files, Many, TableShape, keyed, plain, sentences
 from .limits import LimitsShape
-from .shape import NAME, Files, Many, TableShape, keyed, plain, sentences
 
 CHANGES = {
     "second_draw": "day outcome",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..shape import NAME, Files, TableShape, Word, sentences
 from .limits import LimitsShape
-from .shape import NAME, Files, TableShape, Word, sentences
 
 NOTES = {
     "albumin_infusion": "when",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..shape import NAME, Files, TableShape, keyed
 from .limits import LimitsShape, rising
-from .shape import NAME, Files, TableShape, keyed
 
 CLOSINGS = {
     "resolved": "inr nadir",

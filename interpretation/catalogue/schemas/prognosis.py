@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .shape import TEXT, Files, Sentence, TableShape, plain, sentences
+from ..shape import TEXT, Files, Sentence, TableShape, plain, sentences
 
 BAND = Sentence("latest band disease")
 UNMET = plain("died disease child age transplant pregnancy contributing vitamin_k unread two_laboratories")

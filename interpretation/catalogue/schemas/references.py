@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .shape import NAME, Each, Files, TableShape
+from ..shape import NAME, Each, Files, TableShape
 
 SHAPE = TableShape(
     {"reference": Each(TableShape({"short": NAME, "text": NAME}, {"background": NAME}), "GK ED C")}

@@ -8,8 +8,7 @@ from ...scores.acute_failure import criteria_of, kings_other
 from ...scores.clif import organs
 from ...scores.evaluate import FORMULAS
 from ...scores.facts import FACTS
-from .limits import LimitsShape, rising
-from .shape import (
+from ..shape import (
     NAME,
     TEXT,
     Content,
@@ -26,6 +25,7 @@ from .shape import (
     plain,
     sentences,
 )
+from .limits import LimitsShape, rising
 
 NOTES = {
     "floor": "name value used",

@@ -24,7 +24,7 @@ def run(tmp_path, monkeypatch, client, viewer):
         cells = {name: {"cell": fingerprint or CELLS[name].fingerprint, "patients": 1000, "seeds": seeds}}
         path = tmp_path / "characteristics.json"
         path.write_text(json.dumps({**said, "cells": cells, **about}))
-        monkeypatch.setattr("patients.views.characteristics.measured", lambda: measured(path))
+        monkeypatch.setattr("patients.views.knowledge.characteristics.measured", lambda: measured(path))
         return " ".join(client.get(ADDRESS).content.decode().split())
 
     return show
@@ -79,7 +79,7 @@ def test_counts_of_patients_drawn_otherwise_are_not_shown(run):
 
 def test_nothing_measured_is_said(client, viewer, monkeypatch):
     client.force_login(viewer)
-    monkeypatch.setattr("patients.views.characteristics.measured", lambda: None)
+    monkeypatch.setattr("patients.views.knowledge.characteristics.measured", lambda: None)
     assert "Not measured yet" in client.get(ADDRESS).content.decode()
 
 

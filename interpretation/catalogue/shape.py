@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
-from ...knowledge import REVIEW
+from ..knowledge import REVIEW
 
 Path = tuple[str, ...]
 # A file or table as TOML gives it, and all files by name.
