@@ -20,7 +20,7 @@ from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
 from .summary import summary
-from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, urgency_of
+from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, urgency_of, with_course
 from .validity import valid_until
 
 DECIMALS = 4
@@ -66,7 +66,7 @@ def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Pi
     facts = UrgencyFacts(reading, now, as_of)
     if facts.last_at and as_of - facts.last_at > timedelta(days=FRESH_DAYS):
         facts = UrgencyFacts(reading, now, facts.last_at)
-    picture = Picture(reading.case, replace(found, inr_rises=bool(now.rising)), now, facts)
+    picture = Picture(reading.case, with_course(found, now), now, facts)
     return picture, kind_of(picture)
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from interpretation.record.records import Case
-from interpretation.rule.dissociation import Dissociation, assess
+from interpretation.rule.dissociation import Dissociation, graded
 from interpretation.rule.grading import PATTERN
+from interpretation.rule.reading import PreparedCase
+from interpretation.urgency import InrNow, with_course
 
 from .. import words
 from ..knowledge import limits
@@ -92,7 +94,11 @@ def grades(case: Case) -> Grades:
 
 def grade_at(case: Case, at: datetime, draw: str) -> GradePoint:
     """The grade at one moment, that of the draw named."""
-    return GradePoint(at, draw, assess(known(replace(case, as_of=at))))
+    reading = PreparedCase(known(replace(case, as_of=at)))
+    found = graded(reading)
+    if found.grade == "none":
+        found = with_course(found, InrNow(reading))
+    return GradePoint(at, draw, found)
 
 
 def _thinned(moments: list[tuple[datetime, str]]) -> list[tuple[datetime, str]]:

@@ -5,7 +5,7 @@ it ages: what nobody has measured again cannot be "today" for ever.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from interpretation.knowledge import limits, load
@@ -26,7 +26,7 @@ LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 # These need a fresh result.
 PRESSING = LEVELS[:2]
 
-__all__ = ["FRESH_DAYS", "LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of"]
+__all__ = ["FRESH_DAYS", "LEVELS", "InrNow", "Urgency", "UrgencyFacts", "urgency_of", "with_course"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Urgency:
     @property
     def act(self) -> str:
         return str(load("urgency")["level"][self.level]["act"])
+
+
+def with_course(found: Dissociation, now: InrNow) -> Dissociation:
+    """The grade with what the INR does by itself, where the grade alone would reassure."""
+    return replace(found, inr_rises=True) if found.grade == "none" and now.rising else found
 
 
 def urgency_of(found: Dissociation, now: InrNow, facts: UrgencyFacts, kind: str) -> Urgency:

@@ -18,7 +18,15 @@ from accounts.models import Clinic, User
 from interpretation.record.records import Case
 from interpretation.urgency import Urgency
 from interpretation.words import inr, moment
-from patients.follow_up.notices import Told, has_eased, is_fresh, is_history, is_news, is_today, is_worse
+from patients.follow_up.notices import (
+    LastNotice,
+    has_eased,
+    is_fresh,
+    is_history,
+    is_news,
+    is_today,
+    is_worse,
+)
 from patients.models import Notice, Patient
 
 from .errors import Refused, refusing
@@ -160,7 +168,7 @@ def _note(one: Assessed, last: Notice | None, now: datetime) -> Notice | None:
         _note_history(one)
         return None
     # A void one told nobody: a death that was recorded in error must not silence the patient.
-    told = Told(last.inr, last.eased_at is not None) if last and last.lapsed_at is None else None
+    told = LastNotice(last.inr, last.eased_at is not None) if last and last.lapsed_at is None else None
     if not is_today(one.urgency) or not is_news(one.urgency, told):
         return None
     if last and told and last.done_at is None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from interpretation.record.records import Case
 from interpretation.report import brief
-from patients.follow_up.notices import EVENTS, Told, has_eased, is_fresh, is_news, is_today
+from patients.follow_up.notices import EVENTS, LastNotice, has_eased, is_fresh, is_news, is_today
 
 MONTH = timedelta(days=30.44)
 
@@ -50,14 +50,14 @@ def notice_rate(
 
 def raised(case: Case) -> Iterator[datetime]:
     """When this patient's notices would have been raised."""
-    told: Told | None = None
+    told: LastNotice | None = None
     for at in _moments(case):
         now = replace(case, as_of=at)
         urgency = brief(now).urgency
         if told and has_eased(urgency):
             told = replace(told, eased=True)
         if is_today(urgency) and is_fresh(now, urgency, at) and is_news(urgency, told):
-            told = Told(urgency.inr, eased=False)
+            told = LastNotice(urgency.inr, eased=False)
             yield at
 
 

@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Told:
+class LastNotice:
     """What the latest notice of a patient said. `eased`: the patient was seen better since."""
 
     inr: float | None
@@ -49,7 +49,7 @@ def is_fresh(case: Case, urgency: Urgency, now: datetime) -> bool:
     return last is not None and now - last <= FRESH
 
 
-def is_news(urgency: Urgency, told: Told | None) -> bool:
+def is_news(urgency: Urgency, told: LastNotice | None) -> bool:
     """Of a patient who is "today": nothing was told yet, it eased in between, or INR is up by 0.5 since."""
     return told is None or told.eased or is_worse(urgency, told.inr)
 

@@ -44,7 +44,7 @@ SEQUENCES = {
         ("2022-07-18", "none", "progressive_cld progressing", "routine"),
         ("2022-07-19", "none", "progressive_cld progressing", "4_weeks"),
         ("2022-07-20", "possible", "undetermined", "24_to_48_h"),
-        ("2022-07-21", "established", "undetermined", "1_to_2_weeks"),
+        ("2022-07-21", "established", "undetermined", "24_to_48_h"),
         ("2022-07-22", "none", "undetermined", "routine"),
         ("2022-07-24", "possible", "undetermined", "24_to_48_h"),
         ("2022-08-01", "none", "undetermined", "routine"),

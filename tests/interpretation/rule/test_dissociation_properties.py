@@ -100,13 +100,19 @@ def test_an_older_draw_outside_the_window_changes_nothing(case, alt, inr):
     end = found.latest_at if found.baseline_at else min(d.taken_at for d in case.draws)
     days = (end - draw(0).taken_at).days - 549 - 3
     older = replace(draw(days, alt, alt, inr), laboratory="A")
-    assert interpret(replace(case, draws=(older, *case.draws))).dissociation == found
+    changed = interpret(replace(case, draws=(older, *case.draws))).dissociation
+    # Paired draws are counted over the whole record: with a second one, an INR under a drug is said to be that.
+    if found.grade == "not_assessable" and changed.grade == "not_interpretable":
+        return
+    assert changed == found
 
 
 @given(cases)
 def test_what_comes_later_changes_nothing(case):
     later = Draw(AS_OF + timedelta(hours=1), (Result("INR", 9.0), Result("ALT", 5.0)), "A")
-    assert interpret(replace(case, draws=(*case.draws, later))) == interpret(case)
+    # Until when a reading holds looks forward: it is the one thing that does.
+    found = interpret(replace(case, draws=(*case.draws, later)))
+    assert replace(found, valid_until=None) == replace(interpret(case), valid_until=None)
 
 
 def test_the_rule_does_not_slow_down_quadratically_on_equal_values():

@@ -134,7 +134,9 @@ def test_whose_grade_would_change_is_listed_from_and_to(falling, others, folder,
     said = json.loads(run("impact", against=str(folder), json=True))
     assert (said["patients"], said["changed"]) == (4, 1)
     grade = {"what": "grade", "was": "established", "becomes": "none"}
-    assert {**grade, "clinic": "north", "mrn": falling.mrn} in said["changes"]
+    (row,) = (row for row in said["changes"] if row["what"] == "grade")
+    assert row["why"].startswith("1 to 2 weeks: established dissociation: ALT fell")
+    assert {**grade, "clinic": "north", "mrn": falling.mrn, "why": row["why"]} == row
     assert {**grade, "count": 1} in said["transitions"]
     assert said["in_use"]["digest"] != said["other"]["digest"]
 

@@ -20,10 +20,13 @@ SENT = b"|20250301120000||ORU"
 SIX = datetime(2025, 3, 1, 6, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["20250301", "202503010000", "20250301000000"])
-def test_midnight_without_a_zone_stands_for_a_date_alone(text):
+@pytest.mark.parametrize(
+    ("text", "with_zone"),
+    [("20250301", DateAlone), ("202503010000", datetime), ("20250301000000", datetime)],
+)
+def test_midnight_without_a_zone_stands_for_a_date_alone(text, with_zone):
     assert type(read_time(text)) is DateAlone
-    assert type(read_time(f"{text}+0000")) is datetime
+    assert type(read_time(f"{text}+0000")) is with_zone
 
 
 @pytest.mark.parametrize(
