@@ -75,5 +75,41 @@ _SAID = {
         "The database cannot be used ({}). Next try in {} s.",
         "It could not be read: too large, or no file. See what the command printed.",
     ],
+    "asserted by the tests of their reader: see tests/uploads/importers, tests/patients/values and "
+    "tests/uploads/interfaces": [
+        "The JSON gives “{}” two values in one place, and nothing tells which of them counts. Export it "
+        "again with one of them.",
+        "{}: not given, nothing to keep.",
+        "Times without a zone are read in that of their message (MSH-7): {}. If they are not meant so, "
+        "set the sender’s time zone under Senders.",
+        "“{}” is no sign such as < or >. Correct it or leave it empty.",
+        "{}, but that day has several results without an hour: withdraw the right one by hand.",
+        "{} {} for the same test and day, and neither has a time: both are kept as two draws and "
+        "marked, the higher counts.",
+        "{} is yet to come.",
+        "Choose a person.",
+        "Say from when.",
+        "Say until when.",
+        "{}: “{}” is not plainly one number.",
+        "No cell {}. There are: {}.",
+        "--count: at least 1 patient.",
+        "Replayed: {} of {}, among {} followed for {} months in all: {} per 100 patients a month.\nRaised here: {}.",
+    ],
+    "anticoagulants: see tests/patients/forms/test_anticoagulant_form.py and "
+    "tests/uploads/importers/test_anticoagulants.py": [
+        "“{}” is not an anticoagulant known here. Write none, or one such as warfarin.",
+        "The file says that no anticoagulant is taken, and the record holds one without a confirmed "
+        "stop: confirm it on the patient’s page.",
+        "The file does not say since when. Add a column anticoagulant_since; about is enough.",
+        "Open this form again.",
+        "A drug is chosen: choose “taking” too, or no drug.",
+        "Choose which anticoagulant is taken.",
+        "Choose “none”, or which other anticoagulant is taken now.",
+        "Enter since when; about is enough.",
+        "{} is recorded. Enter when it was stopped.",
+        "Confirm that the drug was stopped then, or leave the day empty.",
+        "The stop is before the start.",
+        "This day lies before the date of birth.",
+    ],
 }
 REASONS = {text: why for why, texts in _SAID.items() for text in texts}
