@@ -37,6 +37,7 @@ REFUSING = re.compile(
     rf"|/patients/{UUID}/(reviews/add|overrules/add|overrules/{UUID}/end)/$"
     rf"|/meetings/{UUID}/items/{UUID}/(outcome|actions/add|causes/[a-z_]+)/$"
     rf"|/patients/{UUID}/(contacts|left-out)/(add|{UUID}/(withdraw|lift))/$"
+    rf"|/patients/{UUID}/anticoagulant/$"
     rf"|/uploads/waiting/{UUID}/decide/$"
     rf"|/uploads/senders/(add|{UUID})/$"
 )
