@@ -120,6 +120,24 @@ def test_a_cell_that_does_not_say_where_it_stands_is_read_as_it_shows(code, numb
     assert values(without_places(formatted(code, number))) == [found]
 
 
+@pytest.mark.parametrize("name", ['name="She&#101;t"', "name='Sheet'", 'name="Sh &amp; eet"'])
+def test_the_formats_of_a_sheet_are_found_however_its_name_is_written(name):
+    def change(book: bytes) -> bytes:
+        return re.sub(rb'(<sheet\b[^<>]*?)\bname="[^"]*"', lambda m: m[1] + name.encode(), book)
+
+    assert values(changed(formatted('"<"0', 5), "xl/workbook.xml", change)) == [("ALT", "<", 5)]
+
+
+def test_a_sheet_whose_inner_file_is_not_found_is_refused():
+    """Read without its formats "<5" would be stored as 5."""
+
+    def change(relations: bytes) -> bytes:
+        return relations.replace(b'Target="', b"Target='").replace(b'.xml"', b".xml'")
+
+    with pytest.raises(AssertionError, match="save it again as XLSX"):
+        values(changed(formatted('"<"0', 5), "xl/_rels/workbook.xml.rels", change))
+
+
 def test_the_format_of_cells_that_name_none_is_the_first():
     def change(styles: bytes) -> bytes:
         start = styles.index(b"<cellXfs")

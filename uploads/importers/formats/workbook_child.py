@@ -71,8 +71,9 @@ def main(content: bytes, limits: dict) -> None:
         form, epoch, paths, formats = _about(archive)
         marked = _other_marks(form, archive, content)
         left = [limits["text_mb"] << 20]
-        for about in book.sheets_metadata:
-            marks = marked.get(about.name) or _marks(archive, paths.get(about.name), formats, limits["cells"])
+        for place, about in enumerate(book.sheets_metadata):
+            path = _path_of(about.name, place, paths, archive) if form == "XLSX" else None
+            marks = marked.get(about.name) or _marks(archive, path, formats, limits["cells"])
             if marks["rows"] * marks["columns"] > limits["cells"]:
                 raise SheetRefused("cells")
             sheet = book.get_sheet_by_name(about.name)
@@ -188,6 +189,18 @@ def _about(archive: zipfile.ZipFile | None) -> tuple[str, int, dict[str, str], d
         name = _unescaped(sheet.get(b"name", b""))
         paths[name] = targets.get(sheet.get(b"id"), "")
     return "XLSX", epoch, paths, _odd_styles(_read(archive, "xl/styles.xml"))
+
+
+def _path_of(name: str, place: int, paths: dict[str, str], archive: zipfile.ZipFile) -> str:
+    """The inner file of a sheet, by its name or else by its place in the book.
+
+    Without it nobody knows what its cells show: a number shown as "<5" would be read as 5.
+    """
+    in_order = list(paths.values())
+    path = paths.get(name) or (in_order[place] if place < len(in_order) else "")
+    if path not in archive.namelist():
+        raise SheetRefused("broken")
+    return path
 
 
 def _odd_styles(styles: bytes) -> dict[bytes, str]:
