@@ -38,7 +38,7 @@ FROM generate_series(%(first)s, %(last)s) AS n
 """
 SUMMARIES = f"""
 INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade, grade_rank, base_grade,
-    urgency, urgency_rank,
+    urgency, urgency_rank, ask_anticoagulant,
     regime, attribution, reason, enzyme, enzyme_from, enzyme_to, enzyme_change_pct, inr_from, inr_to,
     inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
     named_causes, open_since, causes_open_since, diagnoses, overdue_on, first_overdue_on, first_late_on,
@@ -48,7 +48,7 @@ INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade
 SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
     array_to_tsvector(ARRAY[lower(p.family_name), lower(p.given_name), substr(p.mrn, 3)]),
     ({GRADES})[1 + place], (ARRAY[0, 1, 2, 4, 5, 6])[1 + place], ({GRADES})[1 + place],
-    ({LEVELS})[1 + place], ({RANKS})[1 + place], 'chronic', 'undetermined', '', 'ALT',
+    ({LEVELS})[1 + place], ({RANKS})[1 + place], false, 'chronic', 'undetermined', '', 'ALT',
     112, 34, -69.6, 1.2, 1.7, (p.id %% 997) / 10.0, now() - interval '500 days', at, at,
     '[["2025-05-01T08:00:00+00:00", 112], ["2025-11-01T08:00:00+00:00", 74],
       ["2026-05-01T08:00:00+00:00", 48], ["2026-11-01T08:00:00+00:00", 34]]',
