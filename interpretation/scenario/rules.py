@@ -57,12 +57,18 @@ def has_new_decompensation(p: Picture) -> bool:
 
 def reached_acute_injury(p: Picture) -> bool:
     """ALT or AST of ten times its limit or more within 26 weeks."""
-    return p.facts.highest[0] >= LIMITS.post_acute_peak - TOLERANCE
+    return highest_times(p) >= LIMITS.post_acute_peak - TOLERANCE
+
+
+def highest_times(p: Picture) -> float:
+    """The highest ALT or AST of 26 weeks in multiples of its limit; 0.0 where none is that near to the draw
+    that is read: an INR that is left out of the grading (thick blood) may lie long after the last enzymes."""
+    return p.facts.highest[0] if p.peak else 0.0
 
 
 def is_subacute_failure(p: Picture) -> bool:
     """INR and bilirubin of failure after a lower peak, and no cholestasis that explains both."""
-    if p.facts.highest[0] < LIMITS.subacute_peak - TOLERANCE:
+    if highest_times(p) < LIMITS.subacute_peak - TOLERANCE:
         return False
     if not (p.inr_reaches(LIMITS.aclf_inr) and p.facts.jaundiced):
         return False

@@ -156,6 +156,14 @@ def test_rule_3_holds_for_26_weeks(days, kind):
     assert scenario(draw(0, 900, 800, 1.4), draw(days, 60, 60, 1.2)).kind == kind
 
 
+@pytest.mark.parametrize("days", [181, 182, 182.5, 183, 400])
+@pytest.mark.parametrize("haematocrit", [0.55, 0.56])
+def test_an_inr_left_out_of_the_grading_ends_the_26_weeks_too(days, haematocrit):
+    thick = draw(days, inr=1.8, haematocrit=haematocrit)
+    expected = "post_acute" if days <= 182 else "undetermined"
+    assert scenario(draw(0, 900), thick).kind == expected
+
+
 @pytest.mark.parametrize(
     ("disease", "kind"),
     [("masld", "post_acute"), ("cirrhosis", "progressive_cld"), ("advanced_fibrosis", "progressive_cld")],
