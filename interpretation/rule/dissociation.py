@@ -285,9 +285,8 @@ def _nearest_to_pattern(candidates: list[Candidate]) -> Finding:
 
     def rank(candidate: Candidate) -> tuple[int, int, bool, bool]:
         c = candidate.comparison
-        falls = c.transaminase_state in ("falling", "probably_falling")
         met = (c.inr_state == "rise") + (c.transaminase_state in ("falling", "opposed", "quiet"))
-        return (met, REGIMES.index(c.regime), falls, c.enzyme == "ALT")
+        return (met, REGIMES.index(c.regime), c.course is None, c.enzyme == "ALT")
 
     return Finding(max(candidates, key=rank).comparison, "none", "none")
 

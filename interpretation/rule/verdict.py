@@ -15,7 +15,7 @@ from interpretation.words import (
 )
 
 # Reasons that belong into the verdict itself: without them its two draws would mislead.
-NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "new_rise", "opposed"})
+NOT_TO_BE_MISSED = frozenset({"later_rise", "past_peak", "new_rise", "opposed", "normal_under_drug"})
 NEAR_NORMAL = "normal or near normal (below 1.5 times the limit)"
 RISING = "INR rising, not this pattern"
 RESPONSIVE = "Vitamin K-responsive INR"

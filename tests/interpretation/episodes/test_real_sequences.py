@@ -60,7 +60,6 @@ SEQUENCES = {
         ("2024-09-09", "none", "undetermined", "4_weeks"),
         ("2024-09-10", "none", "progressive_cld not_shown", "routine"),
         ("2024-12-08", "none", "progressive_cld progressing", "routine"),
-        ("2024-12-09", "none", "progressive_cld not_shown", "routine"),
         ("2025-02-13", "established", "undetermined", "1_to_2_weeks"),
         ("2025-02-15", "none", "undetermined", "routine"),
     ],
