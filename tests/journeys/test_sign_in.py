@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+LEVELS = ["today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine"]
 GRADES = ["critical", "established", "possible", "not_interpretable", "none", "not_assessable"]
 
 
@@ -22,8 +23,12 @@ def test_a_clinician_signs_in_and_sees_critical_patients_on_top(visit):
     expect(page.get_by_text("the people and results here are invented")).to_be_visible()
     living = page.locator("table.worklist tbody tr").filter(has_not_text=", died")
     grades = living.evaluate_all("rows => rows.map(row => row.className)")
-    assert grades[0] == "critical"
-    assert grades == sorted(grades, key=GRADES.index)
+    levels = living.locator("[class*=level-]").evaluate_all(
+        "marks => marks.map(mark => mark.className.match(/level-(\\w+)/)[1])"
+    )
+    assert (levels[0], grades[0]) == ("today", "critical")
+    order = list(zip(levels, grades, strict=True))
+    assert order == sorted(order, key=lambda row: (LEVELS.index(row[0]), GRADES.index(row[1])))
 
     page.get_by_role("button", name="Sign out").click()
     window.go("/")

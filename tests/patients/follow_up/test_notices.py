@@ -14,7 +14,7 @@ from patients.actions.assess import assess
 from patients.actions.errors import Refused
 from patients.actions.notices import close, give_back, take
 from patients.actions.people import withdraw_patient
-from patients.follow_up.notices import Told, has_eased, is_fresh, is_news
+from patients.follow_up.notices import LastNotice, has_eased, is_fresh, is_news
 from patients.models import Diagnosis, Notice
 from patients.tasks import mail_notices
 
@@ -70,14 +70,14 @@ def test_a_fresh_event_makes_an_old_result_news(kind, grade, days, fresh):
     "now, told, news",
     [
         (2.6, None, True),
-        (2.6, Told(2.6, eased=False), False),
-        (3.09, Told(2.6, eased=False), False),
-        (3.1, Told(2.6, eased=False), True),
-        (3.2, Told(2.6, eased=False), True),
-        (2.0, Told(2.6, eased=False), False),
-        (2.6, Told(2.6, eased=True), True),
-        (None, Told(2.6, eased=False), False),
-        (2.6, Told(None, eased=False), False),
+        (2.6, LastNotice(2.6, eased=False), False),
+        (3.09, LastNotice(2.6, eased=False), False),
+        (3.1, LastNotice(2.6, eased=False), True),
+        (3.2, LastNotice(2.6, eased=False), True),
+        (2.0, LastNotice(2.6, eased=False), False),
+        (2.6, LastNotice(2.6, eased=True), True),
+        (None, LastNotice(2.6, eased=False), False),
+        (2.6, LastNotice(None, eased=False), False),
     ],
 )
 def test_the_same_episode_is_told_again_when_worse(now, told, news):
