@@ -26,7 +26,7 @@ from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_column, near_miss
 from .series import Series, method_of
-from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
+from .versions import ASK, KEEP, OLDER, TAKE, Verdict, confirms, is_older, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
 _BESIDE = {
@@ -156,6 +156,8 @@ class ResultMatcher:
             )
             return Match(item.place, WAITING, text)
         known = known[0]
+        if is_older(self._verified(item), known.verified_at):
+            return Match(item.place, SAME, OLDER)
         if not taken_back or known.by_person:
             return Match(item.place, WAITING, f"{words}, but {known.shown} is stored: withdraw that by hand.")
         known.counts, known.status = False, Result.Status.WITHDRAWN
@@ -232,10 +234,13 @@ class ResultMatcher:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
             method = method_of(item)
-            verified = self.view.moment(item.verified_at) if item.verified_at else None
+            verified = self._verified(item)
             if method or verified or item.status != "final":
                 reading = replace(reading, method=method, status=item.status, verified_at=verified)
         return reading, troubles
+
+    def _verified(self, item: LabRow) -> datetime | None:
+        return self.view.moment(item.verified_at) if item.verified_at else None
 
     def _below_stored_part(self, item: LabRow, total: CheckedResult) -> list[Trouble]:
         """A total that is new may not lie below a direct bilirubin that is stored; where the hour is not

@@ -442,6 +442,25 @@ def test_an_older_version_that_arrives_late_replaces_nothing(people, put):
 
 
 @db
+@pytest.mark.parametrize("status", ["F", "C", "D"])
+def test_without_the_time_of_the_report_that_of_the_message_tells_which_is_older(people, put, status):
+    later = oru(obx(value="210", status="C"), id="2", reported="").replace(
+        b"20250301120000", b"20250302090000"
+    )
+    (upload,) = put(later)
+    assert (outcomes(upload), counting().value) == (["new"], 210)
+    (upload,) = put(oru(obx(value="200", status=status), id="1", reported=""))
+    assert (outcomes(upload), counting().value) == (["same"], 210)
+
+
+@db
+def test_a_withdrawal_that_arrives_after_a_later_correction_takes_nothing_back(people, put):
+    put(oru(obx(value="210", status="C"), id="2", reported="20250302"))
+    (upload,) = put(oru(obx(status="D"), id="1", reported="20250301"))
+    assert (outcomes(upload), counting().value) == (["same"], 210)
+
+
+@db
 def test_a_correction_finds_its_result_when_the_time_was_wrong_too(people, put):
     put(oru())
     put(oru(obx(value="210", status="C"), id="2", taken="20250301063000", reported="20250301120000"))

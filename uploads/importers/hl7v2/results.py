@@ -172,7 +172,7 @@ class _Reader:
             self.code if self.loinc else "",
             status,
             received_at=reported,
-            verified_at=reported,
+            verified_at=reported or self._in_zone(self.message.sent_at),
             order=self._order_key(),
             declared=True,
             comment=cut(" ".join(filter(None, self.observation.comments)), COMMENT),
@@ -204,6 +204,9 @@ class _Reader:
             time = read_time(segment.text(field)) if segment else None
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
+        return self._in_zone(time)
+
+    def _in_zone(self, time: datetime | None) -> datetime | None:
         if time is None or time.tzinfo or self.zone is None or isinstance(time, DateAlone):
             return time
         self.tally.zones.add(f"{time.replace(tzinfo=self.zone):%z}")
