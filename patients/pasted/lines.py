@@ -19,7 +19,7 @@ from patients.values.dates import impossible, is_dated
 from patients.values.number_text import clean
 
 # "<=" and ">=" are signs of a bound.
-_SEPARATORS = re.compile(r"(?<=[^\d\s<>])\s*[:=]\s+|(?<=[^\d\s<>])[:=](?=[<>≤≥]?\d)|\.{2,}|_{2,}")
+_SEPARATORS = re.compile(r"(?<=[^\d\s<>])\s*[:=]\s+|(?<=[^\d\s<>,;|])[:=](?=[<>≤≥]?\d)|\.{2,}|_{2,}")
 _HEADING_WORDS = set.union(*COLUMNS.values())
 _NUMBER = re.compile(DIGITS)
 

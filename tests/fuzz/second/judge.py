@@ -128,7 +128,7 @@ def _units(analyte: str, rest: str, units: tuple[str, ...]) -> set[float]:
         return {1.0, 10.0, 0.1, 100.0, 0.01, 1000.0, 0.001, 2.0, 0.002}
     own = texts.without_flag(rest)
     if own and own != "%":
-        return texts.unit_factors(analyte, own)
+        return texts.unit_factors(analyte, own) | texts.unit_factors(analyte, rest)
     given = {factor for unit in units for factor in texts.unit_factors(analyte, unit)}
     return given | (texts.unit_factors(analyte, own) if own else set())
 

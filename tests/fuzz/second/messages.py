@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.fuzz.second.judge import Claim, Evidence
 from tests.fuzz.second.tables import decoded
-from tests.fuzz.second.texts import UNSEEN
+from tests.fuzz.second.texts import UNSEEN, plain
 
 # Of the transport, wherever it stands.
 _FRAME = re.compile(r"[\x0b\x1c]")
@@ -62,7 +62,7 @@ def _of_message(segments: list[Segment], wanted: str | None) -> Iterator[Evidenc
     for order in _orders(segments):
         person = next((one.whole(3) for one in order if one.name == "PID"), person)
         for at, obx in enumerate([one for one in order if one.name == "OBX"], 1):
-            if wanted in (None, (obx.parts(1)[0].strip() or str(at))[:6], str(at)):
+            if wanted in (None, (plain(obx.parts(1)[0]) or str(at))[:6], str(at)):
                 yield from _of(obx, order, person)
 
 

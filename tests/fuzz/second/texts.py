@@ -171,9 +171,9 @@ def names_it(analyte: str, text: str) -> bool:
 # --- times ---
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(r"(?<!\d)(\d{1,4})[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ](\d{1,4})(?!\d)")
+_DATE = re.compile(r"(?<!\d)(\d{1,4})[-/. ] ?(\d{1,2}|[A-Za-z]{3,9})[-/. ] ?(\d{1,4})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(?:(\d\d)(\d\d)?)?)?(?!\d)")
-_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d)(?::(\d\d))?\s*([ap])?\.?m?", re.I)
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d)(?::(\d\d?))?\s*([ap])?\.?m?", re.I)
 _BARE_CLOCK = re.compile(r"(\d\d)(\d\d)")
 _SERIAL = re.compile(r"(?<![\d.,])(\d{4,5}(?:[.,]\d+)?)(?![\d.,])")
 _FRACTION = re.compile(r"0?[.,]\d+(?:[eE]-\d+)?")

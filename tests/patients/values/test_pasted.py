@@ -105,10 +105,15 @@ def test_a_row_of_numbers_without_names_asks_for_its_header():
         ("ALT=<5 U/L", "<5"),
         ("ALT = >500 U/L", ">500"),
         ("ALT ≤5 U/L", "≤5"),
+        ("ALT;=<5", "=<5"),
     ],
 )
 def test_a_bound_keeps_all_of_its_sign(text, value):
     assert results(text)["ALT"][0] == value
+
+
+def test_no_comma_makes_a_bound_lose_half_of_its_sign():
+    assert results("INR,,,=<1.0") == {}
 
 
 @pytest.mark.parametrize("number", ["1O5", "12abc", "1.7x", "10^3", "1.5e3.2", "1''234"])
