@@ -37,9 +37,11 @@ def interpret(case: Case) -> Report:
     scenario = classify(picture, kind)
     outlook = prognosis(case, found)
     markers = corroboration(case, found, scenario.kind)
+    top = summary(found, core["urgency"], picture.facts, core["causes"])
     return Report(
         **core,
-        summary=summary(found, core["urgency"], picture.facts, core["causes"]),
+        summary=" ".join(top.values()),
+        top=top,
         requests=requests(case, core["causes"], core["vitamin_k"]),
         scenario=scenario,
         prognosis=outlook,
@@ -113,6 +115,8 @@ def known(case: Case) -> Case:
 def as_json(report: Report) -> dict[str, Any]:
     """The report in plain JSON types: times as ISO 8601, tuples as lists, sentences included."""
     data: dict[str, Any] = _plain(asdict(report))
+    # The summary says it.
+    del data["top"]
     found = report.dissociation
     data["urgency"] |= {"name": report.urgency.name, "act": report.urgency.act}
     data["dissociation"] |= {"headline": found.headline, "sentence": found.sentence, "why": found.why}

@@ -18,14 +18,17 @@ LIMITS = limits("dissociation").read_by(__name__, "jaundice_bilirubin band_upper
 load("urgency").read_by(__name__, "top")
 
 
-def summary(found: Dissociation, urgency: Urgency, facts: UrgencyFacts, causes: Sequence[Cause]) -> str:
-    """One paragraph, most urgent first; what the pattern says already is not said again."""
-    return " ".join(_parts(found, urgency, facts, causes))
+def summary(
+    found: Dissociation, urgency: Urgency, facts: UrgencyFacts, causes: Sequence[Cause]
+) -> dict[str, str]:
+    """Its sentences by what they are about, most urgent first: "verdict", "inr", "bilirubin", "cause"; what
+    the pattern says already is not said again."""
+    return dict(_parts(found, urgency, facts, causes))
 
 
 def _parts(
     found: Dissociation, urgency: Urgency, facts: UrgencyFacts, causes: Sequence[Cause]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     words = load("urgency")["top"]
     verdict = found.sentence.removeprefix(f"{found.headline}: ")
     headline = found.headline if urgency.level == "routine" else lower_first(found.headline)
@@ -33,18 +36,19 @@ def _parts(
         headline = found.headline
     if urgency.level != "routine":
         headline = words["act"]["text"].format(level=urgency.name, headline=headline)
-    yield f"{headline}: {verdict}"
+    yield "verdict", f"{headline}: {verdict}"
     value = facts.now.value
     told = value and value.amount in verdict and day(value.at) in verdict
     if value and not told and _is_news(found, urgency, value):
         steady = "steady" if facts.now.windows else "single"
         course = words["masked" if facts.now.is_masked else urgency.course or steady]["text"]
         course = course.format(reference=facts.now.reference)
-        yield words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course)
-    yield from _bilirubin(found, facts)
+        yield "inr", words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course)
+    if course := " ".join(_bilirubin(found, facts)):
+        yield "bilirubin", course
     cause = _likeliest(causes) if value and value.above(LIMITS.band_upper_normal) else None
     if cause:
-        yield words["cause"]["text"].format(cause=lower_first(cause.name))
+        yield "cause", words["cause"]["text"].format(cause=lower_first(cause.name))
 
 
 def _is_news(found: Dissociation, urgency: Urgency, value: MeasuredValue) -> bool:

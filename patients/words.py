@@ -101,7 +101,13 @@ GRADE_WORDS = {
 }
 URGENCY_WORDS = {level: row["name"] for level, row in load("urgency")["level"].items()}
 # Of a person on a cause.
-VERDICT_WORDS = {"pending": "open", "excluded": "excluded", "contributing": "contributes"}
+ITEM_SHORT = {"Conjugated or direct bilirubin": "D-bili", "Albumin": "Alb", "Platelets": "Plt"}
+VERDICT_WORDS = {
+    "pending": "open",
+    "excluded": "excluded",
+    "contributing": "contributes",
+    "considered": "considered",
+}
 # State and direction of a marker beside the verdict of the rule.
 MARKER_WORDS = {
     "agrees": "agrees",

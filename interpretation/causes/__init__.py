@@ -15,7 +15,7 @@ from interpretation.record.records import Case, Review
 from interpretation.rule.reading import PreparedCase
 from interpretation.vitamin_k import Trial
 
-load("causes").read_by(__name__, "cause")
+load("causes").read_by(__name__, "cause considered")
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,27 @@ def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
     found = tuple(sorted(dict.fromkeys(found), key=lambda evidence: evidence.side == "against"))
     own = {
         "review": review,
-        "verdict": review.verdict if review else "pending",
+        "verdict": _verdict(blank.key, review, found),
         "recorded": tuple(evidence.text for evidence in found if evidence.side == "for"),
         "evidence": found,
     }
     return Cause(**(vars(blank) | own))
+
+
+def may_be_considered(key: str) -> bool:
+    """Drugs, vitamin K and the sample are asked every time: that nothing is recorded of them says nothing."""
+    return key not in load("causes")["considered"]["never"]
+
+
+def _verdict(key: str, review: Review | None, found: tuple[Evidence, ...]) -> str:
+    """A person's, but "considered" falls as soon as the record says something for the cause."""
+    if review is None:
+        return "pending"
+    if review.verdict == "considered" and not may_be_considered(key):
+        return "pending"
+    if review.verdict == "considered" and any(evidence.side == "for" for evidence in found):
+        return "pending"
+    return review.verdict
 
 
 def _rank(cause: Cause) -> int:

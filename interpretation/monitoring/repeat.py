@@ -26,6 +26,11 @@ class Repeat:
     sources: tuple[str, ...]
     changes_at: datetime | None = None
 
+    @property
+    def tests(self) -> str:
+        """ "ALT, AST and INR": what its sentence asks to repeat together."""
+        return self.words.removeprefix("Repeat ").partition(" together")[0]
+
 
 def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | None:
     """By the level of urgency, which overrides the usual interval; `acute`: an acute course or one in which

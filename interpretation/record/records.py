@@ -88,7 +88,8 @@ EVENT_KINDS = (
     "procedure",
     "note",
 )
-VERDICTS = ("pending", "excluded", "contributing")
+# "considered": nothing is recorded of it and a person has thought of it; it excludes nothing.
+VERDICTS = ("pending", "excluded", "contributing", "considered")
 # What a person has said; "" where nobody has.
 ANTICOAGULANT_SAID = ("", "none", "taking")
 # Ways to say that an INR was measured at the bedside: a series of its own.
@@ -336,8 +337,9 @@ class Report:
     recompensation: "Recompensation | None" = None
     # Key -> Score, in the order of scores.toml.
     scores: "dict[str, Score] | None" = None
-    # The top sentence of the page.
+    # The top sentence of the page; and its parts by what they are about.
     summary: str = ""
+    top: "dict[str, str]" = field(default_factory=dict)
     # From then on time alone changes grade, urgency or a due state; None where it never does.
     valid_until: datetime | None = None
     problems: tuple[str, ...] = field(default=())

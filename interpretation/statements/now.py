@@ -1,10 +1,9 @@
 """What to do now: review, decompensation, missing tests, repeats. Never plasma. [clinical.md 1, 8.3, 9]"""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from interpretation.record.records import Case, Event, Statement
-from interpretation.rule.attribution import present
+from interpretation.record.records import Case, Statement
 from interpretation.rule.confounders import active
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
@@ -15,6 +14,7 @@ from ..monitoring import Checklist
 from ..scenario import Scenario
 from ..urgency import PRESSING, Urgency
 from ..words import day, inr, span, value
+from .decompensation import decompensation
 from .saying import LIMITS, bad_sample, is_improving, say, says
 
 says(
@@ -89,7 +89,7 @@ def _pattern(case: Case, d: Dissociation, urgency: Urgency) -> Iterator[Statemen
     """The dissociation is there: who looks at it, and for what."""
     if urgency.level not in ("4_weeks", "routine"):
         yield say("S25", "now", d.draws)
-    yield say("S26", "now", text=_decompensation(case))
+    yield say("S26", "now", text=decompensation(case))
     yield say("S27", "now", text=_albumin_platelets(case, d))
     if not any(cap.code == "method" for cap in d.caps):
         yield say("X_confirm", "now")
@@ -159,34 +159,7 @@ def _rise_alone(case: Case, d: Dissociation) -> Iterator[Statement]:
         "enzymes from a raised level that makes this pattern: failing synthesis, or another cause."
     )
     yield Statement("explain_rise", text, ("S16", "S24", "ED"), d.draws, "now")
-    yield say("S26", "now", text=_decompensation(case))
-
-
-def _decompensation(case: Case) -> str:
-    names = {"ascites": "ascites", "encephalopathy": "encephalopathy", "variceal_bleed": "variceal bleeding"}
-    since = case.as_of - timedelta(days=LIMITS.subacute_lookback_days)
-    recorded = [
-        _recorded(name, max(e.started_at for e in events), since)
-        for kind, name in names.items()
-        if (events := _lately(case, kind, since))
-    ]
-    missing = [name for kind, name in names.items() if not any(name in words for words in recorded)]
-    text = knowledge.statement("S26").text
-    if recorded:
-        text += f" Recorded: {', '.join(recorded)}."
-    return f"{text} Not recorded in the last 90 days: {', '.join(missing)}." if missing else text
-
-
-def _lately(case: Case, kind: str, since: datetime) -> list[Event]:
-    """Present in these 90 days; an encephalopathy whose end nobody recorded counts for so long."""
-    events = [e for e in present(case, kind, since) if e.grade != 0]
-    if kind != "encephalopathy":
-        return events
-    return [e for e in events if e.ended_at is not None or e.started_at >= since]
-
-
-def _recorded(name: str, started_at: datetime, since: datetime) -> str:
-    return f"{name} ({'' if started_at >= since else 'since '}{day(started_at)})"
+    yield say("S26", "now", text=decompensation(case))
 
 
 def _albumin_platelets(case: Case, d: Dissociation) -> str:

@@ -1,8 +1,11 @@
 """Verdicts on the other causes of a raised INR: appended, never changed."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from accounts.models import User
+from interpretation.causes import may_be_considered
 from interpretation.knowledge import load
 from interpretation.record.records import VERDICTS
 from patients.models import CauseReview, Patient
@@ -36,10 +39,29 @@ def review_cause(
         return CauseReview.objects.create(patient=patient, cause=cause, verdict=verdict, note=note, by=by)
 
 
+@transaction.atomic
+def consider_causes(*, patient: Patient, by: User, causes: Iterable[str]) -> int:
+    """One review "considered" a cause, of those that nobody has judged; how many were added.
+
+    Raises Refused for a cause that is asked every time.
+    """
+    causes = tuple(dict.fromkeys(causes))
+    for cause in causes:
+        _check(cause, "considered", "")
+    with writing(by=by, patient=patient):
+        judged = {review.cause: review.verdict for review in patient.reviews.order_by("at", "id")}
+        new = [cause for cause in causes if judged.get(cause, "pending") == "pending"]
+        for cause in new:
+            CauseReview.objects.create(patient=patient, cause=cause, verdict="considered", by=by)
+    return len(new)
+
+
 def _check(cause: str, verdict: str, note: str) -> None:
     if cause not in load("causes")["cause"]:
         raise Refused("This cause is not on the list.", "cause")
     if verdict not in VERDICTS:
         raise Refused("Choose open, excluded or contributes.", "verdict")
+    if verdict == "considered" and not may_be_considered(cause):
+        raise Refused("Drugs, vitamin K and the sample are asked every time: exclude it or leave it open.", "verdict")
     if len(note) > NOTE_LENGTH:
         raise Refused(f"The note is longer than {NOTE_LENGTH} characters: shorten it.", "note")

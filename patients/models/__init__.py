@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .base import CurrentQuerySet
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
+from .noted import NotedOrder
 from .notices import Notice, OnDuty
 from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
@@ -23,6 +24,7 @@ __all__ = [
     "Draw",
     "Event",
     "LeftOut",
+    "NotedOrder",
     "Notice",
     "OnDuty",
     "OtherResult",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from interpretation.causes import Cause
+from interpretation.causes import Cause, may_be_considered
+from interpretation.orders import short_name
 from patients.report.panel import Panel
 
 
@@ -13,37 +14,53 @@ class CauseLine:
     cause: Cause
     seen: int | str
 
+    @property
+    def short(self) -> str:
+        return short_name(self.cause)
+
 
 @dataclass(frozen=True)
 class CausesCard:
-    """`first`: contributing, or something is recorded for it; `against`: only against; `rest`: nothing."""
+    """`first`: contributing, or something is recorded for it; `against`: only against; `rest`: nothing, and
+    nobody has considered it. `open`: pending with something for it, the one meaning of the word."""
 
     first: tuple[CauseLine, ...]
     against: tuple[CauseLine, ...]
     rest: tuple[CauseLine, ...]
     excluded: tuple[CauseLine, ...]
+    considered: tuple[CauseLine, ...]
     open: int
     count: int
     # Whether a grade asks for other causes: then those without findings are shown too.
     asked: bool
 
+    @property
+    def unrecorded(self) -> int:
+        return len(self.against) + len(self.rest)
+
+    @property
+    def can_be_considered(self) -> tuple[str, ...]:
+        quiet = (line.cause for line in (*self.against, *self.rest))
+        return tuple(cause.key for cause in quiet if may_be_considered(cause.key))
+
 
 def causes_card(panel: Panel) -> CausesCard:
     seen = {review.cause: review.pk for review in panel.rows.reviews if review.at <= panel.as_of}
     groups: dict[str, list[CauseLine]] = {"first": [], "against": [], "rest": [], "excluded": []}
+    groups["considered"] = []
     for cause in panel.report.causes:
         groups[_group(cause)].append(CauseLine(cause, seen.get(cause.key, "")))
     return CausesCard(
         **{name: tuple(lines) for name, lines in groups.items()},
-        open=sum(cause.verdict == "pending" for cause in panel.report.causes),
+        open=sum(cause.verdict == "pending" and bool(cause.recorded) for cause in panel.report.causes),
         count=len(panel.report.causes),
         asked=panel.report.dissociation.grade not in ("none", "not_assessable"),
     )
 
 
 def _group(cause: Cause) -> str:
-    if cause.verdict == "excluded":
-        return "excluded"
+    if cause.verdict in ("excluded", "considered"):
+        return cause.verdict
     if cause.verdict == "contributing" or cause.recorded:
         return "first"
     return "against" if cause.evidence else "rest"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from interpretation.record.records import Case, Event
 from interpretation.words import day
@@ -28,6 +29,9 @@ COURSES = {"vka", "doac", "direct_thrombin_inhibitor", "nac"}
 STATES = {"pregnancy", "dialysis"}
 SEXES = {Patient.Sex.FEMALE: "F", Patient.Sex.MALE: "M", Patient.Sex.OTHER: "X"}
 
+# Letters of name and tags that stand in the header's one line at 1280 px, and what the frame of a tag takes.
+ROOM, TAG_ROOM = 52, 3
+
 
 @dataclass(frozen=True)
 class Tag:
@@ -45,21 +49,38 @@ class HeaderCard:
     diagnosis_tags: tuple[Tag, ...]
     alert_tags: tuple[Tag, ...]
     latest_draw: datetime | None
+    # How many letters of diagnoses fit beside the rest; the others are counted and named on demand.
+    room: int
     # "none", "taking" or "not known"; by whom and when it was said, where that is known.
     anticoagulant: str
     said_by: str
     said_at: datetime | None
 
+    @property
+    def shown_diagnoses(self) -> tuple[Tag, ...]:
+        return self.diagnosis_tags[: self._fitting]
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        return tuple(tag.text for tag in self.diagnosis_tags[self._fitting :])
+
+    @property
+    def _fitting(self) -> int:
+        lengths = accumulate(len(tag.text) + TAG_ROOM for tag in self.diagnosis_tags)
+        return sum(length <= self.room for length in lengths)
+
 
 def header_card(panel: Panel) -> HeaderCard:
     case = panel.case
     today = case.as_of.date()
+    alerts = tuple(alert_tags(case))
     return HeaderCard(
         sex=SEXES.get(panel.patient.sex, ""),
         age=age(panel.patient.birth_date, min(today, case.died_on or today)),
         died=case.died_on is not None and case.died_on <= today,
         diagnosis_tags=tuple(diagnosis_tags(case)),
-        alert_tags=tuple(alert_tags(case)),
+        alert_tags=alerts,
+        room=max(0, ROOM - len(str(panel.patient)) - sum(len(tag.text) + TAG_ROOM for tag in alerts)),
         latest_draw=max((draw.taken_at for draw in case.draws), default=None),
         **_anticoagulant(panel),
     )

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 VIEWS = ("stacked", "overlay", "trajectory")
 SCALES = ("limit", "units")
+# Below the first screen; "all": every one, to print or to search.
+TABS = ("why", "results", "scores", "checklist", "events", "meetings", "sources")
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class Options:
     scale: str = "limit"
     panels: str = ""
     draws: str = ""
+    # One of TABS or "all"; "" is the one that fits the verdict.
+    tab: str = ""
     as_of: str = ""
     # "then": only what was known here at `as_of`, not all that had been collected by then.
     known: str = ""
@@ -46,6 +50,7 @@ def options_of(query) -> Options:
         scale=scale if scale in SCALES else "limit",
         panels="more" if query.get("panels") == "more" else "",
         draws="all" if query.get("draws") == "all" else "",
+        tab=query.get("tab") if query.get("tab") in (*TABS, "all") else "",
         as_of=as_of,
         known="then" if query.get("known") == "then" else "",
     )

@@ -1,9 +1,12 @@
 """The patient page: its cards, each by the name that the templates read."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 
 from django.urls import reverse
 
+from interpretation.orders import OVERDUE
+from interpretation.record.records import Report, Statement
 from patients.follow_up.contacts import Standing, standing_for
 from patients.follow_up.worse_before import in_words, worse_before
 from patients.plugins import parts_of
@@ -12,15 +15,18 @@ from patients.values.display import Units
 
 from .causes import causes_card
 from .chart import chart_card
-from .events import events_card
+from .events import EventsCard, events_card
+from .figures import figures
 from .follow_up import follow_up_card
 from .header import header_card
 from .marked import marked_results
-from .options import Options
-from .results import draw_links, results_card
+from .options import TABS, Options
+from .orders import orders_card
+from .results import ResultsCard, draw_links, results_card
 from .scores import score_card
 from .signing import signing_card
-from .statements import statements_card
+from .statements import kept_in_mind, statements_card
+from .tabs import opened_tab, sources_of, tabs_of
 from .time import time_card
 from .verdict import verdict_card
 
@@ -32,6 +38,9 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     follow_up = follow_up_card(panel, standing)
     time = time_card(panel, options, now, address)
     results = results_card(panel, options, address)
+    tab = opened_tab(options, report)
+    card = orders_card(panel)
+    events = events_card(panel)
     return {
         "patient": patient,
         "address": address,
@@ -43,14 +52,45 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "chart": chart_card(panel, options, address),
         "marked": marked_results(panel),
         "results": results,
-        "draw_links": draw_links(panel, results.grid, options, address),
-        "events": events_card(panel),
+        "draw_links": draw_links(panel, results.grid if tab in ("results", "all") else None, options, address),
+        "events": events,
+        "figures": figures(panel),
+        "orders": card,
+        "next_bloods": _next_bloods(panel),
+        "kept_in_mind": kept_in_mind(report.statements),
+        "tabs": tabs_of(options, tab, address, _counts(panel, results, events)),
+        "all_tabs": options.query(tab="all"),
+        "open_tabs": TABS if tab == "all" else (tab,),
+        "sources": sources_of(report) if tab in ("sources", "all") else (),
         "causes": causes_card(panel),
-        "statements": statements_card(report.statements),
+        "statements": statements_card(_unsaid(report)),
         "scores": score_card(report.scores, Units(patient.clinic.display_units), address, time.query),
         "follow_up": follow_up,
         "parts": parts_of(patient, options),
     }
+
+
+def _counts(panel: Panel, results: ResultsCard, events: EventsCard) -> dict[str, str]:
+    """What is said beside a tab's name: what is there, and of the checklist what is late."""
+    list_ = panel.report.monitoring
+    late = sum(item.state in OVERDUE for item in list_.items) if list_ and not list_.paused else 0
+    recorded = len(events.diagnoses) + len(events.first) + len(events.more)
+    return {
+        "results": str(results.grid.count or ""),
+        "checklist": f"{late} late" if late else "",
+        "events": str(recorded or ""),
+    }
+
+
+def _next_bloods(panel: Panel) -> date | None:
+    checks = panel.report.monitoring
+    return min((item.due_on for item in checks.items if item.due_on), default=None) if checks else None
+
+
+def _unsaid(report: Report) -> Iterator[Statement]:
+    """Without what the verdict has said."""
+    verdict = report.dissociation.sentence.casefold()
+    return (one for one in report.statements if one.text.rstrip(".").casefold() not in verdict)
 
 
 def _worse_before(panel: Panel, standing: Standing) -> str:

@@ -118,7 +118,7 @@ def draw_links(panel: Panel, grid: Grid | None, options: Options, address: str) 
     return DrawLinks(
         times={draw.id: draw.taken_at for draw in panel.case.draws},
         shown=frozenset(line.id for line in grid.lines) if grid else frozenset(),
-        elsewhere=address + options.query(draws="all"),
+        elsewhere=address + options.query(draws="all", tab="results"),
     )
 
 

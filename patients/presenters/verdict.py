@@ -1,15 +1,25 @@
 """How soon to act, the verdict in one sentence, what held it back, and what the rise of INR is attributed to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.evidence import Evidence
 from interpretation.record.records import Report
 from interpretation.rule.confounders import Confounder
+from interpretation.rule.dissociation import Dissociation
+from interpretation.rule.grading import PATTERN
 from interpretation.rule.reasons import Reason
+from interpretation.urgency import PRESSING
+from interpretation.words import ATTRIBUTIONS, listed, lower_first
+from patients.words import grade_word
 
 # These ask for an attribution even where nothing is recorded for or against the liver.
 ATTRIBUTED = ("established", "not_interpretable")
+
+
+# Reasons of an urgency that only say the pattern again.
+OF_PATTERN = frozenset({"critical", "established", "possible"})
 
 
 @dataclass(frozen=True)
@@ -24,8 +34,14 @@ class VerdictCard:
     base_grade: str
     headline: str
     sentence: str
-    # INR now, bilirubin and the likeliest treatable cause, where the sentence does not say them.
-    beside: str
+    # Two chips: how severe ("" at routine), and the pattern with its attribution; which of them is filled.
+    severity: str
+    pattern: str
+    fills: str
+    # Class of the colour, the words beside it say the same.
+    tone: str
+    # Why so severe, why no more than that, what to exclude first: one line.
+    line: tuple[str, ...]
     why: str
     caps: tuple[Reason, ...]
     escalations: tuple[Reason, ...]
@@ -40,9 +56,11 @@ class VerdictCard:
 def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
     found, urgent = report.dissociation, report.urgency
     is_due = not (report.monitoring and report.monitoring.paused)
+    level = urgent.level if is_due else ""
     recorded = found.evidence or found.caps or found.escalations
+    attributed = bool(recorded) or found.grade in ATTRIBUTED
     return VerdictCard(
-        level=urgent.level if is_due else "",
+        level=level,
         urgency=urgent.name if is_due else "",
         act=urgent.act if is_due else "",
         worse_before=worse_before,
@@ -50,13 +68,64 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         base_grade=found.base_grade,
         headline=found.headline,
         sentence=found.sentence,
-        beside=report.summary.partition(found.sentence.removeprefix(f"{found.headline}: "))[2].strip(),
+        severity=_severity(found.grade, level, urgent.name),
+        pattern=_pattern(found, attributed),
+        fills=_fills(found.grade, level),
+        tone=_tone(found.grade, level),
+        line=tuple(_line(report, level)),
         why=found.why,
         caps=found.caps,
         escalations=found.escalations,
         baseline_at=found.baseline_at,
         attribution=found.attribution,
-        shows_attribution=bool(recorded) or found.grade in ATTRIBUTED,
+        shows_attribution=attributed,
         evidence=tuple(one for side in ("for", "against") for one in found.evidence if one.side == side),
         confounded_by=found.confounded_by,
     )
+
+
+def _severity(grade: str, level: str, name: str) -> str:
+    """ "Critical · today", "24 to 48 h"; nothing where nothing presses."""
+    if grade == "critical":
+        return f"Critical · {lower_first(name)}" if level else "Critical"
+    return "" if level in ("", "routine") else name
+
+
+def _fills(grade: str, level: str) -> str:
+    """Only what drives the page is filled; nothing, where nothing does."""
+    if grade == "critical" or level in PRESSING:
+        return "severity"
+    return "" if grade in ("none", "not_assessable") else "pattern"
+
+
+def _tone(grade: str, level: str) -> str:
+    if grade == "critical" or grade == "not_interpretable":
+        return grade
+    return f"level-{level}" if level in PRESSING else grade
+
+
+def _pattern(found: Dissociation, attributed: bool) -> str:
+    """ "Established · a hepatic cause is supported"; of no pattern the headline."""
+    words = grade_word(found.base_grade) if found.grade in PATTERN else found.headline
+    return f"{words} · {ATTRIBUTIONS[found.attribution]}" if attributed else words
+
+
+def _line(report: Report, level: str) -> Iterator[str]:
+    found, urgent, top = report.dissociation, report.urgency, report.top
+    if unsaid := [r.text for r in found.escalations if not _is_said(r.text, found)]:
+        yield f"Critical because of {listed(unsaid)}"
+    elif level not in ("", "routine"):
+        said = next((r.text for r in urgent.reasons if r.code not in OF_PATTERN), "")
+        if said:
+            yield f"{urgent.name}: {said}"
+    if found.caps:
+        held = "; ".join(cap.text.rstrip(".") for cap in found.caps)
+        yield f"Pattern held at {lower_first(grade_word(found.base_grade))}: {held}"
+    elif found.grade not in PATTERN:
+        yield from (r.text.rstrip(".") for r in found.reasons[:2] if not _is_said(r.text, found))
+    yield from (top[part].rstrip(".") for part in ("inr", "cause") if part in top)
+
+
+def _is_said(text: str, found: Dissociation) -> bool:
+    """The sentence above says it already."""
+    return text.rstrip(".").casefold() in found.sentence.casefold()

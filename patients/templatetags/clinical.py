@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 from interpretation import knowledge
 from interpretation import words as core
 from interpretation.catalogue.wording import statement_name
+from interpretation.causes import may_be_considered
 
 from .. import words
 
@@ -76,6 +77,12 @@ def state_class(state: str) -> str:
 def day(at: date | None) -> str:
     """Times come in the clinic's zone already."""
     return core.day(at) if at else ""
+
+
+@register.filter
+def item_short(name: str) -> str:
+    """A test of the checklist where there is little room."""
+    return words.ITEM_SHORT.get(name, name)
 
 
 @register.filter
@@ -170,9 +177,13 @@ def _evidence(cause, quiet: bool) -> str:
 
 @register.simple_tag
 @cache
-def verdict_choice(name: str, chosen: str) -> str:
-    """The three verdicts on a cause: written once for each cause and verdict, as there are twenty a page."""
-    choices = words.VERDICT_WORDS.items()
+def verdict_choice(name: str, key: str, chosen: str) -> str:
+    """The verdicts on a cause: written once for each cause and verdict, as there are twenty a page."""
+    choices = [
+        (verdict, word)
+        for verdict, word in words.VERDICT_WORDS.items()
+        if verdict != "considered" or may_be_considered(key)
+    ]
     context = {"name": name, "chosen": chosen, "choices": choices}
     return mark_safe(render_to_string("patients/_verdict_choice.html", context))
 

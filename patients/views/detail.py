@@ -18,11 +18,12 @@ from interpretation.anticoagulant import is_asked
 from patients.access import patient_for
 from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
-from patients.actions.reviews import NOTE_LENGTH, review_cause
+from patients.actions.reviews import NOTE_LENGTH, consider_causes, review_cause
 from patients.forms.anticoagulant import AnticoagulantForm
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
+from patients.presenters.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
 
@@ -62,6 +63,20 @@ def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
     return back_to(request, patient, "causes")
 
 
+@login_required
+@require_POST
+def causes_consider(request: HttpRequest, uuid) -> HttpResponse:
+    """Those that the page named: nothing is recorded of them, and a person has thought of them."""
+    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review")
+    try:
+        consider_causes(patient=patient, by=request.user, causes=request.POST.getlist("cause"))
+    except Refused as refused:
+        return again(request, patient, unsaved={"cause": "", "error": refused.sentence})
+    if request.htmx:
+        return workspace_response(request, patient, keep_entry=True)
+    return back_to(request, patient, "causes")
+
+
 def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpResponse:
     """The changing part of the page after a change, as of now, with the view and scale on the screen."""
     options = replace(options_of(_came_from(request)), as_of="")
@@ -70,7 +85,9 @@ def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpRe
 
 def back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
     """Without scripts, after a change: the page as of now, at that place."""
-    return redirect(f"{_address(patient)}{options_of(_came_from(request)).query(as_of='')}#{place}")
+    options = options_of(_came_from(request))
+    tab = TAB_OF.get(place, options.tab)
+    return redirect(f"{_address(patient)}{options.query(as_of='', tab=tab)}#{place}")
 
 
 def again(request: HttpRequest, patient: Patient, **unsaved: dict | str) -> HttpResponse:
@@ -102,6 +119,7 @@ def _page(
     keep_entry: bool = False,
     said: str = "",
     marked_refused: str = "",
+    order_refused: str = "",
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
@@ -118,6 +136,7 @@ def _page(
         "unsaved": unsaved,
         "unsigned": unsigned,
         "marked_refused": marked_refused,
+        "order_refused": order_refused,
         # What was just stored beside the checklist.
         "said": said,
         "note_length": NOTE_LENGTH,
@@ -125,7 +144,11 @@ def _page(
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
         "empty_entry": request.method == "POST" and not keep_entry,
     }
-    template = "patients/_refreshed.html" if fragment else "patients/detail.html"
+    # Only the card below the first screen was asked for.
+    if fragment and request.method == "GET" and request.htmx.target == "tabs":
+        template = "patients/_tabs.html"
+    else:
+        template = "patients/_refreshed.html" if fragment else "patients/detail.html"
     response = render(request, template, context, status=status)
     # One address gives the page and, to htmx, its fragment: no cache may mix them up.
     patch_vary_headers(response, ["HX-Request"])
@@ -156,5 +179,6 @@ def _address(patient: Patient) -> str:
 
 urls = [
     path("patients/<uuid:uuid>/", detail, name="detail"),
+    path("patients/<uuid:uuid>/causes/consider/", causes_consider, name="causes-consider"),
     path("patients/<uuid:uuid>/causes/<slug:cause>/review/", cause_review, name="cause-review"),
 ]

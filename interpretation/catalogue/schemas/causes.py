@@ -51,6 +51,7 @@ SHAPE = TableShape(
                 "INRs": "lifelong_inrs",
             }
         ),
+        "considered": TableShape({"never": Many(NAME)}, sourced=True),
         "words": sentences(plain(WORDS)),
         # A new cause may bring a list of its own.
         "labels": Each(Many(NAME), LABELS),
@@ -84,6 +85,7 @@ def rules(files: Files) -> Iterable[str]:
     data = files["causes"]
     yield from rising(data, "causes", "onset_first onset_last", "dimer_none dimer_strong")
     yield from _facts(data["cause"])
+    yield from _considered(data)
     yield from _tests(data, files["analytes"]["analyte"])
     yield from _spellings(data)
 
@@ -95,6 +97,12 @@ def _facts(causes: Content) -> Iterable[str]:
         yield f"{fault}: add a function with @facts({key!r}) to interpretation/causes/facts"
     for key in FACTS.keys() - causes.keys():
         yield f"causes.toml: cause.{key}: missing: interpretation/causes/facts searches for it, add it"
+
+
+def _considered(data: Content) -> Iterable[str]:
+    for key in data["considered"]["never"]:
+        if key not in data["cause"]:
+            yield f"causes.toml: considered.never: no cause {key!r}: add [cause.{key}] or take it out"
 
 
 def _tests(data: Content, analytes: Content) -> Iterable[str]:

@@ -15,6 +15,7 @@ from patients.models import (
     Draw,
     Event,
     LeftOut,
+    NotedOrder,
     OtherResult,
     Overrule,
     Patient,
@@ -69,6 +70,7 @@ def _on_patients(uploads, ids: set[int]) -> Iterator[Later]:
         yield Later(row.patient_id, words, str(row.upload.by), row.upload.stored_at, remedy)
     judged = (
         (CauseReview.objects.all(), "cause judged", FOR_GOOD),
+        (NotedOrder.objects.all(), "something to do noted", FOR_GOOD),
         (SignOff.objects.defer("report", "basis"), "report signed off", FOR_GOOD),
         (Overrule.objects.all(), "grade overruled", FOR_GOOD),
         (Contact.objects.current(), "contacted", WITHDRAW),

@@ -110,7 +110,7 @@ def _causes(report) -> str:
     lines = _said(report, "other_causes")
     quiet = 0
     for cause in report.causes:
-        if cause.verdict == "pending" and not cause.recorded:
+        if cause.verdict in ("pending", "considered") and not cause.recorded:
             quiet += 1
             continue
         verdict = "open" if cause.verdict == "pending" else cause.verdict

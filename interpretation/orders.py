@@ -1,0 +1,179 @@
+"""What to do now, as short orders in the order in which to do them. [clinical.md 4.4 c, 6, 8; S17, S24 to S29]
+
+The report says why in sentences; an order says what and by when, for whoever reads one screen. A test that is
+asked for twice is one order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from interpretation.anticoagulant import is_asked
+from interpretation.causes import Cause
+from interpretation.knowledge import load
+from interpretation.monitoring import PAIRED, Item
+from interpretation.record.records import Case, Report
+from interpretation.requests import Request
+from interpretation.rule.confounders import active
+from interpretation.rule.grading import PATTERN
+from interpretation.statements.decompensation import not_recorded
+from interpretation.statements.saying import bad_sample
+from interpretation.urgency import PRESSING
+from interpretation.words import listed, lower_first, upper_first
+
+load("orders").read_by(__name__, "order item test cause")
+
+# The first is done first.
+WHENS = ("now", "overdue", "today", "dated", "look")
+OVERDUE = ("overdue", "long_overdue", "never_done")
+ASKED = (*OVERDUE, "due")
+# Names that fit in a line.
+SHORT = {"Conjugated or direct bilirubin": "direct bilirubin", "Albumin": "albumin", "Platelets": "platelets"}
+TESTS_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Order:
+    """One thing to do. `when` is one of WHENS; `due_at`: by then, a day where no hour counts, None where
+    nothing is said. `note`: what can be noted of it, "none" where nothing. `items`: each with a tick of its
+    own, by key."""
+
+    key: str
+    when: str
+    text: str
+    why: str
+    note: str
+    sources: tuple[str, ...]
+    draws: tuple[str, ...] = ()
+    due_at: datetime | date | None = None
+    items: tuple[tuple[str, str], ...] = ()
+
+
+def orders(case: Case, report: Report) -> tuple[Order, ...]:
+    """All of them, the most urgent first; none after death or where nothing is to be done."""
+    if case.died_on is not None and case.died_on <= case.as_of.date():
+        return ()
+    return tuple(sorted(_orders(case, report), key=lambda order: WHENS.index(order.when)))
+
+
+def _orders(case: Case, report: Report) -> Iterator[Order]:
+    if is_asked(case):
+        yield _order("anticoagulant", "now")
+    yield from _review(report)
+    yield from _tests_due(report)
+    yield from _read_again(report)
+    yield from _settling(report)
+    yield from _scenario(case, report)
+    yield from _signs(case, report)
+    if any(event.kind == "pregnancy" and active(event, case.as_of) for event in case.events):
+        yield _order("pregnancy", "today")
+
+
+def _order(key: str, when: str, *, draws: tuple[str, ...] = (), **words: str) -> Order:
+    row = load("orders")["order"][key]
+    text, why = (row[name].format(**words) for name in ("text", "why"))
+    return Order(key, when, text, why, row["note"], tuple(row["sources"]), draws)
+
+
+def _review(report: Report) -> Iterator[Order]:
+    """How soon hepatology looks at it."""
+    urgent = report.urgency
+    if urgent.level == "routine":
+        return
+    key = "review_pattern" if report.dissociation.grade in PATTERN else "review"
+    draws = tuple(dict.fromkeys(draw for reason in urgent.reasons[:1] for draw in reason.draws))
+    when = "now" if urgent.level == "today" else "today" if urgent.level in PRESSING else "dated"
+    yield _order(key, when, act=urgent.act, draws=draws)
+
+
+def _tests_due(report: Report) -> Iterator[Order]:
+    """The repeat with what else of the checklist is due: one sample, one order."""
+    checks = report.monitoring
+    if checks is None or checks.paused:
+        return
+    due = [item for item in checks.items if item.state in ASKED]
+    if checks.repeat:
+        more = [_short(item) for item in due if item.key not in PAIRED]
+        added = f"; add {listed(more)}" if more else ""
+        when = "overdue" if checks.repeat.state in OVERDUE else _when(checks.repeat.due_at, report.as_of)
+        found = _order("repeat", when, tests=checks.repeat.tests, added=added)
+        yield replace(found, due_at=checks.repeat.due_at)
+    elif due:
+        when = "overdue" if any(item.state in OVERDUE for item in due) else "dated"
+        found = _order("checklist", when, tests=listed(_short(item) for item in due))
+        yield replace(found, due_at=min((item.due_on for item in due if item.due_on), default=None))
+
+
+def _when(due_at: datetime, now: datetime) -> str:
+    return "today" if due_at.date() <= now.date() else "dated"
+
+
+def _short(item: Item) -> str:
+    return SHORT.get(item.name, item.name)
+
+
+def _read_again(report: Report) -> Iterator[Order]:
+    """What would make an unread pattern readable."""
+    found = report.dissociation
+    if found.grade == "not_assessable" and found.reasons and found.reasons[0].code != "transplant":
+        yield _order("measure", "dated", draws=found.draws)
+    elif found.grade == "not_interpretable" and bad_sample(found):
+        yield _order("restore_sample", "today", draws=found.draws)
+    elif found.grade == "not_interpretable" and found.confounded_by:
+        yield _order("restore", "today", drug=found.confounded_by[0].words)
+    said = {statement.id for statement in report.statements}
+    if "repeat_after_vitamin_k" in said:
+        yield _order("after_vitamin_k", "today", draws=found.draws)
+    if "review_despite_vitamin_k" in said:
+        yield _order("review_after_injury", "dated", draws=found.draws)
+
+
+def _settling(report: Report) -> Iterator[Order]:
+    """The tests for the first cause that the record supports; the trial of vitamin K is an order of its own."""
+    asked = report.requests.first if report.requests else ()
+    when = "today" if report.urgency.level in PRESSING else "dated"
+    if any(request.key == "vitamin_k" for request in asked):
+        yield _order("vitamin_k", when)
+    cause = _first_supported(report.causes, asked)
+    if cause:
+        tests = [r for r in asked if cause.name in r.causes and r.key != "vitamin_k"]
+        yield _order("tests", when, tests=_named(tests), cause=lower_first(short_name(cause)))
+
+
+def _first_supported(causes: tuple[Cause, ...], asked: tuple[Request, ...]) -> Cause | None:
+    """The factors of vitamin K stand in its own order."""
+    open_causes = (cause for cause in causes if cause.verdict == "pending" and cause.recorded)
+    wanted = (c for c in open_causes if any(c.name in request.causes for request in asked))
+    return next((cause for cause in wanted if cause.key != "vitamin_k_deficiency"), None)
+
+
+def short_name(cause: Cause) -> str:
+    """The name of a cause where there is room for a few words."""
+    return str(load("orders")["cause"].get(cause.key, cause.name))
+
+
+def _named(tests: list[Request]) -> str:
+    short = load("orders")["test"]
+    names = [short.get(test.key, test.test) for test in tests]
+    if len(names) <= TESTS_NAMED:
+        return upper_first(listed(names))
+    return upper_first(f"{', '.join(names[: TESTS_NAMED - 1])} and {len(names) - TESTS_NAMED + 1} more")
+
+
+def _scenario(case: Case, report: Report) -> Iterator[Order]:
+    said = {statement.id for statement in report.statements}
+    if "X_precipitant" in said:
+        items = {key: text for key, text in load("orders")["item"].items() if key != "sources"}
+        yield replace(_order("precipitant", "today"), items=tuple(items.items()))
+    if "acute_injury" in said:
+        yield _order("acute_injury", "today")
+
+
+def _signs(case: Case, report: Report) -> Iterator[Order]:
+    """What decides and is not on record; and what follows from the pattern."""
+    said = {statement.id for statement in report.statements}
+    missing = not_recorded(case) if "S26" in said else []
+    if missing:
+        yield _order("decompensation", "look", signs=listed(missing, " or "))
+    if "S29" in said:
+        yield _order("transplant", "look")

@@ -1,0 +1,118 @@
+"""What to do now: the orders of the report, with what people noted of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from interpretation.orders import Order, orders
+from patients.follow_up.noted import Standing, standing_notes
+from patients.models import NotedOrder
+from patients.report.panel import Panel, in_zone
+from patients.words import short_day, short_span
+
+FIRST = 4
+# How long what was asked for is awaited, where nothing says when it is due.
+AWAITED = timedelta(days=14)
+AWAITED_TODAY = timedelta(days=1)
+WORDS = {"now": "Now", "overdue": "Overdue", "today": "Today", "dated": "Soon", "look": "Look"}
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One item of an order; `note` says who looked for it, None where nobody did."""
+
+    key: str
+    text: str
+    note: NotedOrder | None
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """`said` and `due` are when, in words; `note` is the one that stands."""
+
+    order: Order
+    said: str
+    due: str
+    note: NotedOrder | None = None
+    ticks: tuple[Tick, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Without our own defaults: they are named in the knowledge page."""
+        return tuple(id for id in self.order.sources if re.fullmatch(r"[SR]\d+b?", id))
+
+    @property
+    def is_open(self) -> bool:
+        return self.note is None and not (self.ticks and all(tick.note for tick in self.ticks))
+
+
+@dataclass(frozen=True)
+class OrdersCard:
+    """`first` and `more` are open, the most urgent first; `noted` are awaited or done."""
+
+    first: tuple[OrderLine, ...] = ()
+    more: tuple[OrderLine, ...] = ()
+    noted: tuple[OrderLine, ...] = ()
+    keys: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def open(self) -> int:
+        return len(self.first) + len(self.more)
+
+
+def orders_card(panel: Panel) -> OrdersCard:
+    """One query: the notes of this patient."""
+    given = orders(panel.case, panel.report)
+    standing = _standing(panel) if given else {}
+    lines = [_line(order, standing, panel.case.as_of) for order in given]
+    open_lines = [line for line in lines if line.is_open]
+    return OrdersCard(
+        first=tuple(open_lines[:FIRST]),
+        more=tuple(open_lines[FIRST:]),
+        noted=tuple(line for line in lines if not line.is_open),
+        keys=frozenset(line.order.key for line in lines),
+    )
+
+
+def awaited_until(order: Order, now: datetime) -> datetime:
+    """Until when an order that was asked for is not asked again."""
+    if order.when in ("now", "overdue", "today"):
+        return now + AWAITED_TODAY
+    if isinstance(order.due_at, datetime) and order.due_at > now:
+        return order.due_at
+    return now + AWAITED
+
+
+def _standing(panel: Panel) -> Standing:
+    zone = panel.patient.clinic.zone
+    notes: Iterable[NotedOrder] = panel.patient.noted_orders.select_related("by")
+    last = max((draw.taken_at for draw in panel.case.draws), default=None)
+    found = standing_notes(notes, last, panel.as_of)
+    for note in found.values():
+        note.at = in_zone(note.at, zone)
+        note.until = note.until and in_zone(note.until, zone)
+    return found
+
+
+def _line(order: Order, standing: Standing, now: datetime) -> OrderLine:
+    ticks = tuple(Tick(key, text, standing.get((order.key, key))) for key, text in order.items)
+    return OrderLine(order, WORDS[order.when], _due(order, now), standing.get((order.key, "")), ticks)
+
+
+def _due(order: Order, now: datetime) -> str:
+    """ "6 h" late, "by 19:05", "by 8 Dec"."""
+    due_at = order.due_at
+    if due_at is None:
+        return ""
+    has_hour = isinstance(due_at, datetime)
+    if order.when == "overdue":
+        late = now - due_at if has_hour else timedelta(days=(now.date() - _day(due_at)).days)
+        return short_span(late)
+    if has_hour and due_at.date() == now.date():
+        return f"by {due_at:%H:%M}"
+    return f"by {short_day(due_at, now)}"
+
+
+def _day(at: date) -> date:
+    return at.date() if isinstance(at, datetime) else at
