@@ -85,6 +85,8 @@ TABLE = {
     # Of no patient: how a date is read.
     "patients:date-check": (NEVER, SIGNED_IN),
     "patients:cause-review": (NEVER, "infoff"),
+    "patients:causes-consider": (NEVER, "infoff"),
+    "patients:order-note": (NEVER, "infoff"),
     "patients:signoff": ("inoooo", NEVER),
     "patients:signoff-add": (NEVER, "infoff"),
     "patients:overrule-add": (NEVER, "infoff"),

@@ -119,7 +119,7 @@ def _line(report: Report, level: str) -> Iterator[str]:
         if said:
             yield f"{urgent.name}: {said}"
     if found.caps:
-        held = "; ".join(cap.text.rstrip(".") for cap in found.caps)
+        held = "; ".join(lower_first(cap.text.rstrip(".")) for cap in found.caps)
         yield f"Pattern held at {lower_first(grade_word(found.base_grade))}: {held}"
     elif found.grade not in PATTERN:
         yield from (r.text.rstrip(".") for r in found.reasons[:2] if not _is_said(r.text, found))
