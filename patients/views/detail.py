@@ -59,8 +59,13 @@ def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
     except Refused as refused:
         return again(request, patient, unsaved={**typed, "error": refused.sentence})
     if request.htmx:
-        return workspace_response(request, patient, keep_entry=True)
+        return workspace_response(request, patient, keep_entry=True, whole_list=_in_whole_list(request))
     return back_to(request, patient, "causes")
+
+
+def _in_whole_list(request: HttpRequest) -> bool:
+    """The verdict was given in the list of all causes, which stays open then."""
+    return request.POST.get("list") == "all"
 
 
 @login_required
@@ -120,9 +125,12 @@ def _page(
     said: str = "",
     marked_refused: str = "",
     order_refused: str = "",
+    whole_list: bool = False,
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    if unsaved or whole_list:
+        options = replace(options, tab="why")
     shown = panel(patient, as_of, options.known_at(as_of))
     context = page_context(shown, options, now=timezone.now())
     enter = may(request.user, Can.ENTER, patient.clinic)
@@ -137,6 +145,7 @@ def _page(
         "unsigned": unsigned,
         "marked_refused": marked_refused,
         "order_refused": order_refused,
+        "whole_list": whole_list,
         # What was just stored beside the checklist.
         "said": said,
         "note_length": NOTE_LENGTH,

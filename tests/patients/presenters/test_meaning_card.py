@@ -11,13 +11,14 @@ from patients.models import Diagnosis, Event
 
 @pytest.fixture
 def card(client, clinician, patient):
-    """The part of the page under "What this means", as markup."""
+    """The tab that says why, as markup."""
     client.force_login(clinician)
 
     def fetch():
-        page = client.get(reverse("patients:detail", kwargs={"uuid": patient.uuid})).content.decode()
+        address = reverse("patients:detail", kwargs={"uuid": patient.uuid})
+        page = client.get(f"{address}?tab=why").content.decode()
         start = page.index('<h2 id="meaning">')
-        return page[start : page.index("</section>", start)]
+        return page[start : page.index("</main>", start)]
 
     return fetch
 
