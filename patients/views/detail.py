@@ -95,6 +95,12 @@ def back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
     return redirect(f"{_address(patient)}{options.query(as_of='', tab=tab)}#{place}")
 
 
+def place_on_page(patient: Patient, place: str) -> str:
+    """The page as of now, with that place of it open."""
+    tab = TAB_OF.get(place)
+    return f"{_address(patient)}?tab={tab}#{place}" if tab else _address(patient)
+
+
 def again(request: HttpRequest, patient: Patient, **unsaved: dict | str) -> HttpResponse:
     """Nothing was stored: the page as it is now, with what was typed and why."""
     options = replace(options_of(_came_from(request)), as_of="")
@@ -131,6 +137,8 @@ def _page(
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
     if unsaved or whole_list:
         options = replace(options, tab="why")
+    elif said:
+        options = replace(options, tab="checklist")
     shown = panel(patient, as_of, options.known_at(as_of))
     context = page_context(shown, options, now=timezone.now())
     enter = may(request.user, Can.ENTER, patient.clinic)

@@ -37,7 +37,7 @@ def stored(request: HttpRequest, patient: Patient, sentence: str, place: str = E
     """The patient's page, changed; to htmx its workspace, and a word where the form was."""
     if not request.htmx:
         messages.success(request, sentence)
-        return redirect("patients:detail", patient.uuid)
+        return redirect(detail.place_on_page(patient, place))
     if place != ENTRY:
         # That part of the workspace says it itself; a half-typed draw stays where it is.
         return detail.workspace_response(request, patient, keep_entry=True, said=sentence)

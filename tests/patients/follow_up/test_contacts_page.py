@@ -23,19 +23,23 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
+def checklist(patient: Patient) -> str:
+    return f"{address(patient)}?tab=checklist"
+
+
 # --- the patient page ---
 
 
 def test_the_checklist_says_that_nobody_asks(client, clinician, overdue):
     client.force_login(clinician)
-    shown = text(client.get(address(overdue)))
+    shown = text(client.get(checklist(overdue)))
     assert "Overdue, and no next attempt is planned" in shown and "Record contact" in shown
 
 
 def test_the_checklist_says_who_asked_and_who_asks_next(client, clinician, colleague, ask, overdue):
     ask(by=colleague, next_on=today() + 5 * DAY, note="Rang twice")
     client.force_login(clinician)
-    shown = text(client.get(address(overdue)))
+    shown = text(client.get(checklist(overdue)))
     assert "Telephone: no answer. Rang twice (Ola Berg)" in shown
     assert f"Next attempt {today() + 5 * DAY:%-d %b %Y} , clinician" in shown
     assert "no next attempt is planned" not in shown
@@ -45,15 +49,15 @@ def test_the_checklist_says_who_asked_and_who_asks_next(client, clinician, colle
 def test_an_attempt_of_today_is_due(client, clinician, ask, overdue, days, words):
     ask(next_on=today() + days * DAY)
     client.force_login(clinician)
-    shown = text(client.get(address(overdue)))
+    shown = text(client.get(checklist(overdue)))
     assert words in shown and ("Next attempt due" in shown) is (days == 0)
 
 
 def test_the_checklist_of_who_is_left_out_is_calm(client, clinician, colleague, leave, overdue):
     client.force_login(clinician)
-    assert "long overdue" in text(client.get(address(overdue)))
+    assert "long overdue" in text(client.get(checklist(overdue)))
     leave(by=colleague, reason="elsewhere", note="University clinic", ends_on=today() + 30 * DAY)
-    shown = text(client.get(address(overdue)))
+    shown = text(client.get(checklist(overdue)))
     assert (
         f"Left out of monitoring since {today():%-d %b %Y} because the patient is treated elsewhere" in shown
     )
@@ -65,7 +69,7 @@ def test_the_checklist_of_who_is_left_out_is_calm(client, clinician, colleague, 
 def test_the_checklist_of_who_has_died_says_why(client, clinician, overdue):
     record_death(patient=overdue, by=clinician, died_on=today(), version=overdue.version)
     client.force_login(clinician)
-    shown = text(client.get(address(overdue)))
+    shown = text(client.get(checklist(overdue)))
     assert (
         "because the patient died. Not so? Correct the date of death" in shown and "Leave out…" not in shown
     )
@@ -82,11 +86,11 @@ def test_the_past_shows_what_was_recorded_by_then(client, clinician, overdue):
         patient=overdue, by=clinician, kind="letter", outcome="left", made_on=today(), note="Later"
     )
     client.force_login(clinician)
-    shown = text(client.get(address(overdue) + f"?as_of={day + DAY}"))
+    shown = text(client.get(checklist(overdue) + f"&as_of={day + DAY}"))
     assert "Then" in shown and "Later" not in shown and "because the patient moved away" in shown
     assert "Came back" not in shown and "Record contact" not in shown and "Monitor again" not in shown
-    assert "Left out of monitoring since" not in text(client.get(address(overdue) + f"?as_of={day - DAY}"))
-    assert "Came back" in text(client.get(address(overdue)))
+    assert "Left out of monitoring since" not in text(client.get(checklist(overdue) + f"&as_of={day - DAY}"))
+    assert "Came back" in text(client.get(checklist(overdue)))
 
 
 def test_a_contact_withdrawn_later_stood_in_the_past(client, clinician, overdue):
@@ -96,30 +100,30 @@ def test_a_contact_withdrawn_later_stood_in_the_past(client, clinician, overdue)
     row = Contact.objects.create(**made, kind="letter", outcome="left", note="Then")
     withdraw_contact(contact=row, by=clinician, reason="Another patient")
     client.force_login(clinician)
-    assert "Another patient" not in text(client.get(address(overdue) + f"?as_of={day + DAY}"))
-    assert "Another patient" in text(client.get(address(overdue)))
+    assert "Another patient" not in text(client.get(checklist(overdue) + f"&as_of={day + DAY}"))
+    assert "Another patient" in text(client.get(checklist(overdue)))
 
 
 def test_a_viewer_reads_and_enters_nothing(client, viewer, ask, leave, overdue):
     ask()
     leave()
     client.force_login(viewer)
-    shown = text(client.get(address(overdue)))
+    shown = text(client.get(checklist(overdue)))
     assert "no answer" in shown and "Left out of monitoring" in shown
     for action in ("Record contact", "Leave out…", "Monitor again", "withdraw…"):
         assert action not in shown
 
 
-def test_the_page_with_contacts_takes_fourteen_queries(
+def test_the_page_with_contacts_takes_fifteen_queries(
     client, clinician, colleague, ask, leave, overdue, django_assert_max_num_queries
 ):
     for by in (clinician, colleague) * 3:
         ask(by=by, next_on=today())
     leave()
     client.force_login(clinician)
-    client.get(address(overdue))
-    with django_assert_max_num_queries(14):
-        client.get(address(overdue))
+    client.get(checklist(overdue))
+    with django_assert_max_num_queries(15):
+        client.get(checklist(overdue))
 
 
 def test_a_review_of_who_is_left_out_tells_of_nothing_overdue(overdue, leave):
@@ -166,7 +170,7 @@ def test_the_form_stores_and_the_page_follows(ours, overdue, clinician):
 
 def test_without_scripts_the_form_leads_back_to_the_page(ours, overdue):
     response = post(ours, overdue)
-    assert response.status_code == 302 and response.url == address(overdue)
+    assert response.status_code == 302 and response.url == f"{checklist(overdue)}#contact"
     assert "The contact is stored." in text(ours.get(response.url))
 
 

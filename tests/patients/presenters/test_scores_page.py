@@ -41,7 +41,7 @@ def page(client, clinician):
     """page(patient) is the patient page; page(patient, "meld") the one of a score."""
     client.force_login(clinician)
     return lambda patient, score="", query="", **headers: client.get(
-        address(patient, score) + query, headers=headers
+        address(patient, score) + (query or ("" if score else "?tab=scores")), headers=headers
     )
 
 
@@ -146,7 +146,7 @@ def test_every_score_has_a_page(page, ill, patient, key, headers):
 
 
 def test_an_earlier_day_is_kept(page, ill):
-    shown = page(ill, query="?as_of=2025-05-01").content.decode()
+    shown = page(ill, query="?as_of=2025-05-01&tab=scores").content.decode()
     assert "scores/meld/?as_of=2025-05-01" in shown
     assert "1 Oct 2025" not in text(page(ill, "meld", "?as_of=2025-05-01"))
 

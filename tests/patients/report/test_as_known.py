@@ -279,7 +279,7 @@ def test_old_values_are_on_the_page(page, patient, enter):
             value=1120, reported_value="1120", status="corrected"
         )
         Event.objects.create(patient=patient, kind="vitamin_k", started_at=JULY, route="iv")
-    then, today = (text(page(f"?as_of=2025-07-10{more}")) for more in ("&known=then", ""))
+    then, today = (text(page(f"?tab=all&as_of=2025-07-10{more}")) for more in ("&known=then", ""))
     assert "1120" not in then and "1120" in today
     assert "intravenous" not in then and "intravenous" in today
 
@@ -287,7 +287,7 @@ def test_old_values_are_on_the_page(page, patient, enter):
 def test_events_known_then_are_listed(page, patient):
     with stored(JULY):
         Event.objects.create(patient=patient, kind="vitamin_k", started_at=JULY, route="iv")
-    assert "intravenous" in text(page("?as_of=2025-07-10&known=then"))
+    assert "intravenous" in text(page("?tab=events&as_of=2025-07-10&known=then"))
 
 
 def test_report_of_what_was_known_then(patient, enter, capsys):
