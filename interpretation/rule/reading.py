@@ -81,13 +81,22 @@ class PreparedCase:
         """
         if not self.latest:
             return
-        current = (p for p in reversed(self.all_pairs) if self.is_current(p))
-        readable = (p for p in current if self.is_readable(p) and not self.masking(p))
-        anchor = next(readable, self.latest)
+        anchor = self._anchor() or self.latest
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
         self.samples = between(self.samples, oldest)
         self.bad_inrs = between(self.bad_inrs, oldest)
         self.all_pairs = between(self.all_pairs, oldest)
+
+    def _anchor(self) -> Pair | None:
+        """The last current draw that can be read and that no blood product may hide; without one the last
+        that can be read: a masked INR that rises all the same is graded."""
+        masked = None
+        for pair in reversed(self.all_pairs):
+            if self.is_current(pair) and self.is_readable(pair):
+                if not self.masking(pair):
+                    return pair
+                masked = masked or pair
+        return masked
 
     @property
     def newest(self) -> Pair:

@@ -3,7 +3,7 @@
 [clinical.md 4.4 c]
 """
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from interpretation import words
@@ -183,8 +183,11 @@ class InrNow:
     @once
     def is_first_seen(self) -> bool:
         """No readable INR of the 548 days before comes near it."""
-        near = self.level / RULE.rise_ratio
-        return not any(_inr(s) >= near - TOLERANCE for s in self.earlier(RULE.chronic_lookback_days))
+        if self.sample is None:
+            return True
+        near = self.level / RULE.rise_ratio - TOLERANCE
+        before = self.earlier(RULE.chronic_lookback_days)
+        return not any(_inr(s) >= near for s in before if s.seconds < self.sample.seconds)
 
     @once
     def fell_lately(self) -> bool:
@@ -230,10 +233,15 @@ class InrNow:
         return MeasuredValue(own[-1].draw, own[-1].results["INR"]) if own else None
 
     def drugs(self, kinds: tuple[str, ...]) -> list[str]:
-        """Names of the drugs of these kinds that reach the latest INR of all."""
+        """Names of the drugs of these kinds that reach the latest INR of all; where its hour is not known, some
+        time of its day."""
         if self.last_of_any is None:
             return []
-        found = confounders.raising(self.reading.case, self.last_of_any.at)
+        draw = self.last_of_any.draw
+        at, span = draw.taken_at, timedelta()
+        if not draw.hour_known:
+            at, span = datetime.combine(at.date(), time(), at.tzinfo), timedelta(days=1, seconds=-1)
+        found = confounders.raising(self.reading.case, at, span)
         return list(dict.fromkeys(e.label or confounders.NAMES[e.kind] for e in found if e.kind in kinds))
 
 
