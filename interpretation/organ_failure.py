@@ -75,23 +75,26 @@ def new_failures(
     encephalopathy: Sequence[Event],
     dialysis: Sequence[Event],
     last_at: datetime | None,
+    bedside_inr: Series = (),
 ) -> tuple[OrganFailure, ...]:
     """The organ failures that began in the last 28 days: older results neither fail nor come within one
     reference change of the limit. Series in time order, bilirubin and creatinine in µmol/L; events are those
-    that count as new. [clinical.md 4.4 c]"""
+    that count as new. An INR of the bedside is an older result too, but ends no failure. [clinical.md 4.4 c]"""
     grades = [e.grade or 0 for e in encephalopathy]
     signs = {"bilirubin": bilirubin, "creatinine": creatinine, "inr": inr}
     return organ_failures(
         _began(bilirubin, LIMITS.liver_failure, NEW.near_liver_failure, last_at),
         _began(creatinine, LIMITS.kidney_failure, NEW.near_kidney_failure, last_at),
-        _began(inr, LIMITS.coagulation_failure, NEW.near_coagulation_failure, last_at),
+        _began(inr, LIMITS.coagulation_failure, NEW.near_coagulation_failure, last_at, bedside_inr),
         max(grades, default=None),
         bool(dialysis),
         {name: series[-1][2] for name, series in signs.items() if series},
     )
 
 
-def _began(series: Series, limit: float, near: float, last_at: datetime | None) -> float | None:
+def _began(
+    series: Series, limit: float, near: float, last_at: datetime | None, others: Series = ()
+) -> float | None:
     """The latest value where it fails and its failing began lately from well below; None otherwise."""
     if not series or not _reaches(series[-1][1], limit):
         return None
@@ -102,8 +105,9 @@ def _began(series: Series, limit: float, near: float, last_at: datetime | None) 
         next((place for place in range(len(series) - 1, -1, -1) if series[place][1] < limit - TOLERANCE), -1)
         + 1
     )
-    older = [value for _, value, _ in series[:onset]]
-    lately = at - series[onset][0] <= timedelta(days=NEW.new_days)
+    began = series[onset][0]
+    older = [value for at, value, _ in (*series[:onset], *others) if at < began]
+    lately = at - began <= timedelta(days=NEW.new_days)
     return latest if lately and not any(value >= near - TOLERANCE for value in older) else None
 
 

@@ -137,7 +137,10 @@ class Draw:
     def by_analyte(self) -> dict[str, Result]:
         """Its results by analyte. Of one given twice the laboratory's own counts before one at the bedside,
         then the higher. [clinical.md 4.4 a]"""
-        found: dict[str, Result] = {}
+        found = {result.analyte: result for result in self.results}
+        if len(found) == len(self.results):
+            return found
+        found = {}
         for result in self.results:
             other = found.get(result.analyte)
             if other is None or _counts_before(result, other):

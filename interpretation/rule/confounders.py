@@ -148,9 +148,9 @@ def excluded(case: Case, causes: tuple[str, ...], since: datetime | None) -> boo
     return any(v.verdict == "excluded" and (since is None or v.on >= since) for v in verdicts)
 
 
-def raising(case: Case, at: datetime) -> list[Event]:
-    """The drugs that raise an INR and reach this time."""
-    return [e for e in case.events if _reaches(case, e, at)]
+def raising(case: Case, at: datetime, span: timedelta = timedelta()) -> list[Event]:
+    """The drugs that raise an INR and reach this time, or some time of the span that begins with it."""
+    return [e for e in case.events if _reaches(case, e, at) or (span and _reaches(case, e, at + span))]
 
 
 def _reaches(case: Case, event: Event, at: datetime) -> bool:

@@ -133,11 +133,21 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     that starts between two repeats makes two draws of them.
     """
     if _stand_apart(draws):
-        return [s for number, draw in enumerate(draws) for s in _samples(draw, _counted(number, draw))]
+        return [sample for number, draw in enumerate(draws) for sample in _alone(number, draw)]
     groups = _grouped(draws, exposures)
     found = [sample for number in sorted(groups) for sample in _samples(draws[number], groups[number])]
     # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
     return sorted(found, key=_in_time)
+
+
+def _alone(number: int, draw: Draw) -> Iterable[Sample]:
+    """The samples of a draw that repeats no other."""
+    read = [result for result in draw.results if result.analyte in READ and _is_graded(result)]
+    results = {result.analyte: result for result in read}
+    if len(results) < len(read):
+        return _samples(draw, _counted(number, draw))
+    method = _method(draw, results["INR"]) if "INR" in results else ""
+    return (Sample(draw, draw.taken_at.timestamp(), _laboratory(draw), results, method),) if read else ()
 
 
 def _stand_apart(draws: Sequence[Draw]) -> bool:
@@ -214,8 +224,15 @@ def _is_graded(result: Result) -> bool:
 
 
 def _place(number: int, draw: Draw, result: Result) -> _Place:
-    method = (result.method or draw.method).strip().lower()
-    return _Place(number, result, draw.laboratory.strip().casefold(), method)
+    return _Place(number, result, _laboratory(draw), _method(draw, result))
+
+
+def _laboratory(draw: Draw) -> str:
+    return draw.laboratory.strip().casefold()
+
+
+def _method(draw: Draw, result: Result) -> str:
+    return (result.method or draw.method).strip().lower()
 
 
 def _into_groups(

@@ -47,6 +47,7 @@ class PreparedCase:
         self.all_pairs = paired(self.samples, "chronic")
         self.pair_count = len(self.all_pairs)
         self.latest = self.all_pairs[-1] if self.all_pairs else None
+        self.any_exposure = bool(exposures)
         self._any_hard = bool(exposures or self.bad_inrs)
         self._any_point_of_care = any(s.point_of_care for s in self.samples)
         self.all_samples = self.samples
@@ -81,13 +82,22 @@ class PreparedCase:
         """
         if not self.latest:
             return
-        current = (p for p in reversed(self.all_pairs) if self.is_current(p))
-        readable = (p for p in current if self.is_readable(p) and not self.masking(p))
-        anchor = next(readable, self.latest)
+        anchor = self._anchor() or self.latest
         oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
         self.samples = between(self.samples, oldest)
         self.bad_inrs = between(self.bad_inrs, oldest)
         self.all_pairs = between(self.all_pairs, oldest)
+
+    def _anchor(self) -> Pair | None:
+        """The last current draw that can be read and that no blood product may hide; without one the last
+        that can be read: a masked INR that rises all the same is graded."""
+        masked = None
+        for pair in reversed(self.all_pairs):
+            if self.is_current(pair) and self.is_readable(pair):
+                if not self.masking(pair):
+                    return pair
+                masked = masked or pair
+        return masked
 
     @property
     def newest(self) -> Pair:
@@ -149,7 +159,7 @@ class PreparedCase:
 
     def masked(self, pairs: list[Pair]) -> list[Pair]:
         """Those whose INR could be read but for a blood product that may hide it."""
-        if not self._exposures.events:
+        if not self.any_exposure:
             return []
         return [pair for pair in pairs if self.masking(pair) and not self.hard(pair)]
 
@@ -159,7 +169,7 @@ class PreparedCase:
 
     def unmasked(self, pairs: list[Pair]) -> list[Pair]:
         """Those whose INR no blood product may hide."""
-        return [pair for pair in pairs if not self.masking(pair)] if self._exposures.events else pairs
+        return [pair for pair in pairs if not self.masking(pair)] if self.any_exposure else pairs
 
     def soft(self, pair: Pair) -> list[confounders.Confounder]:
         key = id(pair.inr)
@@ -204,7 +214,7 @@ class PreparedCase:
         return {"haematocrit": max(near, key=lambda r: r.value)} if near else {}
 
     def masking(self, drawn: Pair | Sample) -> list[confounders.Confounder]:
-        if not self._exposures.events:
+        if not self.any_exposure:
             return []
         sample = drawn.sample if isinstance(drawn, Pair) else drawn
         key = id(sample)

@@ -162,7 +162,8 @@ def injury_ratio(p: Picture) -> tuple[float, str] | None:
     if not (p.knows_limit(alp) and p.knows_limit(alt)):
         return None
     limit = upper_limit(alp, p.case.sex)
-    ratio = p.times(alt) / (alp.value / limit) if limit else math.inf
+    times = alp.value / limit if limit else 0.0
+    ratio = p.times(alt) / times if times else math.inf
     return (ratio, draw) if math.isfinite(ratio) else None
 
 

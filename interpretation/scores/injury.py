@@ -1,5 +1,6 @@
 """Pattern and gravity of an acute injury, read at its onset. [clinical.md 7.5]"""
 
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ DRUG = timedelta(days=LIMITS.drug_days)
 @score("r_factor")
 def r_factor(*, ALT: float, ALP: float) -> float:
     """R factor; ALT and ALP as multiples of their upper limits, or of a raised baseline. [R40]"""
-    return ALT / ALP
+    return ALT / ALP if ALP else math.inf
 
 
 @score("hys_law")

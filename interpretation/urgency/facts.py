@@ -3,6 +3,7 @@
 Results are looked at from the latest ALT, AST or INR back, events from `as_of` back. [clinical.md 4.4 c]
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -15,7 +16,7 @@ from interpretation.record.records import Diagnosis, Draw, Event, Result
 from interpretation.rule.comparison import DAY, upper_limit
 from interpretation.rule.confounders import active
 from interpretation.rule.course import sign_of_median
-from interpretation.rule.pairing import ENZYMES, between, counted
+from interpretation.rule.pairing import ENZYMES, Sample, between, counted
 from interpretation.rule.reading import PreparedCase
 from interpretation.urgency.inr_now import TOLERANCE, InrNow
 
@@ -155,7 +156,8 @@ class UrgencyFacts:
         return new_failures(
             bilirubin=self._series("bilirubin_total", ORGANS.liver_failure),
             creatinine=self._series("creatinine", ORGANS.kidney_failure),
-            inr=self._inrs(),
+            inr=self._inrs(self.now.readable),
+            bedside_inr=self._inrs(s for s in self.now.readable_of_any if s.point_of_care),
             encephalopathy=[e for e in self._events("encephalopathy") if self.is_new(e)],
             dialysis=[e for e in self._events("dialysis") if self.is_new(e)],
             last_at=self.last_at,
@@ -196,11 +198,11 @@ class UrgencyFacts:
             return []
         return [(v.at, v.number, v.result.comparator) for v in self._counted(measured)]
 
-    def _inrs(self) -> list[tuple[datetime, float, str]]:
-        """The readable ones up to the one that is read."""
+    def _inrs(self, own: Iterable[Sample]) -> list[tuple[datetime, float, str]]:
+        """Up to the one that is read."""
         last = self.now.sample.seconds if self.now.sample else 0.0
-        own = ((s.at, s.results["INR"]) for s in self.now.readable if s.seconds <= last)
-        return [(at, result.value, result.comparator) for at, result in own]
+        results = ((s.at, s.results["INR"]) for s in own if s.seconds <= last)
+        return [(at, result.value, result.comparator) for at, result in results]
 
     def _counted(self, measured: list[tuple[Draw, Result]]) -> list[MeasuredValue]:
         """Since any transplant; of repeats the last counts. [clinical.md 4.4 a]"""

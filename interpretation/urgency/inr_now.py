@@ -3,8 +3,8 @@
 [clinical.md 4.4 c]
 """
 
-from datetime import timedelta
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 from interpretation import words
 from interpretation.knowledge import limits
@@ -12,7 +12,7 @@ from interpretation.once import once
 from interpretation.record.measured import MeasuredValue
 from interpretation.rule import confounders
 from interpretation.rule.comparison import DAY, REGIMES, comparable, compare, gap_of
-from interpretation.rule.course import InrCourse, inr_course, sign_of_median
+from interpretation.rule.course import InrCourse, Point, inr_course, sign_of_median
 from interpretation.rule.pairing import Sample, between
 from interpretation.rule.reading import PreparedCase
 
@@ -25,15 +25,32 @@ LIMITS = limits("urgency").read_by(__name__, "halved halved_hours fell fell_days
 TOLERANCE = 1e-9
 
 
-class WindowCourse(NamedTuple):
-    """The course of one window; `comparable`: no known change of laboratory or method among the INRs that are
-    compared, `one_series`: none at all."""
+@dataclass
+class WindowCourse:
+    """The course of one window; what is asked only of a rise is worked out when it is asked for."""
 
     course: InrCourse
-    comparable: bool
-    one_series: bool
-    # The reference INR as it is written.
-    reference: str
+    # Its INRs in time order, and the least seconds between those compared and the last.
+    window: list[Sample]
+    gap: float
+
+    @once
+    def comparable(self) -> bool:
+        """No known change of laboratory or method among the INRs that are compared."""
+        last = self.window[-1]
+        own = (s for s in self.window if s is last or last.seconds - s.seconds >= self.gap)
+        return comparable([s.inr_series for s in own])
+
+    @once
+    def one_series(self) -> bool:
+        """No change of laboratory or method at all."""
+        return len({s.inr_series for s in self.window}) == 1
+
+    @once
+    def reference(self) -> str:
+        """The reference INR as it is written."""
+        earlier = [s.results["INR"] for s in self.window[: self.course.earlier]]
+        return words.inr(self.course.reference, sign_of_median(earlier))
 
 
 class InrNow:
@@ -102,21 +119,15 @@ class InrNow:
         series = [self.readable]
         if len(self.readable) < len(self.readable_of_any):
             series.append(self.readable_of_any)
-        found = [(regime, self._course_of(regime, own)) for regime in REGIMES for own in series]
+        years = [(own, _points(self._window("chronic", own))) for own in series]
+        found = [(regime, self._course_of(regime, *own)) for regime in REGIMES for own in years]
         return [(regime, course) for regime, course in found if course]
 
-    def _course_of(self, regime: str, readable: list[Sample]) -> WindowCourse | None:
+    def _course_of(self, regime: str, readable: list[Sample], year: list[Point]) -> WindowCourse | None:
         window = self._window(regime, readable)
-        year = None if regime == "chronic" else _points(self._window("chronic", readable))
-        course = inr_course(_points(window), getattr(RULE, f"{regime}_gap_days") * DAY, year)
-        if course is None or self.sample is None:
-            return None
-        last, gap = self.sample, gap_of(regime)
-        compared = [s.inr_series for s in window if s is last or last.seconds - s.seconds >= gap]
-        earlier = [s.results["INR"] for s in window[: course.earlier]]
-        reference = words.inr(course.reference, sign_of_median(earlier))
-        one_series = len({s.inr_series for s in window}) == 1
-        return WindowCourse(course, comparable(compared), one_series, reference)
+        gap = getattr(RULE, f"{regime}_gap_days") * DAY
+        course = inr_course(_points(window), gap, None if regime == "chronic" else year)
+        return None if course is None else WindowCourse(course, window, gap_of(regime))
 
     @once
     def rising(self) -> list[tuple[str, InrCourse]]:
@@ -183,8 +194,11 @@ class InrNow:
     @once
     def is_first_seen(self) -> bool:
         """No readable INR of the 548 days before comes near it."""
-        near = self.level / RULE.rise_ratio
-        return not any(_inr(s) >= near - TOLERANCE for s in self.earlier(RULE.chronic_lookback_days))
+        if self.sample is None:
+            return True
+        near = self.level / RULE.rise_ratio - TOLERANCE
+        before = self.earlier(RULE.chronic_lookback_days)
+        return not any(_inr(s) >= near for s in before if s.seconds < self.sample.seconds)
 
     @once
     def fell_lately(self) -> bool:
@@ -215,7 +229,7 @@ class InrNow:
         return any(e.kind == "vitamin_k" or e.kind in confounders.MASKING_HOURS for e in given)
 
     def _unmasked(self, samples: list[Sample]) -> list[Sample]:
-        return [s for s in samples if not self.reading.masking(s)]
+        return [s for s in samples if not self.reading.masking(s)] if self.reading.any_exposure else samples
 
     def _window(self, regime: str, readable: list[Sample]) -> list[Sample]:
         if self.sample is None or (regime == "acute" and not self.sample.hour_known):
@@ -230,10 +244,15 @@ class InrNow:
         return MeasuredValue(own[-1].draw, own[-1].results["INR"]) if own else None
 
     def drugs(self, kinds: tuple[str, ...]) -> list[str]:
-        """Names of the drugs of these kinds that reach the latest INR of all."""
+        """Names of the drugs of these kinds that reach the latest INR of all; where its hour is not known, some
+        time of its day."""
         if self.last_of_any is None:
             return []
-        found = confounders.raising(self.reading.case, self.last_of_any.at)
+        draw = self.last_of_any.draw
+        at, span = draw.taken_at, timedelta()
+        if not draw.hour_known:
+            at, span = datetime.combine(at.date(), time(), at.tzinfo), timedelta(days=1, seconds=-1)
+        found = confounders.raising(self.reading.case, at, span)
         return list(dict.fromkeys(e.label or confounders.NAMES[e.kind] for e in found if e.kind in kinds))
 
 
@@ -241,5 +260,5 @@ def _inr(sample: Sample) -> float:
     return sample.results["INR"].value
 
 
-def _points(samples: list[Sample]) -> list[tuple[float, float]]:
+def _points(samples: list[Sample]) -> list[Point]:
     return [(s.seconds, _inr(s)) for s in samples]

@@ -176,11 +176,11 @@ class _Doses:
         )
 
     def _why_unreadable(self, before: Sample, answered: Sample) -> str:
-        """A blood product on the way to the answer, or a recovery that had begun before the dose."""
+        """A blood product between the two INRs, before the dose too, or a recovery that had begun before it."""
         given = [
             e
             for e in self.reading.case.events
-            if e.kind in MASKING_HOURS and self.at <= e.started_at <= answered.at
+            if e.kind in MASKING_HOURS and before.at < e.started_at <= answered.at
         ]
         masks = self.reading.masking(answered)
         if given or masks:

@@ -155,7 +155,9 @@ class ResultMatcher:
                 f"{words}, but that day has several results without an hour: withdraw the right one by hand."
             )
             return Match(item.place, WAITING, text)
-        known = known[0]
+        return self._take_back(item, known[0], words, taken_back)
+
+    def _take_back(self, item: LabRow, known: KnownResult, words: str, taken_back: bool) -> Match:
         if is_older(self._verified(item), known.verified_at):
             return Match(item.place, SAME, OLDER)
         if not taken_back or known.by_person:

@@ -106,7 +106,7 @@ def _severity(reading: Reading) -> tuple[object, ...]:
 def _without_pattern(record: Record, found: Reading, everything: list[Pair]) -> Reading:
     """4.2: under a hard confounder not interpretable; a masked latest draw is never "none"."""
     laboratory = [i for i in record.inrs if not i.point_of_care]
-    bad = [v for v in record.bad_inrs if v.method != "point_of_care"]
+    bad = [v for v in record.bad_inrs if v.method != "point_of_care" and _lately(everything, v.at)]
     bad_later = bad and (not laboratory or bad[-1].at - laboratory[-1].at > timedelta(hours=4))
     if bad_later or (laboratory and laboratory[-1].hard):
         return Reading("not_interpretable", "not_interpretable")
@@ -114,6 +114,11 @@ def _without_pattern(record: Record, found: Reading, everything: list[Pair]) -> 
     if latest and latest[0].inr.masked:
         return Reading("not_assessable", "not_assessable")
     return found
+
+
+def _lately(everything: list[Pair], at: datetime) -> bool:
+    """Within 548 days of the latest paired draw: what is older says nothing of it."""
+    return bool(everything) and days(everything[-1].at, at) <= LOOK_BACK + EPS
 
 
 def _of_regime(record: Record, regime: str, everything: list[Pair]) -> list[Reading]:

@@ -1,5 +1,6 @@
 """4.4 c and g: what is new, organ failures, post-acute injury."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,7 +67,9 @@ def new_organ_failures(record: Record, inrs: list[Inr], now: datetime) -> list[s
         found.append("kidney")
     if is_new(record, "encephalopathy", least_grade=3):
         found.append("brain")
-    if _newly_above([(i.at, i.value) for i in inrs], 2.5, 2.5 / 2.2 - 1, now):
+    laboratory = [(i.at, i.value) for i in inrs if not i.point_of_care]
+    bedside = [(i.at, i.value) for i in inrs if i.point_of_care]
+    if _newly_above(laboratory, 2.5, 2.5 / 2.2 - 1, now, bedside):
         found.append("coagulation")
     return found
 
@@ -75,14 +78,21 @@ def _numbers(values: list[Value]) -> list[tuple[datetime, float]]:
     return [(v.at, v.value) for v in values]
 
 
-def _newly_above(points: list[tuple[datetime, float]], limit: float, change: float, now: datetime) -> bool:
-    """The run of failing values up to the latest began within 28 days, from well below the limit."""
+def _newly_above(
+    points: Sequence[tuple[datetime, float]],
+    limit: float,
+    change: float,
+    now: datetime,
+    others: Sequence[tuple[datetime, float]] = (),
+) -> bool:
+    """The run of failing values up to the latest began within 28 days, from well below the limit; `others`
+    are older values too, but end no run."""
     if not points or points[-1][0] < now - MONTH or below(points[-1][1], limit):
         return False
     fails = [at_least(value, limit) for _, value in points]
-    onset = next((k + 1 for k in reversed(range(len(points))) if not fails[k]), 0)
-    older = [value for _, value in points[:onset]]
-    return points[onset][0] >= points[-1][0] - MONTH and all(below(v, limit / (1 + change)) for v in older)
+    began = points[next((k + 1 for k in reversed(range(len(points))) if not fails[k]), 0)][0]
+    older = [value for at, value in (*points, *others) if at < began]
+    return began >= points[-1][0] - MONTH and all(below(v, limit / (1 + change)) for v in older)
 
 
 def latest_bilirubin(record: Record, now: datetime) -> Value | None:
@@ -123,7 +133,7 @@ def is_aclf_by_decompensation(record: Record, inr: float, jaundiced: bool) -> bo
 
 def is_post_acute(record: Record, inr: float, now: datetime, jaundiced: bool) -> bool:
     """4.4 g, second: a peak >= 10 x limit within 26 weeks, or subacute failure."""
-    if record.has_diagnosis(("cirrhosis", "advanced_fibrosis"), record.as_of):
+    if _of_this_liver(record, ("cirrhosis", "advanced_fibrosis")):
         return False
     if peaks(record, 10, now - HALF_YEAR):
         return True
@@ -131,9 +141,18 @@ def is_post_acute(record: Record, inr: float, now: datetime, jaundiced: bool) ->
     return subacute and (encephalopathy_counts(record) or not _cholestatic(record, now))
 
 
+def _of_this_liver(record: Record, kinds: tuple[str, ...]) -> bool:
+    """What was noted until a transplant (or on a day that is not known) was of the liver that is gone."""
+    if record.transplant is None:
+        return bool(record.has_diagnosis(kinds, record.as_of))
+    day = record.transplant.date().isoformat()
+    later = [d for d in record.diagnoses if (d.get("noted_on") or "")[:10] > day]
+    return bool(record._replace(diagnoses=later).has_diagnosis(kinds, record.as_of))
+
+
 def _cholestatic(record: Record, now: datetime) -> bool:
     """Recorded, or ALP >= 1.5 x limit with R <= 2 (7.5) at the latest ALP with an ALT beside it."""
-    if record.has_diagnosis(CHOLESTATIC, record.as_of):
+    if _of_this_liver(record, CHOLESTATIC):
         return True
     both = [
         (alp, abs(v.at - alp.at), v)

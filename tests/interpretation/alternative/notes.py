@@ -34,11 +34,11 @@ NOTES = (
     (
         "a",
         "Whether such a draw pairs with results of the next day within 48 h. Here: with its own day only, its "
-        "own draw first, then results of a known hour.",
+        "own draw first; how near it is to others counts from the start of its day.",
     ),
     (
         "a",
-        "Two enzymes equally near to an INR. Here: the one of the INR's laboratory, then the later.",
+        "Two enzymes equally near to an INR. Here: the one of its draw, of its laboratory, then the earlier.",
     ),
     (
         "a",
@@ -157,7 +157,12 @@ NOTES = (
     ("c", "The bilirubin that counts is the latest, of the 28 days before the latest result."),
     (
         "c, b",
-        "Point-of-care INRs are earlier ones like others, in nested windows and for a step of 48 h too.",
+        "Point-of-care INRs are earlier ones like others, for a step of 48 h, first seen and organ failure too. "
+        "The course is read with and without them, each nested in the 548 days of the same methods.",
+    ),
+    (
+        "c",
+        "'Before' and 'older': an INR of the time of INR_j, from another laboratory or the bedside, is neither.",
     ),
     ("c", "A critical grade is for 24 to 48 h at least, wherever the INR stands now."),
     (
@@ -166,8 +171,8 @@ NOTES = (
     ),
     (
         "g",
-        "A diagnosis noted before a transplant is of the old liver: so the product reads the scenario. Not here, "
-        "where 1 of some 10,000 random cases differs by it.",
+        "A diagnosis noted before a transplant is of the old liver where it would rule out an acute injury; for "
+        "a known chronic liver disease it counts still: both are the safe reading.",
     ),
     ("g", "R stands at the latest ALP of 26 weeks with an ALT within 48 h of it."),
     (

@@ -38,17 +38,18 @@ def paired_draws(record: Record, inrs: list[Inr], regime: str, hours: int) -> li
 def _nearest(values: list[Value], inr: Inr, hours: int, regime: str) -> Value | None:
     distances = [(apart, v) for v in values if (apart := _apart(v, inr, regime)) is not None]
     near = [(apart, v) for apart, v in distances if apart <= timedelta(hours=hours)]
-    # Two at one distance: the one of the INR's laboratory, then the later, then the higher.
+    # Two at one distance: the one of the INR's draw, of its laboratory, then the earlier, then the higher.
     order = [
-        (apart, v.laboratory != inr.result.laboratory, -v.at.timestamp(), -v.value, v) for apart, v in near
+        (apart, v.draw != inr.result.draw, v.laboratory != inr.result.laboratory, v.at, -v.value, v)
+        for apart, v in near
     ]
-    return min(order, key=lambda row: row[:4])[4] if order else None
+    return min(order, key=lambda row: row[:5])[5] if order else None
 
 
 def _apart(value: Value, inr: Inr, regime: str) -> timedelta | None:
-    """The distance; where an hour is not known, a day at most, and only with results of that day."""
+    """The distance; where an hour is not known, from the start of its day, and only with that day's results."""
     if value.hour_known and inr.hour_known:
         return abs(value.at - inr.at)
     if regime == "acute" or value.at.date() != inr.at.date():
         return None
-    return timedelta() if value.draw == inr.result.draw else timedelta(hours=24)
+    return abs(value.at - inr.at)

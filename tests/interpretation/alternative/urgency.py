@@ -131,12 +131,12 @@ class Signs:
 
     def _course(self, regime: str, before: list[Inr]) -> Course | None:
         look_back, gap, _ = REGIMES[regime]
+        all_548 = before
         if regime == "acute":
             if not self.inr.hour_known:
                 return None
             before = [i for i in before if i.hour_known]
-        everything = [i for i in self.before if not i.masked]
-        return inr_course([*before, self.inr], regime, look_back, gap, everything)
+        return inr_course([*before, self.inr], regime, look_back, gap, all_548)
 
     @cached_property
     def non_recovering(self) -> bool:
@@ -188,7 +188,10 @@ class Signs:
     @cached_property
     def first_seen(self) -> bool:
         """No readable INR of the 548 days before reaches INR_j / 1.15, or there is none."""
-        return self.inr is not None and not any(at_least(i.value, self.inr.value / 1.15) for i in self.before)
+        if self.inr is None:
+            return False
+        before = [i for i in self.before if i.at < self.inr.at]
+        return not any(at_least(i.value, self.inr.value / 1.15) for i in before)
 
     @cached_property
     def held_back(self) -> bool:

@@ -107,6 +107,11 @@ def test_an_older_draw_outside_the_window_changes_nothing(case, alt, inr):
     assert changed == found
 
 
+def test_an_alp_too_small_to_divide_by_gives_no_pattern_of_injury():
+    drawn = Draw(AS_OF, (Result("ALT", 400.0), Result("ALP", 5e-324)))
+    assert interpret(Case(as_of=AS_OF, draws=(drawn,))).scores["r_factor"].value is None
+
+
 @given(cases)
 def test_what_comes_later_changes_nothing(case):
     later = Draw(AS_OF + timedelta(hours=1), (Result("INR", 9.0), Result("ALT", 5.0)), "A")

@@ -9,7 +9,7 @@ import pytest
 from interpretation.__main__ import answers
 from tests.interpretation.alternative import second_reading
 from tests.interpretation.compare import product_reading
-from tests.interpretation.json_cases import case, clock, draw, event, stamp
+from tests.interpretation.json_cases import case, clock, dated, draw, event, stamp
 from tests.interpretation.vectors import (
     ANTIBIOTIC,
     BEFORE,
@@ -238,6 +238,37 @@ def test_limits_of_urgency(name):
     assert level(patient) == expected
 
 
+@pytest.mark.parametrize(("bedside", "fails"), [(2.1, True), (2.2, False), (2.3, False)])
+def test_a_bedside_inr_is_an_older_result_of_an_organ_failure(bedside, fails):
+    drawn = draw(0, method="point_of_care", inr=bedside), draw(200, inr=2.6)
+    reasons = read(case(*drawn, diagnoses=CIRRHOSIS))["urgency"]["reasons"]
+    assert ("organ_failure" in [reason["code"] for reason in reasons]) == fails
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0, "today"), (1, "routine")])
+def test_an_inr_of_another_laboratory_is_older_only_where_it_was_drawn_before(hours, expected):
+    other = draw(-hours * HOUR, laboratory="B", inr=2.3)
+    assert level(case(other, draw(0, alt=30, inr=2.6))) == expected
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(23, "routine"), (24, "24_to_48_h"), (25, "24_to_48_h")])
+def test_an_inr_without_an_hour_may_stand_under_what_counts_from_that_day(hours, expected):
+    """The antagonist counts from 24 h on: from the last minutes of the day, or from after it."""
+    end_of_day = clock("23:59", 1)
+    dose = event("vka", end_of_day - hours * HOUR)
+    drawn = dated(draw(1, inr=6.5))
+    known = draw(-1, inr=6.4), draw(0, inr=6.4)
+    assert level(case(*known, drawn, events=(dose,), as_of=stamp(2))) == expected
+
+
+# The last draw is of the bedside and 280 days later: what it can be compared with does not bear on the one before.
+@pytest.mark.parametrize(("days", "grade"), [(360, "possible"), (548, "possible"), (549, "not_assessable")])
+def test_a_masked_rise_has_its_own_18_months(days, grade):
+    last = draw(days + 280, method="point_of_care", alt=30, inr=1.9)
+    drawn = [*rows((0, 120, None, 1.2), (days, 40, None, 1.8)), last]
+    assert graded(case(*drawn, events=(event("plasma", days - 0.5),)))[0] == grade
+
+
 def test_critical_four_days_ago_is_said():
     assert read(URGENCY["critical, last draw 20 days old"][0])["urgency"]["was"] == "today"
 
@@ -310,6 +341,13 @@ def test_trial_while_recovering_is_not_readable():
 
 def test_plasma_between_dose_and_answer_is_not_readable():
     assert kinds(trial(2.4, [(24, 1.5)], event("plasma", 0.4))) == ["unreadable"]
+
+
+@pytest.mark.parametrize(("hours", "kind"), [(-55, "responder"), (-29, "unreadable"), (1, "unreadable")])
+def test_plasma_since_the_inr_before_the_dose_spoils_the_trial(hours, kind):
+    draws = draw(-30 * HOUR, inr=3.0), draw(48 * HOUR, inr=2.0)
+    given = event("vitamin_k", 0, route="iv"), event("plasma", hours * HOUR)
+    assert kinds(case(*draws, events=given)) == [kind]
 
 
 @pytest.mark.parametrize(("hours", "trials"), [(71, 1), (72, 1), (73, 2)])
