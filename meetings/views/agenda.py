@@ -127,6 +127,7 @@ def _done(request: HttpRequest, meeting: Meeting, act) -> HttpResponse:
             return _page(request, meeting, error=refused.sentence, status=422)
         messages.error(request, refused.sentence)
     if request.htmx:
+        messages.success(request, "The agenda is saved.")
         return _page(request, meeting)
     return redirect("meetings:detail", meeting.uuid)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import log_access
 from accounts.permissions import Can, may
+from interpretation.knowledge import load
 from meetings.access import item_of, meeting_for
 from meetings.actions.outcomes import Collision, save_outcome
 from meetings.actions.tasks import add_action
@@ -135,7 +136,13 @@ def verdict(request: HttpRequest, meeting, item, cause: str) -> HttpResponse:
         )
     except Refused as refused:
         error = refused.sentence
+    if not error:
+        messages.success(request, f"{_cause_name(cause)}: {verdict_word(typed['verdict'])}, saved")
     return _part(request, one, "causes", error)
+
+
+def _cause_name(cause: str) -> str:
+    return load("causes")["cause"][cause]["name"]
 
 
 @login_required
@@ -148,6 +155,7 @@ def item_action_add(request: HttpRequest, meeting, item) -> HttpResponse:
     if not error:
         try:
             add_action(patient=one.patient, item=one, by=request.user, **form.cleaned_data)
+            messages.success(request, f"Action for {form.cleaned_data['owner']}: saved")
         except Refused as refused:
             error = refused.sentence
     return _part(request, one, "actions", error, form if error else None)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import Can, may
 from interpretation.anticoagulant import is_asked
+from interpretation.knowledge import load
 from patients.access import patient_for
 from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
@@ -25,6 +27,7 @@ from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
+from patients.words import verdict_word
 
 
 @login_required
@@ -57,9 +60,16 @@ def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
         return again(request, patient, unsaved={**typed, "by": stale.by, "shown_at": at})
     except Refused as refused:
         return again(request, patient, unsaved={**typed, "error": refused.sentence})
+    name = load("causes")["cause"][cause]["name"]
+    return saved(request, patient, "causes", f"{name}: {verdict_word(typed['verdict'])}, saved")
+
+
+def saved(request: HttpRequest, patient: Patient, place: str, sentence: str) -> HttpResponse:
+    """After a change: what was saved, announced, on the page as of now; without scripts at that place of it."""
+    messages.success(request, sentence)
     if request.htmx:
         return workspace_response(request, patient, keep_entry=True)
-    return back_to(request, patient, "causes")
+    return _back_to(request, patient, place)
 
 
 def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpResponse:
@@ -68,8 +78,7 @@ def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpRe
     return _page(request, patient, options, timezone.now(), fragment=True, **more)
 
 
-def back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
-    """Without scripts, after a change: the page as of now, at that place."""
+def _back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
     return redirect(f"{_address(patient)}{options_of(_came_from(request)).query(as_of='')}#{place}")
 
 
