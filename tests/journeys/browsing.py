@@ -66,6 +66,8 @@ class Visit:
         self.context = context
         # A status that this journey is answered on purpose.
         self.refused = 0
+        # While the network or the server fails on purpose.
+        self.failing = False
         context.add_init_script(TELL_VIOLATIONS)
         self.page = context.new_page()
         self._listen()
@@ -138,6 +140,8 @@ class Visit:
         address = urlsplit(message.location["url"]).path
         if message.type not in ("error", "warning"):
             return
+        if self.failing:
+            return
         if self.refused and str(self.refused) in message.text:
             return
         if message.text.startswith(REFUSAL) and REFUSING.search(address):
@@ -148,7 +152,7 @@ class Visit:
 
     def _failed(self, request) -> None:
         # Taken back by the page itself: a newer click or letter, or leaving before all had come.
-        if request.failure == "net::ERR_ABORTED":
+        if self.failing or request.failure == "net::ERR_ABORTED":
             return
         self.faults.append(f"request failed: {request.url} {request.failure}")
 
