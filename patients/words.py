@@ -244,6 +244,12 @@ def short_span(time: timedelta) -> str:
     return f"{text} {SHORT_UNITS[unit]}"
 
 
+def discreet(patient) -> str:
+    """ "AO …100": initials and the last of the MRN, for titles, which a browser keeps."""
+    names = f"{patient.given_name} {patient.family_name}".split()
+    return f"{''.join(name[0] for name in names).upper()} …{patient.mrn[-3:]}".strip()
+
+
 def age(born: date | None, on: date) -> str:
     """ "58 y"; "7 mo" below two years; "" where it is not known."""
     if born is None or on < born:

@@ -39,6 +39,7 @@ TRIAL_CLASSES = {"read": "fine", "waiting": "soon"}
 register.filter(words.grade_word)
 register.filter(words.verdict_word)
 register.filter(words.state_word)
+register.filter(words.discreet)
 
 
 @register.filter
