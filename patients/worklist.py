@@ -88,10 +88,11 @@ DEFAULT_SORT = "urgency"
 class WorklistState:
     """Everything that the address of a worklist says. What it says wrongly counts as not said.
 
-    `me`, who asks, is not in the address: "mine" is everybody's own.
+    `me`, who asks, is not in the address: "mine" is everybody's own. Of a search it holds the id (`searches`).
     """
 
     q: str = ""
+    search: str = ""
     urgency: str = ""
     grade: str = ""
     overdue: bool = False
@@ -114,6 +115,7 @@ class WorklistState:
         sort = given.get("sort", "").removeprefix("-")
         return cls(
             q=given.get("q", "").strip()[:100],
+            search=given.get("search", "")[:16] if given.get("q") else "",
             urgency=given["urgency"] if given.get("urgency") in LEVELS else "",
             grade=given["grade"] if given.get("grade") in PLACES else "",
             overdue=given.get("overdue") == "1",
@@ -139,7 +141,8 @@ class WorklistState:
     def fields(self) -> dict[str, str]:
         sort = ("-" if self.reverse else "") + self.sort
         said = {
-            "q": self.q,
+            "q": "" if self.search else self.q,
+            "search": self.search,
             "urgency": self.urgency,
             "grade": self.grade,
             "overdue": "1" if self.overdue else "",

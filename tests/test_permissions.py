@@ -60,6 +60,7 @@ TABLE = {
     "accounts:staff-password": ("infffo", "infffo"),
     # The record.
     "patients:worklist": (SIGNED_IN, NEVER),
+    "patients:search": (NEVER, SIGNED_IN),
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
     "patients:fhir": ("inoooo", NEVER),

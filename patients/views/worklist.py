@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Clinic
 from accounts.permissions import clinics_of
 from interpretation.record.records import DIAGNOSIS_KINDS
+from patients import searches
 from patients.actions.assess import assess
 from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.rows import is_expired, row
@@ -35,15 +37,20 @@ WHERE_ANY = ("anticoagulant", "mine", "left_out")
 @login_required
 @require_safe
 def worklist(request):
+    if request.GET.get("q"):
+        # An address of before: nobody keeps one with a name in it.
+        return redirect(_address(request, request.GET.dict()))
     now = timezone.now()
     clinics = clinics_of(request.user)
-    state = WorklistState.of(request.GET, me=request.user.pk)
+    state = WorklistState.of(searches.asked(request), me=request.user.pk)
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
     by_id = {clinic.pk: clinic for clinic in clinics}
     context = {
         "state": state,
+        "searched": state.q,
+        "search_ended": "search" in request.GET and not state.search,
         "rows": [
             row(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user)) for one in found.rows
         ],
@@ -54,7 +61,7 @@ def worklist(request):
         "filters": _filters(state, number),
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
-        "clear_search": state.to(q=""),
+        "clear_search": state.to(q="", search=""),
         "call_list": reverse("patients:call-list")
         + state.to(contact=False, sort=DEFAULT_SORT, reverse=False),
         "earlier": state.to(before=found.rows[0].patient.uuid) if found.earlier and found.rows else "",
@@ -66,6 +73,19 @@ def worklist(request):
     response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@login_required
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """What was typed goes into the session, and its id into the address."""
+    return redirect(_address(request, request.POST.dict()))
+
+
+def _address(request: HttpRequest, given: dict[str, str]) -> str:
+    state = WorklistState.of({**given, "search": ""}, me=request.user.pk)
+    kept = searches.keep(request, state.q) if state.q else ""
+    return reverse("patients:worklist") + state.to(search=kept)
 
 
 def _read_again(state: WorklistState, clinics: list[Clinic], now: datetime, more: dict) -> WorklistPage:
@@ -81,7 +101,7 @@ def _read_again(state: WorklistState, clinics: list[Clinic], now: datetime, more
 
 # What the small form of diagnosis and clinic keeps of the address.
 KEPT = (
-    "q",
+    "search",
     "urgency",
     "grade",
     "overdue",
@@ -142,4 +162,4 @@ def _sort(state: WorklistState, sort: Sort) -> dict:
     }
 
 
-urls = [path("", worklist, name="worklist")]
+urls = [path("", worklist, name="worklist"), path("search/", search, name="search")]
