@@ -8,7 +8,6 @@ from functools import cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
@@ -17,6 +16,7 @@ from interpretation import words as core
 from interpretation.catalogue.wording import statement_name
 
 from .. import words
+from ..presenters.knowledge.chapters import entry_address
 
 register = template.Library()
 
@@ -117,13 +117,12 @@ def _cited(sources: tuple[str, ...]) -> str:
     """Knowledge does not change while the server runs: each combination is written once."""
     if not sources:
         return ""
-    address = reverse("patients:knowledge")
     # A link in what is opened, not beside each sentence: a page has a hundred citations, and each would be
     # one more stop on the way through it by keyboard.
     full = format_html_join(
         "",
-        '<span><a href="{}#{}">{}</a>: {}</span>',
-        ((address, id, name, line) for id, name, line in _in_full(sources)),
+        '<span><a href="{}">{}</a>: {}</span>',
+        ((entry_address(id), name, line) for id, name, line in _in_full(sources)),
     )
     return format_html(
         '<details class="cite"><summary>{}</summary><span class="full">{}</span></details>',
@@ -143,7 +142,7 @@ def _in_short(sources: tuple[str, ...]) -> str:
 
 
 def _in_full(sources: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Id, name and text of each source. The id is its place on the knowledge page."""
+    """Id, name and text of each source. The id is its place in its chapter of the knowledge."""
     known = {reference.id: reference for reference in knowledge.references()}
     lines = []
     for source in sources:
