@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from interpretation import knowledge
 from interpretation import words as core
 from interpretation.catalogue.wording import statement_name
+from interpretation.monitoring.repeat import due_by
 
 from .. import words
 from ..presenters.knowledge.chapters import entry_address
@@ -88,9 +89,34 @@ def moment(at: datetime | None) -> str:
     return core.moment(at) if at else ""
 
 
+@register.filter(expects_localtime=True)
+def local_day(at: date | None) -> str:
+    """As `day`, of a time that is not yet in the zone of the page."""
+    return day(at)
+
+
+@register.filter(expects_localtime=True)
+def local_moment(at: datetime | None) -> str:
+    """As `moment`, of a time that is not yet in the zone of the page."""
+    return moment(at)
+
+
+@register.filter
+def written_day(text: str) -> str:
+    """ "2026-12-01" of a file as "1 Dec 2026"."""
+    return day(date.fromisoformat(text))
+
+
 @register.filter
 def deadline(at: datetime) -> str:
     return core.deadline(at)
+
+
+@register.simple_tag
+def due_words(item, checklist, now: datetime) -> str:
+    """ "due 6 h ago", "overdue 3 May": the state of a line of the checklist."""
+    by = due_by(item.key, item.last_on, item.due_on, checklist.repeat, now)
+    return words.due_words(item.state, item.due_on, by, now)
 
 
 @register.filter
