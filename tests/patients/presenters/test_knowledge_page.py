@@ -200,7 +200,7 @@ def test_what_nobody_has_reviewed_is_marked_by_shape_and_word():
 def test_a_reviewed_entry_says_by_whom_and_when():
     reviewed = replace(entry("S3"), reviewed_by="A. Hepatologist", reviewed_on="2026-12-01", is_reviewed=True)
     html = entry_html(reviewed)
-    assert '<span class="state fine">reviewed by A. Hepatologist, 2026-12-01</span>' in html
+    assert '<span class="state fine">reviewed by A. Hepatologist, 1 Dec 2026</span>' in html
     assert "not yet reviewed" not in html
 
 
