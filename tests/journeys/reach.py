@@ -2,10 +2,11 @@
 
 # 24 CSS px (WCAG 2.5.8), less what rounding of half pixels takes.
 LEAST = 23.5
-# Links within a sentence are exempt, as are the draws of a drawing: each is a row of a table too.
+# Links and sources within a sentence are exempt, as are the draws of a drawing: each is a row of a table too.
 SMALL = """least => {
-    const inSentence = element => element.matches("a") && getComputedStyle(element).display === "inline"
-        && [...element.parentElement.childNodes].some(node => node.nodeType === 3 && node.data.trim().length > 1);
+    const hasText = parent => [...parent.childNodes].some(node => node.nodeType === 3 && node.data.trim().length > 1);
+    const inSentence = element => getComputedStyle(element).display === "inline"
+        && (element.matches("summary") || element.matches("a") && hasText(element.parentElement));
     const takesPress = (element, x, y) => {
         const there = document.elementFromPoint(x, y);
         return there && (element.contains(there) || there.closest("label")?.control === element);
