@@ -19,7 +19,7 @@ from patients.views import (
 )
 from patients.views.parts import changes, ribbon, scores
 
-from .views.knowledge import characteristics
+from .views.knowledge import chapter, characteristics
 
 app_name = "patients"
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
     *summary.urls,
     *contacts.urls,
     *knowledge.urls,
+    *chapter.urls,
     *characteristics.urls,
     *ribbon.urls,
     *changes.urls,

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
+from .reach import faults_of_reach
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -24,6 +26,8 @@ LAPTOP = {"width": 1280, "height": 800}
 PROJECTOR = {"width": 1920, "height": 1080}
 # The name of a look at a page: its screen and its colours.
 LOOKS = {"1280-light": (LAPTOP, "light"), "1920-dark": (PROJECTOR, "dark")}
+# A laptop whose reader has enlarged the page to 200 %.
+ENLARGED = {"width": 640, "height": 400}
 AXE = Axe()
 # The second look has the same page in other colours: only these can be wrong anew.
 # Without "preload" axe does not fetch every stylesheet again, which none of the rules asked for needs.
@@ -83,7 +87,7 @@ class Visit:
             self.page.locator("[data-figure] .main-svg").first.wait_for()
 
     def examine(self, name: str, within: str | None = None) -> None:
-        """Axe, nothing cut off at the side, and a picture: on a laptop in light, on a projector in dark.
+        """Axe, reach, and a picture: on a laptop in light, on a projector in dark; reach when enlarged too.
 
         `within`: the part that differs from what this journey has examined before; axe looks at nothing else.
         """
@@ -94,8 +98,15 @@ class Visit:
             self._check_rules(f"{name} {look}", ALL if colours == "light" else COLOURS_ONLY, within)
             self._check_reach(f"{name} {look}")
             self.picture(f"{name}-{look}")
-        self.page.set_viewport_size(LAPTOP)
         self.page.emulate_media(color_scheme="light")
+        self.reach(f"{name} enlarged", ENLARGED)
+        self.page.set_viewport_size(LAPTOP)
+
+    def reach(self, name: str, size: dict[str, int]) -> None:
+        """Whatever can be pressed is large enough and nothing is cut off at the side, in a window of this size."""
+        self.page.set_viewport_size(size)
+        self.settled()
+        self._check_reach(name)
 
     def picture(self, name: str, *, full_page: bool = True) -> Path:
         """Where the picture lies. PICTURES=1 has it taken: of a long page that takes a second."""
@@ -126,9 +137,7 @@ class Visit:
     def _check_reach(self, where: str) -> None:
         for over in self.page.locator("[data-figure]").evaluate_all(TOO_TALL):
             self.faults.append(f"{where}: the chart is {over} px taller than its place")
-        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            self.faults.append(f"{where}: the page is {wide} px wider than the window")
+        self.faults += [f"{where}: {fault}" for fault in faults_of_reach(self.page)]
 
     def _listen(self) -> None:
         self.page.on("console", self._console)
