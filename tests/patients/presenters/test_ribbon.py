@@ -114,11 +114,10 @@ def test_the_columns_are_the_margins_of_the_figure(view):
     """Else the ribbon would not stand on the axis of the chart."""
     case = Case(as_of=at(50), draws=tuple(drawn(*row) for row in ROWS))
     margin = FIGURES[view](chart_data(case, None, Units("si")), "limit")["layout"]["margin"]
-    rule = r"\.ribbon \{[^}]*" if view == "stacked" else r"\.overlay > \.ribbon \{ "
     left, right = re.search(
-        rule + r"grid-template-columns: ([\d.]+)rem minmax\(0, 1fr\) ([\d.]+)rem", CSS
+        r"\.strip \{[^}]*grid-template-columns: ([\d.]+)% minmax\(0, 1fr\) ([\d.]+)%", CSS
     ).groups()
-    assert (round(float(left) * 15), round(float(right) * 15)) == (margin["l"], margin["r"])
+    assert (round(float(left) * 7.68), round(float(right) * 7.68)) == (margin["l"], margin["r"])
 
 
 @pytest.mark.parametrize("view", ["stacked", "overlay"])
