@@ -9,6 +9,8 @@ from .reading.corridor import Corridor, corridor
 from .sheet import LETTER, LINE, PLOT, Sheet, font, rect, stroke, words
 from .values import Reader, log_safe, number, plain, shown, stamp, told
 
+# Marks of the titles.
+GLYPHS = {"ALT": "●", "AST": "■", "INR": "◆"}
 # Up to so many draws each has its value beside it; from so many on only ends and baseline.
 LABELLED = 8
 NEAR = 13
@@ -118,7 +120,7 @@ def _is_above(data: ChartData, key: str, point, reads: dict[str, Reader]) -> boo
 
 
 def end_labels(
-    sheet: Sheet, data: ChartData, panel, reads: dict[str, Reader], scale: str, lines: list[tuple]
+    sheet: Sheet, data: ChartData, panel, reads: dict[str, Reader], scale: str, lines: list[tuple], **more
 ) -> None:
     """The latest value of each series and the names of the lines, spread so that none meet."""
     wanted, looks = [], {}
@@ -132,4 +134,6 @@ def end_labels(
             wanted.append((panel.pixel(value), text, ENZYMES.index(key) if key in ENZYMES else 0))
     wanted += [(panel.pixel(value), text, turn + len(ENZYMES)) for value, text, turn in lines]
     placed = room_for(wanted, LINE, reach=1.25)
-    sheet.end_labels([(y, plain(text), *looks.get(text, ("var(--ink-soft)", 400))) for y, text in placed])
+    sheet.end_labels(
+        [(y, plain(text), *looks.get(text, ("var(--ink-soft)", 400))) for y, text in placed], **more
+    )

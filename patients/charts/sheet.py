@@ -44,10 +44,10 @@ class Sheet:
         """Words at the left edge of the plot unless `x` or `xref` says otherwise."""
         self.notes.append(words(text, x=0, yref="paper", y=self.share(top)) | more)
 
-    def end_labels(self, placed: list[tuple[float, str, str, int]]) -> None:
+    def end_labels(self, placed: list[tuple[float, str, str, int]], xshift: float = 8) -> None:
         """At the right edge: place, words, colour, weight."""
         for top, text, colour, weight in placed:
-            self.say(text, top, x=1, xshift=8, font=font(colour, weight))
+            self.say(text, top, x=1, xshift=xshift, font=font(colour, weight))
 
     def figure(self, **layout) -> dict:
         return {

@@ -1,23 +1,23 @@
 """Panels above each other on one true time axis: enzymes, INR, more if wanted, drugs and events."""
 
 import math
-from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.record import analytes
 from interpretation.words import span as length
 
 from . import lane
-from .axes import axis, inr_range, linear_range, log_range, time_span
+from .axes import inr_range, linear_range, log_range, time_span
 from .data import ENZYMES, LOWER, ChartData, Point
 from .frame import TONES
 from .labels import inr_lines
-from .marks import corridor_of, end_labels, level, point_labels
+from .marks import GLYPHS, corridor_of, end_labels, level, point_labels
+from .panel import Panel, time_ticked
 from .reading.medians import is_dense, monthly
 from .series import empty, faint, limit_line, line
 from .sheet import HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
-from .ticks import even_ticks, log_ticks, time_ticks
-from .values import TITLES, number, reader, stamp, values, y_units
+from .ticks import even_ticks, log_ticks
+from .values import TITLES, reader, stamp, values, y_units
 
 # Pixels: the title of a panel, a panel of bilirubin, albumin or platelets, the bracket of the window.
 TITLE, MORE, BRACKET = 26, 62, 5
@@ -25,32 +25,6 @@ TITLE, MORE, BRACKET = 26, 62, 5
 ABOVE_MARK, BELOW_MARK = 26, 20
 INR_TITLE = "makes clotting factors; not bleeding risk"
 UNREAD_TITLE = "hollow: cannot be read, left out of rules and scores"
-# Marks of the titles.
-GLYPHS = {"ALT": "●", "AST": "■", "INR": "◆"}
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One pair of axes: pixels from the top of the plot, values at its lower and upper edge."""
-
-    axis: str
-    top: float
-    height: float
-    low: float
-    high: float
-    log: bool = False
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.height
-
-    def pixel(self, value: float) -> float:
-        share = ((math.log10(value) if self.log else value) - self.low) / (self.high - self.low)
-        return self.bottom - share * self.height
-
-    @property
-    def layout_name(self) -> str:
-        return self.axis.replace("y", "yaxis")
 
 
 def stacked_figure(data: ChartData, scale: str = "units", more: bool = False, height: float = HEIGHT) -> dict:
@@ -87,44 +61,6 @@ def _line_of(data: ChartData) -> ChartData:
     return data.with_series({key: monthly(points) for key, points in data.series.items()})
 
 
-def time_ticked(data: ChartData, span: tuple[datetime, datetime], anchor: str) -> dict:
-    """The same ticks in the server's drawing and in Plotly's."""
-    ticks = time_ticks(*(moment.replace(tzinfo=None) for moment in span))
-    return axis(
-        type="date",
-        anchor=anchor,
-        range=[stamp(span[0]), stamp(span[1])],
-        tickvals=[stamp(at) for at, _ in ticks],
-        ticktext=[text for _, text in ticks],
-        ticks="outside",
-        ticklen=4,
-        tickcolor="var(--edge)",
-        showline=True,
-        # Where a draw has no hour the axis says days, and each value its own hour.
-        hoverformat="%-d %b %Y" if data.has_days_alone else "%-d %b %Y, %H:%M",
-        showspikes=True,
-        spikemode="across",
-        spikethickness=1,
-        spikecolor="var(--ink-soft)",
-        spikedash="solid",
-        spikesnap="cursor",
-    ) | {"gridcolor": "var(--grid)", "linecolor": "var(--edge)"}
-
-
-def _y_axis(sheet: Sheet, panel: Panel, ticks: list[tuple[float, str]], **more) -> None:
-    sheet.axes[panel.layout_name] = axis(
-        type="log" if panel.log else "linear",
-        range=[number(panel.low), number(panel.high)],
-        domain=sheet.domain(panel.top, panel.height),
-        tickvals=[number(value) for value, _ in ticks],
-        ticktext=[text for _, text in ticks],
-        ticklabelstandoff=3,
-        **more,
-    ) | {"gridcolor": "var(--grid)"}
-    edge = sheet.share(panel.bottom)
-    sheet.shapes.append(stroke((0, 1), (edge, edge), "var(--edge)"))
-
-
 def _titles(sheet: Sheet, top: float, keys: list[str], text: str) -> float:
     """Names with their marks, then what the axis is; the pixel where it ends."""
     x = 0.0
@@ -145,7 +81,7 @@ def _enzymes(sheet: Sheet, drawn: ChartData, data: ChartData, scale: str, height
     limit = _limit(data, scale)
     low, high = with_room(*log_range([*found, *([limit] if limit else [])]), found, height)
     panel = Panel("y", 0, height, low, high, log=True)
-    _y_axis(sheet, panel, log_ticks(low, high))
+    panel.lay(sheet, log_ticks(low, high))
     keys = [key for key in ENZYMES if data.points(key)]
     _titles(sheet, -14, keys, TITLES[scale])
     if not found:
@@ -211,7 +147,7 @@ def _inr(sheet: Sheet, drawn: ChartData, data: ChartData, top: float, height: fl
     # The value's words stand above its mark.
     high = max(high, low + (highest - low) / (1 - ABOVE_MARK / height))
     panel = Panel("y2", top, height, low, high)
-    _y_axis(sheet, panel, even_ticks(low, high, 5), showticklabels=bool(data.points("INR")))
+    panel.lay(sheet, even_ticks(low, high, 5), showticklabels=bool(data.points("INR")))
     _titles(sheet, top - 12, ["INR"], UNREAD_TITLE if data.unread_from else INR_TITLE)
     if not data.points("INR"):
         _say_empty(sheet, data, panel, "No INR recorded.")
@@ -275,7 +211,7 @@ def _lower(sheet: Sheet, data: ChartData, key: str, axis_name: str, top: float) 
     limits = [limit for p in points[-1:] for limit in (p.lower, p.upper) if limit is not None]
     low, high = linear_range(values(points, y_units), limits)
     panel = Panel(axis_name, top, MORE, low, high)
-    _y_axis(sheet, panel, even_ticks(low, high, 3))
+    panel.lay(sheet, even_ticks(low, high, 3))
     name = analytes.get(key).name.split(",")[0]
     sheet.say(f"{name} {data.units[key]}".strip(), top - 12)
     for value in limits:

@@ -85,7 +85,7 @@ def chart_card(panel: Panel, options: Options, address: str, since: datetime | N
     has_lower = any(whole.points(key) for key in LOWER)
     return ChartCard(
         figure=figure,
-        drawing=svg(figure, words) if figure and options.view == "stacked" else "",
+        drawing=svg(figure, words) if figure else "",
         kind=f"{options.view}{' more' if options.panels else ''}",
         words=words,
         notes=tuple(_notes(data, options.view, scale)),
