@@ -77,7 +77,8 @@ def draw(sheet: Sheet, data: ChartData, found: Rows, axis_name: str, top: float)
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
-        "ticklabelstandoff": 3,
+        "ticklabelstandoff": 5,
+        "ticks": "",
     }
     for row, (name, bars) in enumerate(found.drugs):
         sheet.data.append(_bars(data, bars, -0.5 - row, axis_name))

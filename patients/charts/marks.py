@@ -6,7 +6,7 @@ from .axes import time_span
 from .data import ENZYMES, ChartData
 from .labels import room_for
 from .reading.corridor import Corridor, corridor
-from .sheet import LETTER, LINE, PLOT, Sheet, font, rect, stroke, words
+from .sheet import DOT, LETTER, LINE, PLOT, Sheet, font, rect, stroke, words
 from .values import Reader, log_safe, number, plain, shown, stamp, told
 
 # Marks of the titles.
@@ -18,9 +18,11 @@ RING = 17
 
 
 def level(sheet: Sheet, panel, value: float, colour: str, opacity: float = 1) -> None:
-    """A dotted line across the whole width."""
+    """A dotted line across the whole width, over the corridor."""
     y = number(value)
-    sheet.shapes.append(stroke((0, 1), (y, y), colour, yref=panel.axis, dash="dot") | {"opacity": opacity})
+    sheet.shapes.append(
+        stroke((0, 1), (y, y), colour, xref="x domain", yref=panel.axis, dash=DOT) | {"opacity": opacity}
+    )
 
 
 def corridor_of(sheet: Sheet, data: ChartData, panel, key: str, read: Reader, scale: str) -> None:

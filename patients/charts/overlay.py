@@ -9,7 +9,7 @@ from .data import ChartData
 from .frame import TONES
 from .marks import GLYPHS, end_labels, level, point_labels
 from .panel import Panel, time_ticked
-from .series import line
+from .series import inr_traces, line, read_inr
 from .sheet import HEIGHT, Sheet, font, rect
 from .ticks import even_ticks, log_ticks
 from .values import TITLES, number, reader, stamp, values, y_units
@@ -41,7 +41,9 @@ def overlay_figure(data: ChartData, scale: str = "units", height: float = HEIGHT
     _gap(sheet, data, read, lambda value: 10 ** (anchor + (value - ANCHOR_INR) / slope))
     for key, panel, own in ((data.enzyme, left, read), ("INR", right, y_units)):
         if data.points(key):
-            sheet.data.append(line(data, key, panel.axis, own, log=panel.log))
+            sheet.data += (
+                inr_traces(data, panel.axis) if key == "INR" else [line(data, key, "y", own, log=True)]
+            )
             point_labels(sheet, data, key, panel, {key: own}, scale if key != "INR" else "units")
             end_labels(sheet, data, panel, {key: own}, scale if key != "INR" else "units", [], xshift=48)
     return sheet.figure(hovermode="x unified", xaxis=time_ticked(data, time_span(data), "y"))
@@ -110,7 +112,7 @@ def crossing(pairs: Iterable[tuple[float, float, float]]) -> tuple[float, float]
 
 def _gap(sheet: Sheet, data: ChartData, read, level_of) -> None:
     """Filled from the crossing on: how far what the liver makes and what leaks from it have parted."""
-    inr = {point.draw: point.value for point in data.points("INR")}
+    inr = {point.draw: point.value for point in read_inr(data)[0].points("INR")}
     pairs = [
         (point.at.timestamp(), math.log10(value), math.log10(level_of(inr[point.draw])))
         for point in data.points(data.enzyme)

@@ -42,7 +42,8 @@ class Panel:
             domain=sheet.domain(self.top, self.height),
             tickvals=[number(value) for value, _ in ticks],
             ticktext=[text for _, text in ticks],
-            ticklabelstandoff=3,
+            ticklabelstandoff=5,
+            showline=False,
             **more,
         ) | {"gridcolor": "var(--grid)"}
         edge = sheet.share(self.bottom)

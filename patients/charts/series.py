@@ -5,6 +5,7 @@ from datetime import datetime
 from interpretation.words import hour, sign
 
 from .data import MARKER_SHAPES, ChartData, Point
+from .sheet import DOT
 from .values import Reader, log_safe, number, plain, stamp, y_units
 
 # From so many points on the cursor says less; with more than these only some have marks.
@@ -27,7 +28,10 @@ def line(data: ChartData, key: str, axis: str, read=y_units, log: bool = False, 
         text.append(_hover(point, data, key, len(points) < MANY))
         symbols.append(f"{shape}-open" if point.comparator else shape)
         sizes.append(_size(point, data, points))
-    marker: dict = {"size": sizes if len(set(sizes)) > 1 else MARK, "color": colour, "symbol": shape}
+    marker: dict = {"size": MARK, "color": colour, "symbol": shape}
+    if len(set(sizes)) > 1:
+        # Plotly takes marks of several sizes for bubbles and lets them shine through.
+        marker |= {"size": sizes, "opacity": 1}
     if any(point.comparator for point in points):
         marker |= {"symbol": symbols, "line": {"width": 2}}
     trace = {
@@ -52,6 +56,40 @@ def _size(point: Point, data: ChartData, points: tuple[Point, ...]) -> float:
     """Many draws have no marks but the baseline's, the latest and those of bounds."""
     marked = point.comparator or point is points[-1] or (data.window and point.at == data.window[0])
     return MARK if len(points) <= MARKED or marked else 0
+
+
+def inr_traces(data: ChartData, axis: str) -> list[dict]:
+    """The line of INR; what cannot be read hollow and joined by dots."""
+    read, unread = read_inr(data)
+    found = [line(read, "INR", axis)] if read.points("INR") else []
+    return [*found, *([_unread(data, unread, read.points("INR")[-1:], axis)] if unread else [])]
+
+
+def read_inr(data: ChartData) -> tuple[ChartData, tuple[Point, ...]]:
+    """INRs that can be read, and those that cannot."""
+    if data.unread_from is None:
+        return data, ()
+    points = data.points("INR")
+    read = tuple(point for point in points if point.at < data.unread_from)
+    return data.with_series({**data.series, "INR": read}), points[len(read) :]
+
+
+def _unread(data: ChartData, points: tuple[Point, ...], before: tuple[Point, ...], axis: str) -> dict:
+    """Hollow marks, joined by dots to the last one that can be read."""
+    made = line(
+        data.with_series({**data.series, "INR": (*before, *points)}), "INR", axis, name="INR, not read"
+    )
+    made["line"] = {"color": "var(--unreadable)", "width": 1.6, "dash": "2px,3px"}
+    made["marker"] = {
+        "size": [*[0] * len(before), *[9] * (len(made["x"]) - len(before))],
+        "color": "var(--unreadable)",
+        "symbol": "diamond-open",
+        "opacity": 1,
+        "line": {"width": 2},
+    }
+    if before:
+        made["text"][0] = ""
+    return made
 
 
 def faint(data: ChartData, key: str, axis: str, read=y_units, log: bool = False) -> dict:
@@ -117,7 +155,7 @@ def limit_line(data: ChartData, key: str, axis: str, span: tuple[datetime, datet
             "y": [*upper, upper[-1]],
             "yaxis": axis,
             "hoverinfo": "skip",
-            "line": {"width": 1, "shape": "hv", "color": "var(--ink-soft)", "dash": "dot"},
+            "line": {"width": 1, "shape": "hv", "color": "var(--ink-soft)", "dash": DOT},
         }
     ]
 

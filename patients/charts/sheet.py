@@ -12,12 +12,14 @@ from .values import number
 WIDTH, LEFT, RIGHT = 768, 44, 128
 TOP, BOTTOM = 24, 22
 PLOT = WIDTH - LEFT - RIGHT
-# With the strip of grades, the overview and a note it is as high as the patient's first row.
-HEIGHT = 440
+# With the strip of grades, the overview and a line of notes it is as high as the patient's first row.
+HEIGHT, OVERVIEW = 434, 53
 # Lines of text at the right edge stand so far apart.
 LINE = 14.5
 # One letter, in the widest of the fonts that are used.
 LETTER = 7.1
+# Dots of a line.
+DOT = "2px,3px"
 
 
 @dataclass
@@ -88,6 +90,7 @@ def words(text: str, **more) -> dict:
         "yanchor": "middle",
         "showarrow": False,
         "borderpad": 0,
+        "borderwidth": 0,
         "font": font(),
         **more,
     }

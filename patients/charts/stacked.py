@@ -8,14 +8,14 @@ from interpretation.words import span as length
 
 from . import lane
 from .axes import inr_range, linear_range, log_range, time_span
-from .data import ENZYMES, LOWER, ChartData, Point
+from .data import ENZYMES, LOWER, ChartData
 from .frame import TONES
 from .labels import inr_lines
 from .marks import GLYPHS, corridor_of, end_labels, level, point_labels
 from .panel import Panel, time_ticked
 from .reading.medians import is_dense, monthly
-from .series import empty, faint, limit_line, line
-from .sheet import HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
+from .series import empty, faint, inr_traces, limit_line, line, read_inr
+from .sheet import DOT, HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
 from .ticks import even_ticks, log_ticks
 from .values import TITLES, reader, stamp, values, y_units
 
@@ -155,43 +155,14 @@ def _inr(sheet: Sheet, drawn: ChartData, data: ChartData, top: float, height: fl
     lines = [entry for entry in inr_lines(data) if low <= entry[0] <= high]
     for value, _, _ in lines:
         level(sheet, panel, value, "var(--inr)", opacity=0.75)
-    read, unread = _parted(drawn)
     if drawn is not data:
         sheet.data.append(faint(data, "INR", "y2"))
-    if read.points("INR"):
-        sheet.data.append(line(read, "INR", "y2"))
-    if unread:
-        sheet.data.append(_unread(drawn, unread, read.points("INR")[-1:]))
+    sheet.data += inr_traces(drawn, "y2")
+    if data.unread_from:
         _hatch(sheet, data, panel)
-    point_labels(sheet, read, "INR", panel, {"INR": y_units}, "units")
+    point_labels(sheet, read_inr(drawn)[0], "INR", panel, {"INR": y_units}, "units")
     end_labels(sheet, data, panel, {"INR": y_units}, "units", lines)
     return panel
-
-
-def _parted(data: ChartData) -> tuple[ChartData, tuple[Point, ...]]:
-    """INRs that can be read, and those that cannot."""
-    if data.unread_from is None:
-        return data, ()
-    points = data.points("INR")
-    read = tuple(point for point in points if point.at < data.unread_from)
-    return data.with_series({**data.series, "INR": read}), points[len(read) :]
-
-
-def _unread(data: ChartData, points: tuple[Point, ...], before: tuple[Point, ...]) -> dict:
-    """Hollow marks, joined by dots to the last one that can be read."""
-    made = line(
-        data.with_series({**data.series, "INR": (*before, *points)}), "INR", "y2", name="INR, not read"
-    )
-    made["line"] = {"color": "var(--unreadable)", "width": 1.6, "dash": "2px,3px"}
-    made["marker"] = {
-        "size": [*[0] * len(before), *[9] * (len(made["x"]) - len(before))],
-        "color": "var(--unreadable)",
-        "symbol": "diamond-open",
-        "line": {"width": 2},
-    }
-    if before:
-        made["text"][0] = ""
-    return made
 
 
 def _hatch(sheet: Sheet, data: ChartData, panel: Panel) -> None:
@@ -199,7 +170,7 @@ def _hatch(sheet: Sheet, data: ChartData, panel: Panel) -> None:
     y = [sheet.share(panel.bottom), sheet.share(panel.top)]
     start = max(data.unread_from, span[0])
     sheet.shapes.append(rect((stamp(start), stamp(span[1])), y, "var(--unread)"))
-    sheet.shapes.append(stroke((stamp(start),) * 2, y, "var(--unreadable)", xref="x", dash="dot"))
+    sheet.shapes.append(stroke((stamp(start),) * 2, y, "var(--unreadable)", xref="x", dash=DOT))
 
 
 # --- what stands around them ---
@@ -249,6 +220,6 @@ def _now(sheet: Sheet, data: ChartData, span: tuple[datetime, datetime], top: fl
     if not span[0] < data.as_of < span[1]:
         return
     x = stamp(data.as_of)
-    sheet.shapes.append(stroke((x, x), (0, 1), "var(--corridor-edge)", xref="x", dash="dot"))
+    sheet.shapes.append(stroke((x, x), (0, 1), "var(--corridor-edge)", xref="x", dash=DOT))
     place = {"xref": "x", "x": x, "yref": "paper", "y": sheet.share(top), "xanchor": "center"}
     sheet.notes.append(words("as of" if data.is_past else "now", **place))

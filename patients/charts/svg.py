@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from .sheet import WIDTH
 
 TICK = 4
+# The line under a drawing that is a file.
+FOOT = 22
 SOFT = {"color": "var(--ink-soft)"}
 DASHES = {"dot": "1.5 2.5", "solid": ""}
 ANCHORS = {"left": "start", "right": "end", "center": "middle"}
@@ -69,27 +71,38 @@ class Drawing:
 
     def place(self, letter: str, ref: str, value, *, as_log: bool = False) -> float:
         """Where a shape or an annotation stands: on an axis, or as a share of the plot."""
-        if ref == "paper":
+        # "x domain" is the width of the plot too, but belongs to the panel.
+        if ref in ("paper", "x domain"):
             ends = (self.left, self.right) if letter == "x" else (self.bottom, self.top)
             return ends[0] + (ends[1] - ends[0]) * value
         axis = self.x if letter == "x" else self.y[ref]
         return axis.place(value, as_log=as_log)
 
 
-def svg(figure: dict, words: str, width: float = WIDTH) -> SafeString:
-    """The drawing with `words` for whoever cannot see it."""
+def svg(figure: dict, words: str, width: float = WIDTH, as_file: str = "") -> SafeString:
+    """The drawing with `words` for whoever cannot see it; `as_file`: what a file says, on a ground of its own."""
     drawing = Drawing(figure, width)
     parts = [
+        *(_ground(drawing, as_file) if as_file else ()),
         *_shapes(drawing, "rect"),
         *_axes(drawing),
         *_shapes(drawing, "line"),
         *_traces(drawing),
         *_annotations(drawing),
     ]
+    low = FOOT if as_file else 0
+    size = f' width="{_n(width)}" height="{_n(drawing.height + low)}" font-family="sans-serif"' if low else ""
     return mark_safe(
         f'<svg class="drawn" role="img" aria-label="{escape(words)}" viewBox="0 0 {_n(width)} '
-        f'{_n(drawing.height)}" font-size="12" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
+        f'{_n(drawing.height + low)}" font-size="12"{size} xmlns="http://www.w3.org/2000/svg">'
+        f"{''.join(parts)}</svg>"
     )
+
+
+def _ground(drawing: Drawing, words: str) -> Iterator[str]:
+    height = drawing.height + FOOT
+    yield f'<rect width="{_n(drawing.width)}" height="{_n(height)}" fill="var(--surface)"/>'
+    yield _text(f"{words} · decision support, not a diagnosis", drawing.left, height - 8, "start", SOFT)
 
 
 # --- axes ---
@@ -119,7 +132,7 @@ def _axes(drawing: Drawing) -> Iterator[str]:
         x = drawing.x.place(value)
         yield _line(x, drawing.top, x, drawing.bottom, spec["gridcolor"], 1)
         yield _line(x, drawing.bottom, x, drawing.bottom + TICK, "var(--edge)", 1)
-        yield _text(text, x, drawing.bottom + 17, "middle", SOFT)
+        yield _text(text, x, drawing.bottom + 16.5, "middle", SOFT)
     yield _line(drawing.left, drawing.bottom, drawing.right, drawing.bottom, "var(--edge)", 1)
     for name, spec in _y_axes(drawing.layout):
         yield from _y_ticks(drawing, drawing.y[name], spec)
@@ -133,7 +146,7 @@ def _y_ticks(drawing: Drawing, axis: Axis, spec: dict) -> Iterator[str]:
             y = axis.place(value)
             if spec.get("showgrid", True):
                 yield _line(drawing.left, y, drawing.right, y, spec["gridcolor"], 1)
-            yield _text(words, x, y + 4, anchor, spec["tickfont"])
+            yield _text(words, x, y + 3.5, anchor, spec["tickfont"])
 
 
 # --- curves ---
@@ -192,7 +205,7 @@ def _marks(drawing: Drawing, trace: dict, places: list) -> Iterator[str]:
             yield _mark(_each(marker.get("symbol", "circle"), place), *at, size / 2, marker["color"], width)
 
 
-def _each(value, place: int):
+def _each(value: list | float | str, place: int) -> float | str:
     return value[place] if isinstance(value, list) else value
 
 
@@ -246,7 +259,9 @@ def _shapes(drawing: Drawing, kind: str) -> Iterator[str]:
             yield f'<rect {box} height="{_n(abs(y1 - y0))}" fill="{shape["fillcolor"]}"{faint}/>'
         else:
             line = shape["line"]
-            yield _line(x0, y0, x1, y1, line["color"], line["width"], _dashes(line), faint)
+            dash = _dashes(line)
+            more = f' stroke-dasharray="{dash}"{faint}' if dash else faint
+            yield _line(x0, y0, x1, y1, line["color"], line["width"], more)
 
 
 def _annotations(drawing: Drawing) -> Iterator[str]:
@@ -256,7 +271,7 @@ def _annotations(drawing: Drawing) -> Iterator[str]:
         if note["showarrow"]:
             yield _arrow(drawing, note, x, y)
         elif note["text"]:
-            down = {"top": 11, "bottom": -3}.get(note.get("yanchor", "middle"), 4)
+            down = {"top": 11, "bottom": -3}.get(note.get("yanchor", "middle"), 3.5)
             yield _text(note["text"], x, y + down, ANCHORS[note.get("xanchor", "center")], note["font"])
 
 
@@ -271,12 +286,9 @@ def _arrow(drawing: Drawing, note: dict, x: float, y: float) -> str:
     return f'<polygon points="{points}" fill="{note["arrowcolor"]}"/>'
 
 
-def _line(x1, y1, x2, y2, colour: str, width: float, dash: str = "", more: str = "") -> str:
-    dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return (
-        f'<line x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}" '
-        f'stroke="{colour}" stroke-width="{width}"{dashes}{more}/>'
-    )
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float, more: str = "") -> str:
+    place = f'x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"'
+    return f'<line {place} stroke="{colour}" stroke-width="{width}"{more}/>'
 
 
 def _dashes(line: dict) -> str:

@@ -4,16 +4,18 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from interpretation.words import day, day_of_month, hour, moment
 
+from ..words import month as month_of
 from .axes import inr_range, log_range
 from .data import MARKER_SHAPES, ChartData, Point
 from .frame import TONES
 from .marks import GLYPHS, level
 from .panel import Panel
 from .reading.corridor import Corridor, corridor
-from .sheet import HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
+from .sheet import DOT, HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
 from .ticks import even_ticks, log_ticks
 from .values import TITLES, Reader, log_safe, number, plain, reader, stamp
 
@@ -33,16 +35,19 @@ class TrajectoryStep:
     inr: Point
     x: float
     begins: bool
+    # "Mar 2026": the medians of a month, not one draw.
+    month: str = ""
 
 
 def steps(data: ChartData, read: Reader) -> list[TrajectoryStep]:
-    """The draws that hold both values, in time order."""
+    """The draws that hold both values and whose INR can be read, in time order."""
     inr = {point.draw: point for point in data.points("INR")}
     found, begins = [], False
     for point in data.points(data.enzyme):
         begins = begins or point.begins
         x = log_safe(read(point))
-        if point.draw in inr and x is not None:
+        unread = data.unread_from is not None and point.at >= data.unread_from
+        if point.draw in inr and x is not None and not unread:
             found.append(TrajectoryStep(point, inr[point.draw], x, begins or inr[point.draw].begins))
             begins = False
     return found
@@ -64,7 +69,7 @@ def trajectory_figure(data: ChartData, scale: str = "units", height: float = HEI
     panel.lay(sheet, even_ticks(*up, 6))
     level(sheet, panel, NORMAL_INR, "var(--ink-soft)")
     if limit:
-        sheet.shapes.append(stroke((number(limit),) * 2, (0, 1), "var(--ink-soft)", xref="x", dash="dot"))
+        sheet.shapes.append(stroke((number(limit),) * 2, (0, 1), "var(--ink-soft)", xref="x", dash=DOT))
     sheet.data = _traces(data, path)
     sheet.notes += names + _labels(data, path, across, up) + _arrows(data, path)
     _titles(sheet, data, scale)
@@ -102,7 +107,9 @@ def _x_axis(across: tuple[float, float]) -> dict:
     }
 
 
-def _ranges(data: ChartData, path: list[TrajectoryStep], limit: float | None, plot: float):
+def _ranges(
+    data: ChartData, path: list[TrajectoryStep], limit: float | None, plot: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Across in powers of ten, up in INR, with room for the words of the corners."""
     across = log_range([*(step.x for step in path), *([limit] if limit else [])])
     low, high = inr_range(data)
@@ -127,9 +134,20 @@ def _traces(data: ChartData, path: list[TrajectoryStep]) -> list[dict]:
     if len(path) > MANY:
         # So many steps are a tangle as lines; as points they are a cloud that drifts.
         whole |= {"mode": "markers", "opacity": 0.35 if inside else 0.6}
-    found = [whole]
-    if inside:
-        found.append(_path(inside, "dissociation window", "var(--inr)", 2.6 if len(inside) <= 30 else 1.2))
+    strong = _monthly(inside) if len(inside) > MANY // 2 else inside
+    return [whole, *([_path(strong, "dissociation window", "var(--inr)", 2.6)] if strong else [])]
+
+
+def _monthly(path: list[TrajectoryStep]) -> list[TrajectoryStep]:
+    """The medians of each month: of many steps the way they drift."""
+    found = []
+    for _, steps_of_month in groupby(path, key=lambda step: (step.enzyme.at.year, step.enzyme.at.month)):
+        group = list(steps_of_month)
+        middle = (len(group) - 1) // 2
+        across = sorted(group, key=lambda step: step.x)[middle]
+        up = sorted(group, key=lambda step: step.inr.value)[middle]
+        begins = any(step.begins for step in group)
+        found.append(TrajectoryStep(across.enzyme, up.inr, across.x, begins, month_of(across.enzyme.at)))
     return found
 
 
@@ -141,10 +159,11 @@ def _path(path: list[TrajectoryStep], name: str, colour: str, width: float) -> d
         x.append(number(step.x))
         y.append(number(step.inr.value))
         values = f"{plain(step.enzyme.text)} U/L · INR {plain(step.inr.text)}"
-        text.append(f"{moment(step.enzyme.at)}<br>{values}")
+        when = f"{step.month}, medians" if step.month else moment(step.enzyme.at)
+        text.append(f"{when}<br>{values}")
         hollow = step.enzyme.comparator or step.inr.comparator
         symbols.append("circle-open" if hollow else MARKER_SHAPES["ALT"])
-        at.append(stamp(step.enzyme.at))
+        at.append("" if step.month else stamp(step.enzyme.at))
     few = len(path) <= MANY // 2
     return {
         "type": "scatter",

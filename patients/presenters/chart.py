@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from interpretation.words import counted
-from patients.charts import FIGURES, ChartData, chart_data, chart_table
+from django.urls import reverse
+
+from interpretation.words import counted, moment
+from patients.charts import FIGURES, SCALES, ChartData, chart_data, chart_table
+from patients.charts.below.overview import has_overview, overview
 from patients.charts.data import ENZYMES, LOWER
 from patients.charts.overlay import NOTICE
 from patients.charts.reading.ranges import short, spans, usual, within
+from patients.charts.sent.bundle import bundle
+from patients.charts.sent.colours import resolved
+from patients.charts.sheet import HEIGHT, OVERVIEW
 from patients.charts.svg import svg
 from patients.charts.table import ChartTableRow
 from patients.report.panel import Panel
@@ -45,6 +51,12 @@ class ChartCard:
     figure: dict | None
     # The same figure as SVG: the first paint, and the chart where no script runs.
     drawing: str
+    # All draws with the days shown as a frame; "" where all are shown anyway.
+    overview: str
+    # Where all figures come from at once, and the drawing as a file.
+    figures_link: str
+    file_link: str
+    page_link: str
     # Classes of the element that holds it.
     kind: str
     words: str
@@ -68,41 +80,64 @@ class ChartCard:
 
 def chart_card(panel: Panel, options: Options, address: str, since: datetime | None = None) -> ChartCard:
     """`since`: earlier draws are left out of it, and all others shown."""
-    left_out = {}
-    draws = tuple(draw for draw in panel.case.draws if since is None or draw.taken_at >= since)
-    if len(draws) < len(panel.case.draws):
-        left_out = {
-            "begins": min(draw.taken_at for draw in draws),
-            "first_draw": min(draw.taken_at for draw in panel.case.draws),
-        }
-        panel = replace(panel, case=replace(panel.case, draws=draws))
+    panel, left_out = _since(panel, since)
     whole = data_of(panel, options)
-    range = "all" if since else chosen_range(whole, options)
-    data = within(whole, range)
+    days = "all" if since else chosen_range(whole, options)
     scale = options.scale or usual_scale(whole)
-    figure = figure_of(data, options.view, scale, options.panels) if whole.drawn else None
-    words = words_of_chart(whole)
-    has_lower = any(whole.points(key) for key in LOWER)
+    data, words = within(whole, days), words_of_chart(whole)
+    chosen = replace(options, range=days, scale=scale)
     return ChartCard(
-        figure=figure,
-        drawing=svg(figure, words) if figure else "",
+        **_drawn(whole, data, chosen, words, alone=since is not None),
+        figures_link=_link("chart-figures", panel, Options(**kept(options))),
+        file_link=_link("chart-drawing", panel, chosen),
+        page_link=_link("chart", panel, chosen),
         kind=f"{options.view}{' more' if options.panels else ''}",
         words=words,
         notes=tuple(_notes(data, options.view, scale)),
         table=tuple(chart_table(whole)),
         lower_units=tuple(whole.units[key] for key in LOWER),
         views=_choices(address, options, "view", VIEW_WORDS, options.view),
-        ranges=_choices(address, options, "range", range_words(whole), range),
+        ranges=_choices(address, options, "range", range_words(whole), days),
         scales=_choices(address, options, "scale", SCALE_WORDS, scale, SCALE_TITLES),
         view=options.view,
-        range=range,
+        range=days,
         scale=scale,
-        fold_link=address + options.query(panels="" if options.panels else "more")
-        if has_lower and options.view == "stacked"
-        else "",
+        fold_link=_fold_link(whole, options, address),
         unfolded=bool(options.panels),
         **left_out,
     )
+
+
+def _since(panel: Panel, since: datetime | None) -> tuple[Panel, dict[str, datetime]]:
+    """The panel with the draws since then, and where they and all begin if some were left out."""
+    draws = tuple(draw for draw in panel.case.draws if since is None or draw.taken_at >= since)
+    if len(draws) == len(panel.case.draws):
+        return panel, {}
+    left_out = {
+        "begins": min(draw.taken_at for draw in draws),
+        "first_draw": min(draw.taken_at for draw in panel.case.draws),
+    }
+    return replace(panel, case=replace(panel.case, draws=draws)), left_out
+
+
+def _drawn(whole: ChartData, data: ChartData, chosen: Options, words: str, *, alone: bool) -> dict:
+    """Figure, drawing and overview; `alone`: without an overview."""
+    if not whole.drawn:
+        return {"figure": None, "drawing": "", "overview": ""}
+    height = HEIGHT if alone else height_of(whole)
+    figure = figure_of(data, chosen.view, chosen.scale, chosen.panels, height)
+    beside = not alone and has_overview(whole)
+    return {
+        "figure": figure,
+        "drawing": svg(figure, words),
+        "overview": overview(whole, f"All draws: {words}") if beside else "",
+    }
+
+
+def _fold_link(data: ChartData, options: Options, address: str) -> str:
+    if options.view != "stacked" or not any(data.points(key) for key in LOWER):
+        return ""
+    return address + options.query(panels="" if options.panels else "more")
 
 
 def data_of(panel: Panel, options: Options) -> ChartData:
@@ -111,9 +146,47 @@ def data_of(panel: Panel, options: Options) -> ChartData:
     return replace(data, is_past=bool(options.as_of))
 
 
-def figure_of(data: ChartData, view: str, scale: str, panels: str = "") -> dict:
+def kept(options: Options) -> dict[str, str]:
+    """What no view, range or scale changes."""
+    return {name: getattr(options, name) for name in ("panels", "as_of", "known")}
+
+
+def _link(name: str, panel: Panel, options: Options) -> str:
+    return reverse(f"patients:{name}", kwargs={"uuid": panel.patient.uuid}) + options.query()
+
+
+def height_of(whole: ChartData) -> float:
+    """With the overview under it as high as without."""
+    return HEIGHT if has_overview(whole) else HEIGHT + OVERVIEW
+
+
+def figure_of(data: ChartData, view: str, scale: str, panels: str = "", height: float = HEIGHT) -> dict:
     more = {"more": True} if view == "stacked" and panels == "more" else {}
-    return FIGURES[view](data, scale, **more)
+    return FIGURES[view](data, scale, height=height, **more)
+
+
+def chart_figures(panel: Panel, options: Options) -> dict:
+    """Every view, range and scale of the chart, and its draws in words."""
+    whole = data_of(panel, options)
+    if not whole.drawn:
+        return {"figures": {}, "parts": [], "draws": []}
+    height = height_of(whole)
+    return bundle(
+        whole,
+        FIGURES,
+        SCALES,
+        lambda data, view, scale: figure_of(data, view, scale, options.panels, height),
+    )
+
+
+def chart_file(panel: Panel, options: Options) -> str:
+    """The drawing as a file: light, with colours of its own, a title and no name; "" where nothing is drawn."""
+    whole = data_of(panel, options)
+    if not whole.drawn:
+        return ""
+    data = within(whole, chosen_range(whole, options))
+    figure = figure_of(data, options.view, options.scale or usual_scale(whole), options.panels)
+    return resolved(svg(figure, words_of_chart(whole), as_file=f"as of {moment(panel.case.as_of)}"))
 
 
 def chosen_range(data: ChartData, options: Options) -> str:

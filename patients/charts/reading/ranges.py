@@ -16,14 +16,17 @@ Span = tuple[datetime, datetime]
 
 
 def spans(data: ChartData) -> dict[str, Span]:
-    """The days of each range there is; none without a draw, no window without two draws to compare."""
+    """The days of each range there is: none without a draw, no window where nothing is compared, 24 months only
+    of a longer record."""
     times = _times(data)
     if not times:
         return {}
     first, last = times[0], times[-1]
     if first == last:
         return {"all": (first - HALF_WEEK, last + HALF_WEEK)}
-    found = {"24": _span(data, max(first, last - MONTHS_24), last), "all": _span(data, first, last)}
+    found = {"all": _span(data, first, last)}
+    if first < last - MONTHS_24:
+        found = {"24": _span(data, last - MONTHS_24, last)} | found
     if data.window:
         found = {"window": _span(data, data.window[0], last)} | found
     return found

@@ -198,7 +198,7 @@ def test_labels_are_spread_around_where_they_belong(wanted, placed):
 def test_both_scales_of_the_overlay_share_their_anchor(scale, inr, alt):
     figure = overlay_figure(data(*(draw(n, ALT=alt[n], INR=inr[n]) for n in (0, 1))), scale)
     left, right = figure["layout"]["yaxis"]["range"], figure["layout"]["yaxis2"]["range"]
-    anchor = 0 if scale == "limit" else 1.602
+    anchor = 1.602 if scale == "units" else 0
     share = (anchor - left[0]) / (left[1] - left[0])
     assert share == pytest.approx((ANCHOR_INR - right[0]) / (right[1] - right[0]), abs=0.005)
 
@@ -210,7 +210,7 @@ def test_the_overlay_holds_every_value():
 
 
 def test_the_last_step_of_the_path_is_an_arrow():
-    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(9, ALT=40, INR=1.6)))
+    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(9, ALT=40, INR=1.6)), "limit")
     arrow = next(n for n in figure["layout"]["annotations"] if n["showarrow"])
     # Positions on a logarithmic axis are powers of ten.
     assert (arrow["ax"], arrow["x"], arrow["ay"], arrow["y"]) == (1, 0, 1.2, 1.6)
@@ -222,7 +222,9 @@ def test_one_point_has_no_arrow():
 
 
 def test_the_path_holds_only_draws_with_both_values():
-    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(3, ALT=90), draw(9, ALT=40, INR=1.6)))
+    figure = trajectory_figure(
+        data(draw(0, ALT=400, INR=1.2), draw(3, ALT=90), draw(9, ALT=40, INR=1.6)), "limit"
+    )
     assert figure["data"][0]["x"] == [10, 1]
 
 
