@@ -59,7 +59,7 @@ def figures(request: HttpRequest, uuid) -> HttpResponse:
 @require_GET
 def drawing(request: HttpRequest, uuid) -> HttpResponse:
     """The chart as an SVG file: nobody's name is in it."""
-    patient = patient_for(request.user, uuid, page="chart-file")
+    patient = patient_for(request.user, uuid, page="chart-drawing")
     options, as_of = _asked(request, patient)
     found = chart_file(_panel(patient, options, as_of), options) if as_of else ""
     if not found:

@@ -64,4 +64,4 @@ def test_looks_are_logged_and_the_figures_of_the_page_only_once(get, falling):
     for name in ("detail", "chart-figures", "chart", "chart-drawing"):
         get(name, **({"HX-Request": "true"} if name == "chart-figures" else {}))
     looks = PatientAccess.objects.order_by("id").values_list("page", flat=True)
-    assert list(looks) == ["detail", "chart", "chart-file"]
+    assert list(looks) == ["detail", "chart", "chart-drawing"]
