@@ -17,12 +17,15 @@ NEAR = 13
 RING = 17
 
 
-def level(sheet: Sheet, panel, value: float, colour: str, opacity: float = 1) -> None:
-    """A dotted line across the whole width, over the corridor."""
+def level(
+    sheet: Sheet, panel, value: float, colour: str, opacity: float = 1, data: ChartData | None = None
+) -> None:
+    """A dotted line across the whole width; with `data` over its corridor, since Plotly puts what is bound to
+    the sheet below what is bound to the axes."""
     y = number(value)
-    sheet.shapes.append(
-        stroke((0, 1), (y, y), colour, xref="x domain", yref=panel.axis, dash=DOT) | {"opacity": opacity}
-    )
+    x, xref = ((0, 1), "paper") if data is None else (tuple(map(stamp, time_span(data))), "x")
+    line = stroke(x, (y, y), colour, xref=xref, yref=panel.axis, dash=DOT)
+    sheet.shapes.append(line | {"opacity": opacity})
 
 
 def corridor_of(sheet: Sheet, data: ChartData, panel, key: str, read: Reader, scale: str) -> None:

@@ -88,7 +88,7 @@ def _enzymes(sheet: Sheet, drawn: ChartData, data: ChartData, scale: str, height
         _say_empty(sheet, data, panel, _no_enzyme(data, scale))
         return panel
     if limit and scale != "units":
-        level(sheet, panel, limit, "var(--ink-soft)")
+        level(sheet, panel, limit, "var(--ink-soft)", data=data)
     if scale == "units":
         sheet.data += limit_line(drawn, data.enzyme, "y", time_span(data))
     for key in keys:
@@ -154,7 +154,7 @@ def _inr(sheet: Sheet, drawn: ChartData, data: ChartData, top: float, height: fl
         return panel
     lines = [entry for entry in inr_lines(data) if low <= entry[0] <= high]
     for value, _, _ in lines:
-        level(sheet, panel, value, "var(--inr)", opacity=0.75)
+        level(sheet, panel, value, "var(--inr)", opacity=0.75, data=data)
     if drawn is not data:
         sheet.data.append(faint(data, "INR", "y2"))
     sheet.data += inr_traces(drawn, "y2")

@@ -71,8 +71,7 @@ class Drawing:
 
     def place(self, letter: str, ref: str, value, *, as_log: bool = False) -> float:
         """Where a shape or an annotation stands: on an axis, or as a share of the plot."""
-        # "x domain" is the width of the plot too, but belongs to the panel.
-        if ref in ("paper", "x domain"):
+        if ref == "paper":
             ends = (self.left, self.right) if letter == "x" else (self.bottom, self.top)
             return ends[0] + (ends[1] - ends[0]) * value
         axis = self.x if letter == "x" else self.y[ref]
