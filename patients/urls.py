@@ -17,7 +17,7 @@ from patients.views import (
     summary,
     worklist,
 )
-from patients.views.parts import changes, ribbon, scores
+from patients.views.parts import changes, chart, ribbon, scores
 
 from .views.knowledge import chapter, characteristics
 
@@ -43,6 +43,7 @@ urlpatterns = [
     *chapter.urls,
     *characteristics.urls,
     *ribbon.urls,
+    *chart.urls,
     *changes.urls,
     *scores.urls,
 ]

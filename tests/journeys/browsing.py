@@ -47,6 +47,7 @@ REFUSING = re.compile(
 )
 # The chart follows the window in the next frame.
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+FIGURES = "[data-figure], [data-figures]"
 TOO_TALL = """boxes => boxes.map(box => box.querySelector(".main-svg").clientHeight - box.clientHeight)
     .filter(over => over > 1)"""
 # A newer click replaces a request under way; htmx tells that as an error.
@@ -83,8 +84,8 @@ class Visit:
         """htmx has no request under way and the chart, where there is one, is drawn."""
         expect(self.page.locator(BUSY)).to_have_count(0)
         self.page.evaluate(TWO_FRAMES)
-        if self.page.locator("[data-figure]").count():
-            self.page.locator("[data-figure] .main-svg").first.wait_for()
+        if self.page.locator(FIGURES).count():
+            self.page.locator(FIGURES).locator(".main-svg").first.wait_for()
 
     def examine(self, name: str, within: str | None = None) -> None:
         """Axe, reach, and a picture: on a laptop in light, on a projector in dark; reach when enlarged too.
@@ -135,7 +136,7 @@ class Visit:
                 )
 
     def _check_reach(self, where: str) -> None:
-        for over in self.page.locator("[data-figure]").evaluate_all(TOO_TALL):
+        for over in self.page.locator(FIGURES).evaluate_all(TOO_TALL):
             self.faults.append(f"{where}: the chart is {over} px taller than its place")
         self.faults += [f"{where}: {fault}" for fault in faults_of_reach(self.page)]
 

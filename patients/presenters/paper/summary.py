@@ -10,11 +10,12 @@ from interpretation.causes import Cause
 from interpretation.knowledge import sources_text
 from interpretation.record.records import Report
 from patients.charts import ChartData, chart_data, chart_table, stacked_figure
+from patients.charts.reading.ranges import usual, within
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
 from patients.follow_up.contacts import standing_for
 from patients.presenters.causes import causes_card
-from patients.presenters.chart import words_of_chart
+from patients.presenters.chart import usual_scale, words_of_chart
 from patients.presenters.follow_up import follow_up_card
 from patients.presenters.header import header_card
 from patients.presenters.signing import signing_card
@@ -23,8 +24,8 @@ from patients.report.panel import Panel
 from patients.values.display import Units
 from patients.words import publications
 
-# Heights of the two panels of the chart, in its own pixels.
-PANELS = (118, 108)
+# Height of the chart, in its own pixels.
+HEIGHT = 330
 DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 5, 2, 6, 2, 8
 
 
@@ -70,7 +71,7 @@ def summary_context(page: Panel) -> dict:
         "caps": Cut.to(report.dissociation.caps, CAPS),
         "follow_up": follow_up,
         "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
-        "drawing": svg(stacked_figure(data, panels=PANELS), words_of_chart(data)) if data.drawn else "",
+        "drawing": _drawing(data),
         "columns": [(key, data.units[key]) for key in COLUMNS],
         "draws": Cut.to(_judged(data), DRAWS),
         "causes": causes,
@@ -78,6 +79,14 @@ def summary_context(page: Panel) -> dict:
         "tests": [*checklist.items, *checklist.optional] if checklist else [],
         "sources": in_short(_sources(report, causes)),
     }
+
+
+def _drawing(data: ChartData) -> str:
+    """What the patient's page opens on, on its scale."""
+    if not data.drawn:
+        return ""
+    figure = stacked_figure(within(data, usual(data)), usual_scale(data), height=HEIGHT)
+    return svg(figure, words_of_chart(data))
 
 
 def _judged(data: ChartData) -> list:
