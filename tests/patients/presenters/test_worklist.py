@@ -10,11 +10,10 @@ from django.urls import reverse
 
 from accounts.models import Clinic, Membership, Role
 from interpretation.urgency import LEVELS
-from patients import worklist
 from patients.models import Assessment, Patient
 from patients.presenters.worklist.rows import age_and_sex, days_ago, row, spark
 from patients.words import short_span
-from patients.worklist import GRADES, NEVER, PLACES, SORTS, WorklistState, counts, fold, page, words
+from patients.worklist import GRADES, NEVER, PLACES, SORTS, WorklistState, counting, counts, fold, page, words
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -273,15 +272,15 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
 
 
 def test_numbers_above_a_thousand_are_not_counted_out(clinic, add, monkeypatch):
-    monkeypatch.setattr(worklist, "COUNTED", 1)
+    monkeypatch.setattr(counting, "COUNTED", 1)
     for _ in range(4):
         add("Novák", grade="none")
     assert counts(WorklistState(), [clinic], NOW)["none"] == 2
 
 
 def test_a_search_that_finds_too_many_gives_no_small_numbers(clinic, add, monkeypatch):
-    monkeypatch.setattr(worklist, "COUNTED", 2)
-    monkeypatch.setattr(worklist, "LOOKED", 3)
+    monkeypatch.setattr(counting, "COUNTED", 2)
+    monkeypatch.setattr(counting, "LOOKED", 3)
     for _ in range(4):
         add("Novák", grade="none")
     number = counts(WorklistState(q="nov"), [clinic], NOW)

@@ -1,0 +1,116 @@
+"""What the address of a worklist says."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+from uuid import UUID
+
+from interpretation.record.records import DIAGNOSIS_KINDS
+from interpretation.urgency import LEVELS
+
+from .places import PLACES
+
+
+@dataclass(frozen=True)
+class Key:
+    """One sort column. `apart`: rows without a value come last in both directions."""
+
+    column: str
+    descending: bool = False
+    apart: bool = False
+
+    def flipped(self) -> "Key":
+        return replace(self, descending=not self.descending)
+
+
+PATIENT = Key("patient_id")
+# By its name in the address; each column brings its own (`patients.plugins`).
+SORTS: dict[str, tuple[Key, ...]] = {}
+DEFAULT_SORT = "urgency"
+
+
+@dataclass(frozen=True)
+class WorklistState:
+    """Everything that the address of a worklist says. What it says wrongly counts as not said.
+
+    `me`, who asks, is not in the address: "mine" is everybody's own.
+    """
+
+    q: str = ""
+    urgency: str = ""
+    grade: str = ""
+    overdue: bool = False
+    causes: bool = False
+    anticoagulant: bool = False
+    review: bool = False
+    contact: bool = False
+    mine: bool = False
+    left_out: bool = False
+    dx: str = ""
+    clinic: str = ""
+    sort: str = DEFAULT_SORT
+    reverse: bool = False
+    after: UUID | None = None
+    before: UUID | None = None
+    me: int | None = None
+
+    @classmethod
+    def of(cls, given, me: int | None = None) -> "WorklistState":
+        sort = given.get("sort", "").removeprefix("-")
+        return cls(
+            q=given.get("q", "").strip()[:100],
+            urgency=given["urgency"] if given.get("urgency") in LEVELS else "",
+            grade=given["grade"] if given.get("grade") in PLACES else "",
+            overdue=given.get("overdue") == "1",
+            causes=given.get("causes") == "open",
+            anticoagulant=given.get("anticoagulant") == "unknown",
+            review=given.get("review") == "due",
+            contact=given.get("contact") == "due",
+            mine=given.get("mine") == "1",
+            left_out=given.get("left_out") == "1",
+            dx=given["dx"] if given.get("dx") in DIAGNOSIS_KINDS else "",
+            clinic=given.get("clinic", "")[:32],
+            sort=sort if sort in SORTS else DEFAULT_SORT,
+            reverse=sort in SORTS and given["sort"].startswith("-"),
+            after=_uuid(given.get("after")),
+            before=_uuid(given.get("before")),
+            me=me,
+        )
+
+    def to(self, **changes) -> str:
+        """The query of the same worklist with these changes, from its first row unless told."""
+        return replace(self, **{"after": None, "before": None, **changes}).query()
+
+    def fields(self) -> dict[str, str]:
+        sort = ("-" if self.reverse else "") + self.sort
+        said = {
+            "q": self.q,
+            "urgency": self.urgency,
+            "grade": self.grade,
+            "overdue": "1" if self.overdue else "",
+            "causes": "open" if self.causes else "",
+            "anticoagulant": "unknown" if self.anticoagulant else "",
+            "review": "due" if self.review else "",
+            "contact": "due" if self.contact else "",
+            "mine": "1" if self.mine else "",
+            "left_out": "1" if self.left_out else "",
+            "dx": self.dx,
+            "clinic": self.clinic,
+            "sort": "" if sort == DEFAULT_SORT else sort,
+            "after": str(self.after or ""),
+            "before": str(self.before or ""),
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def query(self) -> str:
+        return "?" + urlencode(self.fields())
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.fields().keys() - {"sort", "after", "before"})
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
