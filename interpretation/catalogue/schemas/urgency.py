@@ -64,7 +64,8 @@ SHAPE = TableShape(
         "limit": LimitsShape(
             {
                 "d": "new_days encephalopathy_days bilirubin_days peak_days second_days fell_days fresh_days "
-                "stale_days",
+                "stale_days slow_span_days slow_level_days",
+                "draws": "slow_level_draws",
                 "fraction": "bilirubin_up fell halved",
                 "µmol/L": "bilirubin_step near_liver_failure near_kidney_failure",
                 "× upper limit": "peak_times",
@@ -76,6 +77,7 @@ SHAPE = TableShape(
         "reason": keyed(REASONS, level=Word(choices=LEVELS)),
         "top": keyed(TOP),
         "support": keyed(SUPPORTS),
+        "slow": keyed({"rise": "start end year"}),
     }
 )
 
