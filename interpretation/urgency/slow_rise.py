@@ -15,7 +15,7 @@ from interpretation.rule.course import Point, rise
 from interpretation.rule.pairing import Sample
 from interpretation.rule.reading import PreparedCase
 from interpretation.rule.trend import kendall_tau_b
-from interpretation.words import inr
+from interpretation.words import number
 
 RULE = limits("dissociation").read_by(__name__, "trend_tau critical_method_ratio")
 LIMITS = limits("urgency").read_by(__name__, "slow_span_days slow_level_days slow_level_draws")
@@ -34,7 +34,7 @@ class SlowRise:
     def words(self) -> str:
         """ "INR rising slowly: 1.0 to 1.7 since 2017"."""
         text = str(load("urgency")["slow"]["rise"]["text"])
-        return text.format(start=inr(self.start), end=inr(self.end), year=self.since.year)
+        return text.format(start=number(self.start, 1), end=number(self.end, 1), year=self.since.year)
 
 
 def slow_rise(case: Case) -> SlowRise | None:

@@ -3,9 +3,10 @@
 from patients.plugins import Column, Sort
 from patients.worklist import PATIENT, Key
 
-LATEST = Key("latest_at", descending=True)
-URGENCY = Sort("urgency", "Urgency", "descending", (Key("urgency_rank"), Key("grade_rank"), LATEST, PATIENT))
-GRADE = Sort("grade", "dissociation", "descending", (Key("grade_rank"), Key("urgency_rank"), LATEST, PATIENT))
+# Of equal rank whoever is overdue the longest comes first.
+IN_RANK = (Key("first_overdue_on"), Key("latest_at", descending=True), PATIENT)
+URGENCY = Sort("urgency", "Urgency", "descending", (Key("urgency_rank"), Key("grade_rank"), *IN_RANK))
+GRADE = Sort("grade", "dissociation", "descending", (Key("grade_rank"), Key("urgency_rank"), *IN_RANK))
 NAME = Sort("name", "Patient", "ascending", (Key("sort_name"), PATIENT))
 DRAW = Sort("draw", "Last draw", "descending", (Key("last_draw_at", descending=True, apart=True), PATIENT))
 INR = Sort("inr", "INR", "descending", (Key("inr_change_pct", descending=True, apart=True), PATIENT))
