@@ -66,8 +66,7 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
         valid_until=report.valid_until,
         **_urgency(patient, report, decided.before),
         **_names(patient),
-        **_dissociation(report),
-        **_points(case, report),
+        **_dissociation(report) | _points(case, report),
         **_causes(report, case.as_of.date(), decided.open_since),
         **_following(patient, case, report, decided),
         **_review(case, report, decided.signed, place),
@@ -177,17 +176,31 @@ def _points(case: Case, report: Report) -> dict:
     found = report.dissociation
     known = [draw for draw in case.timeline if draw.taken_at <= case.as_of]
     last_at = known[-1].taken_at if known else None
-    start, end = found.baseline_at, found.latest_at
-    if last_at and not (start and end):
-        start, end = last_at - timedelta(days=SHOWN_DAYS), last_at
-    window = [draw for draw in known if start <= draw.taken_at <= end] if start and end else []
-    enzyme = found.enzyme or next((one for one in ("ALT", "AST") if any(map(_of(one), window))), "")
+    if found.baseline_at and found.latest_at:
+        window = _between(known, found.baseline_at, found.latest_at)
+        return {"last_draw_at": last_at, **_courses(window, found.enzyme)}
+    window = _between(known, last_at - timedelta(days=SHOWN_DAYS), last_at) if last_at else []
+    enzyme = next((one for one in ("ALT", "AST") if any(map(_of(one), window))), "")
+    signs = {"enzyme_signs": _signs(_ends(window, enzyme)), "inr_signs": _signs(_ends(window, "INR"))}
+    return {"last_draw_at": last_at, **_courses(window, enzyme), **signs}
+
+
+def _between(draws: list[Draw], first: datetime, last: datetime) -> list[Draw]:
+    return [draw for draw in draws if first <= draw.taken_at <= last]
+
+
+def _courses(window: list[Draw], enzyme: str) -> dict:
     return {
         "points_enzyme": enzyme,
         "enzyme_points": _series(window, enzyme),
         "inr_points": _series(window, "INR"),
-        "last_draw_at": last_at,
     }
+
+
+def _ends(window: list[Draw], analyte: str) -> tuple[str, str]:
+    """The comparators of the first and the last result."""
+    results = [result for result in map(_of(analyte), window) if result]
+    return (results[0].comparator, results[-1].comparator) if results else ("", "")
 
 
 def _of(analyte: str) -> Callable[[Draw], Result | None]:

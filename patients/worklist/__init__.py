@@ -5,15 +5,17 @@ from .counting import COUNTED, counts
 from .folding import fold, words
 from .paging import PAGE, WorklistPage, page
 from .places import DIED, DIED_URGENCY, GRADES, NEVER, PLACES, RISING, URGENCIES
-from .state import DEFAULT_SORT, PATIENT, SORTS, Key, WorklistState
+from .state import ALL, DEFAULT_SORT, NEW, PATIENT, SORTS, Key, WorklistState
 
 __all__ = [
+    "ALL",
     "COUNTED",
     "DEFAULT_SORT",
     "DIED",
     "DIED_URGENCY",
     "GRADES",
     "NEVER",
+    "NEW",
     "PAGE",
     "PATIENT",
     "PLACES",

@@ -11,7 +11,7 @@ from patients.models import Assessment
 
 from .folding import words
 from .places import PLACES
-from .state import WorklistState
+from .state import NEW, WorklistState
 
 
 def matching(state: WorklistState, clinic: Clinic, today: date) -> QuerySet[Assessment]:
@@ -30,26 +30,31 @@ def by_date(today: date) -> dict[str, Q]:
 
 
 def chosen_by(state: WorklistState, dated: dict[str, Q]) -> Q:
-    chosen = Q(grade_rank=PLACES.index(state.grade)) if state.grade else Q()
+    chosen = shown(state)
+    if state.grade:
+        chosen &= Q(grade_rank=PLACES.index(state.grade))
     if state.urgency:
         chosen &= Q(urgency_rank=LEVELS.index(state.urgency))
-    if state.causes:
-        chosen &= Q(open_causes__gt=0)
-    if state.anticoagulant:
-        chosen &= Q(ask_anticoagulant=True)
-    if state.review:
-        chosen &= Q(to_review=True)
-    if state.mine:
-        chosen &= owned(state)
-    for name, due in dated.items():
+    for name, condition in work_of(state, dated).items():
         if getattr(state, name):
-            chosen &= due
+            chosen &= condition
     return chosen
 
 
-def owned(state: WorklistState) -> Q:
+def shown(state: WorklistState) -> Q:
+    return Q(new_or_worse=True) if state.show == NEW else Q()
+
+
+def work_of(state: WorklistState, dated: dict[str, Q]) -> dict[str, Q]:
+    """The filters of work by their names."""
     # Nobody has the number 0.
-    return Q(contact_owner=state.me or 0)
+    return {
+        "causes": Q(open_causes__gt=0),
+        "anticoagulant": Q(ask_anticoagulant=True),
+        "review": Q(to_review=True),
+        "mine": Q(contact_owner=state.me or 0),
+        **dated,
+    }
 
 
 def searched(state: WorklistState, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:

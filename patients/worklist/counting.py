@@ -9,7 +9,7 @@ from accounts.models import Clinic
 from interpretation.urgency import LEVELS
 from patients.models import Assessment
 
-from .choosing import by_date, chosen_by, owned, searched
+from .choosing import by_date, chosen_by, searched, shown, work_of
 from .folding import words
 from .places import PLACES
 from .state import WorklistState
@@ -18,24 +18,26 @@ from .state import WorklistState
 COUNTED = 1000
 # Of a search so many rows are looked at for the numbers beside the filters.
 LOOKED = 10_000
+STATES = {
+    "all": Q(),
+    **{level: Q(urgency_rank=rank) for rank, level in enumerate(LEVELS)},
+    **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
+}
 
 
 def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> dict[str, int | None]:
     """How many rows each filter would show beside the search, and "shown", how many all of them together do.
 
+    States are counted within what the list shows, work among everybody: who is to be called need not be new.
     At most COUNTED + 1 of each, in one query; None where counting would cost more than the page.
     """
     here = [clinic for clinic in clinics if state.clinic in ("", clinic.code)]
     dated = _of_clinics(here, now)
     filters = {
-        "all": Q(),
-        **{level: Q(urgency_rank=rank) for rank, level in enumerate(LEVELS)},
-        **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
-        "causes": Q(open_causes__gt=0),
-        "anticoagulant": Q(ask_anticoagulant=True),
-        "review": Q(to_review=True),
-        "mine": owned(state),
-        **dated,
+        "everybody": Q(),
+        "new": Q(new_or_worse=True),
+        **{name: shown(state) & chosen for name, chosen in STATES.items()},
+        **work_of(state, dated),
         "shown": chosen_by(state, dated),
     }
     if not here or (state.q and not words(state.q)):
@@ -75,7 +77,7 @@ def _counted_once(rows: QuerySet[Assessment], filters: dict[str, Q]) -> dict[str
     found = dict(
         zip(filters, _one_row(f"SELECT {', '.join(sums)} FROM ({sql}) AS found", values), strict=True)
     )
-    if found["all"] < LOOKED:
+    if found["everybody"] < LOOKED:
         return found
     return {name: number if number > COUNTED else None for name, number in found.items()}
 

@@ -26,16 +26,34 @@ PATIENT = Key("patient_id")
 # By its name in the address; each column brings its own (`patients.plugins`).
 SORTS: dict[str, tuple[Key, ...]] = {}
 DEFAULT_SORT = "urgency"
+# Who is new or worse since the last review, or everybody.
+NEW, ALL = "new", "all"
+SHOWN = (NEW, ALL)
+# What the address says for each filter of work.
+SAID = {
+    "overdue": "1",
+    "causes": "open",
+    "anticoagulant": "unknown",
+    "review": "due",
+    "contact": "due",
+    "mine": "1",
+    "left_out": "1",
+}
+# What says nothing of whom to look for.
+UNFILTERED = {"show", "sort", "after", "before"}
 
 
 @dataclass(frozen=True)
 class WorklistState:
     """Everything that the address of a worklist says. What it says wrongly counts as not said.
 
+    `show` is one of SHOWN; "" is everybody, until the worklist opens (`opened`).
+
     `me`, who asks, is not in the address: "mine" is everybody's own.
     """
 
     q: str = ""
+    show: str = ""
     urgency: str = ""
     grade: str = ""
     overdue: bool = False
@@ -58,15 +76,10 @@ class WorklistState:
         sort = given.get("sort", "").removeprefix("-")
         return cls(
             q=given.get("q", "").strip()[:100],
+            show=given["show"] if given.get("show") in SHOWN else "",
             urgency=given["urgency"] if given.get("urgency") in LEVELS else "",
             grade=given["grade"] if given.get("grade") in PLACES else "",
-            overdue=given.get("overdue") == "1",
-            causes=given.get("causes") == "open",
-            anticoagulant=given.get("anticoagulant") == "unknown",
-            review=given.get("review") == "due",
-            contact=given.get("contact") == "due",
-            mine=given.get("mine") == "1",
-            left_out=given.get("left_out") == "1",
+            **{name: given.get(name) == said for name, said in SAID.items()},
             dx=given["dx"] if given.get("dx") in DIAGNOSIS_KINDS else "",
             clinic=given.get("clinic", "")[:32],
             sort=sort if sort in SORTS else DEFAULT_SORT,
@@ -76,6 +89,10 @@ class WorklistState:
             me=me,
         )
 
+    def opened(self) -> "WorklistState":
+        """The worklist opens on who is new or worse; whoever searches or filters means everybody."""
+        return self if self.show else replace(self, show=ALL if self.filtered else NEW)
+
     def to(self, **changes) -> str:
         """The query of the same worklist with these changes, from its first row unless told."""
         return replace(self, **{"after": None, "before": None, **changes}).query()
@@ -84,29 +101,29 @@ class WorklistState:
         sort = ("-" if self.reverse else "") + self.sort
         said = {
             "q": self.q,
+            "show": self.show,
             "urgency": self.urgency,
             "grade": self.grade,
-            "overdue": "1" if self.overdue else "",
-            "causes": "open" if self.causes else "",
-            "anticoagulant": "unknown" if self.anticoagulant else "",
-            "review": "due" if self.review else "",
-            "contact": "due" if self.contact else "",
-            "mine": "1" if self.mine else "",
-            "left_out": "1" if self.left_out else "",
+            **{name: said if getattr(self, name) else "" for name, said in SAID.items()},
             "dx": self.dx,
             "clinic": self.clinic,
             "sort": "" if sort == DEFAULT_SORT else sort,
             "after": str(self.after or ""),
             "before": str(self.before or ""),
         }
-        return {name: value for name, value in said.items() if value}
+        found = {name: value for name, value in said.items() if value}
+        # Everybody is meant by any filter: said where there is none.
+        if self.show == ALL and found.keys() - UNFILTERED:
+            del found["show"]
+        return found
 
     def query(self) -> str:
         return "?" + urlencode(self.fields())
 
     @property
     def filtered(self) -> bool:
-        return bool(self.fields().keys() - {"sort", "after", "before"})
+        """Whether anybody is looked for beside what the list opens on."""
+        return bool(self.fields().keys() - UNFILTERED)
 
 
 def _uuid(text: str | None) -> UUID | None:

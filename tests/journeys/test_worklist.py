@@ -26,6 +26,8 @@ def test_the_list_is_searched_filtered_and_sorted_and_back_undoes_each(visit):
     page.locator("#filter-critical").click()
     expect(page).to_have_url(re.compile(r"grade=critical"))
     expect(page.locator("table.worklist tbody tr:not(.critical)")).to_have_count(0)
+    page.get_by_text("More filters").click()
+    window.examine("worklist-more-filters")
     page.get_by_label("Diagnosis").select_option("cirrhosis")
     expect(page).to_have_url(re.compile(r"grade=critical.*dx=cirrhosis|dx=cirrhosis.*grade=critical"))
     expect(names).to_have_text(["Lindqvist, Marta"])
@@ -67,6 +69,8 @@ def test_the_next_page_goes_on_and_back_comes_back(visit, crowd):
     window = visit("viewer", crowd)
     page = window.page
     window.go("/")
+    expect(page.locator("table.worklist tbody th a")).to_have_text(["Person059, Test"])
+    page.locator("#filter-all").click()
     names = page.locator("table.worklist tbody th a")
     expect(names).to_have_count(50)
     expect(names.first).to_have_text("Person059, Test")

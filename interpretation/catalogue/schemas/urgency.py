@@ -58,6 +58,7 @@ TOP = {
     "bilirubin_down": "bilirubin before",
     "cause": "cause",
 }
+LEVEL = TableShape({"name": NAME, "act": TEXT, "short": NAME}, sourced=True)
 
 SHAPE = TableShape(
     {
@@ -73,7 +74,7 @@ SHAPE = TableShape(
                 "h": "halved_hours vitamin_k_hours",
             }
         ),
-        "level": TableShape({key: TableShape({"name": NAME, "act": TEXT}, sourced=True) for key in LEVELS}),
+        "level": TableShape(dict.fromkeys(LEVELS, LEVEL)),
         "reason": keyed(REASONS, level=Word(choices=LEVELS)),
         "top": keyed(TOP),
         "support": keyed(SUPPORTS),
