@@ -50,6 +50,7 @@ def worklist(request):
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
         "clear_search": state.to(q=""),
         "everybody": WorklistState(show=ALL).query(),
+        "wider": state.to(show=ALL),
         "call_list": reverse("patients:call-list")
         + state.to(contact=False, sort=DEFAULT_SORT, reverse=False),
         "earlier": state.to(before=found.rows[0].patient.uuid) if found.earlier and found.rows else "",

@@ -28,5 +28,5 @@ COLUMNS = (
     Column("Other causes", css="wide", template=f"{AT}_causes.html"),
     # What is due and who asks about it belong together; either sorts.
     Column("Next action", sorts=(OVERDUE, CONTACT), note="when due", template=f"{AT}_due.html", css="due"),
-    Column("Reviewed", note="and since", template=f"{AT}_reviewed.html", css="reviewed"),
+    Column("Reviewed", note="since", template=f"{AT}_reviewed.html", css="reviewed"),
 )

@@ -112,6 +112,12 @@ def test_nobody_new_says_so_and_leads_to_all(get, add):
     assert 'id="show-all" href="?show=all"' in response.content.decode()
 
 
+def test_no_match_among_the_new_leads_to_the_same_among_all(get, two):
+    response = get("?show=new&grade=none")
+    assert response.context["wider"] == "?grade=none" and "Look among all patients" in text(response)
+    assert "Look among all patients" not in text(get("?show=all&grade=critical"))
+
+
 def test_a_clinic_without_patients_does_not_say_so(get):
     assert "No patients yet" in text(get()) and "Nobody is new" not in text(get())
 
