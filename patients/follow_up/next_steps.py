@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Step:
+class NextStep:
     """One line: `state` is one of STATES, `when` "Overdue 6 h", "By 9 Dec", `tests` "ALT, AST, INR"."""
 
     state: str
@@ -73,15 +73,15 @@ def _of_repeat(repeat: Repeat) -> dict[str, str | None]:
 # --- to read ---
 
 
-def steps_at(stored: list[dict[str, Any]], now: datetime) -> list[Step]:
+def steps_at(stored: list[dict[str, Any]], now: datetime) -> list[NextStep]:
     """The steps as they stand now, in the clinic's own time, the most pressing first."""
     return sorted((_step(one, now) for one in stored), key=lambda step: STATES.index(step.state))
 
 
-def _step(stored: dict[str, Any], now: datetime) -> Step:
+def _step(stored: dict[str, Any], now: datetime) -> NextStep:
     tests = _named(stored["tests"])
     if stored["due"] is None:
-        return Step("never", "Never done", tests)
+        return NextStep("never", "Never done", tests)
     times = {name: _read(value, now) for name, value in stored.items() if name != "tests"}
     clock = now if isinstance(times["due"], datetime) else now.date()
     state = _state(times, clock)
@@ -91,7 +91,7 @@ def _step(stored: dict[str, Any], now: datetime) -> Step:
         "soon": _between,
         "fine": lambda times, clock: f"Next {short_day(times['due'], clock)}",
     }[state]
-    return Step(state, when(times, clock), tests)
+    return NextStep(state, when(times, clock), tests)
 
 
 def _read(value: str, now: datetime) -> date | datetime:

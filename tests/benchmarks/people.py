@@ -43,7 +43,8 @@ INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade
     inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
     named_causes, open_since, causes_open_since, diagnoses, overdue_on, first_overdue_on, first_late_on,
     knowledge_version, reviewed_by, reviewed_grade,
-    new_since, worse_since, to_review, new_or_worse, next_steps, points_enzyme, bilirubin, overruled_to, overruled_by, left_out, last_contact, contact_on,
+    new_since, worse_since, to_review, new_or_worse, next_steps, points_enzyme, bilirubin,
+    overruled_to, overruled_by, left_out, last_contact, contact_on,
     contact_owner_id)
 SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
     array_to_tsvector(ARRAY[lower(p.family_name), lower(p.given_name), substr(p.mrn, 3)]),

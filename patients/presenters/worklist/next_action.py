@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from interpretation.knowledge import load
 from interpretation.urgency import PRESSING
-from patients.follow_up.next_steps import Step, steps_at
+from patients.follow_up.next_steps import NextStep, steps_at
 from patients.models import Assessment, Contact
 
 load("urgency").read_by(__name__, "level")
@@ -14,7 +14,7 @@ LINES = 2
 
 
 @dataclass(frozen=True)
-class Line:
+class ActionLine:
     """`state` is a class of the frame: "now", "overdue", "due", "soon", "never" or "fine"."""
 
     state: str
@@ -34,18 +34,18 @@ class ContactCell:
     last: str
 
 
-def lines_of(found: Assessment, level: str, now: datetime) -> tuple[Line, ...]:
+def lines_of(found: Assessment, level: str, now: datetime) -> tuple[ActionLine, ...]:
     """What urgency asks for (its time stands beside the grade), then the tests: those not due yet only where
     nothing else is."""
     steps = steps_at(found.next_steps, now)
     pressing = [step for step in steps if step.state != "fine"]
-    act = [Line("now", load("urgency")["level"][level]["short"])] if level in PRESSING else []
+    act = [ActionLine("now", load("urgency")["level"][level]["short"])] if level in PRESSING else []
     lines = [*act, *map(_line, pressing)] or [*map(_line, steps[:1])]
     return tuple(lines[:LINES])
 
 
-def _line(step: Step) -> Line:
-    return Line(step.state, f"{step.when}: {step.tests}")
+def _line(step: NextStep) -> ActionLine:
+    return ActionLine(step.state, f"{step.when}: {step.tests}")
 
 
 def contact_of(found: Assessment, today: date) -> ContactCell:

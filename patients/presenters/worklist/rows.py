@@ -12,7 +12,7 @@ from patients.follow_up.worse_before import in_words
 from patients.models import Assessment, Patient
 from patients.plugins import Shown
 from patients.presenters.worklist.changes import Change, enzyme_change, enzyme_course, inr_change, inr_course
-from patients.presenters.worklist.next_action import ContactCell, Line, contact_of, lines_of
+from patients.presenters.worklist.next_action import ActionLine, ContactCell, contact_of, lines_of
 from patients.words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, URGENCY_WORDS, age, short_span
 from patients.worklist import DIED_URGENCY, NEVER, PLACES, RISING
 
@@ -85,7 +85,7 @@ class Row:
     # Left out of monitoring today: why, "" where not; until a last day or open-ended.
     left_out: str
     left_out_until: date | None
-    lines: tuple[Line, ...]
+    lines: tuple[ActionLine, ...]
     contact: ContactCell
     # What each column of the worklist shows (`patients.plugins`); none elsewhere.
     cells: tuple[Shown, ...]
