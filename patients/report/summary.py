@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from interpretation.anticoagulant import is_asked
 from interpretation.knowledge import limits
 from interpretation.record.records import Case, Draw, Report, Result
+from interpretation.report import known
 from interpretation.urgency import LEVELS
 from interpretation.urgency.slow_rise import slow_rise
 from interpretation.words import value as value_text
@@ -120,7 +121,7 @@ def slow_rise_of(case: Case, report: Report) -> str:
     """What climbs over years, in words; "" where a pattern or a rise is found anyway."""
     if report.dissociation.grade != "none" or report.urgency.course:
         return ""
-    slow = slow_rise(case)
+    slow = slow_rise(known(case))
     return slow.words if slow else ""
 
 
@@ -174,12 +175,12 @@ def _signs(signs: tuple[str, str]) -> str:
 def _points(case: Case, report: Report) -> dict:
     """The draws between baseline and latest draw, for the sparklines; and when the last draw was."""
     found = report.dissociation
-    known = [draw for draw in case.timeline if draw.taken_at <= case.as_of]
-    last_at = known[-1].taken_at if known else None
+    draws = [draw for draw in case.timeline if draw.taken_at <= case.as_of]
+    last_at = draws[-1].taken_at if draws else None
     if found.baseline_at and found.latest_at:
-        window = _between(known, found.baseline_at, found.latest_at)
+        window = _between(draws, found.baseline_at, found.latest_at)
         return {"last_draw_at": last_at, **_courses(window, found.enzyme)}
-    window = _between(known, last_at - timedelta(days=SHOWN_DAYS), last_at) if last_at else []
+    window = _between(draws, last_at - timedelta(days=SHOWN_DAYS), last_at) if last_at else []
     enzyme = next((one for one in ("ALT", "AST") if any(map(_of(one), window))), "")
     signs = {"enzyme_signs": _signs(_ends(window, enzyme)), "inr_signs": _signs(_ends(window, "INR"))}
     return {"last_draw_at": last_at, **_courses(window, enzyme), **signs}
@@ -208,8 +209,8 @@ def _of(analyte: str) -> Callable[[Draw], Result | None]:
 
 
 def _bilirubin(case: Case) -> str:
-    measured = case.measured("bilirubin_total")
-    return value_text(measured[-1][1])[:12] if measured else ""
+    measured = [result for draw, result in case.measured("bilirubin_total") if draw.taken_at <= case.as_of]
+    return value_text(measured[-1])[:12] if measured else ""
 
 
 def _series(draws: list, analyte: str) -> list:

@@ -23,7 +23,7 @@ COLUMNS = (
     # Where nothing was measured, this one says why across the next.
     Column("ALT, U/L", note="10 to 1,000, line 40", template=f"{AT}_enzyme.html", span=2),
     Column("INR", sorts=(INR,), note="1 to 3, line 1.5 · ▲ above", template=f"{AT}_inr.html", span=2),
-    Column("Drawn", sorts=(DRAW,), note="change over", template=f"{AT}_drawn.html", css="n drawn"),
+    Column("Drawn", sorts=(DRAW,), note="over", template=f"{AT}_drawn.html", css="n drawn"),
     Column("Bilirubin", note="µmol/L", template=f"{AT}_bilirubin.html", css="n wide"),
     Column("Other causes", css="wide", template=f"{AT}_causes.html"),
     # What is due and who asks about it belong together; either sorts.
