@@ -48,7 +48,7 @@ def worklist(request):
         "nobody": number["everybody"] == 0,
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
-        "clear_search": state.to(q=""),
+        "clear_search": state.to(q="", show=""),
         "everybody": WorklistState(show=ALL).query(),
         "wider": state.to(show=ALL),
         "call_list": reverse("patients:call-list")

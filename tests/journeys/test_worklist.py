@@ -37,6 +37,7 @@ def test_the_list_is_searched_filtered_and_sorted_and_back_undoes_each(visit):
     expect(page).to_have_url(re.compile(r"grade=critical$"))
 
     page.locator("#filter-all").click()
+    expect(page).to_have_url(re.compile(r"show=all$"))
     expect(page.locator("#filter-all")).to_have_attribute("aria-current", "true")
     page.locator("#sort-name").click()
     expect(page.get_by_role("columnheader", name="Patient")).to_have_attribute("aria-sort", "ascending")
