@@ -36,12 +36,6 @@ def test_a_slow_rise_is_named_and_stands_with_the_rising(draws):
     assert row.new_or_worse
 
 
-def test_a_draw_of_tomorrow_does_not_count_yet(draws):
-    row = draws(*SLOW[:-2], (-1, 1.7, 60), (-2, 1.7, 60))
-    assert (row.slow_rise, row.bilirubin) == ("", "")
-    assert row.last_draw_at < datetime.now(UTC)
-
-
 def test_a_rise_that_a_window_sees_is_not_called_slow(draws):
     row = draws(*SLOW, (1, 2.3, 60))
     assert row.slow_rise == "" and row.urgency != "routine"
