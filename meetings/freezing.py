@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from interpretation.report import as_json
-from patients.actions.assess import place_of
+from patients.report.summary import place_of, slow_rise_of
 
 from .models import AgendaItem, Discussion
 from .reading import read
@@ -35,7 +35,7 @@ def frozen(item: AgendaItem, now: datetime, *, known: bool = True) -> Discussion
         fingerprint=present.fingerprint,
         knowledge_version=present.report.knowledge_version,
         grade=present.report.dissociation.grade,
-        grade_rank=place_of(item.patient, present.report),
+        grade_rank=place_of(item.patient, present.report, slow_rise_of(present.case, present.report)),
         partial=present.partial,
         overrule=present.overrule if present.overrule_holds else None,
         at=now,

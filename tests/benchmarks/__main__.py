@@ -122,7 +122,7 @@ def measure_pages(size: int) -> None:
             f"{ratio:.2f}",
             "1.5",
         )
-    deep = milliseconds(lambda: get(client, f"/?sort=name&after={middle}"))
+    deep = milliseconds(lambda: get(client, f"/?show=all&sort=name&after={middle}"))
     first = before["by name"]
     say(
         "worklist, a page from the middle",
@@ -219,11 +219,13 @@ def count_months_of(clinic, patients: int) -> float:
 
 
 ADDRESSES = {
-    "by grade": "/",
-    "by name": "/?sort=name",
-    "by last draw": "/?sort=draw",
-    "by INR change": "/?sort=inr",
-    "by overdue": "/?sort=overdue",
+    "new or worse": "/",
+    "new or worse, by name": "/?sort=name",
+    "everybody": "/?show=all",
+    "by name": "/?show=all&sort=name",
+    "by last draw": "/?show=all&sort=draw",
+    "by INR change": "/?show=all&sort=inr",
+    "by overdue": "/?show=all&sort=overdue",
     "established": "/?grade=established",
     "tests overdue": "/?overdue=1",
     "causes open": "/?causes=open",

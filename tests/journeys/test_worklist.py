@@ -26,6 +26,8 @@ def test_the_list_is_searched_filtered_and_sorted_and_back_undoes_each(visit):
     page.locator("#filter-critical").click()
     expect(page).to_have_url(re.compile(r"grade=critical"))
     expect(page.locator("table.worklist tbody tr:not(.critical)")).to_have_count(0)
+    page.get_by_text("More filters").click()
+    window.examine("worklist-more-filters")
     page.get_by_label("Diagnosis").select_option("cirrhosis")
     expect(page).to_have_url(re.compile(r"grade=critical.*dx=cirrhosis|dx=cirrhosis.*grade=critical"))
     expect(names).to_have_text(["Lindqvist, Marta"])
@@ -35,6 +37,7 @@ def test_the_list_is_searched_filtered_and_sorted_and_back_undoes_each(visit):
     expect(page).to_have_url(re.compile(r"grade=critical$"))
 
     page.locator("#filter-all").click()
+    expect(page).to_have_url(re.compile(r"show=all$"))
     expect(page.locator("#filter-all")).to_have_attribute("aria-current", "true")
     page.locator("#sort-name").click()
     expect(page.get_by_role("columnheader", name="Patient")).to_have_attribute("aria-sort", "ascending")
@@ -69,6 +72,8 @@ def test_the_next_page_goes_on_and_back_comes_back(visit, crowd):
     window = visit("viewer", crowd)
     page = window.page
     window.go("/")
+    expect(page.locator("table.worklist tbody th a")).to_have_text(["Person059, Test"])
+    page.locator("#filter-all").click()
     names = page.locator("table.worklist tbody th a")
     expect(names).to_have_count(50)
     expect(names.first).to_have_text("Person059, Test")
