@@ -60,6 +60,8 @@ TABLE = {
     "accounts:staff-password": ("infffo", "infffo"),
     # The record.
     "patients:worklist": (SIGNED_IN, NEVER),
+    "patients:population": (SIGNED_IN, NEVER),
+    "patients:population-point": ("inoooo", NEVER),
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
     "patients:fhir": ("inoooo", NEVER),
