@@ -31,6 +31,11 @@ class Corner:
     on: bool = False
     address: str = ""
 
+    @property
+    def left(self) -> int:
+        """Where what can be pressed begins; it is 232 wide."""
+        return self.x - 6 if self.anchor == "start" else self.x - 226
+
 
 # Each y is that of the number, above its name.
 CORNERS = (
@@ -42,11 +47,11 @@ CORNERS = (
 WITHIN = Corner("within", "Within expected variation", "neither moves more than noise", 0, 0, "start")
 # Why somebody is not on the plane, and the grade by which the worklist shows them.
 REASONS = {
-    "unreadable": ("INR cannot be read", "not_interpretable"),
-    "few": ("fewer than two draws that can be compared", "not_assessable"),
-    "later": ("compared with a draw after that month", ""),
-    "no_change": ("no change of ALT or AST to be worked out", ""),
-    "died": ("died", "died"),
+    "unreadable": ("whose INR cannot be read", "not_interpretable"),
+    "few": ("with fewer than two draws to compare", "not_assessable"),
+    "later": ("compared with a later draw", ""),
+    "no_change": ("without ALT or AST to compare", ""),
+    "died": ("who died", "died"),
 }
 WORK = {
     "review": "Unreviewed or changed",
@@ -74,6 +79,7 @@ def choices(state: PopulationState, clinics: list[Clinic], counted: Counted, tod
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
         "clinics_shown": clinics if len(clinics) > 1 else [],
         "work": [_work(state, name, label) for name, label in WORK.items()],
+        "work_on": ", ".join(label for name, label in WORK.items() if getattr(state.filters, name)),
         "worklist": reverse("patients:worklist") + state.filters.query(),
         **_months(state, today),
     }
@@ -113,7 +119,8 @@ def _months(state: PopulationState, today: date) -> dict:
     return {
         "months": [_month(month) for month in months],
         "month": _month(state.month),
-        "place": place,
+        # Right is now.
+        "slider": {"most": len(months) - 1, "value": len(months) - 1 - place},
         "before": state.to(month=months[place + 1]) if place + 1 < len(months) else "",
         "after": state.to(month=months[place - 1]) if place else "",
     }

@@ -58,7 +58,7 @@ class Plane:
     ground: SafeString
     trails: SafeString
     points: SafeString
-    box: tuple[str, str]
+    box: tuple[int, int]
 
 
 def plane(dots: Sequence[Dot], trails: Iterable[Trail] = ()) -> Plane:
@@ -68,7 +68,7 @@ def plane(dots: Sequence[Dot], trails: Iterable[Trail] = ()) -> Plane:
         ground=_joined(_ground(x, y, {dot.enzyme for dot in dots})),
         trails=_joined(_trail(trail, x, y) for trail in trails),
         points=_joined(_points(dots, x, y)),
-        box=(n(x.place(REACH["ALT"]) + 6), n(y.place(-INR_STEP) + 15)),
+        box=(round(x.place(REACH["ALT"])) + 6, round(y.place(-INR_STEP)) + 15),
     )
 
 

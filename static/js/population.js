@@ -94,20 +94,11 @@
     if (event.target.id === "points") ring(event.target.closest("svg"), null);
   });
 
-  // The slider says the same as the field beside it: right is now.
-  const slide = () => {
-    const slider = document.getElementById("month-slider");
+  // The slider has no name in the form: it moves the field beside it, and right is now.
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "month-slider") return;
     const month = document.getElementById("month");
-    if (!slider || !slider.hidden) return;
-    const tell = () => slider.setAttribute("aria-valuetext", month.selectedOptions[0].text);
-    slider.hidden = false;
-    slider.value = Number(slider.max) - month.selectedIndex;
-    tell();
-    slider.addEventListener("input", () => {
-      month.selectedIndex = Number(slider.max) - Number(slider.value);
-      tell();
-    });
-  };
-  document.addEventListener("DOMContentLoaded", slide);
-  document.addEventListener("htmx:afterSettle", slide);
+    month.selectedIndex = Number(event.target.max) - Number(event.target.value);
+    event.target.setAttribute("aria-valuetext", month.selectedOptions[0].text);
+  });
 })();
