@@ -47,11 +47,11 @@ CORNERS = (
 WITHIN = Corner("within", "Within expected variation", "neither moves more than noise", 0, 0, "start")
 # Why somebody is not on the plane, and the grade by which the worklist shows them.
 REASONS = {
-    "unreadable": ("whose INR cannot be read", "not_interpretable"),
-    "few": ("with fewer than two draws to compare", "not_assessable"),
+    "unreadable": ("INR cannot be read", "not_interpretable"),
+    "few": ("without two draws to compare", "not_assessable"),
     "later": ("compared with a later draw", ""),
     "no_change": ("without ALT or AST to compare", ""),
-    "died": ("who died", "died"),
+    "died": ("died", "died"),
 }
 WORK = {
     "review": "Unreviewed or changed",

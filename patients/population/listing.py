@@ -1,6 +1,5 @@
 """The list beside the plane: one corner's patients in words and numbers, and the ways that led them there."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from patients.words import short_span
 
 from .drawing import Trail
 from .marks import WORDS, kind_of
+from .movements import place_of
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,10 @@ class ListedPatient:
 
 
 def listed(found: Assessment, until: datetime | None = None) -> ListedPatient:
-    """`found` comes with its place (`movements.placed`)."""
+    """Of somebody who is on the plane; `until`: `found` comes with its values then (`movements.as_then`)."""
     patient, kind = found.patient, kind_of(found.grade_rank)
     at = min(found.latest_at, until) if until else found.latest_at
+    enzyme_to, inr_to = (found.enzyme_then, found.inr_then) if until else (found.enzyme_to, found.inr_to)
     # Of a value before the latest nobody has kept whether it was a bound.
     is_latest = at == found.latest_at
     enzyme, inr = (signs.partition(",")[::2] for signs in (found.enzyme_signs, found.inr_signs))
@@ -46,9 +47,9 @@ def listed(found: Assessment, until: datetime | None = None) -> ListedPatient:
         mrn=patient.mrn,
         enzyme=found.enzyme,
         enzyme_from=words.enzyme(found.enzyme_from, enzyme[0]),
-        enzyme_to=words.enzyme(found.enzyme_then, enzyme[1] if is_latest else ""),
+        enzyme_to=words.enzyme(enzyme_to, enzyme[1] if is_latest else ""),
         inr_from=words.inr(found.inr_from, inr[0]),
-        inr_to=words.inr(found.inr_then, inr[1] if is_latest else ""),
+        inr_to=words.inr(inr_to, inr[1] if is_latest else ""),
         over=short_span(at - found.baseline_at),
     )
 
@@ -56,13 +57,14 @@ def listed(found: Assessment, until: datetime | None = None) -> ListedPatient:
 def trail(found: Assessment, until: datetime) -> Trail | None:
     """Through the draws kept for the sparklines up to then; None where there is one place only."""
     enzyme, inr = found.enzyme_from, found.inr_from
-    steps: list[tuple[float, float]] = []
+    ways = []
     for values in _draws(found, until):
         enzyme, inr = values.get("enzyme", enzyme), values.get("inr", inr)
-        if enzyme > 0:
-            steps.append((math.log2(enzyme / found.enzyme_from), inr - found.inr_from))
-    steps.append((found.x, found.y))
-    return Trail(kind_of(found.grade_rank), tuple(steps)) if len(set(steps)) > 1 else None
+        ways.append((enzyme, inr))
+    ways.append((found.enzyme_then, found.inr_then))
+    places = (place_of(found.enzyme_from, level, found.inr_from, ratio) for level, ratio in ways)
+    steps = tuple(filter(None, places))
+    return Trail(kind_of(found.grade_rank), steps) if len(set(steps)) > 1 else None
 
 
 def _draws(found: Assessment, until: datetime) -> list[dict[str, float]]:

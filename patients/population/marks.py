@@ -1,5 +1,7 @@
 """The mark of each place in the worklist: a shape of its own, beside its colour and its word."""
 
+from functools import cache
+
 from patients.words import GRADE_WORDS
 from patients.worklist import PLACES
 
@@ -17,7 +19,13 @@ def kind_of(grade_rank: int) -> str:
 
 def path(kind: str, x: float, y: float, radius: float = RADIUS) -> str:
     """The `d` of the mark; begins with "M" and the middle, so that a script finds it there."""
-    return f"M{n(x)} {n(y)}{OUTLINES[kind](radius)}"
+    return f"M{n(x)} {n(y)}{_outline(kind, radius)}"
+
+
+@cache
+def _outline(kind: str, radius: float) -> str:
+    """The same for thousands of points."""
+    return OUTLINES[kind](radius)
 
 
 def _critical(r: float) -> str:

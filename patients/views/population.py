@@ -1,5 +1,6 @@
 """The population page: `/population/`, and the name behind one of its points."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -18,10 +19,10 @@ from patients.access import patient_for
 from patients.actions.assess import assess_expired
 from patients.models import Assessment
 from patients.population.choices import choices
-from patients.population.counting import count
+from patients.population.counting import Counted, count
 from patients.population.drawing import plane
 from patients.population.listing import listed, trail
-from patients.population.movements import chosen, on_plane, placed
+from patients.population.movements import ORDER, as_then, chosen, on_plane, placed
 from patients.population.state import PopulationState
 
 # Rows of the list: what stands beside the plane on a laptop.
@@ -38,9 +39,9 @@ def population(request: HttpRequest) -> HttpResponse:
     rows, until = chosen(state.filters, clinics, now), state.until(clinics)
     # Rows that time alone has made untrue are read again, as many as a list holds; a worker reads the rest.
     assess_expired(rows, limit=ROWS)
-    places = placed(rows, until)
-    counted = count(rows, places)
-    shown, more = _list(state, places)
+    counted = count(rows, until)
+    until = None if counted.binned else until
+    shown, more = _list(state, rows, counted, until)
     trails = [way for one in shown if until and (way := trail(one, until))]
     log_accesses(user=request.user, patients=[one.patient for one in shown], page="population")
     context = {
@@ -61,12 +62,18 @@ def population(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _list(state: PopulationState, places: QuerySet[Assessment]) -> tuple[list[Assessment], bool]:
+def _list(
+    state: PopulationState, rows: QuerySet[Assessment], counted: Counted, until: datetime | None
+) -> tuple[list[Assessment], bool]:
     """The rows of the chosen corner from the start that the address says, and whether there are more."""
-    corner = "" if state.corner == "all" else state.corner
-    found = on_plane(places, corner).select_related("patient")
-    rows = list(found[state.start : state.start + ROWS + 1])
-    return rows[:ROWS], len(rows) > ROWS
+    start, end = state.start, state.start + ROWS
+    if counted.ids is None:
+        corner = "" if state.corner == "all" else state.corner
+        found = list(on_plane(placed(rows), corner).select_related("patient")[start : end + 1])
+        return found[:ROWS], len(found) > ROWS
+    ids = counted.ids[state.corner]
+    shown = Assessment.objects.filter(pk__in=ids[start:end]).select_related("patient").order_by(*ORDER)
+    return list(as_then(shown, until) if until else shown), len(ids) > end
 
 
 @login_required
@@ -75,8 +82,8 @@ def _list(state: PopulationState, places: QuerySet[Assessment]) -> tuple[list[As
 def population_point(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The name and numbers of one point, for whoever came to it by keyboard: a look at a patient."""
     patient = patient_for(request.user, uuid, page="population-point")
-    found = placed(Assessment.objects.filter(patient=patient)).select_related("patient").first()
-    row = listed(found) if found is not None and not found.off else None
+    found = on_plane(placed(Assessment.objects.filter(patient=patient))).select_related("patient").first()
+    row = listed(found) if found else None
     return render(request, "patients/population/_point.html", {"patient": patient, "row": row})
 
 
