@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from interpretation import words
-from patients.models import Assessment
+from patients.models import Assessment, Patient
 from patients.words import short_span
 
 from .drawing import Trail
@@ -43,7 +43,7 @@ def listed(found: Assessment, until: datetime | None = None) -> ListedPatient:
         kind=kind,
         grade=WORDS[kind],
         address=reverse("patients:detail", args=[patient.uuid]),
-        name=", ".join(filter(None, [patient.family_name, patient.given_name])),
+        name=name_of(patient),
         mrn=patient.mrn,
         enzyme=found.enzyme,
         enzyme_from=words.enzyme(found.enzyme_from, enzyme[0]),
@@ -52,6 +52,10 @@ def listed(found: Assessment, until: datetime | None = None) -> ListedPatient:
         inr_to=words.inr(inr_to, inr[1] if is_latest else ""),
         over=short_span(at - found.baseline_at),
     )
+
+
+def name_of(patient: Patient) -> str:
+    return ", ".join(filter(None, [patient.family_name, patient.given_name]))
 
 
 def trail(found: Assessment, until: datetime) -> Trail | None:

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -21,7 +21,7 @@ from patients.models import Assessment
 from patients.population.choices import choices
 from patients.population.counting import Counted, count
 from patients.population.drawing import plane
-from patients.population.listing import listed, trail
+from patients.population.listing import listed, name_of, trail
 from patients.population.movements import ORDER, as_then, chosen, on_plane, placed
 from patients.population.state import PopulationState
 
@@ -83,8 +83,13 @@ def population_point(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The name and numbers of one point, for whoever came to it by keyboard: a look at a patient."""
     patient = patient_for(request.user, uuid, page="population-point")
     found = on_plane(placed(Assessment.objects.filter(patient=patient))).select_related("patient").first()
-    row = listed(found) if found else None
-    return render(request, "patients/population/_point.html", {"patient": patient, "row": row})
+    context = {
+        "patient": patient,
+        "name": name_of(patient),
+        "address": reverse("patients:detail", args=[uuid]),
+        "row": listed(found) if found else None,
+    }
+    return render(request, "patients/population/_point.html", context)
 
 
 urls = [
