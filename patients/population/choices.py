@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.models import Clinic
 from interpretation.record.records import DIAGNOSIS_KINDS
 from interpretation.words import MONTHS as NAMES
-from patients.words import DIAGNOSIS_NAMES, URGENCY_WORDS
+from interpretation.words import day
+from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS, URGENCY_WORDS
 from patients.worklist import WorklistState
 
 from .counting import Counted
@@ -72,7 +73,7 @@ def choices(state: PopulationState, clinics: list[Clinic], counted: Counted, tod
         "within": within,
         "corner": next((one for one in (*corners, within) if one.on), None),
         "all": state.to(corner="all"),
-        "grades": [_grade(state, kind, counted.kinds) for kind in reversed(DRAWN)],
+        "grades": [_grade(state, kind, counted.kinds) for kind in _marks_shown(state, counted)],
         "reasons": [_reason(state, key, counted.reasons[key]) for key in REASONS if counted.reasons[key]],
         "kept": {name: value for name, value in state.fields().items() if name in ("corner", "grade")},
         "urgencies": list(URGENCY_WORDS.items()),
@@ -80,6 +81,7 @@ def choices(state: PopulationState, clinics: list[Clinic], counted: Counted, tod
         "clinics_shown": clinics if len(clinics) > 1 else [],
         "work": [_work(state, name, label) for name, label in WORK.items()],
         "work_on": ", ".join(label for name, label in WORK.items() if getattr(state.filters, name)),
+        "on_paper": _on_paper(state, clinics, today),
         "worklist": reverse("patients:worklist") + state.filters.query(),
         **_months(state, today),
     }
@@ -90,12 +92,27 @@ def _corner(state: PopulationState, corner: Corner, numbers: Counter) -> Corner:
     return replace(corner, number=numbers[corner.key], on=on, address=state.to(corner=corner.key))
 
 
+def _marks_shown(state: PopulationState, counted: Counted) -> list[str]:
+    """Every grade, the worst first; “INR rising” only where there is somebody."""
+    return [
+        kind
+        for kind in reversed(DRAWN)
+        if kind != "rising" or counted.kinds[kind] or state.filters.grade == kind
+    ]
+
+
 def _grade(state: PopulationState, kind: str, numbers: Counter) -> dict:
     """A mark with its word and number; pressed, it shows these alone."""
     on = state.filters.grade == kind
     filters = replace(state.filters, grade="" if on else kind)
     address = state.to(filters=filters)
-    return {"kind": kind, "word": WORDS[kind], "number": numbers[kind], "on": on, "address": address}
+    return {
+        "kind": kind,
+        "word": GRADE_WORDS.get(kind, WORDS[kind]),
+        "number": numbers[kind],
+        "on": on,
+        "address": address,
+    }
 
 
 def _reason(state: PopulationState, key: str, number: int) -> dict:
@@ -104,6 +121,16 @@ def _reason(state: PopulationState, key: str, number: int) -> dict:
     filters = replace(state.filters, grade=grade)
     address = reverse("patients:worklist") + filters.query() if grade else ""
     return {"number": number, "words": words, "address": address}
+
+
+def _on_paper(state: PopulationState, clinics: list[Clinic], today: date) -> str:
+    """ "30 Nov 2026; Cirrhosis; Tests overdue": a sheet says of which patients it is, and of when."""
+    filters = state.filters
+    clinic = next((one.name for one in clinics if one.code == filters.clinic), "")
+    grade = WORDS.get(filters.grade, GRADE_WORDS.get(filters.grade, ""))
+    chosen = [clinic, grade, URGENCY_WORDS.get(filters.urgency, ""), DIAGNOSIS_NAMES.get(filters.dx, "")]
+    work = [label for name, label in WORK.items() if getattr(filters, name)]
+    return "; ".join(filter(None, [day(today), *chosen, *work]))
 
 
 def _work(state: PopulationState, name: str, label: str) -> dict:

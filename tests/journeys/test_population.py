@@ -92,7 +92,7 @@ def test_without_scripts_corners_months_and_points_are_links_and_a_form(visit):
     expect(page.get_by_role("slider")).to_have_count(0)
     page.locator("#corner-recovery").click()
     expect(page.locator("#listed-title")).to_contain_text("Recovery")
-    page.get_by_label("Month").select_option(index=3)
+    page.locator("#month").select_option(index=3)
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("As the values stood at the end of")).to_be_visible()
     expect(page.locator("#listed-title")).to_contain_text("Recovery")

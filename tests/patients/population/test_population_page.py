@@ -113,6 +113,12 @@ def test_a_past_month_says_so_and_whose_grade_it_shows(page, put):
     assert "1 compared with a later draw" in page(f"?month={old}").content.decode()
 
 
+def test_a_sheet_of_paper_says_of_whom_it_is(page, put):
+    put(diagnoses=["cirrhosis"])
+    text = page("?dx=cirrhosis&overdue=1&grade=possible").context["on_paper"]
+    assert re.fullmatch(r"\d+ \w+ \d{4}; Possible; Cirrhosis; Tests overdue", text)
+
+
 def test_htmx_gets_the_part_alone(page, put):
     put()
     assert b"<html" not in page(headers={"HX-Request": "true"}).content
