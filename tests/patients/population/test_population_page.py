@@ -110,7 +110,7 @@ def test_a_past_month_says_so_and_whose_grade_it_shows(page, put):
     text = page(f"?month={month}").content.decode()
     assert "As the values stood at the end of" in text and "Marks show today’s grade." in text
     old = f"{timezone.now().year - 1}-{timezone.now().month:02}"
-    assert "1 compared with a later draw" in page(f"?month={old}").content.decode()
+    assert "1 compared with a later draw" in " ".join(page(f"?month={old}").content.decode().split())
 
 
 def test_a_sheet_of_paper_says_of_whom_it_is(page, put):
@@ -156,10 +156,12 @@ def test_a_row_that_time_has_made_untrue_is_read_again(page, put):
     assert Assessment.objects.get(pk=row.pk).grade == "not_assessable"
 
 
-def test_as_many_queries_for_many_as_for_one(page, put, django_assert_num_queries):
+def test_as_many_queries_for_many_as_for_one(
+    page, put, django_assert_num_queries, django_assert_max_num_queries
+):
     put((100, 20), (1.2, 1.9), "critical")
     page()
-    with django_assert_num_queries(11) as one:
+    with django_assert_max_num_queries(11) as one:
         page()
     for _ in range(30):
         put((100, 20), (1.2, 1.9), "possible")
