@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.models import Clinic
 from interpretation.record.records import DIAGNOSIS_KINDS
@@ -82,7 +83,8 @@ def choices(state: PopulationState, clinics: list[Clinic], counted: Counted, tod
         "work": [_work(state, name, label) for name, label in WORK.items()],
         "work_on": ", ".join(label for name, label in WORK.items() if getattr(state.filters, name)),
         "on_paper": _on_paper(state, clinics, today),
-        "worklist": reverse("patients:worklist") + state.filters.query(),
+        # Without a filter everybody is meant.
+        "worklist": f"{reverse('patients:worklist')}?{urlencode(state.filters.fields() or {'show': 'all'})}",
         **_months(state, today),
     }
 

@@ -14,7 +14,7 @@ from .movements import CORNERS
 
 MONTHS = 24
 # What an address of the worklist says beside its filters.
-OF_THE_LIST = ("q", "sort", "after", "before")
+OF_THE_LIST = ("q", "search", "show", "sort", "after", "before")
 
 
 @dataclass(frozen=True)

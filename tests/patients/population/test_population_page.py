@@ -163,8 +163,12 @@ def test_as_many_queries_for_many_as_for_one(
     page()
     with django_assert_max_num_queries(11) as one:
         page()
+    kept = {
+        "enzyme_points": [["2026-04-02T08:00:00+01:00", 80]],
+        "inr_points": [["2026-04-02T08:00:00+01:00", 1.3]],
+    }
     for _ in range(30):
-        put((100, 20), (1.2, 1.9), "possible")
+        put((100, 20), (1.2, 1.9), "possible", diagnoses=["cirrhosis"], **kept)
     with django_assert_num_queries(len(one.captured_queries)):
         page()
     with django_assert_num_queries(len(one.captured_queries)):
