@@ -113,6 +113,19 @@ def test_a_past_month_says_so_and_whose_grade_it_shows(page, put):
     assert "1 compared with a later draw" in " ".join(page(f"?month={old}").content.decode().split())
 
 
+def test_so_many_that_they_are_binned_have_their_list_and_no_past(page, put, monkeypatch):
+    monkeypatch.setattr("patients.population.counting.BINNED", 1)
+    rows = [put((100, 20), (1.2, 1.9), "possible") for _ in range(21)]
+    answer = page("?month=2026-06")
+    text = answer.content.decode()
+    plane = text[text.index('<svg id="plane"') : text.index("</figure>")]
+    assert "Possible: 21 patients" in plane and not any(str(row.patient.uuid) in plane for row in rows)
+    assert "These are today’s places." in text
+    assert len(answer.context["rows"]) == 20 and answer.context["later"]
+    assert len(page("?start=20").context["rows"]) == 1
+    assert not page("?corner=recovery").context["rows"]
+
+
 def test_a_sheet_of_paper_says_of_whom_it_is(page, put):
     put(diagnoses=["cirrhosis"])
     text = page("?dx=cirrhosis&overdue=1&grade=possible").context["on_paper"]
