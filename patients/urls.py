@@ -12,6 +12,7 @@ from patients.views import (
     notices,
     overrules,
     people,
+    population,
     requests,
     signoffs,
     summary,
@@ -24,6 +25,7 @@ from .views.knowledge import chapter, characteristics
 app_name = "patients"
 urlpatterns = [
     *worklist.urls,
+    *population.urls,
     *notices.urls,
     *people.urls,
     *detail.urls,

@@ -61,6 +61,8 @@ TABLE = {
     # The record.
     "patients:worklist": (SIGNED_IN, NEVER),
     "patients:search": (NEVER, SIGNED_IN),
+    "patients:population": (SIGNED_IN, NEVER),
+    "patients:population-point": ("inoooo", NEVER),
     "patients:add": ("iofoff", "iofoff"),
     "patients:detail": ("inoooo", NEVER),
     "patients:fhir": ("inoooo", NEVER),

@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument(
         "--characteristics", action="store_true", help="only the published figures of the rule"
     )
+    parser.add_argument("--population", action="store_true", help="only the population page")
     chosen = parser.parse_args()
     if chosen.characteristics:
         return measure_characteristics()
@@ -37,10 +38,13 @@ def main() -> None:
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         say("What", "measured", "against", "ratio", "budget")
+        if chosen.population:
+            return measure_population(size)
         if not chosen.uploads:
             measure_interpret()
             measure_pages(size)
             measure_meetings(size)
+            measure_population(size)
         measure_uploads(chosen.million)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
@@ -216,6 +220,16 @@ def count_months_of(clinic, patients: int) -> float:
     start = time.perf_counter()
     count_months(small, timezone.now())
     return (time.perf_counter() - start) * 1000 / patients
+
+
+def measure_population(size: int) -> None:
+    """In a clinic of its own; a last one above the number from which the database bins."""
+    from tests.benchmarks import population
+
+    for patients in (size, population.BINNED + 1):
+        for name, took, weight in population.run(patients):
+            measured = f"{took:.0f} ms of {patients:,}"
+            say(f"population, {name}", measured, f"{weight / 1000:,.0f} kB", "", "10,000 in 1 s")
 
 
 ADDRESSES = {

@@ -31,9 +31,9 @@ def add_summaries(clinic: Clinic, first: int, last: int) -> None:
 
 PATIENTS = """
 INSERT INTO patients_patient (uuid, clinic_id, mrn, family_name, given_name, birth_date, sex, version,
-                              withdrawn_reason)
+                              withdrawn_reason, anticoagulant)
 SELECT gen_random_uuid(), %(clinic)s, 'B-' || n, 'Family' || (n::bigint * 7919) %% 20011, 'Given' || n %% 503,
-       date '1940-01-01' + n %% 25000, CASE n %% 2 WHEN 0 THEN 'F' ELSE 'M' END, 1, ''
+       date '1940-01-01' + n %% 25000, CASE n %% 2 WHEN 0 THEN 'F' ELSE 'M' END, 1, '', ''
 FROM generate_series(%(first)s, %(last)s) AS n
 """
 SUMMARIES = f"""
