@@ -16,6 +16,7 @@ from accounts.permissions import Can, may
 from meetings.access import item_of, may_close, meeting_for
 from meetings.actions import agenda
 from meetings.actions.agenda import QUESTION_LENGTH
+from meetings.attendance import attendance_of
 from meetings.models import AgendaItem, Meeting
 from meetings.proposals import LIMIT, proposals
 from meetings.views.closing import record
@@ -149,7 +150,7 @@ def _page(request: HttpRequest, meeting: Meeting, *, error: str = "", status: in
         "proposed": proposed,
         "total": proposed[0].total if proposed else 0,
         "limit": LIMIT,
-        "attendees": meeting.attendees.order_by("last_name", "username"),
+        "attendance": attendance_of(meeting),
         "decides": decides and open_now,
         "may_close": may_close(request.user, meeting),
         "following": Meeting.objects.current().filter(previous=meeting).first(),

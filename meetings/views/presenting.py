@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import log_access
 from accounts.permissions import Can
@@ -28,15 +28,26 @@ State = Meeting.State
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def start(request: HttpRequest, meeting) -> HttpResponse:
+    """Starts it; before its day only where that was asked and confirmed."""
     found = meeting_for(request.user, meeting, Can.DECIDE)
-    try:
-        plans.start(meeting=found, by=request.user)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    if request.method == "POST":
+        try:
+            plans.start(meeting=found, by=request.user, early="early" in request.POST)
+        except Refused as refused:
+            if refused.field != "early":
+                messages.error(request, refused.sentence)
+                return redirect("meetings:detail", found.uuid)
+        else:
+            return redirect("meetings:present", found.uuid)
+    if found.state != State.PLANNED or not found.is_open:
         return redirect("meetings:detail", found.uuid)
-    return redirect("meetings:present", found.uuid)
+    now = timezone.now().astimezone(found.clinic.zone)
+    context = {"meeting": found, "early": plans.is_early(found, now), "now": now}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "meetings/start_early.html", context, status=status)
 
 
 @login_required
