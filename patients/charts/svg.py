@@ -19,6 +19,9 @@ from .ticks import even_ticks, time_ticks
 WIDTH = 760
 TICK = 4
 LETTER = 6.2
+# Of a letter where words must not meet, whatever the font.
+WIDEST = 7
+LINE = 10
 DASHES = {"dot": "1.5 2.5", "solid": ""}
 ANCHORS = {"left": "start", "right": "end", "center": "middle"}
 
@@ -114,10 +117,15 @@ def _seconds(stamp: str) -> float:
 
 def _axes(drawing: Drawing) -> Iterator[str]:
     first, last = (datetime.fromisoformat(stamp) for stamp in drawing.layout["xaxis"]["range"])
+    clear = -math.inf
     for at, words in time_ticks(first, last):
         x = drawing.x.place(at.isoformat())
         yield _line(x, drawing.top, x, drawing.bottom, "var(--line)", 0.7)
-        yield _text(words, x, drawing.bottom + 15, "middle")
+        half = WIDEST * len(words) / 2
+        # A narrow drawing has no room for every day.
+        if x - half >= clear:
+            yield _text(words, x, drawing.bottom + 15, "middle")
+            clear = x + half + LETTER
     for name, spec in _y_axes(drawing.layout):
         yield from _y_ticks(drawing, drawing.y[name], spec)
 
@@ -241,6 +249,8 @@ def _shapes(drawing: Drawing, *, below: bool) -> Iterator[str]:
 
 
 def _annotations(drawing: Drawing) -> Iterator[str]:
+    """Words that would lie on earlier ones are left out: the figure's own spacing is for a wide drawing."""
+    taken: list[tuple[float, float, float]] = []
     for note in drawing.layout.get("annotations", ()):
         x = drawing.left + note["x"] * (drawing.right - drawing.left) + note.get("xshift", 0)
         name, _, domain = note["yref"].partition(" ")
@@ -248,7 +258,17 @@ def _annotations(drawing: Drawing) -> Iterator[str]:
         y = axis.share(note["y"]) if domain else axis.place(note["y"], as_log=True)
         down = {"top": 10, "bottom": -2}.get(note.get("yanchor", "middle"), 4)
         anchor = ANCHORS[note.get("xanchor", "center")]
-        yield _text(note["text"], x, y - note.get("yshift", 0) + down, anchor)
+        y += down - note.get("yshift", 0)
+        left, right = _reach(note["text"], x, anchor)
+        if all(right < one[0] or left > one[1] or abs(y - one[2]) >= LINE for one in taken):
+            taken.append((left, right, y))
+            yield _text(note["text"], x, y, anchor)
+
+
+def _reach(words: str, x: float, anchor: str) -> tuple[float, float]:
+    width = WIDEST * len(unescape(words))
+    left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
+    return left, left + width
 
 
 def _legend(drawing: Drawing) -> Iterator[str]:
