@@ -6,7 +6,7 @@ from accounts.models import Clinic, Role, User
 from patients.models import Patient
 
 from .actions.agenda import nominate, take
-from .actions.attendance import Said, record_attendance
+from .actions.attendance import AttendanceSaid, record_attendance
 from .actions.closing import close_meeting
 from .actions.figures import count_figures
 from .actions.meetings import plan_meeting, plan_next, start
@@ -110,9 +110,9 @@ def _past(clinic: Clinic, by: User, now: datetime) -> Meeting:
 def _attended(meeting: Meeting, by: User) -> None:
     """The chair and whoever follows were there; who runs the clinic's accounts sent apologies."""
     said = {
-        one.user_id: Said("apologies", "")
+        one.user_id: AttendanceSaid("apologies", "")
         if one.user.memberships.filter(clinic=meeting.clinic, role=Role.ADMINISTRATOR).exists()
-        else Said("present", "Hepatology" if one.user_id == by.pk else "Nursing")
+        else AttendanceSaid("present", "Hepatology" if one.user_id == by.pk else "Nursing")
         for one in rows_of(meeting)
     }
     meeting.refresh_from_db()

@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import Clinic, Role, User
 from interpretation.record.analytes import ANALYTES
 from meetings.models import Action, Meeting
-from patients.forms.fields import ClinicTimeField, DateField, EntryForm
+from patients.forms.fields import ClinicTimeField, DateField, EntryForm, WrittenTimeField
 
 # What a meeting usually asks to be repeated, in the order of the checklist.
 TESTS = ("INR", "ALT", "AST", "bilirubin_total", "albumin", "platelets", "ALP", "GGT", "creatinine", "afp")
@@ -84,10 +84,10 @@ class MeetingForm(EntryForm):
 class HeldForm(EntryForm):
     """From when until when people sat together, to the minute on the clinic's clock."""
 
-    held_from = ClinicTimeField(label="Began", error_messages={"required": "Enter when the meeting began."})
-    held_until = ClinicTimeField(label="Ended", error_messages={"required": "Enter when the meeting ended."})
+    held_from = WrittenTimeField(label="Began", error_messages={"required": "Enter when the meeting began."})
+    held_until = WrittenTimeField(label="Ended", error_messages={"required": "Enter when the meeting ended."})
 
-    def __init__(self, *args, clinic: Clinic, **options):
+    def __init__(self, *args, clinic: Clinic, **options) -> None:
         super().__init__(*args, zone=clinic.zone, **options)
 
     @property

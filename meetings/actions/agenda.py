@@ -19,6 +19,7 @@ PREPARED = {
     "question": QUESTION_LENGTH,
     "imaging": AgendaItem._meta.get_field("imaging").max_length,
 }
+MEANWHILE = "Somebody else wrote here at the same time: “{theirs}”. Yours is not stored: “{mine}”."
 State = AgendaItem.State
 
 
@@ -123,9 +124,7 @@ def prepare(*, item: AgendaItem, by: User, field: str, text: str, seen: str | No
         if there == text:
             return
         if seen is not None and " ".join(seen.split()) != there:
-            raise Refused(
-                f"Somebody else wrote here at the same time: “{there}”. Yours is not stored.", field
-            )
+            raise Refused(MEANWHILE.format(theirs=there, mine=text), field)
         setattr(item, field, text)
         item.save(update_fields=[field])
 

@@ -13,7 +13,7 @@ SPECIALITY_LENGTH = Attendance._meta.get_field("speciality").max_length
 
 
 @dataclass(frozen=True)
-class Said:
+class AttendanceSaid:
     """What was said of one person."""
 
     attended: str
@@ -21,7 +21,7 @@ class Said:
 
 
 def record_attendance(
-    *, meeting: Meeting, by: User, version: int, said: dict[int, Said], guests: str
+    *, meeting: Meeting, by: User, version: int, said: dict[int, AttendanceSaid], guests: str
 ) -> None:
     """`said` by the id of the user. Raises Stale when somebody else changed the meeting after the form was
     opened and says otherwise; who is not on the list is refused."""
@@ -40,7 +40,7 @@ def record_attendance(
         now.save(update_fields=["guests", "version"])
 
 
-def _changed(meeting: Meeting, said: dict[int, Said]) -> list[Attendance]:
+def _changed(meeting: Meeting, said: dict[int, AttendanceSaid]) -> list[Attendance]:
     there = {one.user_id: one for one in meeting.attendances.select_related("user")}
     changed = []
     for user, words in said.items():
@@ -54,7 +54,7 @@ def _changed(meeting: Meeting, said: dict[int, Said]) -> list[Attendance]:
     return changed
 
 
-def _speciality(words: Said, one: Attendance) -> str:
+def _speciality(words: AttendanceSaid, one: Attendance) -> str:
     speciality = " ".join(words.speciality.split())
     if words.attended and words.attended not in Attendance.Attended:
         raise Refused("Choose present, apologies or not there.", "attended")

@@ -41,7 +41,7 @@ class Discussion(models.Model):
     # What was agreed, as it stood at the close: [{kind, text, tests, owner, due_on, ended_as}, ...].
     actions = models.JSONField(default=list)
     # What the screen said beside the report: {scores: [[name, value, note], ...], drugs: [[what, when], ...],
-    # imaging: ""}. Empty in discussions from before it was kept.
+    # imaging: "", carried: [actions of before that were outstanding then]}. Empty where it was not kept yet.
     beside = models.JSONField(default=dict)
     # `interpretation.report.as_json` as text: a JSON column would lose the order of its keys.
     report = models.TextField()

@@ -13,7 +13,7 @@ from meetings.access import meeting_for
 from meetings.actions.attendance import (
     GUESTS_LENGTH,
     SPECIALITY_LENGTH,
-    Said,
+    AttendanceSaid,
     record_attendance,
 )
 from meetings.attendance import SPECIALITIES, attendance_of, rows_of
@@ -61,11 +61,11 @@ def store_attendance(request: HttpRequest, meeting: Meeting) -> str:
     return ""
 
 
-def _said(request: HttpRequest, meeting: Meeting) -> dict[int, Said]:
+def _said(request: HttpRequest, meeting: Meeting) -> dict[int, AttendanceSaid]:
     """What the form says; `rest` answers for everybody who is not marked."""
     rest = Attendance.Attended.PRESENT if "rest" in request.POST else ""
     return {
-        one.user_id: Said(
+        one.user_id: AttendanceSaid(
             request.POST.get(f"attended-{one.user_id}") or rest,
             request.POST.get(f"speciality-{one.user_id}", ""),
         )
@@ -93,6 +93,7 @@ def attendance_fields(request: HttpRequest, meeting: Meeting) -> dict:
     meeting.refresh_from_db(fields=["version", "guests"])
     return {
         "rows": rows,
+        "rest": "rest" in request.POST,
         "choices": Attendance.Attended.choices,
         "guests": request.POST.get("guests", meeting.guests),
         "guests_length": GUESTS_LENGTH,

@@ -24,6 +24,7 @@ from meetings.actions.closing import (
     likely_end,
 )
 from meetings.attendance import attendance_of
+from meetings.beside import in_lines
 from meetings.forms import HeldForm
 from meetings.models import AgendaItem, Discussion, Meeting
 from meetings.views.attendance import attendance_fields, store_attendance
@@ -118,6 +119,10 @@ class Frozen:
     @property
     def judged(self) -> list[str]:
         return judged_since(self.discussion.content, self.item.meeting.started_at)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        return in_lines(self.discussion.beside)
 
     @property
     def actions(self) -> list[dict]:

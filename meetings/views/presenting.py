@@ -1,5 +1,7 @@
 """Present mode: one patient a screen for whoever leads, the same for the room, in step."""
 
+from zlib import crc32
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from meetings.access import item_of, may_close, meeting_for
 from meetings.actions import meetings as plans
 from meetings.actions import presenting
 from meetings.models import AgendaItem, Meeting
-from meetings.stage import position_of, stage_context
+from meetings.stage import counted_of, position_of, stage_context
 from meetings.views.outcomes import outcome_context
 from patients.actions.errors import Refused
 from patients.models import CauseReview
@@ -105,12 +107,22 @@ def audience(request: HttpRequest, meeting) -> HttpResponse:
     context = {"meeting": found, "seen": seen, "watching": True, **position_of(found)}
     if item is not None and found.state == State.IN_PROGRESS:
         log_access(user=request.user, patient=item.patient, page=AUDIENCE)
-        context |= stage_context(item, timezone.now())
+        context |= stage_context(item, timezone.now(), watching=True)
     context["poll"] = found.is_open
     template = "meetings/_audience.html" if request.htmx else "meetings/audience.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@login_required
+@never_cache
+@require_safe
+def counts(request: HttpRequest, meeting) -> HttpResponse:
+    """How many of the agenda are decided, as open pages ask every few seconds."""
+    found = meeting_for(request.user, meeting)
+    status = 200 if found.is_open else STOP_ASKING
+    return render(request, "meetings/_counts.html", {"meeting": found, **counted_of(found)}, status=status)
 
 
 def _present(request: HttpRequest, meeting: Meeting, *, error: str = "") -> HttpResponse:
@@ -145,13 +157,14 @@ def _showing(meeting: Meeting) -> AgendaItem | None:
 
 
 def _seen(meeting: Meeting, item: AgendaItem | None) -> str:
-    """Differs when the room would see something else: a patient, a word written, an action, a verdict."""
+    """Differs when the room would see something else: a patient, a word, a question, an action, a verdict."""
     if item is None:
         return f"{meeting.state}-{meeting.step}"
     verdict = CauseReview.objects.filter(patient_id=item.patient_id).order_by("-id").values("id").first()
     actions = "-".join(f"{pk}.{version}" for pk, version in item.actions.values_list("pk", "version"))
     last = verdict["id"] if verdict else 0
-    return f"{meeting.state}-{meeting.step}-{item.version}-{last}-{actions}"
+    prepared = crc32(f"{item.question}\n{item.imaging}".encode())
+    return f"{meeting.state}-{meeting.step}-{item.version}-{prepared}-{last}-{actions}"
 
 
 def _since(moment, now) -> int:
@@ -163,5 +176,6 @@ urls = [
     path("<uuid:meeting>/present/", present, name="present"),
     path("<uuid:meeting>/step/", step, name="step"),
     path("<uuid:meeting>/position/", position, name="position"),
+    path("<uuid:meeting>/counts/", counts, name="counts"),
     path("<uuid:meeting>/audience/", audience, name="audience"),
 ]

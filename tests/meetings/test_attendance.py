@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.actions import meetings as plans
-from meetings.actions.attendance import Said, record_attendance
+from meetings.actions.attendance import AttendanceSaid, record_attendance
 from meetings.actions.closing import close_meeting, likely_end
 from meetings.actions.outcomes import save_outcome
 from meetings.attendance import attendance_of
@@ -50,7 +50,7 @@ def said(meeting, by, *, version=None, guests="", **words) -> None:
         meeting=meeting,
         by=by,
         version=meeting.version if version is None else version,
-        said={people[name]: Said(*pair) for name, pair in words.items()},
+        said={people[name]: AttendanceSaid(*pair) for name, pair in words.items()},
         guests=guests,
     )
     meeting.refresh_from_db()
@@ -143,7 +143,7 @@ def test_the_page_of_attendance(page, started, colleague, django_assert_max_num_
     assert page.post(address, typed).status_code == 302
     told = text(page.get(at("detail", started)))
     assert "Hepatology: clinician" in told and "guests: Dr Lind, Radiology" in told
-    assert "<dt>Apologies</dt><dd>Ola Berg</dd>" in told
+    assert "<dt>Apologies</dt> <dd>Ola Berg</dd>" in told
 
     refused = page.post(address, typed | {f"attended-{ids['berg']}": "present"})
     assert refused.status_code == 422 and "speciality of Ola Berg" in text(refused)
