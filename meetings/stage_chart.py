@@ -15,7 +15,7 @@ from patients.values.display import Units
 BEFORE = timedelta(days=365)
 # Width and heights of the panels in the drawing's own pixels. It fills its card, so its words, which have a
 # fixed size in it, come out the larger the narrower it is drawn.
-LEADING, WATCHING = (520, (146, 136)), (540, (116, 110))
+LEADING, WATCHING = (520, (130, 120)), (540, (116, 110))
 
 
 @dataclass(frozen=True)
