@@ -90,10 +90,10 @@ def minutes(meeting: Meeting) -> dict:
 
 
 def _to_do(written: list[Minute]) -> list[dict]:
-    """Every action that stands, agreed now or carried over, the first due first."""
+    """Every action that stands, agreed now or carried over, the first due first; `number` is its minute's."""
     found = [
-        {**action, "patient": one.item.patient, "is_carried": carried}
-        for one in written
+        {**action, "number": number, "patient": one.item.patient, "is_carried": carried}
+        for number, one in enumerate(written, 1)
         for actions, carried in ((one.agreed, False), (one.carried, True))
         for action in actions
         if not action["ended_as"]
