@@ -20,6 +20,8 @@ TICK = 4
 # The line under a drawing that is a file.
 FOOT = 22
 SOFT = {"color": "var(--ink-soft)"}
+# Of a letter and a line where words must not meet, whatever the font.
+WIDEST, GAP, CLEAR = 7, 6, 10
 DASHES = {"dot": "1.5 2.5", "solid": ""}
 ANCHORS = {"left": "start", "right": "end", "center": "middle"}
 
@@ -127,11 +129,16 @@ def _seconds(stamp: str) -> float:
 
 def _axes(drawing: Drawing) -> Iterator[str]:
     spec = drawing.layout["xaxis"]
+    clear = -math.inf
     for value, text in zip(spec["tickvals"], spec["ticktext"], strict=True):
         x = drawing.x.place(value)
         yield _line(x, drawing.top, x, drawing.bottom, spec["gridcolor"], 1)
         yield _line(x, drawing.bottom, x, drawing.bottom + TICK, "var(--edge)", 1)
-        yield _text(text, x, drawing.bottom + 16.5, "middle", SOFT)
+        half = WIDEST * len(text) / 2
+        # A drawing narrower than its sheet has no room for every day.
+        if drawing.width >= WIDTH or x - half >= clear:
+            yield _text(text, x, drawing.bottom + 16.5, "middle", SOFT)
+            clear = x + half + GAP
     yield _line(drawing.left, drawing.bottom, drawing.right, drawing.bottom, "var(--edge)", 1)
     for name, spec in _y_axes(drawing.layout):
         yield from _y_ticks(drawing, drawing.y[name], spec)
@@ -264,14 +271,27 @@ def _shapes(drawing: Drawing, kind: str) -> Iterator[str]:
 
 
 def _annotations(drawing: Drawing) -> Iterator[str]:
+    """In a drawing narrower than its sheet words that would lie on earlier ones are left out."""
+    taken: list[tuple[float, float, float]] = []
     for note in drawing.layout.get("annotations", ()):
         x = drawing.place("x", note["xref"], note["x"], as_log=True) + note.get("xshift", 0)
         y = drawing.place("y", note["yref"], note["y"], as_log=True) - note.get("yshift", 0)
         if note["showarrow"]:
             yield _arrow(drawing, note, x, y)
         elif note["text"]:
-            down = {"top": 11, "bottom": -3}.get(note.get("yanchor", "middle"), 3.5)
-            yield _text(note["text"], x, y + down, ANCHORS[note.get("xanchor", "center")], note["font"])
+            y += {"top": 11, "bottom": -3}.get(note.get("yanchor", "middle"), 3.5)
+            anchor = ANCHORS[note.get("xanchor", "center")]
+            left, right = _reach(note["text"], x, anchor)
+            room = all(right < one[0] or left > one[1] or abs(y - one[2]) >= CLEAR for one in taken)
+            if room or drawing.width >= WIDTH:
+                taken.append((left, right, y))
+                yield _text(note["text"], x, y, anchor, note["font"])
+
+
+def _reach(words: str, x: float, anchor: str) -> tuple[float, float]:
+    width = WIDEST * len(unescape(words))
+    left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
+    return left, left + width
 
 
 def _arrow(drawing: Drawing, note: dict, x: float, y: float) -> str:

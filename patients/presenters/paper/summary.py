@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from interpretation.causes import Cause
 from interpretation.knowledge import sources_text
+from interpretation.monitoring import Checklist
 from interpretation.record.records import Report
 from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.reading.ranges import usual, within
@@ -16,6 +17,7 @@ from patients.charts.table import COLUMNS
 from patients.follow_up.contacts import standing_for
 from patients.presenters.causes import causes_card
 from patients.presenters.chart import usual_scale, words_of_chart
+from patients.presenters.events import events_card
 from patients.presenters.follow_up import follow_up_card
 from patients.presenters.header import header_card
 from patients.presenters.signing import signing_card
@@ -25,8 +27,9 @@ from patients.values.display import Units
 from patients.words import publications
 
 # Height of the chart, in its own pixels.
-HEIGHT = 330
-DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 5, 2, 6, 2, 8
+HEIGHT = 290
+DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 4, 2, 4, 2, 8
+ORDERS, ASKED, EVENTS = 2, 5, 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class CausesOnPaper:
 
     first: tuple[tuple[Cause, Cut], ...]
     more: int
-    quiet: Cut
+    quiet: int
     excluded: Cut
     open: int
     count: int
@@ -68,6 +71,8 @@ def summary_context(page: Panel) -> dict:
         "header": header,
         "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
         "verdict": verdict_card(report),
+        "to_do": _to_do(report),
+        "events": Cut.to(_events(page), EVENTS),
         "caps": Cut.to(report.dissociation.caps, CAPS),
         "follow_up": follow_up,
         "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
@@ -76,7 +81,7 @@ def summary_context(page: Panel) -> dict:
         "draws": Cut.to(_judged(data), DRAWS),
         "causes": causes,
         "checklist": checklist,
-        "tests": [*checklist.items, *checklist.optional] if checklist else [],
+        **_tests(checklist),
         "sources": in_short(_sources(report, causes)),
     }
 
@@ -87,6 +92,35 @@ def _drawing(data: ChartData) -> str:
         return ""
     figure = stacked_figure(within(data, usual(data)), usual_scale(data), height=HEIGHT)
     return svg(figure, words_of_chart(data))
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """What the report calls for: the foremost sentences, and the tests to ask for."""
+
+    orders: Cut
+    asked: Cut
+
+
+def _to_do(report: Report) -> ToDo:
+    act = report.urgency.act if report.urgency else ""
+    said = [one.text for one in report.statements if one.section == "now"]
+    # The heading says that one already.
+    orders = [text for text in said if not (act and text.startswith(act))]
+    asked = [request.test for request in report.requests.first] if report.requests else []
+    return ToDo(Cut.to(orders, ORDERS), Cut.to(asked, ASKED))
+
+
+def _tests(checklist: Checklist | None) -> dict[str, list]:
+    """A row for each test that needs somebody; the others are only named."""
+    every = [*checklist.items, *checklist.optional] if checklist else []
+    fine = [item for item in every if item.state == "up_to_date"]
+    return {"tests": [item for item in every if item not in fine], "fine": [item.name for item in fine]}
+
+
+def _events(page: Panel) -> list:
+    card = events_card(page)
+    return [*card.first, *card.more]
 
 
 def _judged(data: ChartData) -> list:
@@ -102,7 +136,7 @@ def _causes(page: Panel) -> CausesOnPaper:
     return CausesOnPaper(
         first=tuple((cause, Cut.to(cause.evidence, FINDINGS)) for cause in first[:CAUSES]),
         more=max(0, len(first) - CAUSES),
-        quiet=Cut.to([line.cause.name for line in (*card.against, *card.rest)], NAMES),
+        quiet=len(card.against) + len(card.rest),
         excluded=Cut.to([line.cause for line in card.excluded], NAMES),
         open=card.open,
         count=card.count,
