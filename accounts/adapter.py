@@ -1,9 +1,11 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse
 
 from .actions import choose_password
 
 NO_MAIL = "Nothing is sent by e-mail here. Ask the clinic administrator for a new password."
+INCOMPLETE = "Enter your sign-in name and your password."
 STAGE = "accounts.stages.NewPasswordStage"
 
 
@@ -30,3 +32,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self):
         return [STAGE, *super().get_login_stages()]
+
+    def ajax_response(self, request, response, redirect_to=None, form=None, data=None) -> HttpResponse:
+        """To signing in within a page: who is signed in now, or why nobody is. What was typed is not sent back."""
+        person = str(request.user.pk) if request.user.is_authenticated else None
+        errors = _errors(form) if form else []
+        told = {"person": person, "location": redirect_to, "errors": errors}
+        return JsonResponse(told, status=400 if errors else 200)
+
+
+def _errors(form) -> list[str]:
+    return form.non_field_errors() or [INCOMPLETE] if form.errors else []

@@ -18,6 +18,8 @@ PAGES = {
     "overrule-end": "Overrule ended",
     "overrules": "List of overrules",
     "notices": "List of notices",
+    "population": "List beside the population plane",
+    "population-point": "Point of the population plane",
     "patient": "Meetings of the patient",
     "nominate": "Asked to discuss",
     "nomination-end": "Asking taken back",

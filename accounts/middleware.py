@@ -1,6 +1,14 @@
+"""Sessions: who is at work stays signed in, and nobody is answered in another's place."""
+
 import time
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 RENEWED_AT = "renewed_at"
 
@@ -19,6 +27,51 @@ class RenewSession:
         if at_work and _is_due(request.session.get(RENEWED_AT, 0)):
             request.session[RENEWED_AT] = int(time.time())
         return self.get_response(request)
+
+
+class AnswerSamePerson:
+    """A part of a page is for the person for whom the page was made (X-Person), and for nobody else.
+
+    Signed out, that is 401, and the page asks to sign in again in its place: no sign-in page inside a card. Has
+    somebody else signed in meanwhile, it is 409: what one person typed is never stored in another's name. A form
+    sent without scripts is taken to the sign-in and from there back to its page, which says that it was not stored.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        made_for = request.headers.get("X-Person")
+        if made_for and made_for != str(request.user.pk):
+            return _ended("another" if request.user.is_authenticated else "nobody")
+        response = self.get_response(request)
+        if not _asks_to_sign_in(response):
+            return response
+        if "HX-Request" in request.headers:
+            return _ended("nobody")
+        return response if request.method in ("GET", "HEAD") else _to_sign_in(request)
+
+
+def _asks_to_sign_in(response: HttpResponse) -> bool:
+    """Sent away from an address that only who is signed in may ask."""
+    if response.status_code != 302:
+        return False
+    address = urlsplit(response.url)
+    return address.path == reverse(settings.LOGIN_URL) and address.query.startswith("next=")
+
+
+def _ended(now: str) -> HttpResponse:
+    """To a page of somebody who is no longer the one that is signed in."""
+    return HttpResponse(status=401 if now == "nobody" else 409, headers={"X-Session": now})
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The address of a form answers no GET: after the sign-in its page is shown."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    page = came_from._replace(scheme="", netloc="", fragment="").geturl()
+    if came_from.netloc != request.get_host() or not url_has_allowed_host_and_scheme(page, None):
+        page = "/"
+    return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': page, 'unsaved': 1})}")
 
 
 def _is_due(renewed_at: int) -> bool:

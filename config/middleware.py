@@ -1,8 +1,10 @@
-"""What holds for every address: text that the database cannot keep is refused, and no answer is kept."""
+"""What holds for every address: text that no database keeps is refused, no answer is kept, changes are announced."""
 
+from collections.abc import Callable
 from itertools import chain
 
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
@@ -37,6 +39,32 @@ class KeepNothing:
         response = self.get_response(request)
         add_never_cache_headers(response)
         return response
+
+
+class AnnounceChanges:
+    """What a view has to say (messages) reaches a page that htmx changes in part, as it reaches a whole page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.htmx and "X-Poll" not in request.headers and _is_part(response):
+            _announce(request, response)
+        return response
+
+
+def _is_part(response: HttpResponse) -> bool:
+    """Swapped into the page: neither an error nor a way to elsewhere."""
+    moves = {"HX-Redirect", "HX-Refresh", "HX-Location"} & set(response.headers)
+    return response.status_code in (200, 422) and not moves and not response.streaming
+
+
+def _announce(request: HttpRequest, response: HttpResponse) -> None:
+    told = get_messages(request)
+    # A whole page has shown them itself.
+    if told and not told.used:
+        response.write(render_to_string("frame/_said.html", {"messages": told}))
 
 
 def _has_nul(data) -> bool:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
+from django.db.migrations.loader import MigrationLoader
 
 
 def main() -> None:
@@ -51,17 +52,32 @@ def prepare() -> None:
 
     if older.is_older():
         begin_anew()
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    bring_up_to_date()
     if settings.PRODUCTION:
+        tell("Gathering the files of the pages ...")
         call_command("collectstatic", verbosity=0, interactive=False)
         return
     if not Clinic.objects.exists():
         call_command("load_demo")  # says how to sign in
     elif Clinic.objects.filter(is_demo=True).exists():
-        sys.stdout.write(
-            "Demo sign-ins, password liver-demo: viewer, clinician, datamanager, administrator\n"
-        )
+        tell("Demo sign-ins, password liver-demo: viewer, clinician, datamanager, administrator")
+
+
+def bring_up_to_date() -> None:
+    """Makes or changes the tables; where that takes a while it is said before."""
+    loader = MigrationLoader(connection)
+    missing = loader.graph.nodes.keys() - loader.applied_migrations.keys()
+    if missing:
+        doing = "Bringing the tables up to date" if loader.applied_migrations else "Making the tables"
+        tell(f"{doing} (up to a minute, only this once) ...")
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+def tell(sentence: str) -> None:
+    """At once, also where the output is a file."""
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 def begin_anew() -> None:
@@ -80,8 +96,7 @@ def begin_anew() -> None:
             f"The database in {settings.VAR_DIR} {older.OLDER}. It could not be moved aside "
             f"({error.strerror}) and is untouched: move it yourself, or name another folder in VAR_DIR."
         ) from None
-    sys.stdout.write(f"{older.told(kept)}\n")
-    sys.stdout.flush()
+    tell(older.told(kept))
     os.execv(sys.executable, [sys.executable, "-m", "config.prepare"])
 
 

@@ -27,7 +27,7 @@ MONTHS = (
 )
 # A bound as it is written directly before its number: ">8.0", "≤5".
 SIGNS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥"}
-HOURS_TO, DAYS_TO, DAYS_OF_MONTH = 72, 120, 30.4375
+HOURS_TO, DAYS_TO, DAYS_OF_MONTH, DAYS_OF_YEAR = 72, 120, 30.4375, 365.25
 ATTRIBUTIONS = {
     "hepatic_supported": "a hepatic cause is supported",
     "undetermined": "cause undetermined",
@@ -172,6 +172,26 @@ def span(time: timedelta) -> str:
     """ "54 hours", "1 day", "18 months"."""
     text, unit = length(time)
     return f"{text} {plural(text, unit)}"
+
+
+def long_span(time: timedelta) -> str:
+    """As `span`, from two years on in whole years: "3 years"."""
+    years = int(time.days / DAYS_OF_YEAR)
+    return counted(years, "year") if years >= 2 else span(time)
+
+
+def beside_now(time: timedelta) -> str:
+    """ "6 hours ago", "in 40 minutes", "now": so long after now, or before it where the time is negative."""
+    minutes = int(abs(time).total_seconds() // 60)
+    if not minutes:
+        return "now"
+    words = counted(minutes, "minute") if minutes < 120 else long_span(abs(time))
+    return ago_or_in(words, 1 if time > timedelta(0) else -1)
+
+
+def ago_or_in(words: str, side: int) -> str:
+    """ "in 6 hours" above zero, else "6 hours ago"."""
+    return f"in {words}" if side > 0 else f"{words} ago"
 
 
 def age(born: date, at: date) -> int:

@@ -2,16 +2,18 @@
 
 from datetime import datetime, time, timedelta
 
-from accounts.models import Clinic, User
+from accounts.models import Clinic, Role, User
 from patients.models import Patient
 
 from .actions.agenda import nominate, take
+from .actions.attendance import AttendanceSaid, record_attendance
 from .actions.closing import close_meeting
 from .actions.figures import count_figures
 from .actions.meetings import plan_meeting, plan_next, start
 from .actions.outcomes import save_outcome
 from .actions.presenting import show
 from .actions.tasks import add_action
+from .attendance import rows_of
 from .models import Action, AgendaItem, Meeting
 from .proposals import proposals
 
@@ -100,8 +102,21 @@ def _past(clinic: Clinic, by: User, now: datetime) -> Meeting:
     # Written in the past, as far as the demo is concerned: the record is shown as of that day.
     for item in meeting.items.filter(written_at__isnull=False):
         AgendaItem.objects.filter(pk=item.pk).update(written_at=item.shown_at)
+    _attended(meeting, by)
     close_meeting(meeting=meeting, by=by, now=at, known=False)
     return meeting
+
+
+def _attended(meeting: Meeting, by: User) -> None:
+    """The chair and whoever follows were there; who runs the clinic's accounts sent apologies."""
+    said = {
+        one.user_id: AttendanceSaid("apologies", "")
+        if one.user.memberships.filter(clinic=meeting.clinic, role=Role.ADMINISTRATOR).exists()
+        else AttendanceSaid("present", "Hepatology" if one.user_id == by.pk else "Nursing")
+        for one in rows_of(meeting)
+    }
+    meeting.refresh_from_db()
+    record_attendance(meeting=meeting, by=by, version=meeting.version, said=said, guests="Dr Lind, Radiology")
 
 
 def _fill(meeting: Meeting, by: User) -> None:

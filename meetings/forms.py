@@ -1,11 +1,13 @@
 """Forms of meetings: the plan, an action."""
 
+from datetime import datetime
+
 from django import forms
 
 from accounts.models import Clinic, Role, User
 from interpretation.record.analytes import ANALYTES
 from meetings.models import Action, Meeting
-from patients.forms.fields import ClinicTimeField, DateField, EntryForm
+from patients.forms.fields import ClinicTimeField, DateField, EntryForm, WrittenTimeField
 
 # What a meeting usually asks to be repeated, in the order of the checklist.
 TESTS = ("INR", "ALT", "AST", "bilirubin_total", "albumin", "platelets", "ALP", "GGT", "creatinine", "afp")
@@ -77,6 +79,26 @@ class MeetingForm(EntryForm):
     def plan(self) -> dict:
         names = ("title", "starts_at", "place", "chair", "guests", "every_weeks", "attendees")
         return {name: self.cleaned_data[name] for name in names}
+
+
+class HeldForm(EntryForm):
+    """From when until when people sat together, to the minute on the clinic's clock."""
+
+    held_from = WrittenTimeField(label="Began", error_messages={"required": "Enter when the meeting began."})
+    held_until = WrittenTimeField(label="Ended", error_messages={"required": "Enter when the meeting ended."})
+
+    def __init__(self, *args, clinic: Clinic, **options) -> None:
+        super().__init__(*args, zone=clinic.zone, **options)
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(error for errors in self.errors.values() for error in errors)
+
+    def held(self) -> tuple[datetime, datetime]:
+        """A time that was left as proposed keeps its seconds; within one minute the end is not before the start."""
+        began, ended = (self.unless_same_minute(name, self.cleaned_data[name]) for name in self.fields)
+        same_minute = f"{began:%F %H:%M}" == f"{ended.astimezone(began.tzinfo):%F %H:%M}"
+        return began, max(began, ended) if same_minute else ended
 
 
 class ActionForm(EntryForm):

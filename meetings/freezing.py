@@ -4,9 +4,10 @@ import json
 from datetime import datetime
 
 from interpretation.report import as_json
-from patients.actions.assess import place_of
+from patients.report.summary import place_of, slow_rise_of
 
-from .models import AgendaItem, Discussion
+from .beside import beside
+from .models import Action, AgendaItem, Discussion
 from .reading import read
 
 
@@ -18,7 +19,7 @@ def seen_at(item: AgendaItem) -> datetime | None:
 def frozen(item: AgendaItem, now: datetime, *, known: bool = True) -> Discussion:
     """Not stored. `known`: only what had arrived here when it was seen (the demo arrives all at once)."""
     at = min(seen_at(item) or now, now)
-    _, signing = read(item.patient, at, at if known else None)
+    page, signing = read(item.patient, at, at if known else None)
     present = signing.present
     return Discussion(
         item=item,
@@ -30,16 +31,23 @@ def frozen(item: AgendaItem, now: datetime, *, known: bool = True) -> Discussion
         question=item.question,
         reasons=item.reasons,
         actions=[_action(action) for action in item.actions.select_related("owner").order_by("id")],
+        beside=beside(page, item.imaging).as_json() | {"carried": _carried(item)},
         report=json.dumps(as_json(present.report), ensure_ascii=False),
         basis=present.basis,
         fingerprint=present.fingerprint,
         knowledge_version=present.report.knowledge_version,
         grade=present.report.dissociation.grade,
-        grade_rank=place_of(item.patient, present.report),
+        grade_rank=place_of(item.patient, present.report, slow_rise_of(present.case, present.report)),
         partial=present.partial,
         overrule=present.overrule if present.overrule_holds else None,
         at=now,
     )
+
+
+def _carried(item: AgendaItem) -> list[dict]:
+    """What was outstanding from before this discussion."""
+    standing = Action.objects.outstanding().filter(patient=item.patient).exclude(item=item)
+    return [_action(action) for action in standing.select_related("owner")]
 
 
 def _action(action) -> dict:

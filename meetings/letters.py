@@ -4,9 +4,13 @@ It reads the frozen report of the latest discussion or signed review, whichever 
 elsewhere is told is what clinicians here judged.
 """
 
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
+from interpretation.knowledge import sources_text
 from interpretation.record.analytes import ANALYTES
 from interpretation.words import day, sign
 from patients.charts.data import ENZYMES
@@ -25,6 +29,7 @@ from .words import in_words
 # The baseline and the last draws of the verdict.
 DRAWS = 6
 CAUSES = 6
+WORDS = Path(__file__).parent / "data" / "letters.toml"
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def first_text(basis: Basis, patient: Patient, author: str) -> str:
         "Dear colleague,",
         f"{patient} was {basis.words}.",
         basis.frozen["sentence"],
+        explanation(basis.frozen)["text"],
         _overruled(basis),
         _causes(basis),
         _decided(basis),
@@ -77,6 +83,19 @@ def first_text(basis: Basis, patient: Patient, author: str) -> str:
         f"With kind regards,\n{author}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+@cache
+def _words() -> dict:
+    return tomllib.loads(WORDS.read_text())
+
+
+def explanation(frozen: dict) -> dict[str, str]:
+    """What a word of ours means, with its sources in short, where the verdict uses it; else no text."""
+    if "dissociation" not in frozen["sentence"].lower():
+        return {"text": "", "sources": ""}
+    words = _words()["dissociation"]
+    return {"text": words["text"], "sources": sources_text(words["sources"])}
 
 
 def _overruled(basis: Basis) -> str:
@@ -171,6 +190,6 @@ def _cell(key: str, result: list | None, units: Units) -> str:
 
 
 def _sources(frozen: dict) -> str:
-    said = [*frozen["critical_because"], *frozen["held"], *frozen["reasons"]]
+    said = [*frozen["critical_because"], *frozen["held"], *frozen["reasons"], explanation(frozen)]
     names = [name for one in said for name in publications(one["sources"])]
     return ", ".join(dict.fromkeys(names))

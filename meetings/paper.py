@@ -10,6 +10,7 @@ from patients.presenters.worklist.rows import Row, row
 from patients.report.panel import in_zone
 from patients.values.display import Units
 
+from .beside import in_lines
 from .comparison import lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
 from .words import action_words, in_words, judged_since, verdict_words
@@ -66,7 +67,9 @@ class Minute:
     note: str
     judged: list[str]
     agreed: list[dict]
+    carried: list[dict]
     numbers: list
+    beside: dict[str, str]
     frozen: Discussion | None = None
     addenda: tuple = ()
     at: datetime | None = None
@@ -79,10 +82,23 @@ def minutes(meeting: Meeting) -> dict:
     return {
         "written": written,
         "left": left,
+        "to_do": _to_do(written),
         "is_draft": meeting.state != Meeting.State.CLOSED,
         "addenda": [one for one in meeting.addenda.select_related("by") if one.item_id is None],
         "versions": sorted({one.frozen.knowledge_version for one in written if one.frozen}),
     }
+
+
+def _to_do(written: list[Minute]) -> list[dict]:
+    """Every action that stands, agreed now or carried over, the first due first; `number` is its minute's."""
+    found = [
+        {**action, "number": number, "patient": one.item.patient, "is_carried": carried}
+        for number, one in enumerate(written, 1)
+        for actions, carried in ((one.agreed, False), (one.carried, True))
+        for action in actions
+        if not action["ended_as"]
+    ]
+    return sorted(found, key=lambda action: action["due_on"])
 
 
 def _kept(meeting: Meeting) -> tuple[list[Minute], list[AgendaItem]]:
@@ -113,7 +129,9 @@ def _of_discussion(item: AgendaItem, held: Discussion, units: Units, addenda: tu
         note=held.note,
         judged=judged_since(held.content, item.meeting.started_at),
         agreed=[in_words(action) for action in held.actions],
+        carried=[in_words(action) for action in held.beside.get("carried", ())],
         numbers=numbers_of(judged.get("baseline_at"), held.basis, units),
+        beside=in_lines(held.beside),
         frozen=held,
         addenda=addenda,
         at=in_zone(held.as_of, item.meeting.clinic.zone),
@@ -167,17 +185,21 @@ def _of_item(item: AgendaItem, entry: AgendaEntry, judged: list[str], acted: lis
         reasons=item.reasons,
         note=item.note,
         judged=judged,
-        agreed=[
-            {
-                "words": action_words(action.kind, action.text, action.tests),
-                "owner": action.owner,
-                "due_on": action.due_on,
-                "ended_as": action.ended_as,
-            }
-            for action in acted
-        ],
+        agreed=[_in_words(action) for action in acted],
+        carried=[_in_words(action) for action in entry.actions if action.item_id != item.pk],
         numbers=[],
+        # Scores and drugs are read and frozen at the close.
+        beside=in_lines({"imaging": item.imaging}),
     )
+
+
+def _in_words(action: Action) -> dict:
+    return {
+        "words": action_words(action.kind, action.text, action.tests),
+        "owner": action.owner,
+        "due_on": action.due_on,
+        "ended_as": action.ended_as,
+    }
 
 
 def changes_of(line: Row | None) -> str:

@@ -25,11 +25,11 @@ PENDING_DAYS = 28
 # No meeting goes through more; the page says how many there are in all.
 LIMIT = 60
 # The reasons, the most urgent first: the order of proposals.
-UNTAKEN, ASKED, URGENT, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(11)
+UNTAKEN, URGENT, ASKED, CRITICAL, WORSE, NEW, AGAIN, DUE, WAITING, LATE, OUTSTANDING = range(11)
 KINDS = (
     "untaken",
-    "asked",
     "urgent",
+    "asked",
     "critical",
     "worse",
     "new",

@@ -1,26 +1,26 @@
 """One patient on the screen of a meeting: pieces of the patient page, and what is new since the last time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 
 from interpretation.record.analytes import ANALYTES
 from patients.models import Patient
 from patients.presenters.causes import CauseLine, causes_card
-from patients.presenters.chart import chart_card
 from patients.presenters.header import header_card
-from patients.presenters.options import Options
 from patients.presenters.verdict import verdict_card
 from patients.report.panel import Panel
 from patients.values.display import Units
 
+from .beside import beside
 from .comparison import ThenAndNowLine, compared, lines, until
 from .models import Action, AgendaItem, Discussion, Meeting
 from .reading import read
+from .stage_chart import stage_chart
 
-# What the chart shows before the days of the verdict, at least.
-BEFORE = timedelta(days=365)
+# Reasons of the agenda that nothing else on the stage tells.
+TOLD = ("untaken", "asked", "worse", "again", "late")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class SinceCard:
     worse: bool = False
     baseline: datetime | None = None
 
+    @property
+    def beside(self) -> dict:
+        """What stood beside the verdict then."""
+        return self.discussion.beside if self.discussion else {}
+
 
 @dataclass(frozen=True)
 class StageCauses:
@@ -45,33 +50,36 @@ class StageCauses:
     excluded: list[CauseLine]
 
 
-def stage_context(item: AgendaItem, now: datetime) -> dict:
-    """Everything about the patient of this item as of now, on the cards of the patient page."""
+def stage_context(item: AgendaItem, now: datetime, *, watching: bool = False) -> dict:
+    """Everything about the patient of this item as of now; `watching`: for the room's wide, low chart."""
     page, signing = read(item.patient, now)
+    since = _since(page, signing.present.basis)
     address = reverse("patients:detail", args=[page.patient.uuid])
     return {
         "item": item,
+        "why": _why(item),
         "patient": page.patient,
         "address": address,
         "today": page.case.as_of.date(),
         "header": header_card(page),
         "verdict": verdict_card(page.report),
         "signing": signing,
-        "chart": chart_card(page, Options(), address, since=_charted_since(page)),
-        "since": _since(page, signing.present.basis),
+        "chart": stage_chart(page, watching),
+        "since": since,
+        "beside": beside(page, item.imaging, since.beside, since.at),
         "causes": _causes(page),
         "actions": outstanding_of(page.patient),
     }
 
 
-def _charted_since(page: Panel) -> datetime | None:
-    """A year before the days of the verdict, or three times as long as they last: on an axis of many years
-    they would be a sliver."""
-    baseline = page.report.dissociation.baseline_at
-    if baseline is None:
-        return None
-    latest = max(draw.taken_at for draw in page.case.draws)
-    return baseline - max(BEFORE, 3 * (latest - baseline))
+def _why(item: AgendaItem) -> list:
+    """Why it is on the agenda, without what the verdict, the question or the cards say already."""
+    asked = item.question
+    return [
+        (kind, sentence)
+        for kind, sentence in item.reasons
+        if kind in TOLD and not (asked and sentence.endswith(asked))
+    ]
 
 
 def _since(page: Panel, basis: dict) -> SinceCard:
@@ -119,5 +127,19 @@ def position_of(meeting: Meeting) -> dict:
         "place": None if at is None else at + 1,
         "before": items[at - 1] if at else None,
         "after": items[at + 1] if at is not None and at + 1 < len(items) else None,
+        **counts_of(items),
+    }
+
+
+def counted_of(meeting: Meeting) -> dict:
+    """One query."""
+    return counts_of(list(meeting.items.filter(state=AgendaItem.State.TAKEN)))
+
+
+def counts_of(items: list[AgendaItem]) -> dict:
+    """How many are on the agenda, decided, and without a question."""
+    return {
+        "on_agenda": len(items),
         "decided": sum(1 for one in items if one.decision),
+        "unasked": sum(1 for one in items if not one.question),
     }

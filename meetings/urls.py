@@ -1,4 +1,16 @@
-from .views import agenda, closing, figures, letters, outcomes, paper, people, plans, presenting, tasks
+from .views import (
+    agenda,
+    attendance,
+    closing,
+    figures,
+    letters,
+    outcomes,
+    paper,
+    people,
+    plans,
+    presenting,
+    tasks,
+)
 
 app_name = "meetings"
 urlpatterns = [
@@ -6,6 +18,7 @@ urlpatterns = [
     *agenda.urls,
     *presenting.urls,
     *outcomes.urls,
+    *attendance.urls,
     *closing.urls,
     *tasks.urls,
     *people.urls,

@@ -65,7 +65,7 @@ class Column:
     """`annotations`: expressions over the rows of Assessment; `cell` says what one row shows to this user.
 
     `template` shows it as `cell`, and the line of the worklist as `row`: a column without `cell` reads that.
-    `span` and `css` are of its heading. `several`: only for people of more than one clinic.
+    `span`, `css` and the small line `note` are of its heading. `several`: only for people of more than one clinic.
     """
 
     title: str
@@ -75,6 +75,7 @@ class Column:
     template: str = "patients/worklist/_cell.html"
     span: int = 1
     css: str = ""
+    note: str = ""
     several: bool = False
 
 

@@ -13,18 +13,20 @@ from patients.views import (
     notices,
     overrules,
     people,
+    population,
     requests,
     signoffs,
     summary,
     worklist,
 )
-from patients.views.parts import changes, ribbon, scores
+from patients.views.parts import changes, chart, ribbon, scores
 
-from .views.knowledge import characteristics
+from .views.knowledge import chapter, characteristics
 
 app_name = "patients"
 urlpatterns = [
     *worklist.urls,
+    *population.urls,
     *notices.urls,
     *people.urls,
     *detail.urls,
@@ -42,8 +44,10 @@ urlpatterns = [
     *summary.urls,
     *contacts.urls,
     *knowledge.urls,
+    *chapter.urls,
     *characteristics.urls,
     *ribbon.urls,
+    *chart.urls,
     *changes.urls,
     *scores.urls,
 ]

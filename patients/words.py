@@ -1,6 +1,6 @@
 """Names, verdicts, dates and ages as staff read them: what the pages need beside `interpretation.words`."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from interpretation.knowledge import load
 from interpretation.record.date_alone import DateAlone
@@ -8,13 +8,15 @@ from interpretation.words import (
     MONTHS,
     NO_HOUR,
     age_in_months,
+    ago_or_in,
+    beside_now,
     counted,
     day,
     day_of_month,
     days,
     hour,
     length,
-    span,
+    long_span,
 )
 
 load("urgency").read_by(__name__, "level")
@@ -138,7 +140,6 @@ SHORT_UNITS = {"hour": "h", "day": "d", "month": "mo"}
 MONTHS_UNTIL_YEARS = 24
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-DAYS_OF_YEAR = 365.25
 
 
 # --- verdicts ---
@@ -202,7 +203,7 @@ def day_read(at: date, today: date) -> str:
 def moment_read(at: datetime, now: datetime) -> str:
     """ "Mon 30 Nov 2026, 01:11, 6 minutes ago": a time as the form has read it."""
     beside = (
-        _beside_today((at.date() - now.date()).days) if isinstance(at, DateAlone) else _beside_now(at - now)
+        _beside_today((at.date() - now.date()).days) if isinstance(at, DateAlone) else beside_now(at - now)
     )
     return f"{said_day(at)}, {hour(at)}, {beside}"
 
@@ -210,25 +211,8 @@ def moment_read(at: datetime, now: datetime) -> str:
 def _beside_today(days: int) -> str:
     if days in NEAR_DAYS:
         return NEAR_DAYS[days]
-    near = counted(abs(days), "day") if abs(days) < 120 else _long_span(timedelta(days=abs(days)))
-    return _ago_or_in(near, days)
-
-
-def _beside_now(time: timedelta) -> str:
-    minutes = int(abs(time).total_seconds() // 60)
-    if not minutes:
-        return "now"
-    words = counted(minutes, "minute") if minutes < 120 else _long_span(abs(time))
-    return _ago_or_in(words, 1 if time > timedelta(0) else -1)
-
-
-def _long_span(time: timedelta) -> str:
-    years = int(time.days / DAYS_OF_YEAR)
-    return counted(years, "year") if years >= 2 else span(time)
-
-
-def _ago_or_in(words: str, side: int) -> str:
-    return f"in {words}" if side > 0 else f"{words} ago"
+    near = counted(abs(days), "day") if abs(days) < 120 else long_span(timedelta(days=abs(days)))
+    return ago_or_in(near, days)
 
 
 def month(at: date) -> str:
@@ -248,6 +232,28 @@ def short_span(time: timedelta) -> str:
     """ "54 h", "10 d", "18 mo"."""
     text, unit = length(time)
     return f"{text} {SHORT_UNITS[unit]}"
+
+
+def discreet(patient) -> str:
+    """ "AO …100": initials and the last of the MRN, for titles, which a browser keeps."""
+    names = f"{patient.given_name} {patient.family_name}".split()
+    return f"{''.join(name[0] for name in names).upper()} …{patient.mrn[-3:]}".strip()
+
+
+def short_wait(time: timedelta) -> str:
+    """As `short_span`, below an hour in minutes: "40 min", "5 h", "3 d"."""
+    return f"{time // timedelta(minutes=1)} min" if time < timedelta(hours=1) else short_span(time)
+
+
+def due_words(state: str, due_on: date | None, due_by: datetime | None, now: datetime) -> str:
+    """ "overdue 3 May"; "due 6 h ago" where hours count, which `due_by` says."""
+    if due_by is None:
+        return " ".join(filter(None, [state_word(state), short_day(due_on, now) if due_on else ""]))
+    # Between times of one zone Python counts hours by the clock on the wall.
+    left = due_by.astimezone(UTC) - now.astimezone(UTC)
+    if abs(left) < timedelta(minutes=1):
+        return "due now"
+    return f"due {ago_or_in(short_wait(abs(left)), 1 if left > timedelta(0) else -1)}"
 
 
 def age(born: date | None, on: date) -> str:

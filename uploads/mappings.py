@@ -12,6 +12,7 @@ from accounts.models import Clinic, User
 from interpretation.record import analytes
 from interpretation.record.units import unit_label
 from patients.actions.errors import Refused, refusing
+from patients.words import full_day
 from uploads.importers.dates import DAY_FIRST, MONTH_FIRST, read_date
 from uploads.importers.meanings import EXAMPLES, HEADER, KEEP, NEVER, TEST, UNIT, Meanings
 from uploads.importers.recognise import KINDS
@@ -263,7 +264,7 @@ def _ways(name: UnknownName) -> tuple:
 def _read_so(text: str, meant: str) -> str:
     """The example as it would be read."""
     if meant in (DAY_FIRST, MONTH_FIRST):
-        return f"{text} is {read_date(text, meant):%-d %B %Y}"
+        return f"{text} is {full_day(read_date(text, meant))}"
     other = "," if meant == "." else "."
     return f"{text} is {text.replace(other, '').replace(',', '.')}"
 

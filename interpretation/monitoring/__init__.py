@@ -8,20 +8,18 @@ never done is worse than any that is late: missing never means normal.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.due import PAUSED, add_months, due_changes, due_state, worst
 from interpretation.monitoring.known import ADVANCED, KnownTests, known_at
-from interpretation.monitoring.repeat import Repeat, repeat_for
+from interpretation.monitoring.repeat import PAIRED, Repeat, due_by, repeat_for
 from interpretation.record.records import Case, Draw
-from interpretation.words import counted, day
+from interpretation.words import ago_or_in, beside_now, counted, day
 
 LIMITS = limits("monitoring").read_by(__name__, "core_interval complete_within")
 load("monitoring").read_by(__name__, "item with_cirrhosis reminder")
-
-PAIRED = ("ast", "alt", "inr")
 
 
 @dataclass
@@ -128,6 +126,7 @@ def _item(
     elif repeat and key in PAIRED:
         due_on, state = _earlier(due_on, state, repeat)
     days = (due_on - today).days if due_on else None
+    by = due_by(key, last_on, due_on, repeat, known.as_of)
     flagged = _latest(map(known.flagged, row["analytes"])) if known.flags else None
     return Item(
         key=key,
@@ -137,9 +136,7 @@ def _item(
         due_on=due_on,
         state=state,
         days=days,
-        words=_words(
-            last_on, _due_words(due_on, days, state) if due_on and days is not None else "", known, flagged
-        ),
+        words=_words(last_on, _due_words(due_on, by, state, known.as_of), known, flagged),
         sources=tuple(row["sources"]),
     )
 
@@ -179,14 +176,17 @@ def _last_words(last_on: date | None, known: KnownTests) -> str:
     return "No usable result since the transplant" if known.transplanted_at else "No usable result recorded"
 
 
-def _due_words(due_on: date, days: int, state: str) -> str:
-    due = f"due {day(due_on)}"
-    if days < 0:
-        return f"{due}, {counted(-days, 'day')} ago"
-    if days == 0:
-        # Where hours count, the time of this day may be over.
-        return f"{due}, {'earlier today' if state.endswith('overdue') else 'today'}"
-    return f"{due}, in {counted(days, 'day')}"
+def _due_words(due_on: date | None, by: datetime | None, state: str, now: datetime) -> str:
+    """ "due 3 May 2025, 20 days ago"; "due 6 hours ago" where hours count."""
+    if due_on is None:
+        return ""
+    if by is not None:
+        return f"due {beside_now(by.astimezone(UTC) - now.astimezone(UTC))}"
+    days = (due_on - now.date()).days
+    if days:
+        return f"due {day(due_on)}, {ago_or_in(counted(abs(days), 'day'), days)}"
+    # Of a draw without an hour the time of this day may be over.
+    return f"due {day(due_on)}, {'earlier today' if state.endswith('overdue') else 'today'}"
 
 
 def _completeness(items: list[Item]) -> tuple[str, bool]:

@@ -1,7 +1,7 @@
 """The earlier repeat of ALT, AST and INR that the urgency asks for. Product defaults [ED]."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from interpretation.knowledge import limits, load
 from interpretation.monitoring.due import JUST_AFTER, STATES
@@ -12,6 +12,10 @@ LIMITS = limits("dissociation").read_by(__name__, "acute_pairing_hours pairing_h
 load("monitoring").read_by(__name__, "repeat")
 Steps = tuple[datetime, datetime, datetime, datetime]
 DAY = timedelta(days=1)
+# What is repeated together.
+PAIRED = ("ast", "alt", "inr")
+# Due within so long of the last draw, a test is told in hours: two days of the calendar would be one date.
+HOURS_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,20 @@ def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | N
         from_at, due_at = DateAlone.of(from_at), DateAlone.of(due_at)
     next_at = min((at for at in changes if at > now), default=None)
     return Repeat(rule["words"], from_at, due_at, state, tuple(rule["sources"]), next_at)
+
+
+def due_by(
+    key: str, last_on: date | None, due_on: date | None, repeat: Repeat | None, now: datetime
+) -> datetime | None:
+    """Until when an item is to be repeated where hours count; None where its day says enough."""
+    if repeat is None or key not in PAIRED or last_on is None or due_on != repeat.due_at.date():
+        return None
+    if due_on - last_on > HOURS_WITHIN:
+        return None
+    if repeat.due_at == repeat.from_at:
+        # A whole day, which ends at midnight of the calendar of `now`.
+        return datetime.combine(due_on + DAY, time(), tzinfo=now.tzinfo)
+    return None if isinstance(repeat.due_at, DateAlone) else repeat.due_at
 
 
 def _to_the_hour(steps: Steps) -> Steps:

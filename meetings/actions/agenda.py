@@ -15,6 +15,11 @@ from .turns import holding, writing
 
 QUESTION_LENGTH = AgendaItem._meta.get_field("question").max_length
 REASON_LENGTH = Nomination._meta.get_field("reason").max_length
+PREPARED = {
+    "question": QUESTION_LENGTH,
+    "imaging": AgendaItem._meta.get_field("imaging").max_length,
+}
+MEANWHILE = "Somebody else wrote here at the same time: “{theirs}”. Yours is not stored: “{mine}”."
 State = AgendaItem.State
 
 
@@ -23,7 +28,8 @@ def take(
 ) -> list[AgendaItem]:
     """Puts patients on the agenda, at its end, with the reasons [[kind, sentence], ...] for each.
 
-    Who is there already stays in place; who was dropped comes back. `drop`: noted as not to be discussed.
+    Without a `question` each brings that of whoever referred them last. Who is there already stays in place;
+    who was dropped comes back. `drop`: noted as not to be discussed.
     """
     question = _short(question, QUESTION_LENGTH, "question")
     wanted = State.DROPPED if drop else State.TAKEN
@@ -31,6 +37,7 @@ def take(
         _check_clinic(now, patients)
         there = {item.patient_id: item for item in now.items.all()}
         last = max((item.place for item in there.values()), default=0)
+        asked = {} if question else questions_of(patients)
         items = []
         for place, (patient, reasons) in enumerate(patients.items(), last + 1):
             item = there.get(patient.pk)
@@ -41,13 +48,20 @@ def take(
                     state=wanted,
                     place=place,
                     reasons=reasons,
-                    question=question,
+                    question=question or asked.get(patient.pk, ""),
                     by=by,
                 )
             elif item.state != wanted:
                 _turn(item, wanted, place)
             items.append(item)
         return items
+
+
+def questions_of(patients: Iterable[Patient]) -> dict[int, str]:
+    """By patient, the question of the latest referral that stands. One query."""
+    standing = Nomination.objects.filter(patient__in=list(patients), ended_at__isnull=True)
+    latest = standing.select_related("carried_from").order_by("patient", "-at", "-id").distinct("patient")
+    return {one.patient_id: one.question for one in latest}
 
 
 def turn(*, item: AgendaItem, by: User, drop: bool) -> None:
@@ -100,21 +114,32 @@ def _number(items: list[AgendaItem]) -> None:
     AgendaItem.objects.bulk_update(changed, ["place"])
 
 
-def ask(*, item: AgendaItem, by: User, question: str) -> None:
-    """What the meeting is asked about this patient."""
-    question = _short(question, QUESTION_LENGTH, "question")
+def prepare(*, item: AgendaItem, by: User, field: str, text: str, seen: str | None = None) -> None:
+    """The question to the meeting, or what images showed. `seen` is what stood there when the writer began:
+    where somebody else has written since, nothing is stored and their words are told."""
+    text = _short(text, PREPARED[field], field)
     with holding(by=by, meeting=item.meeting):
         item.refresh_from_db()
-        if item.question != question:
-            item.question = question
-            item.save(update_fields=["question"])
+        there = getattr(item, field)
+        if there == text:
+            return
+        if seen is not None and " ".join(seen.split()) != there:
+            raise Refused(MEANWHILE.format(theirs=there, mine=text), field)
+        setattr(item, field, text)
+        item.save(update_fields=[field])
+
+
+def ask(*, item: AgendaItem, by: User, question: str) -> None:
+    """What the meeting is asked about this patient."""
+    prepare(item=item, by=by, field="question", text=question)
 
 
 def nominate(*, patient: Patient, by: User, reason: str) -> Nomination:
-    """Asks that a patient be discussed in the next meeting. Asked twice in the same words, it stands once."""
+    """Refers a patient to the next meeting; `reason` is the question to it. Asked twice in the same words, it
+    stands once."""
     reason = _short(reason, REASON_LENGTH, "reason")
     if not reason:
-        raise Refused("Say why this patient should be discussed.", "reason")
+        raise Refused("Say what the meeting is asked about this patient.", "reason")
     with writing(by=by):
         Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
         standing = patient.nominations.filter(ended_at__isnull=True, by=by, reason=reason).first()

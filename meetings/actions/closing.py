@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from interpretation.words import day
-from meetings.freezing import frozen
-from meetings.models import Addendum, AgendaItem, Discussion, Meeting, Nomination
+from meetings.attendance import attendance_of
+from meetings.freezing import frozen, seen_at
+from meetings.models import Action, Addendum, AgendaItem, Discussion, Meeting, Nomination
 from patients.actions.errors import Refused
 
 from .agenda import REASON_LENGTH
@@ -17,30 +18,72 @@ from .turns import NOT_BEGUN, holding, writing
 TEXT_LENGTH = Addendum._meta.get_field("text").max_length
 
 
-def close_meeting(*, meeting: Meeting, by: User, now: datetime | None = None, known: bool = True) -> None:
+def close_meeting(
+    *,
+    meeting: Meeting,
+    by: User,
+    held: tuple[datetime, datetime] | None = None,
+    now: datetime | None = None,
+    known: bool = True,
+) -> None:
     """Freezes each discussion, answers the nominations, carries over whom nobody got to, and locks all.
 
-    Of a patient whose record was withdrawn meanwhile nothing is frozen. See `frozen` for `known`.
+    `held`: from when until when people sat together; else by the clock of the page. Refused while it is not
+    known who was there. Of a patient whose record was withdrawn meanwhile nothing is frozen. See `frozen` for `known`.
     """
-    with holding(by=by, meeting=meeting) as held:
-        if held.state != Meeting.State.IN_PROGRESS:
+    with holding(by=by, meeting=meeting) as locked:
+        if locked.state != Meeting.State.IN_PROGRESS:
             raise Refused(NOT_BEGUN)
         now = now or timezone.now()
-        leave(held, now)
-        items = held.items.filter(state=AgendaItem.State.TAKEN, patient__withdrawn_at__isnull=True)
+        _check_attendance(locked)
+        locked.held_from, locked.held_until = _held(locked, held, now)
+        leave(locked, now)
+        items = locked.items.filter(state=AgendaItem.State.TAKEN, patient__withdrawn_at__isnull=True)
         for item in items.select_related("patient__clinic"):
             if is_discussed(item):
                 _freeze(item, by, now, known)
             else:
-                _carry_over(item, held, by)
+                _carry_over(item, locked, by)
         # Last, because from here on the database refuses every change.
-        held.state, held.closed_at, held.closed_by = Meeting.State.CLOSED, now, by
-        held.save(update_fields=["state", "closed_at", "closed_by"])
+        locked.state, locked.closed_at, locked.closed_by = Meeting.State.CLOSED, now, by
+        locked.save(update_fields=["state", "closed_at", "closed_by", "held_from", "held_until"])
+
+
+def _check_attendance(meeting: Meeting) -> None:
+    missing = attendance_of(meeting).missing
+    if missing:
+        raise Refused(f"{missing} Enter it under Attendance, then close.", "attended")
+
+
+def _held(meeting: Meeting, said: tuple | None, now: datetime) -> tuple[datetime, datetime]:
+    began, ended = said or (meeting.started_at, now)
+    if began > ended:
+        raise Refused("The end lies before the start: correct one of them.", "held_until")
+    if ended > now:
+        raise Refused("The end lies ahead: enter when the meeting ended.", "held_until")
+    return began, ended
+
+
+def likely_end(meeting: Meeting, now: datetime) -> datetime:
+    """Now; of a meeting that was left open overnight, when somebody last showed or wrote something."""
+    zone = meeting.clinic.zone
+    if now.astimezone(zone).date() == meeting.started_at.astimezone(zone).date():
+        return now
+    seen = [at for item in meeting.items.all() if (at := seen_at(item))]
+    return max([meeting.started_at, *seen])
 
 
 def is_discussed(item: AgendaItem) -> bool:
     """Something came of it: a decision, a note, an action or a verdict given there."""
     return item.is_decided or item.written_at is not None or item.actions.exists()
+
+
+def is_doubtful(item: AgendaItem) -> bool:
+    """ "No change" beside a new referral: one of the two is not what was meant."""
+    if item.decision != AgendaItem.Decision.NO_CHANGE:
+        return False
+    new = item.actions.filter(kind=Action.Kind.TRANSPLANT)
+    return new.exclude(ended_as=Action.End.DROPPED).exists()
 
 
 def _freeze(item: AgendaItem, by: User, now: datetime, known: bool) -> Discussion:
@@ -60,7 +103,10 @@ def _carry_over(item: AgendaItem, meeting: Meeting, by: User) -> None:
     on = meeting.starts_at.astimezone(meeting.clinic.zone)
     said = f": {item.question}" if item.question else ""
     reason = f"Not reached on {day(on)}{said}"[:REASON_LENGTH]
-    Nomination.objects.create(clinic_id=meeting.clinic_id, patient=item.patient, reason=reason, by=by)
+    carried = {"carried_from": item} if item.question else {}
+    Nomination.objects.create(
+        clinic_id=meeting.clinic_id, patient=item.patient, reason=reason, by=by, **carried
+    )
 
 
 def add_addendum(*, meeting: Meeting, by: User, text: str, item: AgendaItem | None = None) -> Addendum:

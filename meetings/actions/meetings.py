@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Clinic, User
 from accounts.permissions import Can, may
+from interpretation.words import day
+from meetings.attendance import usual_specialities
 from meetings.models import Attendance, Meeting
 from patients.actions.errors import Refused, Stale
 from patients.actions.writing import change, withdraw
@@ -102,12 +104,19 @@ def next_time(meeting: Meeting) -> datetime:
     return (local + timedelta(weeks=meeting.every_weeks)).replace(tzinfo=meeting.clinic.zone)
 
 
-def start(*, meeting: Meeting, by: User, now: datetime | None = None) -> None:
-    """Started twice, it stays started; the first patient comes on the screen."""
+def start(*, meeting: Meeting, by: User, now: datetime | None = None, early: bool = False) -> None:
+    """Started twice, it stays started; the first patient comes on the screen.
+
+    Before its day only on purpose (`early`): else it is refused.
+    """
     with holding(by=by, meeting=meeting) as held:
         if held.state == Meeting.State.IN_PROGRESS:
             return
         now = now or timezone.now()
+        if not early and is_early(held, now):
+            raise Refused(
+                f"This meeting is planned for {planned_for(held)}, which is still to come.", "early"
+            )
         held.state, held.started_at = Meeting.State.IN_PROGRESS, now
         first = held.items.filter(state="taken").first()
         if first is not None:
@@ -117,10 +126,24 @@ def start(*, meeting: Meeting, by: User, now: datetime | None = None) -> None:
         held.save(update_fields=["state", "started_at", "showing", "showing_since", "step"])
 
 
+def is_early(meeting: Meeting, now: datetime) -> bool:
+    """Its day on the clinic's calendar has not come."""
+    zone = meeting.clinic.zone
+    return now.astimezone(zone).date() < meeting.starts_at.astimezone(zone).date()
+
+
+def planned_for(meeting: Meeting) -> str:
+    return day(meeting.starts_at.astimezone(meeting.clinic.zone))
+
+
 def _check_chair(chair: User, clinic: Clinic) -> None:
     if not may(chair, Can.DECIDE, clinic):
         raise Refused("The chair must be a clinician of this clinic.", "chair")
 
 
 def _attend(meeting: Meeting, people: set[User]) -> None:
-    Attendance.objects.bulk_create(Attendance(meeting=meeting, user=user) for user in people)
+    """Expected, for the speciality for which each sat there last."""
+    usual = usual_specialities(meeting.clinic, people)
+    Attendance.objects.bulk_create(
+        Attendance(meeting=meeting, user=user, speciality=usual.get(user.pk, "")) for user in people
+    )

@@ -45,6 +45,8 @@ class AgendaItem(models.Model):
     reasons = models.JSONField(default=list)
     # What the meeting is asked, in a person's own words.
     question = models.CharField(max_length=500, blank=True)
+    # What was found on images, in a person's words: the record holds no reports of them.
+    imaging = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     decision = models.CharField(max_length=10, choices=Decision, blank=True)
@@ -108,7 +110,8 @@ class AgendaItem(models.Model):
 
 @pghistory.track(model_name="NominationHistory")
 class Nomination(models.Model):
-    """A clinician asks that a patient be discussed, with a reason. Stands until discussed or taken back."""
+    """A clinician refers a patient to the meeting; `reason` is the question. Stands until discussed or taken
+    back."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -118,6 +121,8 @@ class Nomination(models.Model):
     at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # Whom a meeting did not reach is asked for again, with that item's question.
+    carried_from = models.ForeignKey(AgendaItem, null=True, on_delete=models.PROTECT, related_name="+")
     # The discussion that answered it; none where it was taken back.
     item = models.ForeignKey(AgendaItem, null=True, on_delete=models.PROTECT, related_name="nominations")
 
@@ -138,7 +143,7 @@ class Nomination(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="nomination_reason_given",
-                violation_error_message="Say why this patient should be discussed.",
+                violation_error_message="Say what the meeting is asked about this patient.",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ended_by__isnull=True, item__isnull=True)
@@ -147,3 +152,8 @@ class Nomination(models.Model):
             ),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+
+    @property
+    def question(self) -> str:
+        """What the meeting is asked; of somebody carried over what was asked then."""
+        return self.carried_from.question if self.carried_from else self.reason

@@ -40,6 +40,9 @@ class Discussion(models.Model):
     reasons = models.JSONField(default=list)
     # What was agreed, as it stood at the close: [{kind, text, tests, owner, due_on, ended_as}, ...].
     actions = models.JSONField(default=list)
+    # What the screen said beside the report: {scores: [[name, value, note], ...], drugs: [[what, when], ...],
+    # imaging: "", carried: [actions of before that were outstanding then]}. Empty where it was not kept yet.
+    beside = models.JSONField(default=dict)
     # `interpretation.report.as_json` as text: a JSON column would lose the order of its keys.
     report = models.TextField()
     format = models.PositiveSmallIntegerField(default=FORMAT)

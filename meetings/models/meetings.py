@@ -12,6 +12,10 @@ from patients.models.base import Entered, Withdrawable, refuse
 
 from .base import CLOSED, HELD, unless_closed
 
+UNATTENDED = "Say first who was there: the attendance of this meeting is not complete."
+_THERE = "SELECT 1 FROM meetings_attendance WHERE meeting_id = NEW.id AND attended"
+UNSAID, NOBODY = f"EXISTS ({_THERE} = '')", f"NOT EXISTS ({_THERE} = 'present')"
+
 
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -56,6 +60,9 @@ class Meeting(Withdrawable, Entered):
     started_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+    # When people sat together, as said by whoever closed; the two above are the clock's.
+    held_from = models.DateTimeField(null=True, editable=False)
+    held_until = models.DateTimeField(null=True, editable=False)
     # The patient on the screen, since when; `step` grows with each move, so that a second screen can ask
     # whether it still shows the same.
     showing = models.ForeignKey(
@@ -98,6 +105,12 @@ class Meeting(Withdrawable, Entered):
                 name="meeting_closed_after_start",
             ),
             models.CheckConstraint(
+                condition=Q(held_from__isnull=True, held_until__isnull=True)
+                | Q(state="closed", held_from__lte=F("held_until"), held_until__lte=F("closed_at")),
+                name="meeting_held_from_until",
+                violation_error_message="The meeting ends after its start, and not after now.",
+            ),
+            models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(state="planned"),
                 name="meeting_called_off_before_start",
                 violation_error_message="This meeting has begun: it can be closed, not called off.",
@@ -116,6 +129,17 @@ class Meeting(Withdrawable, Entered):
                 when=pgtrigger.Before,
                 func=refuse("meeting_closed_for_good", "OLD.state = 'closed'", CLOSED) + " RETURN NEW;",
             ),
+            pgtrigger.Trigger(
+                name="attendance_before_close",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=refuse(
+                    "meeting_attendance_known",
+                    f"NEW.state = 'closed' AND OLD.state <> 'closed' AND ({UNSAID} OR {NOBODY})",
+                    UNATTENDED,
+                )
+                + " RETURN NEW;",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,14 +151,34 @@ class Meeting(Withdrawable, Entered):
         return self.state != self.State.CLOSED and self.withdrawn_at is None
 
 
+@pghistory.track(model_name="AttendanceHistory")
 class Attendance(models.Model):
-    """Somebody with a sign-in who is expected at a meeting, and in its record was there."""
+    """Somebody with a sign-in who is expected at a meeting; `attended` says what became of it."""
+
+    class Attended(models.TextChoices):
+        PRESENT = "present", "Present"
+        APOLOGIES = "apologies", "Apologies"
+        ABSENT = "absent", "Not there"
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # "" until somebody says it; so it stays in meetings that were closed before anybody was asked.
+    attended = models.CharField(max_length=9, choices=Attended, blank=True)
+    # For which speciality they sit there: "Radiology". Of one meeting, as people change.
+    speciality = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="attendance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "user"], name="attendance_once"),
+            models.CheckConstraint(
+                condition=Q(attended__in=["", "present", "apologies", "absent"]), name="attendance_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(attended="present") | ~Q(speciality=""),
+                name="attendance_present_for_a_speciality",
+                violation_error_message="Give the speciality of everybody who was present.",
+            ),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="locked_with_meeting",

@@ -16,8 +16,11 @@ from accounts.permissions import Can, may
 from meetings.access import item_of, may_close, meeting_for
 from meetings.actions import agenda
 from meetings.actions.agenda import QUESTION_LENGTH
+from meetings.actions.meetings import is_early
+from meetings.attendance import attendance_of
 from meetings.models import AgendaItem, Meeting
 from meetings.proposals import LIMIT, proposals
+from meetings.stage import counts_of
 from meetings.views.closing import record
 from patients.actions.errors import Refused
 from patients.models import Assessment, Patient
@@ -37,12 +40,13 @@ def detail(request: HttpRequest, meeting) -> HttpResponse:
 @login_required
 @require_POST
 def take(request: HttpRequest, meeting) -> HttpResponse:
-    """Takes (or drops) what was ticked or the one whose button was pressed."""
+    """Takes (or drops) what was ticked, the one whose button was pressed, or all that are proposed."""
     found = meeting_for(request.user, meeting, Can.DECIDE)
     drop = "drop" in request.POST
     one = request.POST.get("drop") or request.POST.get("take")
     wanted = {one} if one else set(request.POST.getlist("patient"))
-    chosen = [proposal for proposal in proposals(found) if str(proposal.patient.uuid) in wanted]
+    everybody = "all" in request.POST
+    chosen = [proposal for proposal in proposals(found) if everybody or str(proposal.patient.uuid) in wanted]
     patients = {
         proposal.patient: [[reason.kind, reason.sentence] for reason in proposal.reasons]
         for proposal in chosen
@@ -69,6 +73,8 @@ def _add(meeting: Meeting, request: HttpRequest, mrn: str, question: str) -> Non
     patient = Patient.objects.current().filter(clinic=meeting.clinic, mrn=mrn).first()
     if patient is None:
         raise Refused("No patient of this clinic has this MRN.", "mrn")
+    if not question.strip():
+        raise Refused("Say what the meeting is asked about this patient.", "question")
     agenda.take(
         meeting=meeting,
         by=request.user,
@@ -97,9 +103,52 @@ def item_turn(request: HttpRequest, meeting, item) -> HttpResponse:
 @login_required
 @require_POST
 def item_question(request: HttpRequest, meeting, item) -> HttpResponse:
+    return _prepare(request, meeting, item, "question")
+
+
+@login_required
+@require_POST
+def item_imaging(request: HttpRequest, meeting, item) -> HttpResponse:
+    """What images showed, in a person's words."""
+    return _prepare(request, meeting, item, "imaging")
+
+
+def _prepare(request: HttpRequest, meeting, item, field: str) -> HttpResponse:
     found = meeting_for(request.user, meeting, Can.DECIDE)
-    one, question = item_of(found, item), request.POST.get("question", "")
-    return _done(request, found, lambda: agenda.ask(item=one, by=request.user, question=question))
+    one, text, seen = item_of(found, item), request.POST.get(field, ""), request.POST.get("seen")
+
+    def act() -> None:
+        agenda.prepare(item=one, by=request.user, field=field, text=text, seen=seen)
+
+    if request.POST.get("from") in ("present", "item"):
+        return _on_stage(request, one, field, act)
+    return _done(request, found, act)
+
+
+def _on_stage(request: HttpRequest, item: AgendaItem, field: str, act) -> HttpResponse:
+    """The part of the stage as it is now; what was typed stays in it where it was refused."""
+    error = ""
+    try:
+        act()
+    except Refused as refused:
+        error = refused.sentence
+    presenting = request.POST["from"] == "present"
+    if not request.htmx:
+        if error:
+            messages.error(request, error)
+        name, things = ("present", [item.meeting]) if presenting else ("item", [item.meeting, item])
+        return redirect(f"meetings:{name}", *(thing.uuid for thing in things))
+    item.refresh_from_db(fields=["question", "imaging"])
+    context = {
+        "item": item,
+        "meeting": item.meeting,
+        "decides": item.meeting.is_open,
+        "presenting": presenting,
+        f"{field}_error": error,
+        f"{field}_saved": not error,
+        f"{field}_typed": request.POST[field] if error else "",
+    }
+    return render(request, f"meetings/_stage_{field}.html", context, status=422 if error else 200)
 
 
 @login_required
@@ -127,39 +176,46 @@ def _done(request: HttpRequest, meeting: Meeting, act) -> HttpResponse:
             return _page(request, meeting, error=refused.sentence, status=422)
         messages.error(request, refused.sentence)
     if request.htmx:
+        messages.success(request, "The agenda is saved.")
         return _page(request, meeting)
     return redirect("meetings:detail", meeting.uuid)
 
 
 def _page(request: HttpRequest, meeting: Meeting, *, error: str = "", status: int = 200) -> HttpResponse:
-    decides = may(request.user, Can.DECIDE, meeting.clinic)
-    open_now = meeting.is_open
-    proposed = proposals(meeting) if open_now else []
-    items = list(meeting.items.select_related("patient", "by"))
-    rows = _rows(meeting, [item.patient_id for item in items])
-    for item in items:
-        item.row = rows.get(item.patient_id)
-    now = timezone.now()
-    for proposal in proposed:
-        proposal.assessment.row = row(proposal.assessment, meeting.clinic, now)
     context = {
         "meeting": meeting,
-        "taken": [item for item in items if item.state == AgendaItem.State.TAKEN],
-        "dropped": [item for item in items if item.state == AgendaItem.State.DROPPED],
-        "proposed": proposed,
-        "total": proposed[0].total if proposed else 0,
-        "limit": LIMIT,
-        "attendees": meeting.attendees.order_by("last_name", "username"),
-        "decides": decides and open_now,
+        "early": is_early(meeting, timezone.now()),
+        "attendance": attendance_of(meeting),
+        "decides": may(request.user, Can.DECIDE, meeting.clinic) and meeting.is_open,
         "may_close": may_close(request.user, meeting),
         "following": Meeting.objects.current().filter(previous=meeting).first(),
         "question_length": QUESTION_LENGTH,
         "error": error,
+        **_items(meeting),
+        **_proposed(meeting),
     }
     template = "meetings/_agenda.html" if request.htmx else "meetings/agenda.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _items(meeting: Meeting) -> dict:
+    """The agenda with the worklist's line of each, and its counts."""
+    items = list(meeting.items.select_related("patient", "by"))
+    rows = _rows(meeting, [item.patient_id for item in items])
+    for item in items:
+        item.row = rows.get(item.patient_id)
+    taken = [item for item in items if item.state == AgendaItem.State.TAKEN]
+    dropped = [item for item in items if item.state == AgendaItem.State.DROPPED]
+    return {"taken": taken, "dropped": dropped, **counts_of(taken)}
+
+
+def _proposed(meeting: Meeting) -> dict:
+    proposed, now = proposals(meeting) if meeting.is_open else [], timezone.now()
+    for proposal in proposed:
+        proposal.assessment.row = row(proposal.assessment, meeting.clinic, now)
+    return {"proposed": proposed, "total": proposed[0].total if proposed else 0, "limit": LIMIT}
 
 
 def _rows(meeting: Meeting, patients: list[int]) -> dict:
@@ -178,4 +234,5 @@ urls = [
     path(f"{ITEM}/move/", item_move, name="item-move"),
     path(f"{ITEM}/turn/", item_turn, name="item-turn"),
     path(f"{ITEM}/question/", item_question, name="item-question"),
+    path(f"{ITEM}/imaging/", item_imaging, name="item-imaging"),
 ]

@@ -1,19 +1,33 @@
 """The close of a meeting, its record, one discussion as it was frozen, and addenda."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import log_access, log_accesses
 from accounts.permissions import Can, may
 from meetings.access import item_of, meeting_for, require_closer
-from meetings.actions.closing import TEXT_LENGTH, add_addendum, close_meeting, is_discussed
+from meetings.actions.closing import (
+    TEXT_LENGTH,
+    add_addendum,
+    close_meeting,
+    is_discussed,
+    is_doubtful,
+    likely_end,
+)
+from meetings.attendance import attendance_of
+from meetings.beside import in_lines
+from meetings.forms import HeldForm
 from meetings.models import AgendaItem, Discussion, Meeting
+from meetings.views.attendance import attendance_fields, store_attendance
 from meetings.words import in_words, judged_since
 from patients.actions.errors import Refused
 from patients.review.signed_report import frozen_context
@@ -22,31 +36,47 @@ RECORD, DISCUSSION = "meeting-record", "meeting-discussion"
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, meeting) -> HttpResponse:
-    """Says what will be frozen and whom nobody got to; then closes."""
+    """Asks who was there and when it began and ended, says what will be frozen; then closes."""
     found = meeting_for(request.user, meeting)
     require_closer(request.user, found)
     if found.state != Meeting.State.IN_PROGRESS:
         return redirect("meetings:detail", found.uuid)
-    error = ""
-    if request.method == "POST":
-        try:
-            close_meeting(meeting=found, by=request.user)
-        except Refused as refused:
-            error = refused.sentence
-        else:
-            messages.success(request, "The meeting is closed.")
-            return redirect("meetings:detail", found.uuid)
-    items = list(found.items.filter(state=AgendaItem.State.TAKEN).select_related("patient"))
+    now = timezone.now()
+    times = {"held_from": found.started_at, "held_until": likely_end(found, now)}
+    form = HeldForm(request.POST or None, clinic=found.clinic, initial=times)
+    error = _close(request, found, form, now) if request.method == "POST" else ""
+    if request.method == "POST" and not error:
+        messages.success(request, "The meeting is closed.")
+        return redirect("meetings:detail", found.uuid)
+    context = _closing(found) | attendance_fields(request, found) | {"form": form, "error": error}
+    return render(request, "meetings/close.html", context, status=422 if error else 200)
+
+
+def _close(request: HttpRequest, meeting: Meeting, form: HeldForm, now: datetime) -> str:
+    """What stands in the way, "" where it is closed. Attendance stays stored where the close is refused."""
+    if not form.is_valid():
+        return form.sentence
+    if "version" in request.POST and (error := store_attendance(request, meeting)):
+        return error
+    try:
+        close_meeting(meeting=meeting, by=request.user, held=form.held(), now=now)
+    except Refused as refused:
+        return refused.sentence
+    return ""
+
+
+def _closing(meeting: Meeting) -> dict:
+    items = list(meeting.items.filter(state=AgendaItem.State.TAKEN).select_related("patient"))
     discussed = [item for item in items if is_discussed(item)]
-    context = {
-        "meeting": found,
+    return {
+        "meeting": meeting,
         "discussed": discussed,
         "left": [item for item in items if item not in discussed],
-        "error": error,
+        "doubtful": [item for item in discussed if is_doubtful(item)],
     }
-    return render(request, "meetings/close.html", context, status=422 if error else 200)
 
 
 def record(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -61,7 +91,7 @@ def record(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "left": [
             item for item in items if not hasattr(item, "discussion") and item.state == AgendaItem.State.TAKEN
         ],
-        "attendees": meeting.attendees.order_by("last_name", "username"),
+        "attendance": attendance_of(meeting),
         "addenda": [one for one in addenda if one.item_id is None],
         "may_add": may(request.user, Can.DECIDE, meeting.clinic),
         "text_length": TEXT_LENGTH,
@@ -89,6 +119,10 @@ class Frozen:
     @property
     def judged(self) -> list[str]:
         return judged_since(self.discussion.content, self.item.meeting.started_at)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        return in_lines(self.discussion.beside)
 
     @property
     def actions(self) -> list[dict]:

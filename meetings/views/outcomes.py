@@ -14,14 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import log_access
 from accounts.permissions import Can, may
+from interpretation.knowledge import load
 from meetings.access import item_of, meeting_for
+from meetings.actions.closing import is_doubtful
 from meetings.actions.outcomes import Collision, save_outcome
 from meetings.actions.tasks import add_action
 from meetings.actions.verdicts import judge
 from meetings.forms import ActionForm
 from meetings.models import AgendaItem, Meeting
 from meetings.models.agenda import NOTE_LENGTH
-from meetings.stage import outstanding_of, stage_context
+from meetings.stage import counted_of, outstanding_of, stage_context
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH as VERDICT_NOTE_LENGTH
 from patients.words import verdict_word
@@ -72,7 +74,9 @@ def outcome(request: HttpRequest, meeting, item) -> HttpResponse:
         response["HX-Retarget"], response["HX-Reswap"] = "#outcome", "outerHTML"
         return response
     same = all(getattr(saved, name) == value.rstrip() for name, value in _plain(typed).items())
-    context = {"item": saved, "meeting": found, "same": same, "mine": saved.written_by_id == request.user.pk}
+    context = {"item": saved, "meeting": found, "same": same, "doubtful": is_doubtful(saved)}
+    if request.POST.get("from") == "present":
+        context |= {**counted_of(found), "counts_too": True}
     return render(request, "meetings/_saved.html", context)
 
 
@@ -135,7 +139,13 @@ def verdict(request: HttpRequest, meeting, item, cause: str) -> HttpResponse:
         )
     except Refused as refused:
         error = refused.sentence
+    if not error:
+        messages.success(request, f"{_cause_name(cause)}: {verdict_word(typed['verdict'])}, saved")
     return _part(request, one, "causes", error)
+
+
+def _cause_name(cause: str) -> str:
+    return load("causes")["cause"][cause]["name"]
 
 
 @login_required
@@ -148,6 +158,7 @@ def item_action_add(request: HttpRequest, meeting, item) -> HttpResponse:
     if not error:
         try:
             add_action(patient=one.patient, item=one, by=request.user, **form.cleaned_data)
+            messages.success(request, f"Action for {form.cleaned_data['owner']}: saved")
         except Refused as refused:
             error = refused.sentence
     return _part(request, one, "actions", error, form if error else None)
@@ -173,10 +184,19 @@ def _part(
         context["cause_error"] = error
     else:
         context |= {"actions": outstanding_of(item.patient), "action_error": error, "patient": item.patient}
+        context |= {"giving": True, "presenting": request.POST.get("from") == "present"}
     response = render(request, f"meetings/_stage_{part}.html", context, status=status)
+    if part == "actions" and is_doubtful(item):
+        response.write(_asked_again(request, item))
     if part == "causes" and not error:
         response.write(render_to_string("meetings/_stage_changed.html", context, request))
     return response
+
+
+def _asked_again(request: HttpRequest, item: AgendaItem) -> str:
+    """The state of the outcome, which now asks whether the plan is changed."""
+    context = {"item": item, "meeting": item.meeting, "doubtful": True, "oob": True}
+    return render_to_string("meetings/_saved.html", context, request)
 
 
 def outcome_context(
@@ -189,6 +209,7 @@ def outcome_context(
     return {
         "item": item,
         "meeting": item.meeting,
+        "doubtful": is_doubtful(item),
         "today": today,
         "decides": may(request.user, Can.DECIDE, clinic) and item.meeting.is_open,
         "decisions": AgendaItem.Decision.choices,

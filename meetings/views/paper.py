@@ -1,5 +1,7 @@
 """Agenda and minutes of a meeting for the printer."""
 
+from datetime import datetime, tzinfo
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.actions import log_accesses
 from meetings import paper
 from meetings.access import meeting_for
+from meetings.attendance import attendance_of
 from meetings.models import Meeting
 
 AGENDA, MINUTES = "meeting-paper-agenda", "meeting-paper-minutes"
@@ -47,10 +50,16 @@ def _about(meeting: Meeting) -> dict:
     return {
         "meeting": meeting,
         "starts_at": meeting.starts_at.astimezone(zone),
-        "closed_at": meeting.closed_at.astimezone(zone) if meeting.closed_at else None,
+        "closed_at": _local(meeting.closed_at, zone),
         "printed_at": timezone.now().astimezone(zone),
-        "attendees": meeting.attendees.order_by("last_name", "username"),
+        "attendance": attendance_of(meeting),
+        "held_from": _local(meeting.held_from or meeting.started_at, zone),
+        "held_until": _local(meeting.held_until or meeting.closed_at, zone),
     }
+
+
+def _local(at: datetime | None, zone: tzinfo) -> datetime | None:
+    return at.astimezone(zone) if at else None
 
 
 urls = [

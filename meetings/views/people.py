@@ -53,7 +53,7 @@ def nominate(request: HttpRequest, uuid) -> HttpResponse:
         except Refused as refused:
             error = refused.sentence
         else:
-            messages.success(request, "Asked for: the next agenda proposes this patient with your reason.")
+            messages.success(request, "Referred: the next agenda proposes this patient with your question.")
             return redirect("meetings:patient", patient.uuid)
     context = _short(request, patient) | {
         "error": error,

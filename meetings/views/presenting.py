@@ -1,5 +1,7 @@
 """Present mode: one patient a screen for whoever leads, the same for the room, in step."""
 
+from zlib import crc32
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import log_access
 from accounts.permissions import Can
@@ -16,7 +18,7 @@ from meetings.access import item_of, may_close, meeting_for
 from meetings.actions import meetings as plans
 from meetings.actions import presenting
 from meetings.models import AgendaItem, Meeting
-from meetings.stage import position_of, stage_context
+from meetings.stage import counted_of, position_of, stage_context
 from meetings.views.outcomes import outcome_context
 from patients.actions.errors import Refused
 from patients.models import CauseReview
@@ -28,15 +30,26 @@ State = Meeting.State
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def start(request: HttpRequest, meeting) -> HttpResponse:
+    """Starts it; before its day only where that was asked and confirmed."""
     found = meeting_for(request.user, meeting, Can.DECIDE)
-    try:
-        plans.start(meeting=found, by=request.user)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    if request.method == "POST":
+        try:
+            plans.start(meeting=found, by=request.user, early="early" in request.POST)
+        except Refused as refused:
+            if refused.field != "early":
+                messages.error(request, refused.sentence)
+                return redirect("meetings:detail", found.uuid)
+        else:
+            return redirect("meetings:present", found.uuid)
+    if found.state != State.PLANNED or not found.is_open:
         return redirect("meetings:detail", found.uuid)
-    return redirect("meetings:present", found.uuid)
+    now = timezone.now().astimezone(found.clinic.zone)
+    context = {"meeting": found, "early": plans.is_early(found, now), "now": now}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "meetings/start_early.html", context, status=status)
 
 
 @login_required
@@ -94,12 +107,22 @@ def audience(request: HttpRequest, meeting) -> HttpResponse:
     context = {"meeting": found, "seen": seen, "watching": True, **position_of(found)}
     if item is not None and found.state == State.IN_PROGRESS:
         log_access(user=request.user, patient=item.patient, page=AUDIENCE)
-        context |= stage_context(item, timezone.now())
+        context |= stage_context(item, timezone.now(), watching=True)
     context["poll"] = found.is_open
     template = "meetings/_audience.html" if request.htmx else "meetings/audience.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@login_required
+@never_cache
+@require_safe
+def counts(request: HttpRequest, meeting) -> HttpResponse:
+    """How many of the agenda are decided, as open pages ask every few seconds."""
+    found = meeting_for(request.user, meeting)
+    status = 200 if found.is_open else STOP_ASKING
+    return render(request, "meetings/_counts.html", {"meeting": found, **counted_of(found)}, status=status)
 
 
 def _present(request: HttpRequest, meeting: Meeting, *, error: str = "") -> HttpResponse:
@@ -134,13 +157,14 @@ def _showing(meeting: Meeting) -> AgendaItem | None:
 
 
 def _seen(meeting: Meeting, item: AgendaItem | None) -> str:
-    """Differs when the room would see something else: a patient, a word written, an action, a verdict."""
+    """Differs when the room would see something else: a patient, a word, a question, an action, a verdict."""
     if item is None:
         return f"{meeting.state}-{meeting.step}"
     verdict = CauseReview.objects.filter(patient_id=item.patient_id).order_by("-id").values("id").first()
     actions = "-".join(f"{pk}.{version}" for pk, version in item.actions.values_list("pk", "version"))
     last = verdict["id"] if verdict else 0
-    return f"{meeting.state}-{meeting.step}-{item.version}-{last}-{actions}"
+    prepared = crc32(f"{item.question}\n{item.imaging}".encode())
+    return f"{meeting.state}-{meeting.step}-{item.version}-{prepared}-{last}-{actions}"
 
 
 def _since(moment, now) -> int:
@@ -152,5 +176,6 @@ urls = [
     path("<uuid:meeting>/present/", present, name="present"),
     path("<uuid:meeting>/step/", step, name="step"),
     path("<uuid:meeting>/position/", position, name="position"),
+    path("<uuid:meeting>/counts/", counts, name="counts"),
     path("<uuid:meeting>/audience/", audience, name="audience"),
 ]

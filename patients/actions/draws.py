@@ -17,6 +17,7 @@ from patients.actions.others import move_others
 from patients.actions.writing import change, check_version, withdraw, writing
 from patients.models import Draw, Event, Patient, Result
 from patients.values.validation import CheckedResult
+from patients.words import full_moment
 
 CORRECTED = (
     "value",
@@ -170,7 +171,7 @@ def count_instead(*, result: Result, other: Result, by: User) -> None:
 def _refuse_unmarked(result: Result) -> None:
     if result.confirmed_at is not None:
         at = result.confirmed_at.astimezone(result.draw.patient.clinic.zone)
-        raise Refused(f"{result.confirmed_by} has confirmed this on {at:%-d %B %Y at %H:%M}.")
+        raise Refused(f"{result.confirmed_by} has confirmed this on {full_moment(at)}.")
     if not result.is_marked or result.status not in Result.COUNTING or result.draw.withdrawn_at:
         raise Refused("This result is not marked any more: look at it again.")
 

@@ -11,7 +11,7 @@ from .table import chart_table
 from .trajectory import trajectory_figure
 
 FIGURES = {"stacked": stacked_figure, "overlay": overlay_figure, "trajectory": trajectory_figure}
-SCALES = ("limit", "units")
+SCALES = ("units", "limit", "baseline")
 
 __all__ = [
     "FIGURES",

@@ -14,6 +14,8 @@ FINE_TICKS = [m * 10**e for e in range(-3, 6) for m in (1, 1.5, 2, 3, 5, 7)]
 
 def time_span(data: ChartData) -> tuple[datetime, datetime]:
     """The days drawn: all draws with a margin; a single draw stands in the middle of a week."""
+    if data.span:
+        return data.span
     times = [point.at for points in data.series.values() for point in points]
     if not times:
         return data.as_of - timedelta(days=7), data.as_of

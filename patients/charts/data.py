@@ -39,6 +39,8 @@ class Point:
     source: str = ""
     begins: bool = False
     draw: str = ""
+    # As the median of a month: of how many draws.
+    months: int = 0
 
     @property
     def multiple(self) -> float | None:
@@ -71,9 +73,23 @@ class ChartData:
     window: tuple[datetime, datetime] | None = None
     diagnoses: frozenset[str] = frozenset()
     transplants: tuple[datetime, ...] = ()
+    # The days that are shown; None: all.
+    span: tuple[datetime, datetime] | None = None
+    # How the window was compared: one laboratory and method; quiet enzymes, then INR with the median `inr_from`.
+    one_series: bool = True
+    quiet: bool = False
+    inr_from: float | None = None
+    # From when INR cannot be read (an anticoagulant, say).
+    unread_from: datetime | None = None
+
+    # Not now: the line of the page's moment says so.
+    is_past: bool = False
 
     def points(self, key: str) -> tuple[Point, ...]:
         return self.series.get(key, ())
+
+    def with_series(self, series: dict[str, tuple[Point, ...]]) -> "ChartData":
+        return replace(self, series=series)
 
     @property
     def has_days_alone(self) -> bool:
@@ -91,9 +107,10 @@ def chart_data(case: Case, dissociation, units: Units) -> ChartData:
     draws = sorted((d for d in case.draws if d.taken_at <= case.as_of), key=lambda d: (d.taken_at, d.id))
     keys = (*ENZYMES, "INR", *LOWER)
     window = _window(dissociation)
+    lanes = tuple(_lanes(case))
     return ChartData(
         series={key: tuple(_with_breaks(_points(key, draws, case, units), transplants)) for key in keys},
-        lanes=tuple(_lanes(case)),
+        lanes=lanes,
         as_of=case.as_of,
         units={key: units.label(key) for key in keys},
         enzyme=getattr(dissociation, "enzyme", "") or _measured_enzyme(draws),
@@ -101,7 +118,19 @@ def chart_data(case: Case, dissociation, units: Units) -> ChartData:
         window=window,
         diagnoses=frozenset(d.kind for d in case.diagnoses if _stands(d, case.as_of.date())),
         transplants=transplants,
+        one_series=getattr(dissociation, "one_series", True),
+        quiet=getattr(dissociation, "transaminase_state", "") == "quiet",
+        inr_from=getattr(dissociation, "inr_from", None),
+        unread_from=_unread_from(dissociation, lanes),
     )
+
+
+def _unread_from(dissociation, lanes: tuple[Lane, ...]) -> datetime | None:
+    """When what keeps INR from being read began, where that is an event."""
+    if getattr(dissociation, "grade", "") != "not_interpretable":
+        return None
+    kinds = {reason.key for reason in getattr(dissociation, "confounded_by", ())}
+    return max((lane.start for lane in lanes if lane.kind in kinds), default=None)
 
 
 def _window(dissociation) -> tuple[datetime, datetime] | None:

@@ -19,29 +19,26 @@ def _line(value: float, words: str, turn: int) -> tuple[float, str, int]:
 
 
 # INR lines: value, words, which to name first where there is no room for all. [clinical.md 4.2]
-LINES = (
-    _line(LIMITS.band_upper_normal, "upper normal", 4),
-    _line(LIMITS.band_acute_failure, "acute failure", 0),
-    _line(LIMITS.band_mortality, "hospital cohort", 2),
-    _line(LIMITS.band_coagulation_failure, "coag. failure", 1),
-)
-CIRRHOSIS = _line(LIMITS.band_cirrhosis, "cirrhosis", 3)
-FIBROSIS = _line(LIMITS.band_fibrosis, "adv. fibrosis", 3)
-EITHER = (
-    _line(LIMITS.band_cirrhosis, "if cirrhosis", 3),
-    _line(LIMITS.band_fibrosis, "if adv. fibrosis", 5),
-)
+ALWAYS = _line(LIMITS.band_upper_normal, "upper normal", 4)
+ACUTE = _line(LIMITS.band_acute_failure, "acute failure", 1)
+CIRRHOSIS = _line(LIMITS.band_cirrhosis, "cirrhosis", 1)
+FIBROSIS = _line(LIMITS.band_fibrosis, "adv. fibrosis", 1)
+MORTALITY = _line(LIMITS.band_mortality, "hospital cohort", 3)
+COAGULATION = _line(LIMITS.band_coagulation_failure, "coag. failure", 2)
 
 
 def inr_lines(data: ChartData) -> list[tuple[float, str, int]]:
-    """The named lines for this patient: that of cirrhosis, of advanced fibrosis, else both."""
-    if "cirrhosis" in data.diagnoses:
-        own = [CIRRHOSIS]
-    elif "advanced_fibrosis" in data.diagnoses:
-        own = [FIBROSIS]
-    else:
-        own = EITHER
-    return sorted([*LINES, *own])
+    """The named lines for this patient: that of the stage of the liver, of coagulation only where near it."""
+    found = [ALWAYS, _own(data.diagnoses), MORTALITY]
+    if any(point.value > MORTALITY[0] for point in data.points("INR")):
+        found.append(COAGULATION)
+    return sorted(found)
+
+
+def _own(diagnoses: frozenset[str]) -> tuple[float, str, int]:
+    if "cirrhosis" in diagnoses:
+        return CIRRHOSIS
+    return FIBROSIS if "advanced_fibrosis" in diagnoses else ACUTE
 
 
 def labelled_lines(
@@ -58,13 +55,13 @@ def labelled_lines(
     return shapes, [label(text, y, axis_name, x) for y, text in named]
 
 
-def room_for(lines: list[tuple[float, str, int]], gap: float) -> list[tuple[float, str]]:
-    """Positions for as many labels as fit, the most important first, none far from its line."""
+def room_for(lines: list[tuple[float, str, int]], gap: float, reach: float = 0.75) -> list[tuple[float, str]]:
+    """Positions for as many labels as fit, the most important first, none further than `reach` gaps away."""
     chosen: list[tuple[float, str, int]] = []
     for entry in sorted(lines, key=lambda entry: entry[2]):
         attempt = sorted([*chosen, entry])
         placed = spread([value for value, _, _ in attempt], gap)
-        if all(abs(y - e[0]) <= 0.75 * gap for y, e in zip(placed, attempt, strict=True)):
+        if all(abs(y - e[0]) <= reach * gap for y, e in zip(placed, attempt, strict=True)):
             chosen = attempt
     placed = spread([value for value, _, _ in chosen], gap)
     return [(number(y), entry[1]) for y, entry in zip(placed, chosen, strict=True)]

@@ -1,33 +1,63 @@
-"""The lane under the curves: drugs as bars, blood products and clinical events as marks."""
+"""The lane under the curves: a row for each of the drugs that matter most, one for events and products."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from interpretation.record.records import ANTICOAGULANTS
 from interpretation.words import day
 
-from .axes import FONT, time_span
+from .axes import time_span
 from .data import ChartData, Lane
+from .sheet import LETTER, PLOT, RIGHT, Sheet, font, words
 from .values import plain, stamp
 
-ROW = 24
-# Bars that lie over each other in time get rows of their own, up to so many.
-DRUG_ROWS = 4
-# Widths in pixels by which labels are thinned: the plot, and one letter.
-PLOT, LETTER = 560, 6.4
+ROW = 18
+# More drugs than these fold to "+3".
+DRUG_ROWS = 2
+ABOVE, BELOW = 8, 6
+DECOMPENSATION = {"ascites", "encephalopathy", "variceal_bleed"}
+# How marks look: symbol and colour.
+PRODUCT, EVENT, DECOMPENSATED = (
+    ("cross", "var(--accent)"),
+    ("triangle-up", "var(--ink-soft)"),
+    ("triangle-up", "var(--critical)"),
+)
 
 
-def rows(data: ChartData) -> dict[str, int]:
-    """How many rows each kind of entry needs; nothing where nothing is recorded in these days."""
+@dataclass(frozen=True)
+class Rows:
+    """Drugs by name, the first rows; how many more there are; marks."""
+
+    drugs: tuple[tuple[str, tuple[Lane, ...]], ...]
+    more: tuple[str, ...]
+    marks: tuple[Lane, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.drugs) + bool(self.marks)
+
+    @property
+    def height(self) -> float:
+        return ABOVE + ROW * self.count + BELOW if self.count else 0
+
+
+def rows(data: ChartData) -> Rows:
+    """What is recorded in these days."""
     found = shown(data)
-    drugs = pack([lane for lane in found if lane.row == "drugs"])
-    needed = {"drugs": max(drugs.values(), default=-1) + 1}
-    needed |= {row: int(any(lane.row == row for lane in found)) for row in ("products", "events")}
-    return {row: count for row, count in needed.items() if count}
+    named: dict[str, list[Lane]] = {}
+    for bar in sorted((lane for lane in found if lane.row == "drugs"), key=_weight):
+        named.setdefault(bar.label.casefold(), []).append(bar)
+    drugs = [(bars[0].label, tuple(bars)) for bars in named.values()]
+    return Rows(
+        drugs=tuple(drugs[:DRUG_ROWS]),
+        more=tuple(name for name, _ in drugs[DRUG_ROWS:]),
+        marks=tuple(lane for lane in found if lane.row != "drugs"),
+    )
 
 
-def height(needed: dict[str, int]) -> int:
-    # A mark has its words under it.
-    return sum(count * ROW if row == "drugs" else ROW + 14 for row, count in needed.items())
+def _weight(bar: Lane) -> tuple:
+    """Anticoagulants first, then what goes on, then the latest."""
+    return bar.kind not in ANTICOAGULANTS, not bar.going_on, -bar.end.timestamp(), bar.label
 
 
 def shown(data: ChartData) -> list[Lane]:
@@ -35,88 +65,74 @@ def shown(data: ChartData) -> list[Lane]:
     return [lane for lane in data.lanes if lane.start <= last and (lane.end or lane.start) >= first]
 
 
-def pack(bars: list[Lane]) -> dict[Lane, int]:
-    """The row of each bar: the first one that is free then; the last takes what is left over."""
-    free: list[datetime] = []
-    placed = {}
-    for bar in sorted(bars, key=lambda b: (b.start, b.label)):
-        row = next((i for i, until in enumerate(free) if until <= bar.start), len(free))
-        row = min(row, DRUG_ROWS - 1)
-        if row == len(free):
-            free.append(bar.end)
-        free[row] = max(free[row], bar.end)
-        placed[bar] = row
-    return placed
-
-
-def positions(needed: dict[str, int]) -> dict[str, float]:
-    """The height of the first row of each kind, in rows of 24 pixels from the top down."""
-    top, found = 0.0, {}
-    for row, count in needed.items():
-        # The name of a drug stands over its bar, that of a mark under it.
-        found[row] = -(top + (0.78 if row == "drugs" else 0.4))
-        top += count if row == "drugs" else (ROW + 14) / ROW
-    return found
-
-
-def lane_axis(needed: dict[str, int]) -> dict:
-    at = positions(needed)
-    return {
-        "range": [-height(needed) / ROW, 0],
-        "tickvals": list(at.values()),
-        "ticktext": list(at),
-        "tickfont": {"color": "var(--ink-soft)", "size": FONT},
+def draw(sheet: Sheet, data: ChartData, found: Rows, axis_name: str, top: float) -> None:
+    """The rows from `top` down, on an axis of their own."""
+    count = found.count
+    sheet.axes[axis_name.replace("y", "yaxis")] = {
+        "range": [-count, 0],
+        "domain": sheet.domain(top + ABOVE, ROW * count),
+        "tickvals": [-0.5, *([0.5 - count] if found.marks and found.drugs else [])],
+        "ticktext": [*(["drugs"] if found.drugs else []), *(["events"] if found.marks else [])],
+        "tickfont": font(),
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
-        "linecolor": "var(--line)",
+        "ticklabelstandoff": 5,
+        "ticks": "",
     }
-
-
-def traces(data: ChartData, needed: dict[str, int], axis_name: str) -> list[dict]:
-    found, at = shown(data), positions(needed)
-    placed = pack([lane for lane in found if lane.row == "drugs"])
-    made = []
-    for name, kinds, colour in (
-        ("anticoagulants", ANTICOAGULANTS, "var(--unreadable)"),
-        ("drugs", None, "var(--possible)"),
-    ):
-        bars = {b: r for b, r in placed.items() if (b.kind in ANTICOAGULANTS) == (kinds is not None)}
-        if bars:
-            made.append(_bars(data, name, colour, bars, at["drugs"], axis_name))
-    for row, symbol, colour in (
-        ("products", "cross", "var(--accent)"),
-        ("events", "triangle-up", "var(--critical)"),
-    ):
-        marks = [lane for lane in found if lane.row == row]
+    for row, (name, bars) in enumerate(found.drugs):
+        sheet.data.append(_bars(data, bars, -0.5 - row, axis_name))
+        more = f", +{len(found.more)}" if found.more and row == DRUG_ROWS - 1 else ""
+        place = top + ABOVE + ROW * (row + 0.5)
+        text = _cut(_name(name, bars), RIGHT - 10 - LETTER * len(more))
+        sheet.end_labels([(place, plain(text) + more, "var(--ink)", 400)])
+    for symbol, colour in (PRODUCT, EVENT, DECOMPENSATED):
+        marks = [mark for mark in found.marks if looks_of(mark) == (symbol, colour)]
         if marks:
-            made.append(_marks(row, symbol, colour, marks, at[row], axis_name))
-    return made
+            sheet.data.append(_marks(symbol, colour, marks, 0.5 - count, axis_name))
+    sheet.notes += _labels(data, found.marks, 0.5 - count, axis_name)
 
 
-def _bars(data, name: str, colour: str, bars: dict[Lane, int], top: float, axis_name: str) -> dict:
-    """Bars as thick lines with a point at every draw, so that the cursor names the drugs running then."""
+def looks_of(mark: Lane) -> tuple[str, str]:
+    if mark.row == "products":
+        return PRODUCT
+    return DECOMPENSATED if mark.kind in DECOMPENSATION else EVENT
+
+
+def _name(name: str, bars: tuple[Lane, ...]) -> str:
+    """ "ceftriaxone, 6 d": with its length where that is short."""
+    days = sum((bar.end - bar.start).days for bar in bars)
+    return f"{name}, {days} d" if 0 < days < 60 else name
+
+
+def _cut(text: str, room: float) -> str:
+    most = int(room / (LETTER - 0.6))
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _bars(data: ChartData, bars: tuple[Lane, ...], y: float, axis_name: str) -> dict:
+    """Thick lines with a point at every draw, so that the cursor names the drugs running then."""
     first, last = time_span(data)
     moments = sorted({p.at for points in data.series.values() for p in points})
-    if len(moments) * len(bars) > 600:
+    if len(moments) * len(bars) > 300:
         moments = []
-    x, y, text = [], [], []
-    for bar, row in bars.items():
+    x, heights, text = [], [], []
+    for bar in bars:
         start, end = max(bar.start, first), min(bar.end, last)
         stops = [start, *(moment for moment in moments if start < moment < end), end]
         x += [*map(stamp, stops), stamp(end)]
-        y += [top - row] * len(stops) + [None]
+        heights += [y] * len(stops) + [None]
         text += [_course(bar)] * len(stops) + [""]
+    colour = "var(--unreadable)" if bars[0].kind in ANTICOAGULANTS else "var(--drug)"
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": name,
+        "name": "anticoagulant" if bars[0].kind in ANTICOAGULANTS else "drug",
         "x": x,
-        "y": y,
+        "y": heights,
         "yaxis": axis_name,
         "connectgaps": False,
-        "showlegend": False,
-        "line": {"width": 7, "color": colour},
+        "line": {"width": 8, "color": colour},
         "text": text,
         "hovertemplate": "%{text}",
     }
@@ -127,53 +143,45 @@ def _course(bar: Lane) -> str:
     return f"{plain(bar.label)}, {day(bar.start)} {end}"
 
 
-def _marks(row: str, symbol: str, colour: str, marks: list[Lane], y: float, axis_name: str) -> dict:
+def _marks(symbol: str, colour: str, marks: list[Lane], y: float, axis_name: str) -> dict:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": row,
+        "name": marks[0].row.removesuffix("s"),
         "x": [stamp(mark.start) for mark in marks],
         "y": [y] * len(marks),
         "yaxis": axis_name,
-        "showlegend": False,
-        "marker": {"size": 10, "symbol": symbol, "color": colour},
+        "marker": {"size": 9, "symbol": symbol, "color": colour},
         "text": [plain(mark.words or mark.label) for mark in marks],
         "hovertemplate": "%{text}",
     }
 
 
-def labels(data: ChartData, needed: dict[str, int], axis_name: str, span) -> list[dict]:
-    """Words beside the bars and under the marks, left out where they would lie on each other."""
-    found, at = shown(data), positions(needed)
-    placed = pack([lane for lane in found if lane.row == "drugs"])
+def _labels(data: ChartData, marks: tuple[Lane, ...], y: float, axis_name: str) -> list[dict]:
+    """Words beside the marks, the latest first; none where it would lie on another or on a mark."""
+    span = time_span(data)
+    taken = [(_pixel(mark.start, span) - 6, _pixel(mark.start, span) + 6) for mark in marks]
     notes = []
-    taken: dict[float, float] = {}
-    for lane in sorted(found, key=lambda entry: entry.start):
-        y = at[lane.row] - placed.get(lane, 0)
-        note = _label(lane, y, span)
-        width = len(lane.label) * LETTER / PLOT
-        left = note["left"] if note["xanchor"] == "left" else note["left"] - width
-        if note["xanchor"] == "center":
-            left = note["left"] - width / 2
-        if left < taken.get(y, -1.0):
-            continue
-        taken[y] = left + width + 2 * LETTER / PLOT
-        note.pop("left")
-        notes.append({**note, "yref": axis_name, "text": plain(lane.label)})
+    for mark in sorted(marks, key=lambda entry: entry.start, reverse=True):
+        place, width = _pixel(mark.start, span), LETTER * len(mark.label)
+        for anchor, start in (("left", place + 8), ("right", place - 8 - width)):
+            if start >= 0 and start + width <= PLOT and _is_free(start, start + width, taken):
+                taken.append((start, start + width))
+                shift = 8 if anchor == "left" else -8
+                notes.append(_label(mark, y, axis_name) | {"xanchor": anchor, "xshift": shift})
+                break
     return notes
 
 
-def _label(lane: Lane, y: float, span) -> dict:
-    first, last = span
-    share = (max(lane.start, first) - first) / (last - first)
-    note = {"xref": "paper", "showarrow": False, "font": {"size": FONT, "color": "var(--ink-soft)"}, "y": y}
-    if lane.row == "drugs":
-        return note | {
-            "x": round(share, 4),
-            "left": share,
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "yshift": 2,
-        }
-    anchor = "left" if share < 0.1 else "right" if share > 0.85 else "center"
-    return note | {"x": round(share, 4), "left": share, "xanchor": anchor, "yanchor": "top", "yshift": -5}
+def _label(mark: Lane, y: float, axis_name: str) -> dict:
+    return words(
+        plain(mark.label), xref="x", x=stamp(mark.start), yref=axis_name, y=y, font=font("var(--ink)")
+    )
+
+
+def _is_free(start: float, end: float, taken: list[tuple[float, float]]) -> bool:
+    return all(end <= first or start >= last for first, last in taken)
+
+
+def _pixel(at: datetime, span: tuple[datetime, datetime]) -> float:
+    return (max(at, span[0]) - span[0]) / (span[1] - span[0]) * PLOT

@@ -1,114 +1,155 @@
-"""Enzymes and INR in one plot, with both scales tied to each other at two fixed levels."""
+"""The verdict's enzyme and INR in one plot, with both scales tied to each other at a fixed level and slope."""
 
 import math
+from collections.abc import Iterable
+from itertools import pairwise
 
-from .axes import FINE_TICKS, LOG_TICKS, axis, tick_text, ticks_between, time_axis
-from .data import ENZYMES, ChartData
-from .frame import layout, window_shape
-from .labels import level, words_in
-from .series import line
-from .values import number, reader, values
+from .axes import log_range, time_span
+from .data import ChartData
+from .frame import TONES
+from .marks import GLYPHS, end_labels, level, point_labels
+from .panel import Panel, time_ticked
+from .series import inr_traces, line, read_inr
+from .sheet import HEIGHT, Sheet, font, rect
+from .ticks import even_ticks, log_ticks
+from .values import TITLES, number, reader, stamp, values, y_units
 
 ANCHOR_INR = 1.2
+# INR of one decade of the enzyme; more only where INR is so high that the curves would be flat.
+SLOPES, DECADES = (1.2, 2.4, 4.8, 9.6, 19.2), 3
+TOP = 34
 NOTICE = (
-    "Two scales in one plot: the upper limit and INR 1.2 are drawn at the same height. "
-    "A crossing of the lines has no meaning of its own; read each line against its own axis."
+    "Two scales in one plot, tied at a fixed level and slope: the crossing is never an artefact of scaling. "
+    "Read each line against its own axis."
 )
 
 
-def overlay_figure(data: ChartData, scale: str = "limit") -> dict:
-    read = reader(scale)
-    found = [math.log10(v) for key in ENZYMES for v in values(data.points(key), read, log=True)]
-    anchor = math.log10(anchor_level(data, scale))
-    inr = values(data.points("INR"), lambda p: p.value)
-    left, right = tied_ranges(found, anchor, inr, ANCHOR_INR)
-    traces = [line(data, key, "y", read, log=True) for key in ENZYMES if data.points(key)]
-    traces += [line(data, "INR", "y2")] if data.points("INR") else []
-    notes = [] if found else [words_in("No ALT or AST that can be drawn on this scale.", "y")]
-    notes += [] if inr else [words_in("No INR recorded.", "y")]
-    ticks = ticks_between(LOG_TICKS, *left)
-    if len(ticks) < 4:
-        ticks = ticks_between(FINE_TICKS, *left)
-    return {
-        "data": traces,
-        "layout": layout(
-            430,
-            62,
-            hovermode="x unified",
-            xaxis=time_axis(data, "y"),
-            yaxis=axis(
-                "× upper limit" if scale == "limit" else "U/L",
-                type="log",
-                range=[number(left[0]), number(left[1])],
-                tickvals=[number(tick) for tick in ticks],
-                ticktext=[tick_text(tick) for tick in ticks],
-            ),
-            yaxis2=axis(
-                "INR",
-                overlaying="y",
-                side="right",
-                range=[number(right[0]), number(right[1])],
-                showgrid=False,
-                tickvals=[number(tick) for tick in inr_ticks(*right)],
-            ),
-            shapes=[*window_shape(data), level(ANCHOR_INR, "y2", "var(--ink-soft)")],
-            annotations=[*notes, _anchor_words(data, scale)],
-        ),
-    }
+def overlay_figure(data: ChartData, scale: str = "units", height: float = HEIGHT) -> dict:
+    sheet, read = Sheet(height), reader(scale, data, data.enzyme)
+    found = values(data.points(data.enzyme), read, log=True)
+    inr = values(data.points("INR"), y_units)
+    anchor, slope = math.log10(anchor_level(data, scale)), slope_of(inr)
+    levels = [*found, *(10 ** (anchor + (value - ANCHOR_INR) / slope) for value in inr), 10**anchor]
+    low, high = log_range(levels)
+    left = Panel("y", TOP, sheet.plot - TOP, low, high, log=True)
+    right = Panel("y2", TOP, sheet.plot - TOP, *(ANCHOR_INR + (end - anchor) * slope for end in (low, high)))
+    _shade(sheet, data, left)
+    left.lay(sheet, log_ticks(low, high))
+    right.lay(sheet, even_ticks(right.low, right.high, 6), overlaying="y", side="right", showgrid=False)
+    _titles(sheet, data, scale, bool(found), bool(inr))
+    level(sheet, right, ANCHOR_INR, "var(--ink-soft)")
+    _gap(sheet, data, read, lambda value: 10 ** (anchor + (value - ANCHOR_INR) / slope))
+    for key, panel, own in ((data.enzyme, left, read), ("INR", right, y_units)):
+        if data.points(key):
+            sheet.data += (
+                inr_traces(data, panel.axis) if key == "INR" else [line(data, key, "y", own, log=True)]
+            )
+            point_labels(sheet, data, key, panel, {key: own}, scale if key != "INR" else "units")
+            end_labels(sheet, data, panel, {key: own}, scale if key != "INR" else "units", [], xshift=48)
+    return sheet.figure(hovermode="x unified", xaxis=time_ticked(data, time_span(data), "y"))
 
 
-def inr_ticks(low: float, high: float) -> list[float]:
-    """Round levels of INR of its own: not those of the other axis, which are logarithmic."""
-    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5) if (high - low) / s <= 9), 10)
-    first = math.ceil(max(low, 0) / step)
-    return [round(n * step, 2) for n in range(first, math.floor(high / step) + 1)]
+def _titles(sheet: Sheet, data: ChartData, scale: str, enzyme: bool, inr: bool) -> None:
+    key = data.enzyme
+    sheet.say(f"{GLYPHS[key]} {key}, {TITLES[scale]}", -10, font=font(f"var(--{key.lower()})", 650))
+    sheet.say(f"{GLYPHS['INR']} INR", -10, x=1, xshift=4, font=font("var(--inr)", 650))
+    sheet.say(_anchor_words(data, scale), 10)
+    if not enzyme:
+        sheet.say(f"No {key} that can be drawn on this scale.", sheet.plot / 2 - 10, x=0.5, xanchor="center")
+    if not inr:
+        sheet.say("No INR recorded.", sheet.plot / 2 + 10, x=0.5, xanchor="center")
+
+
+def slope_of(inr: list[float]) -> float:
+    """INR of one decade: 1.2, or the first that keeps INR within three decades."""
+    top = max(inr, default=ANCHOR_INR) - ANCHOR_INR
+    return next((slope for slope in SLOPES if top <= DECADES * slope), SLOPES[-1])
 
 
 def anchor_level(data: ChartData, scale: str) -> float:
     """The upper limit on this scale: 1, or that of the latest value in U/L."""
-    if scale == "limit":
+    if scale != "units":
         return 1.0
-    limits = [p.upper for key in (data.enzyme, *ENZYMES) for p in data.points(key)[-1:] if p.upper]
+    limits = [p.upper for p in data.points(data.enzyme)[-1:] if p.upper]
     return limits[0] if limits else 40.0
 
 
-def tied_ranges(left: list[float], left_anchor: float, right: list[float], right_anchor: float):
-    """Two ranges that hold all values and have their anchors at the same share of the height."""
-    below_left, above_left = _reach(left, left_anchor, 0.3)
-    below_right, above_right = _reach(right, right_anchor, 0.3)
-    share = max(below_left / (below_left + above_left), below_right / (below_right + above_right))
-    share = min(max(share, 0.12), 0.88)
-    return (
-        _range(left_anchor, below_left, above_left, share),
-        _range(right_anchor, below_right, above_right, share),
+def _anchor_words(data: ChartData, scale: str) -> str:
+    """What stands at one height, and the slope."""
+    name = {"limit": "upper limit", "baseline": "baseline"}.get(scale)
+    name = name or f"{data.enzyme} {anchor_level(data, scale):g}"
+    slope = slope_of(values(data.points("INR"), y_units))
+    return f"{name} is level with INR 1.2, ten times it with INR {ANCHOR_INR + slope:.1f}"
+
+
+def _shade(sheet: Sheet, data: ChartData, panel: Panel) -> None:
+    span = time_span(data)
+    if data.window and data.window[1] > span[0]:
+        x = stamp(max(data.window[0], span[0])), stamp(min(data.window[1], span[1]))
+        tone = TONES.get(data.grade, "var(--none)")
+        y = sheet.share(panel.bottom), sheet.share(panel.top)
+        sheet.shapes.append(rect(x, y, tone) | {"opacity": 0.05})
+
+
+# --- the gap after the crossing ---
+
+
+def crossing(pairs: Iterable[tuple[float, float, float]]) -> tuple[float, float] | None:
+    """Where INR, as a height, last comes to lie above the enzyme: moment and height.
+
+    `pairs`: moment, height of the enzyme and of INR; none where it begins above or ends below.
+    """
+    found = None
+    for (x0, e0, i0), (x1, e1, i1) in pairwise(pairs):
+        before, after = i0 - e0, i1 - e1
+        if before <= 0 < after:
+            part = -before / (after - before)
+            found = x0 + part * (x1 - x0), e0 + part * (e1 - e0)
+        elif after <= 0:
+            found = None
+    return found
+
+
+def _gap(sheet: Sheet, data: ChartData, read, level_of) -> None:
+    """Filled from the crossing on: how far what the liver makes and what leaks from it have parted."""
+    inr = {point.draw: point.value for point in read_inr(data)[0].points("INR")}
+    pairs = [
+        (point.at.timestamp(), math.log10(value), math.log10(level_of(inr[point.draw])))
+        for point in data.points(data.enzyme)
+        if point.draw in inr and (value := read(point)) and value > 0
+    ]
+    found = crossing(pairs)
+    if found is None:
+        return
+    zone = data.as_of.tzinfo
+    at = stamp(type(data.as_of).fromtimestamp(found[0], zone))
+    after = [pair for pair in pairs if pair[0] > found[0]]
+    x = [stamp(type(data.as_of).fromtimestamp(moment, zone)) for moment, _, _ in after]
+    y = [number(10**height) for _, height, _ in after], [number(10**height) for _, _, height in after]
+    meet = number(10 ** found[1])
+    sheet.data.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "gap",
+            "x": [at, *x, *reversed(x)],
+            "y": [meet, *y[0], *reversed(y[1])],
+            "yaxis": "y",
+            "fill": "toself",
+            "fillcolor": "var(--gap)",
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+        }
     )
-
-
-def _reach(found: list[float], anchor: float, least: float) -> tuple[float, float]:
-    below = max((anchor - value for value in found), default=0)
-    above = max((value - anchor for value in found), default=0)
-    return max(below, 0) * 1.08 + least / 5, max(above, least) * 1.08
-
-
-def _range(anchor: float, below: float, above: float, share: float) -> tuple[float, float]:
-    length = max(below / share, above / (1 - share))
-    return anchor - share * length, anchor + (1 - share) * length
-
-
-def _anchor_words(data: ChartData, scale: str) -> dict:
-    words = "upper limit = INR 1.2"
-    if scale != "limit":
-        words = f"{data.enzyme} {anchor_level(data, scale):g} U/L = INR 1.2"
-    return {
-        "text": words,
-        "xref": "paper",
-        "x": 0.005,
-        "xanchor": "left",
-        "yref": "y2",
-        "y": ANCHOR_INR,
-        "yanchor": "bottom",
-        "showarrow": False,
-        "bgcolor": "var(--surface)",
-        "opacity": 0.9,
-        "font": {"size": 12, "color": "var(--ink-soft)"},
-    }
+    sheet.data.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "crossing",
+            "x": [at],
+            "y": [meet],
+            "yaxis": "y",
+            "marker": {"size": 9, "symbol": "circle-open", "color": "var(--ink)", "line": {"width": 1.6}},
+            "hovertemplate": "crossing",
+        }
+    )

@@ -1,131 +1,225 @@
 """Panels above each other on one true time axis: enzymes, INR, more if wanted, drugs and events."""
 
+import math
 from datetime import datetime
 
 from interpretation.record import analytes
+from interpretation.words import span as length
 
 from . import lane
-from .axes import axis, inr_range, linear_range, log_axis, time_axis, time_span
+from .axes import inr_range, linear_range, log_range, time_span
 from .data import ENZYMES, LOWER, ChartData
-from .frame import layout, window_shape
-from .labels import inr_lines, label, labelled_lines, level, words_in
-from .series import band, empty, line
-from .values import number, reader, values, y_units
+from .frame import TONES
+from .labels import inr_lines
+from .marks import GLYPHS, corridor_of, end_labels, level, point_labels
+from .panel import Panel, time_ticked
+from .reading.medians import is_dense, monthly
+from .series import empty, faint, inr_traces, limit_line, line, read_inr
+from .sheet import DOT, HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
+from .ticks import even_ticks, log_ticks
+from .values import TITLES, reader, stamp, values, y_units
 
-# Heights in pixels of each panel and of the space between two.
-ENZYME, INR, MORE, GAP = 176, 164, 86, 20
-MARGINS = 74
+# Pixels: the title of a panel, a panel of bilirubin, albumin or platelets, the bracket of the window.
+TITLE, MORE, BRACKET = 26, 62, 5
+# Pixels that a value's words need above and below its mark.
+ABOVE_MARK, BELOW_MARK = 26, 20
+INR_TITLE = "makes clotting factors; not bleeding risk"
+UNREAD_TITLE = "hollow: cannot be read, left out of rules and scores"
 
 
-def stacked_figure(
-    data: ChartData, scale: str = "limit", more: bool = False, panels: tuple[int, int] = (ENZYME, INR)
-) -> dict:
-    """`scale` is "limit" (multiples of the upper limit) or "units"; `more` adds the lower panels.
+def stacked_figure(data: ChartData, scale: str = "units", more: bool = False, height: float = HEIGHT) -> dict:
+    """`scale` is "units", "limit" or "baseline" (multiples); `more` adds the lower panels.
 
-    `panels` are the heights of the enzymes and of INR: on paper there is less room.
+    `height` is that of the figure without them.
     """
     extra = [key for key in LOWER if data.points(key)] if more else []
     rows = lane.rows(data)
-    heights = [*panels, *[MORE] * len(extra), *([lane.height(rows)] if rows else [])]
-    domains = _domains(heights)
-    names = ["y", "y2", *(f"y{3 + i}" for i in range(len(extra)))]
-    lane_axis = f"y{3 + len(extra)}"
+    sheet = Sheet(height + len(extra) * (TITLE + MORE))
+    each = (sheet.plot - rows.height - TITLE - len(extra) * (TITLE + MORE)) / 2
     span = time_span(data)
+    drawn = _line_of(data)
 
-    traces, shapes, notes, axes = _enzymes(data, scale, span)
-    for part in (
-        _inr(data, span, panels[1]),
-        *(_more(data, key, n, span) for key, n in zip(extra, names[2:], strict=True)),
-    ):
-        traces, shapes, notes, axes = traces + part[0], shapes + part[1], notes + part[2], {**axes, **part[3]}
-    if rows:
-        axes[_layout_name(lane_axis)] = lane.lane_axis(rows)
-        traces += lane.traces(data, rows, lane_axis)
-        notes += lane.labels(data, rows, lane_axis, span)
-    ordered = [*names, *([lane_axis] if rows else [])]
-    for name, domain in zip(ordered, domains, strict=True):
-        axes[_layout_name(name)]["domain"] = domain
-    return {
-        "data": traces,
-        "layout": layout(
-            sum(heights) + GAP * (len(heights) - 1) + MARGINS,
-            132,
-            hovermode="x unified",
-            hoversubplots="axis",
-            xaxis=time_axis(data, ordered[-1]),
-            shapes=window_shape(data) + shapes,
-            annotations=notes,
-            **axes,
-        ),
-    }
+    enzymes = _enzymes(sheet, drawn, data, scale, each)
+    _window(sheet, data, span, 2 * each + TITLE)
+    corridor_of(sheet, data, enzymes, data.enzyme, reader(scale, data, data.enzyme), scale)
+    inr = _inr(sheet, drawn, data, each + TITLE, each)
+    corridor_of(sheet, data, inr, "INR", y_units, scale)
+    top = inr.bottom
+    for place, key in enumerate(extra):
+        top = _lower(sheet, drawn, key, f"y{3 + place}", top + TITLE)
+    last = f"y{3 + len(extra)}" if rows.count else f"y{2 + len(extra)}"
+    if rows.count:
+        lane.draw(sheet, data, rows, last, top)
+    _now(sheet, data, span, enzymes.bottom + TITLE / 2)
+    return sheet.figure(hovermode="x unified", hoversubplots="axis", xaxis=time_ticked(data, span, last))
 
 
-def _domains(heights: list[int]) -> list[list[float]]:
-    """Shares of the plot from the top down."""
-    total = sum(heights) + GAP * (len(heights) - 1)
-    domains, top = [], total
-    for height in heights:
-        domains.append([round(max(top - height, 0) / total, 4), round(top / total, 4)])
-        top -= height + GAP
-    return domains
+def _line_of(data: ChartData) -> ChartData:
+    """The points that the lines join: of a long history the medians of its months."""
+    if not is_dense(data):
+        return data
+    return data.with_series({key: monthly(points) for key, points in data.series.items()})
 
 
-def _layout_name(axis_name: str) -> str:
-    return axis_name.replace("y", "yaxis")
+def _titles(sheet: Sheet, top: float, keys: list[str], text: str) -> float:
+    """Names with their marks, then what the axis is; the pixel where it ends."""
+    x = 0.0
+    for key in keys:
+        name = f"{GLYPHS.get(key, '')} {key}".strip()
+        sheet.say(name, top, xshift=x, font=font(f"var(--{key.lower()})", 650))
+        x += LETTER * 1.1 * len(name) + 12
+    sheet.say(text, top, xshift=x)
+    return x + LETTER * len(text)
 
 
-def _enzymes(data: ChartData, scale: str, span: tuple[datetime, datetime]):
-    read = reader(scale)
-    found = [value for key in ENZYMES for value in values(data.points(key), read, log=True)]
-    limits = [p.upper for key in ENZYMES for p in data.points(key) if p.upper]
-    title, always = ("× upper limit", 1) if scale == "limit" else ("U/L", limits[-1] if limits else None)
-    traces = [line(data, key, "y", read, log=True) for key in ENZYMES if data.points(key)]
-    shapes, notes = [], []
-    if scale == "limit":
-        shapes = [level(1, "y", "var(--ink-soft)")]
-        notes = [label("upper limit", 0, "y")]
-    y_axis = log_axis(found, always, title)
-    if scale != "limit":
-        bottom = 10 ** y_axis["range"][0]
-        bands = band(data, data.enzyme, "y", bottom, span)
-        traces = bands + traces
-        if bands:
-            notes = [label(f"{data.enzyme} upper limit", _log10(bands[1]["y"][-1]), "y")]
+# --- enzymes ---
+
+
+def _enzymes(sheet: Sheet, drawn: ChartData, data: ChartData, scale: str, height: float) -> Panel:
+    reads = {key: reader(scale, data, key) for key in ENZYMES}
+    found = [value for key in ENZYMES for value in values(data.points(key), reads[key], log=True)]
+    limit = _limit(data, scale)
+    low, high = with_room(*log_range([*found, *([limit] if limit else [])]), found, height)
+    panel = Panel("y", 0, height, low, high, log=True)
+    panel.lay(sheet, log_ticks(low, high))
+    keys = [key for key in ENZYMES if data.points(key)]
+    _titles(sheet, -14, keys, TITLES[scale])
     if not found:
-        traces, shapes, notes = [empty(span, "y")], [], [words_in(_no_enzyme(data, scale), "y")]
-    return traces, shapes, notes, {"yaxis": y_axis}
+        _say_empty(sheet, data, panel, _no_enzyme(data, scale))
+        return panel
+    if limit and scale != "units":
+        level(sheet, panel, limit, "var(--ink-soft)", data=data)
+    if scale == "units":
+        sheet.data += limit_line(drawn, data.enzyme, "y", time_span(data))
+    for key in keys:
+        if drawn is not data:
+            sheet.data.append(faint(data, key, "y", reads[key], log=True))
+        sheet.data.append(line(drawn, key, "y", reads[key], log=True))
+        point_labels(sheet, drawn, key, panel, reads, scale)
+    lines = [(limit, _limit_words(limit, scale), 9)] if limit else []
+    end_labels(sheet, data, panel, {key: reads[key] for key in keys}, scale, lines)
+    return panel
 
 
-def _log10(value: float) -> float:
-    from math import log10
+def with_room(low: float, high: float, found: list[float], height: float) -> tuple[float, float]:
+    """A range, in powers of ten, with room for words above the highest and below the lowest value."""
+    if not found:
+        return low, high
+    top, bottom = math.log10(max(found)), math.log10(min(found))
+    above, below = ABOVE_MARK / height, BELOW_MARK / height
+    # Two shares of one length: solved together.
+    length = (top - bottom) / (1 - above - below)
+    return min(low, bottom - below * length), max(high, top + above * length)
 
-    return number(log10(value))
+
+def _limit(data: ChartData, scale: str) -> float | None:
+    """The level that is always shown: the latest upper limit, or the multiple of one."""
+    if scale != "units":
+        return 1.0
+    limits = [p.upper for key in (data.enzyme, *ENZYMES) for p in data.points(key)[-1:] if p.upper]
+    return limits[0] if limits else None
+
+
+def _limit_words(limit: float, scale: str) -> str:
+    return {"units": f"upper limit {limit:g}", "limit": "upper limit", "baseline": "baseline"}[scale]
 
 
 def _no_enzyme(data: ChartData, scale: str) -> str:
-    if any(data.points(key) for key in ENZYMES) and scale == "limit":
-        return "No upper limit is known for these values: switch to U/L."
+    if any(data.points(key) for key in ENZYMES):
+        return {
+            "limit": "No upper limit is known for these values: switch to U/L.",
+            "baseline": "The baseline is a bound or not there: switch to U/L.",
+        }.get(scale, "These values have no place on a logarithmic axis: see the table.")
     return "No ALT or AST recorded."
 
 
-def _inr(data: ChartData, span: tuple[datetime, datetime], height: int):
+def _say_empty(sheet: Sheet, data: ChartData, panel: Panel, text: str) -> None:
+    sheet.data.append(empty(time_span(data), panel.axis))
+    sheet.say(text, panel.top + panel.height / 2, x=0.5, xanchor="center")
+
+
+# --- INR ---
+
+
+def _inr(sheet: Sheet, drawn: ChartData, data: ChartData, top: float, height: float) -> Panel:
     low, high = inr_range(data)
-    y_axis = axis("INR", range=[number(low), number(high)], nticks=6)
+    highest = max(values(data.points("INR"), y_units), default=low)
+    # The value's words stand above its mark.
+    high = max(high, low + (highest - low) / (1 - ABOVE_MARK / height))
+    panel = Panel("y2", top, height, low, high)
+    panel.lay(sheet, even_ticks(low, high, 5), showticklabels=bool(data.points("INR")))
+    _titles(sheet, top - 12, ["INR"], UNREAD_TITLE if data.unread_from else INR_TITLE)
     if not data.points("INR"):
-        y_axis |= {"showticklabels": False}
-        return [empty(span, "y2")], [], [words_in("No INR recorded.", "y2")], {"yaxis2": y_axis}
-    shapes, notes = labelled_lines(inr_lines(data), (low, high), (high - low) * 16 / height, "y2")
-    traces = [*band(data, "INR", "y2", low, span), line(data, "INR", "y2")]
-    return traces, shapes, notes, {"yaxis2": y_axis}
+        _say_empty(sheet, data, panel, "No INR recorded.")
+        return panel
+    lines = [entry for entry in inr_lines(data) if low <= entry[0] <= high]
+    for value, _, _ in lines:
+        level(sheet, panel, value, "var(--inr)", opacity=0.75, data=data)
+    if drawn is not data:
+        sheet.data.append(faint(data, "INR", "y2"))
+    sheet.data += inr_traces(drawn, "y2")
+    if data.unread_from:
+        _hatch(sheet, data, panel)
+    point_labels(sheet, read_inr(drawn)[0], "INR", panel, {"INR": y_units}, "units")
+    end_labels(sheet, data, panel, {"INR": y_units}, "units", lines)
+    return panel
 
 
-def _more(data: ChartData, key: str, axis_name: str, span: tuple[datetime, datetime]):
-    """Bilirubin, albumin or platelets with the range sent with each draw."""
+def _hatch(sheet: Sheet, data: ChartData, panel: Panel) -> None:
+    span = time_span(data)
+    y = [sheet.share(panel.bottom), sheet.share(panel.top)]
+    start = max(data.unread_from, span[0])
+    sheet.shapes.append(rect((stamp(start), stamp(span[1])), y, "var(--unread)"))
+    sheet.shapes.append(stroke((stamp(start),) * 2, y, "var(--unreadable)", xref="x", dash=DOT))
+
+
+# --- what stands around them ---
+
+
+def _lower(sheet: Sheet, data: ChartData, key: str, axis_name: str, top: float) -> float:
+    """Bilirubin, albumin or platelets; where it ends."""
     points = data.points(key)
-    limits = [limit for p in points for limit in (p.lower, p.upper) if limit is not None]
+    limits = [limit for p in points[-1:] for limit in (p.lower, p.upper) if limit is not None]
     low, high = linear_range(values(points, y_units), limits)
+    panel = Panel(axis_name, top, MORE, low, high)
+    panel.lay(sheet, even_ticks(low, high, 3))
     name = analytes.get(key).name.split(",")[0]
-    y_axis = axis(f"{name}<br>{data.units[key]}", range=[number(low), number(high)], nticks=4)
-    trace = line(data, key, axis_name, name=name) | {"showlegend": False}
-    traces = [*band(data, key, axis_name, low, span), trace]
-    return traces, [], [], {_layout_name(axis_name): y_axis}
+    sheet.say(f"{name} {data.units[key]}".strip(), top - 12)
+    for value in limits:
+        level(sheet, panel, value, "var(--ink-soft)")
+    sheet.data.append(line(data, key, axis_name, name=name))
+    sheet.end_labels([(panel.pixel(points[-1].value), points[-1].text, "var(--ink)", 650)])
+    return panel.bottom
+
+
+def _window(sheet: Sheet, data: ChartData, span: tuple[datetime, datetime], bottom: float) -> None:
+    """The days of the verdict, shaded behind the panels, with a bracket and its words above them."""
+    if data.window is None or data.window[1] <= span[0]:
+        return
+    start, end = max(data.window[0], span[0]), min(data.window[1], span[1])
+    x = stamp(start), stamp(end)
+    tone = TONES.get(data.grade, "var(--none)")
+    shade = rect(x, (sheet.share(bottom), 1), tone) | {"opacity": 0.07}
+    sheet.shapes.insert(0, shade)
+    top, foot = sheet.share(-1), sheet.share(BRACKET - 1)
+    sheet.shapes.append(stroke(x, (top, top), "var(--ink-soft)", xref="x"))
+    sheet.shapes += [stroke((at, at), (top, foot), "var(--ink-soft)", xref="x") for at in x]
+    room = (end - span[0]) / (span[1] - span[0]) * PLOT - TITLES_END
+    for text in (f"{length(data.window[1] - data.window[0])}: window of the verdict", "window"):
+        if LETTER * len(text) <= room:
+            place = {"xref": "x", "x": x[1], "y": sheet.share(-14), "yref": "paper"}
+            sheet.notes.append(words(text, **place, xanchor="right", font=font("var(--ink)")))
+            return
+
+
+# Where the titles of the enzymes end.
+TITLES_END = 250
+
+
+def _now(sheet: Sheet, data: ChartData, span: tuple[datetime, datetime], top: float) -> None:
+    if not span[0] < data.as_of < span[1]:
+        return
+    x = stamp(data.as_of)
+    sheet.shapes.append(stroke((x, x), (0, 1), "var(--corridor-edge)", xref="x", dash=DOT))
+    place = {"xref": "x", "x": x, "yref": "paper", "y": sheet.share(top), "xanchor": "center"}
+    sheet.notes.append(words("as of" if data.is_past else "now", **place))

@@ -4,21 +4,29 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from interpretation.words import day, day_of_month, hour, moment
 
-from .axes import FONT, inr_range, log_axis
+from ..words import month as month_of
+from .axes import inr_range, log_range
 from .data import MARKER_SHAPES, ChartData, Point
-from .frame import layout
-from .labels import level, words_in
-from .values import log_safe, number, plain, reader
+from .frame import TONES
+from .marks import GLYPHS, level
+from .panel import Panel
+from .reading.corridor import Corridor, corridor
+from .sheet import DOT, HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
+from .ticks import even_ticks, log_ticks
+from .values import TITLES, Reader, log_safe, number, plain, reader, stamp
 
 NORMAL_INR = 1.2
 # Labels nearer than this share of the plot to one another are left out.
 APART = 0.09
-# More steps than these are drawn lighter.
-MANY, MOST_LABELS = 60, 10
+# More steps than these are drawn lighter; more than these have no arrows.
+MANY, MOST_LABELS, ARROWS = 60, 10, 24
 HOURS_MATTER = timedelta(days=14)
+# Room in pixels for the words of the corners, above and below the path.
+CORNERS = 22
 
 
 @dataclass(frozen=True)
@@ -27,61 +35,93 @@ class TrajectoryStep:
     inr: Point
     x: float
     begins: bool
+    # "Mar 2026": the medians of a month, not one draw.
+    month: str = ""
 
 
-def steps(data: ChartData, scale: str) -> list[TrajectoryStep]:
-    """The draws that hold both values, in time order."""
+def steps(data: ChartData, read: Reader) -> list[TrajectoryStep]:
+    """The draws that hold both values and whose INR can be read, in time order."""
     inr = {point.draw: point for point in data.points("INR")}
-    read = reader(scale)
     found, begins = [], False
     for point in data.points(data.enzyme):
         begins = begins or point.begins
         x = log_safe(read(point))
-        if point.draw in inr and x is not None:
+        unread = data.unread_from is not None and point.at >= data.unread_from
+        if point.draw in inr and x is not None and not unread:
             found.append(TrajectoryStep(point, inr[point.draw], x, begins or inr[point.draw].begins))
             begins = False
     return found
 
 
-def trajectory_figure(data: ChartData, scale: str = "limit") -> dict:
-    path = steps(data, scale)
-    limit = 1.0 if scale == "limit" else _latest_limit(path)
-    unit = "× upper limit" if scale == "limit" else "U/L"
-    x_axis = log_axis([s.x for s in path], limit, f"{data.enzyme}, {unit}", anchor="y")
-    low, high = inr_range(data)
-    # Room for the words of the quadrants.
-    low, high = min(low, 0.85), high + 0.06 * (high - low)
-    corners = _quadrants(x_axis["range"], limit, (low, high)) if path else []
-    notes = corners + _labels(data, path, x_axis["range"], (low, high)) + _arrow(path)
-    if not path:
-        notes = [words_in(f"No draw holds both {data.enzyme} and INR.", "y")]
-    shapes = [level(NORMAL_INR, "y", "var(--ink-soft)")]
+def trajectory_figure(data: ChartData, scale: str = "units", height: float = HEIGHT) -> dict:
+    read = reader(scale, data, data.enzyme)
+    path = steps(data, read)
+    sheet = Sheet(height)
+    limit = 1.0 if scale != "units" else _latest_limit(path)
+    across, up = _ranges(data, path, limit, sheet.plot)
+    panel = Panel("y", 0, sheet.plot, *up)
+    boxes = corridor(data, data.enzyme, read), corridor(data, "INR")
+    names: list[dict] = []
+    if all(boxes):
+        names = _movements(sheet, data, boxes, across, up)
+    elif path and limit:
+        names = _corners(limit, across, up)
+    panel.lay(sheet, even_ticks(*up, 6))
+    level(sheet, panel, NORMAL_INR, "var(--ink-soft)")
     if limit:
-        shapes.append(_upright(limit))
+        sheet.shapes.append(stroke((number(limit),) * 2, (0, 1), "var(--ink-soft)", xref="x", dash=DOT))
+    sheet.data = _traces(data, path)
+    sheet.notes += names + _labels(data, path, across, up) + _arrows(data, path)
+    _titles(sheet, data, scale)
+    if not path:
+        sheet.say(f"No draw holds both {data.enzyme} and INR.", sheet.plot / 2, x=0.5, xanchor="center")
+        sheet.data = [{"type": "scatter", "x": [1], "y": [None], "hoverinfo": "skip"}]
+    return sheet.figure(hovermode="closest", xaxis=_x_axis(across))
+
+
+def _titles(sheet: Sheet, data: ChartData, scale: str) -> None:
+    name = f"{GLYPHS[data.enzyme]} {data.enzyme}"
+    sheet.say(f"{GLYPHS['INR']} INR", -12, font=font("var(--inr)", 650))
+    sheet.say("upwards, against", -12, xshift=56)
+    sheet.say(name, -12, xshift=168, font=font(f"var(--{data.enzyme.lower()})", 650))
+    sheet.say(f"{TITLES[scale]} · arrows follow time", -12, xshift=216)
+
+
+def _x_axis(across: tuple[float, float]) -> dict:
+    ticks = log_ticks(*across)
     return {
-        "data": _traces(data, path),
-        "layout": layout(
-            470,
-            24,
-            hovermode="closest",
-            showlegend=False,
-            xaxis=x_axis,
-            yaxis={
-                "title": {"text": "INR", "font": {"color": "var(--ink-soft)", "size": FONT}, "standoff": 6},
-                "range": [number(low), number(high)],
-                "gridcolor": "var(--line)",
-                "zeroline": False,
-                "fixedrange": True,
-                "tickfont": {"color": "var(--ink-soft)", "size": FONT},
-            },
-            shapes=shapes,
-            annotations=notes,
-        ),
+        "type": "log",
+        "anchor": "y",
+        "range": [number(end) for end in across],
+        "tickvals": [number(value) for value, _ in ticks],
+        "ticktext": [text for _, text in ticks],
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": "var(--edge)",
+        "tickfont": font(),
+        "gridcolor": "var(--grid)",
+        "linecolor": "var(--edge)",
+        "showline": True,
+        "zeroline": False,
+        "fixedrange": True,
     }
+
+
+def _ranges(
+    data: ChartData, path: list[TrajectoryStep], limit: float | None, plot: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Across in powers of ten, up in INR, with room for the words of the corners."""
+    across = log_range([*(step.x for step in path), *([limit] if limit else [])])
+    low, high = inr_range(data)
+    room = CORNERS / plot * (high - low)
+    return across, (low - room, high + room)
 
 
 def _latest_limit(path: list[TrajectoryStep]) -> float | None:
     return next((s.enzyme.upper for s in reversed(path) if s.enzyme.upper), None)
+
+
+# --- the path ---
 
 
 def _traces(data: ChartData, path: list[TrajectoryStep]) -> list[dict]:
@@ -91,31 +131,40 @@ def _traces(data: ChartData, path: list[TrajectoryStep]) -> list[dict]:
     window = data.window
     inside = [s for s in path if window and window[0] <= s.enzyme.at <= window[1]]
     whole = _path(path, "path", "var(--ink-soft)", 1.4)
-    whole["opacity"] = 0.75 if inside else 1
     if len(path) > MANY:
         # So many steps are a tangle as lines; as points they are a cloud that drifts.
         whole |= {"mode": "markers", "opacity": 0.35 if inside else 0.6}
-    return [
-        whole,
-        *(
-            [_path(inside, "dissociation window", "var(--inr)", 2.6 if len(inside) <= MANY // 2 else 1.2)]
-            if inside
-            else []
-        ),
-    ]
+    strong = _monthly(inside) if len(inside) > MANY // 2 else inside
+    return [whole, *([_path(strong, "dissociation window", "var(--inr)", 2.6)] if strong else [])]
+
+
+def _monthly(path: list[TrajectoryStep]) -> list[TrajectoryStep]:
+    """The medians of each month: of many steps the way they drift."""
+    found = []
+    for _, steps_of_month in groupby(path, key=lambda step: (step.enzyme.at.year, step.enzyme.at.month)):
+        group = list(steps_of_month)
+        middle = (len(group) - 1) // 2
+        across = sorted(group, key=lambda step: step.x)[middle]
+        up = sorted(group, key=lambda step: step.inr.value)[middle]
+        begins = any(step.begins for step in group)
+        found.append(TrajectoryStep(across.enzyme, up.inr, across.x, begins, month_of(across.enzyme.at)))
+    return found
 
 
 def _path(path: list[TrajectoryStep], name: str, colour: str, width: float) -> dict:
-    x, y, text, symbols = [], [], [], []
+    x, y, text, symbols, at = [], [], [], [], []
     for i, step in enumerate(path):
         if step.begins and i:
-            x.append(None), y.append(None), text.append(""), symbols.append("circle")
+            x.append(None), y.append(None), text.append(""), symbols.append("circle"), at.append("")
         x.append(number(step.x))
         y.append(number(step.inr.value))
-        at = step.enzyme.at
-        text.append(f"{moment(at)}<br>{plain(step.enzyme.text)} U/L · INR {plain(step.inr.text)}")
+        values = f"{plain(step.enzyme.text)} U/L · INR {plain(step.inr.text)}"
+        when = f"{step.month}, medians" if step.month else moment(step.enzyme.at)
+        text.append(f"{when}<br>{values}")
         hollow = step.enzyme.comparator or step.inr.comparator
         symbols.append("circle-open" if hollow else MARKER_SHAPES["ALT"])
+        at.append("" if step.month else stamp(step.enzyme.at))
+    few = len(path) <= MANY // 2
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -124,54 +173,65 @@ def _path(path: list[TrajectoryStep], name: str, colour: str, width: float) -> d
         "y": y,
         "connectgaps": False,
         "line": {"color": colour, "width": width},
-        "marker": {"size": 8 if len(path) <= MANY // 2 else 4, "color": colour, "symbol": symbols},
+        "marker": {"size": 8 if few else 4, "color": colour, "symbol": symbols if few else "circle"},
         "text": text,
+        "customdata": at,
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
-def _arrow(path: list[TrajectoryStep]) -> list[dict]:
-    """The last step as an arrow, unless the line breaks there or nothing moved."""
-    if len(path) < 2 or path[-1].begins:
-        return []
-    before, last = path[-2:]
-    if (before.x, before.inr.value) == (last.x, last.inr.value):
-        return []
-    return [
-        {
-            "text": "",
-            "x": number(math.log10(last.x)),
-            "y": number(last.inr.value),
-            "ax": number(math.log10(before.x)),
-            "ay": number(before.inr.value),
-            "xref": "x",
-            "yref": "y",
-            "axref": "x",
-            "ayref": "y",
-            "showarrow": True,
-            "arrowhead": 2,
-            "arrowsize": 1.2,
-            "arrowwidth": 2.4,
-            "arrowcolor": "var(--inr)",
-            "standoff": 5,
-        }
-    ]
+def _arrows(data: ChartData, path: list[TrajectoryStep]) -> list[dict]:
+    """Of few steps each has its arrow, of many the last; none where the line breaks or nothing moved."""
+    found = []
+    for place in range(1, len(path)):
+        before, step, last = path[place - 1], path[place], place == len(path) - 1
+        if step.begins or (before.x, before.inr.value) == (step.x, step.inr.value):
+            continue
+        if last or len(path) <= ARROWS:
+            found.append(_arrow(before, step, 1 if last else 0.55))
+    return found
 
 
-def _labels(data: ChartData, path: list[TrajectoryStep], x_range, y_range) -> list[dict]:
+def _arrow(before: TrajectoryStep, step: TrajectoryStep, part: float) -> dict:
+    """From the step before, so far of the way."""
+    x0, x1 = math.log10(before.x), math.log10(step.x)
+    y0, y1 = before.inr.value, step.inr.value
+    return {
+        "text": "",
+        "x": number(x0 + part * (x1 - x0)),
+        "y": number(y0 + part * (y1 - y0)),
+        "ax": number(x0),
+        "ay": number(y0),
+        "xref": "x",
+        "yref": "y",
+        "axref": "x",
+        "ayref": "y",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowsize": 1.1,
+        "arrowwidth": 1.6,
+        "arrowcolor": "var(--inr)",
+        "standoff": 5 if part == 1 else 0,
+    }
+
+
+# --- words ---
+
+
+def _labels(data: ChartData, path: list[TrajectoryStep], across, up) -> list[dict]:
     """Dates of the points: the last, the first, the window's and the peaks; all where there are few."""
     taken: list[tuple[float, float]] = []
     notes = []
     for i in _worth_naming(data, path):
         step = path[i]
         spot = (
-            (math.log10(step.x) - x_range[0]) / (x_range[1] - x_range[0]),
-            (step.inr.value - y_range[0]) / (y_range[1] - y_range[0]),
+            (math.log10(step.x) - across[0]) / (across[1] - across[0]),
+            (step.inr.value - up[0]) / (up[1] - up[0]),
         )
         if any(abs(spot[0] - x) < 2 * APART and abs(spot[1] - y) < APART / 1.6 for x, y in taken):
             continue
         taken.append(spot)
-        notes.append(_date_label(step, spot, _date_words(path)))
+        notes.append(_date_label(data, step, spot, _date_words(path), step is path[-1]))
     return notes
 
 
@@ -197,62 +257,74 @@ def _window_steps(data: ChartData, path: list[TrajectoryStep]) -> list[int]:
     return [i for i, s in enumerate(path) if data.window and s.enzyme.at in data.window]
 
 
-def _date_label(step: TrajectoryStep, spot: tuple[float, float], written: Callable[[datetime], str]) -> dict:
-    right = spot[0] < 0.8
-    return {
-        "text": written(step.enzyme.at),
-        "bgcolor": "var(--surface)",
-        "opacity": 0.9,
-        "xref": "x",
-        "yref": "y",
-        "x": number(math.log10(step.x)),
-        "y": number(step.inr.value),
-        "xanchor": "left" if right else "right",
-        "yanchor": "bottom",
-        "xshift": 6 if right else -6,
-        "yshift": 3,
-        "showarrow": False,
-        "font": {"size": FONT, "color": "var(--ink)"},
-    }
-
-
-def _quadrants(x_range, limit: float | None, y_range) -> list[dict]:
-    """What each corner means, where there is room for the words."""
-    if limit is None:
-        return []
-    across = (math.log10(limit) - x_range[0]) / (x_range[1] - x_range[0])
-    up = (NORMAL_INR - y_range[0]) / (y_range[1] - y_range[0])
-    corners = (
-        (0.01, 0.99, "left", "top", "enzymes normal, INR raised"),
-        (0.99, 0.99, "right", "top", "injury and raised INR"),
-        (0.01, 0.01, "left", "bottom", "both normal"),
-        (0.99, 0.01, "right", "bottom", "injury, INR normal"),
+def _date_label(data: ChartData, step: TrajectoryStep, spot, written, last: bool) -> dict:
+    """The latest with its values."""
+    text = written(step.enzyme.at)
+    if last:
+        text += f": {data.enzyme} {step.enzyme.text}, INR {step.inr.text}"
+    right = spot[0] * PLOT + LETTER * len(text) < PLOT + 100
+    return words(
+        plain(text),
+        xref="x",
+        yref="y",
+        x=number(math.log10(step.x)),
+        y=number(step.inr.value),
+        xanchor="left" if right else "right",
+        xshift=9 if right else -9,
+        yshift=9,
+        font=font("var(--ink)", 650 if last else 400, "var(--surface)"),
     )
+
+
+# --- the corners ---
+
+
+def _movements(sheet: Sheet, data: ChartData, boxes: tuple[Corridor, Corridor], across, up) -> list[dict]:
+    """Around the baseline draw: its corridor as a box, what each way out of it means, the pattern's tinted."""
+    enzyme, inr = boxes
+    left, right = number(10 ** across[0]), number(10 ** across[1])
+    tone = TONES.get(data.grade, "var(--none)")
+    own = rect((left, number(enzyme.low)), (number(inr.high), number(up[1])), tone, yref="y")
+    box = (max(enzyme.low, left), min(enzyme.high, right)), (inr.low, inr.high)
+    sheet.shapes += [
+        own | {"opacity": 0.1},
+        rect(tuple(map(number, box[0])), tuple(map(number, box[1])), "var(--corridor)", yref="y"),
+    ]
+    key = data.enzyme
     return [
-        {
-            "text": words,
-            "xref": "paper",
-            "yref": "paper",
-            "x": x,
-            "y": y,
-            "xanchor": x_anchor,
-            "yanchor": y_anchor,
-            "showarrow": False,
-            "font": {"size": FONT, "color": "var(--ink-soft)"},
-        }
-        for x, y, x_anchor, y_anchor, words in corners
-        if (across if x < 0.5 else 1 - across) > 0.3 and (up if y < 0.5 else 1 - up) > 0.08
+        _corner("left", "top", f"{key} falls, INR rises: dissociation", "var(--ink)", 650),
+        _corner("right", "top", "both rise: injury and failing synthesis"),
+        _corner("left", "bottom", "both fall: recovery"),
+        _corner("right", "bottom", f"{key} rises, INR falls"),
     ]
 
 
-def _upright(limit: float) -> dict:
-    return {
-        "type": "line",
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "xref": "x",
-        "x0": number(limit),
-        "x1": number(limit),
-        "line": {"color": "var(--ink-soft)", "width": 1, "dash": "dot"},
-    }
+def _corners(limit: float, across, up) -> list[dict]:
+    """Without a baseline: what each corner of the plane means, where there is room for the words."""
+    share = (math.log10(limit) - across[0]) / (across[1] - across[0])
+    height = (NORMAL_INR - up[0]) / (up[1] - up[0])
+    corners = (
+        ("left", "top", "enzymes normal, INR raised"),
+        ("right", "top", "injury and raised INR"),
+        ("left", "bottom", "both normal"),
+        ("right", "bottom", "injury, INR normal"),
+    )
+    return [
+        _corner(x, y, text)
+        for x, y, text in corners
+        if (share if x == "left" else 1 - share) * PLOT > LETTER * len(text)
+        and (height if y == "bottom" else 1 - height) > 0.06
+    ]
+
+
+def _corner(x: str, y: str, text: str, colour: str = "var(--ink-soft)", weight: int = 400) -> dict:
+    return words(
+        text,
+        yref="paper",
+        x=0 if x == "left" else 1,
+        y=1 if y == "top" else 0,
+        xanchor=x,
+        xshift=6 if x == "left" else -6,
+        yshift=-12 if y == "top" else 11,
+        font=font(colour, weight, "var(--surface)"),
+    )

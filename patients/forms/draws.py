@@ -13,7 +13,7 @@ from patients.forms.rows import DrawFormRow, read_rows
 from patients.models import Draw
 from patients.values.dates import read_day
 from patients.values.validation import CheckedResult
-from patients.words import moment_read
+from patients.words import full_day, moment_read
 
 METHODS = {
     "": "Laboratory (venous blood)",
@@ -111,7 +111,7 @@ class DrawForm(EntryForm):
             raise forms.ValidationError("The draw was taken before the patient was born.", "before_birth")
         if died_on and day > died_on and (self.draw is None or taken_at != self.draw.taken_at):
             sentence = (
-                f"The draw was taken after the recorded death on {died_on:%-d %B %Y}: it is another "
+                f"The draw was taken after the recorded death on {full_day(died_on)}: it is another "
                 "patient’s, or the date of death is wrong. Correct the date of death first."
             )
             raise forms.ValidationError(sentence, "after_death")

@@ -13,6 +13,9 @@ from interpretation.urgency import LEVELS
 from .people import Patient
 
 ROUTINE = LEVELS.index("routine")
+# The worklist's own order within a clinic, as its indexes hold it.
+IN_RANK = ("first_overdue_on", "-latest_at", "patient")
+BY_URGENCY = ("urgency_rank", "grade_rank", *IN_RANK)
 
 
 class Assessment(models.Model):
@@ -49,7 +52,9 @@ class Assessment(models.Model):
     baseline_at = models.DateTimeField(null=True)
     latest_at = models.DateTimeField(null=True)
     last_draw_at = models.DateTimeField(null=True)
-    # [[time as ISO 8601, value], ...] of the last draws, for the two sparklines.
+    # [[time as ISO 8601, value], ...] of the last draws, for the two sparklines, and the enzyme they show:
+    # where nothing was compared, the draws of 18 months.
+    points_enzyme = models.CharField(max_length=8, blank=True, default="", db_default="")
     enzyme_points = models.JSONField(default=list)
     inr_points = models.JSONField(default=list)
     open_causes = models.PositiveSmallIntegerField(default=0)
@@ -87,6 +92,8 @@ class Assessment(models.Model):
     worse_since = models.BooleanField(default=False)
     # Never signed off, or changed since.
     to_review = models.BooleanField(default=True)
+    # To review, and there is something to see: a pattern, an INR that rises or cannot be read, an urgency.
+    new_or_worse = models.BooleanField(default=True, db_default=True)
     # A clinician's grade in place of the rule's. The row keeps its place by the rule's: an overrule must not
     # take a patient out of sight.
     overruled_to = models.CharField(max_length=20, blank=True)
@@ -96,6 +103,12 @@ class Assessment(models.Model):
     urgency_rank = models.PositiveSmallIntegerField(default=ROUTINE, db_default=ROUTINE)
     # Why, in a few words: "INR 2.6 rising, bilirubin 376".
     in_short = models.CharField(max_length=120, blank=True, default="", db_default="")
+    # The latest total bilirubin as it is written.
+    bilirubin = models.CharField(max_length=12, blank=True, default="", db_default="")
+    # "INR rising slowly: 1.0 to 1.7 since 2017", where no pattern is found.
+    slow_rise = models.CharField(max_length=80, blank=True, default="", db_default="")
+    # What to measure next, with dates that stay true as days pass (`patients.follow_up.next_steps`).
+    next_steps = models.JSONField(default=list, db_default=[])
     # Worse within 30 days: {"grade": ["critical", "2026-05-19"], "urgency": ["today", "2026-05-21"]}.
     worst_before = models.JSONField(default=dict, db_default={})
     # From then on time alone makes this row untrue (`report.valid_until`).
@@ -106,11 +119,11 @@ class Assessment(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", *BY_URGENCY],
                 name="assessment_by_urgency",
             ),
             models.Index(
-                fields=["clinic", "grade_rank", "urgency_rank", "-latest_at", "patient"],
+                fields=["clinic", "grade_rank", "urgency_rank", *IN_RANK],
                 name="assessment_by_grade",
             ),
             models.Index(
@@ -130,24 +143,29 @@ class Assessment(models.Model):
                 name="assessment_by_owner",
             ),
             models.Index(
-                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", *BY_URGENCY],
                 condition=~Q(left_out=""),
                 name="assessment_left_out",
             ),
             models.Index(
-                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", *BY_URGENCY],
                 condition=Q(open_causes__gt=0),
                 name="assessment_open_causes",
             ),
             models.Index(
-                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", *BY_URGENCY],
                 condition=Q(ask_anticoagulant=True),
                 name="assessment_anticoagulant",
             ),
             models.Index(
-                fields=["clinic", "urgency_rank", "grade_rank", "-latest_at", "patient"],
+                fields=["clinic", *BY_URGENCY],
                 condition=Q(to_review=True),
                 name="assessment_to_review",
+            ),
+            models.Index(
+                fields=["clinic", *BY_URGENCY],
+                condition=Q(new_or_worse=True),
+                name="assessment_new_or_worse",
             ),
             # For the agenda of a meeting: long overdue, and causes that wait where the INR asks for them.
             models.Index(

@@ -4,10 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from interpretation.words import counted
-from patients.charts import FIGURES, ChartData, chart_data, chart_table
+from django.urls import reverse
+
+from interpretation.words import counted, moment
+from patients.charts import FIGURES, SCALES, ChartData, chart_data, chart_table
+from patients.charts.below.overview import has_overview, overview
 from patients.charts.data import ENZYMES, LOWER
 from patients.charts.overlay import NOTICE
+from patients.charts.reading.ranges import short, spans, usual, within
+from patients.charts.sent.bundle import bundle
+from patients.charts.sent.colours import resolved
+from patients.charts.sheet import HEIGHT, OVERVIEW
+from patients.charts.svg import svg
 from patients.charts.table import ChartTableRow
 from patients.report.panel import Panel
 from patients.values.display import Units
@@ -15,18 +23,25 @@ from patients.values.display import Units
 from .options import Options
 
 VIEW_WORDS = {"stacked": "Stacked", "overlay": "Overlay", "trajectory": "Trajectory"}
-SCALE_WORDS = {"limit": "× limit", "units": "U/L"}
+SCALE_WORDS = {"units": "U/L", "limit": "× limit", "baseline": "× base"}
+SCALE_TITLES = {
+    "units": "Enzymes in U/L",
+    "limit": "Enzymes as multiples of each draw’s upper limit",
+    "baseline": "Enzymes as multiples of the baseline draw",
+}
 # Laboratories named before the others are only counted.
 NAMED = 4
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to see the chart."""
+    """One way to see the chart; `title` where the word is short for more."""
 
     word: str
     href: str
     current: bool
+    key: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,14 @@ class ChartCard:
     """`figure` is None where nothing can be drawn. Times are the clinic's."""
 
     figure: dict | None
+    # The same figure as SVG: the first paint, and the chart where no script runs.
+    drawing: str
+    # All draws with the days shown as a frame; "" where all are shown anyway.
+    overview: str
+    # Where all figures come from at once, and the drawing as a file.
+    figures_link: str
+    file_link: str
+    page_link: str
     # Classes of the element that holds it.
     kind: str
     words: str
@@ -41,7 +64,12 @@ class ChartCard:
     table: tuple[ChartTableRow, ...]
     lower_units: tuple[str, ...]
     views: tuple[Choice, ...]
+    ranges: tuple[Choice, ...]
     scales: tuple[Choice, ...]
+    # What is shown, by the keys of the choices.
+    view: str
+    range: str
+    scale: str
     # Where bilirubin, albumin and platelets fold and unfold; "" where there are none or no place for them.
     fold_link: str
     unfolded: bool
@@ -51,40 +79,138 @@ class ChartCard:
 
 
 def chart_card(panel: Panel, options: Options, address: str, since: datetime | None = None) -> ChartCard:
-    """`since`: earlier draws are left out of it."""
-    left_out = {}
-    draws = tuple(draw for draw in panel.case.draws if since is None or draw.taken_at >= since)
-    if len(draws) < len(panel.case.draws):
-        left_out = {
-            "begins": min(draw.taken_at for draw in draws),
-            "first_draw": min(draw.taken_at for draw in panel.case.draws),
-        }
-        panel = replace(panel, case=replace(panel.case, draws=draws))
-    data = chart_data(panel.case, panel.report.dissociation, Units(panel.patient.clinic.display_units))
-    stacked = options.view == "stacked"
-    more = {"more": True} if stacked and options.panels == "more" else {}
-    has_lower = any(data.points(key) for key in LOWER)
+    """`since`: earlier draws are left out of it, and all others shown."""
+    panel, left_out = _since(panel, since)
+    whole = data_of(panel, options)
+    days = "all" if since else chosen_range(whole, options)
+    scale = options.scale or usual_scale(whole)
+    data, words = within(whole, days), words_of_chart(whole)
+    chosen = replace(options, range=days, scale=scale)
     return ChartCard(
-        figure=FIGURES[options.view](data, options.scale, **more) if data.drawn else None,
-        kind=f"{options.view}{' more' if more else ''}",
-        words=words_of_chart(data),
-        notes=tuple(_notes(data, options)),
-        table=tuple(chart_table(data)),
-        lower_units=tuple(data.units[key] for key in LOWER),
-        views=_choices(address, options, "view", VIEW_WORDS),
-        scales=_choices(address, options, "scale", SCALE_WORDS),
-        fold_link=address + options.query(panels="" if options.panels else "more")
-        if has_lower and stacked
-        else "",
+        **_drawn(whole, data, chosen, words, alone=since is not None),
+        figures_link=_link("chart-figures", panel, Options(**kept(options))),
+        file_link=_link("chart-drawing", panel, chosen),
+        page_link=_link("chart", panel, chosen),
+        kind=f"{options.view}{' more' if options.panels else ''}",
+        words=words,
+        notes=tuple(_notes(data, options.view, scale)),
+        table=tuple(chart_table(whole)),
+        lower_units=tuple(whole.units[key] for key in LOWER),
+        views=_choices(address, options, "view", VIEW_WORDS, options.view),
+        ranges=_choices(address, options, "range", range_words(whole), days),
+        scales=_choices(address, options, "scale", SCALE_WORDS, scale, SCALE_TITLES),
+        view=options.view,
+        range=days,
+        scale=scale,
+        fold_link=_fold_link(whole, options, address),
         unfolded=bool(options.panels),
         **left_out,
     )
 
 
-def _choices(address: str, options: Options, name: str, words: dict[str, str]) -> tuple[Choice, ...]:
-    chosen = getattr(options, name)
+def _since(panel: Panel, since: datetime | None) -> tuple[Panel, dict[str, datetime]]:
+    """The panel with the draws since then, and where they and all begin if some were left out."""
+    draws = tuple(draw for draw in panel.case.draws if since is None or draw.taken_at >= since)
+    if len(draws) == len(panel.case.draws):
+        return panel, {}
+    left_out = {
+        "begins": min(draw.taken_at for draw in draws),
+        "first_draw": min(draw.taken_at for draw in panel.case.draws),
+    }
+    return replace(panel, case=replace(panel.case, draws=draws)), left_out
+
+
+def _drawn(whole: ChartData, data: ChartData, chosen: Options, words: str, *, alone: bool) -> dict:
+    """Figure, drawing and overview; `alone`: without an overview."""
+    if not whole.drawn:
+        return {"figure": None, "drawing": "", "overview": ""}
+    height = HEIGHT if alone else height_of(whole)
+    figure = figure_of(data, chosen.view, chosen.scale, chosen.panels, height)
+    beside = not alone and has_overview(whole)
+    return {
+        "figure": figure,
+        "drawing": svg(figure, words),
+        "overview": overview(whole, f"All draws: {words}") if beside else "",
+    }
+
+
+def _fold_link(data: ChartData, options: Options, address: str) -> str:
+    if options.view != "stacked" or not any(data.points(key) for key in LOWER):
+        return ""
+    return address + options.query(panels="" if options.panels else "more")
+
+
+def data_of(panel: Panel, options: Options) -> ChartData:
+    """What the record has to draw, in the clinic's display units."""
+    data = chart_data(panel.case, panel.report.dissociation, Units(panel.patient.clinic.display_units))
+    return replace(data, is_past=bool(options.as_of))
+
+
+def kept(options: Options) -> dict[str, str]:
+    """What no view, range or scale changes."""
+    return {name: getattr(options, name) for name in ("panels", "as_of", "known")}
+
+
+def _link(name: str, panel: Panel, options: Options) -> str:
+    return reverse(f"patients:{name}", kwargs={"uuid": panel.patient.uuid}) + options.query()
+
+
+def height_of(whole: ChartData) -> float:
+    """With the overview under it as high as without."""
+    return HEIGHT if has_overview(whole) else HEIGHT + OVERVIEW
+
+
+def figure_of(data: ChartData, view: str, scale: str, panels: str = "", height: float = HEIGHT) -> dict:
+    more = {"more": True} if view == "stacked" and panels == "more" else {}
+    return FIGURES[view](data, scale, height=height, **more)
+
+
+def chart_figures(panel: Panel, options: Options) -> dict:
+    """Every view, range and scale of the chart, and its draws in words."""
+    whole = data_of(panel, options)
+    if not whole.drawn:
+        return {"figures": {}, "parts": [], "draws": []}
+    height = height_of(whole)
+    return bundle(
+        whole,
+        FIGURES,
+        SCALES,
+        lambda data, view, scale: figure_of(data, view, scale, options.panels, height),
+    )
+
+
+def chart_file(panel: Panel, options: Options) -> str:
+    """The drawing as a file: light, with colours of its own, a title and no name; "" where nothing is drawn."""
+    whole = data_of(panel, options)
+    if not whole.drawn:
+        return ""
+    data = within(whole, chosen_range(whole, options))
+    figure = figure_of(data, options.view, options.scale or usual_scale(whole), options.panels)
+    return resolved(svg(figure, words_of_chart(whole), as_file=f"as of {moment(panel.case.as_of)}"))
+
+
+def chosen_range(data: ChartData, options: Options) -> str:
+    return options.range if options.range in spans(data) else usual(data)
+
+
+def usual_scale(data: ChartData) -> str:
+    """U/L as in the verdict; multiples where upper limits differ between the draws of one enzyme."""
+    limits = ({point.upper for point in data.points(key) if point.upper} for key in ENZYMES)
+    return "limit" if any(len(found) > 1 for found in limits) else "units"
+
+
+def range_words(data: ChartData) -> dict[str, str]:
+    window = short(data.window[1] - data.window[0]) if data.window else ""
+    names = {"window": window, "24": "24 mo", "all": "All"}
+    return {key: names[key] for key in spans(data)}
+
+
+def _choices(
+    address: str, options: Options, name: str, words: dict[str, str], chosen: str, titles: dict | None = None
+) -> tuple[Choice, ...]:
     return tuple(
-        Choice(word, address + options.query(**{name: key}), key == chosen) for key, word in words.items()
+        Choice(word, address + options.query(**{name: key}), key == chosen, key, (titles or {}).get(key, ""))
+        for key, word in words.items()
     )
 
 
@@ -103,15 +229,13 @@ def words_of_chart(data: ChartData) -> str:
     return f"Chart of {'; '.join(parts)}. The table below holds every value." if parts else ""
 
 
-def _notes(data: ChartData, options: Options) -> Iterator[str]:
+def _notes(data: ChartData, view: str, scale: str) -> Iterator[str]:
     """What a reader of this chart has to know, in sentences."""
-    if options.view == "overlay":
+    if view == "overlay":
         yield NOTICE
-    if data.window and options.view != "trajectory":
-        yield "Shaded: from the baseline to the latest draw of the verdict."
     yield from _missing_notes(data)
     yield from _source_notes(data)
-    yield from _value_notes(data, options.scale)
+    yield from _value_notes(data, scale)
 
 
 def _missing_notes(data: ChartData) -> Iterator[str]:

@@ -5,7 +5,10 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 VIEWS = ("stacked", "overlay", "trajectory")
-SCALES = ("limit", "units")
+# Of the chart; "" is what suits the record: U/L, multiples where laboratories have limits of their own.
+SCALES = ("units", "limit", "baseline")
+# Days of the chart; "" is the verdict's window, or all where nothing is compared.
+RANGES = ("window", "24", "all")
 # Below the first screen; "all": every one, to print or to search.
 TABS = ("why", "results", "scores", "checklist", "events", "meetings", "sources")
 
@@ -13,7 +16,8 @@ TABS = ("why", "results", "scores", "checklist", "events", "meetings", "sources"
 @dataclass(frozen=True)
 class Options:
     view: str = "stacked"
-    scale: str = "limit"
+    scale: str = ""
+    range: str = ""
     panels: str = ""
     draws: str = ""
     # One of TABS or "all"; "" is the one that fits the verdict.
@@ -41,13 +45,14 @@ class Options:
 
 def options_of(query) -> Options:
     """Only what is known is taken over; the rest of the address is ignored."""
-    view, scale = query.get("view"), query.get("scale")
+    view, scale, days = query.get("view"), query.get("scale"), query.get("range")
     as_of = (query.get("as_of") or "").strip()
     if query.get("time") and as_of and "T" not in as_of:
         as_of = f"{as_of}T{query.get('time')}"
     return Options(
         view=view if view in VIEWS else "stacked",
-        scale=scale if scale in SCALES else "limit",
+        scale=scale if scale in SCALES else "",
+        range=days if days in RANGES else "",
         panels="more" if query.get("panels") == "more" else "",
         draws="all" if query.get("draws") == "all" else "",
         tab=query.get("tab") if query.get("tab") in (*TABS, "all") else "",

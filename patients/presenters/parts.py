@@ -9,7 +9,7 @@ PARTS = (
         place="chart",
         keeps=("view", "as_of", "known"),
         id="ribbon",
-        css="ribbon-of",
+        css="strips",
     ),
     Part(
         "What would change this reading",

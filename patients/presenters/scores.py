@@ -6,8 +6,25 @@ from datetime import datetime
 from interpretation import words
 from interpretation.record import analytes
 from interpretation.scores import SPECS, Input, Score
+from interpretation.scores.evaluate import rounded
 from interpretation.scores.spec import Spec
 from patients.values.display import Units
+
+# Asked for at every meeting; the others follow as in the data.
+FIRST = ("meld_3_0", "child_pugh")
+# Decimals as these are quoted; others are shown as they are calculated.
+DECIMALS = {
+    "albi": 2,
+    "fib_4": 2,
+    "apri": 2,
+    "de_ritis": 1,
+    "r_factor": 1,
+    "lok": 2,
+    "clif_c_aclf": 0,
+    "clif_c_ad": 0,
+    "meld_xi": 1,
+    "ukeld": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -54,9 +71,10 @@ class ScoreCard:
 
 def score_card(scores: dict[str, Score], units: Units, address: str, query: str = "") -> ScoreCard:
     """`address` is that of the patient page, `query` what its links carry on ("?as_of=...")."""
-    given = [score for score in scores.values() if not score.reason]
-    withheld = [score for score in scores.values() if score.reason and score.alternative]
-    refused = [score for score in scores.values() if score.reason and not score.alternative]
+    ordered = sorted(scores.values(), key=lambda score: score.key not in FIRST)
+    given = [score for score in ordered if not score.reason]
+    withheld = [score for score in ordered if score.reason and score.alternative]
+    refused = [score for score in ordered if score.reason and not score.alternative]
     return ScoreCard(
         given=tuple(score_line(score, units, address, query) for score in given),
         withheld=tuple(_by_reason(withheld, scores)),
@@ -80,7 +98,17 @@ def score_line(score: Score, units: Units, address: str, query: str = "") -> Sco
 
 
 def value_text(score: Score) -> str:
-    return "" if score.value is None else words.number(score.value, SPECS[score.key].decimals)
+    """As few decimals as it is quoted with, and more where the number would else stand in another grade."""
+    if score.value is None:
+        return ""
+    spec = SPECS[score.key]
+    # Rounded once: the value is rounded already. Beyond its range the value is the end of that.
+    is_within = rounded(score.raw, spec.decimals) == score.value
+    for decimals in range(DECIMALS.get(score.key, spec.decimals), spec.decimals):
+        shown = rounded(score.raw if is_within else score.value, decimals)
+        if spec.grade(shown) == spec.grade(score.raw):
+            return words.number(shown, decimals)
+    return words.number(score.value, spec.decimals)
 
 
 def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[WithheldScore]:
@@ -94,7 +122,7 @@ def _by_reason(found: list[Score], scores: dict[str, Score]) -> list[WithheldSco
 
 
 def _instead(withheld: list[Score], scores: dict[str, Score]) -> str:
-    """ "ALBI −1.645 (2), MELD-XI 14.09, Factor V": what needs no INR, with its value where there is one."""
+    """ "ALBI −1.65 (2), MELD-XI 14.1, Factor V": what needs no INR, with its value where there is one."""
     keys = dict.fromkeys(score.alternative for score in withheld if score.alternative)
     return ", ".join(_alternative(key, scores) for key in keys)
 

@@ -42,6 +42,8 @@ class VerdictCard:
     tone: str
     # Why so severe, why no more than that, what to exclude first: one line.
     line: tuple[str, ...]
+    # INR now, bilirubin and the likeliest treatable cause in sentences, where there are no figures beside.
+    beside: str
     why: str
     caps: tuple[Reason, ...]
     escalations: tuple[Reason, ...]
@@ -73,6 +75,7 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         fills=_fills(found.grade, level),
         tone=_tone(found.grade, level),
         line=tuple(_line(report, level)),
+        beside=" ".join(report.top[part] for part in ("inr", "bilirubin", "cause") if part in report.top),
         why=found.why,
         caps=found.caps,
         escalations=found.escalations,

@@ -8,7 +8,6 @@ from functools import cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
@@ -16,8 +15,10 @@ from interpretation import knowledge
 from interpretation import words as core
 from interpretation.catalogue.wording import statement_name
 from interpretation.causes import may_be_considered
+from interpretation.monitoring.repeat import due_by
 
 from .. import words
+from ..presenters.knowledge.chapters import entry_address
 
 register = template.Library()
 
@@ -40,6 +41,7 @@ TRIAL_CLASSES = {"read": "fine", "waiting": "soon"}
 register.filter(words.grade_word)
 register.filter(words.verdict_word)
 register.filter(words.state_word)
+register.filter(words.discreet)
 
 
 @register.filter
@@ -95,9 +97,34 @@ def moment(at: datetime | None) -> str:
     return core.moment(at) if at else ""
 
 
+@register.filter(expects_localtime=True)
+def local_day(at: date | None) -> str:
+    """As `day`, of a time that is not yet in the zone of the page."""
+    return day(at)
+
+
+@register.filter(expects_localtime=True)
+def local_moment(at: datetime | None) -> str:
+    """As `moment`, of a time that is not yet in the zone of the page."""
+    return moment(at)
+
+
+@register.filter
+def written_day(text: str) -> str:
+    """ "2026-12-01" of a file as "1 Dec 2026"."""
+    return day(date.fromisoformat(text))
+
+
 @register.filter
 def deadline(at: datetime) -> str:
     return core.deadline(at)
+
+
+@register.simple_tag
+def due_words(item, checklist, now: datetime) -> str:
+    """ "due 6 h ago", "overdue 3 May": the state of a line of the checklist."""
+    by = due_by(item.key, item.last_on, item.due_on, checklist.repeat, now)
+    return words.due_words(item.state, item.due_on, by, now)
 
 
 @register.filter
@@ -124,13 +151,12 @@ def _cited(sources: tuple[str, ...]) -> str:
     """Knowledge does not change while the server runs: each combination is written once."""
     if not sources:
         return ""
-    address = reverse("patients:knowledge")
     # A link in what is opened, not beside each sentence: a page has a hundred citations, and each would be
     # one more stop on the way through it by keyboard.
     full = format_html_join(
         "",
-        '<span><a href="{}#{}">{}</a>: {}</span>',
-        ((address, id, name, line) for id, name, line in _in_full(sources)),
+        '<span><a href="{}">{}</a>: {}</span>',
+        ((entry_address(id), name, line) for id, name, line in _in_full(sources)),
     )
     return format_html(
         '<details class="cite"><summary>{}</summary><span class="full">{}</span></details>',
@@ -150,7 +176,7 @@ def _in_short(sources: tuple[str, ...]) -> str:
 
 
 def _in_full(sources: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Id, name and text of each source. The id is its place on the knowledge page."""
+    """Id, name and text of each source. The id is its place in its chapter of the knowledge."""
     known = {reference.id: reference for reference in knowledge.references()}
     lines = []
     for source in sources:

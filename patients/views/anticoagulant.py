@@ -29,7 +29,7 @@ def anticoagulant_say(request: HttpRequest, uuid) -> HttpResponse:
 
     if request.method == "POST" and _is_said(form) and (sentence := entry.attempt(form, act)):
         if request.htmx and place == ASK:
-            return detail.workspace_response(request, patient, keep_entry=True)
+            return detail.saved(request, patient, place, sentence)
         return entry.stored(request, patient, sentence)
     context = {
         "patient": patient,

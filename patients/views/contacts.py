@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actions import log_accesses
 from accounts.permissions import Can, clinics_of, people_who
+from patients import searches
 from patients.access import patient_for
 from patients.actions import contacts
 from patients.actions.errors import Refused, Stale
@@ -112,7 +113,9 @@ def left_out_lift(request: HttpRequest, uuid, item) -> HttpResponse:
 def call_list(request: HttpRequest) -> HttpResponse:
     """Whom the same worklist shows as to be contacted, longest due first, to print and to write on."""
     now, clinics = timezone.now(), clinics_of(request.user)
-    state = WorklistState.of({**request.GET.dict(), "contact": "due", "sort": "contact"}, me=request.user.pk)
+    state = WorklistState.of(
+        {**searches.asked(request), "contact": "due", "sort": "contact"}, me=request.user.pk
+    )
     found = page(state, clinics, now, size=CALLS)
     # What is printed leaves the building: each of these patients was looked at.
     log_accesses(user=request.user, patients=[one.patient for one in found.rows], page="call-list")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import Can, may
 from interpretation.anticoagulant import is_asked
+from interpretation.knowledge import load
 from patients.access import patient_for
 from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
@@ -26,6 +28,7 @@ from patients.presenters.page import page_context
 from patients.presenters.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
+from patients.words import verdict_word
 
 
 @login_required
@@ -58,14 +61,18 @@ def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
         return again(request, patient, unsaved={**typed, "by": stale.by, "shown_at": at})
     except Refused as refused:
         return again(request, patient, unsaved={**typed, "error": refused.sentence})
+    name = load("causes")["cause"][cause]["name"]
+    return saved(request, patient, "causes", f"{name}: {verdict_word(typed['verdict'])}, saved")
+
+
+def saved(request: HttpRequest, patient: Patient, place: str, sentence: str) -> HttpResponse:
+    """After a change: what was saved, announced, on the page as of now; without scripts at that place of it."""
+    messages.success(request, sentence)
     if request.htmx:
-        return workspace_response(request, patient, keep_entry=True, whole_list=_in_whole_list(request))
-    return back_to(request, patient, "causes")
-
-
-def _in_whole_list(request: HttpRequest) -> bool:
-    """The verdict was given in the list of all causes, which stays open then."""
-    return request.POST.get("list") == "all"
+        # A verdict that was given in the list of all causes leaves it open.
+        whole_list = request.POST.get("list") == "all"
+        return workspace_response(request, patient, keep_entry=True, whole_list=whole_list)
+    return _back_to(request, patient, place)
 
 
 @login_required
@@ -74,12 +81,10 @@ def causes_consider(request: HttpRequest, uuid) -> HttpResponse:
     """Those that the page named: nothing is recorded of them, and a person has thought of them."""
     patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review")
     try:
-        consider_causes(patient=patient, by=request.user, causes=request.POST.getlist("cause"))
+        count = consider_causes(patient=patient, by=request.user, causes=request.POST.getlist("cause"))
     except Refused as refused:
         return again(request, patient, unsaved={"cause": "", "error": refused.sentence})
-    if request.htmx:
-        return workspace_response(request, patient, keep_entry=True)
-    return back_to(request, patient, "causes")
+    return saved(request, patient, "causes", f"{counted(count, 'cause')} marked as considered, saved")
 
 
 def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpResponse:
@@ -88,7 +93,7 @@ def workspace_response(request: HttpRequest, patient: Patient, **more) -> HttpRe
     return _page(request, patient, options, timezone.now(), fragment=True, **more)
 
 
-def back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
+def _back_to(request: HttpRequest, patient: Patient, place: str) -> HttpResponse:
     """Without scripts, after a change: the page as of now, at that place."""
     options = options_of(_came_from(request))
     tab = TAB_OF.get(place, options.tab)

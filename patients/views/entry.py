@@ -39,7 +39,8 @@ def stored(request: HttpRequest, patient: Patient, sentence: str, place: str = E
         messages.success(request, sentence)
         return redirect(detail.place_on_page(patient, place))
     if place != ENTRY:
-        # That part of the workspace says it itself; a half-typed draw stays where it is.
+        # That part of the workspace shows it itself; a half-typed draw stays where it is.
+        messages.success(request, sentence, extra_tags="heard")
         return detail.workspace_response(request, patient, keep_entry=True, said=sentence)
     response = detail.workspace_response(request, patient)
     response.write(render_to_string("patients/_entry_done.html", {"sentence": sentence}, request))

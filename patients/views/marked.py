@@ -11,7 +11,7 @@ from patients.access import patient_for
 from patients.actions.draws import confirm_result, count_instead
 from patients.actions.errors import Refused
 from patients.models import Draw, Result
-from patients.views.detail import again, back_to, workspace_response
+from patients.views.detail import again, saved
 
 
 @login_required
@@ -24,15 +24,15 @@ def result_decide(request: HttpRequest, uuid, draw, analyte: str) -> HttpRespons
     try:
         if choice == "other":
             count_instead(result=result, other=_rival(result, reported), by=request.user)
+            done = f"{analyte}: {reported} counts instead, saved"
         elif choice == "right":
             confirm_result(result=result, by=request.user)
+            done = f"{analyte}: confirmed as it stands, saved"
         else:
             raise Refused("Choose whether the result is right as it stands.")
     except Refused as refusal:
         return again(request, patient, marked_refused=refusal.sentence)
-    if request.htmx:
-        return workspace_response(request, patient, keep_entry=True)
-    return back_to(request, patient, "results")
+    return saved(request, patient, "results", done)
 
 
 def _counting(draw: Draw, analyte: str, method: str) -> Result:

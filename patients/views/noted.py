@@ -11,9 +11,10 @@ from interpretation.orders import orders
 from patients.access import patient_for
 from patients.actions.errors import Refused
 from patients.actions.noted import note_order
+from patients.models import NotedOrder
 from patients.presenters.orders import awaited_until
 from patients.report.panel import panel
-from patients.views.detail import again, back_to, workspace_response
+from patients.views.detail import again, saved
 
 GONE = "This is no longer among the things to do: the record has changed. Nothing was noted."
 
@@ -32,9 +33,8 @@ def order_note(request: HttpRequest, uuid, order: str) -> HttpResponse:
         note_order(patient=patient, by=request.user, order=order, said=said, item=item, until=until)
     except Refused as refused:
         return again(request, patient, order_refused=refused.sentence)
-    if request.htmx:
-        return workspace_response(request, patient, keep_entry=True)
-    return back_to(request, patient, "orders")
+    word = NotedOrder.Said(said).label.lower()
+    return saved(request, patient, "orders", f"{found.text}: {word}, noted")
 
 
 urls = [path("patients/<uuid:uuid>/orders/<slug:order>/", order_note, name="order-note")]

@@ -12,7 +12,7 @@ from patients.access import patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.overrules import end_overrule, overrule
 from patients.review.overrule_counts import counted
-from patients.views.detail import back_to, workspace_response
+from patients.views.detail import saved
 from patients.views.signoffs import unsigned
 
 
@@ -40,7 +40,7 @@ def overrule_add(request: HttpRequest, uuid) -> HttpResponse:
         overrule(patient=patient, by=request.user, seen=request.POST.get("seen", ""), **typed)
     except (Stale, Refused) as refusal:
         return unsigned(request, patient, {"form": "overrule", **typed}, refusal)
-    return _done(request, patient)
+    return saved(request, patient, "signoff", "Grade overruled, saved")
 
 
 @login_required
@@ -53,13 +53,7 @@ def overrule_end(request: HttpRequest, uuid, item) -> HttpResponse:
         end_overrule(overrule=found, by=request.user, reason=typed["ended_reason"])
     except Refused as refusal:
         return unsigned(request, patient, typed, refusal)
-    return _done(request, patient)
-
-
-def _done(request: HttpRequest, patient) -> HttpResponse:
-    if request.htmx:
-        return workspace_response(request, patient, keep_entry=True)
-    return back_to(request, patient, "signoff")
+    return saved(request, patient, "signoff", "Overrule ended, saved")
 
 
 urls = [

@@ -16,7 +16,7 @@ from patients.actions.signoffs import sign_off
 from patients.models import Patient
 from patients.review.concurrent_changes import ConcurrentChange, changes_since
 from patients.review.signed_report import frozen_context
-from patients.views.detail import again, back_to, workspace_response
+from patients.views.detail import again, saved
 
 
 @login_required
@@ -40,9 +40,7 @@ def signoff_add(request: HttpRequest, uuid) -> HttpResponse:
         sign_off(patient=patient, by=request.user, note=typed["note"], seen=request.POST.get("seen", ""))
     except (Stale, Refused) as refusal:
         return unsigned(request, patient, typed, refusal)
-    if request.htmx:
-        return workspace_response(request, patient, keep_entry=True)
-    return back_to(request, patient, "signoff")
+    return saved(request, patient, "signoff", "Signed off as reviewed, saved")
 
 
 def unsigned(request: HttpRequest, patient: Patient, typed: dict, refusal: Stale | Refused) -> HttpResponse:

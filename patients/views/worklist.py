@@ -3,58 +3,61 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Clinic
 from accounts.permissions import clinics_of
 from interpretation.record.records import DIAGNOSIS_KINDS
+from patients import searches
 from patients.actions.assess import assess
 from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
+from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
 from patients.presenters.worklist.rows import is_expired, row
-from patients.words import DIAGNOSIS_NAMES, GRADE_WORDS, URGENCY_WORDS
-from patients.worklist import COUNTED, DEFAULT_SORT, GRADES, WorklistPage, WorklistState, counts, page
-
-LABELS = {"rising": "INR rising", "died": "Died"} | GRADE_WORDS
-ADDED = {
-    "anticoagulant": "Anticoagulant not known",
-    "causes": "Causes open",
-    "review": "Unreviewed or changed",
-    "overdue": "Tests overdue",
-    "contact": "To contact",
-    "mine": "My contacts",
-    "left_out": "Left out of monitoring",
-}
-# Shown only where there are such rows.
-WHERE_ANY = ("anticoagulant", "mine", "left_out")
+from patients.words import DIAGNOSIS_NAMES
+from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, counts, page
 
 
 @login_required
 @require_safe
 def worklist(request):
+    if request.GET.get("q"):
+        # An address of before: nobody keeps one with a name in it.
+        return redirect(_address(request, request.GET.dict()))
     now = timezone.now()
     clinics = clinics_of(request.user)
-    state = WorklistState.of(request.GET, me=request.user.pk)
+    state = WorklistState.of(searches.asked(request), me=request.user.pk).opened()
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
+    filters = filters_of(state, number)
     by_id = {clinic.pk: clinic for clinic in clinics}
     context = {
         "state": state,
+        "searched": state.q,
+        "search_ended": "search" in request.GET and not state.search,
         "rows": [
             row(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user)) for one in found.rows
         ],
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
         "several": len(clinics) > 1,
-        "total": _capped(number["shown"]),
-        "filters": _filters(state, number),
+        "total": capped(number["shown"]),
+        "shown": shown_of(state, number),
+        "others": others_of(number),
+        "filters": filters,
+        "groups": grouped(filters),
+        "picked": picked(state, clinics),
+        "nobody": number["everybody"] == 0,
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
-        "clear_search": state.to(q=""),
+        "clear_search": state.to(q="", search="", show=""),
+        "everybody": WorklistState(show=ALL).query(),
+        "wider": state.to(show=ALL),
         "call_list": reverse("patients:call-list")
         + state.to(contact=False, sort=DEFAULT_SORT, reverse=False),
         "earlier": state.to(before=found.rows[0].patient.uuid) if found.earlier and found.rows else "",
@@ -66,6 +69,19 @@ def worklist(request):
     response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@login_required
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """What was typed goes into the session, and its id into the address."""
+    return redirect(_address(request, request.POST.dict()))
+
+
+def _address(request: HttpRequest, given: dict[str, str]) -> str:
+    state = WorklistState.of({**given, "search": ""}, me=request.user.pk)
+    kept = searches.keep(request, state.q) if state.q else ""
+    return reverse("patients:worklist") + state.to(search=kept)
 
 
 def _read_again(state: WorklistState, clinics: list[Clinic], now: datetime, more: dict) -> WorklistPage:
@@ -81,7 +97,8 @@ def _read_again(state: WorklistState, clinics: list[Clinic], now: datetime, more
 
 # What the small form of diagnosis and clinic keeps of the address.
 KEPT = (
-    "q",
+    "search",
+    "show",
     "urgency",
     "grade",
     "overdue",
@@ -93,34 +110,6 @@ KEPT = (
     "left_out",
     "sort",
 )
-
-
-def _filters(state: WorklistState, number: dict[str, int | None]) -> list[dict]:
-    """The chips: all, how soon, one grade, and those that can be added to it."""
-    is_all = not (state.urgency or state.grade)
-    chips = [_chip("all", "All", number["all"], is_all, state.to(urgency="", grade=""))]
-    for level, label in URGENCY_WORDS.items():
-        on = state.urgency == level
-        chips.append(_chip(level, label, number[level], on, state.to(urgency="" if on else level)))
-    for place, label in LABELS.items():
-        on = state.grade == place
-        if place in GRADES or number[place] != 0 or on:
-            chips.append(_chip(place, label, number[place], on, state.to(grade="" if on else place)))
-    for name, label in ADDED.items():
-        on = getattr(state, name)
-        if name not in WHERE_ANY or number[name] != 0 or on:
-            chips.append(_chip(name, label, number[name], on, state.to(**{name: not on})))
-    return chips
-
-
-def _chip(key: str, label: str, number: int | None, on: bool, address: str) -> dict:
-    return {"key": key, "label": label, "number": _capped(number), "on": on, "address": address}
-
-
-def _capped(number: int | None) -> str:
-    if number is None:
-        return ""
-    return f"{COUNTED:,}+" if number > COUNTED else f"{number:,}"
 
 
 def _head(state: WorklistState, column: Column) -> dict:
@@ -142,4 +131,4 @@ def _sort(state: WorklistState, sort: Sort) -> dict:
     }
 
 
-urls = [path("", worklist, name="worklist")]
+urls = [path("", worklist, name="worklist"), path("search/", search, name="search")]

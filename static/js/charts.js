@@ -5,8 +5,10 @@
   const BASE = 15;
   const PAPER = 690;
   // What a figure is made for: its words lie free of each other in a plot of this width, and of this share of its height.
-  const WIDTH = 754;
+  const WIDTH = 768;
   const SQUEEZED = 0.85;
+  // What grows with the page's own type.
+  const GROWING = new Set(["size", "xshift", "yshift", "width", "standoff", "ticklabelstandoff"]);
 
   const colour = (name) => {
     const probe = document.createElement("i");
@@ -18,7 +20,9 @@
   };
 
   // Sizes grow with the page's own type, as far as there is room for the longer words.
-  const growth = (box, height) => {
+  const growth = (box, height, width) => {
+    // Made for this width, and enlarged as a whole: so its drawing by the server, and so Plotly's.
+    if (box.dataset.wide) return (width || box.clientWidth) / box.dataset.wide;
     const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / BASE;
     const room = box.dataset.fit ? Math.min(box.clientWidth / WIDTH, free(box) / (SQUEEZED * height)) : type;
     return Math.max(1, Math.min(type, room));
@@ -28,12 +32,11 @@
   const resolved = (figure, grow) => {
     const known = {};
     const fill = (value, key) => {
-      if (typeof value === "string" && value.startsWith("var(")) {
-        const name = value.slice(4, -1);
-        return (known[name] ??= colour(name));
+      if (typeof value === "string" && value.includes("var(")) {
+        return value.replace(/var\((--[a-z-]+)\)/g, (_, name) => (known[name] ??= colour(name)));
       }
-      if (key === "size" && typeof value === "number") return value * grow;
-      if (Array.isArray(value)) return value.map((item) => (typeof item === "object" ? fill(item) : fill(item, "")));
+      if (GROWING.has(key) && typeof value === "number") return value * grow;
+      if (Array.isArray(value)) return value.map((item) => (item && typeof item === "object" ? fill(item) : fill(item, key)));
       if (value && typeof value === "object") {
         return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fill(item, name)]));
       }
@@ -51,12 +54,15 @@
 
   const draw = (box, width) => {
     const source = document.getElementById(box.dataset.figure);
-    if (!source) return;
-    const figure = JSON.parse(source.textContent);
-    const { data, layout } = resolved(figure, growth(box, figure.layout.height));
-    Object.assign(layout, width ? { width, height: 0.8 * layout.height } : { width: box.clientWidth });
+    if (source) show(box, JSON.parse(source.textContent), width);
+  };
+
+  const show = (box, figure, width) => {
+    const { data, layout } = resolved(figure, growth(box, figure.layout.height, width));
+    layout.width = width || box.clientWidth;
+    if (width && !box.dataset.wide) layout.height *= 0.8;
     if (box.dataset.fit && !width) layout.height = fitting(box, layout.height);
-    Plotly.react(box, data, layout, { displayModeBar: false, doubleClick: "reset" });
+    return Plotly.react(box, data, layout, { displayModeBar: false, doubleClick: "reset" });
   };
 
   const failed = (box) => {
@@ -77,6 +83,9 @@
     });
     return loading;
   };
+
+  // For charts that bring their figures by themselves (chart.js).
+  window.charts = { show, plotly, PAPER };
 
   const start = () => {
     const boxes = [...document.querySelectorAll("[data-figure]")];

@@ -13,6 +13,19 @@
     if (!button.disabled) button.click();
   });
 
+  // 1, 2, 3 decide; A unfolds the form of an action.
+  document.addEventListener("keydown", (event) => {
+    if (!document.querySelector(".stage.presenting") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input:not([type=radio]), textarea, select, [contenteditable]")) return;
+    const choice = /^[123]$/.test(event.key) && document.querySelectorAll("#outcome input[name=decision]")[event.key - 1];
+    const giving = event.key.toLowerCase() === "a" && document.getElementById("give-out");
+    if (!choice && !giving) return;
+    event.preventDefault();
+    if (choice) return choice.click();
+    giving.open = true;
+    giving.querySelector("input[name=text]").focus();
+  });
+
   // From the first letter on until it is stored, the outcome says that it is not.
   document.addEventListener("input", (event) => {
     const state = event.target.closest("#outcome form") && document.getElementById("outcome-state");

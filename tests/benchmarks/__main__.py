@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument(
         "--characteristics", action="store_true", help="only the published figures of the rule"
     )
+    parser.add_argument("--population", action="store_true", help="only the population page")
     chosen = parser.parse_args()
     if chosen.characteristics:
         return measure_characteristics()
@@ -37,10 +38,13 @@ def main() -> None:
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         say("What", "measured", "against", "ratio", "budget")
+        if chosen.population:
+            return measure_population(size)
         if not chosen.uploads:
             measure_interpret()
             measure_pages(size)
             measure_meetings(size)
+            measure_population(size)
         measure_uploads(chosen.million)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
@@ -122,7 +126,7 @@ def measure_pages(size: int) -> None:
             f"{ratio:.2f}",
             "1.5",
         )
-    deep = milliseconds(lambda: get(client, f"/?sort=name&after={middle}"))
+    deep = milliseconds(lambda: get(client, f"/?show=all&sort=name&after={middle}"))
     first = before["by name"]
     say(
         "worklist, a page from the middle",
@@ -218,12 +222,24 @@ def count_months_of(clinic, patients: int) -> float:
     return (time.perf_counter() - start) * 1000 / patients
 
 
+def measure_population(size: int) -> None:
+    """In a clinic of its own; a last one above the number from which the database bins."""
+    from tests.benchmarks import population
+
+    for patients in (size, population.BINNED + 1):
+        for name, took, weight in population.run(patients):
+            measured = f"{took:.0f} ms of {patients:,}"
+            say(f"population, {name}", measured, f"{weight / 1000:,.0f} kB", "", "10,000 in 1 s")
+
+
 ADDRESSES = {
-    "by grade": "/",
-    "by name": "/?sort=name",
-    "by last draw": "/?sort=draw",
-    "by INR change": "/?sort=inr",
-    "by overdue": "/?sort=overdue",
+    "new or worse": "/",
+    "new or worse, by name": "/?sort=name",
+    "everybody": "/?show=all",
+    "by name": "/?show=all&sort=name",
+    "by last draw": "/?show=all&sort=draw",
+    "by INR change": "/?show=all&sort=inr",
+    "by overdue": "/?show=all&sort=overdue",
     "established": "/?grade=established",
     "tests overdue": "/?overdue=1",
     "causes open": "/?causes=open",
@@ -238,10 +254,17 @@ ADDRESSES = {
 
 
 def worklist_times(client) -> dict[str, float]:
+    addresses = {name: _with_id(client, address) for name, address in ADDRESSES.items()}
     return {
         name: milliseconds(lambda address=address: get(client, address))
-        for name, address in ADDRESSES.items()
+        for name, address in addresses.items()
     }
+
+
+def _with_id(client, address: str) -> str:
+    """Where a search leads to: its words are kept in the session."""
+    answer = client.get(address)
+    return answer.url if answer.status_code == 302 else address
 
 
 def get(client, address: str) -> None:

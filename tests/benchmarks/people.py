@@ -31,9 +31,9 @@ def add_summaries(clinic: Clinic, first: int, last: int) -> None:
 
 PATIENTS = """
 INSERT INTO patients_patient (uuid, clinic_id, mrn, family_name, given_name, birth_date, sex, version,
-                              withdrawn_reason)
+                              withdrawn_reason, anticoagulant)
 SELECT gen_random_uuid(), %(clinic)s, 'B-' || n, 'Family' || (n::bigint * 7919) %% 20011, 'Given' || n %% 503,
-       date '1940-01-01' + n %% 25000, CASE n %% 2 WHEN 0 THEN 'F' ELSE 'M' END, 1, ''
+       date '1940-01-01' + n %% 25000, CASE n %% 2 WHEN 0 THEN 'F' ELSE 'M' END, 1, '', ''
 FROM generate_series(%(first)s, %(last)s) AS n
 """
 SUMMARIES = f"""
@@ -43,7 +43,8 @@ INSERT INTO patients_assessment (patient_id, clinic_id, sort_name, search, grade
     inr_change_pct, baseline_at, latest_at, last_draw_at, enzyme_points, inr_points, open_causes,
     named_causes, open_since, causes_open_since, diagnoses, overdue_on, first_overdue_on, first_late_on,
     knowledge_version, reviewed_by, reviewed_grade,
-    new_since, worse_since, to_review, overruled_to, overruled_by, left_out, last_contact, contact_on,
+    new_since, worse_since, to_review, new_or_worse, next_steps, points_enzyme, bilirubin,
+    overruled_to, overruled_by, left_out, last_contact, contact_on,
     contact_owner_id)
 SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' || p.mrn),
     array_to_tsvector(ARRAY[lower(p.family_name), lower(p.given_name), substr(p.mrn, 3)]),
@@ -58,7 +59,9 @@ SELECT p.id, p.clinic_id, lower(p.family_name || ', ' || p.given_name || ', ' ||
     CASE WHEN p.id %% 11 = 0 THEN '{{"vka": "2026-10-01"}}'::jsonb ELSE '{{}}'::jsonb END,
     CASE WHEN p.id %% 11 = 0 THEN current_date - (p.id %% 120)::int END,
     ARRAY['cirrhosis', 'hepatitis_c'], ARRAY[overdue], overdue, overdue, 'benchmark', '', '', '', false,
-    p.id %% 3 > 0, '', '',
+    p.id %% 3 > 0, p.id %% 3 > 0 AND place < 4,
+    jsonb_build_array(jsonb_build_object('tests', ARRAY['ALT', 'AST', 'INR'],
+        'from', overdue - 1, 'due', overdue - 1, 'over', overdue)), 'ALT', '30', '', '',
     CASE WHEN p.id %% 97 = 0 THEN 'moved' ELSE '' END, '', overdue,
     CASE WHEN p.id %% 53 = 0 THEN (SELECT min(id) FROM accounts_user) END
 FROM (SELECT *, ({SHARES})[1 + id %% 20] AS place, now() - (id * 37 %% 900) * interval '11 hours' AS at,

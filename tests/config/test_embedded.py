@@ -26,3 +26,12 @@ def test_a_variable_set_for_a_while_is_as_before_afterwards(monkeypatch):
     with embedded.environment(LC_ALL="C.UTF-8", XDG_RUNTIME_DIR="/x"):
         assert os.environ["XDG_RUNTIME_DIR"] == "/x"
     assert (os.environ["LC_ALL"], os.environ.get("XDG_RUNTIME_DIR")) == ("C", None)
+
+
+def test_a_new_database_is_announced_and_one_that_is_there_is_not(tmp_path, capsys):
+    embedded.announce(tmp_path)
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith(f"Making the database in {tmp_path} (about ten seconds")
+    (tmp_path / "PG_VERSION").write_text("18")
+    embedded.announce(tmp_path)
+    assert capsys.readouterr().err == ""

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
+from .reach import faults_of_reach
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -24,6 +26,8 @@ LAPTOP = {"width": 1280, "height": 800}
 PROJECTOR = {"width": 1920, "height": 1080}
 # The name of a look at a page: its screen and its colours.
 LOOKS = {"1280-light": (LAPTOP, "light"), "1920-dark": (PROJECTOR, "dark")}
+# A laptop whose reader has enlarged the page to 200 %.
+ENLARGED = {"width": 640, "height": 400}
 AXE = Axe()
 # The second look has the same page in other colours: only these can be wrong anew.
 # Without "preload" axe does not fetch every stylesheet again, which none of the rules asked for needs.
@@ -35,7 +39,8 @@ REFUSAL = "Failed to load resource: the server responded with a status of 422"
 REFUSING = re.compile(
     rf"/patients/{UUID}/draws/(add|{UUID})/(withdraw/)?$|/causes/[a-z_]+/review/$"
     rf"|/patients/{UUID}/(reviews/add|overrules/add|overrules/{UUID}/end)/$"
-    rf"|/meetings/{UUID}/items/{UUID}/(outcome|actions/add|causes/[a-z_]+)/$"
+    rf"|/meetings/{UUID}/items/{UUID}/(outcome|actions/add|causes/[a-z_]+|question|imaging)/$"
+    rf"|/meetings/{UUID}/(close|attendance)/$"
     rf"|/patients/{UUID}/(contacts|left-out)/(add|{UUID}/(withdraw|lift))/$"
     rf"|/patients/{UUID}/anticoagulant/$"
     rf"|/uploads/waiting/{UUID}/decide/$"
@@ -43,6 +48,7 @@ REFUSING = re.compile(
 )
 # The chart follows the window in the next frame.
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+FIGURES = "[data-figure], [data-figures]"
 TOO_TALL = """boxes => boxes.map(box => box.querySelector(".main-svg").clientHeight - box.clientHeight)
     .filter(over => over > 1)"""
 # A newer click replaces a request under way; htmx tells that as an error.
@@ -66,6 +72,8 @@ class Visit:
         self.context = context
         # A status that this journey is answered on purpose.
         self.refused = 0
+        # While the network or the server fails on purpose.
+        self.failing = False
         context.add_init_script(TELL_VIOLATIONS)
         self.page = context.new_page()
         self._listen()
@@ -77,11 +85,11 @@ class Visit:
         """htmx has no request under way and the chart, where there is one, is drawn."""
         expect(self.page.locator(BUSY)).to_have_count(0)
         self.page.evaluate(TWO_FRAMES)
-        if self.page.locator("[data-figure]").count():
-            self.page.locator("[data-figure] .main-svg").first.wait_for()
+        if self.page.locator(FIGURES).count():
+            self.page.locator(FIGURES).locator(".main-svg").first.wait_for()
 
     def examine(self, name: str, within: str | None = None) -> None:
-        """Axe, nothing cut off at the side, and a picture: on a laptop in light, on a projector in dark.
+        """Axe, reach, and a picture: on a laptop in light, on a projector in dark; reach when enlarged too.
 
         `within`: the part that differs from what this journey has examined before; axe looks at nothing else.
         """
@@ -92,8 +100,15 @@ class Visit:
             self._check_rules(f"{name} {look}", ALL if colours == "light" else COLOURS_ONLY, within)
             self._check_reach(f"{name} {look}")
             self.picture(f"{name}-{look}")
-        self.page.set_viewport_size(LAPTOP)
         self.page.emulate_media(color_scheme="light")
+        self.reach(f"{name} enlarged", ENLARGED)
+        self.page.set_viewport_size(LAPTOP)
+
+    def reach(self, name: str, size: dict[str, int]) -> None:
+        """Whatever can be pressed is large enough and nothing is cut off at the side, in a window of this size."""
+        self.page.set_viewport_size(size)
+        self.settled()
+        self._check_reach(name)
 
     def picture(self, name: str, *, full_page: bool = True) -> Path:
         """Where the picture lies. PICTURES=1 has it taken: of a long page that takes a second."""
@@ -122,11 +137,9 @@ class Visit:
                 )
 
     def _check_reach(self, where: str) -> None:
-        for over in self.page.locator("[data-figure]").evaluate_all(TOO_TALL):
+        for over in self.page.locator(FIGURES).evaluate_all(TOO_TALL):
             self.faults.append(f"{where}: the chart is {over} px taller than its place")
-        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            self.faults.append(f"{where}: the page is {wide} px wider than the window")
+        self.faults += [f"{where}: {fault}" for fault in faults_of_reach(self.page)]
 
     def _listen(self) -> None:
         self.page.on("console", self._console)
@@ -138,6 +151,8 @@ class Visit:
         address = urlsplit(message.location["url"]).path
         if message.type not in ("error", "warning"):
             return
+        if self.failing:
+            return
         if self.refused and str(self.refused) in message.text:
             return
         if message.text.startswith(REFUSAL) and REFUSING.search(address):
@@ -148,7 +163,7 @@ class Visit:
 
     def _failed(self, request) -> None:
         # Taken back by the page itself: a newer click or letter, or leaving before all had come.
-        if request.failure == "net::ERR_ABORTED":
+        if self.failing or request.failure == "net::ERR_ABORTED":
             return
         self.faults.append(f"request failed: {request.url} {request.failure}")
 

@@ -24,6 +24,24 @@ def plan(window, title: str, attendee: str = "Vera Lund", starts_at: datetime | 
     return Meeting.objects.get(title=title)
 
 
+def start(page) -> None:
+    """At once on its day; before it only where that is confirmed."""
+    early = page.get_by_role("link", name="Start before its day…")
+    if early.count():
+        early.click()
+        page.get_by_role("button", name="Start it now").click()
+    else:
+        page.get_by_role("button", name="Start the meeting").click()
+
+
+def close(page) -> None:
+    """Everybody came, for hepatology."""
+    for speciality in page.get_by_label(re.compile("^Speciality of")).all():
+        speciality.fill("Hepatology")
+    page.get_by_label("Everybody not marked above was present").check()
+    page.get_by_role("button", name="Close and keep the record").click()
+
+
 def take(page, name: str) -> None:
     page.get_by_role("button", name=re.compile(f"^Take {name}")).click()
     expect(page.locator("ol.items")).to_contain_text(name)

@@ -103,6 +103,7 @@ def test_who_is_left_out_is_not_overdue_and_comes_back(visit, own_clinic, patien
     line = page.locator("table.worklist tbody tr")
     expect(line).to_contain_text("treated elsewhere")
     expect(line).not_to_contain_text("overdue")
+    page.get_by_text("More filters").click()
     page.locator("#filter-left_out").click()
     expect(line).to_have_count(1)
     window.examine("left-out-worklist")

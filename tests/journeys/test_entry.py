@@ -147,4 +147,4 @@ def test_a_draw_is_corrected_and_withdrawn(window):
 def points(page, name: str) -> int:
     """How many results of this name the chart shows."""
     script = "([box], name) => box.data.filter(t => t.name === name).map(t => t.x.filter(Boolean).length)"
-    return max(page.locator("[data-figure]").evaluate_all(script, name), default=0)
+    return max(page.locator(".chart.taken .live").evaluate_all(script, name), default=0)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import Membership, Role, User
 from meetings.models import Discussion, Meeting
 
-from .planning import order, plan, take
+from .planning import close, order, plan, start, take
 
 # People with a grade of their own, so that the screens differ.
 NAMES = ("Rossi", "Lindqvist", "Adeyemi", "Hansen")
@@ -31,7 +31,7 @@ def begin(window, meeting: Meeting, names=NAMES) -> None:
     window.go(f"/meetings/{meeting.uuid}/")
     for name in names:
         take(window.page, name)
-    window.page.get_by_role("button", name="Start the meeting").click()
+    start(window.page)
     expect(window.page.locator(".stage-who h1")).to_contain_text(names[0])
 
 
@@ -69,7 +69,7 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     window.settled()
     window.examine("meeting-agenda")
 
-    page.get_by_role("button", name="Start the meeting").click()
+    start(page)
     expect(page.locator(".stage-who h1")).to_contain_text("Rossi")
     expect(page.locator(".stage-question")).to_contain_text("Recovery, or failing synthesis?")
     room = visit("viewer")
@@ -91,6 +91,7 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     expect(page.locator("#outcome-state")).to_contain_text("Saved")
     page.get_by_label("Note of the discussion").press_sequentially("Not a recovery. Vitamin K, then refer.")
     expect(room.page.locator(".stage-decided")).to_contain_text("Not a recovery. Vitamin K, then refer.")
+    page.get_by_text("Add an action", exact=True).click()
     page.get_by_text("Repeat tests", exact=True).click()
     page.locator(".add-action").get_by_label("INR", exact=True).check()
     page.locator(".add-action").get_by_role("button", name="Add").click()
@@ -106,6 +107,7 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     expect(page.locator(".stage-who h1")).to_contain_text("Lindqvist")
     cause = page.locator("#stage-causes .cause").first
     name = cause.locator("h3").inner_text()
+    cause.locator("summary").click()
     cause.get_by_text("excluded", exact=True).click()
     cause.get_by_role("button", name="Save").click()
     expect(page.locator("#stage-causes")).to_contain_text(re.compile(f"Excluded:.*{re.escape(name)}"))
@@ -120,7 +122,7 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     expect(page.locator("main")).to_contain_text("3 patients")
     expect(page.locator("main")).to_contain_text("proposed again: Hansen.")
     window.examine("meeting-close")
-    page.get_by_role("button", name="Close and keep the record").click()
+    close(page)
     expect(page.locator("main")).to_contain_text("Not a recovery. Vitamin K, then refer.")
     expect(room.page.locator("main")).to_contain_text("This meeting is closed.")
     assert Discussion.objects.filter(item__meeting=meeting).count() == 3
@@ -197,7 +199,7 @@ def test_a_meeting_is_run_without_scripts(visit, hospital, colleague):
         take(page, name)
     page.get_by_role("button", name="Up: Okoro").click()
     assert order(page) == ["Okoro", "Haddad"]
-    page.get_by_role("button", name="Start the meeting").click()
+    start(page)
     expect(page.locator(".stage-who h1")).to_contain_text("Okoro")
     page.get_by_role("button", name="Next ›").click()
     expect(page.locator(".stage-who h1")).to_contain_text("Haddad")
@@ -206,11 +208,12 @@ def test_a_meeting_is_run_without_scripts(visit, hospital, colleague):
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     expect(page.get_by_label("Note of the discussion")).to_have_value("ERCP again")
+    page.get_by_text("Add an action", exact=True).click()
     page.get_by_label("What is to be done").fill("Book ERCP")
     page.locator(".add-action").get_by_role("button", name="Add").click()
     expect(page.locator("#stage-actions")).to_contain_text("Book ERCP")
     page.get_by_role("link", name="Close…").click()
-    page.get_by_role("button", name="Close and keep the record").click()
+    close(page)
     expect(page.locator("main")).to_contain_text("ERCP again")
     window.go(f"/patients/{hospital.patient('D-0009').uuid}/")
     page.get_by_role("link", name="Meetings of this patient").click()

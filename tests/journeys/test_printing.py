@@ -14,6 +14,7 @@ from meetings.actions.closing import close_meeting
 from meetings.actions.figures import count_figures
 from meetings.actions.outcomes import save_outcome
 from patients.models import Patient
+from tests.meetings.attending import everybody_came
 from uploads import actions
 
 from .printing import check_pages, printed, words_of
@@ -86,12 +87,13 @@ def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting):
     pages = printed(window, "minutes-draft")
     check_pages(words_of(window, "minutes-draft"), pages, "DRAFT · Minutes: Meeting on paper", meeting)
 
+    everybody_came(meeting, chair)
     close_meeting(meeting=meeting, by=chair)
     window.go(f"/meetings/{meeting.uuid}/paper/minutes/")
     window.examine("paper-minutes")
     expect(window.page.locator(".draft")).to_have_count(0)
     pages = printed(window, "minutes")
-    assert pages == 3
+    assert pages == 4
     check_pages(words_of(window, "minutes"), pages, "Minutes: Meeting on paper", meeting)
 
 

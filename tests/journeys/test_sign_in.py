@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 LEVELS = ["today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine"]
-GRADES = ["critical", "established", "possible", "not_interpretable", "none", "not_assessable"]
+GRADES = ["critical", "established", "possible", "rising", "not_interpretable", "none", "not_assessable"]
 
 
 def test_a_clinician_signs_in_and_sees_critical_patients_on_top(visit):
@@ -21,6 +21,10 @@ def test_a_clinician_signs_in_and_sees_critical_patients_on_top(visit):
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
     expect(page.get_by_text("the people and results here are invented")).to_be_visible()
+    # The list opens on who is new or worse; the order is that of everybody.
+    expect(page.locator("#filter-new")).to_have_attribute("aria-current", "true")
+    page.locator("#filter-all").click()
+    expect(page.locator("#filter-all")).to_have_attribute("aria-current", "true")
     living = page.locator("table.worklist tbody tr").filter(has_not_text=", died")
     grades = living.evaluate_all("rows => rows.map(row => row.className)")
     levels = living.locator("[class*=level-]").evaluate_all(

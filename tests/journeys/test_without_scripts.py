@@ -29,7 +29,10 @@ def test_a_draw_a_cause_and_an_earlier_day_without_scripts(page, own_clinic):
     add_okafor(own_clinic, FALLING[:3])
     page.reload()
     page.get_by_role("link", name="Okafor, Ada", exact=True).click()
-    expect(page.locator("figure noscript p")).to_be_visible()
+    # The drawing of the server is the chart; its choices are links.
+    expect(page.locator("#chart-card svg.drawn")).to_be_visible()
+    page.locator("#chart-card").get_by_role("link", name="Trajectory").click()
+    expect(page.locator("#chart-card svg.drawn")).to_contain_text("arrows follow time")
 
     page.get_by_role("link", name="Add draw").click()
     value(page, "ALT").fill("34")

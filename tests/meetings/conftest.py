@@ -12,6 +12,7 @@ from meetings.models import AgendaItem, Meeting
 from patients.actions.assess import assess
 from patients.models import Assessment, Diagnosis, Patient
 from patients.worklist import PLACES
+from tests.meetings.attending import everybody_came
 
 
 @pytest.fixture
@@ -86,11 +87,13 @@ def summed(make_patient):
 
 @pytest.fixture
 def begun(meeting, clinician):
-    """begun(patient, …): the meeting in progress with these on its agenda; gives the items."""
+    """begun(patient, …): the meeting in progress, all expected there, with these on its agenda; gives the
+    items."""
 
     def begun(*patients: Patient) -> list[AgendaItem]:
         items = take(meeting=meeting, by=clinician, patients={patient: [] for patient in patients})
-        start(meeting=meeting, by=clinician)
+        start(meeting=meeting, by=clinician, early=True)
+        everybody_came(meeting, clinician)
         meeting.refresh_from_db()
         for item in items:
             item.refresh_from_db()

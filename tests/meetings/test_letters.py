@@ -10,12 +10,13 @@ from django.utils import timezone
 from meetings.actions.closing import close_meeting
 from meetings.actions.letters import ACCEPT, NEWER, NOTHING_JUDGED, OTHER_BASIS, keep_letter
 from meetings.actions.outcomes import save_outcome
-from meetings.letters import basis_of_letter, first_text
+from meetings.letters import basis_of_letter, explanation, first_text
 from meetings.models import Letter
 from patients.actions.errors import Refused
 from patients.actions.reviews import review_cause
 from patients.actions.signoffs import sign_off
 from patients.review.signing import present_for
+from patients.words import publications
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,16 @@ def test_the_first_text_holds_the_numbers_what_was_decided_and_the_causes(fallin
     assert "Excluded: Vitamin K deficiency." in said
     assert "Decision: plan changed.\nNot a recovery." in said
     assert said.endswith("With kind regards,\nDr Berg")
+
+
+def test_the_word_dissociation_is_explained_in_one_sentence_with_its_source(falling, signed, send):
+    frozen = basis_of_letter(falling).frozen
+    told = explanation(frozen)
+    assert told["text"].count(".") == 1 and "bleed" not in told["text"]
+    assert told["text"] in first_text(basis_of_letter(falling), falling, "Dr Berg")
+    (publication,) = publications(told["sources"])
+    assert publication in send().content["sources"]
+    assert explanation({"sentence": "No change."})["text"] == ""
 
 
 def test_the_later_of_discussion_and_review_counts(falling, signed, item, meeting, clinician):

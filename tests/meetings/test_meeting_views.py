@@ -17,6 +17,7 @@ from meetings.actions.tasks import add_action
 from meetings.models import Action, AgendaItem, Meeting, Nomination
 from patients.actions.assess import assess
 from patients.models import Assessment, CauseReview
+from tests.meetings.attending import everybody_came, times
 
 HTMX = {"HX-Request": "true"}
 
@@ -218,7 +219,7 @@ def test_since_the_last_discussion_and_before_the_first(
     assess([falling.pk])
     following = plan(14)
     take(meeting=following, by=clinician, patients={falling: []})
-    page.post(at("start", following))
+    page.post(at("start", following), {"early": "1"})
     shown = text(page.get(at("present", following)))
     assert re.search(r'<th scope="row">INR.*?1\.7.*?2\.0.*?\+18 %', shown)
     assert "1 new draw" in shown and "Vitamin K" in shown and "plan changed" in shown
@@ -330,14 +331,15 @@ def test_only_chair_or_administrator_close(client, colleague, administrator, ite
     response = client.post(at("close", meeting))
     assert response.status_code == 403 and "Only the chair of this meeting" in text(response)
     client.force_login(administrator)
-    assert client.post(at("close", meeting)).status_code == 302
+    typed = times(client.get(at("close", meeting)))
+    assert client.post(at("close", meeting), typed).status_code == 302
     meeting.refresh_from_db()
     assert meeting.closed_by == administrator
 
 
 def test_the_record_shows_what_was_decided_and_the_addenda(page, item, meeting, clinician, falling):
     save_outcome(item=item, by=clinician, version=1, decision="change", note="Refer")
-    page.post(at("close", meeting))
+    page.post(at("close", meeting), times(page.get(at("close", meeting))))
     page.post(at("addendum-add", meeting), {"item": item.uuid, "text": "By telephone"})
     shown = text(page.get(at("detail", meeting)))
     assert "Refer" in shown and "By telephone" in shown and "Plan changed" in shown
@@ -422,7 +424,8 @@ def test_every_discussion_of_a_patient_with_then_and_now(
     for days in (7, 14, 21):
         meeting = plan(days)
         take(meeting=meeting, by=clinician, patients={falling: []})
-        page.post(at("start", meeting))
+        page.post(at("start", meeting), {"early": "1"})
+        everybody_came(meeting, clinician)
         save_outcome(item=meeting.items.get(), by=clinician, version=1, note=f"After {days}")
         close_meeting(meeting=meeting, by=clinician)
     make_draw(falling, timezone.now(), ALT=(30, 40), INR=(2.0, 1.2))

@@ -104,16 +104,16 @@ def test_called_off_needs_a_reason_and_ends_everything(meeting, clinician):
 
 
 def test_what_has_begun_is_not_called_off(meeting, clinician):
-    plans.start(meeting=meeting, by=clinician)
+    plans.start(meeting=meeting, by=clinician, early=True)
     with pytest.raises(Refused, match="has begun"):
         plans.call_off(meeting=meeting, by=clinician, reason="Too late")
 
 
 def test_started_twice_keeps_its_start(meeting, clinician):
-    plans.start(meeting=meeting, by=clinician)
+    plans.start(meeting=meeting, by=clinician, early=True)
     meeting.refresh_from_db()
     began = meeting.started_at
-    plans.start(meeting=meeting, by=clinician)
+    plans.start(meeting=meeting, by=clinician, early=True)
     meeting.refresh_from_db()
     assert meeting.started_at == began
 

@@ -1,8 +1,9 @@
 """Verdicts, dates and ages as staff read them, at their boundaries."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,6 +70,50 @@ def test_days_and_moments_in_full():
 )
 def test_short_span(time, text):
     assert words.short_span(time) == text
+
+
+@pytest.mark.parametrize(
+    "time, text",
+    [
+        (timedelta(0), "0 min"),
+        (timedelta(minutes=59), "59 min"),
+        (timedelta(minutes=60), "1 h"),
+        (timedelta(hours=71), "71 h"),
+        (timedelta(days=3), "3 d"),
+    ],
+)
+def test_short_wait(time, text):
+    assert words.short_wait(time) == text
+
+
+@pytest.mark.parametrize(
+    "state, hours, text",
+    [
+        ("long_overdue", -6, "due 6 h ago"),
+        ("overdue", -0.5, "due 30 min ago"),
+        ("due", 0, "due now"),
+        ("due", 0.75, "due in 45 min"),
+        ("due_soon", 5, "due in 5 h"),
+        ("long_overdue", -240, "due 10 d ago"),
+        ("long_overdue", None, "long overdue 13 Nov"),
+        ("never_done", None, "never done 13 Nov"),
+    ],
+)
+def test_what_is_due_within_hours_is_told_in_hours(state, hours, text):
+    now = NOON.replace(tzinfo=UTC)
+    by = None if hours is None else now + timedelta(hours=hours)
+    assert words.due_words(state, date(2026, 11, 13), by, now) == text
+
+
+def test_what_has_no_day_is_its_state_alone():
+    assert words.due_words("never_done", None, None, NOON) == "never done"
+
+
+def test_hours_are_true_hours_where_the_clocks_change():
+    """From 00:30 to 03:30 on the night in which London puts its clocks forward are two hours."""
+    zone = ZoneInfo("Europe/London")
+    by, now = datetime(2026, 3, 29, 0, 30, tzinfo=zone), datetime(2026, 3, 29, 3, 30, tzinfo=zone)
+    assert words.due_words("overdue", by.date(), by, now) == "due 2 h ago"
 
 
 @pytest.mark.parametrize("grade, text", [("critical", "Critical"), ("none", "None"), ("", "Not assessed")])

@@ -58,13 +58,15 @@ TOP = {
     "bilirubin_down": "bilirubin before",
     "cause": "cause",
 }
+LEVEL = TableShape({"name": NAME, "act": TEXT, "short": NAME}, sourced=True)
 
 SHAPE = TableShape(
     {
         "limit": LimitsShape(
             {
                 "d": "new_days encephalopathy_days bilirubin_days peak_days second_days fell_days fresh_days "
-                "stale_days",
+                "stale_days slow_span_days slow_level_days",
+                "draws": "slow_level_draws",
                 "fraction": "bilirubin_up fell halved",
                 "µmol/L": "bilirubin_step near_liver_failure near_kidney_failure",
                 "× upper limit": "peak_times",
@@ -72,10 +74,11 @@ SHAPE = TableShape(
                 "h": "halved_hours vitamin_k_hours",
             }
         ),
-        "level": TableShape({key: TableShape({"name": NAME, "act": TEXT}, sourced=True) for key in LEVELS}),
+        "level": TableShape(dict.fromkeys(LEVELS, LEVEL)),
         "reason": keyed(REASONS, level=Word(choices=LEVELS)),
         "top": keyed(TOP),
         "support": keyed(SUPPORTS),
+        "slow": keyed({"rise": "start end year"}),
     }
 )
 

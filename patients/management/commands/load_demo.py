@@ -17,6 +17,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "A clinic with the code “demo” exists and is not the demo: nothing was loaded."
             )
+        if there is None:
+            self.stdout.write(
+                "Loading the demo: invented patients and meetings (about a minute, only this once) ..."
+            )
+            self.stdout.flush()
         new, there = load.load(timezone.now())
         self.stdout.write(
             f"Demo clinic “{load.CODE}”: {there} invented patients, {new} of them new. "

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from interpretation.causes import Cause
 from interpretation.knowledge import sources_text
+from interpretation.monitoring import Checklist
 from interpretation.record.records import Report
 from patients.charts import ChartData, chart_data, chart_table, stacked_figure
+from patients.charts.reading.ranges import usual, within
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
 from patients.follow_up.contacts import standing_for
 from patients.presenters.causes import causes_card
-from patients.presenters.chart import words_of_chart
+from patients.presenters.chart import usual_scale, words_of_chart
+from patients.presenters.events import events_card
 from patients.presenters.follow_up import follow_up_card
 from patients.presenters.header import header_card
 from patients.presenters.signing import signing_card
@@ -23,9 +26,10 @@ from patients.report.panel import Panel
 from patients.values.display import Units
 from patients.words import publications
 
-# Heights of the two panels of the chart, in its own pixels.
-PANELS = (118, 108)
-DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 5, 2, 6, 2, 8
+# Height of the chart, in its own pixels.
+HEIGHT = 290
+DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 4, 2, 4, 2, 8
+ORDERS, ASKED, EVENTS = 2, 5, 5
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class CausesOnPaper:
 
     first: tuple[tuple[Cause, Cut], ...]
     more: int
-    quiet: Cut
+    quiet: int
     excluded: Cut
     open: int
     count: int
@@ -67,17 +71,56 @@ def summary_context(page: Panel) -> dict:
         "header": header,
         "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
         "verdict": verdict_card(report),
+        "to_do": _to_do(report),
+        "events": Cut.to(_events(page), EVENTS),
         "caps": Cut.to(report.dissociation.caps, CAPS),
         "follow_up": follow_up,
         "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
-        "drawing": svg(stacked_figure(data, panels=PANELS), words_of_chart(data)) if data.drawn else "",
+        "drawing": _drawing(data),
         "columns": [(key, data.units[key]) for key in COLUMNS],
         "draws": Cut.to(_judged(data), DRAWS),
         "causes": causes,
         "checklist": checklist,
-        "tests": [*checklist.items, *checklist.optional] if checklist else [],
+        **_tests(checklist),
         "sources": in_short(_sources(report, causes)),
     }
+
+
+def _drawing(data: ChartData) -> str:
+    """What the patient's page opens on, on its scale."""
+    if not data.drawn:
+        return ""
+    figure = stacked_figure(within(data, usual(data)), usual_scale(data), height=HEIGHT)
+    return svg(figure, words_of_chart(data))
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """What the report calls for: the foremost sentences, and the tests to ask for."""
+
+    orders: Cut
+    asked: Cut
+
+
+def _to_do(report: Report) -> ToDo:
+    act = report.urgency.act if report.urgency else ""
+    said = [one.text for one in report.statements if one.section == "now"]
+    # The heading says that one already.
+    orders = [text for text in said if not (act and text.startswith(act))]
+    asked = [request.test for request in report.requests.first] if report.requests else []
+    return ToDo(Cut.to(orders, ORDERS), Cut.to(asked, ASKED))
+
+
+def _tests(checklist: Checklist | None) -> dict[str, list]:
+    """A row for each test that needs somebody; the others are only named."""
+    every = [*checklist.items, *checklist.optional] if checklist else []
+    fine = [item for item in every if item.state == "up_to_date"]
+    return {"tests": [item for item in every if item not in fine], "fine": [item.name for item in fine]}
+
+
+def _events(page: Panel) -> list:
+    card = events_card(page)
+    return [*card.first, *card.more]
 
 
 def _judged(data: ChartData) -> list:
@@ -93,7 +136,7 @@ def _causes(page: Panel) -> CausesOnPaper:
     return CausesOnPaper(
         first=tuple((cause, Cut.to(cause.evidence, FINDINGS)) for cause in first[:CAUSES]),
         more=max(0, len(first) - CAUSES),
-        quiet=Cut.to([line.cause.name for line in (*card.against, *card.rest)], NAMES),
+        quiet=len(card.against) + len(card.rest),
         excluded=Cut.to([line.cause for line in card.excluded], NAMES),
         open=card.open,
         count=card.count,

@@ -12,7 +12,7 @@ from accounts.models import Clinic, User
 from accounts.permissions import Can, clinics_of, may
 from interpretation.words import counted, day, moment
 from patients.models import Notice, Patient
-from patients.words import short_span
+from patients.words import short_wait
 
 KEPT = timedelta(days=30)
 # A list holds no more; it says how many there are.
@@ -94,7 +94,7 @@ def _row(notice: Notice, user: User, now: datetime) -> NoticeRow:
         reason=notice.reason,
         remark=" ".join(filter(None, [notice.remark, _eased(notice)])),
         since=_when(notice, notice.raised_at),
-        waited=_waited(now - notice.raised_at),
+        waited=short_wait(now - notice.raised_at),
         late=late and notice.taken_at is None,
         taken=f"{notice.taken_by}, {_when(notice, notice.taken_at)}" if notice.taken_by else "",
         ended=_ended(notice),
@@ -126,11 +126,6 @@ def _why(notice: Notice) -> str:
         people = counted(notice.count, "patient was", "patients were")
         return f"History: {people} “today” by the latest result, more than 7 days ago"
     return notice.in_short or notice.reason
-
-
-def _waited(time: timedelta) -> str:
-    """ "12 min", "5 h", "3 d"."""
-    return f"{time // timedelta(minutes=1)} min" if time < timedelta(hours=1) else short_span(time)
 
 
 def _eased(notice: Notice) -> str:

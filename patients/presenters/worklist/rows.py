@@ -1,6 +1,5 @@
 """A row of the worklist in words, numbers and two sparklines."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,32 +7,23 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 
 from accounts.models import Clinic
-from interpretation import words
 from interpretation.knowledge import load
 from patients.follow_up.worse_before import in_words
-from patients.models import Assessment, Contact, Patient
+from patients.models import Assessment, Patient
 from patients.plugins import Shown
+from patients.presenters.worklist.changes import Change, enzyme_change, enzyme_course, inr_change, inr_course
+from patients.presenters.worklist.next_action import ActionLine, ContactCell, contact_of, lines_of
 from patients.words import DIAGNOSIS_NAMES, LEFT_OUT_NAMES, URGENCY_WORDS, age, short_span
-from patients.worklist import DIED_URGENCY, NEVER, RISING
+from patients.worklist import DIED_URGENCY, NEVER, PLACES, RISING
 
 load("causes").read_by(__name__, "cause")
 
-WIDTH, HEIGHT, EDGE = 80, 24, 3
 NAMES_SHOWN = 3
+# Of what distinguishes a row its second line has room for so much.
+SAID = 2
 # A draw of today or yesterday is marked as new.
 FRESH = timedelta(days=1)
 PROPER = ("Wilson", "Fontan")
-
-
-@dataclass(frozen=True)
-class Change:
-    """From one value to another: "112", "34", "−70 %", and the line between."""
-
-    start: str
-    end: str
-    percent: str
-    points: str
-    dot: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -43,21 +33,34 @@ class Row:
     level: str
     urgency: str
     in_short: str
+    # Of `in_short` what no column shows, cut to what a line has room for.
+    besides: str
     # "critical on 19 May", of the last 30 days.
     worse_before: str
     # Time alone has made the row untrue; it is being read again.
     expired: bool
     grade: str
     rising: bool
+    # "INR rising slowly" and "1.0 to 1.7 since 2017"; both "" without.
+    slow: tuple[str, str]
+    # The INR cannot be read: its course is shown, and said not to count.
+    unread: bool
     address: str
     name: str
     about: str
     born: date
     clinic: str
     diagnoses: str
+    # "cirrhosis +2": for a narrow window.
+    diagnosis: str
+    # What was compared; the courses are shown where nothing could be.
     enzyme: str
     enzyme_change: Change | None
     inr_change: Change | None
+    enzyme_shown: str
+    enzyme_course: Change | None
+    inr_course: Change | None
+    bilirubin: str
     over: str
     reason: str
     last_draw: str
@@ -65,12 +68,16 @@ class Row:
     fresh: bool
     open_causes: int
     causes: str
+    # "vitamin K deficiency +1": for a narrow window.
+    cause: str
     # The INR is raised, and nobody has said whether an anticoagulant is taken.
     ask_anticoagulant: bool
     overdue: int
     never_done: int
     reviewed_on: date | None
     reviewed_by: str
+    # The grade at review where it was milder, else "".
+    reviewed_grade: str
     new_since: str
     worse_since: bool
     overruled_to: str
@@ -78,64 +85,57 @@ class Row:
     # Left out of monitoring today: why, "" where not; until a last day or open-ended.
     left_out: str
     left_out_until: date | None
-    contact: "ContactCell"
+    lines: tuple[ActionLine, ...]
+    contact: ContactCell
     # What each column of the worklist shows (`patients.plugins`); none elsewhere.
     cells: tuple[Shown, ...]
 
 
-@dataclass(frozen=True)
-class ContactCell:
-    """The next attempt, when it is due by the clinic's date, and the last one."""
-
-    next_on: date | None
-    owner: str
-    due: bool
-    # Overdue, and nobody has planned to ask.
-    unplanned: bool
-    last_on: date | None
-    last: str
-
-
 def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown] = ()) -> Row:
     """What one line shows; days are counted in the clinic's own date."""
-    today = now.astimezone(clinic.zone).date()
+    here = now.astimezone(clinic.zone)
+    today = here.date()
     patient = found.patient
     last_on = found.last_draw_at.astimezone(clinic.zone).date() if found.last_draw_at else None
     # No test counts before this day: the patient may be left out until then.
     late = found.first_overdue_on is not None and found.first_overdue_on <= today
-    measured = found.enzyme_to is not None and found.inr_from is not None
+    urgency = _urgency(found, now, today)
     return Row(
         today=today,
-        **_urgency(found, now, today),
+        **urgency,
         grade=found.grade,
         rising=found.grade_rank == RISING,
+        slow=_slow(found),
+        unread=found.grade == "not_interpretable",
         address=reverse("patients:detail", args=[patient.uuid]),
         name=", ".join(filter(None, [patient.family_name, patient.given_name])),
         about=f"{patient.mrn} · {age_and_sex(patient, today)}",
         born=patient.birth_date,
         clinic=clinic.name,
         diagnoses=_listed([DIAGNOSIS_NAMES.get(kind, kind) for kind in found.diagnoses]),
-        enzyme=found.enzyme,
-        enzyme_change=_enzyme(found) if measured else None,
-        inr_change=_inr(found) if measured else None,
+        diagnosis=_first([DIAGNOSIS_NAMES.get(kind, kind) for kind in found.diagnoses]),
+        **_courses(found),
+        bilirubin=found.bilirubin,
         over=short_span(found.latest_at - found.baseline_at) if found.baseline_at and found.latest_at else "",
-        reason="" if measured else found.reason,
         last_draw=days_ago(last_on, today),
         last_draw_on=last_on,
         fresh=last_on is not None and today - last_on <= FRESH,
         open_causes=found.open_causes,
         causes=_listed([_cause_name(key) for key in found.named_causes]),
+        cause=_first([_cause_name(key) for key in found.named_causes]),
         ask_anticoagulant=found.ask_anticoagulant,
         overdue=sum(NEVER < day <= today for day in found.overdue_on) if late else 0,
         never_done=found.overdue_on.count(NEVER) if late else 0,
         reviewed_on=found.reviewed_at.astimezone(clinic.zone).date() if found.reviewed_at else None,
         reviewed_by=found.reviewed_by,
+        reviewed_grade=_milder(found),
         new_since=found.new_since,
         worse_since=found.worse_since,
         overruled_to=found.overruled_to,
         overruled_by=found.overruled_by,
         **_left_out(found, today),
-        contact=_contact(found, today),
+        lines=lines_of(found, urgency["level"], here),
+        contact=contact_of(found, today),
         cells=tuple(cells),
     )
 
@@ -147,6 +147,7 @@ def _urgency(found: Assessment, now: datetime, today: date) -> dict:
         "urgency": "" if died else URGENCY_WORDS[found.urgency],
         # At the usual interval there is nothing to say why.
         "in_short": "" if found.urgency == "routine" else found.in_short,
+        "besides": "" if found.urgency == "routine" else _besides(found.in_short),
         "worse_before": in_words(found.worst_before, today),
         "expired": is_expired(found, now),
     }
@@ -163,16 +164,38 @@ def _left_out(found: Assessment, today: date) -> dict:
     return {"left_out": "" if until and until < today else name, "left_out_until": until}
 
 
-def _contact(found: Assessment, today: date) -> ContactCell:
-    due = found.contact_on is not None and found.contact_on <= today
-    return ContactCell(
-        next_on=found.next_contact_on,
-        owner=str(found.contact_owner or ""),
-        due=due,
-        unplanned=due and found.next_contact_on is None,
-        last_on=found.last_contact_on,
-        last=Contact.Outcome(found.last_contact).label if found.last_contact else "",
-    )
+def _besides(in_short: str) -> str:
+    """What distinguishes the row: the INR has a column of its own."""
+    aged, _, rest = in_short.rpartition("; ")
+    parts = [aged] if aged else [part for part in rest.split(", ") if not part.startswith("INR ")]
+    return ", ".join(parts[:SAID])
+
+
+def _slow(found: Assessment) -> tuple[str, str]:
+    head, _, rest = found.slow_rise.partition(": ")
+    return head, rest
+
+
+def _milder(found: Assessment) -> str:
+    """What was graded milder at the review is worth a word; a grade that is none of the pattern is not."""
+    then, now = found.reviewed_grade, found.grade
+    pattern = PLACES[:RISING]
+    return then if now in pattern and then in PLACES and PLACES.index(then) > PLACES.index(now) else ""
+
+
+def _courses(found: Assessment) -> dict:
+    measured = found.enzyme_to is not None and found.inr_from is not None
+    enzyme = enzyme_change(found) if measured else None
+    inr = inr_change(found) if measured else None
+    return {
+        "enzyme": found.enzyme,
+        "enzyme_change": enzyme,
+        "inr_change": inr,
+        "enzyme_shown": found.enzyme or found.points_enzyme,
+        "enzyme_course": enzyme or enzyme_course(found),
+        "inr_course": inr or inr_course(found),
+        "reason": "" if measured else found.reason,
+    }
 
 
 def age_and_sex(patient: Patient, today: date) -> str:
@@ -190,6 +213,12 @@ def _listed(names: list[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
+def _first(names: list[str]) -> str:
+    """ "cirrhosis +2": the first name, and how many more."""
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
+    return f"{_inside(names[0])}{more}" if names else ""
+
+
 def _inside(name: str) -> str:
     """A name within a list starts small, but "PBC" and "Wilson disease" keep their capital."""
     return name if name[:2].isupper() or name.startswith(PROPER) else name[0].lower() + name[1:]
@@ -199,56 +228,6 @@ def _cause_name(key: str) -> str:
     """A cause's name up to its first comma or bracket."""
     name = load("causes")["cause"].get(key, {}).get("name", key)
     return name.split(" (")[0].split(",")[0].split(":")[0]
-
-
-def _enzyme(found: Assessment) -> Change:
-    signs = _signs(found.enzyme_signs)
-    ends = words.enzyme(found.enzyme_from, signs[0]), words.enzyme(found.enzyme_to, signs[1])
-    return _change(*ends, words.bounded_percent(found.enzyme_change_pct, signs), found.enzyme_points)
-
-
-def _inr(found: Assessment) -> Change:
-    signs = _signs(found.inr_signs)
-    ends = words.inr(found.inr_from, signs[0]), words.inr(found.inr_to, signs[1])
-    return _change(*ends, words.bounded_percent(found.inr_change_pct, signs), found.inr_points)
-
-
-def _signs(stored: str) -> tuple[str, str]:
-    """The comparators of the first and the last value, "" where it is a number."""
-    first, _, last = stored.partition(",")
-    return first, last
-
-
-def _change(start: str, end: str, percent: str, points: list) -> Change:
-    line = spark(points)
-    return Change(
-        start=start,
-        end=end,
-        percent=percent,
-        points=" ".join(f"{x},{y}" for x, y in line),
-        dot=line[-1] if line else None,
-    )
-
-
-def spark(points: list) -> list[tuple[str, str]]:
-    """Places of the points in an 80 by 24 box: true time across, logarithm of the value upwards."""
-    # A logarithm needs a value above zero: a zero stands at a tenth of the smallest other value.
-    above = [value for _, value in points if value > 0]
-    if not above:
-        return []
-    floor = min(above) / 10
-    times = [datetime.fromisoformat(at).timestamp() for at, _ in points]
-    logs = [math.log(value if value > 0 else floor) for _, value in points]
-    across = _scaled(times, EDGE, WIDTH - EDGE, middle=WIDTH / 2)
-    upwards = _scaled(logs, HEIGHT - EDGE, EDGE + 1, middle=HEIGHT / 2)
-    return [(f"{x:.1f}", f"{y:.1f}") for x, y in zip(across, upwards, strict=True)]
-
-
-def _scaled(values: list[float], low: float, high: float, middle: float) -> list[float]:
-    least, most = min(values), max(values)
-    if most - least < 1e-9:
-        return [middle] * len(values)
-    return [low + (high - low) * (value - least) / (most - least) for value in values]
 
 
 def days_ago(day: date | None, today: date) -> str:

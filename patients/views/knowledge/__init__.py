@@ -1,19 +1,20 @@
-"""Where each sentence and number comes from: `/knowledge/`."""
+"""Where each sentence and number comes from: `/knowledge/`, a list of chapters and a search over all of them."""
 
-from functools import cache
+from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from interpretation import knowledge as known
-from interpretation.catalogue import SURENESS, KnowledgeEntry
+from interpretation.catalogue import SURENESS
 from interpretation.usage import USAGE
-from patients.presenters.knowledge import REVIEWS, KnowledgeFilter, counts, digest, files, found, named, uses
+from patients.presenters.knowledge import counts, digest, files
+from patients.presenters.knowledge.search import REVIEWS, KnowledgeFilter, found_page
+from patients.views.knowledge.entries import entry_html, titles_html
 
 ABOUT = ("X_source_document", "X_decision_support")
 USAGE.cites(__name__, ABOUT)
@@ -21,20 +22,17 @@ USAGE.cites(__name__, ABOUT)
 
 @login_required
 @require_safe
-def knowledge(request):
+def knowledge(request: HttpRequest) -> HttpResponse:
     state = KnowledgeFilter.of(request.GET)
-    chosen = found(state)
-    shown = sum(len(entries) for _, entries in chosen)
     context = {
         "state": state,
         "version": known.VERSION,
         "digest": digest(),
         "about": [known.statement(id).text for id in ABOUT],
         "counts": counts(files()),
-        "shown": shown,
-        "sections": [(file, [entry_html(entry) for entry in entries]) for file, entries in chosen],
         "chips": list(_chips(state)),
     }
+    context |= _found(state) if state.filtered else _chapters()
     part = request.htmx and not request.htmx.history_restore_request
     template = "patients/_knowledge_found.html" if part else "patients/knowledge.html"
     response = render(request, template, context)
@@ -42,18 +40,17 @@ def knowledge(request):
     return response
 
 
-@cache
-def entry_html(entry: KnowledgeEntry) -> SafeString:
-    """Knowledge does not change while the server runs: each entry is written once."""
-    context = {
-        "entry": entry,
-        "sources": [(source, named(source)) for source in entry.sources],
-        "uses": uses(entry),
-    }
-    return mark_safe(render_to_string("patients/_knowledge_entry.html", context))
+def _found(state: KnowledgeFilter) -> dict:
+    page = found_page(state)
+    sections = [(file, [entry_html(entry) for entry in entries]) for file, entries in page.sections]
+    return {"found": page, "sections": sections}
 
 
-def _chips(state: KnowledgeFilter):
+def _chapters() -> dict:
+    return {"chapters": [(file, counts((file,)), titles_html(file)) for file in files()]}
+
+
+def _chips(state: KnowledgeFilter) -> Iterator[dict]:
     """Filters by how sure an entry is and whether it is reviewed; pressed again a filter is off."""
     total = counts(files())
     for level, word in SURENESS.items():

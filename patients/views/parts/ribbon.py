@@ -44,7 +44,7 @@ def ribbon(request: HttpRequest, uuid) -> HttpResponse:
         "back": _address("detail", patient, options),
         "now_link": page_of(""),
     }
-    response = render(request, "patients/_ribbon.html" if fragment else "patients/ribbon.html", context)
+    response = render(request, "patients/_strips.html" if fragment else "patients/ribbon.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

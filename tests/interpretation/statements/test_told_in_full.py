@@ -460,10 +460,10 @@ def test_tests_that_came_with_the_draw_are_not_asked_for():
     assert said(report(*FALL), "S27") == "Measure albumin and platelets. Neither has ever been measured."
 
 
-def test_a_repeat_that_was_due_hours_ago_says_earlier_today():
+def test_a_repeat_that_was_due_hours_ago_says_so_in_hours():
     found = report(*FALL[:2], draw(8, 22, 25, 2.3), as_of=at(8.65))
     item = next(item for item in found.monitoring.items if item.key == "inr")
-    assert item.state == "overdue" and item.words.endswith("earlier today.")
+    assert item.state == "overdue" and item.words.endswith("; due 4 hours ago.")
 
 
 @pytest.mark.parametrize(("inr", "told"), [(1.3, True), (1.2, False)])

@@ -7,8 +7,8 @@ import pytest
 
 from interpretation.record.records import Case, Diagnosis, Draw, Event, Result
 from patients.charts import FIGURES, SCALES, chart_data, chart_table, stacked_figure, trajectory_figure
-from patients.charts.labels import spread
-from patients.charts.lane import pack
+from patients.charts.labels import inr_lines, spread
+from patients.charts.lane import rows
 from patients.charts.overlay import ANCHOR_INR, overlay_figure
 from patients.values.display import Units
 
@@ -116,10 +116,10 @@ def test_series_differ_in_shape_and_dash():
 def test_multiples_are_of_each_draws_own_limit():
     first = Draw(START, (Result("ALT", 80, upper_limit=40),))
     second = Draw(START + timedelta(days=9), (Result("ALT", 80, upper_limit=50),))
-    assert trace(stacked_figure(data(first, second)), "ALT")["y"] == [2, 1.6]
+    assert trace(stacked_figure(data(first, second), "limit"), "ALT")["y"] == [2, 1.6]
 
 
-def test_the_band_follows_each_draws_own_limits():
+def test_the_upper_limit_follows_each_draws_own():
     first = Draw(START, (Result("ALT", 80, upper_limit=40),))
     second = Draw(START + timedelta(days=9), (Result("ALT", 80, upper_limit=50),))
     band = trace(stacked_figure(data(first, second), "units"), "ALT upper limit")
@@ -143,27 +143,40 @@ def test_the_window_is_shaded_from_baseline_to_latest():
         baseline_at=START, latest_at=START + timedelta(days=9),
     )  # fmt: skip
     shape = stacked_figure(found)["layout"]["shapes"][0]
+    assert shape["type"] == "rect"
     assert (shape["x0"], shape["x1"]) == ("2025-01-01T08:00", "2025-01-10T08:00")
     assert shape["fillcolor"] == "var(--possible)"
 
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("cirrhosis", {"1.6 cirrhosis"}), ("advanced_fibrosis", {"1.7 adv. fibrosis"}), ("hepatitis_b", set())],
+    [
+        ("cirrhosis", {"1.6 cirrhosis"}),
+        ("advanced_fibrosis", {"1.7 adv. fibrosis"}),
+        ("hepatitis_b", {"1.5 acute failure"}),
+    ],
 )
 def test_the_line_of_the_own_disease_is_named(kind, expected):
     found = data(draw(0, INR=1.2), draw(9, INR=2.6), diagnoses=(Diagnosis(kind),))
     words = {note["text"] for note in stacked_figure(found)["layout"]["annotations"]}
-    assert words & {"1.6 cirrhosis", "1.7 adv. fibrosis"} == expected
+    assert words & {"1.5 acute failure", "1.6 cirrhosis", "1.7 adv. fibrosis"} == expected
+
+
+@pytest.mark.parametrize(("high", "there"), [(2.1, False), (2.2, True)])
+def test_the_line_of_coagulation_failure_is_there_above_2_1_alone(high, there):
+    words = [text for _, text, _ in inr_lines(data(draw(0, INR=high)))]
+    assert ("2.5 coag. failure" in words) is there
 
 
 @pytest.mark.parametrize("high", [1.2, 2.6, 5.2, 13])
-def test_names_of_lines_do_not_lie_on_each_other(high):
-    figure = stacked_figure(data(draw(0, INR=1.1), draw(9, INR=high)))
-    low, top = figure["layout"]["yaxis2"]["range"]
-    places = sorted(n["y"] for n in figure["layout"]["annotations"] if n.get("yref") == "y2")
+def test_words_at_the_right_edge_do_not_lie_on_each_other(high):
+    figure = stacked_figure(data(draw(0, ALT=41, AST=40, INR=1.1), draw(9, ALT=41, AST=40, INR=high)))
+    plot = figure["layout"]["height"] - 46
+    places = sorted(
+        n["y"] * plot for n in figure["layout"]["annotations"] if n["x"] == 1 and n["xshift"] == 8
+    )
     gaps = [b - a for a, b in zip(places, places[1:], strict=False)]
-    assert all(gap >= 0.095 * (top - low) for gap in gaps)
+    assert len(places) >= 5 and all(gap >= 14.4 for gap in gaps)
 
 
 def test_lines_far_above_the_data_are_left_out():
@@ -185,7 +198,7 @@ def test_labels_are_spread_around_where_they_belong(wanted, placed):
 def test_both_scales_of_the_overlay_share_their_anchor(scale, inr, alt):
     figure = overlay_figure(data(*(draw(n, ALT=alt[n], INR=inr[n]) for n in (0, 1))), scale)
     left, right = figure["layout"]["yaxis"]["range"], figure["layout"]["yaxis2"]["range"]
-    anchor = 0 if scale == "limit" else 1.602
+    anchor = 1.602 if scale == "units" else 0
     share = (anchor - left[0]) / (left[1] - left[0])
     assert share == pytest.approx((ANCHOR_INR - right[0]) / (right[1] - right[0]), abs=0.005)
 
@@ -197,7 +210,7 @@ def test_the_overlay_holds_every_value():
 
 
 def test_the_last_step_of_the_path_is_an_arrow():
-    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(9, ALT=40, INR=1.6)))
+    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(9, ALT=40, INR=1.6)), "limit")
     arrow = next(n for n in figure["layout"]["annotations"] if n["showarrow"])
     # Positions on a logarithmic axis are powers of ten.
     assert (arrow["ax"], arrow["x"], arrow["ay"], arrow["y"]) == (1, 0, 1.2, 1.6)
@@ -209,7 +222,9 @@ def test_one_point_has_no_arrow():
 
 
 def test_the_path_holds_only_draws_with_both_values():
-    figure = trajectory_figure(data(draw(0, ALT=400, INR=1.2), draw(3, ALT=90), draw(9, ALT=40, INR=1.6)))
+    figure = trajectory_figure(
+        data(draw(0, ALT=400, INR=1.2), draw(3, ALT=90), draw(9, ALT=40, INR=1.6)), "limit"
+    )
     assert figure["data"][0]["x"] == [10, 1]
 
 
@@ -233,7 +248,19 @@ def test_drugs_that_overlap_get_rows_of_their_own():
         for n, label in ((0, "ceftriaxone"), (2, "meropenem"), (8, "ceftriaxone"))
     )
     found = data(draw(0, INR=1.1), draw(12, INR=1.2), events=drugs)
-    assert [row for _, row in sorted(pack(list(found.lanes)).items(), key=lambda e: e[0].start)] == [0, 1, 0]
+    assert [(name, len(bars)) for name, bars in rows(found).drugs] == [("ceftriaxone", 2), ("meropenem", 1)]
+
+
+@pytest.mark.parametrize(("count", "words"), [(2, "drug 1"), (3, "drug 1, +1"), (6, "drug 1, +4")])
+def test_more_drugs_than_two_fold_to_a_number(count, words):
+    drugs = tuple(Event("hepatotoxic_drug", START, label=f"drug {n}") for n in range(count))
+    found = stacked_figure(data(draw(0, INR=1.1), draw(400, INR=1.2), events=drugs))
+    assert words in [note["text"] for note in found["layout"]["annotations"]]
+
+
+def test_anticoagulants_come_before_other_drugs():
+    drugs = tuple(Event(kind, START, label=kind) for kind in ("antibiotic", "hepatotoxic_drug", "vka"))
+    assert rows(data(draw(0, INR=1.1), draw(9, INR=1.2), events=drugs)).drugs[0][0] == "vka"
 
 
 def test_doses_that_follow_each_other_are_one_course():

@@ -126,7 +126,7 @@ def test_report_in_words_holds_what_a_reader_needs_in_its_order(falling, make_dr
     assert "Inherited factor VII deficiency" not in together
     assert re.search(r"- \d+ more open, with nothing recorded for them\.", together)
     assert (
-        "ALBI −1.571 (2): Bilirubin, total 41 µmol/L (10 Jul 2025), Albumin 31 g/L (10 Jul 2025)" in together
+        "ALBI −1.57 (2): Bilirubin, total 41 µmol/L (10 Jul 2025), Albumin 31 g/L (10 Jul 2025)" in together
     )
     assert "were not derived in patients like this one" in together
 

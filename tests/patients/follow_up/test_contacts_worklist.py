@@ -91,9 +91,10 @@ def test_the_longest_due_stands_first(ask, overdue, clinician, clinic):
 
 def test_the_row_says_who_asks_next(client, clinician, ask):
     client.force_login(clinician)
-    assert "not planned" in text(client.get("/"))
+    assert "not planned" in text(client.get("/?contact=due"))
+    assert "not planned" not in text(client.get("/?show=all"))
     ask(next_on=today())
-    shown = client.get("/").content.decode()
+    shown = client.get("/?show=all").content.decode()
     assert re.search(r'class="state due">\d+ \w+</time> <span class="soft">clinician</span>', shown)
     assert "no answer" in shown
 

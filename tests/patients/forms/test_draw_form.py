@@ -108,7 +108,7 @@ def test_one_that_was_withdrawn_comes_back_beside_another_of_its_day(staff, pati
     staff.post(at("draw-withdraw", patient, first), {"reason": "Wrong tube"})
     add(staff, patient, typed(ALT="120", INR="1.1", more=no_hour()))
     page = staff.get(at("draw-edit", patient, first)).content.decode()
-    assert "Withdrawn draw of 1 January 2025, time not known" in " ".join(page.split())
+    assert "Withdrawn draw of 1 Jan 2025, time not known" in " ".join(page.split())
     staff.post(at("draw-restore", patient, first))
     assert sorted(Draw.objects.current().values_list("ordinal", flat=True)) == [0, 1]
 

@@ -30,6 +30,7 @@ from patients.actions.signoffs import sign_off
 from patients.models import Diagnosis, Event, Patient
 from patients.review.signing import present_for
 from tests.interpretation.report.test_comparators import bare
+from tests.meetings.attending import everybody_came
 
 pytestmark = pytest.mark.django_db
 # An unusual bound at the first, the middle or the last draw, with warfarin or without.
@@ -152,7 +153,8 @@ def reviewed(page: Client, patient: Patient, by: User) -> dict[str, str]:
         clinic=patient.clinic, by=by, starts_at=timezone.now() + timedelta(days=7), title="Board", chair=by
     )
     item = take(meeting=meeting, by=by, patients={patient: []})[0]
-    start(meeting=meeting, by=by)
+    start(meeting=meeting, by=by, early=True)
+    everybody_came(meeting, by)
     live = answered(page, addresses(meeting_urls.urlpatterns, "meetings", meeting.uuid, item.uuid))
     item.refresh_from_db()
     save_outcome(item=item, by=by, version=item.version, decision="no_change", note="")

@@ -100,7 +100,8 @@ def test_the_choices_stay_in_the_links(page, progressive):
 
 @pytest.mark.parametrize("view", ["stacked", "overlay", "trajectory", "nonsense"])
 def test_each_view_is_an_address(page, progressive, view):
-    assert b'id="figure" type="application/json"' in page(f"?view={view}").content
+    content = page(f"?view={view}").content
+    assert b'<svg class="drawn"' in content and b"data-figures=" in content
 
 
 def test_htmx_gets_the_fragment(page, progressive):

@@ -1,8 +1,9 @@
-"""The knowledge page: everything that is known, from where, how sure, reviewed or not, and where it shows."""
+"""The knowledge by chapters: everything that is known, from where, how sure, reviewed or not, where it shows."""
 
 import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -11,9 +12,11 @@ from django.urls import reverse
 from interpretation import knowledge as known
 from interpretation.catalogue import catalogue
 from patients.presenters import knowledge
-from patients.presenters.knowledge import KnowledgeFilter, counts, found, uses
+from patients.presenters.knowledge import counts, uses
+from patients.presenters.knowledge.chapters import chapter, entry_address
+from patients.presenters.knowledge.search import SHOWN, KnowledgeFilter, found, found_page
 from patients.templatetags.clinical import cite
-from patients.views.knowledge import entry_html
+from patients.views.knowledge.entries import entry_html
 
 ADDRESS = reverse("patients:knowledge")
 ROLES = ["viewer", "clinician", "data_manager", "administrator", "stranger"]
@@ -39,12 +42,19 @@ class Page(HTMLParser):
 def get(client, viewer):
     client.force_login(viewer)
 
-    def page(query="", **headers):
-        response = client.get(ADDRESS + query, headers=headers)
+    def page(query="", address=ADDRESS, **headers):
+        response = client.get(address + query, headers=headers)
         assert response.status_code == 200
         return response.content.decode()
 
     return page
+
+
+@pytest.fixture
+def chapters(get) -> dict[str, str]:
+    """The page of each chapter by its address."""
+    addresses = [reverse("patients:knowledge-chapter", args=[file.name]) for file in catalogue()]
+    return {address: get(address=address) for address in addresses}
 
 
 def entry(anchor: str):
@@ -66,37 +76,69 @@ def test_who_is_not_signed_in_is_asked_to(client, db):
     assert client.get(ADDRESS).url.startswith(reverse("account_login"))
 
 
+@pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}?q=warfarin", f"{ADDRESS}chapters/scores/"])
 def test_it_asks_the_database_for_no_more_than_a_bare_page(
-    client, viewer, django_assert_num_queries, django_assert_max_num_queries
+    client, viewer, django_assert_max_num_queries, address
 ):
     client.force_login(viewer)
-    client.get(ADDRESS)
+    client.get(address)
     # Session, user, memberships and the notices in the bar.
     with django_assert_max_num_queries(4):
-        client.get(ADDRESS)
+        client.get(address)
 
 
 # --- what ---
 
 
-def test_every_entry_of_every_file_is_there_once(get):
-    ids = Page(get()).ids
+def test_every_entry_stands_once_in_its_chapter(chapters):
+    for file, html in zip(catalogue(), chapters.values(), strict=True):
+        ids = Page(html).ids
+        assert {e.anchor for e in file.entries} <= set(ids)
+        assert len(ids) == len(set(ids))
+
+
+def test_the_list_of_chapters_leads_to_each_entry_under_its_anchor(get, chapters):
+    """Where a link of before leads, without scripts too."""
+    page = Page(get())
     anchors = [e.anchor for file in catalogue() for e in file.entries]
     assert len(anchors) > 400
-    assert set(anchors) <= set(ids)
-    assert len(ids) == len(set(ids))
+    assert set(anchors) <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert {entry_address(anchor) for anchor in anchors} <= set(page.links)
+    assert set(chapters) <= set(page.links)
 
 
-def test_every_link_within_the_page_leads_somewhere(get):
-    page = Page(get())
-    inside = [link for link in page.links if link.startswith("#")]
-    assert inside
-    assert {link[1:] for link in inside} <= {*page.ids, "main"}
+def test_every_link_to_an_entry_leads_somewhere(chapters):
+    ids = {address: set(Page(html).ids) for address, html in chapters.items()}
+    for address, html in chapters.items():
+        for link in Page(html).links:
+            page, _, anchor = link.partition("#")
+            if anchor and anchor != "main":
+                assert anchor in ids[page or address], link
 
 
-def test_every_text_of_statements_limits_and_references_is_on_the_page(get):
-    html = get().replace("&#x27;", "'").replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">")
-    html = html.replace("&amp;", "&")
+def test_a_chapter_lies_between_its_neighbours():
+    names = [file.name for file in catalogue()]
+    for before, name, after in zip([None, *names], names, [*names[1:], None], strict=False):
+        found_one = chapter(name)
+        assert (found_one.before and found_one.before.name) == before
+        assert (found_one.after and found_one.after.name) == after
+
+
+def test_a_chapter_that_does_not_exist_is_not_found(client, viewer):
+    client.force_login(viewer)
+    assert client.get(reverse("patients:knowledge-chapter", args=["liver"])).status_code == 404
+
+
+def test_only_a_long_chapter_begins_with_its_sections(chapters):
+    contents = '<nav class="contents"'
+    assert contents in chapters[f"{ADDRESS}chapters/scenario/"]
+    assert contents not in chapters[f"{ADDRESS}chapters/prognosis/"]
+    assert contents not in chapters[f"{ADDRESS}chapters/references/"]
+
+
+def test_every_text_of_statements_limits_and_references_is_on_a_page(chapters):
+    html = unescape("".join(chapters.values()))
     for sentence in known.statements():
         assert sentence.text in html and sentence.caveat in html
     for reference in known.references():
@@ -158,7 +200,7 @@ def test_what_nobody_has_reviewed_is_marked_by_shape_and_word():
 def test_a_reviewed_entry_says_by_whom_and_when():
     reviewed = replace(entry("S3"), reviewed_by="A. Hepatologist", reviewed_on="2026-12-01", is_reviewed=True)
     html = entry_html(reviewed)
-    assert '<span class="state fine">reviewed by A. Hepatologist, 2026-12-01</span>' in html
+    assert '<span class="state fine">reviewed by A. Hepatologist, 1 Dec 2026</span>' in html
     assert "not yet reviewed" not in html
 
 
@@ -243,8 +285,28 @@ def test_filters_add_to_each_other():
     assert found(KnowledgeFilter(review="done")) == []
 
 
+def test_a_long_answer_comes_in_pages_and_each_entry_once():
+    state = KnowledgeFilter(sure="sourced")
+    whole = [e.anchor for _, es in found(state) for e in es]
+    assert len(whole) > 2 * SHOWN
+    seen, address = [], "?page=1"
+    while address:
+        page = found_page(state)
+        assert sum(len(es) for _, es in page.sections) == page.last - page.first + 1 <= SHOWN
+        seen += [e.anchor for _, es in page.sections for e in es]
+        address, state = page.after, replace(state, page=state.page + 1)
+    assert seen == whole
+
+
+def test_a_page_beyond_the_last_is_the_last_and_a_new_filter_begins_at_the_first():
+    state = KnowledgeFilter(sure="sourced", page=9999)
+    assert found_page(state).last == found_page(state).total
+    assert "page" not in state.to(review="open")
+    assert KnowledgeFilter.of({"page": "0"}).page == KnowledgeFilter.of({"page": "-1"}).page == 1
+
+
 def test_the_address_keeps_the_state(get):
-    html = get("?q=warfarin&sure=design")
+    html = " ".join(get("?q=warfarin&sure=design").split())
     assert 'value="warfarin"' in html
     assert '<input type="hidden" form="knowledge-search" name="sure" value="design">' in html
     assert 'href="?q=warfarin&amp;sure=mixed"' in html
@@ -274,7 +336,7 @@ def test_every_source_that_can_be_cited_is_an_anchor():
     ids = {r.id for r in known.references()} | {s.id for s in known.statements()}
     assert ids <= {e.anchor for file in catalogue() for e in file.entries}
     html = cite(sorted(ids))
-    assert set(re.findall(r'href="([^"]+)"', html)) == {f"{ADDRESS}#{id}" for id in ids}
+    assert set(re.findall(r'href="([^"]+)"', html)) == {entry_address(id) for id in ids}
 
 
 def test_a_citation_looks_as_before_and_is_one_stop_for_the_keyboard():
@@ -283,14 +345,14 @@ def test_a_citation_looks_as_before_and_is_one_stop_for_the_keyboard():
     assert "<a " not in html.partition("</summary>")[0]
 
 
-def test_citations_of_a_patients_page_lead_to_anchors(client, viewer, patient, make_draw):
+def test_citations_of_a_patients_page_lead_to_anchors(client, viewer, patient, make_draw, chapters):
     for at, alt, inr in [("2025-01-10", 120, 1.2), ("2025-04-10", 80, 1.4), ("2025-07-10", 40, 1.7)]:
         make_draw(patient, f"{at}T08:00", ALT=(alt, 40), INR=inr)
     client.force_login(viewer)
     page = Page(client.get(reverse("patients:detail", args=[patient.uuid])).content.decode())
-    cited = {link.partition("#")[2] for link in page.links if link.startswith(f"{ADDRESS}#")}
-    assert {"R14", "R16"} <= cited
-    assert cited <= set(Page(client.get(ADDRESS).content.decode()).ids)
+    cited = [link.split("#") for link in page.links if link.startswith(f"{ADDRESS}chapters/")]
+    assert {"R14", "R16"} <= {anchor for _, anchor in cited}
+    assert all(anchor in Page(chapters[address]).ids for address, anchor in cited)
 
 
 def test_the_files_are_walked_once(get, monkeypatch):

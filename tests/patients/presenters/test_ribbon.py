@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,8 @@ from accounts.models import PatientAccess
 from interpretation import Case, Draw, Event, Result
 from interpretation.episodes import grades
 from patients.charts import FIGURES, chart_data
-from patients.charts.axes import time_span
+from patients.charts.below.strip import LEAST, links, strip
+from patients.charts.reading.ranges import spans, within
 from patients.charts.ribbon import HEIGHTS, LATER, ribbon
 from patients.models import Diagnosis
 from patients.report.as_of import parse_as_of, text_of
@@ -21,7 +23,12 @@ from patients.values.display import Units
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
 # One line: what matters is the rule, not where it breaks.
-CSS = " ".join((Path(__file__).parents[3] / "static/css/ribbon.css").read_text(encoding="utf-8").split())
+STYLES = Path(__file__).parents[3] / "static/css"
+CSS = " ".join(
+    word
+    for name in ("ribbon.css", "chart.css")
+    for word in (STYLES / name).read_text(encoding="utf-8").split()
+)
 
 
 def at(days) -> datetime:
@@ -114,19 +121,40 @@ def test_the_columns_are_the_margins_of_the_figure(view):
     """Else the ribbon would not stand on the axis of the chart."""
     case = Case(as_of=at(50), draws=tuple(drawn(*row) for row in ROWS))
     margin = FIGURES[view](chart_data(case, None, Units("si")), "limit")["layout"]["margin"]
-    rule = r"\.ribbon \{[^}]*" if view == "stacked" else r"\.overlay > \.ribbon \{ "
     left, right = re.search(
-        rule + r"grid-template-columns: ([\d.]+)rem minmax\(0, 1fr\) ([\d.]+)rem", CSS
+        r"\.strip \{[^}]*grid-template-columns: ([\d.]+)% minmax\(0, 1fr\) ([\d.]+)%", CSS
     ).groups()
-    assert (round(float(left) * 15), round(float(right) * 15)) == (margin["l"], margin["r"])
+    assert (round(float(left) * 7.68), round(float(right) * 7.68)) == (margin["l"], margin["r"])
 
 
-@pytest.mark.parametrize("view", ["stacked", "overlay"])
-def test_the_axis_is_that_of_the_figure(view):
-    data = chart_data(Case(as_of=at(50), draws=tuple(drawn(*row) for row in ROWS)), None, Units("si"))
-    first, last = FIGURES[view](data, "limit")["layout"]["xaxis"]["range"]
-    span = time_span(data)
+@pytest.mark.parametrize("days", ["window", "all"])
+def test_the_axis_of_the_strip_is_that_of_the_figure(days):
+    found = SimpleNamespace(grade="possible", enzyme="ALT", baseline_at=at(30), latest_at=at(50))
+    whole = chart_data(Case(as_of=at(50), draws=tuple(drawn(*row) for row in ROWS)), found, Units("si"))
+    first, last = FIGURES["stacked"](within(whole, days), "limit")["layout"]["xaxis"]["range"]
+    span = spans(whole)[days]
     assert (first[:10], last[:10]) == (f"{span[0]:%Y-%m-%d}", f"{span[1]:%Y-%m-%d}")
+
+
+# --- the strip ---
+
+
+@pytest.mark.parametrize(("day", "word"), [(40, True), (92, False)])
+def test_a_word_stands_in_the_strip_where_it_fits(day, word):
+    bars = strip("all", made((0, 300, 1.2), (20, 290, 1.2), (day, 100, 2.4)), str).bars
+    assert [bar.word for bar in bars if bar.grade == "critical"] == [word]
+
+
+def test_the_strip_ends_with_the_grade_of_its_last_draw():
+    assert strip("all", made(*ROWS), str).now == "critical"
+
+
+def test_places_to_press_are_24_pixels_wide_and_keep_the_changes_of_grade():
+    close = [(n / 10, 300, 1.2) for n in range(300)]
+    found = links(made(*close, *ROWS[2:]).cells)
+    assert all(link.width >= LEAST for link in found) and len(found) < 30
+    assert found[0].starts and sum(link.starts for link in found) >= 3
+    assert found[-1].current and found[-1].words.startswith("20 Feb 2025")
 
 
 # --- the text of a moment in an address ---
@@ -187,7 +215,7 @@ def test_the_page_has_ribbon_episodes_and_grades(get, progressive):
 def test_htmx_gets_the_part(get, progressive):
     response = get(**HTMX)
     assert b"<html" not in response.content and b'<section id="ribbon"' in response.content
-    assert b'<details class="fold">' in response.content
+    assert b'<div class="strip" data-range="window">' in response.content
     assert "HX-Request" in response["Vary"]
 
 

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from interpretation.record import records
 from interpretation.report import as_json
-from interpretation.scores import KEYS, Score, score_series
+from interpretation.scores import KEYS, SPECS, Score, score_series
+from interpretation.scores.evaluate import value_of
 from patients.charts.scores import score_figure
 from patients.models import Diagnosis, Event, Patient
-from patients.presenters.scores import score_card
+from patients.presenters.scores import score_card, value_text
 from patients.report.panel import panel
 from patients.values.display import Units
 
@@ -70,6 +71,38 @@ def test_the_card_has_value_grade_and_date(page, ill):
     assert "Creatinine 80 µmol/L counts as 1.0 mg/dL, the floor of the formula." in shown
 
 
+def test_meld_3_0_and_child_pugh_come_first(ill):
+    assert [entry.score.key for entry in card(ill).given][:2] == ["meld_3_0", "child_pugh"]
+
+
+@pytest.mark.parametrize(
+    ("key", "raw", "shown"),
+    [
+        ("albi", -1.5714, "−1.57"),
+        # One more decimal where two would stand in the next grade: above −2.60 is grade 2, above −1.39 grade 3.
+        ("albi", -2.5987, "−2.599"),
+        ("albi", -2.604, "−2.60"),
+        ("albi", -1.3872, "−1.387"),
+        ("albi", -1.394, "−1.39"),
+        ("fib_4", 1.3449, "1.34"),
+        ("fib_4", 1.298, "1.298"),
+        ("fib_4", 2.673, "2.673"),
+        ("apri", 0.7312, "0.73"),
+        ("de_ritis", 1.44, "1.4"),
+        ("de_ritis", 0.79, "0.79"),
+        ("r_factor", 7.25, "7.3"),
+        ("r_factor", 4.96, "4.96"),
+        ("meld_xi", 15.12, "15.1"),
+        ("clif_c_ad", 48.31, "48"),
+        ("ukeld", 51.4, "51"),
+        ("meld", 18.6, "19"),
+    ],
+)
+def test_a_score_has_the_decimals_it_is_quoted_with(key, raw, shown):
+    found = Score(key, SPECS[key].name, value=value_of(SPECS[key], raw), raw=raw)
+    assert value_text(found) == shown
+
+
 def test_inputs_are_shown_in_the_clinics_units(ill):
     assert [(i.label, i.text, i.used) for i in line(card(ill), "meld").inputs] == [
         ("Bilirubin, total", "52 µmol/L", "3.04 mg/dL"),
@@ -108,9 +141,9 @@ def test_on_warfarin_the_scores_without_inr_are_offered(page, ill):
         patient=ill, kind="vka", label="Warfarin", started_at=datetime(2025, 9, 1, tzinfo=UTC)
     )
     shown = text(page(ill))
-    assert "MELD, MELD-Na, MELD 3.0, Child-Pugh, Lok (HALT-C)" in shown
+    assert "MELD 3.0, Child-Pugh, MELD, MELD-Na, Lok (HALT-C)" in shown
     assert "cannot be ascribed to the liver: Warfarin since 1 Sep 2025." in shown
-    assert "Without INR: MELD-XI 15.12, ALBI −1.332 (3), FIB-4" in shown
+    assert "Without INR: MELD-XI 15.1, ALBI −1.33 (3), FIB-4" in shown
     assert "MELD 3.0 19" not in shown
 
 

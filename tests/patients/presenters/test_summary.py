@@ -1,11 +1,13 @@
 """The one-page summary of a patient."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
 
+from patients.actions.people import add_event
 from patients.actions.reviews import review_cause
 from patients.models import Diagnosis
 from patients.presenters.paper.summary import in_short
@@ -45,6 +47,23 @@ def test_it_says_who_what_and_what_is_open_and_draws_without_a_script(page, fall
     assert "Excluded: Vitamin K deficiency." in said
     assert "6-month checklist" in said and "Sources: S17" in said
     assert "Not reviewed by a clinician yet." in said
+
+
+def test_it_says_what_to_do_what_happened_and_has_a_line_to_sign(page, falling, clinician):
+    begin = datetime.now(UTC) - timedelta(days=20)
+    add_event(patient=falling, by=clinician, kind="antibiotic", label="Ceftriaxone", started_at=begin)
+    said = sheet(page, falling)
+    assert re.search(r'<h2 id="to-do-title">\s+What to do:', said) and "Tests to ask for: " in said
+    assert "Drugs and events:" in said and "Antibiotic (Ceftriaxone)" in said
+    assert "<span>Read by</span><span>Signature</span><span>Date and time</span>" in said
+
+
+def test_of_many_events_the_latest_are_told_and_the_others_counted(page, falling, clinician):
+    for days in range(8):
+        at = datetime.now(UTC) - timedelta(days=days + 1)
+        add_event(patient=falling, by=clinician, kind="note", label=f"Note {days}", started_at=at)
+    said = sheet(page, falling)
+    assert "Note 4" in said and "Note 5" not in said and "; and 3 more." in said
 
 
 def test_an_earlier_day_shows_what_was_collected_by_then(page, falling):

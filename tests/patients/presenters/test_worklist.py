@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -10,11 +11,10 @@ from django.urls import reverse
 
 from accounts.models import Clinic, Membership, Role
 from interpretation.urgency import LEVELS
-from patients import worklist
 from patients.models import Assessment, Patient
-from patients.presenters.worklist.rows import age_and_sex, days_ago, row, spark
+from patients.presenters.worklist.rows import age_and_sex, days_ago, row
 from patients.words import short_span
-from patients.worklist import GRADES, NEVER, PLACES, SORTS, WorklistState, counts, fold, page, words
+from patients.worklist import GRADES, NEVER, PLACES, SORTS, WorklistState, counting, counts, fold, page, words
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -230,6 +230,8 @@ def test_filters_narrow_and_count(clinic, add):
     add(grade="none", first_overdue_on=TODAY)
     assert counts(WorklistState(), [clinic], NOW) == {
         **dict.fromkeys((*LEVELS, *PLACES), 0),
+        "everybody": 3,
+        "new": 3,
         "all": 3,
         "routine": 3,
         "shown": 3,
@@ -257,6 +259,8 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
     number = counts(WorklistState(q="nov", grade="critical"), [clinic], NOW)
     assert number == {
         **dict.fromkeys((*LEVELS, *PLACES), 0),
+        "everybody": 2,
+        "new": 2,
         "all": 2,
         "routine": 2,
         "critical": 1,
@@ -273,15 +277,15 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
 
 
 def test_numbers_above_a_thousand_are_not_counted_out(clinic, add, monkeypatch):
-    monkeypatch.setattr(worklist, "COUNTED", 1)
+    monkeypatch.setattr(counting, "COUNTED", 1)
     for _ in range(4):
         add("Novák", grade="none")
     assert counts(WorklistState(), [clinic], NOW)["none"] == 2
 
 
 def test_a_search_that_finds_too_many_gives_no_small_numbers(clinic, add, monkeypatch):
-    monkeypatch.setattr(worklist, "COUNTED", 2)
-    monkeypatch.setattr(worklist, "LOOKED", 3)
+    monkeypatch.setattr(counting, "COUNTED", 2)
+    monkeypatch.setattr(counting, "LOOKED", 3)
     for _ in range(4):
         add("Novák", grade="none")
     number = counts(WorklistState(q="nov"), [clinic], NOW)
@@ -299,6 +303,8 @@ def test_counts_without_a_clinic_are_nought():
         {"overdue": "1", "causes": "open", "review": "due", "dx": "cirrhosis", "clinic": "north"},
         {"sort": "draw"},
         {"sort": "-grade"},
+        {"show": "new", "grade": "critical"},
+        {"show": "all"},
         {},
     ],
 )
@@ -310,6 +316,7 @@ def test_the_address_holds_the_whole_state(query):
     "query",
     [
         {"grade": "worst"},
+        {"show": "some"},
         {"sort": "mrn"},
         {"dx": "gout"},
         {"after": "7"},
@@ -392,7 +399,7 @@ def test_a_row_shows_both_grades_of_an_overruled_one(client, clinician, add):
 
 def test_the_review_filter_is_a_chip_with_its_number(client, listed):
     shown = client.get("/?review=due").content.decode()
-    assert re.search(r'id="filter-review" class="tag on".*Unreviewed or changed <b>1</b>', shown)
+    assert re.search(r'id="filter-review" class="tag on".*Unreviewed or changed <b>1</b>', shown, re.DOTALL)
 
 
 def test_the_page_is_a_sign_in_for_visitors(client):
@@ -401,7 +408,7 @@ def test_the_page_is_a_sign_in_for_visitors(client):
 
 def test_the_stranger_sees_nobody(client, listed, stranger):
     client.force_login(stranger)
-    page = client.get("/", {"q": "rossi"}).content.decode()
+    page = client.get("/", {"q": "rossi"}, follow=True).content.decode()
     assert "Elena" not in page and "D-0001" not in page
 
 
@@ -423,8 +430,9 @@ def test_the_sorted_column_says_so(client, listed):
 
 
 def test_links_keep_the_rest_of_the_state(client, listed):
-    page = client.get("/", {"q": "ros", "sort": "-name"}).content.decode()
-    assert "?q=ros&amp;grade=critical&amp;sort=-name" in page
+    response = client.get("/", {"q": "ros", "sort": "-name"}, follow=True)
+    kept = response.context["state"].search
+    assert f"?search={kept}&amp;grade=critical&amp;sort=-name" in response.content.decode()
 
 
 def test_a_patient_without_numbers_gives_the_reason(client, clinician, add):
@@ -446,7 +454,7 @@ def test_an_empty_list_offers_what_the_role_may_do(client, request, role, adds, 
 
 
 def test_no_match_offers_to_clear_the_filters(client, listed):
-    page = client.get("/", {"q": "xyz"}).content.decode()
+    page = client.get("/", {"q": "xyz"}, follow=True).content.decode()
     assert "No patient matches" in page and "Clear all filters" in page
 
 
@@ -459,8 +467,10 @@ def test_the_clinic_is_named_where_there_are_several(client, listed, clinician, 
 @pytest.mark.parametrize("query", [{}, {"sort": "name"}, {"q": "family", "overdue": "1"}])
 def test_ten_queries_suffice(client, clinician, crowd, django_assert_max_num_queries, query):
     client.force_login(clinician)
+    # A search is posted first; the list that it leads to costs as much.
+    address = client.get("/", query).url if "q" in query else f"/?{urlencode(query)}"
     with django_assert_max_num_queries(10):
-        client.get("/", query)
+        assert client.get(address).status_code == 200
 
 
 def test_a_later_page_takes_one_query_more(client, clinician, crowd, django_assert_max_num_queries):
@@ -507,26 +517,3 @@ def test_age_is_in_the_clinics_date(sex, born, died, words):
 def test_a_long_list_of_diagnoses_is_cut(clinic, add):
     summary = add(diagnoses=["cirrhosis", "hepatitis_b", "pbc", "hcc", "sepsis"])
     assert row(summary, clinic, NOW).diagnoses == "Cirrhosis, hepatitis B, PBC and 2 more"
-
-
-def test_a_sparkline_runs_by_true_time_and_logarithm():
-    points = [
-        ["2025-01-01T00:00:00+00:00", 100],
-        ["2025-01-02T00:00:00+00:00", 10],
-        ["2025-01-05T00:00:00+00:00", 1],
-    ]
-    assert spark(points) == [("3.0", "4.0"), ("21.5", "12.5"), ("77.0", "21.0")]
-
-
-def test_a_sparkline_of_one_point_is_a_dot():
-    assert spark([["2025-01-01T00:00:00+00:00", 5]]) == [("40.0", "12.0")]
-
-
-@pytest.mark.parametrize("points", [[], [["2025-01-01T00:00:00+00:00", 0]]])
-def test_no_sparkline_without_values(points):
-    assert spark(points) == []
-
-
-def test_a_zero_does_not_break_a_sparkline():
-    points = [["2025-01-01T00:00:00+00:00", 0], ["2025-01-02T00:00:00+00:00", 10]]
-    assert spark(points)[0] == ("3.0", "21.0")

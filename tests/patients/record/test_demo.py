@@ -151,6 +151,11 @@ def test_loading_again_adds_nothing(demo):
     call_command("load_demo", stdout=said)
     assert (Patient.objects.count(), Draw.objects.count(), User.objects.count()) == before
     assert "0 of them new" in said.getvalue()
+    assert "Loading" not in said.getvalue()
+
+
+def test_loading_is_announced_with_its_time(loaded):
+    assert loaded.startswith("Loading the demo: invented patients and meetings (about a minute")
 
 
 def test_a_changed_password_stays(demo):

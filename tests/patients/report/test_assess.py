@@ -7,9 +7,11 @@ from django.db import transaction
 
 from interpretation.monitoring import checklist
 from interpretation.record.records import Case, Diagnosis, Draw, Result
-from patients.actions.assess import SPARK_POINTS, assess, assess_once, overdue_days, search_words
+from patients.actions.assess import assess, assess_once
+from patients.follow_up.overdue import overdue_days
 from patients.models import Assessment, CauseReview, Event, Patient
 from patients.models import Diagnosis as StoredDiagnosis
+from patients.report.summary import SPARK_POINTS, search_words
 from patients.worklist import DIED, NEVER, PLACES
 
 pytestmark = pytest.mark.django_db

@@ -113,6 +113,10 @@ def test_the_sheet_has_who_when_what_and_a_line_to_sign(client, clinician, raise
     assert "Vitamin K 10 mg slow IV, then INR at 12-24 h and 24-48 h" in shown
     assert "Not asked for: Factor V 85 % (12 Jan 2026)" in shown
     assert '<label for="request-vitamin_k">' in content and 'id="request-vitamin_k"' in content
+    # A drug is never ticked for anybody, nor a test that nothing recorded speaks for.
+    ticked = re.findall(r'id="request-([a-z_0-9]+)" autocomplete="off" checked', content)
+    supported = content.partition("For open causes with nothing recorded")[0]
+    assert "vitamin_k" not in ticked and all(f'id="request-{key}"' in supported for key in ticked)
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style", content)
 
 

@@ -1,10 +1,9 @@
-"""The knowledge as its page and command show it: entries, where each is used, search, filters and counts."""
+"""The knowledge as its pages and command show it: entries, where each is used, and counts."""
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from urllib.parse import urlencode
 
 from django.conf import settings
 
@@ -13,8 +12,8 @@ from interpretation.catalogue import SURENESS, KnowledgeEntry, KnowledgeFile, ca
 from interpretation.catalogue.faults import cited_by
 from interpretation.catalogue.wording import statement_name
 from interpretation.usage import USAGE, Usage
+from interpretation.words import plural
 from patients.review.signed_report import TITLES
-from patients.worklist import fold
 
 # Where a reader meets the entries of a file.
 PLACES = {
@@ -31,7 +30,6 @@ PLACES = {
     "variation": "whether a change is more than expected variation",
 }
 CITED_SHOWN = 8
-REVIEWS = {"open": "not yet reviewed", "done": "reviewed"}
 
 
 @dataclass(frozen=True)
@@ -40,34 +38,6 @@ class Use:
 
     words: str
     anchor: str = ""
-
-
-@dataclass(frozen=True)
-class KnowledgeFilter:
-    """What the address of the page says; what it says wrongly counts as not said."""
-
-    q: str = ""
-    sure: str = ""
-    review: str = ""
-
-    @classmethod
-    def of(cls, given) -> "KnowledgeFilter":
-        sure, review = given.get("sure", ""), given.get("review", "")
-        return cls(
-            q=given.get("q", "").strip()[:100],
-            sure=sure if sure in SURENESS else "",
-            review=review if review in REVIEWS else "",
-        )
-
-    def to(self, **changes) -> str:
-        """The query of the same page with these changes."""
-        state = replace(self, **changes)
-        said = {field.name: getattr(state, field.name) for field in fields(state)}
-        return "?" + urlencode({name: value for name, value in said.items() if value})
-
-    @property
-    def filtered(self) -> bool:
-        return bool(self.q or self.sure or self.review)
 
 
 def use_of_code() -> Usage:
@@ -85,31 +55,6 @@ def digest() -> str:
 def files() -> tuple[KnowledgeFile, ...]:
     """Knowledge does not change while the server runs: it is walked once."""
     return catalogue()
-
-
-def found(state: KnowledgeFilter) -> list[tuple[KnowledgeFile, list[KnowledgeEntry]]]:
-    """Files with those of their entries that the address asks for; files without any are left out."""
-    wanted = fold(state.q).split()
-    chosen = [(file, [e for e in file.entries if _fits(e, state, wanted)]) for file in files()]
-    return [(file, entries) for file, entries in chosen if entries]
-
-
-def _fits(entry: KnowledgeEntry, state: KnowledgeFilter, wanted: list[str]) -> bool:
-    if state.sure and entry.sureness != state.sure:
-        return False
-    if state.review and entry.is_reviewed != (state.review == "done"):
-        return False
-    text = _searched(entry)
-    return all(word in text for word in wanted)
-
-
-@cache
-def _searched(entry: KnowledgeEntry) -> str:
-    """Everything that the page says of an entry, its sources' names too, folded."""
-    lines = [line for field in entry.fields for line in (field.label, *field.lines)]
-    sources = [named(source) for source in entry.sources]
-    parts = (entry.title, entry.place, entry.number, entry.text, *lines, *sources, *entry.sources)
-    return fold(" ".join(parts))
 
 
 def named(source: str) -> str:
@@ -145,7 +90,7 @@ def _modules(modules: tuple[str, ...]) -> list[Use]:
 
 # --- counts ---
 
-COUNTED = {"reference": "references", "names": "lists of names"}
+COUNTED = {"reference": ("reference", "references"), "names": ("list of names", "lists of names")}
 
 
 @dataclass(frozen=True)
@@ -158,8 +103,13 @@ class Counts:
     def words(self) -> str:
         """ "212 entries, 0 reviewed: 40 general knowledge, ..."."""
         present = [(level, count) for level, count in self.sureness.items() if count]
-        parts = [f"{count} {COUNTED.get(level, SURENESS[level])}" for level, count in present]
+        parts = [f"{count} {_counted(level, count)}" for level, count in present]
         return f"{self.entries} entries, {self.reviewed} reviewed: {', '.join(parts)}"
+
+
+def _counted(level: str, count: int) -> str:
+    one, many = COUNTED.get(level, (SURENESS[level], SURENESS[level]))
+    return plural(count, one, many)
 
 
 def counts(of: tuple[KnowledgeFile, ...]) -> Counts:
