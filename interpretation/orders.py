@@ -11,7 +11,8 @@ from datetime import date, datetime
 from interpretation.anticoagulant import is_asked
 from interpretation.causes import Cause
 from interpretation.knowledge import load
-from interpretation.monitoring import PAIRED, Item
+from interpretation.monitoring import Item
+from interpretation.monitoring.repeat import Repeat
 from interpretation.record.records import Case, Report
 from interpretation.requests import Request
 from interpretation.rule.confounders import active
@@ -27,13 +28,15 @@ load("orders").read_by(__name__, "order item test cause")
 WHENS = ("now", "overdue", "today", "dated", "look")
 OVERDUE = ("overdue", "long_overdue", "never_done")
 ASKED = (*OVERDUE, "due")
+# What a repeat brings anyway.
+PAIRED = ("ast", "alt", "inr")
 # Names that fit in a line.
 SHORT = {"Conjugated or direct bilirubin": "direct bilirubin", "Albumin": "albumin", "Platelets": "platelets"}
 TESTS_NAMED = 4
 
 
 @dataclass(frozen=True)
-class Order:
+class OrderDue:
     """One thing to do. `when` is one of WHENS; `due_at`: by then, a day where no hour counts, None where
     nothing is said. `note`: what can be noted of it, "none" where nothing. `items`: each with a tick of its
     own, by key."""
@@ -49,33 +52,45 @@ class Order:
     items: tuple[tuple[str, str], ...] = ()
 
 
-def orders(case: Case, report: Report) -> tuple[Order, ...]:
+def orders(case: Case, report: Report) -> tuple[OrderDue, ...]:
     """All of them, the most urgent first; none after death or where nothing is to be done."""
     if case.died_on is not None and case.died_on <= case.as_of.date():
         return ()
     return tuple(sorted(_orders(case, report), key=lambda order: WHENS.index(order.when)))
 
 
-def _orders(case: Case, report: Report) -> Iterator[Order]:
+def _orders(case: Case, report: Report) -> Iterator[OrderDue]:
     if is_asked(case):
         yield _order("anticoagulant", "now")
     yield from _review(report)
     yield from _tests_due(report)
     yield from _read_again(report)
     yield from _settling(report)
-    yield from _scenario(case, report)
+    yield from _scenario(report)
     yield from _signs(case, report)
     if any(event.kind == "pregnancy" and active(event, case.as_of) for event in case.events):
         yield _order("pregnancy", "today")
 
 
-def _order(key: str, when: str, *, draws: tuple[str, ...] = (), **words: str) -> Order:
+def covered() -> frozenset[str]:
+    """Statements that an order says whole; of what is to be recorded the sentence says more."""
+    rows = load("orders")["order"].values()
+    return frozenset(id for row in rows if row["note"] != "record" for id in row["of"])
+
+
+def _is_said(key: str, report: Report) -> bool:
+    """The report says one of the sentences that this order stands for."""
+    said = {statement.id for statement in report.statements}
+    return bool(said & set(load("orders")["order"][key]["of"]))
+
+
+def _order(key: str, when: str, *, draws: tuple[str, ...] = (), **words: str) -> OrderDue:
     row = load("orders")["order"][key]
     text, why = (row[name].format(**words) for name in ("text", "why"))
-    return Order(key, when, text, why, row["note"], tuple(row["sources"]), draws)
+    return OrderDue(key, when, text, why, row["note"], tuple(row["sources"]), draws)
 
 
-def _review(report: Report) -> Iterator[Order]:
+def _review(report: Report) -> Iterator[OrderDue]:
     """How soon hepatology looks at it."""
     urgent = report.urgency
     if urgent.level == "routine":
@@ -86,22 +101,24 @@ def _review(report: Report) -> Iterator[Order]:
     yield _order(key, when, act=urgent.act, draws=draws)
 
 
-def _tests_due(report: Report) -> Iterator[Order]:
+def _tests_due(report: Report) -> Iterator[OrderDue]:
     """The repeat with what else of the checklist is due: one sample, one order."""
     checks = report.monitoring
     if checks is None or checks.paused:
         return
     due = [item for item in checks.items if item.state in ASKED]
     if checks.repeat:
-        more = [_short(item) for item in due if item.key not in PAIRED]
-        added = f"; add {listed(more)}" if more else ""
-        when = "overdue" if checks.repeat.state in OVERDUE else _when(checks.repeat.due_at, report.as_of)
-        found = _order("repeat", when, tests=checks.repeat.tests, added=added)
-        yield replace(found, due_at=checks.repeat.due_at)
+        yield _repeat(checks.repeat, [item for item in due if item.key not in PAIRED], report.as_of)
     elif due:
         when = "overdue" if any(item.state in OVERDUE for item in due) else "dated"
         found = _order("checklist", when, tests=listed(_short(item) for item in due))
         yield replace(found, due_at=min((item.due_on for item in due if item.due_on), default=None))
+
+
+def _repeat(repeat: Repeat, more: list[Item], now: datetime) -> OrderDue:
+    added = f"; add {listed(_short(item) for item in more)}" if more else ""
+    when = "overdue" if repeat.state in OVERDUE else _when(repeat.due_at, now)
+    return replace(_order("repeat", when, tests=repeat.tests, added=added), due_at=repeat.due_at)
 
 
 def _when(due_at: datetime, now: datetime) -> str:
@@ -112,7 +129,7 @@ def _short(item: Item) -> str:
     return SHORT.get(item.name, item.name)
 
 
-def _read_again(report: Report) -> Iterator[Order]:
+def _read_again(report: Report) -> Iterator[OrderDue]:
     """What would make an unread pattern readable."""
     found = report.dissociation
     if found.grade == "not_assessable" and found.reasons and found.reasons[0].code != "transplant":
@@ -121,14 +138,13 @@ def _read_again(report: Report) -> Iterator[Order]:
         yield _order("restore_sample", "today", draws=found.draws)
     elif found.grade == "not_interpretable" and found.confounded_by:
         yield _order("restore", "today", drug=found.confounded_by[0].words)
-    said = {statement.id for statement in report.statements}
-    if "repeat_after_vitamin_k" in said:
+    if _is_said("after_vitamin_k", report):
         yield _order("after_vitamin_k", "today", draws=found.draws)
-    if "review_despite_vitamin_k" in said:
+    if _is_said("review_after_injury", report):
         yield _order("review_after_injury", "dated", draws=found.draws)
 
 
-def _settling(report: Report) -> Iterator[Order]:
+def _settling(report: Report) -> Iterator[OrderDue]:
     """The tests for the first cause that the record supports; the trial of vitamin K is an order of its own."""
     asked = report.requests.first if report.requests else ()
     when = "today" if report.urgency.level in PRESSING else "dated"
@@ -160,20 +176,18 @@ def _named(tests: list[Request]) -> str:
     return upper_first(f"{', '.join(names[: TESTS_NAMED - 1])} and {len(names) - TESTS_NAMED + 1} more")
 
 
-def _scenario(case: Case, report: Report) -> Iterator[Order]:
-    said = {statement.id for statement in report.statements}
-    if "X_precipitant" in said:
+def _scenario(report: Report) -> Iterator[OrderDue]:
+    if _is_said("precipitant", report):
         items = {key: text for key, text in load("orders")["item"].items() if key != "sources"}
         yield replace(_order("precipitant", "today"), items=tuple(items.items()))
-    if "acute_injury" in said:
+    if _is_said("acute_injury", report):
         yield _order("acute_injury", "today")
 
 
-def _signs(case: Case, report: Report) -> Iterator[Order]:
+def _signs(case: Case, report: Report) -> Iterator[OrderDue]:
     """What decides and is not on record; and what follows from the pattern."""
-    said = {statement.id for statement in report.statements}
-    missing = not_recorded(case) if "S26" in said else []
+    missing = not_recorded(case) if _is_said("decompensation", report) else []
     if missing:
         yield _order("decompensation", "look", signs=listed(missing, " or "))
-    if "S29" in said:
+    if _is_said("transplant", report):
         yield _order("transplant", "look")

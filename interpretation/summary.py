@@ -38,17 +38,24 @@ def _parts(
         headline = words["act"]["text"].format(level=urgency.name, headline=headline)
     yield "verdict", f"{headline}: {verdict}"
     value = facts.now.value
-    told = value and value.amount in verdict and day(value.at) in verdict
-    if value and not told and _is_news(found, urgency, value):
-        steady = "steady" if facts.now.windows else "single"
-        course = words["masked" if facts.now.is_masked else urgency.course or steady]["text"]
-        course = course.format(reference=facts.now.reference)
-        yield "inr", words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course)
+    if value and not _is_told(value, verdict) and _is_news(found, urgency, value):
+        yield "inr", _inr(value, urgency, facts)
     if course := " ".join(_bilirubin(found, facts)):
         yield "bilirubin", course
     cause = _likeliest(causes) if value and value.above(LIMITS.band_upper_normal) else None
     if cause:
         yield "cause", words["cause"]["text"].format(cause=lower_first(cause.name))
+
+
+def _is_told(value: MeasuredValue, verdict: str) -> bool:
+    return value.amount in verdict and day(value.at) in verdict
+
+
+def _inr(value: MeasuredValue, urgency: Urgency, facts: UrgencyFacts) -> str:
+    words, steady = load("urgency")["top"], "steady" if facts.now.windows else "single"
+    course = words["masked" if facts.now.is_masked else urgency.course or steady]["text"]
+    course = course.format(reference=facts.now.reference)
+    return str(words["inr"]["text"].format(inr=value.amount, day=day(value.at), course=course))
 
 
 def _is_news(found: Dissociation, urgency: Urgency, value: MeasuredValue) -> bool:

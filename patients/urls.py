@@ -9,7 +9,6 @@ from patients.views import (
     fhir,
     knowledge,
     marked,
-    noted,
     notices,
     overrules,
     people,
@@ -19,7 +18,7 @@ from patients.views import (
     summary,
     worklist,
 )
-from patients.views.parts import changes, chart, ribbon, scores
+from patients.views.parts import changes, chart, noted, ribbon, scores
 
 from .views.knowledge import chapter, characteristics
 

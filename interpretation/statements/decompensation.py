@@ -7,15 +7,13 @@ from interpretation.record.records import Case, Event
 from interpretation.rule.attribution import present
 from interpretation.words import day
 
-from .. import knowledge
-
 LIMITS = limits("dissociation").read_by(__name__, "subacute_lookback_days")
 SIGNS = {"ascites": "ascites", "encephalopathy": "encephalopathy", "variceal_bleed": "variceal bleeding"}
 
 
-def decompensation(case: Case) -> str:
-    """The sentence of S26 with what is recorded and what is not."""
-    text, recorded, missing = knowledge.statement("S26").text, _recorded(case), not_recorded(case)
+def decompensation(case: Case, text: str) -> str:
+    """The sentence with what is recorded and what is not."""
+    recorded, missing = _recorded(case), not_recorded(case)
     if recorded:
         text += f" Recorded: {', '.join(recorded.values())}."
     return f"{text} Not recorded in the last 90 days: {', '.join(missing)}." if missing else text

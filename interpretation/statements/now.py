@@ -89,13 +89,18 @@ def _pattern(case: Case, d: Dissociation, urgency: Urgency) -> Iterator[Statemen
     """The dissociation is there: who looks at it, and for what."""
     if urgency.level not in ("4_weeks", "routine"):
         yield say("S25", "now", d.draws)
-    yield say("S26", "now", text=decompensation(case))
+    yield _look_for(case)
     yield say("S27", "now", text=_albumin_platelets(case, d))
     if not any(cap.code == "method" for cap in d.caps):
         yield say("X_confirm", "now")
     yield say("S28", "now")
     if d.grade != "possible" and d.attribution != "confounded" and not is_improving(d):
         yield say("S29", "now")
+
+
+def _look_for(case: Case) -> Statement:
+    known = knowledge.statement("S26")
+    return say(known.id, "now", text=decompensation(case, known.text))
 
 
 def _anticoagulant(case: Case) -> Iterator[Statement]:
@@ -159,7 +164,7 @@ def _rise_alone(case: Case, d: Dissociation) -> Iterator[Statement]:
         "enzymes from a raised level that makes this pattern: failing synthesis, or another cause."
     )
     yield Statement("explain_rise", text, ("S16", "S24", "ED"), d.draws, "now")
-    yield say("S26", "now", text=decompensation(case))
+    yield _look_for(case)
 
 
 def _albumin_platelets(case: Case, d: Dissociation) -> str:

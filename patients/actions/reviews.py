@@ -62,6 +62,8 @@ def _check(cause: str, verdict: str, note: str) -> None:
     if verdict not in VERDICTS:
         raise Refused("Choose open, excluded or contributes.", "verdict")
     if verdict == "considered" and not may_be_considered(cause):
-        raise Refused("Drugs, vitamin K and the sample are asked every time: exclude it or leave it open.", "verdict")
+        raise Refused(
+            "Drugs, vitamin K and the sample are asked every time: exclude it or leave it open.", "verdict"
+        )
     if len(note) > NOTE_LENGTH:
         raise Refused(f"The note is longer than {NOTE_LENGTH} characters: shorten it.", "note")

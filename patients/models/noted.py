@@ -35,7 +35,8 @@ class NotedOrder(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(said__in=["asked", "done", "open"]), name="noted_said_known"),
             models.CheckConstraint(
-                condition=Q(said="asked", until__isnull=False, until__gt=F("at")) | (~Q(said="asked") & Q(until__isnull=True)),
+                condition=Q(said="asked", until__isnull=False, until__gt=F("at"))
+                | (~Q(said="asked") & Q(until__isnull=True)),
                 name="noted_asked_until",
                 violation_error_message="What is asked for is awaited until a later date.",
             ),

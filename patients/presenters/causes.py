@@ -18,6 +18,14 @@ class CauseLine:
     def short(self) -> str:
         return short_name(self.cause)
 
+    @property
+    def is_open(self) -> bool:
+        return self.cause.verdict == "pending"
+
+    @property
+    def is_contributing(self) -> bool:
+        return self.cause.verdict == "contributing"
+
 
 @dataclass(frozen=True)
 class CausesCard:

@@ -16,17 +16,17 @@ from patients.values.display import Units
 from .causes import causes_card
 from .chart import chart_card
 from .events import EventsCard, events_card
-from .figures import figures
 from .follow_up import follow_up_card
 from .header import header_card
 from .marked import marked_results
 from .options import TABS, Options
-from .orders import orders_card
 from .results import ResultsCard, draw_links, results_card
 from .scores import score_card
+from .screen.figures import figures
+from .screen.orders import orders_card
+from .screen.tabs import opened_tab, sources_of, tabs_of
 from .signing import signing_card
 from .statements import kept_in_mind, statements_card
-from .tabs import opened_tab, sources_of, tabs_of
 from .time import time_card
 from .verdict import verdict_card
 
@@ -52,7 +52,9 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "chart": chart_card(panel, options, address),
         "marked": marked_results(panel),
         "results": results,
-        "draw_links": draw_links(panel, results.grid if tab in ("results", "all") else None, options, address),
+        "draw_links": draw_links(
+            panel, results.grid if tab in ("results", "all") else None, options, address
+        ),
         "events": events,
         "figures": figures(panel),
         "orders": card,

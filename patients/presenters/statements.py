@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from interpretation.orders import covered
 from interpretation.record.records import Statement
 
 
@@ -47,15 +48,6 @@ def _folded(statements: list[Statement], first: int) -> Folded:
     return Folded(tuple(statements[:first]), tuple(statements[first:]))
 
 
-# What the orders of the first screen say in few words.
-ORDERED = frozenset(
-    {
-        "X_ask_anticoagulant", "X_confirm", "X_precipitant", "S25", "S29", "urgency", "measure", "restore",
-        "repeat", "repeat_after_vitamin_k", "review_despite_vitamin_k", "pregnancy",
-    }
-)  # fmt: skip
-
-
 def kept_in_mind(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """What is to be done and is no order: how to read, look for and repeat."""
-    return tuple(one for one in statements if one.section == "now" and one.id not in ORDERED)
+    return tuple(one for one in statements if one.section == "now" and one.id not in covered())

@@ -82,6 +82,17 @@ def day(at: date | None) -> str:
 
 
 @register.filter
+def cell_word(state: str) -> str:
+    """A state of the checklist where there is little room."""
+    return {"due_soon": "soon", "due": "due"}.get(state, "over")
+
+
+@register.filter
+def side_mark(side: str) -> str:
+    return "+" if side == "for" else "−"
+
+
+@register.filter
 def item_short(name: str) -> str:
     """A test of the checklist where there is little room."""
     return words.ITEM_SHORT.get(name, name)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.permissions import Can, may
 from interpretation.anticoagulant import is_asked
 from interpretation.knowledge import load
+from interpretation.words import counted
 from patients.access import patient_for
 from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
@@ -25,7 +26,7 @@ from patients.forms.anticoagulant import AnticoagulantForm
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
-from patients.presenters.tabs import TAB_OF
+from patients.presenters.screen.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
 from patients.words import verdict_word
@@ -69,9 +70,7 @@ def saved(request: HttpRequest, patient: Patient, place: str, sentence: str) -> 
     """After a change: what was saved, announced, on the page as of now; without scripts at that place of it."""
     messages.success(request, sentence)
     if request.htmx:
-        # A verdict that was given in the list of all causes leaves it open.
-        whole_list = request.POST.get("list") == "all"
-        return workspace_response(request, patient, keep_entry=True, whole_list=whole_list)
+        return workspace_response(request, patient, keep_entry=True)
     return _back_to(request, patient, place)
 
 
@@ -134,12 +133,12 @@ def _page(
     unsigned: dict | None = None,
     keep_entry: bool = False,
     said: str = "",
-    marked_refused: str = "",
-    order_refused: str = "",
-    whole_list: bool = False,
+    refused: dict | None = None,
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    # A verdict that was given in the list of all causes leaves it open.
+    whole_list = request.POST.get("list") == "all"
     if unsaved or whole_list:
         options = replace(options, tab="why")
     elif said:
@@ -156,8 +155,8 @@ def _page(
         "error": error,
         "unsaved": unsaved,
         "unsigned": unsigned,
-        "marked_refused": marked_refused,
-        "order_refused": order_refused,
+        # By the card that says it.
+        "refused": refused or {},
         "whole_list": whole_list,
         # What was just stored beside the checklist.
         "said": said,

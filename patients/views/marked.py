@@ -31,7 +31,7 @@ def result_decide(request: HttpRequest, uuid, draw, analyte: str) -> HttpRespons
         else:
             raise Refused("Choose whether the result is right as it stands.")
     except Refused as refusal:
-        return again(request, patient, marked_refused=refusal.sentence)
+        return again(request, patient, refused={"marked": refusal.sentence})
     return saved(request, patient, "results", done)
 
 

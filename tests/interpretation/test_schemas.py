@@ -7,7 +7,7 @@ from edits import applied, files_in_use
 
 from interpretation import knowledge
 from interpretation.catalogue import schemas
-from interpretation.catalogue.schemas.limits import UNITS
+from interpretation.catalogue.limits import UNITS
 
 MELD, CUT = ("scores", "score", "meld"), object()
 

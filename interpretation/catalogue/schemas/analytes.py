@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import NAME, TEXT, Content, Each, Files, FlagShape, Many, NumberShape, TableShape, Word
-from .limits import LimitsShape
 
 KEYS = (
     "ALT AST ALP GGT bilirubin_total bilirubin_direct bilirubin_conjugated bilirubin_indirect albumin "

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ...causes.facts import FACTS
+from ..limits import LimitsShape, rising
 from ..shape import (
     NAME,
     TEXT,
@@ -16,7 +17,6 @@ from ..shape import (
     plain,
     sentences,
 )
-from .limits import LimitsShape, rising
 
 WORDS = (
     "vka doac direct_thrombin_inhibitor antibiotic tigecycline interacting_drug hepatotoxic_drug nac "

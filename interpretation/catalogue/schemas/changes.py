@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import NAME, Files, Many, TableShape, keyed, plain, sentences
-from .limits import LimitsShape
 
 CHANGES = {
     "second_draw": "day outcome",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import NAME, TEXT, Each, Files, FlagShape, Many, NumberShape, Shape, TableShape, Word
-from .limits import LimitsShape
 
 MEASURES = "possible established critical today 24_to_48_h 1_to_2_weeks 4_weeks"
 PERCENT = NumberShape(0, 100)

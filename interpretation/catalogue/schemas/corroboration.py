@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import NAME, Files, TableShape, Word, sentences
-from .limits import LimitsShape
 
 NOTES = {
     "albumin_infusion": "when",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape, rising
 from ..shape import Files, TableShape
-from .limits import LimitsShape, rising
 
 SHAPE = TableShape(
     {

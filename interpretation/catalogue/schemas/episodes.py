@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape, rising
 from ..shape import NAME, Files, TableShape, keyed
-from .limits import LimitsShape, rising
 
 CLOSINGS = {
     "resolved": "inr nadir",

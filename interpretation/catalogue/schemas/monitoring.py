@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import NAME, TEXT, Content, Each, Files, Many, NumberShape, TableShape, Word
-from .limits import LimitsShape
 
 DAYS = NumberShape(0, 366, whole=True)
 TIMING = TableShape(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..shape import ABOUT, NAME, Each, Files, Sentence, TableShape, Word, plain, sentences
+from ..shape import ABOUT, NAME, Each, Files, Many, Sentence, TableShape, Word, plain, sentences
 
 ORDERS = {
     "anticoagulant": ("", ""),
@@ -29,7 +29,9 @@ NOTES = Word(choices=("asked", "done", "meeting", "record", "none"))
 
 def _order(text: str, why: str) -> TableShape:
     reason = Sentence(why, may_be_empty=True)
-    return TableShape({"text": Sentence(text), "why": reason, "note": NOTES}, sourced=True)
+    return TableShape(
+        {"text": Sentence(text), "why": reason, "of": Many(NAME, 0), "note": NOTES}, sourced=True
+    )
 
 
 SHAPE = TableShape(

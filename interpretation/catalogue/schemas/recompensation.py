@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import Files, TableShape, Word, plain, sentences
-from .limits import LimitsShape
 
 CLINICAL = plain("cause_asked ascites_met encephalopathy_met variceal_bleed_met") | {
     "cause_met": "causes",

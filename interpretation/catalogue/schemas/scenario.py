@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape, rising
 from ..shape import NAME, Files, Many, TableShape, Word, keyed, plain, sentences
-from .limits import LimitsShape, rising
 
 # What the code fills in, by course and finding.
 FEATURES = {

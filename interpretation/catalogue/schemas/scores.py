@@ -8,6 +8,7 @@ from ...scores.acute_failure import criteria_of, kings_other
 from ...scores.clif import organs
 from ...scores.evaluate import FORMULAS
 from ...scores.facts import FACTS
+from ..limits import LimitsShape, rising
 from ..shape import (
     NAME,
     TEXT,
@@ -25,7 +26,6 @@ from ..shape import (
     plain,
     sentences,
 )
-from .limits import LimitsShape, rising
 
 NOTES = {
     "floor": "name value used",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import TEXT, Each, Files, FlagShape, NumberShape, Sentence, TableShape
-from .limits import LimitsShape
 
 BRACES = "name before day now"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape, rising
 from ..shape import NAME, TEXT, Files, TableShape, Word, keyed
-from .limits import LimitsShape, rising
 
 LEVELS = ("today", "24_to_48_h", "1_to_2_weeks", "4_weeks", "routine")
 INR = "inr reference"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..limits import LimitsShape
 from ..shape import NAME, TEXT, Each, Files, NumberShape, TableShape
-from .limits import LimitsShape
 
 PERCENT = NumberShape(0.01, 200)
 

@@ -24,7 +24,10 @@ def vignette(start: str):
 
 def critical(**more):
     """ACLF: INR 1.6 to 2.6, bilirubin 308, ascites and encephalopathy new."""
-    draws = [draw(0, 420, 610, 1.6, bilirubin_total=154), draw(10, 82, 110, 2.6, bilirubin_total=308, ALP=150)]
+    draws = [
+        draw(0, 420, 610, 1.6, bilirubin_total=154),
+        draw(10, 82, 110, 2.6, bilirubin_total=308, ALP=150),
+    ]
     events = [Event("ascites", at(9)), Event("encephalopathy", at(10), grade=1)]
     return case(*draws, diagnoses=["cirrhosis"], events=events, **({"as_of": at(10.2)} | more))
 
@@ -32,7 +35,13 @@ def critical(**more):
 def test_a_critical_patient_is_reviewed_first_and_each_test_is_asked_for_once():
     found = orders(critical(), interpret(critical()))
     assert (found[0].key, found[0].when) == ("review_pattern", "now")
-    assert {one.key for one in found} >= {"repeat", "vitamin_k", "precipitant", "decompensation", "transplant"}
+    assert {one.key for one in found} >= {
+        "repeat",
+        "vitamin_k",
+        "precipitant",
+        "decompensation",
+        "transplant",
+    }
     assert len({one.key for one in found}) == len(found)
     repeat = next(one for one in found if one.key == "repeat")
     assert repeat.text.startswith("ALT, AST, INR, bilirubin and creatinine") and repeat.note == "asked"
@@ -122,4 +131,7 @@ def test_considered_changes_no_grade():
     before = interpret(given_case)
     said = tuple(Review(key, "considered", given_case.as_of, "A", "") for key in load("causes")["cause"])
     after = interpret(replace(given_case, reviews=said))
-    assert (before.dissociation.grade, before.urgency.level) == (after.dissociation.grade, after.urgency.level)
+    assert (before.dissociation.grade, before.urgency.level) == (
+        after.dissociation.grade,
+        after.urgency.level,
+    )

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import Event
-from patients.presenters.figures import figures
+from patients.presenters.screen.figures import figures
 from patients.report.panel import panel
 
 
@@ -20,7 +20,9 @@ def two(patient, make_draw):
 
     def two(before, latest):
         now = timezone.now()
-        make_draw(patient, now - timedelta(days=4, hours=1), ALT=80, INR=before, bilirubin_total=257, albumin=30)
+        make_draw(
+            patient, now - timedelta(days=4, hours=1), ALT=80, INR=before, bilirubin_total=257, albumin=30
+        )
         make_draw(patient, now - timedelta(hours=1), ALT=90, INR=latest, bilirubin_total=308, albumin=28)
         return patient
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from interpretation import knowledge
 from interpretation.record.records import Report
 
-from .options import TABS, Options
+from ..options import TABS, Options
 
 NAMES = {
     "why": "Why",
@@ -62,7 +62,10 @@ def sources_of(report: Report) -> tuple[Source, ...]:
     known = {reference.id: reference for reference in knowledge.references()}
     said = [knowledge.statement(id) for id in ids if id not in known]
     lines = [Source(one.id, one.id, f"{one.text} {one.caveat}".strip()) for one in said if one.id[0] == "S"]
-    return (*lines, *(Source(id, known[id].short, known[id].text) for id in sorted(known.keys() & ids.keys())))
+    return (
+        *lines,
+        *(Source(id, known[id].short, known[id].text) for id in sorted(known.keys() & ids.keys())),
+    )
 
 
 def _cited(report: Report) -> Iterable[tuple[str, ...]]:

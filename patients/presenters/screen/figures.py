@@ -17,7 +17,7 @@ HOURS_TOLD = timedelta(hours=72)
 
 
 @dataclass(frozen=True)
-class Figure:
+class KeyFigure:
     """`change`: "▲ +0.4 in 4 d", against the value before of any laboratory; "" where there is none or a
     bound has no number to compare."""
 
@@ -28,7 +28,7 @@ class Figure:
     change: str
 
 
-def figures(panel: Panel) -> tuple[Figure, ...]:
+def figures(panel: Panel) -> tuple[KeyFigure, ...]:
     """INR and bilirubin; where no INR can be read as liver function bilirubin and albumin."""
     unread = panel.report.dissociation.grade == "not_interpretable"
     keys = (BILIRUBIN, ALBUMIN) if unread else (INR, BILIRUBIN)
@@ -37,12 +37,12 @@ def figures(panel: Panel) -> tuple[Figure, ...]:
     return tuple(figure for figure in found if figure)
 
 
-def _figure(case: Case, key: str, units: Units) -> Figure | None:
+def _figure(case: Case, key: str, units: Units) -> KeyFigure | None:
     measured = case.measured(key)
     if not measured:
         return None
     draw, result = measured[-1]
-    return Figure(
+    return KeyFigure(
         name=NAMES[key],
         unit="" if key == INR else units.label(key),
         text=_text(key, result, units),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from interpretation.orders import Order, orders
+from interpretation.orders import OrderDue, orders
 from patients.follow_up.noted import Standing, standing_notes
 from patients.models import NotedOrder
 from patients.report.panel import Panel, in_zone
@@ -31,7 +31,7 @@ class Tick:
 class OrderLine:
     """`said` and `due` are when, in words; `note` is the one that stands."""
 
-    order: Order
+    order: OrderDue
     said: str
     due: str
     note: NotedOrder | None = None
@@ -75,7 +75,7 @@ def orders_card(panel: Panel) -> OrdersCard:
     )
 
 
-def awaited_until(order: Order, now: datetime) -> datetime:
+def awaited_until(order: OrderDue, now: datetime) -> datetime:
     """Until when an order that was asked for is not asked again."""
     if order.when in ("now", "overdue", "today"):
         return now + AWAITED_TODAY
@@ -95,12 +95,12 @@ def _standing(panel: Panel) -> Standing:
     return found
 
 
-def _line(order: Order, standing: Standing, now: datetime) -> OrderLine:
+def _line(order: OrderDue, standing: Standing, now: datetime) -> OrderLine:
     ticks = tuple(Tick(key, text, standing.get((order.key, key))) for key, text in order.items)
     return OrderLine(order, WORDS[order.when], _due(order, now), standing.get((order.key, "")), ticks)
 
 
-def _due(order: Order, now: datetime) -> str:
+def _due(order: OrderDue, now: datetime) -> str:
     """ "6 h" late, "by 19:05", "by 8 Dec"."""
     due_at = order.due_at
     if due_at is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..shape import Content, NumberShape, Path, Sentence, Shape, TableShape, Word
+from .shape import Content, NumberShape, Path, Sentence, Shape, TableShape, Word
 
 # The least and the most that makes sense in each unit. [ED]
 UNITS = {

@@ -12,7 +12,7 @@ from patients.access import patient_for
 from patients.actions.errors import Refused
 from patients.actions.noted import note_order
 from patients.models import NotedOrder
-from patients.presenters.orders import awaited_until
+from patients.presenters.screen.orders import awaited_until
 from patients.report.panel import panel
 from patients.views.detail import again, saved
 
@@ -32,7 +32,7 @@ def order_note(request: HttpRequest, uuid, order: str) -> HttpResponse:
         until = awaited_until(found, shown.case.as_of) if said == "asked" else None
         note_order(patient=patient, by=request.user, order=order, said=said, item=item, until=until)
     except Refused as refused:
-        return again(request, patient, order_refused=refused.sentence)
+        return again(request, patient, refused={"orders": refused.sentence})
     word = NotedOrder.Said(said).label.lower()
     return saved(request, patient, "orders", f"{found.text}: {word}, noted")
 

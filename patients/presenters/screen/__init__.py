@@ -1,0 +1,1 @@
+"""The first screen of a patient and the tabs below it."""
