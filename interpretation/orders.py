@@ -12,7 +12,7 @@ from interpretation.anticoagulant import is_asked
 from interpretation.causes import Cause
 from interpretation.knowledge import load
 from interpretation.monitoring import Item
-from interpretation.monitoring.repeat import Repeat
+from interpretation.monitoring.repeat import PAIRED, Repeat
 from interpretation.record.records import Case, Report
 from interpretation.requests import Request
 from interpretation.rule.confounders import active
@@ -28,8 +28,6 @@ load("orders").read_by(__name__, "order item test cause")
 WHENS = ("now", "overdue", "today", "dated", "look")
 OVERDUE = ("overdue", "long_overdue", "never_done")
 ASKED = (*OVERDUE, "due")
-# What a repeat brings anyway.
-PAIRED = ("ast", "alt", "inr")
 # Names that fit in a line.
 SHORT = {"Conjugated or direct bilirubin": "direct bilirubin", "Albumin": "albumin", "Platelets": "platelets"}
 TESTS_NAMED = 4
