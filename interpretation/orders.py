@@ -30,7 +30,7 @@ OVERDUE = ("overdue", "long_overdue", "never_done")
 ASKED = (*OVERDUE, "due")
 # Names that fit in a line.
 SHORT = {"Conjugated or direct bilirubin": "direct bilirubin", "Albumin": "albumin", "Platelets": "platelets"}
-TESTS_NAMED = 4
+TESTS_NAMED = 3
 
 
 @dataclass(frozen=True)

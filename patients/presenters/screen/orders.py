@@ -39,8 +39,8 @@ class OrderLine:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Without our own defaults: they are named in the knowledge page."""
-        return tuple(id for id in self.order.sources if re.fullmatch(r"[SR]\d+b?", id))
+        """Statements alone: there is room for no more, the others stand in the tab of sources."""
+        return tuple(id for id in self.order.sources if re.fullmatch(r"S\d+", id))
 
     @property
     def is_open(self) -> bool:
