@@ -170,3 +170,20 @@ class Visit:
     def _request(self, request) -> None:
         if not request.url.startswith((self.url, "data:", "blob:")):
             self.faults.append(f"asks another server: {request.url}")
+
+
+def open_tab(page, name: str) -> None:
+    """A part of the record below the first screen of a patient."""
+    page.get_by_role("navigation", name="Parts of the record").get_by_role("link", name=name).click()
+    expect(page.locator(f"#tab-{name.lower()}")).to_have_attribute("aria-current", "true")
+
+
+def open_review(page) -> None:
+    """Sign-off and overrule, from the header of a patient."""
+    if page.locator("#signoff").get_attribute("open") is None:
+        page.locator("#signoff > summary").click()
+
+
+def open_menu(page) -> None:
+    """What is done with the whole record, from the header of a patient."""
+    page.locator(".popover.menu > summary").click()

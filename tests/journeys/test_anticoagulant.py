@@ -26,7 +26,7 @@ def answered(page):
 
 
 def answer(window, patient) -> None:
-    window.go(f"/patients/{patient.uuid}/")
+    window.go(f"/patients/{patient.uuid}/?tab=all")
     page, ask = window.page, window.page.locator("#ask")
     expect(page.locator(".part.act li").first).to_contain_text(ASKS)
     ask.get_by_role("radio", name="taking").check()

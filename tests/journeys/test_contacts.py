@@ -27,7 +27,7 @@ def patient(own_clinic) -> Patient:
 
 
 def open_page(window, patient):
-    window.go(f"/patients/{patient.uuid}/")
+    window.go(f"/patients/{patient.uuid}/?tab=all")
     window.settled()
     return window.page
 
@@ -145,7 +145,7 @@ def test_a_second_contact_is_told_what_a_colleague_recorded(visit, own_clinic, p
 
 def test_asking_and_leaving_out_without_scripts(visit, own_clinic, patient):
     window = visit("clinician", own_clinic, javascript=False)
-    window.go(f"/patients/{patient.uuid}/")
+    window.go(f"/patients/{patient.uuid}/?tab=all")
     page = window.page
     page.get_by_role("link", name="Record contact").click()
     page.get_by_label("What came of it").select_option("booked")

@@ -24,7 +24,7 @@ def window(visit, own_clinic):
     """Ada Okafor's page, with a mark on it that a reload would wipe off."""
     patient = add_okafor(own_clinic, FALLING[:2])
     window = visit("clinician", own_clinic)
-    window.go(f"/patients/{patient.uuid}/")
+    window.go(f"/patients/{patient.uuid}/?tab=all")
     window.settled()
     window.page.evaluate("window.neverReloaded = true")
     return window
@@ -51,7 +51,7 @@ def test_a_draw_is_entered_by_keyboard_alone(window):
     verdict = page.get_by_role("region", name="Verdict")
     expect(verdict).to_contain_text("ALT")
     before = verdict.inner_text()
-    reach(page, page.get_by_role("link", name="Add draw"))
+    reach(page, page.get_by_role("link", name="Add draw").first)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Add a draw")).to_be_visible()
     window.settled()
@@ -107,7 +107,7 @@ def test_a_draw_is_entered_by_keyboard_alone(window):
 def test_a_slow_answer_takes_neither_the_focus_nor_the_tick(window):
     """The check of a row may answer when the person is already at its tick, and has ticked it."""
     page = window.page
-    page.get_by_role("link", name="Add draw").click()
+    page.get_by_role("link", name="Add draw").first.click()
     expect(page.get_by_role("heading", name="Add a draw")).to_be_visible()
     page.evaluate(LATER)
     enter(page, "Albumin", "64")

@@ -72,7 +72,7 @@ def test_without_a_network_nothing_is_lost(window, patient):
     window.context.set_offline(True)
     exclude(window)
     is_not_saved(window, patient)
-    window.page.get_by_role("link", name="Add draw").click()
+    window.page.get_by_role("link", name="Add draw").first.click()
     loaded = window.page.get_by_text("Not loaded: no answer from the server.")
     expect(loaded).to_be_visible()
     window.context.set_offline(False)
@@ -108,7 +108,7 @@ def test_what_is_refused_says_why(window, patient):
 
 def test_a_check_that_fails_is_no_save_that_fails(window):
     page = window.page
-    page.get_by_role("link", name="Add draw").click()
+    page.get_by_role("link", name="Add draw").first.click()
     window.failing = True
     page.route(re.compile("/draws/check/"), lambda route: route.fulfill(status=500))
     page.get_by_role("textbox", name="INR", exact=True).fill("17")
@@ -137,7 +137,7 @@ def test_a_verdict_that_is_refused_keeps_the_keyboard_at_it(window, patient, own
     )
     exclude(window, "x" * 2001)
     expect(cause(window).get_by_role("alert")).to_contain_text("shorten it")
-    assert page.evaluate("document.activeElement.closest('.cause')?.id") == "cause-vitamin_k_deficiency"
+    assert page.evaluate("document.activeElement.closest('.ex')?.id") == "cause-vitamin_k_deficiency"
 
 
 def test_keys_go_where_they_say(window):
@@ -151,7 +151,7 @@ def test_keys_go_where_they_say(window):
     page.keyboard.press("c")
     expect(page.locator("#causes")).to_be_focused()
     page.keyboard.press("s")
-    expect(page.locator("#signoff-note")).to_be_focused()
+    expect(page.locator("#signoff > summary")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("d")

@@ -40,7 +40,7 @@ def test_the_second_person_at_one_draw_is_told_and_nothing_is_overwritten(visit,
     patient = add_okafor(own_clinic)
     first, second = (visit("clinician", own_clinic) for _ in range(2))
     for window, inr in ((first, "1.8"), (second, "1.9")):
-        window.go(f"/patients/{patient.uuid}/")
+        window.go(f"/patients/{patient.uuid}/?tab=all")
         window.page.locator("#results tr.latest").get_by_role("link").click()
         window.page.get_by_role("textbox", name="INR", exact=True).fill(inr)
         window.page.get_by_label("Reason for the correction").fill("Typed wrongly")

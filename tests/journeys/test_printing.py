@@ -17,6 +17,7 @@ from patients.models import Patient
 from tests.meetings.attending import everybody_came
 from uploads import actions
 
+from .browsing import open_review
 from .printing import check_pages, printed, words_of
 
 # A real patient with 56 draws of enzymes and INR among 70 (MIMIC-IV demo).
@@ -122,6 +123,7 @@ def test_a_letter_is_written_kept_and_printed(visit, hospital):
     page = window.page
     window.go(f"/patients/{patient.uuid}/")
     window.settled()
+    open_review(page)
     page.locator("#signoff").get_by_label(re.compile("Note")).first.fill("Seen.")
     page.locator("#signoff").get_by_role("button", name=re.compile("Sign off")).first.click()
     expect(page.locator("#signoff")).to_contain_text("reviewed")

@@ -15,6 +15,7 @@ def test_the_request_list_is_ticked_and_printed(visit, hospital):
     window = visit("clinician")
     page = window.page
     window.go(f"/patients/{hospital.patient('D-0002').uuid}/")
+    page.locator("#requests > summary").click()
     page.get_by_role("link", name="Print request list").click()
     sheet = page.get_by_role("region", name="Tests to explain a raised INR")
     expect(sheet).to_be_visible()

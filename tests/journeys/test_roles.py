@@ -11,7 +11,7 @@ def test_who_only_reads_sees_no_entry(visit, hospital, role):
     window = visit(role)
     page = window.page
     patient = hospital.patient("D-0001")
-    window.go(f"/patients/{patient.uuid}/")
+    window.go(f"/patients/{patient.uuid}/?tab=all")
     window.settled()
     for name in ENTRY:
         expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)
@@ -22,7 +22,7 @@ def test_who_only_reads_sees_no_entry(visit, hospital, role):
     expect(nav.get_by_role("link", name="Uploads")).to_have_count(int(role == "data_manager"))
     expect(nav.get_by_role("link", name="Staff")).to_have_count(int(role == "administrator"))
     if role == "viewer":
-        window.go(f"/patients/{patient.uuid}/")
+        window.go(f"/patients/{patient.uuid}/?tab=all")
         window.examine("patient-viewer")
 
 

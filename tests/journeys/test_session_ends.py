@@ -122,7 +122,7 @@ def test_the_same_person_signed_in_in_another_window(window, own_clinic, patient
 def test_what_is_opened_after_the_session_is_opened_after_the_sign_in(window):
     window.context.clear_cookies(name="sessionid")
     window.refused = 401
-    window.page.get_by_role("link", name="Add draw").click()
+    window.page.get_by_role("link", name="Add draw").first.click()
     sign_in(window.page.get_by_role("dialog", name="Sign in again"))
     expect(window.page.get_by_role("button", name="Store the draw")).to_be_visible()
 

@@ -45,7 +45,7 @@ def test_a_click_on_the_ribbon_opens_that_draw(visit, own_clinic, patient):
     expect(later).to_have_count(2)
     window.examine("ribbon-past")
     later.last.click()
-    expect(verdict(page)).to_contain_text("Established dissociation")
+    expect(verdict(page)).to_contain_text("Established")
     assert page.evaluate("window.neverReloaded") is True
     page.go_back()
     expect(verdict(page)).to_contain_text("No dissociation")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.uploads.workers import worker
 
+from .browsing import open_menu
 from .record import draws_file, people_file
 
 
@@ -111,10 +112,11 @@ def watch_the_dates(window) -> None:
     verdict = page.get_by_role("region", name="Verdict")
     open_by_search(window, "10007818")
     for day, word in DAYS:
+        open_menu(page)
         page.get_by_text("as of…").click()
         page.get_by_label("Date", exact=True).fill(day)
         page.get_by_label("Time", exact=True).fill("")
-        page.locator(".asof form button").click()
+        page.locator(".menu form button").click()
         expect(page.locator(".banner.past")).to_be_visible()
         expect(verdict).to_contain_text(re.compile(rf"^\s*{word}"))
         expect(verdict).to_contain_text(NUMBERS)
