@@ -294,6 +294,7 @@ def things(patient, clinician, make_draw) -> dict:
         "left": moved.uuid,
         "draw": draw.uuid,
         "analyte": "ALT",
+        "order": "repeat",
         "diagnosis": diagnosis.uuid,
         "event": event.uuid,
         "signoff": signed.uuid,

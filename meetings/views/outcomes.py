@@ -28,6 +28,7 @@ from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH as VERDICT_NOTE_LENGTH
 from patients.words import verdict_word
 
+load("causes").read_by(__name__, "cause")
 ITEM_PAGE = "meeting-item"
 REFUSED = 422
 # A due day to start from; whoever gives out the action moves it.

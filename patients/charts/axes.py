@@ -24,6 +24,11 @@ def time_span(data: ChartData) -> tuple[datetime, datetime]:
     return first - margin, last + margin
 
 
+def hover_format(data: ChartData) -> str:
+    """Where a draw has no hour the axis says days, and each value its own hour."""
+    return "%-d %b %Y" if data.has_days_alone else "%-d %b %Y, %H:%M"
+
+
 def time_axis(data: ChartData, anchor: str) -> dict:
     first, last = time_span(data)
     return axis(
@@ -31,8 +36,7 @@ def time_axis(data: ChartData, anchor: str) -> dict:
         anchor=anchor,
         range=[stamp(first), stamp(last)],
         fixedrange=False,
-        # Where a draw has no hour the axis says days, and each value its own hour.
-        hoverformat="%-d %b %Y" if data.has_days_alone else "%-d %b %Y, %H:%M",
+        hoverformat=hover_format(data),
         showspikes=True,
         spikemode="across",
         spikethickness=1,

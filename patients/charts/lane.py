@@ -8,7 +8,7 @@ from interpretation.words import day
 
 from .axes import time_span
 from .data import ChartData, Lane
-from .sheet import LETTER, PLOT, RIGHT, Sheet, font, words
+from .sheet import LETTER, PLOT, RIGHT, ChartSheet, font, words
 from .values import plain, stamp
 
 ROW = 18
@@ -25,7 +25,7 @@ PRODUCT, EVENT, DECOMPENSATED = (
 
 
 @dataclass(frozen=True)
-class Rows:
+class LaneRows:
     """Drugs by name, the first rows; how many more there are; marks."""
 
     drugs: tuple[tuple[str, tuple[Lane, ...]], ...]
@@ -41,14 +41,14 @@ class Rows:
         return ABOVE + ROW * self.count + BELOW if self.count else 0
 
 
-def rows(data: ChartData) -> Rows:
+def rows(data: ChartData) -> LaneRows:
     """What is recorded in these days."""
     found = shown(data)
     named: dict[str, list[Lane]] = {}
     for bar in sorted((lane for lane in found if lane.row == "drugs"), key=_weight):
         named.setdefault(bar.label.casefold(), []).append(bar)
     drugs = [(bars[0].label, tuple(bars)) for bars in named.values()]
-    return Rows(
+    return LaneRows(
         drugs=tuple(drugs[:DRUG_ROWS]),
         more=tuple(name for name, _ in drugs[DRUG_ROWS:]),
         marks=tuple(lane for lane in found if lane.row != "drugs"),
@@ -65,7 +65,7 @@ def shown(data: ChartData) -> list[Lane]:
     return [lane for lane in data.lanes if lane.start <= last and (lane.end or lane.start) >= first]
 
 
-def draw(sheet: Sheet, data: ChartData, found: Rows, axis_name: str, top: float) -> None:
+def draw(sheet: ChartSheet, data: ChartData, found: LaneRows, axis_name: str, top: float) -> None:
     """The rows from `top` down, on an axis of their own."""
     count = found.count
     sheet.axes[axis_name.replace("y", "yaxis")] = {

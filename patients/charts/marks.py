@@ -6,7 +6,7 @@ from .axes import time_span
 from .data import ENZYMES, ChartData
 from .labels import room_for
 from .reading.corridor import Corridor, corridor
-from .sheet import DOT, LETTER, LINE, PLOT, Sheet, font, rect, stroke, words
+from .sheet import DOT, LETTER, LINE, PLOT, ChartSheet, font, rect, stroke, words
 from .values import Reader, log_safe, number, plain, shown, stamp, told
 
 # Marks of the titles.
@@ -18,7 +18,7 @@ RING = 17
 
 
 def level(
-    sheet: Sheet, panel, value: float, colour: str, opacity: float = 1, data: ChartData | None = None
+    sheet: ChartSheet, panel, value: float, colour: str, opacity: float = 1, data: ChartData | None = None
 ) -> None:
     """A dotted line across the whole width; with `data` over its corridor, since Plotly puts what is bound to
     the sheet below what is bound to the axes."""
@@ -28,7 +28,7 @@ def level(
     sheet.shapes.append(line | {"opacity": opacity})
 
 
-def corridor_of(sheet: Sheet, data: ChartData, panel, key: str, read: Reader, scale: str) -> None:
+def corridor_of(sheet: ChartSheet, data: ChartData, panel, key: str, read: Reader, scale: str) -> None:
     """The band of expected variation from the baseline draw to the right edge, and its ring."""
     found = corridor(data, key, read)
     span = time_span(data)
@@ -53,7 +53,7 @@ def _end(panel, place: int) -> float:
     return 10**edge if panel.log else edge
 
 
-def _say_corridor(sheet: Sheet, panel, key: str, found: Corridor, scale: str, span) -> None:
+def _say_corridor(sheet: ChartSheet, panel, key: str, found: Corridor, scale: str, span) -> None:
     text = corridor_words(key, found, scale, with_ring=panel.axis == "y")
     width = (span[1] - max(found.start, span[0])) / (span[1] - span[0]) * PLOT
     if LETTER * len(text) > width:
@@ -87,7 +87,7 @@ def _ring(key: str, found: Corridor, axis_name: str, read: Reader) -> dict:
 
 
 def point_labels(
-    sheet: Sheet, data: ChartData, key: str, panel, reads: dict[str, Reader], scale: str
+    sheet: ChartSheet, data: ChartData, key: str, panel, reads: dict[str, Reader], scale: str
 ) -> None:
     """Values beside their marks: all of few draws, else the baseline's. The latest stands at the edge."""
     points, read, span = data.points(key), reads[key], time_span(data)
@@ -125,7 +125,13 @@ def _is_above(data: ChartData, key: str, point, reads: dict[str, Reader]) -> boo
 
 
 def end_labels(
-    sheet: Sheet, data: ChartData, panel, reads: dict[str, Reader], scale: str, lines: list[tuple], **more
+    sheet: ChartSheet,
+    data: ChartData,
+    panel,
+    reads: dict[str, Reader],
+    scale: str,
+    lines: list[tuple],
+    **more,
 ) -> None:
     """The latest value of each series and the names of the lines, spread so that none meet."""
     wanted, looks = [], {}

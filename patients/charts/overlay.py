@@ -8,9 +8,9 @@ from .axes import log_range, time_span
 from .data import ChartData
 from .frame import TONES
 from .marks import GLYPHS, end_labels, level, point_labels
-from .panel import Panel, time_ticked
+from .panel import AxesPanel, time_ticked
 from .series import inr_traces, line, read_inr
-from .sheet import HEIGHT, Sheet, font, rect
+from .sheet import HEIGHT, ChartSheet, font, rect
 from .ticks import even_ticks, log_ticks
 from .values import TITLES, number, reader, stamp, values, y_units
 
@@ -25,14 +25,16 @@ NOTICE = (
 
 
 def overlay_figure(data: ChartData, scale: str = "units", height: float = HEIGHT) -> dict:
-    sheet, read = Sheet(height), reader(scale, data, data.enzyme)
+    sheet, read = ChartSheet(height), reader(scale, data, data.enzyme)
     found = values(data.points(data.enzyme), read, log=True)
     inr = values(data.points("INR"), y_units)
     anchor, slope = math.log10(anchor_level(data, scale)), slope_of(inr)
     levels = [*found, *(10 ** (anchor + (value - ANCHOR_INR) / slope) for value in inr), 10**anchor]
     low, high = log_range(levels)
-    left = Panel("y", TOP, sheet.plot - TOP, low, high, log=True)
-    right = Panel("y2", TOP, sheet.plot - TOP, *(ANCHOR_INR + (end - anchor) * slope for end in (low, high)))
+    left = AxesPanel("y", TOP, sheet.plot - TOP, low, high, log=True)
+    right = AxesPanel(
+        "y2", TOP, sheet.plot - TOP, *(ANCHOR_INR + (end - anchor) * slope for end in (low, high))
+    )
     _shade(sheet, data, left)
     left.lay(sheet, log_ticks(low, high))
     right.lay(sheet, even_ticks(right.low, right.high, 6), overlaying="y", side="right", showgrid=False)
@@ -49,7 +51,7 @@ def overlay_figure(data: ChartData, scale: str = "units", height: float = HEIGHT
     return sheet.figure(hovermode="x unified", xaxis=time_ticked(data, time_span(data), "y"))
 
 
-def _titles(sheet: Sheet, data: ChartData, scale: str, enzyme: bool, inr: bool) -> None:
+def _titles(sheet: ChartSheet, data: ChartData, scale: str, enzyme: bool, inr: bool) -> None:
     key = data.enzyme
     sheet.say(f"{GLYPHS[key]} {key}, {TITLES[scale]}", -10, font=font(f"var(--{key.lower()})", 650))
     sheet.say(f"{GLYPHS['INR']} INR", -10, x=1, xshift=4, font=font("var(--inr)", 650))
@@ -82,7 +84,7 @@ def _anchor_words(data: ChartData, scale: str) -> str:
     return f"{name} is level with INR 1.2, ten times it with INR {ANCHOR_INR + slope:.1f}"
 
 
-def _shade(sheet: Sheet, data: ChartData, panel: Panel) -> None:
+def _shade(sheet: ChartSheet, data: ChartData, panel: AxesPanel) -> None:
     span = time_span(data)
     if data.window and data.window[1] > span[0]:
         x = stamp(max(data.window[0], span[0])), stamp(min(data.window[1], span[1]))
@@ -110,7 +112,7 @@ def crossing(pairs: Iterable[tuple[float, float, float]]) -> tuple[float, float]
     return found
 
 
-def _gap(sheet: Sheet, data: ChartData, read, level_of) -> None:
+def _gap(sheet: ChartSheet, data: ChartData, read, level_of) -> None:
     """Filled from the crossing on: how far what the liver makes and what leaks from it have parted."""
     inr = {point.draw: point.value for point in read_inr(data)[0].points("INR")}
     pairs = [

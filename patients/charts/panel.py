@@ -4,15 +4,15 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from .axes import axis
+from .axes import axis, hover_format
 from .data import ChartData
-from .sheet import Sheet, stroke
+from .sheet import ChartSheet, stroke
 from .ticks import time_ticks
 from .values import number, stamp
 
 
 @dataclass(frozen=True)
-class Panel:
+class AxesPanel:
     """One pair of axes: pixels from the top of the plot, values at its lower and upper edge."""
 
     axis: str
@@ -34,7 +34,7 @@ class Panel:
     def layout_name(self) -> str:
         return self.axis.replace("y", "yaxis")
 
-    def lay(self, sheet: Sheet, ticks: list[tuple[float, str]], **more) -> None:
+    def lay(self, sheet: ChartSheet, ticks: list[tuple[float, str]], **more) -> None:
         """Its axis, with ticks that the server's drawing and Plotly's share, and its lower edge."""
         sheet.axes[self.layout_name] = axis(
             type="log" if self.log else "linear",
@@ -64,7 +64,7 @@ def time_ticked(data: ChartData, span: tuple[datetime, datetime], anchor: str) -
         tickcolor="var(--edge)",
         showline=True,
         # Where a draw has no hour the axis says days, and each value its own hour.
-        hoverformat="%-d %b %Y" if data.has_days_alone else "%-d %b %Y, %H:%M",
+        hoverformat=hover_format(data),
         showspikes=True,
         spikemode="across",
         spikethickness=1,

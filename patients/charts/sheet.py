@@ -23,7 +23,7 @@ DOT = "2px,3px"
 
 
 @dataclass
-class Sheet:
+class ChartSheet:
     """`height` is the whole figure's; places are pixels from the top of the plot."""
 
     height: float = HEIGHT

@@ -12,10 +12,10 @@ from .data import ENZYMES, LOWER, ChartData
 from .frame import TONES
 from .labels import inr_lines
 from .marks import GLYPHS, corridor_of, end_labels, level, point_labels
-from .panel import Panel, time_ticked
+from .panel import AxesPanel, time_ticked
 from .reading.medians import is_dense, monthly
 from .series import empty, faint, inr_traces, limit_line, line, read_inr
-from .sheet import DOT, HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
+from .sheet import DOT, HEIGHT, LETTER, PLOT, ChartSheet, font, rect, stroke, words
 from .ticks import even_ticks, log_ticks
 from .values import TITLES, reader, stamp, values, y_units
 
@@ -34,7 +34,7 @@ def stacked_figure(data: ChartData, scale: str = "units", more: bool = False, he
     """
     extra = [key for key in LOWER if data.points(key)] if more else []
     rows = lane.rows(data)
-    sheet = Sheet(height + len(extra) * (TITLE + MORE))
+    sheet = ChartSheet(height + len(extra) * (TITLE + MORE))
     each = (sheet.plot - rows.height - TITLE - len(extra) * (TITLE + MORE)) / 2
     span = time_span(data)
     drawn = _line_of(data)
@@ -61,7 +61,7 @@ def _line_of(data: ChartData) -> ChartData:
     return data.with_series({key: monthly(points) for key, points in data.series.items()})
 
 
-def _titles(sheet: Sheet, top: float, keys: list[str], text: str) -> float:
+def _titles(sheet: ChartSheet, top: float, keys: list[str], text: str) -> float:
     """Names with their marks, then what the axis is; the pixel where it ends."""
     x = 0.0
     for key in keys:
@@ -75,12 +75,12 @@ def _titles(sheet: Sheet, top: float, keys: list[str], text: str) -> float:
 # --- enzymes ---
 
 
-def _enzymes(sheet: Sheet, drawn: ChartData, data: ChartData, scale: str, height: float) -> Panel:
+def _enzymes(sheet: ChartSheet, drawn: ChartData, data: ChartData, scale: str, height: float) -> AxesPanel:
     reads = {key: reader(scale, data, key) for key in ENZYMES}
     found = [value for key in ENZYMES for value in values(data.points(key), reads[key], log=True)]
     limit = _limit(data, scale)
     low, high = with_room(*log_range([*found, *([limit] if limit else [])]), found, height)
-    panel = Panel("y", 0, height, low, high, log=True)
+    panel = AxesPanel("y", 0, height, low, high, log=True)
     panel.lay(sheet, log_ticks(low, high))
     keys = [key for key in ENZYMES if data.points(key)]
     _titles(sheet, -14, keys, TITLES[scale])
@@ -133,7 +133,7 @@ def _no_enzyme(data: ChartData, scale: str) -> str:
     return "No ALT or AST recorded."
 
 
-def _say_empty(sheet: Sheet, data: ChartData, panel: Panel, text: str) -> None:
+def _say_empty(sheet: ChartSheet, data: ChartData, panel: AxesPanel, text: str) -> None:
     sheet.data.append(empty(time_span(data), panel.axis))
     sheet.say(text, panel.top + panel.height / 2, x=0.5, xanchor="center")
 
@@ -141,12 +141,12 @@ def _say_empty(sheet: Sheet, data: ChartData, panel: Panel, text: str) -> None:
 # --- INR ---
 
 
-def _inr(sheet: Sheet, drawn: ChartData, data: ChartData, top: float, height: float) -> Panel:
+def _inr(sheet: ChartSheet, drawn: ChartData, data: ChartData, top: float, height: float) -> AxesPanel:
     low, high = inr_range(data)
     highest = max(values(data.points("INR"), y_units), default=low)
     # The value's words stand above its mark.
     high = max(high, low + (highest - low) / (1 - ABOVE_MARK / height))
-    panel = Panel("y2", top, height, low, high)
+    panel = AxesPanel("y2", top, height, low, high)
     panel.lay(sheet, even_ticks(low, high, 5), showticklabels=bool(data.points("INR")))
     _titles(sheet, top - 12, ["INR"], UNREAD_TITLE if data.unread_from else INR_TITLE)
     if not data.points("INR"):
@@ -165,7 +165,7 @@ def _inr(sheet: Sheet, drawn: ChartData, data: ChartData, top: float, height: fl
     return panel
 
 
-def _hatch(sheet: Sheet, data: ChartData, panel: Panel) -> None:
+def _hatch(sheet: ChartSheet, data: ChartData, panel: AxesPanel) -> None:
     span = time_span(data)
     y = [sheet.share(panel.bottom), sheet.share(panel.top)]
     start = max(data.unread_from, span[0])
@@ -176,12 +176,12 @@ def _hatch(sheet: Sheet, data: ChartData, panel: Panel) -> None:
 # --- what stands around them ---
 
 
-def _lower(sheet: Sheet, data: ChartData, key: str, axis_name: str, top: float) -> float:
+def _lower(sheet: ChartSheet, data: ChartData, key: str, axis_name: str, top: float) -> float:
     """Bilirubin, albumin or platelets; where it ends."""
     points = data.points(key)
     limits = [limit for p in points[-1:] for limit in (p.lower, p.upper) if limit is not None]
     low, high = linear_range(values(points, y_units), limits)
-    panel = Panel(axis_name, top, MORE, low, high)
+    panel = AxesPanel(axis_name, top, MORE, low, high)
     panel.lay(sheet, even_ticks(low, high, 3))
     name = analytes.get(key).name.split(",")[0]
     sheet.say(f"{name} {data.units[key]}".strip(), top - 12)
@@ -192,7 +192,7 @@ def _lower(sheet: Sheet, data: ChartData, key: str, axis_name: str, top: float) 
     return panel.bottom
 
 
-def _window(sheet: Sheet, data: ChartData, span: tuple[datetime, datetime], bottom: float) -> None:
+def _window(sheet: ChartSheet, data: ChartData, span: tuple[datetime, datetime], bottom: float) -> None:
     """The days of the verdict, shaded behind the panels, with a bracket and its words above them."""
     if data.window is None or data.window[1] <= span[0]:
         return
@@ -216,7 +216,7 @@ def _window(sheet: Sheet, data: ChartData, span: tuple[datetime, datetime], bott
 TITLES_END = 250
 
 
-def _now(sheet: Sheet, data: ChartData, span: tuple[datetime, datetime], top: float) -> None:
+def _now(sheet: ChartSheet, data: ChartData, span: tuple[datetime, datetime], top: float) -> None:
     if not span[0] < data.as_of < span[1]:
         return
     x = stamp(data.as_of)

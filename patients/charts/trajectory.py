@@ -13,9 +13,9 @@ from .axes import inr_range, log_range
 from .data import MARKER_SHAPES, ChartData, Point
 from .frame import TONES
 from .marks import GLYPHS, level
-from .panel import Panel
+from .panel import AxesPanel
 from .reading.corridor import Corridor, corridor
-from .sheet import DOT, HEIGHT, LETTER, PLOT, Sheet, font, rect, stroke, words
+from .sheet import DOT, HEIGHT, LETTER, PLOT, ChartSheet, font, rect, stroke, words
 from .ticks import even_ticks, log_ticks
 from .values import TITLES, Reader, log_safe, number, plain, reader, stamp
 
@@ -56,10 +56,10 @@ def steps(data: ChartData, read: Reader) -> list[TrajectoryStep]:
 def trajectory_figure(data: ChartData, scale: str = "units", height: float = HEIGHT) -> dict:
     read = reader(scale, data, data.enzyme)
     path = steps(data, read)
-    sheet = Sheet(height)
+    sheet = ChartSheet(height)
     limit = 1.0 if scale != "units" else _latest_limit(path)
     across, up = _ranges(data, path, limit, sheet.plot)
-    panel = Panel("y", 0, sheet.plot, *up)
+    panel = AxesPanel("y", 0, sheet.plot, *up)
     boxes = corridor(data, data.enzyme, read), corridor(data, "INR")
     names: list[dict] = []
     if all(boxes):
@@ -79,7 +79,7 @@ def trajectory_figure(data: ChartData, scale: str = "units", height: float = HEI
     return sheet.figure(hovermode="closest", xaxis=_x_axis(across))
 
 
-def _titles(sheet: Sheet, data: ChartData, scale: str) -> None:
+def _titles(sheet: ChartSheet, data: ChartData, scale: str) -> None:
     name = f"{GLYPHS[data.enzyme]} {data.enzyme}"
     sheet.say(f"{GLYPHS['INR']} INR", -12, font=font("var(--inr)", 650))
     sheet.say("upwards, against", -12, xshift=56)
@@ -279,7 +279,9 @@ def _date_label(data: ChartData, step: TrajectoryStep, spot, written, last: bool
 # --- the corners ---
 
 
-def _movements(sheet: Sheet, data: ChartData, boxes: tuple[Corridor, Corridor], across, up) -> list[dict]:
+def _movements(
+    sheet: ChartSheet, data: ChartData, boxes: tuple[Corridor, Corridor], across, up
+) -> list[dict]:
     """Around the baseline draw: its corridor as a box, what each way out of it means, the pattern's tinted."""
     enzyme, inr = boxes
     left, right = number(10 ** across[0]), number(10 ** across[1])

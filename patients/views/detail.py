@@ -31,6 +31,8 @@ from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
 from patients.words import verdict_word
 
+load("causes").read_by(__name__, "cause")
+
 
 @login_required
 @never_cache

@@ -1,5 +1,6 @@
 """The worklist: `/`."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
@@ -30,7 +31,10 @@ def worklist(request):
         return redirect(_address(request, request.GET.dict()))
     now = timezone.now()
     clinics = clinics_of(request.user)
-    state = WorklistState.of(searches.asked(request), me=request.user.pk).opened()
+    state = WorklistState.of(searches.asked(request), me=request.user.pk)
+    ended = "search" in request.GET and not state.search
+    # Who searched meant everybody.
+    state = replace(state, show=ALL) if ended else state.opened()
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
@@ -39,7 +43,7 @@ def worklist(request):
     context = {
         "state": state,
         "searched": state.q,
-        "search_ended": "search" in request.GET and not state.search,
+        "search_ended": ended,
         "rows": [
             row(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user)) for one in found.rows
         ],

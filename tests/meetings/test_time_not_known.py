@@ -75,7 +75,7 @@ def test_the_patients_page(page, falling, view):
 
 def test_the_page_of_a_past_day_and_as_known_then(page, falling):
     day = f"{timezone.now() - timedelta(days=20):%Y-%m-%d}"
-    says_no_hour(page("patients:detail", falling, query=f"?as_of={day}"))
+    says_no_hour(page("patients:detail", falling, query=f"?tab=all&as_of={day}"))
     page("patients:detail", falling, query=f"?as_of={day}&known=then")
 
 

@@ -111,5 +111,11 @@ _SAID = {
         "The stop is before the start.",
         "This day lies before the date of birth.",
     ],
+    "the first start and the form of a meeting's times: see tests/config/test_announcements.py and "
+    "tests/meetings/test_attendance.py": [
+        "Loading the demo: invented patients and meetings (about a minute, only once) ...",
+        "Enter when the meeting began.",
+        "Enter when the meeting ended.",
+    ],
 }
 REASONS = {text: why for why, texts in _SAID.items() for text in texts}

@@ -23,7 +23,7 @@ ORDERS = {
     "transplant": ("", ""),
     "pregnancy": ("", ""),
 }
-ITEMS = "infection bleeding alcohol drug hepatitis_b"
+ITEMS = "infection variceal_bleed alcohol drug hepatitis_b"
 NOTES = Word(choices=("asked", "done", "meeting", "record", "none"))
 
 

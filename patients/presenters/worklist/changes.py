@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from interpretation import words
 from interpretation.words import number
 from patients.models import Assessment
-from patients.presenters.worklist.sparks import ENZYME, INR, Scale, Spark, spark
+from patients.presenters.worklist.sparks import ENZYME, INR, Spark, SparkScale, spark
 
 BOTH = ("", "")
 
@@ -51,7 +51,9 @@ def inr_course(found: Assessment) -> Change | None:
     return _course(found.inr_points, words.inr, found.inr_signs, INR)
 
 
-def _course(points: list, written: Callable[[float, str], str], stored: str, scale: Scale) -> Change | None:
+def _course(
+    points: list, written: Callable[[float, str], str], stored: str, scale: SparkScale
+) -> Change | None:
     if not points:
         return None
     signs = signs_of(stored)

@@ -17,7 +17,7 @@ MIDDLE = (LEFT + RIGHT) / 2
 
 
 @dataclass(frozen=True)
-class Scale:
+class SparkScale:
     """From the bottom to the top of the box; `line` is the value that is marked."""
 
     least: float
@@ -32,9 +32,9 @@ class Scale:
         return BOTTOM - (self.measure(held) - low) / (high - low) * (BOTTOM - TOP)
 
 
-INR = Scale(1, 3, BANDS.band_acute_failure, float)
+INR = SparkScale(1, 3, BANDS.band_acute_failure, float)
 # 40 U/L stands for the usual upper limit; a laboratory's own is on the patient's page.
-ENZYME = Scale(10, 1000, 40, math.log10)
+ENZYME = SparkScale(10, 1000, 40, math.log10)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Spark:
     beyond: bool
 
 
-def spark(points: Sequence[tuple[str, float]], scale: Scale) -> Spark | None:
+def spark(points: Sequence[tuple[str, float]], scale: SparkScale) -> Spark | None:
     """Of (time in ISO 8601, value) in time order; None without a value."""
     if not points:
         return None

@@ -60,7 +60,7 @@ def test_the_repeat_is_due_and_overdue_by_the_hour(hours, when):
 def test_the_precipitant_has_a_tick_for_each_and_stands_only_in_acute_on_chronic_failure():
     found = {one.key: one for one in orders(critical(), interpret(critical()))}
     assert [key for key, _ in found["precipitant"].items] == [
-        "infection", "bleeding", "alcohol", "drug", "hepatitis_b",
+        "infection", "variceal_bleed", "alcohol", "drug", "hepatitis_b",
     ]  # fmt: skip
     assert "precipitant" not in dict(asked(vignette("3 ")))
 

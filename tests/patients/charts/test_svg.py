@@ -24,7 +24,7 @@ class Found:
 
 
 def case(*rows, events=()) -> Case:
-    """Rows of (days, ALT, INR); a text keeps its comparator."""
+    """LaneRows of (days, ALT, INR); a text keeps its comparator."""
     draws = tuple(
         Draw(START + timedelta(days=days), (_result("ALT", alt, 40), _result("INR", inr, 1.2)), "L1")
         for days, alt, inr in rows

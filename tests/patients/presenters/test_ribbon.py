@@ -226,13 +226,14 @@ def test_nothing_inline(get, progressive):
 
 def test_each_cell_opens_the_page_of_its_draw(get, progressive, client):
     content = get("?view=overlay").content.decode()
-    href = re.findall(r'<a href="([^"]+)" hx-get="\1"', content)[2].replace("&amp;", "&")
-    assert "view=overlay" in href and "as_of=2026-01-01T08%3A00" in href
+    hrefs = re.findall(r'<a href="([^"]+)" hx-get="\1"', content)
+    href = next(one.replace("&amp;", "&") for one in hrefs if "as_of=2026-01-01T08%3A00" in one)
+    assert "view=overlay" in href
     shown = text(client.get(href))
     assert "Collected by 1 Jan 2026, 08:00" in shown
     label = re.findall(r'aria-label="([^"]+)"', content)
     assert "1 Jan 2026, 08:00: Established dissociation, INR 1.2 → 1.5" in label
-    assert "Established dissociation" in shown
+    assert "Pattern Established" in shown
 
 
 def test_an_earlier_day_keeps_later_draws_in_the_margin(get, progressive):
