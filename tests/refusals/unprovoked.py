@@ -113,7 +113,7 @@ _SAID = {
     ],
     "the first start and the form of a meeting's times: see tests/config/test_announcements.py and "
     "tests/meetings/test_attendance.py": [
-        "Loading the demo: invented patients and meetings (about a minute, only once) ...",
+        "Loading the demo: invented patients and meetings (about a minute, only this once) ...",
         "Enter when the meeting began.",
         "Enter when the meeting ended.",
     ],
