@@ -32,6 +32,7 @@ BLEEDING_MAY = (
     r"Do not read INR as a measure of bleeding risk",  # S28
     r"no major bleed in either arm",  # S28, caveat
     r"It does not measure bleeding risk in liver disease",  # X_no_bleeding
+    r"makes clotting factors; not bleeding risk",  # the title of the panel of INR on every chart
     r"It says nothing of bleeding",  # MELD
     r"variceal bleed(ing)?",
 )

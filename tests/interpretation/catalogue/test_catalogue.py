@@ -204,9 +204,9 @@ NEW = '[statement.X_new]\ntext = "New."\nsources = ["GK"]\ncategory = "caveat"'
         ),
         (
             "statements",
-            "[statement.S27]",
-            "[statement.X_s27]",
-            "statements.toml: statement.S27: missing: interpretation.statements.now cites it, add it",
+            "[statement.S28]",
+            "[statement.X_s28]",
+            "statements.toml: statement.S28: missing: interpretation.statements.now cites it, add it",
         ),
     ],
 )
