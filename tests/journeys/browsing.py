@@ -178,6 +178,14 @@ def open_tab(page, name: str) -> None:
     expect(page.locator(f"#tab-{name.lower()}")).to_have_attribute("aria-current", "true")
 
 
+def open_cause(page, key: str):
+    """One cause in the list of all, where a verdict has a note."""
+    found = page.locator(f"#all-cause-{key}")
+    if not found.is_visible():
+        page.locator("#all-causes > summary").click()
+    return found
+
+
 def open_review(page) -> None:
     """Sign-off and overrule, from the header of a patient."""
     if page.locator("#signoff").get_attribute("open") is None:

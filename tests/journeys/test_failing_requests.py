@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .browsing import open_cause
 from .record import add_okafor
 
 VERDICT = re.compile(r"/causes/[a-z_]+/review/$")
@@ -26,11 +27,8 @@ def window(visit, own_clinic, patient):
 
 
 def cause(window):
-    """Vitamin K deficiency, its fold opened."""
-    found = window.page.locator("#cause-vitamin_k_deficiency")
-    if not found.is_visible():
-        window.page.locator("details.fold", has=found).locator("> summary").click()
-    return found
+    """Vitamin K deficiency in the list of all causes."""
+    return open_cause(window.page, "vitamin_k_deficiency")
 
 
 def exclude(window, note: str = "Diet normal") -> None:
@@ -120,14 +118,14 @@ def test_after_a_save_the_page_stays_and_the_keyboard_goes_on(window):
     page = window.page
     found = cause(window)
     found.scroll_into_view_if_needed()
-    before = page.locator("#causes").bounding_box()["y"]
+    before = page.locator("#all-causes").bounding_box()["y"]
     exclude(window)
     expect(page.locator("#said")).to_have_text(SAVED)
     window.settled()
-    assert abs(page.locator("#causes").bounding_box()["y"] - before) <= 1
+    assert abs(page.locator("#all-causes").bounding_box()["y"] - before) <= 1
     after = page.evaluate("document.activeElement.closest('[data-open], [data-done]')?.id")
-    opened = page.locator("[data-open=causes]:visible").evaluate_all("all => all.map(one => one.id)")
-    assert after in (opened or ["causes-title"])
+    opened = page.locator("[data-open=all-causes]:visible").evaluate_all("all => all.map(one => one.id)")
+    assert after in (opened or ["all-causes-title"])
 
 
 def test_a_verdict_that_is_refused_keeps_the_keyboard_at_it(window, patient, own_clinic):
@@ -137,14 +135,14 @@ def test_a_verdict_that_is_refused_keeps_the_keyboard_at_it(window, patient, own
     )
     exclude(window, "x" * 2001)
     expect(cause(window).get_by_role("alert")).to_contain_text("shorten it")
-    assert page.evaluate("document.activeElement.closest('.ex')?.id") == "cause-vitamin_k_deficiency"
+    assert page.evaluate("document.activeElement.closest('.cause')?.id") == "all-cause-vitamin_k_deficiency"
 
 
 def test_keys_go_where_they_say(window):
     page = window.page
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys on this page")
-    expect(dialog.locator("dt")).to_have_text(["/", "s", "d", "c", "?"])
+    expect(dialog.locator("dt")).to_have_text(["/", "d", "s", "c", "?"])
     window.examine("keys", "#keys")
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Clinic, Membership, Role, User
 
+from .browsing import open_review
 from .record import add_okafor
 from .test_failing_requests import SAVED, cause, exclude, is_not_saved
 
@@ -58,6 +59,7 @@ def test_the_same_person_goes_on_where_it_was(window, patient, asked):
     assert [(one.verdict, one.note) for one in patient.reviews.all()] == [("excluded", "Diet normal")]
     assert page.evaluate("window.neverReloaded") is True
     # The page goes on with the token of the new session, forms without htmx too.
+    open_review(page)
     page.get_by_label("Note", exact=True).fill("Seen")
     page.get_by_role("button", name="Sign off as reviewed").click()
     expect(page.locator("#signoff")).to_contain_text("“Seen”")
