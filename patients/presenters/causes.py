@@ -43,6 +43,11 @@ class CausesCard:
     asked: bool
 
     @property
+    def is_shown(self) -> bool:
+        """Whether the first screen has anything to say of them."""
+        return bool(self.first or self.excluded) or bool(self.unrecorded and self.asked)
+
+    @property
     def unrecorded(self) -> int:
         return len(self.against) + len(self.rest)
 

@@ -8,7 +8,7 @@ from patients.models import Patient
 
 from .record import FALLING, add_okafor
 
-ASKS = "Ask whether an anticoagulant is taken"
+ASKS = "Ask: is an anticoagulant taken?"
 
 
 def test_the_page_asks_and_the_answer_is_kept(visit, own_clinic):
@@ -28,7 +28,9 @@ def answered(page):
 def answer(window, patient) -> None:
     window.go(f"/patients/{patient.uuid}/?tab=all")
     page, ask = window.page, window.page.locator("#ask")
-    expect(page.locator(".part.act li").first).to_contain_text(ASKS)
+    asked = page.locator("#order-anticoagulant")
+    expect(asked).to_contain_text(ASKS)
+    asked.locator("summary.button").click()
     ask.get_by_role("radio", name="taking").check()
     ask.get_by_label("Which").select_option("warfarin")
     answered(page).click()
@@ -37,7 +39,7 @@ def answer(window, patient) -> None:
     answered(page).click()
     expect(page.locator("#who")).to_contain_text("Anticoagulant: taking")
     expect(page.locator("#events")).to_contain_text("warfarin")
-    expect(page.locator(".part.act")).not_to_contain_text(ASKS)
+    expect(page.locator("#orders")).not_to_contain_text(ASKS)
     assert Patient.objects.get(pk=patient.pk).anticoagulant == "taking"
 
 

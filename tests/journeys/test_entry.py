@@ -100,6 +100,8 @@ def test_a_draw_is_entered_by_keyboard_alone(window):
     expect(page.locator("#results tr.latest")).to_contain_text("34")
     expect(page.locator("#checklist")).to_contain_text("Albumin")
     window.settled()
+    page.get_by_role("link", name="All", exact=True).click()
+    window.settled()
     assert points(page, "INR") == 3
     assert page.evaluate("window.neverReloaded") is True
 

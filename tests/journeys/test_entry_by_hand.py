@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from .browsing import open_tab
 from .record import FALLING, add_okafor, days_ago
 
 REPORT = """Laboratory: North Laboratory
@@ -53,6 +54,7 @@ def test_a_draw_is_typed_with_enter_alone_and_stored_by_control_and_enter(window
     page.keyboard.type("1.7")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("The draw is stored.")).to_be_visible()
+    open_tab(page, "Results")
     expect(page.locator("#results tr.latest")).to_contain_text("34")
 
 
@@ -110,7 +112,7 @@ def test_a_report_is_pasted_looked_at_and_stored(window):
     text = page.get_by_label("Text of the report")
     text.fill(REPORT.format(at=days_ago(1)))
     text.press("Control+Enter")
-    said = page.get_by_role("status")
+    said = page.locator("#entry-taken")
     expect(said).to_contain_text("Taken over, not stored yet: ALT, AST, INR.")
     expect(said).to_contain_text("Glucose")
     expect(value(page, "ALT")).to_have_value("44")
@@ -118,13 +120,15 @@ def test_a_report_is_pasted_looked_at_and_stored(window):
     window.examine("entry-pasted")
     value(page, "INR").press("Control+Enter")
     expect(page.get_by_text("The draw is stored.")).to_be_visible()
+    open_tab(page, "Results")
     expect(page.locator("#results tr.latest")).to_contain_text("44")
 
 
 def test_a_date_that_the_browser_cannot_read_is_not_sent_as_empty(window):
     page = window.page
     page.get_by_role("link", name="Ada Okafor").click()
-    page.get_by_role("link", name="Add diagnosis").click()
+    open_tab(page, "Events")
+    page.get_by_role("link", name="Add diagnosis").last.click()
     page.get_by_label("Diagnosis", exact=True).select_option("cirrhosis")
     page.get_by_label("Noted on").press_sequentially("11")
     page.get_by_role("button", name="Store").click()

@@ -135,8 +135,8 @@ def test_the_page_prints_on_paper(visit, hospital):
     window.settled()
     # The grades stand on paper too; where a sentence comes from stays in its short form.
     expect(page.locator("#ribbon .strip:visible rect.established")).to_be_visible()
-    expect(page.locator("#attribution .findings").first).to_be_visible()
-    expect(page.locator("#attribution .cite .full").first).to_be_hidden()
+    expect(page.locator("#orders .order").first).to_be_visible()
+    expect(page.locator("#orders .cite .full").first).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     window.picture("print-a4")
     page.pdf(path=window.picture("print-a4").with_suffix(".pdf"), format="A4")

@@ -50,6 +50,7 @@ def test_a_review_is_signed_and_a_new_draw_is_new_since(window, own_clinic):
     page.get_by_role("button", name="Store the draw").click()
     expect(page.get_by_text("The draw is stored.")).to_be_visible()
     expect(review).to_contain_text("worse since the review")
+    open_review(page)
     expect(review.get_by_role("list", name="New since the review")).to_contain_text("1 new draw")
     assert page.evaluate("window.neverReloaded") is True
     window.examine("signoff-new-since")
@@ -68,6 +69,7 @@ def test_the_signed_report_stays_as_it_was(window, own_clinic, patient):
     page = window.page
     sign(page, "As discussed")
     store(own_clinic, draws_file("N-100", [(1, "28,30,3.1")]))
+    open_review(page)
     page.get_by_role("link", name="as it was signed").click()
     expect(page.get_by_text("Later results are not shown.")).to_be_visible()
     expect(page.get_by_role("region", name="Verdict as signed")).to_contain_text("INR rose 1.2 → 1.7")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .browsing import open_tab
 from .record import FALLING, add_okafor
 
 AS_OF = re.compile(r"[?&]as_of=\d{4}-\d\d-\d\dT")
@@ -28,7 +29,7 @@ def verdict(page):
 
 
 def test_a_click_on_the_ribbon_opens_that_draw(visit, own_clinic, patient):
-    window = opened(visit, own_clinic, patient)
+    window = opened(visit, own_clinic, patient, "?range=all")
     page = window.page
     page.evaluate("window.neverReloaded = true")
     cells = page.locator("#ribbon .strip:visible svg a")
@@ -93,6 +94,7 @@ def add_nobody(clinic):
 def test_a_score_is_drawn_over_time_in_its_place_and_on_its_own_page(visit, own_clinic, patient):
     window = opened(visit, own_clinic, patient)
     page = window.page
+    open_tab(page, "Scores")
     score = page.locator("#score-de_ritis")
     score.locator("summary").first.focus()
     page.keyboard.press("Enter")
