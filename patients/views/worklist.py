@@ -31,10 +31,7 @@ def worklist(request):
         return redirect(_address(request, request.GET.dict()))
     now = timezone.now()
     clinics = clinics_of(request.user)
-    state = WorklistState.of(searches.asked(request), me=request.user.pk)
-    ended = "search" in request.GET and not state.search
-    # Who searched meant everybody.
-    state = replace(state, show=ALL) if ended else state.opened()
+    state, ended = _state(request)
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
@@ -97,6 +94,13 @@ def _read_again(state: WorklistState, clinics: list[Clinic], now: datetime, more
         return found
     assess(expired)
     return page(state, clinics, now, more=more)
+
+
+def _state(request: HttpRequest) -> tuple[WorklistState, bool]:
+    """What is asked for, and whether its search has ended with its session: who searched meant everybody."""
+    state = WorklistState.of(searches.asked(request), me=request.user.pk)
+    ended = "search" in request.GET and not state.search
+    return (replace(state, show=ALL) if ended else state.opened()), ended
 
 
 # What the small form of diagnosis and clinic keeps of the address.
