@@ -15,7 +15,7 @@ from patients.values.display import Units
 BEFORE = timedelta(days=365)
 # Width and height in the drawing's own pixels. It fills its card, so its words, which have a fixed size in it,
 # come out the larger the narrower it is drawn.
-LEADING, WATCHING = (520, 330), (540, 306)
+LEADING, WATCHING = (520, 300), (540, 290)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from interpretation.causes import Cause, may_be_considered
+from interpretation.knowledge import load
 from interpretation.orders import short_name
 from patients.report.panel import Panel
+
+load("causes").read_by(__name__, "cause")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ class CausesCard:
     count: int
     # Whether a grade asks for other causes: then those without findings are shown too.
     asked: bool
+
+    @property
+    def all(self) -> list[CauseLine]:
+        """In clinical order, whatever was judged: the list stays as it is while somebody goes through it."""
+        lines = (*self.first, *self.against, *self.rest, *self.considered, *self.excluded)
+        order = list(load("causes")["cause"])
+        return sorted(lines, key=lambda line: order.index(line.cause.key))
 
     @property
     def is_shown(self) -> bool:

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from .browsing import open_tab
 from .record import add_okafor, days_ago
 
 
@@ -19,14 +20,15 @@ def test_a_patient_with_diagnosis_and_drug_is_entered(visit, own_clinic):
     page.get_by_role("button", name="Store").click()
     expect(page.get_by_role("heading", name="Ken Sato")).to_be_visible()
 
-    page.get_by_role("link", name="Add diagnosis").click()
+    open_tab(page, "Events")
+    page.get_by_role("link", name="Add diagnosis").last.click()
     page.get_by_label("Diagnosis", exact=True).select_option("cirrhosis")
     window.examine("diagnosis-add")
     page.get_by_role("button", name="Store").click()
     expect(page.locator("#events")).to_contain_text("Cirrhosis")
     expect(page.locator("#who")).to_contain_text("Cirrhosis")
 
-    page.get_by_role("link", name="Add event").click()
+    page.get_by_role("link", name="Add event").last.click()
     page.get_by_label("What", exact=True).select_option("vka")
     page.get_by_label("Name or detail").fill("Warfarin")
     page.locator("#entry-started_at_0").fill(days_ago(20).split("T")[0])

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import Membership, Role, User
 from meetings.models import Discussion, Meeting
 
+from .browsing import open_tab
 from .planning import close, order, plan, start, take
 
 # People with a grade of their own, so that the screens differ.
@@ -216,6 +217,7 @@ def test_a_meeting_is_run_without_scripts(visit, hospital, colleague):
     close(page)
     expect(page.locator("main")).to_contain_text("ERCP again")
     window.go(f"/patients/{hospital.patient('D-0009').uuid}/")
+    open_tab(page, "Meetings")
     page.get_by_role("link", name="Meetings of this patient").click()
     expect(page.locator("main")).to_contain_text("Then and now")
     window.go("/")

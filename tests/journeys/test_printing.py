@@ -17,7 +17,7 @@ from patients.models import Patient
 from tests.meetings.attending import everybody_came
 from uploads import actions
 
-from .browsing import open_review
+from .browsing import open_review, open_tab
 from .printing import check_pages, printed, words_of
 
 # A real patient with 56 draws of enzymes and INR among 70 (MIMIC-IV demo).
@@ -128,6 +128,7 @@ def test_a_letter_is_written_kept_and_printed(visit, hospital):
     page.locator("#signoff").get_by_role("button", name=re.compile("Sign off")).first.click()
     expect(page.locator("#signoff")).to_contain_text("reviewed")
     window.settled()
+    open_tab(page, "Meetings")
     page.get_by_role("link", name="letter to the referrer").click()
     expect(page.get_by_label("Letter", exact=True)).to_have_value(re.compile("Dear colleague,"))
     window.examine("paper-letter-write")

@@ -20,7 +20,7 @@ def test_a_clinician_signs_in_and_sees_critical_patients_on_top(visit):
     page.get_by_label("Password").fill("liver-demo")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
-    expect(page.get_by_text("the people and results here are invented")).to_be_visible()
+    expect(page.get_by_text("Demo: invented people")).to_be_visible()
     # The list opens on who is new or worse; the order is that of everybody.
     expect(page.locator("#filter-new")).to_have_attribute("aria-current", "true")
     page.locator("#filter-all").click()
