@@ -24,15 +24,15 @@ class FuzzRun:
     faults: list[str] = field(default_factory=list)
 
     def through(self, trial: Trial, mutants: Iterable[Mutant]) -> None:
-        with limited_memory():
-            for mutant in mutants:
-                self.tried += 1
-                for wrong in self._tried(trial, mutant):
-                    self._keep(mutant, wrong)
+        for mutant in mutants:
+            self.tried += 1
+            # Kept outside its limits: a fault of memory must still be written down.
+            for wrong in self._tried(trial, mutant):
+                self._keep(mutant, wrong)
 
     def _tried(self, trial: Trial, mutant: Mutant) -> list[str]:
         try:
-            with limited_time():
+            with limited_memory(), limited_time():
                 judged, wrong = trial(mutant.content)
         except TooSlow as error:
             return [str(error)]

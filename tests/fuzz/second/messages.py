@@ -62,7 +62,12 @@ def _of_message(segments: list[Segment], wanted: str | None) -> Iterator[Evidenc
     for order in _orders(segments):
         person = next((one.whole(3) for one in order if one.name == "PID"), person)
         for at, obx in enumerate([one for one in order if one.name == "OBX"], 1):
-            if wanted in (None, (plain(obx.parts(1)[0]) or str(at))[:6], str(at)):
+            written = obx.parts(1)[0]
+            if wanted in (
+                None,
+                *((one.strip() or str(at))[:6] for one in (written, plain(written))),
+                str(at),
+            ):
                 yield from _of(obx, order, person)
 
 
