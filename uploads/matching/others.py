@@ -17,7 +17,7 @@ from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import NUMBER_ALONE
 from .results import LATER_COUNTS, ResultMatcher, number_alone, sides
-from .versions import ASK, KEEP, OLDER, TAKE, Verdict, confirms, is_older, verdict
+from .versions import ASK, KEEP, TAKE, Verdict, confirms, verdict
 
 # A longer text is a report of its own.
 LONGEST = 200
@@ -61,8 +61,6 @@ class Others:
         known = next((known for known in self._versions(item) if known.counts), None)
         if known is None:
             return Match(item.place, SAME, f"{words}: nothing of it counts in the record.")
-        if is_older(self._verified(item), known.verified_at):
-            return Match(item.place, SAME, OLDER)
         known.counts, known.status = False, Result.Status.WITHDRAWN
         text = f"{words}: {known.shown} no longer counts."
         if known.record:
@@ -70,11 +68,8 @@ class Others:
             return Match(item.place, CHANGED, text, settled=True)
         return Match(item.place, CHANGED, text, OtherWithdrawal(item.mrn, known.pk, words), settled=True)
 
-    def _verified(self, item: OtherRow) -> datetime | None:
-        return self._book.moment(item.verified_at) if item.verified_at else None
-
     def _compare(self, item: OtherRow) -> Match:
-        verified = self._verified(item)
+        verified = self._book.moment(item.verified_at) if item.verified_at else None
         said = _Said(item.status, verified)
         versions = self._versions(item)
         if same := self._same(item, said, versions):

@@ -26,7 +26,7 @@ from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_column, near_miss
 from .series import Series, method_of
-from .versions import ASK, KEEP, OLDER, TAKE, Verdict, confirms, is_older, verdict
+from .versions import ASK, KEEP, STATUS_RANK, TAKE, Verdict, confirms, verdict
 
 # What a value alone cannot tell: these analytes are read beside the others of their draw.
 _BESIDE = {
@@ -38,7 +38,6 @@ _BESIDE = {
 # `accept_questions`. A "unit_slip" that the value before it speaks against is none of them.
 _ASK_FIRST = ("unit_slip", "slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
 _COLUMNS = {"test": "test", "value": "value", "unit": "unit", "lower": "ref_low", "upper": "ref_high"}
-_STATUS_RANK = {Result.Status.PRELIMINARY: 0, Result.Status.FINAL: 1, Result.Status.CORRECTED: 2}
 LATER_COUNTS = "Another result of the same test and minute counts: the later-verified or final one."
 HIGHER_COUNTS = "Another result of the same test and minute counts: the higher one, until a person decides."
 # What to do where a value looks like one in another unit, or with its point moved.
@@ -158,8 +157,6 @@ class ResultMatcher:
         return self._take_back(item, known[0], words, taken_back)
 
     def _take_back(self, item: LabRow, known: KnownResult, words: str, taken_back: bool) -> Match:
-        if is_older(self._verified(item), known.verified_at):
-            return Match(item.place, SAME, OLDER)
         if not taken_back or known.by_person:
             return Match(item.place, WAITING, f"{words}, but {known.shown} is stored: withdraw that by hand.")
         known.counts, known.status = False, Result.Status.WITHDRAWN
@@ -456,7 +453,7 @@ def _winner(entry: KnownResult, rival: KnownResult) -> tuple[KnownResult, bool]:
     """(the one that counts, whether time or status tells it): else the higher. `rival` stands above."""
     if entry.verified_at and rival.verified_at and entry.verified_at != rival.verified_at:
         return (entry if entry.verified_at > rival.verified_at else rival), True
-    ranks = [_STATUS_RANK.get(one.status, 1) for one in (entry, rival)]
+    ranks = [STATUS_RANK.get(one.status, 1) for one in (entry, rival)]
     if ranks[0] != ranks[1]:
         return (entry if ranks[0] > ranks[1] else rival), True
     return (rival if rival.value > entry.value else entry), False

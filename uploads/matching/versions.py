@@ -5,15 +5,15 @@ person, and what a person of this clinic typed or corrected is never replaced wi
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from patients.values.validation import CheckedResult
 from uploads.importers.records import LabRow
 from uploads.matching.record_view import KnownResult
 
 TAKE, KEEP, ASK = "take", "keep", "ask"
-OLDER = "An older version: the record holds a later one."
 PRELIMINARY, CORRECTED = "preliminary", "corrected"
+# A final result is more than its preliminary one, a correction more than what it corrects.
+STATUS_RANK = {PRELIMINARY: 0, "final": 1, CORRECTED: 2}
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,25 @@ class Verdict:
     old_why: str = ""
 
 
-def is_older(verified_at: datetime | None, known_at: datetime | None) -> bool:
+def _is_older(reading: CheckedResult, known: KnownResult) -> bool:
     """Whether the laboratory said it before what is known (OBR-22, else MSH-7; a report's or column's time):
     messages may come in another order than they were sent."""
-    return bool(verified_at and known_at and verified_at < known_at)
+    return bool(reading.verified_at and known.verified_at and reading.verified_at < known.verified_at)
+
+
+def _older(reading: CheckedResult, known: KnownResult) -> Verdict:
+    """What is more by its status is never the older one: then the two times are not of one kind."""
+    if STATUS_RANK.get(reading.status, 1) > STATUS_RANK.get(known.status, 1):
+        return Verdict(ASK)
+    return Verdict(KEEP, "An older version: the record holds a later one.")
 
 
 def verdict(item: LabRow, reading: CheckedResult, known: KnownResult) -> Verdict:
     """What a result does to the `known` one that counts in its place."""
     if not item.declared or known.by_person:
         return Verdict(ASK)
-    if is_older(reading.verified_at, known.verified_at):
-        return Verdict(KEEP, OLDER)
+    if _is_older(reading, known):
+        return _older(reading, known)
     if reading.status == PRELIMINARY:
         if known.status == PRELIMINARY:
             return Verdict(

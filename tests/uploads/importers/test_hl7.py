@@ -442,7 +442,7 @@ def test_an_older_version_that_arrives_late_replaces_nothing(people, put):
 
 
 @db
-@pytest.mark.parametrize("status", ["F", "C", "D"])
+@pytest.mark.parametrize("status", ["F", "C"])
 def test_without_the_time_of_the_report_that_of_the_message_tells_which_is_older(people, put, status):
     later = oru(obx(value="210", status="C"), id="2", reported="").replace(
         b"20250301120000", b"20250302090000"
@@ -454,10 +454,22 @@ def test_without_the_time_of_the_report_that_of_the_message_tells_which_is_older
 
 
 @db
-def test_a_withdrawal_that_arrives_after_a_later_correction_takes_nothing_back(people, put):
+@pytest.mark.parametrize("status", ["D", "W"])
+def test_a_withdrawal_is_never_passed_over_for_its_time(people, put, status):
+    """Not every sender gives it a time of its own: it may bear that of the first report."""
+    put(oru(obx(value="200"), id="1", reported="20250301"))
     put(oru(obx(value="210", status="C"), id="2", reported="20250302"))
-    (upload,) = put(oru(obx(status="D"), id="1", reported="20250301"))
-    assert (outcomes(upload), counting().value) == (["same"], 210)
+    (upload,) = put(oru(obx(status=status), id="3", reported="20250301"))
+    assert (outcomes(upload), counting()) == (["changed"], None)
+
+
+@db
+@pytest.mark.parametrize(("first", "then"), [("F", "C"), ("P", "F"), ("P", "C")])
+def test_a_better_version_that_seems_older_is_asked_and_never_passed_over(people, put, first, then):
+    """The first report came without OBR-22, so with the time of its message; the better one with OBR-22."""
+    put(oru(obx(value="200", status=first), id="1", reported=""))
+    (upload,) = put(oru(obx(value="210", status=then), id="2", reported="20250301110000"))
+    assert (outcomes(upload), counting().value) == (["changed"], 200)
 
 
 @db
