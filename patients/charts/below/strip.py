@@ -59,14 +59,16 @@ def _bar(bar: Bar, name: str) -> StripBar:
 
 
 def links(cells: tuple[RibbonCell, ...]) -> tuple[StripLink, ...]:
-    """The draws that can be pressed: the page's own, those where the grade changes, the others as room is left."""
-    chosen: list[RibbonCell] = []
+    """The draws that can be pressed: the page's own, those where the grade changes, the others as room is left.
+    One at the very end begins as far before it as a finger needs."""
+    chosen: list[tuple[float, RibbonCell]] = []
     for cell in sorted(cells, key=lambda one: (not one.current, not one.starts, -one.x)):
-        if cell.x <= 100 - LEAST and all(abs(cell.x - other.x) >= LEAST for other in chosen):
-            chosen.append(cell)
-    chosen.sort(key=lambda cell: cell.x)
-    ends = [*(cell.x for cell in chosen[1:]), 100.0]
+        x = min(cell.x, 100 - LEAST)
+        if all(abs(x - other) >= LEAST for other, _ in chosen):
+            chosen.append((x, cell))
+    chosen.sort(key=lambda one: one[0])
+    ends = [*(x for x, _ in chosen[1:]), 100.0]
     return tuple(
-        StripLink(cell.x, round(end - cell.x, 3), cell.words, cell.href, cell.current, cell.starts)
-        for cell, end in zip(chosen, ends, strict=True)
+        StripLink(x, round(end - x, 3), cell.words, cell.href, cell.current, cell.starts)
+        for (x, cell), end in zip(chosen, ends, strict=True)
     )
