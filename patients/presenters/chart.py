@@ -1,5 +1,6 @@
 """The chart of ALT and AST against INR, in the view that was chosen, with what a reader has to know."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,8 @@ SCALE_TITLES = {
     "limit": "Enzymes as multiples of each draw’s upper limit",
     "baseline": "Enzymes as multiples of the baseline draw",
 }
+# Grades in which the chart shows no pattern, and how high it is then.
+QUIET, QUIET_HEIGHT = ("none", "not_assessable"), 300
 # Laboratories named before the others are only counted.
 NAMED = 4
 
@@ -88,7 +91,7 @@ def chart_card(panel: Panel, options: Options, address: str, since: datetime | N
     chosen = replace(options, range=days, scale=scale)
     return ChartCard(
         **_drawn(whole, data, chosen, words, alone=since is not None),
-        figures_link=_link("chart-figures", panel, Options(**kept(options))),
+        figures_link=_figures_link(whole, panel, options),
         file_link=_link("chart-drawing", panel, chosen),
         page_link=_link("chart", panel, chosen),
         kind=f"{options.view}{' more' if options.panels else ''}",
@@ -155,8 +158,18 @@ def _link(name: str, panel: Panel, options: Options) -> str:
     return reverse(f"patients:{name}", kwargs={"uuid": panel.patient.uuid}) + options.query()
 
 
+def _figures_link(whole: ChartData, panel: Panel, options: Options) -> str:
+    """Another one after every change of what is drawn: a browser that has the figures of before asks again."""
+    link = _link("chart-figures", panel, Options(**kept(options)))
+    drawn = (replace(whole, as_of=None, diagnoses=frozenset()), sorted(whole.diagnoses))
+    mark = hashlib.blake2s(repr(drawn).encode(), digest_size=6).hexdigest()
+    return f"{link}{'&' if '?' in link else '?'}drawn={mark}"
+
+
 def height_of(whole: ChartData) -> float:
-    """With the overview under it as high as without."""
+    """With the overview under it as high as without; low where no pattern is to be looked at."""
+    if whole.grade in QUIET:
+        return QUIET_HEIGHT
     return HEIGHT if has_overview(whole) else HEIGHT + OVERVIEW
 
 

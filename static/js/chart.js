@@ -4,7 +4,7 @@
   const card = () => document.querySelector("#chart-card");
   const box = () => card()?.querySelector("[data-figures]");
   const CHOICES = ["view", "range", "scale"];
-  // One answer for each address: a page that swaps its parts back has it already.
+  // One answer for each address, which names what is drawn: a page that swaps its parts back has it already.
   const answers = new Map();
 
   // What the figures have in common stands in `parts`, once.

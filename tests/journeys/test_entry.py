@@ -101,8 +101,7 @@ def test_a_draw_is_entered_by_keyboard_alone(window):
     expect(page.locator("#checklist")).to_contain_text("Albumin")
     window.settled()
     page.get_by_role("link", name="All", exact=True).click()
-    window.settled()
-    assert points(page, "INR") == 3
+    chart_shows(page, "INR", 3)
     assert page.evaluate("window.neverReloaded") is True
 
 
@@ -146,7 +145,10 @@ def test_a_draw_is_corrected_and_withdrawn(window):
     assert page.evaluate("window.neverReloaded") is True
 
 
-def points(page, name: str) -> int:
-    """How many results of this name the chart shows."""
-    script = "([box], name) => box.data.filter(t => t.name === name).map(t => t.x.filter(Boolean).length)"
-    return max(page.locator(".chart.taken .live").evaluate_all(script, name), default=0)
+def chart_shows(page, name: str, count: int) -> None:
+    """So many results of this name, once the chart has what was chosen."""
+    page.wait_for_function(
+        """([name, count]) => [...document.querySelectorAll(".chart.taken .live")].some(box =>
+            box.data?.some(t => t.name === name && t.x.filter(Boolean).length === count))""",
+        arg=[name, count],
+    )

@@ -36,6 +36,20 @@ def test_the_figures_come_at_once_and_hold_the_bound(get, falling):
     assert ">400" in answer["draws"][-1]["words"]
 
 
+def test_the_address_of_the_figures_changes_with_what_is_drawn_and_not_with_the_time(get, falling, make_draw):
+    """A browser that has the figures of before a new draw must not show them after it."""
+
+    def address() -> str:
+        return re.search(r'data-figures="([^"]+)"', get("detail").content.decode())[1].replace("&amp;", "&")
+
+    before = address()
+    assert address() == before
+    make_draw(falling, "2025-06-01T08:00", ALT=(90, 40), INR=(1.3, 1.2))
+    after = address()
+    assert after != before
+    assert get("chart-figures", "?" + after.partition("?")[2]).status_code == 200
+
+
 def test_without_draws_there_are_no_figures_and_no_file(get, patient):
     assert json.loads(get("chart-figures").content)["figures"] == {}
     assert get("chart-drawing").status_code == 302
