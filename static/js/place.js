@@ -85,11 +85,28 @@
     }
   };
 
+  // Parts above that load themselves anew push what the person looks at away: it stays until they move.
+  let held = null;
+  const topOf = (elt) => elt.getBoundingClientRect().top;
+  const hold = () => {
+    const at = document.activeElement;
+    held = at === document.body ? null : { at, top: topOf(at) };
+  };
+  const holdOn = () => {
+    if (held?.at.isConnected) scrollBy({ top: topOf(held.at) - held.top, behavior: "instant" });
+  };
+  for (const moved of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    document.addEventListener(moved, () => (held = null), { capture: true, passive: true });
+  }
+
   document.addEventListener("htmx:beforeSwap", ({ detail }) => remember(detail));
+  document.addEventListener("htmx:afterSettle", holdOn);
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const place = places.get(detail.xhr);
     places.delete(detail.xhr);
     // A refusal (422) is an answer to htmx, and no save.
-    if (place) settle(place, detail.xhr.status < 400);
+    if (!place) return;
+    settle(place, detail.xhr.status < 400);
+    hold();
   });
 })();
