@@ -37,11 +37,18 @@ SMALL = """least => {
     scrollTo(left, top);
     return found;
 }"""
-WIDER = "document.documentElement.scrollWidth - innerWidth"
+# How much wider, and the elements that reach furthest.
+WIDER = """() => {
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    const right = element => element.getBoundingClientRect().right;
+    const furthest = [...document.body.querySelectorAll("*")]
+        .filter(element => right(element) > innerWidth).sort((one, other) => right(other) - right(one));
+    return [wide, furthest.slice(0, 2).map(element => element.outerHTML.slice(0, 120)).join(" and ")];
+}"""
 
 
 def faults_of_reach(page) -> list[str]:
     """A sentence for each element that is too small to press, and for a page wider than its window."""
     faults = [f"too small to press: {element}" for element in page.evaluate(SMALL, LEAST)]
-    wide = page.evaluate(WIDER)
-    return [*faults, *([f"the page is {wide} px wider than the window"] if wide > 0 else [])]
+    wide, furthest = page.evaluate(WIDER)
+    return [*faults, *([f"the page is {wide} px wider than the window: {furthest}"] if wide > 0 else [])]
