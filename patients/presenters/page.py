@@ -62,6 +62,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "kept_in_mind": kept_in_mind(report.statements),
         "tabs": tabs_of(options, tab, address, _counts(panel, results, events)),
         "all_tabs": options.query(tab="all"),
+        "scores_tab": options.query(tab="scores"),
         "open_tabs": TABS if tab == "all" else (tab,),
         "sources": sources_of(report) if tab in ("sources", "all") else (),
         "causes": causes_card(panel),
