@@ -89,7 +89,7 @@ def test_an_acute_injury_shows_the_speed_of_the_fall(card, patient, make_draw):
     for day, alt, ast, inr in (("01", 9200, 11800, 3.1), ("02", 6100, 4200, 4.2), ("03", 3900, 1500, 5.2)):
         make_draw(patient, f"2026-01-{day}T08:00", ALT=(alt, 40), AST=(ast, 40), INR=inr)
     shown = text(card())
-    assert "Speed of the fall: Release has practically stopped" in shown
+    assert "Speed of the fall" in shown and "Release has practically stopped" in shown
     assert "half-life" in shown
 
 
