@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import Membership, Role, User
 from meetings.models import Discussion, Meeting
 
-from .browsing import open_tab
+from .browsing import LAPTOP, open_tab
 from .planning import close, order, plan, start, take
 
 # People with a grade of their own, so that the screens differ.
@@ -55,9 +55,14 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     page.get_by_role("button", name="Up: Kim").focus()
     page.keyboard.press("Enter")
     expect(page.locator("ol.items > li").nth(3)).to_contain_text("Kim")
+    # All of it in the window: nothing scrolls while it is dragged.
+    page.set_viewport_size({"width": 1280, "height": 1600})
     page.locator("ol.items > li").filter(has_text="Kim").drag_to(
-        page.locator("ol.items > li").first, target_position={"x": 30, "y": 4}
+        page.locator("ol.items > li").first,
+        source_position={"x": 12, "y": 12},
+        target_position={"x": 30, "y": 4},
     )
+    page.set_viewport_size(LAPTOP)
     expect(page.locator("ol.items > li").first).to_contain_text("Kim")
     window.settled()
     page.reload()
@@ -138,6 +143,7 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     window.examine("meeting-discussion")
 
     window.go(f"/patients/{hospital.patient('D-0001').uuid}/")
+    open_tab(page, "Meetings")
     expect(page.locator("#meetings-of")).to_contain_text("Not a recovery.")
     window.settled()
     page.locator("#meetings-of").get_by_role("link", name="then and now").click()

@@ -157,7 +157,8 @@ def fill(window, meeting: Meeting) -> None:
 # The pictures of these are kept.
 SHOWN = ("D-0001", "D-0003", "D-0010", "10007818", "10039708", "10003400", "10004235", "10014354")
 SPILT = """() => [...document.querySelectorAll(".stage .card")]
-    .filter(card => card.scrollWidth > card.clientWidth + 1).map(card => card.className)"""
+    .filter(card => card.scrollWidth > card.clientWidth + 1)
+    .map(card => `${card.className} ${card.scrollWidth} > ${card.clientWidth}: ${card.innerText}`)"""
 UNSEEN = """() => [...document.querySelectorAll(".stage-chart, .stage-since, #outcome, #stage-actions")]
     .filter(card => card.getBoundingClientRect().bottom > innerHeight).map(card => card.className)"""
 # Words below 24 px, and words of the chart below 20 px, as they come out on the screen.
