@@ -116,7 +116,9 @@ def _tests_due(report: Report) -> Iterator[OrderDue]:
 def _repeat(repeat: Repeat, more: list[Item], now: datetime) -> OrderDue:
     added = f"; add {listed(_short(item) for item in more)}" if more else ""
     when = "overdue" if repeat.state in OVERDUE else _when(repeat.due_at, now)
-    return replace(_order("repeat", when, tests=repeat.tests, added=added), due_at=repeat.due_at)
+    # As a request lists them, which takes one line.
+    tests = repeat.tests.replace(" and ", ", ")
+    return replace(_order("repeat", when, tests=tests, added=added), due_at=repeat.due_at)
 
 
 def _when(due_at: datetime, now: datetime) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from interpretation.causes import Cause
 from interpretation.knowledge import limits, load
+from interpretation.orders import short_name
 from interpretation.record.measured import MeasuredValue
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.variation import beyond
@@ -44,7 +45,7 @@ def _parts(
         yield "bilirubin", course
     cause = _likeliest(causes) if value and value.above(LIMITS.band_upper_normal) else None
     if cause:
-        yield "cause", words["cause"]["text"].format(cause=lower_first(cause.name))
+        yield "cause", words["cause"]["text"].format(cause=lower_first(short_name(cause)))
 
 
 def _is_told(value: MeasuredValue, verdict: str) -> bool:

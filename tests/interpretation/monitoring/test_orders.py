@@ -44,7 +44,7 @@ def test_a_critical_patient_is_reviewed_first_and_each_test_is_asked_for_once():
     }
     assert len({one.key for one in found}) == len(found)
     repeat = next(one for one in found if one.key == "repeat")
-    assert repeat.text.startswith("ALT, AST, INR, bilirubin and creatinine") and repeat.note == "asked"
+    assert repeat.text.startswith("ALT, AST, INR, bilirubin, creatinine") and repeat.note == "asked"
     assert next(one for one in found if one.key == "vitamin_k").note == "none"
     assert next(one for one in found if one.key == "decompensation").text == "Look for variceal bleeding"
 
