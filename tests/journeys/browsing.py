@@ -120,10 +120,10 @@ class Visit:
             self.page.screenshot(path=path, full_page=full_page, animations="disabled", caret="initial")
         return path
 
-    def for_readme(self, name: str) -> None:
-        """The README's picture, made anew when UPDATE_PICTURES=1 asks for it."""
+    def for_readme(self, name: str, size: dict[str, int] = LAPTOP) -> None:
+        """A picture of the first screen for the README, made anew when UPDATE_PICTURES=1 asks for it."""
         if os.environ.get("UPDATE_PICTURES") == "1":
-            self.page.set_viewport_size({"width": 1280, "height": 900})
+            self.page.set_viewport_size(size)
             self.settled()
             path = settings.BASE_DIR / "docs" / f"{name}.png"
             self.page.screenshot(path=path, animations="disabled", caret="initial")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import Membership, Role, User
 from meetings.models import Discussion, Meeting
 
-from .browsing import LAPTOP, open_tab
+from .browsing import LAPTOP, PROJECTOR, open_tab
 from .planning import close, order, plan, start, take
 
 # People with a grade of their own, so that the screens differ.
@@ -82,6 +82,7 @@ def test_a_meeting_from_proposal_to_close(window, visit, hospital):
     room.go(f"/meetings/{meeting.uuid}/audience/")
     expect(room.page.locator(".stage-who h1")).to_contain_text("Rossi")
     window.examine("meeting-present")
+    window.for_readme("meeting", PROJECTOR)
     room.examine("meeting-audience")
 
     page.keyboard.press("ArrowRight")

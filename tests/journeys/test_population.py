@@ -19,6 +19,7 @@ def test_a_number_fills_the_list_and_back_undoes_it(visit):
     page = window.page
     window.go("/population/")
     window.examine("population")
+    window.for_readme("population")
     expect(page.locator(".bar nav [aria-current]")).to_have_text("Population")
     expect(page.locator("#listed-title")).to_contain_text("Dissociation")
 
