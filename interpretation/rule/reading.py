@@ -9,7 +9,7 @@ from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
 from interpretation.record.records import Case, Draw, Result, in_order
-from interpretation.rule import confounders
+from interpretation.rule import confounders, soft_confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
 from interpretation.rule.pairing import ENZYMES, Pair, Sample, after, between, minute, paired, samples
@@ -174,7 +174,7 @@ class PreparedCase:
     def soft(self, pair: Pair) -> list[confounders.Confounder]:
         key = id(pair.inr)
         if key not in self._soft:
-            self._soft[key] = confounders.soft(self.case, pair.at)
+            self._soft[key] = soft_confounders.soft(self.case, pair.at)
         return self._soft[key]
 
     def evidence(self, comparison: Comparison) -> tuple[Evidence, ...]:
