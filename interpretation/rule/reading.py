@@ -1,5 +1,6 @@
 """A case made ready for the rule: its samples since the last transplant, and what confounds each INR."""
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -52,6 +53,8 @@ class PreparedCase:
         self._any_point_of_care = any(s.point_of_care for s in self.samples)
         self.all_samples = self.samples
         self._look_up_once()
+        # Nothing before this time (in seconds) is compared.
+        self.oldest = -math.inf
         self._trim()
 
     def _look_up_once(self) -> None:
@@ -83,10 +86,10 @@ class PreparedCase:
         if not self.latest:
             return
         anchor = self._anchor() or self.latest
-        oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
-        self.samples = between(self.samples, oldest)
-        self.bad_inrs = between(self.bad_inrs, oldest)
-        self.all_pairs = between(self.all_pairs, oldest)
+        self.oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
+        self.samples = between(self.samples, self.oldest)
+        self.bad_inrs = between(self.bad_inrs, self.oldest)
+        self.all_pairs = between(self.all_pairs, self.oldest)
 
     def _anchor(self) -> Pair | None:
         """The last current draw that can be read and that no blood product may hide; without one the last
