@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import Case, Draw, Result, in_order
+from interpretation.record.records import POINT_OF_CARE, Case, Draw, Result, in_order
 from interpretation.rule import confounders, soft_confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
@@ -50,7 +50,7 @@ class PreparedCase:
         self.latest = self.all_pairs[-1] if self.all_pairs else None
         self.any_exposure = bool(exposures)
         self._any_hard = bool(exposures or self.bad_inrs)
-        self._any_point_of_care = any(s.point_of_care for s in self.samples)
+        self._any_point_of_care = not POINT_OF_CARE.isdisjoint(s.inr_method for s in self.samples)
         self.all_samples = self.samples
         self._look_up_once()
         # Nothing before this time (in seconds) is compared.
