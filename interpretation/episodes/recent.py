@@ -20,7 +20,7 @@ from ..report import known
 RULE = limits("dissociation").read_by(__name__, "chronic_lookback_days")
 # Further than what is read beside a draw lies before it (pairing, confounders, factors, trials of vitamin K:
 # 24 days at most, an answer to a dose with its INR before and what confounds that).
-BESIDE = timedelta(days=60)
+BESIDE = timedelta(days=30)
 LONGEST = timedelta(days=RULE.chronic_lookback_days)
 BEGINNING = float("-inf")
 # Windows one after the other: the second holds that of an INR which the first may have to look for.

@@ -79,6 +79,8 @@ class Pair:
     # Laboratory and method of the INR, laboratory of the enzymes: one series while this stays the same.
     series: tuple[str, str, str]
     draws: tuple[str, ...] = field(default=())
+    # INR, ALT and AST come from one draw whose hour is known: paired so in every window.
+    is_whole: bool = False
 
     @property
     def at(self) -> datetime:
@@ -87,11 +89,6 @@ class Pair:
     @property
     def point_of_care(self) -> bool:
         return self.series[1] in POINT_OF_CARE
-
-    @property
-    def is_whole(self) -> bool:
-        """INR, ALT and AST come from one draw whose hour is known: paired so in every window."""
-        return len(self.sample.results) == len(READ) and self.sample.hour_known
 
 
 Drawn = TypeVar("Drawn", Sample, Pair)
@@ -134,7 +131,7 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     """
     times = [draw.taken_at.timestamp() for draw in draws]
     if _stand_apart(draws, times):
-        return [sample for draw, at in zip(draws, times, strict=True) for sample in _alone(draw, at)]
+        return [s for draw, at in zip(draws, times, strict=True) for s in draw.alone or _alone(draw, at)]
     groups = _grouped(draws, exposures)
     found = [sample for number in sorted(groups) for sample in _samples(draws[number], groups[number])]
     # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
@@ -146,9 +143,13 @@ def _alone(draw: Draw, at: float) -> Iterable[Sample]:
     held = draw.by_analyte
     if len(held) < len(draw.results):
         return _samples(draw, _counted(draw))
-    results = {key: held[key] for key in COUNTED if key in held and _is_graded(held[key])}
-    method = _method(draw, results["INR"]) if "INR" in results else ""
-    return (Sample(draw, at, _laboratory(draw), results, method),) if results else ()
+    results = {key: held[key] for key in COUNTED if key in held}
+    if [result for result in results.values() if result.value <= 0]:
+        results = {key: result for key, result in results.items() if _is_graded(result)}
+    if results:
+        method = _method(draw, results["INR"]) if "INR" in results else ""
+        draw.alone.append(Sample(draw, at, _laboratory(draw), results, method))
+    return draw.alone
 
 
 def _stand_apart(draws: Sequence[Draw], times: Sequence[float]) -> bool:
@@ -230,11 +231,12 @@ def _place(number: int, draw: Draw, result: Result) -> _Place:
 
 
 def _laboratory(draw: Draw) -> str:
-    return draw.laboratory.strip().casefold()
+    return draw.laboratory and draw.laboratory.strip().casefold()
 
 
 def _method(draw: Draw, result: Result) -> str:
-    return (result.method or draw.method).strip().lower()
+    method = result.method or draw.method
+    return method and method.strip().lower()
 
 
 def _into_groups(
@@ -304,7 +306,10 @@ def _whole(inr: Sample) -> Pair:
     series = (inr.laboratory, inr.inr_method, inr.laboratory)
     enzymes = {"ALT": results["ALT"], "AST": results["AST"]}
     own = {"ALT": inr, "AST": inr}
-    return Pair(inr, inr.seconds, results["INR"], enzymes, own, inr.seconds, series, (inr.draw.id,))
+    draw = inr.draw
+    return Pair(
+        inr, inr.seconds, results["INR"], enzymes, own, inr.seconds, series, (draw.id,), draw.hour_known
+    )
 
 
 def _nearest(inr: Sample, key: str, measured: list[Sample], reach: float) -> Sample | None:

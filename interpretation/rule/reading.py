@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) |
 # What starts between two repeats makes two draws of them.
 SEPARATING = EXPOSURES - {"bad_sample", "dialysis"}
 DAY_LENGTH = timedelta(days=1)
+_is_whole = attrgetter("is_whole")
 
 
 class PreparedCase:
@@ -113,8 +115,8 @@ class PreparedCase:
     def last_inr(self) -> Sample | None:
         """The latest laboratory INR of all, paired or not. One of a bad sample counts where no good one
         stands within 4 h before it: it stays hard. [clinical.md 4.4 a, d]"""
-        own = [s for s in self.all_samples if "INR" in s.results and not s.point_of_care]
-        good, bad = own[-1] if own else None, self.bad_inrs[-1] if self.bad_inrs else None
+        own = (s for s in reversed(self.all_samples) if "INR" in s.results and not s.point_of_care)
+        good, bad = next(own, None), self.bad_inrs[-1] if self.bad_inrs else None
         if bad is None or (good and bad.seconds - good.seconds <= LIMITS.merge_hours * 3600 + 1e-3):
             return good
         return bad
@@ -144,7 +146,7 @@ class PreparedCase:
 
     @once
     def _acute_pairs(self) -> list[Pair]:
-        whole = all(pair.is_whole for pair in self.all_pairs)
+        whole = all(map(_is_whole, self.all_pairs))
         return self.all_pairs if whole else paired(self.samples, "acute")
 
     def readable(self, regime: str) -> list[Pair]:
@@ -323,7 +325,8 @@ def _transplanted_at(case: Case) -> datetime | None:
 def _thick_blood(case: Case) -> list[tuple[Draw, Result]]:
     """Haematocrits with which an INR reads high."""
     limit = LIMITS.haematocrit_citrate
-    return [(d, r) for d, r in case.measured("haematocrit") if r.value is not None and r.value > limit]
+    measured = ((d, d.by_analyte["haematocrit"]) for d in case.timeline if "haematocrit" in d.by_analyte)
+    return [(d, r) for d, r in measured if r.value is not None and r.value > limit]
 
 
 def _is_flagged(draw: Draw, at: datetime) -> bool:
