@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from interpretation.record.records import Case, Draw, Event, Result, Review
-from interpretation.rule import confounders
+from interpretation.rule import confounders, soft_confounders
 from interpretation.rule.comparison import TOLERANCE
 from interpretation.rule.dissociation import Dissociation, assess
 from interpretation.rule.grading import cause_name
@@ -59,7 +59,7 @@ def _cleared_by_cause(question: WhatIfQuestion, doubts: set[str]) -> dict[str, s
     cleared = {}
     for cause in _open_causes(question.case):
         case = question.case_with(reviews=_judged([cause], "excluded", question))
-        cleared[cause] = doubts - {c.key for c in confounders.soft(case, at)}
+        cleared[cause] = doubts - {c.key for c in soft_confounders.soft(case, at)}
     return cleared
 
 

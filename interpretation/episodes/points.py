@@ -12,6 +12,7 @@ from interpretation.urgency import InrNow, with_course
 from .. import words
 from ..knowledge import limits
 from ..report import known
+from .recent import RecentPart, parts
 
 LIMITS = limits("episodes").read_by(__name__, "points")
 
@@ -88,17 +89,27 @@ def grades(case: Case) -> Grades:
     case = known(case)
     moments = list({draw.taken_at: draw.id for draw in case.draws}.items())
     chosen = _thinned(moments) if len(moments) > LIMITS.points else moments
-    points = tuple(grade_at(case, at, draw) for at, draw in chosen)
+    points = tuple(_point(case, at, draw) for at, draw in chosen)
     return Grades(points, left_out=len(moments) - len(points))
 
 
 def grade_at(case: Case, at: datetime, draw: str) -> GradePoint:
     """The grade at one moment, that of the draw named."""
-    reading = PreparedCase(known(replace(case, as_of=at)))
-    found = graded(reading)
-    if found.grade == "none":
-        found = with_course(found, InrNow(reading))
+    return _point(known(replace(case, as_of=at)), at, draw)
+
+
+def _point(case: Case, at: datetime, draw: str) -> GradePoint:
+    found = next(found for part in parts(case, at) if (found := _graded(part)))
     return GradePoint(at, draw, found)
+
+
+def _graded(part: RecentPart) -> Dissociation | None:
+    """None where this part of the record does not tell it."""
+    reading = PreparedCase(part.case)
+    if not part.is_enough(reading):
+        return None
+    found = graded(reading)
+    return with_course(found, InrNow(reading)) if found.grade == "none" else found
 
 
 def _thinned(moments: list[tuple[datetime, str]]) -> list[tuple[datetime, str]]:

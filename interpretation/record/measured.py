@@ -115,9 +115,8 @@ class Measured:
 
     def between(self, analyte: str, first: datetime, last: datetime) -> list[MeasuredValue]:
         """In time order; both ends included."""
-        if not self._case.measured(analyte):
-            return []
-        found = self._case.measured_between(analyte, max(first, self.first), min(last, self.last))
+        draws = self._case.between(max(first, self.first), min(last, self.last))
+        found = [(draw, draw.by_analyte[analyte]) for draw in draws if analyte in draw.by_analyte]
         return [MeasuredValue(draw, result) for draw, result in found if result.value is not None]
 
     def nearest(self, analyte: str, at: datetime, reach: timedelta) -> MeasuredValue | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from interpretation.recompensation import Recompensation
     from interpretation.requests import Requests
     from interpretation.rule.dissociation import Dissociation
+    from interpretation.rule.pairing import Sample
     from interpretation.scenario import Scenario
     from interpretation.scores import Score
     from interpretation.urgency import Urgency
@@ -146,6 +147,12 @@ class Draw:
             if other is None or _counts_before(result, other):
                 found[result.analyte] = result
         return found
+
+    @once
+    def alone(self) -> "list[Sample]":
+        """What counts of it where no other draw stands near it (`pairing`): a past grade is read for each draw of a
+        record, and most draws are then read again as they were."""
+        return []
 
     def result(self, analyte: str) -> Result | None:
         return self.by_analyte.get(analyte)
@@ -278,7 +285,8 @@ class Case:
         """The result closest in time to `at`, no further than `reach`; looked up once for all who ask."""
         asked = (analyte, at, reach)
         if asked not in self._nearest:
-            near = self.measured_between(analyte, at - reach, at + reach)
+            draws = self.between(at - reach, at + reach)
+            near = [(draw, draw.by_analyte[analyte]) for draw in draws if analyte in draw.by_analyte]
             closest = min(near, key=lambda found: _distance(found[0], at), default=None)
             self._nearest[asked] = (closest[1], closest[0]) if closest else (None, None)
         return self._nearest[asked]

@@ -122,12 +122,13 @@ def _series(reading: PreparedCase, regime: str, pairs: list[Pair]) -> list[Candi
 
 
 def _compared(reading: PreparedCase, regime: str, pairs: list[Pair], latest: Pair) -> list[Candidate]:
+    quiet = reading.quiet(regime, latest)
     compared = compare(
         regime,
         pairs,
         latest,
-        quiet=reading.quiet(regime, latest),
-        year=None if regime == "chronic" else _year(reading, pairs, latest),
+        quiet=quiet,
+        year=_year(reading, pairs, latest) if quiet and regime != "chronic" else None,
         sex=reading.case.sex,
         child=reading.is_child(latest.at),
     )

@@ -8,8 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import NamedTuple, TypeVar
 
 from interpretation.knowledge import limits
@@ -17,10 +16,11 @@ from interpretation.record.records import POINT_OF_CARE, Draw, Result
 
 LIMITS = limits("dissociation").read_by(__name__, "merge_hours acute_pairing_hours pairing_hours")
 ENZYMES = ("ALT", "AST")
-READ = frozenset((*ENZYMES, "INR"))
+COUNTED = (*ENZYMES, "INR")
+READ = frozenset(COUNTED)
 HOUR = 3600.0
 MERGED_WITHIN = LIMITS.merge_hours * HOUR + 1e-3
-_seconds = attrgetter("seconds")
+_seconds, _hour_known = attrgetter("seconds"), attrgetter("hour_known")
 
 
 # Two of these are made for each draw of a record: with slots and not frozen they are quickest made and read.
@@ -79,6 +79,8 @@ class Pair:
     # Laboratory and method of the INR, laboratory of the enzymes: one series while this stays the same.
     series: tuple[str, str, str]
     draws: tuple[str, ...] = field(default=())
+    # INR, ALT and AST come from one draw whose hour is known: paired so in every window.
+    is_whole: bool = False
 
     @property
     def at(self) -> datetime:
@@ -87,11 +89,6 @@ class Pair:
     @property
     def point_of_care(self) -> bool:
         return self.series[1] in POINT_OF_CARE
-
-    @property
-    def is_whole(self) -> bool:
-        """INR, ALT and AST come from one draw whose hour is known: paired so in every window."""
-        return len(self.sample.results) == len(READ) and self.sample.hour_known
 
 
 Drawn = TypeVar("Drawn", Sample, Pair)
@@ -132,29 +129,33 @@ def samples(draws: Sequence[Draw], exposures: Sequence[int] = ()) -> list[Sample
     `exposures`: the minutes (since the epoch) at which something was given that moves an INR, in order; one
     that starts between two repeats makes two draws of them.
     """
-    if _stand_apart(draws):
-        return [sample for number, draw in enumerate(draws) for sample in _alone(number, draw)]
+    times = [draw.taken_at.timestamp() for draw in draws]
+    if _stand_apart(draws, times):
+        return [s for draw, at in zip(draws, times, strict=True) for s in draw.alone or _alone(draw, at)]
     groups = _grouped(draws, exposures)
     found = [sample for number in sorted(groups) for sample in _samples(draws[number], groups[number])]
     # Of two of one time, or of one day whose hours are not known, the higher INR stands last.
     return sorted(found, key=_in_time)
 
 
-def _alone(number: int, draw: Draw) -> Iterable[Sample]:
+def _alone(draw: Draw, at: float) -> Iterable[Sample]:
     """The samples of a draw that repeats no other."""
-    read = [result for result in draw.results if result.analyte in READ and _is_graded(result)]
-    results = {result.analyte: result for result in read}
-    if len(results) < len(read):
-        return _samples(draw, _counted(number, draw))
-    method = _method(draw, results["INR"]) if "INR" in results else ""
-    return (Sample(draw, draw.taken_at.timestamp(), _laboratory(draw), results, method),) if read else ()
+    held = draw.by_analyte
+    if len(held) < len(draw.results):
+        return _samples(draw, _counted(draw))
+    results = {key: held[key] for key in COUNTED if key in held}
+    if [result for result in results.values() if result.value <= 0]:
+        results = {key: result for key, result in results.items() if _is_graded(result)}
+    if results:
+        method = _method(draw, results["INR"]) if "INR" in results else ""
+        draw.alone.append(Sample(draw, at, _laboratory(draw), results, method))
+    return draw.alone
 
 
-def _stand_apart(draws: Sequence[Draw]) -> bool:
+def _stand_apart(draws: Sequence[Draw], times: Sequence[float]) -> bool:
     """Nothing repeats anything: the usual record of a clinic."""
-    times = [draw.taken_at.timestamp() for draw in draws]
-    far_apart = all(second - first > MERGED_WITHIN for first, second in pairwise(times))
-    return far_apart and all(draw.hour_known for draw in draws)
+    far_apart = all(map(MERGED_WITHIN.__lt__, map(sub, times[1:], times)))
+    return far_apart and all(map(_hour_known, draws))
 
 
 def _grouped(draws: Sequence[Draw], exposures: Sequence[int]) -> dict[int, list[_Place]]:
@@ -179,7 +180,8 @@ def counted(
     measured: Sequence[tuple[Draw, Result]], exposures: Sequence[int] = ()
 ) -> list[tuple[Draw, Result]]:
     """Of the results of one analyte, in time order, those that count."""
-    if len(measured) < 2:
+    draws = [draw for draw, _ in measured]
+    if len(draws) < 2 or _stand_apart(draws, [draw.taken_at.timestamp() for draw in draws]):
         return list(measured)
     found: dict[int, list[_Place]] = {}
     open_groups: dict[tuple[str, str, str, date | None], _Group] = {}
@@ -197,7 +199,8 @@ def paired(samples: list[Sample], regime: str) -> list[Pair]:
     # A draw whose hour is not known takes no part where hours count.
     own = [s for s in samples if s.hour_known] if acute else samples
     measured = {key: [s for s in own if key in s.results] for key in ENZYMES}
-    pairs = (_pair(s, measured, reach) for s in own if "INR" in s.results)
+    inrs = (s for s in own if "INR" in s.results)
+    pairs = (_whole(s) if len(s.results) == len(READ) else _pair(s, measured, reach) for s in inrs)
     return [pair for pair in pairs if pair]
 
 
@@ -206,12 +209,12 @@ def minute(at: datetime) -> int:
     return int(at.timestamp() // 60)
 
 
-def _counted(number: int, draw: Draw) -> list[_Place]:
+def _counted(draw: Draw) -> list[_Place]:
     """Of each analyte and method of one draw the higher."""
     found: dict[tuple[str, str], _Place] = {}
     for result in draw.results:
         if result.analyte in READ and _is_graded(result):
-            place = _place(number, draw, result)
+            place = _place(0, draw, result)
             key = (result.analyte, place.method)
             if key not in found or result.value > found[key].result.value:
                 found[key] = place
@@ -228,11 +231,12 @@ def _place(number: int, draw: Draw, result: Result) -> _Place:
 
 
 def _laboratory(draw: Draw) -> str:
-    return draw.laboratory.strip().casefold()
+    return draw.laboratory and draw.laboratory.strip().casefold()
 
 
 def _method(draw: Draw, result: Result) -> str:
-    return (result.method or draw.method).strip().lower()
+    method = result.method or draw.method
+    return method and method.strip().lower()
 
 
 def _into_groups(
@@ -280,8 +284,6 @@ def _samples(draw: Draw, places: list[_Place]) -> Iterable[Sample]:
 
 
 def _pair(inr: Sample, measured: dict[str, list[Sample]], reach: float) -> Pair | None:
-    if len(inr.results) == len(READ):
-        return _whole(inr)
     found = {key: _nearest(inr, key, own, reach) for key, own in measured.items()}
     enzymes = {key: sample for key, sample in found.items() if sample}
     if not enzymes:
@@ -304,7 +306,10 @@ def _whole(inr: Sample) -> Pair:
     series = (inr.laboratory, inr.inr_method, inr.laboratory)
     enzymes = {"ALT": results["ALT"], "AST": results["AST"]}
     own = {"ALT": inr, "AST": inr}
-    return Pair(inr, inr.seconds, results["INR"], enzymes, own, inr.seconds, series, (inr.draw.id,))
+    draw = inr.draw
+    return Pair(
+        inr, inr.seconds, results["INR"], enzymes, own, inr.seconds, series, (draw.id,), draw.hour_known
+    )
 
 
 def _nearest(inr: Sample, key: str, measured: list[Sample], reach: float) -> Sample | None:

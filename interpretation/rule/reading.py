@@ -1,15 +1,17 @@
 """A case made ready for the rule: its samples since the last transplant, and what confounds each INR."""
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING
 
 from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.once import once
-from interpretation.record.records import Case, Draw, Result, in_order
-from interpretation.rule import confounders
+from interpretation.record.records import POINT_OF_CARE, Case, Draw, Result, in_order
+from interpretation.rule import confounders, soft_confounders
 from interpretation.rule.attribution import hepatic_evidence
 from interpretation.rule.comparison import TOLERANCE, Comparison, own_limit, upper_limit
 from interpretation.rule.pairing import ENZYMES, Pair, Sample, after, between, minute, paired, samples
@@ -28,6 +30,7 @@ EXPOSURES = frozenset(confounders.HARD) | frozenset(confounders.MASKING_HOURS) |
 # What starts between two repeats makes two draws of them.
 SEPARATING = EXPOSURES - {"bad_sample", "dialysis"}
 DAY_LENGTH = timedelta(days=1)
+_is_whole = attrgetter("is_whole")
 
 
 class PreparedCase:
@@ -49,9 +52,11 @@ class PreparedCase:
         self.latest = self.all_pairs[-1] if self.all_pairs else None
         self.any_exposure = bool(exposures)
         self._any_hard = bool(exposures or self.bad_inrs)
-        self._any_point_of_care = any(s.point_of_care for s in self.samples)
+        self._any_point_of_care = not POINT_OF_CARE.isdisjoint(s.inr_method for s in self.samples)
         self.all_samples = self.samples
         self._look_up_once()
+        # Nothing before this time (in seconds) is compared.
+        self.oldest = -math.inf
         self._trim()
 
     def _look_up_once(self) -> None:
@@ -83,10 +88,10 @@ class PreparedCase:
         if not self.latest:
             return
         anchor = self._anchor() or self.latest
-        oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
-        self.samples = between(self.samples, oldest)
-        self.bad_inrs = between(self.bad_inrs, oldest)
-        self.all_pairs = between(self.all_pairs, oldest)
+        self.oldest = anchor.seconds - LIMITS.chronic_lookback_days * 86400 - 1
+        self.samples = between(self.samples, self.oldest)
+        self.bad_inrs = between(self.bad_inrs, self.oldest)
+        self.all_pairs = between(self.all_pairs, self.oldest)
 
     def _anchor(self) -> Pair | None:
         """The last current draw that can be read and that no blood product may hide; without one the last
@@ -110,8 +115,8 @@ class PreparedCase:
     def last_inr(self) -> Sample | None:
         """The latest laboratory INR of all, paired or not. One of a bad sample counts where no good one
         stands within 4 h before it: it stays hard. [clinical.md 4.4 a, d]"""
-        own = [s for s in self.all_samples if "INR" in s.results and not s.point_of_care]
-        good, bad = own[-1] if own else None, self.bad_inrs[-1] if self.bad_inrs else None
+        own = (s for s in reversed(self.all_samples) if "INR" in s.results and not s.point_of_care)
+        good, bad = next(own, None), self.bad_inrs[-1] if self.bad_inrs else None
         if bad is None or (good and bad.seconds - good.seconds <= LIMITS.merge_hours * 3600 + 1e-3):
             return good
         return bad
@@ -141,7 +146,7 @@ class PreparedCase:
 
     @once
     def _acute_pairs(self) -> list[Pair]:
-        whole = all(pair.is_whole for pair in self.all_pairs)
+        whole = all(map(_is_whole, self.all_pairs))
         return self.all_pairs if whole else paired(self.samples, "acute")
 
     def readable(self, regime: str) -> list[Pair]:
@@ -174,7 +179,7 @@ class PreparedCase:
     def soft(self, pair: Pair) -> list[confounders.Confounder]:
         key = id(pair.inr)
         if key not in self._soft:
-            self._soft[key] = confounders.soft(self.case, pair.at)
+            self._soft[key] = soft_confounders.soft(self.case, pair.at)
         return self._soft[key]
 
     def evidence(self, comparison: Comparison) -> tuple[Evidence, ...]:
@@ -320,7 +325,8 @@ def _transplanted_at(case: Case) -> datetime | None:
 def _thick_blood(case: Case) -> list[tuple[Draw, Result]]:
     """Haematocrits with which an INR reads high."""
     limit = LIMITS.haematocrit_citrate
-    return [(d, r) for d, r in case.measured("haematocrit") if r.value is not None and r.value > limit]
+    measured = ((d, d.by_analyte["haematocrit"]) for d in case.timeline if "haematocrit" in d.by_analyte)
+    return [(d, r) for d, r in measured if r.value is not None and r.value > limit]
 
 
 def _is_flagged(draw: Draw, at: datetime) -> bool:

@@ -86,7 +86,12 @@ def classify(p: Picture, kind: str) -> Scenario:
 
 
 def _decays(p: Picture) -> tuple[Decay, ...]:
-    told = {key: points for key, points in p.series.items() if all(p.knows_limit(r) for _, r, _ in points)}
+    adult = not p.is_child
+    told = {
+        key: points
+        for key, points in p.series.items()
+        if adult or all(p.knows_limit(result) for _, result, _ in points)
+    }
     found = (decay(key, points, p.case.sex) for key, points in told.items())
     return tuple(each for each in found if each)
 

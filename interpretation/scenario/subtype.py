@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from interpretation.record.records import Diagnosis, Event, Result
 from interpretation.rule.comparison import TOLERANCE, upper_limit
-from interpretation.rule.confounders import ACUTE_DIAGNOSES, active
+from interpretation.rule.confounders import active
+from interpretation.rule.soft_confounders import ACUTE_DIAGNOSES
 
 from ..knowledge import limits, load
 from ..words import share

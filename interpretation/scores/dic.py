@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from interpretation.dic import isth_overt_dic
 from interpretation.record.records import Draw
-from interpretation.rule.confounders import DIC_TRIGGERS, LIMITS
+from interpretation.rule.soft_confounders import DIC_TRIGGERS, LIMITS
 from interpretation.scores.evaluate import gate, remarks, score
 from interpretation.scores.given import Given
 from interpretation.scores.spec import because

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from interpretation.record.records import CHRONIC_LIVER_DISEASES, Case, Diagnosis, Draw, Event
 from interpretation.rule import confounders
+from interpretation.rule.soft_confounders import ACUTE_DIAGNOSES
 from interpretation.scores.results import BEGINNING, Found, ScoreResults
 from interpretation.scores.score import Input
 from interpretation.scores.spec import LIMITS, TOLERANCE
@@ -179,7 +180,7 @@ class Values(ScoreResults):
 
 
 def _end(diagnosis: Diagnosis) -> date | None:
-    passing = diagnosis.kind in confounders.ACUTE_DIAGNOSES
+    passing = diagnosis.kind in ACUTE_DIAGNOSES
     return diagnosis.resolved_on or (diagnosis.noted_on if passing else None)
 
 

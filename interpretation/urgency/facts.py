@@ -25,7 +25,7 @@ LIMITS = limits("urgency").read_by(
 )
 RULE = limits("dissociation").read_by(__name__, "critical_bilirubin merge_hours")
 SCENARIO = limits("scenario").read_by(__name__, "post_acute_days")
-ORGANS = limits("scenario").read_by(__name__, "liver_failure kidney_failure")
+ORGANS = limits("scenario").read_by(__name__, "liver_failure kidney_failure coagulation_failure")
 
 
 class UrgencyFacts:
@@ -183,13 +183,14 @@ class UrgencyFacts:
             return 0.0, None
         sex = self.case.sex
         window = between(self.reading.all_samples, self.last_at.timestamp() - days * DAY - 1e-3)
-        high = [
-            (s.results[key].value / upper_limit(s.results[key], sex), MeasuredValue(s.draw, s.results[key]))
-            for s in window
-            for key in ENZYMES
-            if key in s.results
-        ]
-        return max(high, key=lambda found: found[0], default=(0.0, None))
+        own = [(s, result) for s in window for key in ENZYMES if (result := s.results.get(key))]
+        if not own:
+            return 0.0, None
+        times = [result.value / upper_limit(result, sex) for _, result in own]
+        # In time order: of values as high, the first.
+        top = max(times)
+        sample, result = own[times.index(top)]
+        return top, MeasuredValue(sample.draw, result)
 
     def _series(self, analyte: str, limit: float) -> list[tuple[datetime, float, str]]:
         """Empty where no value fails."""
@@ -199,7 +200,9 @@ class UrgencyFacts:
         return [(v.at, v.number, v.result.comparator) for v in self._counted(measured)]
 
     def _inrs(self, own: Iterable[Sample]) -> list[tuple[datetime, float, str]]:
-        """Up to the one that is read."""
+        """Up to the one that is read; empty where that does not fail."""
+        if not self.now.reaches(ORGANS.coagulation_failure):
+            return []
         last = self.now.sample.seconds if self.now.sample else 0.0
         results = ((s.at, s.results["INR"]) for s in own if s.seconds <= last)
         return [(at, result.value, result.comparator) for at, result in results]

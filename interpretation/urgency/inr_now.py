@@ -119,14 +119,19 @@ class InrNow:
         series = [self.readable]
         if len(self.readable) < len(self.readable_of_any):
             series.append(self.readable_of_any)
-        years = [(own, _points(self._window("chronic", own))) for own in series]
+        years = [(own, year, _points(year)) for own in series for year in [self._window("chronic", own)]]
         found = [(regime, self._course_of(regime, *own)) for regime in REGIMES for own in years]
         return [(regime, course) for regime, course in found if course]
 
-    def _course_of(self, regime: str, readable: list[Sample], year: list[Point]) -> WindowCourse | None:
-        window = self._window(regime, readable)
+    def _course_of(
+        self, regime: str, readable: list[Sample], year: list[Sample], year_points: list[Point]
+    ) -> WindowCourse | None:
         gap = getattr(RULE, f"{regime}_gap_days") * DAY
-        course = inr_course(_points(window), gap, None if regime == "chronic" else year)
+        if regime == "chronic":
+            window, course = year, inr_course(year_points, gap)
+        else:
+            window = self._window(regime, readable)
+            course = inr_course(_points(window), gap, year_points)
         return None if course is None else WindowCourse(course, window, gap_of(regime))
 
     @once
@@ -261,4 +266,4 @@ def _inr(sample: Sample) -> float:
 
 
 def _points(samples: list[Sample]) -> list[Point]:
-    return [(s.seconds, _inr(s)) for s in samples]
+    return [(s.seconds, s.results["INR"].value) for s in samples]

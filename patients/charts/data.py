@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from interpretation.record import analytes
 from interpretation.record.date_alone import DateAlone
@@ -91,7 +92,7 @@ class ChartData:
     def with_series(self, series: dict[str, tuple[Point, ...]]) -> "ChartData":
         return replace(self, series=series)
 
-    @property
+    @cached_property
     def has_days_alone(self) -> bool:
         """Whether the hour of a draw is not known."""
         return any(isinstance(point.at, DateAlone) for points in self.series.values() for point in points)

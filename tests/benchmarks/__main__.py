@@ -25,9 +25,12 @@ def main() -> None:
         "--characteristics", action="store_true", help="only the published figures of the rule"
     )
     parser.add_argument("--population", action="store_true", help="only the population page")
+    parser.add_argument("--reading", action="store_true", help="only interpret() and past grades")
     chosen = parser.parse_args()
     if chosen.characteristics:
         return measure_characteristics()
+    if chosen.reading:
+        return measure_reading()
     size = chosen.patients
     django.setup()
     from django.conf import settings
@@ -41,7 +44,8 @@ def main() -> None:
         if chosen.population:
             return measure_population(size)
         if not chosen.uploads:
-            measure_interpret()
+            measure_reading()
+            measure_changes()
             measure_pages(size)
             measure_meetings(size)
             measure_population(size)
@@ -60,31 +64,28 @@ def measure_characteristics() -> None:
         say(f"{name}, {measure}", f"{measured:.2f}%", f"{published:g}%", farthest, "|z| < 3 in each seed")
 
 
-def measure_interpret() -> None:
-    from interpretation.changes import what_would_change
-    from interpretation.episodes import grades
-    from interpretation.report import interpret
-    from tests.benchmarks.people import case
+def measure_reading() -> None:
+    """Needs no database."""
+    from tests.benchmarks import reading
 
-    small = case(60)
+    say("What", "measured", "60 draws", "ratio", "budget")
+    for row in reading.run():
+        say(*row)
+
+
+def measure_changes() -> None:
+    from interpretation.changes import what_would_change
+    from interpretation.report import interpret
+    from tests.benchmarks.courses import case
+
+    given = case(60)
+    report = interpret(given)
     # A case keeps what was once worked out of it: each round has a new one.
-    new = {count: iter([case(count) for _ in range(ROUNDS + 1)]) for count in (60, 1000)}
-    few, many = (milliseconds(lambda found=found: interpret(next(found))) for found in new.values())
-    say("interpret(), 60 draws", f"{few:.2f} ms", "", "", "under 2 ms")
-    # n log n: 1,000 draws may take 1,000 log 1,000 / 60 log 60 = 28 times as long.
-    say("interpret(), 1,000 draws", f"{many:.2f} ms", f"{few:.2f} ms", f"{many / few:.1f}", "under 20 ms, 28")
-    report, longer = interpret(small), case(500)
-    change = milliseconds(lambda: what_would_change(small, report))
-    say(
-        "what would change, 60 draws",
-        f"{change:.1f} ms",
-        f"{few:.2f} ms",
-        f"{change / few:.1f}",
-        "under 15 ms",
-    )
-    for name, given, budget in (("60", small, "under 60 ms"), ("500", longer, "under 1 s")):
-        past = milliseconds(lambda given=given: grades(given))
-        say(f"past grades, {name} draws", f"{past:.0f} ms", f"{few:.2f} ms", f"{past / few:.0f}", budget)
+    new = iter([case(60) for _ in range(ROUNDS + 1)])
+    few = milliseconds(lambda: interpret(next(new)))
+    change = milliseconds(lambda: what_would_change(given, report))
+    ratio = f"{change / few:.1f}"
+    say("what would change, 60 draws", f"{change:.1f} ms", f"{few:.2f} ms", ratio, "under 15 ms")
 
 
 def measure_pages(size: int) -> None:

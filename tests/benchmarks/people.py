@@ -1,15 +1,14 @@
 """Made people for the benchmarks: summaries by SQL, draws in bulk. Nobody here is real."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
 from accounts.models import Clinic, User
-from interpretation.record import records
 from meetings.models import Meeting
 from patients.models import Draw, Patient, Result
+from tests.benchmarks.courses import NOW, case
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHARES = "ARRAY[0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5]"
 # How soon, by the grade in the same place.
 LEVELS = "ARRAY['today', '1_to_2_weeks', '4_weeks', '24_to_48_h', 'routine', 'routine']"
@@ -180,34 +179,3 @@ def add_patient_with_draws(clinic: Clinic, count: int) -> Patient:
         for result in made.results
     )
     return patient
-
-
-def case(count: int) -> records.Case:
-    """A patient with this many draws, three days apart: enzymes fall, INR rises, with a wobble."""
-    draws = []
-    for place in range(count):
-        share, wobble = place / count, 1 + 0.05 * ((place * 7919) % 13 - 6) / 6
-        results = {
-            "ALT": 320 * (1 - 0.8 * share) * wobble,
-            "AST": 280 * (1 - 0.7 * share) / wobble,
-            "INR": round((1.2 + 0.9 * share) * wobble, 1),
-            "bilirubin_total": 20 + 40 * share,
-            "bilirubin_direct": 8 + 20 * share,
-            "albumin": 41 - 9 * share,
-            "platelets": 210 - 90 * share,
-            "ALP": 120.0,
-            "GGT": 110.0,
-        }
-        taken_at = NOW - timedelta(days=3 * (count - place))
-        limits = {"ALT": 40.0, "AST": 40.0}
-        draws.append(
-            records.Draw(
-                taken_at,
-                tuple(
-                    records.Result(name, value, "", None, limits.get(name)) for name, value in results.items()
-                ),
-                "L1",
-            )
-        )
-    diagnoses = (records.Diagnosis("cirrhosis", NOW.date() - timedelta(days=3000)),)
-    return records.Case(as_of=NOW, sex="F", draws=tuple(draws), diagnoses=diagnoses)

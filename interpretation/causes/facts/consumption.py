@@ -9,7 +9,7 @@ from interpretation.evidence import Evidence, speaks_against, speaks_for
 from interpretation.factors import SOURCES, fibrinogen_change
 from interpretation.knowledge import limits
 from interpretation.record.measured import MeasuredValue, change
-from interpretation.rule.confounders import isth_points
+from interpretation.rule.soft_confounders import isth_points
 from interpretation.rule.variation import beyond
 from interpretation.words import day, listed, number, share
 
