@@ -51,8 +51,8 @@ def lines(results: int) -> Iterator[str]:
 
 PEOPLE = """
 INSERT INTO patients_patient (uuid, clinic_id, mrn, family_name, given_name, birth_date, sex, version,
-                              withdrawn_reason)
-SELECT gen_random_uuid(), %s, 'B-' || n, 'Family' || n, '', date '1960-01-01', 'F', 1, ''
+                              withdrawn_reason, anticoagulant)
+SELECT gen_random_uuid(), %s, 'B-' || n, 'Family' || n, '', date '1960-01-01', 'F', 1, '', ''
 FROM generate_series(1, %s) AS n
 """
 
