@@ -5,7 +5,7 @@ Memory holds one chunk. All of it is one transaction of whoever calls.
 
 import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import Clinic, User
 from interpretation.record import analytes
 from patients.actions import bulk, others
-from patients.actions.assess import assess_once
+from patients.actions.assess import assess_later, assess_once
 from patients.actions.copying import copy_rows
 from patients.actions.notices import noting_history, raise_waiting
+from patients.tasks import hand_over_marked
 from uploads import matching
 from uploads.importers.meanings import EXAMPLES
 from uploads.matching import CHANGED, LEFT_OUT, NEW, WAITING, Match, ReadFile, StoreOptions
@@ -26,7 +27,10 @@ from uploads.models import IdentityQuestion, Upload, UploadRow
 from uploads.staging.progress import SILENT, Progress
 
 # Tables that grow by thousands of rows at once: what the planner knows of them is out of date.
-GROWING = ("patients_patient", "patients_draw", "patients_result", "patients_assessment", "uploads_uploadrow")
+GROWING = (
+    "patients_patient", "patients_draw", "patients_result", "patients_assessment", "patients_assessmentmark",
+    "uploads_uploadrow",
+)  # fmt: skip
 # From so many rows on.
 MANY = 5000
 # Results that may make a patient "today": one that waits must not wait unseen.
@@ -70,8 +74,13 @@ class BatchRun:
             with collecting_by_hand() as collect:
                 return self._run(files, pairs, collect)
         # Results stand in the last file of a batch.
-        with noting_history(upload=pairs[-1][1]), collecting_by_hand() as collect:
+        last = pairs[-1][1]
+        large = holds_many(files) and not last.system_id
+        later = assess_later(upload=last.pk) if large else nullcontext()
+        with noting_history(upload=last), later, collecting_by_hand() as collect:
             self._run(files, pairs, collect)
+        if large:
+            hand_over_marked()
         for file, upload in pairs:
             outcomes = (WAITING, CHANGED) if upload.system_id and not self.asked.apply_changes else (WAITING,)
             _note_unanswered(upload, file, outcomes)
@@ -148,6 +157,10 @@ def analyse_new(rows: int) -> None:
 def is_many(rows: int) -> bool:
     """Whether a browser would wait too long: a worker does it."""
     return rows > MANY
+
+
+def holds_many(files: list[ReadFile]) -> bool:
+    return is_many(sum(len(file.parsed.items) for file in files))
 
 
 def analyse_many(uploads: list[Upload]) -> None:
