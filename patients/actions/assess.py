@@ -2,7 +2,7 @@
 
 Every action ends with `assess`. The patients are locked first: of two people who change one record at the
 same moment the second waits, then reads what the first has stored, so the last summary is the true one.
-A large file only marks its patients there (`assess_later`); workers go on from the marks (`marked`).
+A large file only marks its patients there (`marks`); workers go on from the marks (`marked`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,6 @@ BATCH = 500
 FEW = 20
 FIELDS = [one.name for one in Assessment._meta.concrete_fields if one.name not in ("patient", "assessed_at")]
 _waiting: ContextVar[set[int] | None] = ContextVar("patients waiting to be assessed", default=None)
-_later: ContextVar[int | None] = ContextVar("upload whose patients are only marked", default=None)
 
 
 @transaction.atomic
@@ -40,9 +39,7 @@ def assess(patient_ids: Iterable[int | Patient]) -> None:
     if waiting is not None:
         waiting.update(ids)
         return
-    upload = _later.get()
-    if upload is not None:
-        mark(ids, upload=upload)
+    if mark(ids):
         return
     now = timezone.now()
     ordered = sorted(ids)
@@ -72,16 +69,6 @@ def assess_once() -> Iterator[None]:
         finally:
             _waiting.reset(token)
         assess(waiting)
-
-
-@contextmanager
-def assess_later(*, upload: int) -> Iterator[None]:
-    """Within the block `assess` only marks who has changed; the caller sees to it that workers hear of it."""
-    token = _later.set(upload)
-    try:
-        yield
-    finally:
-        _later.reset(token)
 
 
 def _assess(ids: Iterable[int], now: datetime) -> None:

@@ -27,7 +27,7 @@ SELECT gen_random_uuid(), %(clinic)s, 'W-' || n, 'Family' || n, '', date '1960-0
 FROM generate_series(1, %(patients)s) AS n;
 INSERT INTO patients_draw (uuid, patient_id, taken_at, laboratory, method, source, note, version, withdrawn_reason,
                            hour_known, ordinal, entered_by_id)
-SELECT gen_random_uuid(), p.id, now() - (700 - 60 * k + p.id %% 30) * interval '1 day', 'L1', '', 'hand', '', 1, '',
+SELECT gen_random_uuid(), p.id, now() - (760 - 60 * k + p.id %% 30) * interval '1 day', 'L1', '', 'hand', '', 1, '',
        true, 0, %(user)s
 FROM patients_patient p, generate_series(1, %(draws)s) AS k;
 INSERT INTO patients_result (draw_id, analyte, value, comparator, reported_value, reported_unit, reported_range,

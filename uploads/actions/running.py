@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.models import Clinic, User
 from interpretation.record import analytes
 from patients.actions import bulk, others
-from patients.actions.assess import assess_later, assess_once
+from patients.actions.assess import assess_once
 from patients.actions.copying import copy_rows
+from patients.actions.marks import assess_later
 from patients.actions.notices import noting_history, raise_waiting
 from patients.tasks import hand_over_marked
 from uploads import matching

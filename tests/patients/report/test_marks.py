@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from patients.actions import marked
-from patients.actions.assess import assess, assess_later
+from patients.actions.assess import assess
 from patients.actions.marked import assess_all, assess_marked, mark_all
+from patients.actions.marks import assess_later, note_inrs
 from patients.models import Assessment, AssessmentMark, Patient
 from patients.models.marks import TRIES
 from patients.worklist.being_assessed import being_assessed
@@ -30,12 +31,12 @@ def people(clinic, upload, make_draw) -> list[Patient]:
         person = Patient.objects.create(
             clinic=clinic, mrn=f"M-{number}", family_name="F", birth_date=date(1960, 1, 1), sex="M"
         )
-        draw = make_draw(person, NOW - timedelta(days=9), ALT=(80, 40), INR=inr)
-        draw.results.update(upload=upload)
-        found.append(person)
+        make_draw(person, NOW - timedelta(days=9), ALT=(80, 40), INR=inr)
+        found.append((person, inr))
     with assess_later(upload=upload.pk):
-        assess(found)
-    return found
+        note_inrs((person.pk, inr) for person, inr in found)
+        assess(person for person, _ in found)
+    return [person for person, _ in found]
 
 
 def test_marked_patients_are_not_assessed_in_the_transaction(people, clinic):
