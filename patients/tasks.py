@@ -9,7 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.models import Clinic
 from patients.actions.assess import BATCH, assess_expired
-from patients.actions.marked import assess_marked, waiting
+from patients.actions.marks.work import assess_marked, waiting
 from patients.actions.notices import mailed
 from patients.models import Assessment
 

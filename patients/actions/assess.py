@@ -2,7 +2,7 @@
 
 Every action ends with `assess`. The patients are locked first: of two people who change one record at the
 same moment the second waits, then reads what the first has stored, so the last summary is the true one.
-A large file only marks its patients there (`marks`); workers go on from the marks (`marked`).
+A large file only marks its patients there (`marks`); workers go on from the marks (`marks.work`).
 """
 
 from collections.abc import Iterable, Iterator

@@ -75,7 +75,7 @@ def make(patients: int) -> None:
 
 def mark() -> None:
     """Everybody, as if a file had changed the record."""
-    from patients.actions.marked import mark_all
+    from patients.actions.marks.work import mark_all
     from patients.models import AssessmentMark, Patient
     from patients.tasks import hand_over_marked
 

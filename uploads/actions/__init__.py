@@ -18,7 +18,7 @@ from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
-from patients.actions.marked import assess_all
+from patients.actions.marks.work import assess_all
 from patients.actions.notices import lapse_waiting
 from patients.models import AssessmentMark
 from patients.words import full_moment

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Clinic, no_clinic
-from patients.actions.marked import assess_all, mark_all
+from patients.actions.marks.work import assess_all, mark_all
 from patients.models import AssessmentMark, Patient
 from patients.tasks import hand_over_marked
 

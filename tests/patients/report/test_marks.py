@@ -5,10 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from patients.actions import marked
 from patients.actions.assess import assess
-from patients.actions.marked import assess_all, assess_marked, mark_all
-from patients.actions.marks import assess_later, note_inrs
+from patients.actions.marks import assess_later, note_inrs, work
+from patients.actions.marks.work import assess_all, assess_marked, mark_all
 from patients.models import Assessment, AssessmentMark, Patient
 from patients.models.marks import TRIES
 from patients.worklist.being_assessed import being_assessed
@@ -87,14 +86,14 @@ def test_what_fails_midway_leaves_every_mark(people, monkeypatch):
 
 
 def test_one_who_cannot_be_read_stops_nobody_else(people, monkeypatch):
-    real = marked.assess
+    real = work.assess
 
     def assess_but_one(ids):
         if people[1].pk in ids:
             raise ValueError
         real(ids)
 
-    monkeypatch.setattr(marked, "assess", assess_but_one)
+    monkeypatch.setattr(work, "assess", assess_but_one)
     for _ in assess_all(AssessmentMark.objects.all()):
         pass
     left = AssessmentMark.objects.get()
