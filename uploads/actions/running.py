@@ -4,6 +4,7 @@ Memory holds one chunk. All of it is one transaction of whoever calls.
 """
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -218,19 +219,17 @@ def _row(upload: int, match: Match) -> tuple:
 def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes: bool) -> None:
     wanted = {NEW, CHANGED} if apply_changes else {NEW}
     records = [m.record for m in matches if m.record and (m.outcome in wanted or m.settled)]
-    changes = [record for record in records if isinstance(record, bulk.StoredChange)]
+    of = defaultdict(list)
+    for record in records:
+        of[type(record)].append(record)
     before = []
     for kind, model, write in _WRITERS:
-        new = [record for record in records if isinstance(record, model)]
-        own = [change for change in changes if change.kind == kind]
+        new, own = of[model], [change for change in of[bulk.StoredChange] if change.kind == kind]
         if new or own:
             before += write(upload=upload, by=by, new=new, changes=own)
-    results = [record for record in records if isinstance(record, bulk.NewResult)]
-    gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
-    if results or gone:
-        before += bulk.store_results(upload=upload, by=by, new=results, gone=gone)
-    kept = [record for record in records if isinstance(record, others.NewOther)]
-    lost = [record for record in records if isinstance(record, others.OtherWithdrawal)]
+    if (results := of[bulk.NewResult]) or of[bulk.Withdrawal]:
+        before += bulk.store_results(upload=upload, by=by, new=results, gone=of[bulk.Withdrawal])
+    kept, lost = of[others.NewOther], of[others.OtherWithdrawal]
     if kept or lost:
         before += others.store_others(upload=upload, by=by, new=kept, gone=lost)
     upload.before.extend(before)

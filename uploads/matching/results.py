@@ -67,6 +67,8 @@ class ResultMatcher:
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
+        # Each row as it was read first, by its identity: the caller holds the rows.
+        self._firsts: dict[int, tuple[CheckedResult | None, list[Trouble]]] = {}
         self.series, self.days = Series(view), DayDraws(view)
         self._gather([item for item in items if type(item) is LabRow])
 
@@ -197,7 +199,7 @@ class ResultMatcher:
         newest: dict[tuple, LabRow] = {}
         self.series.remember_stored(items)
         for item in items:
-            reading, _ = self._first(item)
+            reading, _ = self._firsts[id(item)] = self._first(item)
             if reading is None:
                 continue
             self.series.remember(item, reading)
@@ -221,7 +223,7 @@ class ResultMatcher:
         return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[CheckedResult | None, list[Trouble]]:
-        reading, troubles = self._first(item)
+        reading, troubles = self._firsts.get(id(item)) or self._first(item)
         if item.code and (clash := _code_clash(item)):
             return None, [clash]
         key = reading.analyte if reading else getattr(analytes.find(test_of(item)), "key", "")
