@@ -57,7 +57,7 @@ def take_up_marked(timestamp: int) -> None:
 
 def hand_over_marked() -> None:
     """To every worker, in the transaction that marks."""
-    batches = -(-waiting().count() // BATCH)
+    batches = -(-waiting()[: SLOTS * BATCH].count() // BATCH)
     for slot in range(min(batches, SLOTS)):
         _defer(slot)
 
