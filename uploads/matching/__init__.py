@@ -165,7 +165,7 @@ def match(
     `sender`: whose names and numbers these are, for what persons have decided about them.
     """
     decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
-    as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items] if decisions else items
+    as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
     # Files of one batch come from one sender.
     profile = files[0].profile if files else NOTHING_SET
     view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)

@@ -219,11 +219,13 @@ class ResultMatcher:
                 self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
+        if not context and (found := self._firsts.get(id(item))):
+            return found
         fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
         return _read_result(*fields, context) if context else _cached(*fields)
 
     def _read(self, item: LabRow) -> tuple[CheckedResult | None, list[Trouble]]:
-        reading, troubles = self._firsts.get(id(item)) or self._first(item)
+        reading, troubles = self._first(item)
         if item.code and (clash := _code_clash(item)):
             return None, [clash]
         key = reading.analyte if reading else getattr(analytes.find(test_of(item)), "key", "")

@@ -28,7 +28,8 @@ def large(monkeypatch) -> None:
 
 def course(mrn: str, days: float, *values: tuple[str, float]) -> list[str]:
     at = timezone.now() - timedelta(days=days)
-    return [f"{mrn},{at:%Y-%m-%d %H:%M},{test},{value},,," for test, value in values]
+    units = {"ALT": "U/L", "INR": ""}
+    return [f"{mrn},{at:%Y-%m-%d %H:%M},{test},{value},{units[test]},," for test, value in values]
 
 
 def files() -> list[tuple[str, bytes]]:

@@ -3,6 +3,8 @@
 from django.core.management.base import BaseCommand
 from procrastinate.contrib.django import app
 
+from patients.actions.marks.work import assess_all
+from patients.models import AssessmentMark
 from uploads.staging import jobs
 
 # Seconds in which what is under way may end by itself; then it is rolled back and left to the next worker.
@@ -25,3 +27,7 @@ class Command(BaseCommand):
                 shutdown_graceful_timeout=PATIENCE,
                 delete_jobs="always",
             )
+        if once:
+            # What it stored last: the queue was empty before that was handed over.
+            for _ in assess_all(AssessmentMark.objects.all()):
+                pass
