@@ -26,7 +26,7 @@ FRESH = timedelta(days=1)
 PROPER = ("Wilson", "Fontan")
 # In place of a grade, and of the numbers, where the record has changed since the summary.
 BEING_ASSESSED = "being_assessed"
-ITS_COURSE = "The record has changed: its course is being read."
+ITS_COURSE = "The record has changed."
 
 
 @dataclass(frozen=True)
