@@ -9,6 +9,7 @@ from patients.models import Assessment, CauseReview
 from patients.presenters.worklist.rows import Row, row
 from patients.report.panel import in_zone
 from patients.values.display import Units
+from patients.worklist.being_assessed import BEING_ASSESSED
 
 from .beside import in_lines
 from .comparison import lines, until
@@ -35,6 +36,7 @@ def agenda(meeting: Meeting, now: datetime) -> list[AgendaEntry]:
     items = list(_taken(meeting))
     patients = [item.patient_id for item in items]
     summed = Assessment.objects.filter(pk__in=patients).select_related("patient")
+    summed = summed.annotate(being_assessed=BEING_ASSESSED)
     rows = {one.pk: row(one, meeting.clinic, now) for one in summed}
     last = Discussion.objects.filter(patient__in=patients).defer("report", "basis")
     latest = {one.patient_id: one for one in last.order_by("patient", "-as_of", "-id").distinct("patient")}

@@ -163,6 +163,8 @@ def _place_word(rank: int) -> str:
     return "INR rising" if place == "rising" else GRADE_WORDS.get(place, "died").lower()
 
 
+# Nobody is proposed for what was read from an older record.
+MARKED = "EXISTS (SELECT FROM patients_assessmentmark m WHERE m.patient_id = found.patient_id AND m.changed)"
 # The key within a reason: the more urgent and then the worse grade, the longer wait, the earlier date first.
 SQL = f"""
 WITH last AS (
@@ -211,9 +213,11 @@ WITH last AS (
     FROM found
     WHERE NOT EXISTS (SELECT 1 FROM meetings_agendaitem i
                       WHERE i.meeting_id = %(meeting)s AND i.patient_id = found.patient_id)
+        AND (kind NOT IN ({URGENT}, {CRITICAL}, {WORSE}, {NEW}, {WAITING}, {LATE}) OR NOT {MARKED})
     GROUP BY patient_id ORDER BY urgency, patient_id LIMIT %(limit)s
 )
-SELECT a.*, best.kinds, best.total, last.as_of AS discussed_at, last.grade_rank AS discussed_rank,
+SELECT a.*, {MARKED.replace("found", "a")} AS being_assessed,
+    best.kinds, best.total, last.as_of AS discussed_at, last.grade_rank AS discussed_rank,
     acting.number AS outstanding, acting.first_due_on, asking.asked,
     noticing.raised_at AS noticed_at, noticing.noticed
 FROM best JOIN patients_assessment a USING (patient_id)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -10,8 +11,10 @@ from accounts.actions import log_access
 from accounts.models import PatientAccess
 from accounts.permissions import Can, require
 
-from .models import Patient
+from .models import AssessmentMark, Patient
 
+# A large file has changed the record and the worklist does not say so yet; the page always reads it as it is.
+BEING_ASSESSED = Exists(AssessmentMark.objects.filter(patient=OuterRef("pk"), changed=True))
 # A part asked for so soon after a look at the same patient belongs to that look.
 SAME_LOOK = timedelta(minutes=10)
 
@@ -21,7 +24,8 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
     The look is logged under `page`; an empty `page` logs nothing (checks while a person types).
     """
-    found = Patient.objects.visible_to(user).select_related("clinic", "anticoagulant_said_by")
+    found = Patient.objects.visible_to(user).annotate(being_assessed=BEING_ASSESSED)
+    found = found.select_related("clinic", "anticoagulant_said_by")
     patient = get_object_or_404(found, uuid=uuid)
     require(user, capability, patient.clinic)
     if page:

@@ -5,15 +5,19 @@ from django.core.mail import send_mail
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.models import Clinic
 from patients.actions.assess import BATCH, assess_expired
+from patients.actions.marks.work import assess_marked, waiting
 from patients.actions.notices import mailed
 from patients.models import Assessment
 
 QUEUE = "assessments"
 # At most so many batches a run: the next run goes on.
 BATCHES = 20
+# So many batches of marked patients at once, each on a worker of its own: as many as wait, at most.
+SLOTS = 32
 
 
 @app.task(name="patients.mail_notices", retry=RetryStrategy(max_attempts=6, wait=60))
@@ -35,3 +39,33 @@ def reassess_expired(timestamp: int) -> None:
     for _ in range(BATCHES):
         if assess_expired(Assessment.objects.all(), limit=BATCH) < BATCH:
             return
+
+
+@app.task(name="patients.assess_marked", queue=QUEUE, priority=-1)
+def assess_marked_batch(slot: int) -> None:
+    """One batch and then the next, in turn with the other work: small jobs need not wait for all of them."""
+    if assess_marked():
+        _defer(slot)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="patients.take_up_marked", queue=QUEUE, queueing_lock="patients.take_up_marked")
+def take_up_marked(timestamp: int) -> None:
+    """Each minute: marks whose worker has died."""
+    hand_over_marked()
+
+
+def hand_over_marked() -> None:
+    """To every worker, in the transaction that marks."""
+    batches = -(-waiting()[: SLOTS * BATCH].count() // BATCH)
+    for slot in range(min(batches, SLOTS)):
+        _defer(slot)
+
+
+def _defer(slot: int) -> None:
+    """Once: what waits for a worker under this number already is enough."""
+    try:
+        with transaction.atomic():
+            assess_marked_batch.configure(queueing_lock=f"patients.assess_marked.{slot}").defer(slot=slot)
+    except AlreadyEnqueued:
+        return

@@ -147,7 +147,7 @@ NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 def grade_word(grade: str) -> str:
     """ "Critical"; "Not assessed" for no grade."""
-    return GRADE_WORDS.get(grade, "Not assessed")
+    return "Being assessed" if grade == "being_assessed" else GRADE_WORDS.get(grade, "Not assessed")
 
 
 def verdict_word(verdict: str) -> str:

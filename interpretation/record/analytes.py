@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -106,6 +106,7 @@ def find(text: str) -> Analyte | None:
     return find_with_warning(text)[0]
 
 
+@lru_cache(maxsize=4096)
 def find_with_warning(text: str) -> tuple[Analyte | None, str]:
     """As `find`, with a sentence for the person where the name is not quite the same thing ("" if it is)."""
     code = text.strip()

@@ -24,6 +24,7 @@ def fold_name(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", words).split())
 
 
+@lru_cache(maxsize=4096)
 def fold_unit(text: str) -> str:
     """ "x10^9 / L", "10*9/L" and "×10⁹/L" -> "10*9/l"; "mcmol.L-1" -> "umol/l"."""
     text = power_signs(text)
@@ -51,6 +52,7 @@ _LABELS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def unit_label(unit: str) -> str:
     """A unit as shown on the screen: "umol/L" -> "µmol/L", "mg{FEU}/L" -> "mg/L FEU"."""
     if unit in _LABELS:

@@ -1,7 +1,7 @@
 """The months of a clinic counted from its record, patient by patient, in batches. Writes nothing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,6 +10,7 @@ from interpretation import knowledge
 from meetings.models import Discussion, FigureMonth, Meeting
 from patients.models import LeftOut, Patient
 from patients.report.panel import cases_for, in_zone
+from patients.report.spread import spread
 
 from .states import PatientMonths, course
 
@@ -41,10 +42,11 @@ def count_months(
     since = _first_meeting(clinic)
     last = done = 0
     patients = Patient.objects.current().filter(clinic=clinic).order_by("pk")
-    while batch := list(patients.filter(pk__gt=last)[:BATCH]):
-        _count(batch, tallies, now, since)
-        last, done = batch[-1].pk, done + len(batch)
-        progress(done)
+    with spread(_course, patients.count()) as read:
+        while batch := list(patients.filter(pk__gt=last)[:BATCH]):
+            _count(batch, tallies, now, since, read)
+            last, done = batch[-1].pk, done + len(batch)
+            progress(done)
     return [_row(clinic, tally, now) for tally in tallies]
 
 
@@ -66,7 +68,17 @@ def _first_meeting(clinic: Clinic) -> datetime | None:
     return begun.values_list("started_at", flat=True).first()
 
 
-def _count(batch: list[Patient], tallies: list[MonthTally], now: datetime, since: datetime | None) -> None:
+def _course(given: tuple) -> PatientMonths:
+    return course(*given)
+
+
+def _count(
+    batch: list[Patient],
+    tallies: list[MonthTally],
+    now: datetime,
+    since: datetime | None,
+    read: Callable[[Iterable[tuple]], Iterator[PatientMonths]],
+) -> None:
     cases = cases_for(batch, now)
     discussed, left_out = defaultdict(list), defaultdict(list)
     rows = Discussion.objects.filter(patient__in=batch).order_by("as_of")
@@ -75,11 +87,10 @@ def _count(batch: list[Patient], tallies: list[MonthTally], now: datetime, since
     for row in LeftOut.objects.filter(patient__in=batch):
         left_out[row.patient_id].append(row)
     untils = [tally.until for tally in tallies]
-    for patient in batch:
-        case = cases[patient.pk]
-        if case.draws:
-            found = course(case, untils, discussed[patient.pk])
-            _add(tallies, found, left_out[patient.pk], since)
+    drawn = [patient.pk for patient in batch if cases[patient.pk].draws]
+    found = read([(cases[pk], untils, discussed[pk]) for pk in drawn])
+    for pk, months in zip(drawn, found, strict=True):
+        _add(tallies, months, left_out[pk], since)
 
 
 def _add(

@@ -25,6 +25,7 @@ from meetings.views.closing import record
 from patients.actions.errors import Refused
 from patients.models import Assessment, Patient
 from patients.presenters.worklist.rows import row
+from patients.worklist.being_assessed import BEING_ASSESSED
 
 
 @login_required
@@ -222,6 +223,7 @@ def _rows(meeting: Meeting, patients: list[int]) -> dict:
     """The worklist's line of each patient."""
     now = timezone.now()
     found = Assessment.objects.filter(pk__in=patients).select_related("patient")
+    found = found.annotate(being_assessed=BEING_ASSESSED)
     return {one.pk: row(one, meeting.clinic, now) for one in found}
 
 

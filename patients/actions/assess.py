@@ -2,6 +2,7 @@
 
 Every action ends with `assess`. The patients are locked first: of two people who change one record at the
 same moment the second waits, then reads what the first has stored, so the last summary is the true one.
+A large file only marks its patients there (`marks`); workers go on from the marks (`marks.work`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,15 +11,16 @@ from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F, FilteredRelation, JSONField, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, JSONField, OuterRef, Q, QuerySet
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from interpretation.report import brief
 from patients.actions.copying import copy_rows
+from patients.actions.marks import mark
 from patients.actions.notices import Assessed, note
 from patients.follow_up.worse_before import before_of, so_far
-from patients.models import Assessment, Contact, Patient, SignOff
+from patients.models import Assessment, AssessmentMark, Contact, Patient, SignOff
 from patients.report.panel import cases_for
 from patients.report.summary import Decided, summary
 
@@ -36,6 +38,8 @@ def assess(patient_ids: Iterable[int | Patient]) -> None:
     waiting = _waiting.get()
     if waiting is not None:
         waiting.update(ids)
+        return
+    if mark(ids):
         return
     now = timezone.now()
     ordered = sorted(ids)
@@ -69,7 +73,10 @@ def assess_once() -> Iterator[None]:
 
 def _assess(ids: Iterable[int], now: datetime) -> None:
     locked = Patient.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
-    patients = list(locked.select_related("clinic"))
+    marked = Exists(AssessmentMark.objects.filter(patient=OuterRef("pk")))
+    patients = list(locked.select_related("clinic").annotate(marked=marked))
+    if any(patient.marked for patient in patients):
+        AssessmentMark.objects.filter(pk__in=ids).delete()
     current = [patient for patient in patients if patient.withdrawn_at is None]
     gone = [patient.pk for patient in patients if patient.withdrawn_at is not None]
     if gone:

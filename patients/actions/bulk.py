@@ -20,6 +20,7 @@ from patients.actions.anticoagulant import set_many, status_after
 from patients.actions.assess import assess
 from patients.actions.copying import copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
+from patients.actions.marks import note_inrs
 from patients.actions.supersede import supersede, withdraw, withdraw_empty
 from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, Result
 from patients.values.validation import CheckedResult
@@ -167,6 +168,7 @@ def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdraw
         people_touched.update(people.values())
         draws = _draws(upload, by, new, people)
         placed = [(draws[people[item.mrn], *item.slot], item) for item in new]
+        note_inrs((people[item.mrn], item.reading.value) for item in new if item.reading.analyte == "INR")
         before = supersede(upload, placed) + withdraw(gone)
         # One statement: total and direct bilirubin of a draw arrive together.
         copy_rows(Result, _RESULT, (_result(upload.pk, draw, item) for draw, item in placed))

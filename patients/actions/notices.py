@@ -12,6 +12,7 @@ from datetime import datetime
 
 import pghistory
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Clinic, User
@@ -33,6 +34,8 @@ from .errors import Refused, refusing
 
 NOTE_LENGTH = Notice._meta.get_field("note").max_length
 Kind = Notice.Kind
+# The first key of the advisory locks under which an upload's line counts on; the second one is the upload.
+HISTORY_LOCK = 0x11FD
 # Patients of whom the upload that is being stored brings old results alone that were for "today".
 _history: ContextVar[set[int] | None] = ContextVar("patients of whom history comes", default=None)
 
@@ -69,14 +72,37 @@ def note(*, assessed: list[Assessed], gone: Iterable[int], now: datetime) -> Non
 @contextmanager
 def noting_history(*, upload) -> Iterator[None]:
     """Within the block, which stores this upload, old results raise one line at its end, not one a patient."""
+    with _noting() as found:
+        yield
+    if found:
+        _raise_for_upload(Kind.HISTORY, upload, len(found))
+
+
+@contextmanager
+def noting_more_history(*, upload: int | None) -> Iterator[None]:
+    """The same of an upload whose patients are assessed batch by batch, several at once: the line counts on."""
+    with _noting() as found:
+        yield
+    if found and upload:
+        with connection.cursor() as cursor:
+            # Nobody else holds this lock and waits for one of ours.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [HISTORY_LOCK, upload])
+        stored = (
+            Notice._meta.get_field("upload").related_model.objects.select_related("replays").get(pk=upload)
+        )
+        raised = Notice.objects.open().filter(kind=Kind.HISTORY, upload=stored.replays or stored)
+        so_far = raised.values_list("count", flat=True).first() or 0
+        _raise_for_upload(Kind.HISTORY, stored, so_far + len(found))
+
+
+@contextmanager
+def _noting() -> Iterator[set[int]]:
     found: set[int] = set()
     token = _history.set(found)
     try:
-        yield
+        yield found
     finally:
         _history.reset(token)
-    if found:
-        _raise_for_upload(Kind.HISTORY, upload, len(found))
 
 
 def raise_waiting(*, upload, tests: Iterable[str], count: int) -> None:

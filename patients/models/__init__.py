@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .base import CurrentQuerySet
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
+from .marks import AssessmentMark
 from .noted import NotedOrder
 from .notices import Notice, OnDuty
 from .others import OtherResult
@@ -17,6 +18,7 @@ from .signoffs import Overrule, SignOff
 
 __all__ = [
     "Assessment",
+    "AssessmentMark",
     "CauseReview",
     "Contact",
     "CurrentQuerySet",

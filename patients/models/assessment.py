@@ -113,6 +113,8 @@ class Assessment(models.Model):
     worst_before = models.JSONField(default=dict, db_default={})
     # From then on time alone makes this row untrue (`report.valid_until`).
     valid_until = models.DateTimeField(null=True)
+    # Set by whoever fetches rows to show them (`patients.worklist.being_assessed`): it says what to hide.
+    being_assessed = False
     knowledge_version = models.CharField(max_length=20)
     assessed_at = models.DateTimeField(db_default=Now())
 

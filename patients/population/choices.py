@@ -54,6 +54,7 @@ REASONS = {
     "later": ("compared with a later draw", ""),
     "no_change": ("without ALT or AST to compare", ""),
     "died": ("died", "died"),
+    "being_assessed": ("being assessed", ""),
 }
 WORK = {
     "review": "Unreviewed or changed",

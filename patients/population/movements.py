@@ -22,6 +22,7 @@ from interpretation.rule.grading import PATTERN
 from interpretation.rule.variation import RCV
 from patients.models import Assessment
 from patients.worklist import DIED_URGENCY, WorklistState, matching
+from patients.worklist.being_assessed import BEING_ASSESSED
 
 # An INR moves when it moves by as much as the rule asks of a rise.
 INR_STEP = limits("dissociation").read_by(__name__, "rise_difference").rise_difference
@@ -79,6 +80,7 @@ def off_reason() -> Case:
     """Why a row is not drawn: the first reason that holds, or ""."""
     nothing = Q(enzyme_to__isnull=True) | Q(inr_to__isnull=True) | Q(inr_from__isnull=True)
     return Case(
+        When(BEING_ASSESSED, then=Value("being_assessed")),
         When(urgency_rank=DIED_URGENCY, then=Value("died")),
         When(grade="not_interpretable", then=Value("unreadable")),
         When(grade="not_assessable", then=Value("few")),

@@ -54,6 +54,7 @@ def worklist(request):
         "groups": grouped(filters),
         "picked": picked(state, clinics),
         "nobody": number["everybody"] == 0,
+        "being_assessed": capped(number.get("being_assessed", 0)),
         "kept": {name: value for name, value in state.fields().items() if name in KEPT},
         "diagnoses": [(kind, DIAGNOSIS_NAMES[kind]) for kind in DIAGNOSIS_KINDS],
         "clear_search": state.to(q="", search="", show=""),

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 from accounts.models import Clinic
 from patients.models import Assessment
 
+from .being_assessed import BEING_ASSESSED
 from .choosing import matching
 from .state import SORTS, Key, WorklistState
 
@@ -70,7 +71,9 @@ def _rows(state, clinics, now, keys, cursor, backwards, limit, more) -> list[Ass
     ids = [arm.values_list("pk", flat=True) for arm in arms]
     chosen = list(ids[0].union(*ids[1:], all=True)) if len(ids) > 1 else list(ids[0])
     rows = Assessment.objects.filter(pk__in=chosen, patient__withdrawn_at__isnull=True)
-    rows = rows.annotate(**more or {}).select_related("patient", "contact_owner")
+    rows = rows.annotate(being_assessed=BEING_ASSESSED, **more or {}).select_related(
+        "patient", "contact_owner"
+    )
     return list(_in_order(rows, keys, backwards, last=True)[:limit])
 
 

@@ -65,7 +65,7 @@ def test_a_large_file_is_dropped_mapped_stored_and_undone(visit, own_clinic, fil
 
         page.get_by_role("button", name="Store").click()
         expect(page.get_by_role("heading", name="Storing 2 files")).to_be_visible()
-        with barrier("patients_assessment IN SHARE MODE") as reached:
+        with barrier("patients_assessmentmark IN SHARE MODE") as reached:
             reached()
             page.reload()
             expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()

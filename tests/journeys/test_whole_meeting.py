@@ -13,8 +13,10 @@ from accounts.models import Clinic, Membership, Role, User
 from meetings.models import AgendaItem, Meeting
 from patients.demo.load import add_person, let_wait
 from patients.demo.people import people
+from patients.models import AssessmentMark
 from tests.conftest import SHARED_DATA
 from tests.uploads.workers import worker
+from tests.waiting import until
 
 from .browsing import PROJECTOR
 from .conftest import LONG
@@ -113,6 +115,7 @@ def upload(window, files: list[dict]) -> None:
         drop(window, files)
         window.page.get_by_role("button", name="Store").click()
         expect(window.page.get_by_role("heading", name="What happened")).to_be_visible()
+        until(lambda: not AssessmentMark.objects.exists())
 
 
 def look(window, name: str) -> None:

@@ -20,13 +20,14 @@ from meetings.actions.closing import close_meeting
 from meetings.actions.figures import count_figures
 from meetings.actions.outcomes import save_outcome
 from meetings.figures.charts import CHARTS
-from meetings.figures.counting import tallies_of
+from meetings.figures.counting import count_months, tallies_of
 from meetings.figures.reading import classed, figures_of, share, tables
 from meetings.figures.states import course
 from meetings.models import FigureMonth
 from patients.actions.people import withdraw_patient
 from patients.actions.reviews import review_cause
 from patients.models import LeftOut, Patient
+from patients.report import spread
 
 pytestmark = pytest.mark.django_db
 START = datetime(2025, 1, 10, 8, tzinfo=UTC)
@@ -169,6 +170,22 @@ def test_as_many_queries_for_many_patients(clinic, make_patient, make_draw, djan
         make_draw(make_patient(f"Name{number}"), timezone.now(), ALT=40, INR=1.2)
     with django_assert_max_num_queries(18):
         count_figures(clinic=clinic, months=2)
+
+
+def test_on_every_core_the_figures_are_those_of_one(clinic, make_patient, make_draw, monkeypatch):
+    for number in range(12):
+        person = make_patient(f"Name{number}")
+        for days, alt, inr in FALLING[: number % 4]:
+            make_draw(person, START + timedelta(days=days + number), ALT=(alt, 40), INR=inr)
+    now = START + timedelta(days=200)
+    names = [field.attname for field in FigureMonth._meta.fields if field.attname != "id"]
+    alone = [[getattr(row, name) for name in names] for row in count_months(clinic, now)]
+    monkeypatch.setattr(spread, "ENOUGH", 4)
+    monkeypatch.setattr(spread.os, "cpu_count", lambda: 3)
+    assert [[getattr(row, name) for name in names] for row in count_months(clinic, now)] == alone
+    assert any(row[names.index("grades")].get("established") for row in alone)
+    # The connection is as it was.
+    assert Patient.objects.count() == 12
 
 
 def test_the_command_counts_one_clinic_or_all(clinic, other_clinic, falling, capsys):

@@ -18,7 +18,9 @@ from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
+from patients.actions.marks.work import assess_all
 from patients.actions.notices import lapse_waiting
+from patients.models import AssessmentMark
 from patients.words import full_moment
 from uploads import mappings, matching
 from uploads.matching import ReadFile, StoreOptions
@@ -28,7 +30,7 @@ from uploads.staging.progress import SILENT, Progress
 
 from .reading import Contents, name_it, read, read_kept, take, upload_of, was_read_with
 from .replaying import holds_back, let_go, replay
-from .running import MANY, BatchRun, MovedOn, analyse_many, clear, is_many
+from .running import MANY, BatchRun, MovedOn, analyse_many, clear, holds_many, is_many
 from .turns import lock_people, locked, take_turns
 
 State = Upload.State
@@ -144,6 +146,8 @@ def store(
 ) -> list[Upload]:
     """Without a preview: what the command does. Rows that are fine are stored, the others are listed.
 
+    Patients of a large file are assessed after that, beside the workers: all are once this returns.
+
     `system` and `arrived` for a message of another system: its name is the sender of the mappings.
     """
     sender = system.name if system else sender
@@ -171,6 +175,9 @@ def store(
                     file_store.keep(upload, file.part)
             upload.save()
     analyse_many(uploads)
+    if holds_many(files):
+        for _ in assess_all(AssessmentMark.objects.filter(upload__in=uploads)):
+            progress.stage("assessing")
     return uploads
 
 

@@ -4,8 +4,9 @@ Memory holds one chunk. All of it is one transaction of whoever calls.
 """
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,7 +18,9 @@ from interpretation.record import analytes
 from patients.actions import bulk, others
 from patients.actions.assess import assess_once
 from patients.actions.copying import copy_rows
+from patients.actions.marks import assess_later
 from patients.actions.notices import noting_history, raise_waiting
+from patients.tasks import hand_over_marked
 from uploads import matching
 from uploads.importers.meanings import EXAMPLES
 from uploads.matching import CHANGED, LEFT_OUT, NEW, WAITING, Match, ReadFile, StoreOptions
@@ -26,7 +29,10 @@ from uploads.models import IdentityQuestion, Upload, UploadRow
 from uploads.staging.progress import SILENT, Progress
 
 # Tables that grow by thousands of rows at once: what the planner knows of them is out of date.
-GROWING = ("patients_patient", "patients_draw", "patients_result", "patients_assessment", "uploads_uploadrow")
+GROWING = (
+    "patients_patient", "patients_draw", "patients_result", "patients_assessment", "patients_assessmentmark",
+    "uploads_uploadrow",
+)  # fmt: skip
 # From so many rows on.
 MANY = 5000
 # Results that may make a patient "today": one that waits must not wait unseen.
@@ -70,8 +76,13 @@ class BatchRun:
             with collecting_by_hand() as collect:
                 return self._run(files, pairs, collect)
         # Results stand in the last file of a batch.
-        with noting_history(upload=pairs[-1][1]), collecting_by_hand() as collect:
+        last = pairs[-1][1]
+        large = holds_many(files) and not last.system_id
+        later = assess_later(upload=last.pk) if large else nullcontext()
+        with noting_history(upload=last), later, collecting_by_hand() as collect:
             self._run(files, pairs, collect)
+        if large:
+            hand_over_marked()
         for file, upload in pairs:
             outcomes = (WAITING, CHANGED) if upload.system_id and not self.asked.apply_changes else (WAITING,)
             _note_unanswered(upload, file, outcomes)
@@ -150,6 +161,10 @@ def is_many(rows: int) -> bool:
     return rows > MANY
 
 
+def holds_many(files: list[ReadFile]) -> bool:
+    return is_many(sum(len(file.parsed.items) for file in files))
+
+
 def analyse_many(uploads: list[Upload]) -> None:
     """After they were committed."""
     if is_many(sum(upload.read for upload in uploads)):
@@ -204,19 +219,17 @@ def _row(upload: int, match: Match) -> tuple:
 def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes: bool) -> None:
     wanted = {NEW, CHANGED} if apply_changes else {NEW}
     records = [m.record for m in matches if m.record and (m.outcome in wanted or m.settled)]
-    changes = [record for record in records if isinstance(record, bulk.StoredChange)]
+    of = defaultdict(list)
+    for record in records:
+        of[type(record)].append(record)
     before = []
     for kind, model, write in _WRITERS:
-        new = [record for record in records if isinstance(record, model)]
-        own = [change for change in changes if change.kind == kind]
+        new, own = of[model], [change for change in of[bulk.StoredChange] if change.kind == kind]
         if new or own:
             before += write(upload=upload, by=by, new=new, changes=own)
-    results = [record for record in records if isinstance(record, bulk.NewResult)]
-    gone = [record for record in records if isinstance(record, bulk.Withdrawal)]
-    if results or gone:
-        before += bulk.store_results(upload=upload, by=by, new=results, gone=gone)
-    kept = [record for record in records if isinstance(record, others.NewOther)]
-    lost = [record for record in records if isinstance(record, others.OtherWithdrawal)]
+    if (results := of[bulk.NewResult]) or of[bulk.Withdrawal]:
+        before += bulk.store_results(upload=upload, by=by, new=results, gone=of[bulk.Withdrawal])
+    kept, lost = of[others.NewOther], of[others.OtherWithdrawal]
     if kept or lost:
         before += others.store_others(upload=upload, by=by, new=kept, gone=lost)
     upload.before.extend(before)

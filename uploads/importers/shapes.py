@@ -10,7 +10,7 @@ from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide
 from uploads.importers.layouts.footers import footers_in, note
 from uploads.importers.row_buffer import Without
 
-from .columns import CellRow, plain_mrn, refuse_twice
+from .columns import CLOCK, CellRow, joined, plain_mrn, refuse_twice
 from .dates import (
     ISO,
     POINTS,
@@ -427,12 +427,13 @@ def _said(
     table: Table, where: dict[str, int], names: tuple[str, ...], with_days
 ) -> Iterator[tuple[int, str]]:
     """Row number and text of what stands in these columns. A text that was told lately is not told again."""
-    names = [name for name in names if name in where]
+    # As `CellRow` gives them, for every row of large files.
+    places = [(where[n], where.get(n + CLOCK) if n[-3:] == "_at" else None) for n in names if n in where]
     seen: set[str] = set()
-    for number, cells in table.rows if names else ():
-        row = CellRow(number, with_days(cells), where)
-        for name in names:
-            text = row[name]
+    for number, cells in table.rows if places else ():
+        cells = with_days(cells)
+        for at, clock in places:
+            text = cells[at] if clock is None else joined(cells[at], cells[clock])
             if not text or text in seen:
                 continue
             # A cell that holds a number says less than the same text.

@@ -67,6 +67,8 @@ class ResultMatcher:
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
         self._minutes: dict[datetime, datetime] = {}
+        # Each row as it was read first, by its identity: the caller holds the rows.
+        self._firsts: dict[int, tuple[CheckedResult | None, list[Trouble]]] = {}
         self.series, self.days = Series(view), DayDraws(view)
         self._gather([item for item in items if type(item) is LabRow])
 
@@ -197,7 +199,7 @@ class ResultMatcher:
         newest: dict[tuple, LabRow] = {}
         self.series.remember_stored(items)
         for item in items:
-            reading, _ = self._first(item)
+            reading, _ = self._firsts[id(item)] = self._first(item)
             if reading is None:
                 continue
             self.series.remember(item, reading)
@@ -217,6 +219,8 @@ class ResultMatcher:
                 self.draws[draw] = values | stored if self.keep_stored else stored | values
 
     def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
+        if not context and (found := self._firsts.get(id(item))):
+            return found
         fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
         return _read_result(*fields, context) if context else _cached(*fields)
 

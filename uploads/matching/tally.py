@@ -46,7 +46,7 @@ class OutcomeTally:
         for match in matches:
             if match.outcome == LEFT_OUT:
                 self.left_out[match.reason] += 1
-            else:
+            elif match.flagged or match.outcome in (REFUSED, WAITING):
                 self.tell(match, match.place.column, match.place.name)
             if match.outcome not in (REFUSED, WAITING) and (said := anticoagulant_in(match.record)):
                 self.said[said] += 1

@@ -1,39 +1,57 @@
 import time
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import Clinic, no_clinic
-from patients.actions.assess import BATCH, assess
-from patients.models import Patient
+from patients.actions.marks.work import assess_all, mark_all
+from patients.models import AssessmentMark, Patient
+from patients.tasks import hand_over_marked
 
+# Marked at a time.
+BATCH = 5000
 # Without a terminal a line each so many seconds is enough.
 LINE_EVERY = 10
 
 
 class Command(BaseCommand):
     help = (
-        "Rebuilds the worklist's summary of every patient, after a change of knowledge. "
-        "Each batch is stored on its own, so it may be stopped and run again at any time."
+        "Rebuilds the worklist's summary of every patient, after a change of knowledge, the highest INR first, "
+        "beside every worker that runs. Each batch is stored on its own: stopped, it is left to the workers, and "
+        "it may be run again at any time."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--clinic", metavar="CODE", help="only the patients of this clinic")
 
     def handle(self, **options):
-        patients = Patient.objects.order_by("pk")
+        patients, marks = Patient.objects.order_by("pk"), AssessmentMark.objects.all()
         if code := options["clinic"]:
             if not Clinic.objects.filter(code=code).exists():
                 raise CommandError(no_clinic(code))
-            patients = patients.filter(clinic__code=code)
-        total, done, last = patients.count(), 0, 0
+            patients, marks = patients.filter(clinic__code=code), marks.filter(clinic__code=code)
         self.started = self.said = time.monotonic()
+        total = self.mark(patients)
+        for left in assess_all(marks):
+            # Patients of files that are stored meanwhile are waited for too.
+            self.progress(max(total - left, 0), total)
+        self.progress(total, total)
+        end = "\n" if self.stdout.isatty() and total else ""
+        self.stdout.write(f"{end}Reassessed {total:,} patients in {self.seconds():.0f} s.")
+        if failed := marks.count():
+            raise CommandError(f"{failed:,} of them could not be read: the system’s log says more.")
+
+    def mark(self, patients: QuerySet[Patient]) -> int:
+        """Each batch of marks is stored on its own, and workers hear of them; how many patients."""
+        total, last = 0, 0
         while ids := list(patients.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-            assess(ids)
-            done, last = done + len(ids), ids[-1]
-            # Patients added meanwhile are assessed too.
-            self.progress(done, max(total, done))
-        end = "\n" if self.stdout.isatty() and done else ""
-        self.stdout.write(f"{end}Reassessed {done:,} patients in {self.seconds():.0f} s.")
+            mark_all(Patient.objects.filter(pk__in=ids))
+            total, last = total + len(ids), ids[-1]
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE (SKIP_LOCKED) patients_assessmentmark")
+        hand_over_marked()
+        return total
 
     def progress(self, done: int, total: int) -> None:
         words = f"{done:,} of {total:,} patients, {done / max(self.seconds(), 0.001):,.0f} a second"

@@ -24,6 +24,9 @@ SAID = 2
 # A draw of today or yesterday is marked as new.
 FRESH = timedelta(days=1)
 PROPER = ("Wilson", "Fontan")
+# In place of a grade, and of the numbers, where the record has changed since the summary.
+BEING_ASSESSED = "being_assessed"
+ITS_COURSE = "The record has changed."
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ class Row:
 
 
 def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown] = ()) -> Row:
-    """What one line shows; days are counted in the clinic's own date."""
+    """What one line shows; days are counted in the clinic's own date. `found` comes with `being_assessed`."""
+    found = _untold(found) if found.being_assessed else found
     here = now.astimezone(clinic.zone)
     today = here.date()
     patient = found.patient
@@ -141,16 +145,24 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown]
 
 
 def _urgency(found: Assessment, now: datetime, today: date) -> dict:
-    died = found.urgency_rank == DIED_URGENCY
+    silent = found.urgency_rank == DIED_URGENCY or found.grade == BEING_ASSESSED
     return {
-        "level": "" if died else found.urgency,
-        "urgency": "" if died else URGENCY_WORDS[found.urgency],
+        "level": "" if silent else found.urgency,
+        "urgency": "" if silent else URGENCY_WORDS[found.urgency],
         # At the usual interval there is nothing to say why.
         "in_short": "" if found.urgency == "routine" else found.in_short,
         "besides": "" if found.urgency == "routine" else _besides(found.in_short),
         "worse_before": in_words(found.worst_before, today),
         "expired": is_expired(found, now),
     }
+
+
+def _untold(found: Assessment) -> Assessment:
+    """Who it is and what people have decided; nothing that was read from an older record."""
+    kept = ["patient", "clinic_id", "diagnoses", "reviewed_at", "reviewed_by", "left_out", "left_out_until"]
+    kept += ["last_contact_on", "last_contact", "next_contact_on", "contact_owner", "contact_on"]
+    told = {name: getattr(found, name) for name in kept}
+    return Assessment(**told, grade=BEING_ASSESSED, reason=ITS_COURSE, to_review=False)
 
 
 def is_expired(found: Assessment, now: datetime) -> bool:

@@ -3,6 +3,9 @@
 from django.core.management.base import BaseCommand
 from procrastinate.contrib.django import app
 
+from patients.actions.marks.work import assess_all
+from patients.models import AssessmentMark
+from patients.tasks import hand_over_marked
 from uploads.staging import jobs
 
 # Seconds in which what is under way may end by itself; then it is rolled back and left to the next worker.
@@ -17,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, once, **options):
         jobs.take_up()
+        hand_over_marked()
         with app.replace_connector(app.connector.get_worker_connector()) as worker:
             worker.run_worker(
                 wait=not once,
@@ -25,3 +29,7 @@ class Command(BaseCommand):
                 shutdown_graceful_timeout=PATIENCE,
                 delete_jobs="always",
             )
+        if once:
+            # What it stored last: the queue was empty before that was handed over.
+            for _ in assess_all(AssessmentMark.objects.all()):
+                pass
