@@ -172,17 +172,18 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "config.finders.PlotlyFinder",
 ]
-# In production: collected once, compressed, named by content. Else: straight from where they lie.
+# Collected, compressed and named by content before serving; else straight from where they lie.
+COLLECTED = envbool("STATIC_COLLECTED", PRODUCTION) and not DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
+        "BACKEND": "config.collected.Collected"
+        if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = not PRODUCTION
+WHITENOISE_USE_FINDERS = not COLLECTED
+WHITENOISE_AUTOREFRESH = not COLLECTED
 # Files keep their plain names too: the pages for failures link those, in case the names are what failed.
 
 CONTENT_SECURITY_POLICY = {
