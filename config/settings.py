@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.CompressPages",
     "config.middleware.KeepNothing",
     "csp.middleware.CSPMiddleware",
     "config.middleware.RefuseNul",
