@@ -130,6 +130,7 @@ def test_after_a_save_the_page_stays_and_the_keyboard_goes_on(window):
 
 def test_a_verdict_that_is_refused_keeps_the_keyboard_at_it(window, patient, own_clinic):
     page = window.page
+    cause(window)
     page.locator("input[name=note]").evaluate_all(
         "all => all.forEach(one => one.removeAttribute('maxlength'))"
     )
