@@ -66,6 +66,7 @@ def test_a_server_that_fails_keeps_what_was_typed(window, patient):
 
 
 def test_without_a_network_nothing_is_lost(window, patient):
+    cause(window)
     window.failing = True
     window.context.set_offline(True)
     exclude(window)
@@ -117,7 +118,7 @@ def test_a_check_that_fails_is_no_save_that_fails(window):
 def test_after_a_save_the_page_stays_and_the_keyboard_goes_on(window):
     page = window.page
     found = cause(window)
-    found.scroll_into_view_if_needed()
+    found.evaluate("one => one.scrollIntoView({block: 'center'})")
     before = page.locator("#all-causes").bounding_box()["y"]
     exclude(window)
     expect(page.locator("#said")).to_have_text(SAVED)
