@@ -118,7 +118,7 @@ def test_a_check_that_fails_is_no_save_that_fails(window):
 def test_after_a_save_the_page_stays_and_the_keyboard_goes_on(window):
     page = window.page
     found = cause(window)
-    found.evaluate("one => one.scrollIntoView({block: 'center'})")
+    found.scroll_into_view_if_needed()
     before = page.locator("#all-causes").bounding_box()["y"]
     exclude(window)
     expect(page.locator("#said")).to_have_text(SAVED)
