@@ -3,10 +3,10 @@
 import time
 
 
-def application(environ, start_response):
-    body = environ["wsgi.input"].read()
-    if environ["PATH_INFO"] == "/slow/":
+def application(asked, start_response):
+    body = asked["wsgi.input"].read()
+    if asked["PATH_INFO"] == "/slow/":
         time.sleep(1)
-    said = f"{len(body)} bytes for {environ.get('HTTP_X_FORWARDED_FOR', 'nobody')}".encode()
+    said = f"{len(body)} bytes for {asked.get('HTTP_X_FORWARDED_FOR', 'nobody')}".encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
     return [said]
