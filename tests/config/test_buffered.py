@@ -36,6 +36,13 @@ class Server:
             return answer.status, answer.read().decode()
 
 
+def answer(one: socket.socket) -> http.client.HTTPResponse:
+    """Its head; the body may come in a later piece."""
+    found = http.client.HTTPResponse(one)
+    found.begin()
+    return found
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -74,7 +81,7 @@ def test_a_request_in_pieces_arrives_whole(server):
         for piece in (BODY[:20], BODY[20:], b"x" * 500, b"x" * 494):
             one.sendall(piece)
             time.sleep(0.05)
-        assert b"1000 bytes" in one.recv(1000)
+        assert answer(one).read() == b"1000 bytes for nobody"
 
 
 def test_a_large_body_arrives_whole(server):
@@ -84,7 +91,7 @@ def test_a_large_body_arrives_whole(server):
 def test_what_is_too_large_is_refused_before_it_is_sent(server):
     with server.connect() as one:
         one.sendall(BODY.replace(b"1000", b"999999999999"))
-        assert one.recv(1000).startswith(b"HTTP/1.1 413 ")
+        assert answer(one).status == 413
 
 
 def test_the_word_of_the_proxy_reaches_the_application(server):
@@ -94,7 +101,7 @@ def test_the_word_of_the_proxy_reaches_the_application(server):
 def test_the_server_does_not_name_itself(server):
     with server.connect() as one:
         one.sendall(HEAD + b"\r\n")
-        assert b"Server:" not in one.recv(1000)
+        assert answer(one).headers["Server"] is None
 
 
 def test_what_has_begun_is_answered_before_the_server_ends(server):
@@ -102,5 +109,5 @@ def test_what_has_begun_is_answered_before_the_server_ends(server):
         one.sendall(HEAD.replace(b"/ ", b"/slow/ ") + b"\r\n")
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
-        assert b"0 bytes for nobody" in one.recv(1000)
+        assert answer(one).read() == b"0 bytes for nobody"
     assert server.process.wait(PATIENCE) == 0
