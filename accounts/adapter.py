@@ -1,11 +1,16 @@
+from math import ceil
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from .actions import choose_password
+from .sign_ins import Attempts
 
 NO_MAIL = "Nothing is sent by e-mail here. Ask the clinic administrator for a new password."
 INCOMPLETE = "Enter your sign-in name and your password."
+TOO_MANY = "Too many attempts. Wait {wait}, then try again."
 STAGE = "accounts.stages.NewPasswordStage"
 
 
@@ -15,7 +20,6 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "The name and the password do not go together. Check both.",
-        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again.",
     }
 
     def is_open_for_signup(self, request):
@@ -30,6 +34,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         choose_password(user=user, password=password)
 
+    def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
+        attempts = Attempts(credentials.get("username", ""), self.get_client_ip(request))
+        with attempts.one_by_one():
+            wait = attempts.wait()
+            user = None if wait else super().authenticate(request, **credentials)
+            if user:
+                attempts.succeeded()
+            elif not wait:
+                attempts.failed()
+        # After the transaction, which an error would take back.
+        if wait:
+            raise ValidationError(TOO_MANY.format(wait=_minutes(wait)), "too_many_login_attempts")
+        return user
+
     def get_login_stages(self):
         return [STAGE, *super().get_login_stages()]
 
@@ -39,6 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
         errors = _errors(form) if form else []
         told = {"person": person, "location": redirect_to, "errors": errors}
         return JsonResponse(told, status=400 if errors else 200)
+
+
+def _minutes(seconds: int) -> str:
+    minutes = ceil(seconds / 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _errors(form) -> list[str]:

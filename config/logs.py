@@ -27,6 +27,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Django's own development server logs whole addresses, and a search has a name in its address.
         "django.server": {"handlers": ["nowhere"], "propagate": False},
+        # That a request waits for a thread.
+        "waitress.queue": {"handlers": ["nowhere"], "propagate": False},
         # Each statement with its values.
         "django.db.backends": {"handlers": ["nowhere"], "propagate": False},
     },

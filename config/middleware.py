@@ -5,6 +5,7 @@ from itertools import chain
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
@@ -27,6 +28,16 @@ class RefuseNul:
     def process_view(self, request, view, args, kwargs):
         # Names of files come without: Django takes unprintable signs out of them.
         return _refused(request) if _has_nul(request.POST) else None
+
+
+class CompressPages(GZipMiddleware):
+    """Pages travel compressed, of a length that says nothing of what they hold (BREACH).
+
+    What is sent in pieces, such as a download, is left as it is: it is mostly compressed itself.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        return response if response.streaming else super().process_response(request, response)
 
 
 class KeepNothing:

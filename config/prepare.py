@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -53,9 +54,9 @@ def prepare() -> None:
     if older.is_older():
         begin_anew()
     bring_up_to_date()
+    if settings.COLLECTED:
+        collect(settings.STATIC_ROOT)
     if settings.PRODUCTION:
-        tell("Gathering the files of the pages ...")
-        call_command("collectstatic", verbosity=0, interactive=False)
         return
     if not Clinic.objects.exists():
         call_command("load_demo")  # says how to sign in
@@ -72,6 +73,13 @@ def bring_up_to_date() -> None:
         tell(f"{doing} (up to a minute, only this once) ...")
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+
+
+def collect(folder: Path) -> None:
+    """Gathers and compresses what the pages load; where that takes a while it is said before."""
+    if not (folder / "staticfiles.json").exists():
+        tell("Compressing the files of the pages (some seconds, only this once) ...")
+    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def tell(sentence: str) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 from gunicorn.glogging import Logger
 
@@ -12,6 +13,7 @@ from config.environment import envint
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = envint("WEB_WORKERS", 2, 1, 64)
 threads = 4
+worker_class = "config.buffered.BufferedWorker"
 # The first process starts the embedded database once and stops it last.
 preload_app = True
 timeout = 120
@@ -49,6 +51,11 @@ def on_exit(server) -> None:
 
 
 def post_worker_init(worker) -> None:
-    """Ctrl-C reaches a worker from the terminal and again from its parent: obey the parent, at once."""
+    from django.conf import settings
+
+    # Half as much again as is taken, so that the page can say what is too large. It waits in VAR_DIR, not in /tmp.
+    worker.largest = settings.MAX_UPLOAD_MB * 1024 * 1024 * 3 // 2
+    tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
+    # Ctrl-C reaches a worker from the terminal and again from its parent: obey the parent, at once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGQUIT, lambda *_: os._exit(0))

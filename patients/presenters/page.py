@@ -63,6 +63,9 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "tabs": tabs_of(options, tab, address, _counts(panel, results, events)),
         "all_tabs": options.query(tab="all"),
         "scores_tab": options.query(tab="scores"),
+        # Folded lists are long: the page brings them once they are opened, or all on one page.
+        "lists": f"{address}{options.query(tab='why')}&list=",
+        "brings_lists": tab == "all",
         "open_tabs": TABS if tab == "all" else (tab,),
         "sources": sources_of(report) if tab in ("sources", "all") else (),
         "causes": causes_card(panel),

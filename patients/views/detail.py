@@ -32,6 +32,12 @@ from patients.report.panel import Panel, panel
 from patients.words import verdict_word
 
 load("causes").read_by(__name__, "cause")
+# What htmx asks for without the rest of the page, by the id of its place: a tab, and the long lists in one.
+ASKED_ALONE = {
+    "tabs": "patients/_tabs.html",
+    "causes-list": "patients/_causes_list.html",
+    "requests-list": "patients/_requests_list.html",
+}
 
 
 @login_required
@@ -139,9 +145,8 @@ def _page(
 ) -> HttpResponse:
     if fragment is None:
         fragment = bool(request.htmx) and not request.htmx.history_restore_request
-    # A verdict that was given in the list of all causes leaves it open.
-    whole_list = request.POST.get("list") == "all"
-    if unsaved or whole_list:
+    long_list = _long_list(request, unsaved)
+    if unsaved or request.POST.get("list") == "all":
         options = replace(options, tab="why")
     elif said:
         options = replace(options, tab="checklist")
@@ -159,7 +164,7 @@ def _page(
         "unsigned": unsigned,
         # By the card that says it.
         "refused": refused or {},
-        "whole_list": whole_list,
+        "long_list": long_list,
         # What was just stored beside the checklist.
         "said": said,
         "note_length": NOTE_LENGTH,
@@ -167,15 +172,23 @@ def _page(
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
         "empty_entry": request.method == "POST" and not keep_entry,
     }
-    # Only the card below the first screen was asked for.
-    if fragment and request.method == "GET" and request.htmx.target == "tabs":
-        template = "patients/_tabs.html"
-    else:
-        template = "patients/_refreshed.html" if fragment else "patients/detail.html"
-    response = render(request, template, context, status=status)
+    response = render(request, _template(request, fragment), context, status=status)
     # One address gives the page and, to htmx, its fragment: no cache may mix them up.
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _long_list(request: HttpRequest, unsaved: dict | None) -> str:
+    """The list that stands open: a verdict that was given in the list of all causes leaves it so."""
+    in_causes = request.POST.get("list") == "all" or (unsaved or {}).get("cause")
+    return "causes" if in_causes else request.GET.get("list", "")
+
+
+def _template(request: HttpRequest, fragment: bool) -> str:
+    if not fragment:
+        return "patients/detail.html"
+    asked = request.htmx.target if request.method == "GET" else None
+    return ASKED_ALONE.get(asked, "patients/_refreshed.html")
 
 
 def _ask_form(shown: Panel) -> AnticoagulantForm | None:

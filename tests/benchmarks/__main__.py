@@ -26,6 +26,7 @@ def main() -> None:
     )
     parser.add_argument("--population", action="store_true", help="only the population page")
     parser.add_argument("--reading", action="store_true", help="only interpret() and past grades")
+    parser.add_argument("--weight", action="store_true", help="only what travels")
     chosen = parser.parse_args()
     if chosen.characteristics:
         return measure_characteristics()
@@ -43,7 +44,10 @@ def main() -> None:
         say("What", "measured", "against", "ratio", "budget")
         if chosen.population:
             return measure_population(size)
+        if chosen.weight:
+            return measure_weight()
         if not chosen.uploads:
+            measure_weight()
             measure_reading()
             measure_changes()
             measure_pages(size)
@@ -62,6 +66,14 @@ def measure_characteristics() -> None:
     for name, measure, measured, published, z in characteristics.run():
         farthest = f"{max(z, key=abs):.1f}"
         say(f"{name}, {measure}", f"{measured:.2f}%", f"{published:g}%", farthest, "|z| < 3 in each seed")
+
+
+def measure_weight() -> None:
+    """First of all: it looks at the knowledge for the first time in this process."""
+    from tests.benchmarks import weight
+
+    for what, measured, budget in weight.run():
+        say(what, measured, "", "", budget)
 
 
 def measure_reading() -> None:

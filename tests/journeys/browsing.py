@@ -183,6 +183,7 @@ def open_cause(page, key: str):
     found = page.locator(f"#all-cause-{key}")
     if not found.is_visible():
         page.locator("#all-causes > summary").click()
+        found.wait_for()
     return found
 
 

@@ -71,6 +71,7 @@ def test_a_server_that_fails_keeps_what_was_typed(window, patient):
 
 
 def test_without_a_network_nothing_is_lost(window, patient):
+    cause(window)
     window.failing = True
     window.context.set_offline(True)
     exclude(window)
@@ -136,6 +137,7 @@ def test_after_a_save_the_page_stays_and_the_keyboard_goes_on(window):
 
 def test_a_verdict_that_is_refused_keeps_the_keyboard_at_it(window, patient, own_clinic):
     page = window.page
+    cause(window)
     page.locator("input[name=note]").evaluate_all(
         "all => all.forEach(one => one.removeAttribute('maxlength'))"
     )

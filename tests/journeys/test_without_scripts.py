@@ -51,6 +51,7 @@ def test_a_draw_a_cause_and_an_earlier_day_without_scripts(page, own_clinic):
 
     open_tab(page, "Why")
     page.locator("#all-causes > summary").click()
+    page.get_by_role("link", name="List of all causes").click()
     cause = page.locator("#all-cause-vitamin_k_deficiency")
     cause.get_by_role("radio", name="excluded").check(force=True)
     cause.get_by_label("Note on Vitamin K deficiency").fill("Diet normal")

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from interpretation.catalogue import KnowledgeEntry, KnowledgeFile
-from patients.presenters.knowledge import named, uses
+from patients.presenters.knowledge import digest, files, named, uses
 from patients.presenters.knowledge.chapters import entry_address
 
 
@@ -26,3 +26,12 @@ def titles_html(file: KnowledgeFile) -> SafeString:
     """The titles of a chapter's entries. Each bears the anchor, to which older links of this page lead."""
     titles = [(entry.anchor, entry.title, entry_address(entry.anchor)) for entry in file.entries]
     return mark_safe(render_to_string("patients/_knowledge_titles.html", {"titles": titles}))
+
+
+def write_all() -> None:
+    """Before serving, so that nobody waits for it."""
+    digest()
+    for file in files():
+        titles_html(file)
+        for entry in file.entries:
+            entry_html(entry)

@@ -51,14 +51,14 @@ def part(content: str, id: str) -> str:
 
 
 def test_a_cause_shows_its_evidence_with_side_draws_and_sources(seen, raised):
-    cause = part(seen(), "all-cause-vitamin_k_deficiency").split('class="cause"')[0]
+    cause = part(seen("?list=causes"), "all-cause-vitamin_k_deficiency").split('class="cause"')[0]
     assert "for Factor V 85 % and factor VII 20 % (12 Jan 2026)" in text(cause)
     assert 'class="rests"' in cause and "factor pattern tables" in cause
     assert cause.index("findings") < cause.index("In general") < cause.index("Settles it:")
 
 
 def test_a_cause_with_something_against_it_only_stands_in_the_list_of_all(seen, raised):
-    shown = seen()
+    shown = seen("?list=causes")
     assert 'id="cause-heparin"' not in shown
     heparin = part(shown, "all-cause-heparin").split('class="cause"')[0]
     assert "against aPTT 30 s (12 Jan 2026) is within its limit" in text(heparin)
@@ -137,3 +137,19 @@ def test_the_sheet_takes_few_queries(client, clinician, raised, django_assert_ma
     client.get(address(raised, "requests"))
     with django_assert_max_num_queries(12):
         client.get(address(raised, "requests"))
+
+
+@pytest.mark.parametrize(("name", "inside"), [("causes", "all-cause-heparin"), ("requests", "Drug history")])
+def test_a_long_list_comes_once_it_is_opened(client, clinician, raised, name, inside):
+    client.force_login(clinician)
+    later = f"{address(raised)}?tab=why&as_of=2026-01-31&list={name}"
+    whole = client.get(address(raised) + "?as_of=2026-01-31").content.decode()
+    assert f'hx-get="{later.replace("&", "&amp;")}"' in whole and inside not in part(whole, "requests")
+    htmx = {"HX-Request": "true", "HX-Target": f"{name}-list"}
+    brought = client.get(later, headers=htmx).content.decode()
+    assert inside in brought and "<details id=" not in brought and 'id="tabs"' not in brought
+
+
+@pytest.mark.parametrize("query", ["?list=causes", "?tab=all"])
+def test_the_list_of_all_causes_needs_no_scripts(seen, raised, query):
+    assert part(seen(query), "all-causes").count('class="cause"') > 20
