@@ -11,11 +11,9 @@ from django.db import connection
 from accounts.models import Clinic, User
 
 SURNAMES, GIVEN = 20_000, 2_000
-SYLLABLES = {
-    "begin": "ma sa be ka ro lo ha mi pe wa sto bra ge fi no da to gri va pa le jo ke ta hu ni zi ou y x".split(),
-    "middle": "ra li no ve ter mar den lo sa bi ko run tha mel vi dor".split(),
-    "end": "n son ski ra ez man berg ova ley ton ini ck dt s wood ell".split(),
-}
+BEGIN = "ma sa be ka ro lo ha mi pe wa sto bra ge fi no da to gri va pa le jo ke ta hu ni zi ou y x"
+MIDDLE = "ra li no ve ter mar den lo sa bi ko run tha mel vi dor"
+END = "n son ski ra ez man berg ova ley ton ini ck dt s wood ell"
 TABLES = ("patients_patient", "patients_assessment", "patients_diagnosis")
 
 
@@ -50,10 +48,10 @@ def _make_names(cursor) -> None:
 
 def _name(chance: random.Random, longest: int) -> str:
     """The first beginnings are the most common, as of real names."""
-    begin = SYLLABLES["begin"]
+    begin = BEGIN.split()
     first = begin[min(int(chance.expovariate(0.11)), len(begin) - 1)]
-    middle = "".join(chance.choices(SYLLABLES["middle"], k=chance.randint(1, longest)))
-    return (first + middle + chance.choice(SYLLABLES["end"])).capitalize()
+    middle = "".join(chance.choices(MIDDLE.split(), k=chance.randint(1, longest)))
+    return (first + middle + chance.choice(END.split())).capitalize()
 
 
 def _rank(number: str, flat: int) -> str:
@@ -64,7 +62,7 @@ def _rank(number: str, flat: int) -> str:
 PEOPLE = f"""
 INSERT INTO patients_patient (uuid, clinic_id, mrn, family_name, given_name, birth_date, sex, version,
                               withdrawn_reason, anticoagulant)
-SELECT gen_random_uuid(), %(clinic)s, lpad((n::bigint * 7919 %% 10000019)::text, 7, '0'),
+SELECT gen_random_uuid(), %(clinic)s, lpad((n::bigint * 7919 %% 10000019)::text, 8, '0'),
     f.name, g.name, date '1940-01-01' + n %% 25000, CASE n %% 2 WHEN 0 THEN 'F' ELSE 'M' END, 1, '', ''
 FROM (SELECT n, {_rank("%(surnames)s", 20)} AS family, {_rank("%(given)s", 10)} AS given
       FROM generate_series(1, %(size)s) AS n OFFSET 0) AS drawn

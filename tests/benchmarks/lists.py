@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from pathlib import Path
 from urllib.parse import urlencode
@@ -22,7 +23,6 @@ from accounts.models import Clinic, Membership, Role, User
 from meetings.actions import meetings
 from meetings.models import Meeting
 from meetings.proposals import proposals
-from patients.models import Assessment
 from patients.worklist import SORTS, WorklistState, matching
 from tests.benchmarks.crowd import add_crowd
 from tests.benchmarks.people import add_discussions
@@ -128,7 +128,7 @@ def run(crowds: list[Crowd], *, only: str = "") -> Iterator[Measured]:
     """Every filter and search in every order, its first page and one from its middle."""
     bare = Client()
     yield Measured(
-        "sign-in page", interleaved({c.size: lambda: get(bare, "/accounts/login/") for c in crowds})
+        "sign-in page", interleaved({c.size: partial(get, bare, "/accounts/login/") for c in crowds})
     )
     asked: list[tuple[str, dict[str, str]]] = [*FILTERS.items()]
     asked += [(f"search, {name}", {"q": name}) for name in SEARCHES]
@@ -138,14 +138,12 @@ def run(crowds: list[Crowd], *, only: str = "") -> Iterator[Measured]:
             continue
         addresses = {c.size: _address(c, query, f"{turned}{sort}", deep) for c in crowds}
         if all(addresses.values()):
-            work = {c.size: lambda c=c: get(c.client, addresses[c.size]) for c in crowds}
+            work = {c.size: partial(get, c.client, addresses[c.size]) for c in crowds}
             yield Measured(said, interleaved(work), deep)
 
 
 def run_proposals(crowds: list[Crowd]) -> Measured:
-    return Measured(
-        "agenda proposals", interleaved({c.size: lambda c=c: proposals(c.meeting) for c in crowds})
-    )
+    return Measured("agenda proposals", interleaved({c.size: partial(proposals, c.meeting) for c in crowds}))
 
 
 def _address(crowd: Crowd, query: dict[str, str], sort: str, deep: bool) -> str:
