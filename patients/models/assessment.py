@@ -11,11 +11,20 @@ from accounts.models import Clinic, User
 from interpretation.urgency import LEVELS
 
 from .people import Patient
+from .strata import MARKS, STRATUM
 
 ROUTINE = LEVELS.index("routine")
 # The worklist's own order within a clinic, as its indexes hold it.
-IN_RANK = ("first_overdue_on", "-latest_at", "patient")
+IN_RANK = ("first_overdue_on", "-latest_at")
 BY_URGENCY = ("urgency_rank", "grade_rank", *IN_RANK)
+BY_VALUE = {
+    "draw": ("-last_draw_at",),
+    "overdue": ("first_overdue_on",),
+    "inr": ("-inr_change_pct",),
+    "contact": ("contact_on",),
+}
+# What a walk of an index passes over without a look at the row itself.
+BESIDE = ("stratum", "marks")
 
 
 class Assessment(models.Model):
@@ -115,57 +124,42 @@ class Assessment(models.Model):
     valid_until = models.DateTimeField(null=True)
     knowledge_version = models.CharField(max_length=20)
     assessed_at = models.DateTimeField(db_default=Now())
+    # What filters and searches ask, as bits (`patients.models.strata`); written by the database.
+    stratum = models.GeneratedField(expression=STRATUM, output_field=models.IntegerField(), db_persist=True)
+    marks = models.GeneratedField(expression=MARKS, output_field=models.BigIntegerField(), db_persist=True)
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                name="assessment_by_urgency",
+            # Each order of the worklist over a whole clinic ...
+            *(
+                models.Index(
+                    fields=["clinic", *keys, "patient"], include=BESIDE, name=f"assessment_by_{name}"
+                )
+                for name, keys in {
+                    "urgency": BY_URGENCY,
+                    "grade": ("grade_rank", "urgency_rank", *IN_RANK),
+                    "name": ("sort_name",),
+                    **BY_VALUE,
+                }.items()
             ),
-            models.Index(
-                fields=["clinic", "grade_rank", "urgency_rank", *IN_RANK],
-                name="assessment_by_grade",
+            # ... and within each stratum. Names are spread alike over the strata: a walk finds them.
+            *(
+                models.Index(
+                    fields=["clinic", "stratum", *keys, "patient"], name=f"assessment_stratum_{name}"
+                )
+                for name, keys in {"rank": IN_RANK, **BY_VALUE}.items()
             ),
             models.Index(
                 fields=["valid_until"],
                 condition=Q(valid_until__isnull=False),
                 name="assessment_by_validity",
             ),
-            models.Index(fields=["clinic", "sort_name", "patient"], name="assessment_by_name"),
-            models.Index(fields=["clinic", "-last_draw_at", "patient"], name="assessment_by_draw"),
             GinIndex(fields=["search"], name="assessment_search"),
-            models.Index(fields=["clinic", "first_overdue_on", "patient"], name="assessment_by_overdue"),
-            models.Index(fields=["clinic", "-inr_change_pct", "patient"], name="assessment_by_inr"),
-            models.Index(fields=["clinic", "contact_on", "patient"], name="assessment_by_contact"),
+            GinIndex(fields=["diagnoses"], name="assessment_diagnoses"),
             models.Index(
                 fields=["contact_owner", "clinic", "contact_on", "patient"],
                 condition=Q(contact_owner__isnull=False),
                 name="assessment_by_owner",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=~Q(left_out=""),
-                name="assessment_left_out",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(open_causes__gt=0),
-                name="assessment_open_causes",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(ask_anticoagulant=True),
-                name="assessment_anticoagulant",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(to_review=True),
-                name="assessment_to_review",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(new_or_worse=True),
-                name="assessment_new_or_worse",
             ),
             # For the agenda of a meeting: long overdue, and causes that wait where the INR asks for them.
             models.Index(

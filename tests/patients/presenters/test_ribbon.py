@@ -156,6 +156,7 @@ def test_places_to_press_are_24_pixels_wide_and_keep_the_changes_of_grade():
     assert found[0].starts and sum(link.starts for link in found) >= 3
     assert found[-1].current and found[-1].words.startswith("20 Feb 2025")
 
+
 def test_the_draw_at_the_very_end_of_the_strip_can_be_pressed():
     found = links(made((0, 300, 1.2), (990, 100, 2.4), (1000, 90, 2.6)).cells)
     assert found[-1].current and found[-1].width >= LEAST
