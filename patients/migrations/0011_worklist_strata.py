@@ -124,23 +124,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', 'first_overdue_on', '-latest_at', 'patient'], name='assessment_stratum_rank'),
+            index=models.Index(fields=['clinic', 'stratum', 'first_overdue_on', '-latest_at', 'patient'], include=('contact_on',), name='assessment_stratum_rank'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', '-last_draw_at', 'patient'], name='assessment_stratum_draw'),
+            index=models.Index(fields=['clinic', 'stratum', '-last_draw_at', 'patient'], include=('first_overdue_on', 'contact_on'), name='assessment_stratum_draw'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', 'first_overdue_on', 'patient'], name='assessment_stratum_overdue'),
+            index=models.Index(fields=['clinic', 'stratum', 'first_overdue_on', 'patient'], include=('contact_on',), name='assessment_stratum_overdue'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', '-inr_change_pct', 'patient'], name='assessment_stratum_inr'),
+            index=models.Index(fields=['clinic', 'stratum', '-inr_change_pct', 'patient'], include=('first_overdue_on', 'contact_on'), name='assessment_stratum_inr'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', 'contact_on', 'patient'], name='assessment_stratum_contact'),
+            index=models.Index(fields=['clinic', 'stratum', 'contact_on', 'patient'], include=('first_overdue_on',), name='assessment_stratum_contact'),
         ),
         migrations.AddIndex(
             model_name='assessment',

@@ -25,6 +25,8 @@ BY_VALUE = {
 }
 # What a walk of an index passes over without a look at the row itself.
 BESIDE = ("stratum", "marks")
+# By what day it is these are due; a walk within a stratum passes over the others.
+DAYS = ("first_overdue_on", "contact_on")
 
 
 class Assessment(models.Model):

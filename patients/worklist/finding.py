@@ -3,8 +3,8 @@
 Four ways, by what is asked:
 
 - nothing: one walk of the index of that order;
-- bits of the stratum, or a day that stands in the order: a walk in each stratum that has the bits;
-- a search, a diagnosis or a day beside another order: a walk of the index of that order, which is passed over by
+- bits of the stratum, and what is due: a walk in each stratum that has the bits;
+- a search or a diagnosis: a walk of the index of that order, which is passed over by
   stratum and marks, and the rows themselves are asked where those do not say. Whatever many have is soon found;
 - the same where the walk has not found enough: what few have. It is gathered by an index of its own, then sorted.
 """
@@ -29,6 +29,8 @@ OF_STRATUM = {
 }
 # The orders that every stratum has an index of, by what is left of their first key; names have none.
 IN_STRATA = {"first_overdue_on", "last_draw_at", "inr_change_pct", "contact_on"}
+# What their indexes hold beside it, and what is asked of the few that are left out.
+OF_DAYS = {"first_overdue_on", "contact_on", "left_out_until"}
 # All strata of a clinic, each found by one look into an index.
 STRATA = f"""
 strata (stratum) AS (
@@ -103,7 +105,7 @@ def _first(choice: Choice, order: Order, cursor, limit: int) -> Sql:
 def _stands_in(choice: Choice, order: Order) -> bool:
     """Whether the strata have this order, with every day that is asked."""
     key = next(key.column for key in order.keys if key.column not in OF_STRATUM)
-    return key in IN_STRATA and {one.column for one in choice.asked} <= {key, "left_out_until"}
+    return key in IN_STRATA and {one.column for one in choice.asked} <= OF_DAYS
 
 
 def _all(searches: list[Sql]) -> Sql:

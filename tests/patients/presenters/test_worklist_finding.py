@@ -88,7 +88,6 @@ def states(chance: random.Random, me: int) -> list[WorklistState]:
     mixed = [chance.choice(alone) | chance.choice(alone) | chance.choice(alone) for _ in range(40)]
     found = (WorklistState(me=me, **{"show": ALL, **given}) for given in (*alone, *mixed))
     return chance.sample(list(found), 30)
-    return [WorklistState(me=me, **{"show": ALL, **given}) for given in (*alone, *mixed)]
 
 
 def plain(state: WorklistState, clinics) -> list[int]:
