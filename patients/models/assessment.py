@@ -147,7 +147,9 @@ class Assessment(models.Model):
             # ... and within each stratum. Names are spread alike over the strata: a walk finds them.
             *(
                 models.Index(
-                    fields=["clinic", "stratum", *keys, "patient"], name=f"assessment_stratum_{name}"
+                    fields=["clinic", "stratum", *keys, "patient"],
+                    include=tuple(day for day in DAYS if day not in keys),
+                    name=f"assessment_stratum_{name}",
                 )
                 for name, keys in {"rank": IN_RANK, **BY_VALUE}.items()
             ),
