@@ -25,7 +25,11 @@ from patients.report.summary import Decided, summary
 BATCH = 500
 # Up to so many summaries are written without a COPY.
 FEW = 20
-WRITTEN = [one for one in Assessment._meta.concrete_fields if not one.generated]
+# The database writes the rest itself.
+OF_DATABASE = ("discussed_rank", "discuss_again")
+WRITTEN = [
+    one for one in Assessment._meta.concrete_fields if not one.generated and one.name not in OF_DATABASE
+]
 FIELDS = [one.name for one in WRITTEN if one.name not in ("patient", "assessed_at")]
 _waiting: ContextVar[set[int] | None] = ContextVar("patients waiting to be assessed", default=None)
 

@@ -86,6 +86,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='assessment',
+            name='discuss_again',
+            field=models.DateField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='assessment',
+            name='discussed_rank',
+            field=models.PositiveSmallIntegerField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='assessment',
             name='marks',
             field=models.GeneratedField(db_persist=True, expression=models.Func(models.F('search'), models.F('diagnoses'), function='patients_marks'), output_field=models.BigIntegerField()),
         ),
@@ -145,5 +155,25 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='assessment',
             index=django.contrib.postgres.indexes.GinIndex(fields=['diagnoses'], name='assessment_diagnoses'),
+        ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(condition=models.Q(('urgency_rank__lt', 2)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_pressing'),
+        ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(condition=models.Q(('grade_rank', 0)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_critical'),
+        ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(condition=models.Q(('grade_rank__lt', models.F('discussed_rank')), ('grade_rank__lte', 3)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_worse'),
+        ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(condition=models.Q(('discussed_rank__isnull', True), ('grade_rank__gte', 1), ('grade_rank__lte', 2)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_undiscussed'),
+        ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(condition=models.Q(('discuss_again__isnull', False)), fields=['clinic', 'discuss_again', 'patient'], name='assessment_discuss_again'),
         ),
     ]

@@ -4,11 +4,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
-from interpretation.urgency import LEVELS
+from interpretation.urgency import LEVELS, PRESSING
 
 from .people import Patient
 from .strata import MARKS, STRATUM
@@ -17,6 +17,13 @@ ROUTINE = LEVELS.index("routine")
 # The worklist's own order within a clinic, as its indexes hold it.
 IN_RANK = ("first_overdue_on", "-latest_at")
 BY_URGENCY = ("urgency_rank", "grade_rank", *IN_RANK)
+# Whom a meeting discusses for what the rule says, each an index: places up to "INR rising" and "possible".
+FOR_MEETINGS = {
+    "pressing": Q(urgency_rank__lt=len(PRESSING)),
+    "critical": Q(grade_rank=0),
+    "worse": Q(grade_rank__lt=F("discussed_rank"), grade_rank__lte=3),
+    "undiscussed": Q(discussed_rank__isnull=True, grade_rank__gte=1, grade_rank__lte=2),
+}
 BY_VALUE = {
     "draw": ("-last_draw_at",),
     "overdue": ("first_overdue_on",),
@@ -122,6 +129,10 @@ class Assessment(models.Model):
     next_steps = models.JSONField(default=list, db_default=[])
     # Worse within 30 days: {"grade": ["critical", "2026-05-19"], "urgency": ["today", "2026-05-21"]}.
     worst_before = models.JSONField(default=dict, db_default={})
+    # Its place (`grade_rank`) when a meeting last discussed it, and the day of that where it is to be discussed
+    # again. Written by the database with each discussion (migration 0004 of meetings).
+    discussed_rank = models.PositiveSmallIntegerField(null=True, editable=False)
+    discuss_again = models.DateField(null=True, editable=False)
     # From then on time alone makes this row untrue (`report.valid_until`).
     valid_until = models.DateTimeField(null=True)
     knowledge_version = models.CharField(max_length=20)
@@ -165,7 +176,21 @@ class Assessment(models.Model):
                 condition=Q(contact_owner__isnull=False),
                 name="assessment_by_owner",
             ),
-            # For the agenda of a meeting: long overdue, and causes that wait where the INR asks for them.
+            # For the agenda of a meeting: who is pressing, critical, worse than when discussed or never discussed ...
+            *(
+                models.Index(
+                    fields=["clinic", "urgency_rank", "grade_rank", "patient"],
+                    condition=asked,
+                    name=f"assessment_{name}",
+                )
+                for name, asked in FOR_MEETINGS.items()
+            ),
+            models.Index(
+                fields=["clinic", "discuss_again", "patient"],
+                condition=Q(discuss_again__isnull=False),
+                name="assessment_discuss_again",
+            ),
+            # ... long overdue, and causes that wait where the INR asks for them.
             models.Index(
                 fields=["clinic", "first_late_on", "patient"],
                 condition=Q(first_late_on__isnull=False),

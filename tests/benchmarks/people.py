@@ -82,9 +82,10 @@ def add_discussions(clinic: Clinic, by: User) -> None:
             for sql in (ITEMS, DISCUSSIONS):
                 cursor.execute(sql, {"clinic": clinic.pk, "meeting": meeting.pk, "by": by.pk})
         cursor.execute(ACTIONS, {"clinic": clinic.pk, "by": by.pk})
+        cursor.execute(DISCUSSED, {"clinic": clinic.pk})
         cursor.execute("SET session_replication_role = DEFAULT")
-        for table in ("agendaitem", "discussion", "action"):
-            cursor.execute(f"VACUUM (ANALYZE) meetings_{table}")
+        for table in ("meetings_agendaitem", "meetings_discussion", "meetings_action", "patients_assessment"):
+            cursor.execute(f"VACUUM (ANALYZE) {table}")
 
 
 ITEMS = """
@@ -100,6 +101,13 @@ INSERT INTO meetings_discussion (uuid, item_id, clinic_id, patient_id, as_of, de
 SELECT gen_random_uuid(), id, %(clinic)s, patient_id, now() - interval '1 year', decision, '', '', '[]',
     '[]', '{}', 1, '{}', '', '', 'none', patient_id %% 6, '', %(by)s, now(), '{}'
 FROM meetings_agendaitem WHERE meeting_id = %(meeting)s
+"""
+# As the trigger on discussions does it.
+DISCUSSED = """
+UPDATE patients_assessment a SET discussed_rank = d.grade_rank
+FROM (SELECT DISTINCT ON (patient_id) patient_id, grade_rank FROM meetings_discussion
+      WHERE clinic_id = %(clinic)s ORDER BY patient_id, as_of DESC, id DESC) AS d
+WHERE a.patient_id = d.patient_id
 """
 ACTIONS = """
 INSERT INTO meetings_action (uuid, clinic_id, patient_id, kind, text, tests, owner_id, due_on, by_id, version,
