@@ -12,6 +12,8 @@ from .state import NEW, WorklistState
 
 # The filters that are a bit of the stratum, by their names in the state.
 IN_STRATUM = ("review", "causes", "anticoagulant", "left_out")
+# From so many letters on.
+TELLING = 3
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Choice:
     want: int = 0
     marks: int = 0
     asked: tuple[Asked, ...] = ()
+    # A word is searched for of which few words begin so.
+    telling: bool = False
 
     @property
     def unmarked(self) -> tuple[Asked, ...]:
@@ -50,7 +54,12 @@ def choice_of(state: WorklistState, clinic: int, today: date) -> Choice:
     marks = mark_of_diagnosis(state.dx) if state.dx else 0
     for word in found:
         marks |= mark_of_word(word)
-    return Choice(clinic, mask, want, marks, (*_searched(found, state.dx), *_of_the_day(state, today)))
+    asked = (*_searched(found, state.dx), *_of_the_day(state, today))
+    return Choice(clinic, mask, want, marks, asked, any(map(_tells, found)))
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= TELLING or word[0] not in LETTERS
 
 
 def _bits(state: WorklistState) -> tuple[int, int]:

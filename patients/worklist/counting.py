@@ -10,7 +10,7 @@ from accounts.models import Clinic
 from interpretation.urgency import LEVELS
 
 from .choice import Choice, choice_of
-from .finding import STRATA, TABLE, Sql, gather, of_row
+from .finding import FEW, STRATA, TABLE, Sql, gather, of_row
 from .folding import words
 from .places import PLACES
 from .state import ALL, NEW, SAID, WorklistState
@@ -122,19 +122,27 @@ PLAIN = (
 
 
 def _of_search(choices: Mapping[str, Choice]) -> Numbers:
-    """Of some rows of the clinic, sorted into the filters; of all that is found where that is little."""
+    """Of all that is found where that is little; else of some, sorted into the filters."""
     everybody, sums = choices["everybody"], _sums(choices)
+    if everybody.telling:
+        found = _gathered(choices, sums)
+        return found if found["everybody"] <= FEW else _large(found)
     looked, *numbers = _one_row(_looked_at(everybody, sums))
     found = dict(zip(choices, numbers, strict=True))
     if looked < LOOKED:
         return found
-    if found["everybody"] * RARE <= LOOKED:
-        gathered = gather(everybody, ", ".join(f"a.{column}" for column in COLUMNS))
-        row = _one_row(
-            Sql(f"{gathered.text} SELECT {sums.text} FROM chosen a", [*gathered.values, *sums.values])
-        )
-        return dict(zip(choices, row, strict=True))
+    return _gathered(choices, sums) if found["everybody"] * RARE <= LOOKED else _large(found)
+
+
+def _large(found: dict[str, int]) -> Numbers:
     return {name: number if number > COUNTED else None for name, number in found.items()}
+
+
+def _gathered(choices: Mapping[str, Choice], sums: Sql) -> dict[str, int]:
+    """No more than one above FEW."""
+    gathered = gather(choices["everybody"], COLUMNS, FEW + 1)
+    sql = Sql(f"{gathered.text} SELECT {sums.text} FROM chosen a", [*gathered.values, *sums.values])
+    return dict(zip(choices, _one_row(sql), strict=True))
 
 
 def _sums(choices: Mapping[str, Choice]) -> Sql:

@@ -4,9 +4,10 @@ Four ways, by what is asked:
 
 - nothing: one walk of the index of that order;
 - bits of the stratum, and what is due: a walk in each stratum that has the bits;
-- a search or a diagnosis: a walk of the index of that order, which is passed over by
-  stratum and marks, and the rows themselves are asked where those do not say. Whatever many have is soon found;
-- the same where the walk has not found enough: what few have. It is gathered by an index of its own, then sorted.
+- a search or a diagnosis that many have: a walk of the index of that order, which is passed over by stratum and
+  marks, and the rows themselves are asked where those do not say. Such are soon found;
+- what few have is gathered by an index of its own, then sorted. A word of three letters is taken for that first, all
+  else where a walk has not found enough.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ from .choice import Choice
 
 # So many entries of an index a walk passes over before what it looks for counts as rare.
 WALKED = 10_000
+# Whatever has so many rows may be sorted for each page.
+FEW = 10_000
 TABLE = "patients_assessment"
 # What a stratum says of its rows.
 OF_STRATUM = {
@@ -54,16 +57,27 @@ class Sql:
 def first_ids(choices: list[Choice], order: Order, cursor, limit: int) -> list[int]:
     """At least the first `limit` of each choice, or all there are; in no order."""
     found: list[int] = []
-    again: list[Choice] = []
-    first = [_first(choice, order, cursor, limit) for choice in choices]
-    for choice, rows in zip(choices, _by_choice(first), strict=True):
-        if any(pk is None for _, pk in rows):
-            again.append(choice)
-        else:
-            found += _enough(rows, limit)
-    for rows in _by_choice([_gathered(choice, order, cursor, limit) for choice in again]):
-        found += _enough(rows, limit)
+    tries = {choice: _ways(choice, order) for choice in choices}
+    while tries:
+        searches = [ways[0](choice, order, cursor, limit) for choice, ways in tries.items()]
+        for choice, rows in zip(list(tries), _by_choice(searches), strict=True):
+            ways = tries.pop(choice)
+            if any(pk is None for _, pk in rows):
+                tries[choice] = ways[1:]
+            else:
+                found += _enough(rows, limit)
     return found
+
+
+def _ways(choice: Choice, order: Order) -> tuple:
+    """In the order in which they are tried; the last always finds everybody."""
+    if not choice.mask and not choice.asked:
+        return (_straight_on,)
+    if choice.asks("contact_owner_id"):
+        return (_gathered,)
+    if _stands_in(choice, order):
+        return (_in_all_strata,)
+    return (_gathered_if_few, _walks, _gathered) if choice.telling else (_walks, _gathered)
 
 
 def _by_choice(searches: list[Sql]) -> list[list[tuple[int, int | None]]]:
@@ -90,16 +104,13 @@ def _enough(rows: list[tuple[int, int]], limit: int) -> list[int]:
     return found
 
 
-def _first(choice: Choice, order: Order, cursor, limit: int) -> Sql:
-    arms = order.arms(cursor)
-    if not choice.mask and not choice.asked:
-        return _all([_straight(choice, order, arm, limit) for arm in arms])
-    if choice.asks("contact_owner_id"):
-        return _gathered(choice, order, cursor, limit)
-    if _stands_in(choice, order):
-        found = _all([_in_strata(choice, order, arm, limit) for arm in arms])
-        return found.within(f"WITH RECURSIVE {STRATA} ", "", choice.clinic, choice.clinic)
-    return _walks(choice, order, arms, limit)
+def _straight_on(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+    return _all([_straight(choice, order, arm, limit) for arm in order.arms(cursor)])
+
+
+def _in_all_strata(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+    found = _all([_in_strata(choice, order, arm, limit) for arm in order.arms(cursor)])
+    return found.within(f"WITH RECURSIVE {STRATA} ", "", choice.clinic, choice.clinic)
 
 
 def _stands_in(choice: Choice, order: Order) -> bool:
@@ -141,8 +152,9 @@ def _in_strata(choice: Choice, order: Order, arm: tuple[Part, ...], limit: int) 
     return Sql(text, [choice.clinic, *values, *wanted, *(part.value for part in ranks)])
 
 
-def _walks(choice: Choice, order: Order, arms: list[tuple[Part, ...]], limit: int) -> Sql:
+def _walks(choice: Choice, order: Order, cursor, limit: int) -> Sql:
     """A walk of each arm, and a row without a patient where one ended before enough was found."""
+    arms = order.arms(cursor)
     found = _all([_walk(choice, order, arm, limit) for arm in arms])
     text, values = f"WITH found AS MATERIALIZED ({found.text}) SELECT * FROM found", found.values
     for place, arm in enumerate(arms):
@@ -173,10 +185,9 @@ def _walk(choice: Choice, order: Order, arm: tuple[Part, ...], limit: int) -> Sq
     return Sql(text, [*walk.values, *values])
 
 
-def _gathered(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+def _gathered(choice: Choice, order: Order, cursor, limit: int, most: int | None = None) -> Sql:
     """Everybody chosen, then sorted."""
-    columns = ", ".join(f"a.{key.column}" for key in order.keys)
-    gathered = gather(choice, columns)
+    gathered = gather(choice, tuple(key.column for key in order.keys), most)
     arms = []
     for arm in order.arms(cursor):
         sql, values = _of_arm(arm)
@@ -186,18 +197,23 @@ def _gathered(choice: Choice, order: Order, cursor, limit: int) -> Sql:
     return Sql(gathered.text + found.text, [*gathered.values, *found.values])
 
 
-def gather(choice: Choice, columns: str) -> Sql:
+def _gathered_if_few(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+    """And a row without a patient where there are more."""
+    found = _gathered(choice, order, cursor, limit, FEW + 1)
+    more = f" UNION ALL SELECT 0, NULL WHERE (SELECT count(*) FROM chosen) > {FEW}"
+    return Sql(found.text + more, found.values)
+
+
+def gather(choice: Choice, columns: tuple[str, ...], most: int | None = None) -> Sql:
     """The beginning of a query over `chosen`: the rows of the choice, found by whatever is the rarest."""
     asked, values = of_row(choice.asked)
     bits = f"stratum & {choice.mask} = {choice.want}"
     strata = (
-        f" AND a.{bits}"
-        if choice.asked
-        else f" AND a.stratum = ANY (ARRAY(SELECT stratum FROM strata WHERE {bits}))"
+        f"a.{bits}" if choice.asked else f"a.stratum = ANY (ARRAY(SELECT stratum FROM strata WHERE {bits}))"
     )
     text = (
-        f"WITH RECURSIVE {STRATA}, chosen AS MATERIALIZED (SELECT {columns} FROM {TABLE} a"
-        f" WHERE a.clinic_id = %s{strata}{asked}) "
+        f"WITH RECURSIVE {STRATA}, chosen AS MATERIALIZED (SELECT {', '.join(f'a.{one}' for one in columns)}"
+        f" FROM {TABLE} a WHERE a.clinic_id = %s AND {strata}{asked}{f' LIMIT {most}' if most else ''}) "
     )
     return Sql(text, [choice.clinic] * 3 + values)
 

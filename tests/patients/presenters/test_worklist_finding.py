@@ -110,6 +110,7 @@ def ids(rows) -> list[int]:
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_page_is_that_of_the_plain_query(crowd, monkeypatch, sort, turned, walked):
     monkeypatch.setattr(finding, "WALKED", walked)
+    monkeypatch.setattr(finding, "FEW", walked)
     found = 0
     for state in states(crowd["chance"], crowd["me"]):
         state = replace(state, sort=sort, reverse=turned)
@@ -135,6 +136,7 @@ def test_numbers_are_those_of_the_plain_query(crowd, monkeypatch, looked):
     monkeypatch.setattr(counting, "COUNTED", 4)
     monkeypatch.setattr(counting, "LOOKED", looked)
     monkeypatch.setattr(counting, "RARE", 4)
+    monkeypatch.setattr(counting, "FEW", looked)
     known = 0
     for state in states(crowd["chance"], crowd["me"]):
         expected = {
