@@ -123,7 +123,7 @@ def test_a_page_is_that_of_the_plain_query(crowd, monkeypatch, sort, turned, wal
             before = page(replace(state, before=uuids[whole[5]]), crowd["clinics"], NOW, size=3)
             assert ids(later.rows) == whole[3:6] and later.later is (len(whole) > 6), state
             assert ids(before.rows) == whole[2:5], state
-    assert found > 500
+    assert found > 100
 
 
 def number_of(state: WorklistState, clinics) -> int:
@@ -148,7 +148,7 @@ def test_numbers_are_those_of_the_plain_query(crowd, monkeypatch, looked):
         said = {name: number for name, number in told.items() if number is not None}
         known += len(said)
         assert said == {name: expected[name] for name in said}, state
-    assert known > 1000
+    assert known > 300
 
 
 def test_the_database_marks_as_python_does(crowd):
