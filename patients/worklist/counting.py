@@ -31,8 +31,8 @@ def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> Number
     """How many rows each filter would show beside the search, and "shown", how many all of them together do.
 
     States are counted within what the list shows, work among everybody: who is to be called need not be new.
-    At most COUNTED + 1 of each, in one query or, for what is rarely found, two; None where counting would cost
-    more than the page.
+    At most COUNTED + 1 of each, in a query a clinic or, for what is rarely found, two; None where counting would
+    cost more than the page.
     """
     filters = _filters(state)
     here = [clinic for clinic in clinics if state.clinic in ("", clinic.code)]

@@ -82,8 +82,6 @@ def _ways(choice: Choice, order: Order) -> tuple:
 
 def _by_choice(searches: list[Sql]) -> list[list[tuple[int, int | None]]]:
     """(arm, patient) of each search, in one query; no patient: the arm goes on where the walk ended."""
-    if not searches:
-        return []
     parts = [
         one.within(f"SELECT {place}, * FROM (", f") AS of_{place}") for place, one in enumerate(searches)
     ]
