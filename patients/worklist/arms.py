@@ -13,7 +13,7 @@ from .state import Key
 
 
 @dataclass(frozen=True)
-class Part:
+class KeyPart:
     """One condition of an arm: column, "=", "<", ">", "IS NULL" or "IS NOT NULL", and the value of the first three."""
 
     column: str
@@ -29,7 +29,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Order:
+class SortOrder:
     """Sort keys in the direction of travel."""
 
     keys: tuple[Key, ...]
@@ -38,28 +38,28 @@ class Order:
     def descends(self, key: Key) -> bool:
         return key.descending != self.backwards
 
-    def arms(self, cursor: Assessment | None) -> list[tuple[Part, ...]]:
+    def arms(self, cursor: Assessment | None) -> list[tuple[KeyPart, ...]]:
         if cursor is None:
             first = self.keys[0]
             halves = ("IS NOT NULL", "IS NULL")
-            return [(Part(first.column, half),) for half in halves] if first.apart else [()]
+            return [(KeyPart(first.column, half),) for half in halves] if first.apart else [()]
         found, same = [], ()
         for key in self.keys:
             value = getattr(cursor, key.column)
             found.append([(*same, part) for part in self._beyond(key, value)])
-            same += (Part(key.column, "IS NULL") if value is None else Part(key.column, "=", value),)
+            same += (KeyPart(key.column, "IS NULL") if value is None else KeyPart(key.column, "=", value),)
         # Rows that share the most keys with the cursor come first.
         return [arm for arms in reversed(found) for arm in arms]
 
-    def _beyond(self, key: Key, value) -> Iterator[Part]:
+    def _beyond(self, key: Key, value) -> Iterator[KeyPart]:
         """The rows whose key lies beyond this value."""
         descending = self.descends(key)
         # Where rows without a value stand on the way: PostgreSQL's own place unless they are kept apart.
         empty_first = self.backwards if key.apart else descending
         if value is None:
             if empty_first:
-                yield Part(key.column, "IS NOT NULL")
+                yield KeyPart(key.column, "IS NOT NULL")
             return
-        yield Part(key.column, "<" if descending else ">", value)
+        yield KeyPart(key.column, "<" if descending else ">", value)
         if not empty_first and Assessment._meta.get_field(key.column).null:
-            yield Part(key.column, "IS NULL")
+            yield KeyPart(key.column, "IS NULL")

@@ -27,7 +27,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Choice:
+class RowChoice:
     """The rows of a clinic where `stratum & mask = want`, with these marks, that hold what is asked."""
 
     clinic: int
@@ -47,7 +47,7 @@ class Choice:
         return any(one.column == column for one in self.asked)
 
 
-def choice_of(state: WorklistState, clinic: int, today: date) -> Choice:
+def choice_of(state: WorklistState, clinic: int, today: date) -> RowChoice:
     """A search needs a word (`words`); what is due is so by the clinic's own date."""
     mask, want = _bits(state)
     found = words(state.q)
@@ -55,7 +55,7 @@ def choice_of(state: WorklistState, clinic: int, today: date) -> Choice:
     for word in found:
         marks |= mark_of_word(word)
     asked = (*_searched(found, state.dx), *_of_the_day(state, today))
-    return Choice(clinic, mask, want, marks, asked, any(map(_tells, found)))
+    return RowChoice(clinic, mask, want, marks, asked, any(map(_tells, found)))
 
 
 def _tells(word: str) -> bool:

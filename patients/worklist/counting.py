@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.models import Clinic
 from interpretation.urgency import LEVELS
 
-from .choice import Choice, choice_of
+from .choice import RowChoice, choice_of
 from .finding import FEW, STRATA, TABLE, Sql, gather, of_row
 from .folding import words
 from .places import PLACES
@@ -73,7 +73,7 @@ def _sum(one: int | None, other: int | None) -> int | None:
 # --- without a search ---
 
 
-def _of_strata(choices: Mapping[str, Choice]) -> Numbers:
+def _of_strata(choices: Mapping[str, RowChoice]) -> Numbers:
     """Each filter walks the strata that have its bits, up to the limit."""
     clinic = choices["everybody"].clinic
     plain = list(dict.fromkeys((one.mask, one.want) for one in choices.values() if not one.asked))
@@ -98,12 +98,12 @@ def _strata_of(stratum: str, asked: str = "") -> str:
     )
 
 
-def _within_strata(choice: Choice) -> Sql:
+def _within_strata(choice: RowChoice) -> Sql:
     asked, values = of_row(choice.asked)
     return Sql(_strata_of(f"s.stratum & {choice.mask} = {choice.want}", asked), [choice.clinic, *values])
 
 
-def _of_owner(choice: Choice) -> Sql:
+def _of_owner(choice: RowChoice) -> Sql:
     """What one person has to ask about is found by the person."""
     asked, values = of_row(choice.asked)
     stratum = f" AND a.stratum & {choice.mask} = {choice.want}"
@@ -121,7 +121,7 @@ PLAIN = (
 # --- beside a search ---
 
 
-def _of_search(choices: Mapping[str, Choice]) -> Numbers:
+def _of_search(choices: Mapping[str, RowChoice]) -> Numbers:
     """Of all that is found where that is little; else of some, sorted into the filters."""
     everybody, sums = choices["everybody"], _sums(choices)
     if everybody.telling:
@@ -138,14 +138,14 @@ def _large(found: dict[str, int]) -> Numbers:
     return {name: number if number > COUNTED else None for name, number in found.items()}
 
 
-def _gathered(choices: Mapping[str, Choice], sums: Sql) -> dict[str, int]:
+def _gathered(choices: Mapping[str, RowChoice], sums: Sql) -> dict[str, int]:
     """No more than one above FEW."""
     gathered = gather(choices["everybody"], COLUMNS, FEW + 1)
     sql = Sql(f"{gathered.text} SELECT {sums.text} FROM chosen a", [*gathered.values, *sums.values])
     return dict(zip(choices, _one_row(sql), strict=True))
 
 
-def _sums(choices: Mapping[str, Choice]) -> Sql:
+def _sums(choices: Mapping[str, RowChoice]) -> Sql:
     """How many of the rows found `a` each filter shows."""
     texts, values = [], []
     for one in choices.values():
@@ -155,7 +155,7 @@ def _sums(choices: Mapping[str, Choice]) -> Sql:
     return Sql(", ".join(texts), values)
 
 
-def _looked_at(choice: Choice, sums: Sql) -> Sql:
+def _looked_at(choice: RowChoice, sums: Sql) -> Sql:
     """How many rows were looked at, and the sums over those of them that the search finds."""
     asked, values = of_row(choice.unmarked)
     columns = ", ".join(f"a.{column}" for column in COLUMNS)

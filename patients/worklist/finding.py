@@ -17,8 +17,8 @@ from django.db import connection
 
 from patients.models.strata import GRADE, URGENCY
 
-from .arms import Order, Part
-from .choice import Choice
+from .arms import KeyPart, SortOrder
+from .choice import RowChoice
 
 # So many entries of an index a walk passes over before what it looks for counts as rare.
 WALKED = 10_000
@@ -54,7 +54,7 @@ class Sql:
         return Sql(before + self.text + after, [*values, *self.values])
 
 
-def first_ids(choices: list[Choice], order: Order, cursor, limit: int) -> list[int]:
+def first_ids(choices: list[RowChoice], order: SortOrder, cursor, limit: int) -> list[int]:
     """At least the first `limit` of each choice, or all there are; in no order."""
     found: list[int] = []
     tries = {choice: _ways(choice, order) for choice in choices}
@@ -69,7 +69,7 @@ def first_ids(choices: list[Choice], order: Order, cursor, limit: int) -> list[i
     return found
 
 
-def _ways(choice: Choice, order: Order) -> tuple:
+def _ways(choice: RowChoice, order: SortOrder) -> tuple:
     """In the order in which they are tried; the last always finds everybody."""
     if not choice.mask and not choice.asked:
         return (_straight_on,)
@@ -102,16 +102,16 @@ def _enough(rows: list[tuple[int, int]], limit: int) -> list[int]:
     return found
 
 
-def _straight_on(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+def _straight_on(choice: RowChoice, order: SortOrder, cursor, limit: int) -> Sql:
     return _all([_straight(choice, order, arm, limit) for arm in order.arms(cursor)])
 
 
-def _in_all_strata(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+def _in_all_strata(choice: RowChoice, order: SortOrder, cursor, limit: int) -> Sql:
     found = _all([_in_strata(choice, order, arm, limit) for arm in order.arms(cursor)])
     return found.within(f"WITH RECURSIVE {STRATA} ", "", choice.clinic, choice.clinic)
 
 
-def _stands_in(choice: Choice, order: Order) -> bool:
+def _stands_in(choice: RowChoice, order: SortOrder) -> bool:
     """Whether the strata have this order, with every day that is asked."""
     key = next(key.column for key in order.keys if key.column not in OF_STRATUM)
     return key in IN_STRATA and {one.column for one in choice.asked} <= OF_DAYS
@@ -125,14 +125,14 @@ def _all(searches: list[Sql]) -> Sql:
 
 
 def _straight(
-    choice: Choice, order: Order, arm: tuple[Part, ...], limit: int, columns: str = "a.patient_id"
+    choice: RowChoice, order: SortOrder, arm: tuple[KeyPart, ...], limit: int, columns: str = "a.patient_id"
 ) -> Sql:
     sql, values = _of_arm(arm)
     text = f"SELECT {columns} FROM {TABLE} a WHERE a.clinic_id = %s{sql} ORDER BY {_by(order)} LIMIT {limit}"
     return Sql(text, [choice.clinic, *values])
 
 
-def _in_strata(choice: Choice, order: Order, arm: tuple[Part, ...], limit: int) -> Sql:
+def _in_strata(choice: RowChoice, order: SortOrder, arm: tuple[KeyPart, ...], limit: int) -> Sql:
     """A walk in each stratum; the LIMIT within keeps PostgreSQL from looking at all of it."""
     ranks = [part for part in arm if part.column in OF_STRATUM]
     of_strata = "".join(f" AND {part.sql(OF_STRATUM[part.column])}" for part in ranks)
@@ -143,14 +143,14 @@ def _in_strata(choice: Choice, order: Order, arm: tuple[Part, ...], limit: int) 
         f"SELECT f.patient_id FROM strata s CROSS JOIN LATERAL ("
         f"SELECT {', '.join(f'a.{key.column}' for key in keys)} FROM {TABLE} a"
         f" WHERE a.clinic_id = %s AND a.stratum = s.stratum{inner}{asked}"
-        f" ORDER BY {_by(Order(keys, order.backwards))} LIMIT {limit}) AS f"
+        f" ORDER BY {_by(SortOrder(keys, order.backwards))} LIMIT {limit}) AS f"
         f" WHERE s.stratum & {choice.mask} = {choice.want}{of_strata}"
         f" ORDER BY {_by(order, 'f')} LIMIT {limit}"
     )
     return Sql(text, [choice.clinic, *values, *wanted, *(part.value for part in ranks)])
 
 
-def _walks(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+def _walks(choice: RowChoice, order: SortOrder, cursor, limit: int) -> Sql:
     """A walk of each arm, and a row without a patient where one ended before enough was found."""
     arms = order.arms(cursor)
     found = _all([_walk(choice, order, arm, limit) for arm in arms])
@@ -165,7 +165,7 @@ def _walks(choice: Choice, order: Order, cursor, limit: int) -> Sql:
     return Sql(text, values)
 
 
-def _walk(choice: Choice, order: Order, arm: tuple[Part, ...], limit: int) -> Sql:
+def _walk(choice: RowChoice, order: SortOrder, arm: tuple[KeyPart, ...], limit: int) -> Sql:
     columns = ", ".join(f"a.{key.column}" for key in order.keys)
     walk = _straight(choice, order, arm, WALKED, f"{columns}, a.stratum, a.marks")
     asked, values = of_row(choice.unmarked)
@@ -183,7 +183,7 @@ def _walk(choice: Choice, order: Order, arm: tuple[Part, ...], limit: int) -> Sq
     return Sql(text, [*walk.values, *values])
 
 
-def _gathered(choice: Choice, order: Order, cursor, limit: int, most: int | None = None) -> Sql:
+def _gathered(choice: RowChoice, order: SortOrder, cursor, limit: int, most: int | None = None) -> Sql:
     """Everybody chosen, then sorted."""
     gathered = gather(choice, tuple(key.column for key in order.keys), most)
     arms = []
@@ -195,14 +195,14 @@ def _gathered(choice: Choice, order: Order, cursor, limit: int, most: int | None
     return Sql(gathered.text + found.text, [*gathered.values, *found.values])
 
 
-def _gathered_if_few(choice: Choice, order: Order, cursor, limit: int) -> Sql:
+def _gathered_if_few(choice: RowChoice, order: SortOrder, cursor, limit: int) -> Sql:
     """And a row without a patient where there are more."""
     found = _gathered(choice, order, cursor, limit, FEW + 1)
     more = f" UNION ALL SELECT 0, NULL WHERE (SELECT count(*) FROM chosen) > {FEW}"
     return Sql(found.text + more, found.values)
 
 
-def gather(choice: Choice, columns: tuple[str, ...], most: int | None = None) -> Sql:
+def gather(choice: RowChoice, columns: tuple[str, ...], most: int | None = None) -> Sql:
     """The beginning of a query over `chosen`: the rows of the choice, found by whatever is the rarest."""
     asked, values = of_row(choice.asked)
     bits = f"stratum & {choice.mask} = {choice.want}"
@@ -216,7 +216,7 @@ def gather(choice: Choice, columns: tuple[str, ...], most: int | None = None) ->
     return Sql(text, [choice.clinic] * 3 + values)
 
 
-def _of_arm(arm: Iterable[Part]) -> tuple[str, list]:
+def _of_arm(arm: Iterable[KeyPart]) -> tuple[str, list]:
     """As the end of a WHERE."""
     texts = [f" AND {part.sql(f'a.{part.column}')}" for part in arm]
     return "".join(texts), [value for part in arm for value in part.values]
@@ -227,7 +227,7 @@ def of_row(asked) -> tuple[str, list]:
     return "".join(f" AND {one.sql}" for one in asked), [value for one in asked for value in one.values]
 
 
-def _by(order: Order, table: str = "a") -> str:
+def _by(order: SortOrder, table: str = "a") -> str:
     """The index's own order."""
     return ", ".join(
         f"{_place(key.column, table)}{' DESC' if order.descends(key) else ''}" for key in order.keys

@@ -15,7 +15,7 @@ from django.db.models.expressions import OrderBy
 from accounts.models import Clinic
 from patients.models import Assessment
 
-from .arms import Order
+from .arms import SortOrder
 from .choice import choice_of
 from .finding import first_ids
 from .folding import words
@@ -43,11 +43,11 @@ def page(
         keys = tuple(key.flipped() for key in keys)
     cursor = _cursor(state, clinics)
     backwards = cursor is not None and state.before is not None
-    found = _rows(state, clinics, now, Order(keys, backwards), cursor, size + 1, more)
+    found = _rows(state, clinics, now, SortOrder(keys, backwards), cursor, size + 1, more)
     if backwards and len(found) <= size:
         # Fewer rows before it than a page holds: that is the first page, shown whole.
         cursor, backwards = None, False
-        found = _rows(state, clinics, now, Order(keys, backwards), None, size + 1, more)
+        found = _rows(state, clinics, now, SortOrder(keys, backwards), None, size + 1, more)
     more, found = len(found) > size, found[:size]
     if backwards:
         return WorklistPage(found[::-1], earlier=more, later=True)
@@ -62,7 +62,7 @@ def _cursor(state: WorklistState, clinics: list[Clinic]) -> Assessment | None:
     return Assessment.objects.filter(patient__uuid=uuid, clinic__in=clinics).first()
 
 
-def _rows(state, clinics, now, order: Order, cursor, limit, more) -> list[Assessment]:
+def _rows(state, clinics, now, order: SortOrder, cursor, limit, more) -> list[Assessment]:
     here = [clinic for clinic in clinics if state.clinic in ("", clinic.code)]
     if not here or (state.q and not words(state.q)):
         return []
@@ -73,7 +73,7 @@ def _rows(state, clinics, now, order: Order, cursor, limit, more) -> list[Assess
     return list(rows.order_by(*_of_page(order))[:limit])
 
 
-def _of_page(order: Order) -> Iterator[OrderBy]:
+def _of_page(order: SortOrder) -> Iterator[OrderBy]:
     """Rows without a value where the page has them: last, for keys that keep them apart."""
     for key in order.keys:
         empty = {"nulls_first" if order.backwards else "nulls_last": True} if key.apart else {}
