@@ -1,7 +1,8 @@
 """Whom a meeting should discuss and why: one query over the worklist's summaries.
 
-Each reason is one walk of an index ("arm"); PostgreSQL puts the arms together, sorts patients by their most
-urgent reason and gives back as many as a meeting can look at. What an arm found becomes a sentence here.
+Each reason is one walk of an index ("arm") in its own order, as far as a total is counted out; PostgreSQL puts
+the arms together, sorts patients by their most urgent reason and gives back as many as a meeting can look at,
+each with all its reasons. They become sentences here.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from interpretation.urgency import PRESSING
 from interpretation.words import counted, day, moment
 from patients.models import Assessment
 from patients.words import GRADE_WORDS, URGENCY_WORDS
-from patients.worklist import NEVER, PLACES, RISING
+from patients.worklist import COUNTED, NEVER, PLACES, RISING
 
-from .models import AgendaItem, Meeting
+from .models import Meeting
 
 # A cause that nobody has judged for so long comes before the meeting. [ED: a monthly meeting sees it once]
 PENDING_DAYS = 28
@@ -50,7 +51,7 @@ class ProposalReason:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One patient; `total` counts all that could be proposed."""
+    """One patient; `total` counts all that could be proposed, up to one above `COUNTED`."""
 
     assessment: Assessment
     day: date
@@ -150,11 +151,7 @@ def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> di
         "waiting": on - timedelta(days=PENDING_DAYS),
         "untaken": timezone.now() - timedelta(hours=settings.NOTICE_HOURS),
         "limit": limit,
-        "again": AgendaItem.Decision.AGAIN,
-        "pressing": len(PRESSING) - 1,
-        "possible": POSSIBLE,
-        "rising": RISING,
-        "unreadable": UNREADABLE,
+        "most": max(limit, COUNTED + 1),
     }
 
 
@@ -163,65 +160,99 @@ def _place_word(rank: int) -> str:
     return "INR rising" if place == "rising" else GRADE_WORDS.get(place, "died").lower()
 
 
+def _arm(kind: int, key: str, rows: str, order: str) -> str:
+    """The first rows `x` of one reason: as many as a total is counted out, none that the agenda has already."""
+    return (
+        f"(SELECT x.patient_id, {kind}, {key} FROM {rows} AND NOT EXISTS (SELECT FROM meetings_agendaitem i"
+        " WHERE i.meeting_id = %(meeting)s AND i.patient_id = x.patient_id)"
+        f" ORDER BY {order}, x.patient_id LIMIT %(most)s)"
+    )
+
+
+def _days(column: str) -> str:
+    return f"{column} - date 'epoch'"
+
+
+# What each reason asks of a row of the worklist, as the conditions of an index of it.
+PRESSED = f"urgency_rank < {len(PRESSING)}"
+IS_CRITICAL = "grade_rank = 0"
+IS_WORSE = f"grade_rank < discussed_rank AND grade_rank <= {RISING}"
+IS_NEW = f"discussed_rank IS NULL AND grade_rank >= 1 AND grade_rank <= {POSSIBLE}"
+WAITS = f"causes_open_since <= %(waiting)s AND grade_rank <= {UNREADABLE}"
+IS_LATE = "first_late_on <= %(day)s"
+SUMMED = "patients_assessment x WHERE clinic_id = %(clinic)s AND"
 # Nobody is proposed for what was read from an older record.
-MARKED = "EXISTS (SELECT FROM patients_assessmentmark m WHERE m.patient_id = found.patient_id AND m.changed)"
-# The key within a reason: the more urgent and then the worse grade, the longer wait, the earlier date first.
-SQL = f"""
-WITH last AS (
-    SELECT DISTINCT ON (patient_id) patient_id, as_of, grade_rank, decision
-    FROM meetings_discussion WHERE clinic_id = %(clinic)s
-    ORDER BY patient_id, as_of DESC, id DESC
-), acting AS (
-    SELECT patient_id, count(*) AS number, min(due_on) AS first_due_on
-    FROM meetings_action WHERE clinic_id = %(clinic)s AND ended_at IS NULL
-    GROUP BY patient_id
-), asking AS (
-    SELECT n.patient_id, min(n.at)::date AS first_on,
-        json_agg(json_build_array(n.reason, coalesce(
-            nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username)) ORDER BY n.at, n.id) AS asked
-    FROM meetings_nomination n JOIN accounts_user u ON u.id = n.by_id
-    WHERE n.clinic_id = %(clinic)s AND n.ended_at IS NULL
-    GROUP BY n.patient_id
-), noticing AS (
-    SELECT patient_id, raised_at, coalesce(nullif(in_short, ''), reason) AS noticed FROM patients_notice
-    WHERE clinic_id = %(clinic)s AND patient_id IS NOT NULL AND raised_at <= %(untaken)s
-        AND taken_at IS NULL AND done_at IS NULL AND lapsed_at IS NULL
-), graded AS (
-    SELECT a.patient_id, a.grade_rank, a.urgency_rank * 10 + a.grade_rank AS place,
-        last.grade_rank AS discussed_rank
-    FROM patients_assessment a LEFT JOIN last USING (patient_id)
-    WHERE a.clinic_id = %(clinic)s AND a.grade_rank <= %(rising)s
-), found (patient_id, kind, key) AS (
-    SELECT patient_id, {UNTAKEN}, raised_at::date - date 'epoch' FROM noticing
-    UNION ALL SELECT patient_id, {ASKED}, first_on - date 'epoch' FROM asking
-    UNION ALL SELECT patient_id, {URGENT}, urgency_rank * 10 + grade_rank FROM patients_assessment
-        WHERE clinic_id = %(clinic)s AND urgency_rank <= %(pressing)s
-    UNION ALL SELECT patient_id, {CRITICAL}, place FROM graded WHERE grade_rank = 0
-    UNION ALL SELECT patient_id, {WORSE}, place FROM graded WHERE grade_rank < discussed_rank
-    UNION ALL SELECT patient_id, {NEW}, place FROM graded
-        WHERE discussed_rank IS NULL AND grade_rank BETWEEN 1 AND %(possible)s
-    UNION ALL SELECT patient_id, {AGAIN}, as_of::date - date 'epoch' FROM last WHERE decision = %(again)s
-    UNION ALL SELECT patient_id, CASE WHEN first_due_on < %(day)s THEN {DUE} ELSE {OUTSTANDING} END,
-        first_due_on - date 'epoch' FROM acting
-    UNION ALL SELECT patient_id, {WAITING}, causes_open_since - date 'epoch' FROM patients_assessment
-        WHERE clinic_id = %(clinic)s AND causes_open_since <= %(waiting)s AND grade_rank <= %(unreadable)s
-    UNION ALL SELECT patient_id, {LATE}, first_late_on - date 'epoch' FROM patients_assessment
-        WHERE clinic_id = %(clinic)s AND first_late_on <= %(day)s
-), best AS (
-    SELECT patient_id, bit_or(1 << kind) AS kinds, min(kind * 1000000 + key) AS urgency,
-        count(*) OVER () AS total
-    FROM found
-    WHERE NOT EXISTS (SELECT 1 FROM meetings_agendaitem i
-                      WHERE i.meeting_id = %(meeting)s AND i.patient_id = found.patient_id)
-        AND (kind NOT IN ({URGENT}, {CRITICAL}, {WORSE}, {NEW}, {WAITING}, {LATE}) OR NOT {MARKED})
-    GROUP BY patient_id ORDER BY urgency, patient_id LIMIT %(limit)s
+MARKED = "EXISTS (SELECT FROM patients_assessmentmark m WHERE m.patient_id = {}.patient_id AND m.changed)"
+READ = f"NOT {MARKED.format('x')}"
+# Within these the more urgent and then the worse grade comes first; within the others the longer wait.
+PLACE, BY_PLACE = "urgency_rank * 10 + grade_rank", "urgency_rank, grade_rank"
+NOTICED = """clinic_id = %(clinic)s AND patient_id IS NOT NULL AND raised_at <= %(untaken)s
+    AND taken_at IS NULL AND done_at IS NULL AND lapsed_at IS NULL"""
+OPEN = "clinic_id = %(clinic)s AND ended_at IS NULL"
+# Of each patient the first action alone.
+ACTING = f"""meetings_action x WHERE {OPEN} AND NOT EXISTS (SELECT FROM meetings_action e
+    WHERE e.clinic_id = x.clinic_id AND e.patient_id = x.patient_id AND e.ended_at IS NULL
+    AND (e.due_on, e.id) < (x.due_on, x.id))"""
+ASKING = f"(SELECT patient_id, min(at)::date AS on_day FROM meetings_nomination WHERE {OPEN} GROUP BY 1) x WHERE true"
+ARMS = (
+    _arm(UNTAKEN, _days("raised_at::date"), f"patients_notice x WHERE {NOTICED}", "raised_at::date"),
+    _arm(ASKED, _days("on_day"), ASKING, "on_day"),
+    _arm(URGENT, PLACE, f"{SUMMED} {PRESSED} AND {READ}", BY_PLACE),
+    _arm(CRITICAL, PLACE, f"{SUMMED} {IS_CRITICAL} AND {READ}", BY_PLACE),
+    _arm(WORSE, PLACE, f"{SUMMED} {IS_WORSE} AND {READ}", BY_PLACE),
+    _arm(NEW, PLACE, f"{SUMMED} {IS_NEW} AND {READ}", BY_PLACE),
+    _arm(AGAIN, _days("discuss_again"), f"{SUMMED} discuss_again IS NOT NULL", "discuss_again"),
+    _arm(DUE, _days("due_on"), f"{ACTING} AND due_on < %(day)s", "due_on"),
+    _arm(OUTSTANDING, _days("due_on"), f"{ACTING} AND due_on >= %(day)s", "due_on"),
+    _arm(WAITING, _days("causes_open_since"), f"{SUMMED} {WAITS} AND {READ}", "causes_open_since"),
+    _arm(LATE, _days("first_late_on"), f"{SUMMED} {IS_LATE} AND {READ}", "first_late_on"),
 )
-SELECT a.*, {MARKED.replace("found", "a")} AS being_assessed,
-    best.kinds, best.total, last.as_of AS discussed_at, last.grade_rank AS discussed_rank,
-    acting.number AS outstanding, acting.first_due_on, asking.asked,
-    noticing.raised_at AS noticed_at, noticing.noticed
+# All reasons of one patient `a`, whichever arm found it.
+HOLDS = {
+    UNTAKEN: "noticing.raised_at IS NOT NULL",
+    ASKED: "asking.asked IS NOT NULL",
+    URGENT: PRESSED,
+    CRITICAL: IS_CRITICAL,
+    WORSE: IS_WORSE,
+    NEW: IS_NEW,
+    AGAIN: "discuss_again IS NOT NULL",
+    DUE: "first_due_on < %(day)s",
+    WAITING: WAITS,
+    LATE: IS_LATE,
+    OUTSTANDING: "first_due_on >= %(day)s",
+}
+OF_SUMMARY = (URGENT, CRITICAL, WORSE, NEW, WAITING, LATE)
+IS_READ = f" AND NOT {MARKED.format('a')}"
+KINDS_OF_ONE = " | ".join(
+    f"CASE WHEN {holds}{IS_READ if kind in OF_SUMMARY else ''} THEN {1 << kind} ELSE 0 END"
+    for kind, holds in HOLDS.items()
+)
+SQL = f"""
+WITH found (patient_id, kind, key) AS ({" UNION ALL ".join(ARMS)}), best AS (
+    SELECT patient_id, min(kind * 1000000 + key) AS urgency, count(*) OVER () AS total
+    FROM found GROUP BY patient_id ORDER BY urgency, patient_id LIMIT %(limit)s
+)
+SELECT a.*, {MARKED.format("a")} AS being_assessed,
+    {KINDS_OF_ONE} AS kinds, least(best.total, %(most)s) AS total, last.as_of AS discussed_at,
+    acting.outstanding, acting.first_due_on, asking.asked, noticing.raised_at AS noticed_at, noticing.noticed
 FROM best JOIN patients_assessment a USING (patient_id)
-    LEFT JOIN noticing USING (patient_id) LEFT JOIN last USING (patient_id)
-    LEFT JOIN acting USING (patient_id) LEFT JOIN asking USING (patient_id)
+    LEFT JOIN LATERAL (
+        SELECT raised_at, coalesce(nullif(in_short, ''), reason) AS noticed FROM patients_notice x
+        WHERE {NOTICED} AND x.patient_id = a.patient_id LIMIT 1
+    ) AS noticing ON true
+    LEFT JOIN LATERAL (
+        SELECT as_of FROM meetings_discussion x WHERE x.clinic_id = a.clinic_id AND x.patient_id = a.patient_id
+        ORDER BY as_of DESC, id DESC LIMIT 1
+    ) AS last ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS outstanding, min(due_on) AS first_due_on FROM meetings_action x
+        WHERE {OPEN} AND x.patient_id = a.patient_id
+    ) AS acting
+    CROSS JOIN LATERAL (
+        SELECT json_agg(json_build_array(x.reason, coalesce(
+            nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username)) ORDER BY x.at, x.id) AS asked
+        FROM meetings_nomination x JOIN accounts_user u ON u.id = x.by_id
+        WHERE {OPEN} AND x.patient_id = a.patient_id
+    ) AS asking
 ORDER BY best.urgency, a.patient_id
 """

@@ -69,6 +69,11 @@ class Action(models.Model):
                 name="action_outstanding",
             ),
             models.Index(
+                fields=["clinic", "due_on", "patient", "id"],
+                condition=Q(ended_at__isnull=True),
+                name="action_due",
+            ),
+            models.Index(
                 fields=["owner", "due_on"], condition=Q(ended_at__isnull=True), name="action_of_owner"
             ),
             models.Index(fields=["patient", "-at"], name="action_of_patient"),

@@ -24,6 +24,7 @@ from meetings.stage import counts_of
 from meetings.views.closing import record
 from patients.actions.errors import Refused
 from patients.models import Assessment, Patient
+from patients.presenters.worklist.filters import capped
 from patients.presenters.worklist.rows import row
 from patients.worklist.being_assessed import BEING_ASSESSED
 
@@ -216,7 +217,8 @@ def _proposed(meeting: Meeting) -> dict:
     proposed, now = proposals(meeting) if meeting.is_open else [], timezone.now()
     for proposal in proposed:
         proposal.assessment.row = row(proposal.assessment, meeting.clinic, now)
-    return {"proposed": proposed, "total": proposed[0].total if proposed else 0, "limit": LIMIT}
+    total = proposed[0].total if proposed else 0
+    return {"proposed": proposed, "total": capped(total), "more": total > len(proposed), "limit": LIMIT}
 
 
 def _rows(meeting: Meeting, patients: list[int]) -> dict:

@@ -27,7 +27,12 @@ from patients.report.summary import Decided, summary
 BATCH = 500
 # Up to so many summaries are written without a COPY.
 FEW = 20
-FIELDS = [one.name for one in Assessment._meta.concrete_fields if one.name not in ("patient", "assessed_at")]
+# The database writes the rest itself.
+OF_DATABASE = ("discussed_rank", "discuss_again")
+WRITTEN = [
+    one for one in Assessment._meta.concrete_fields if not one.generated and one.name not in OF_DATABASE
+]
+FIELDS = [one.name for one in WRITTEN if one.name not in ("patient", "assessed_at")]
 _waiting: ContextVar[set[int] | None] = ContextVar("patients waiting to be assessed", default=None)
 
 
@@ -102,9 +107,8 @@ def _assess(ids: Iterable[int], now: datetime) -> None:
 def _rewrite(rows: list[Assessment]) -> None:
     """Many at once: out and in again, by COPY. Nobody sees the state between: it is one transaction."""
     Assessment.objects.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
-    fields = Assessment._meta.concrete_fields
-    names = tuple(field.attname for field in fields)
-    in_json = {field.attname for field in fields if isinstance(field, JSONField)}
+    names = tuple(field.attname for field in WRITTEN)
+    in_json = {field.attname for field in WRITTEN if isinstance(field, JSONField)}
     copy_rows(
         Assessment,
         names,

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_notice_email'),
-        ('patients', '0010_noted_orders'),
+        ('patients', '0011_worklist_strata'),
         ('uploads', '0002_values'),
     ]
 

@@ -4,18 +4,36 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
-from interpretation.urgency import LEVELS
+from interpretation.urgency import LEVELS, PRESSING
 
 from .people import Patient
+from .strata import MARKS, STRATUM
 
 ROUTINE = LEVELS.index("routine")
 # The worklist's own order within a clinic, as its indexes hold it.
-IN_RANK = ("first_overdue_on", "-latest_at", "patient")
+IN_RANK = ("first_overdue_on", "-latest_at")
 BY_URGENCY = ("urgency_rank", "grade_rank", *IN_RANK)
+# Whom a meeting discusses for what the rule says, each an index: places up to "INR rising" and "possible".
+FOR_MEETINGS = {
+    "pressing": Q(urgency_rank__lt=len(PRESSING)),
+    "critical": Q(grade_rank=0),
+    "worse": Q(grade_rank__lt=F("discussed_rank"), grade_rank__lte=3),
+    "undiscussed": Q(discussed_rank__isnull=True, grade_rank__gte=1, grade_rank__lte=2),
+}
+BY_VALUE = {
+    "draw": ("-last_draw_at",),
+    "overdue": ("first_overdue_on",),
+    "inr": ("-inr_change_pct",),
+    "contact": ("contact_on",),
+}
+# What a walk of an index passes over without a look at the row itself.
+BESIDE = ("stratum", "marks")
+# By what day it is these are due; a walk within a stratum passes over the others.
+DAYS = ("first_overdue_on", "contact_on")
 
 
 class Assessment(models.Model):
@@ -111,65 +129,70 @@ class Assessment(models.Model):
     next_steps = models.JSONField(default=list, db_default=[])
     # Worse within 30 days: {"grade": ["critical", "2026-05-19"], "urgency": ["today", "2026-05-21"]}.
     worst_before = models.JSONField(default=dict, db_default={})
+    # Its place (`grade_rank`) when a meeting last discussed it, and the day of that where it is to be discussed
+    # again. Written by the database with each discussion (migration 0004 of meetings).
+    discussed_rank = models.PositiveSmallIntegerField(null=True, editable=False)
+    discuss_again = models.DateField(null=True, editable=False)
     # From then on time alone makes this row untrue (`report.valid_until`).
     valid_until = models.DateTimeField(null=True)
     # Set by whoever fetches rows to show them (`patients.worklist.being_assessed`): it says what to hide.
     being_assessed = False
     knowledge_version = models.CharField(max_length=20)
     assessed_at = models.DateTimeField(db_default=Now())
+    # What filters and searches ask, as bits (`patients.models.strata`); written by the database.
+    stratum = models.GeneratedField(expression=STRATUM, output_field=models.IntegerField(), db_persist=True)
+    marks = models.GeneratedField(expression=MARKS, output_field=models.BigIntegerField(), db_persist=True)
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                name="assessment_by_urgency",
+            # Each order of the worklist over a whole clinic ...
+            *(
+                models.Index(
+                    fields=["clinic", *keys, "patient"], include=BESIDE, name=f"assessment_by_{name}"
+                )
+                for name, keys in {
+                    "urgency": BY_URGENCY,
+                    "grade": ("grade_rank", "urgency_rank", *IN_RANK),
+                    "name": ("sort_name",),
+                    **BY_VALUE,
+                }.items()
             ),
-            models.Index(
-                fields=["clinic", "grade_rank", "urgency_rank", *IN_RANK],
-                name="assessment_by_grade",
+            # ... and within each stratum. Names are spread alike over the strata: a walk finds them.
+            *(
+                models.Index(
+                    fields=["clinic", "stratum", *keys, "patient"],
+                    include=tuple(day for day in DAYS if day not in keys),
+                    name=f"assessment_stratum_{name}",
+                )
+                for name, keys in {"rank": IN_RANK, **BY_VALUE}.items()
             ),
             models.Index(
                 fields=["valid_until"],
                 condition=Q(valid_until__isnull=False),
                 name="assessment_by_validity",
             ),
-            models.Index(fields=["clinic", "sort_name", "patient"], name="assessment_by_name"),
-            models.Index(fields=["clinic", "-last_draw_at", "patient"], name="assessment_by_draw"),
             GinIndex(fields=["search"], name="assessment_search"),
-            models.Index(fields=["clinic", "first_overdue_on", "patient"], name="assessment_by_overdue"),
-            models.Index(fields=["clinic", "-inr_change_pct", "patient"], name="assessment_by_inr"),
-            models.Index(fields=["clinic", "contact_on", "patient"], name="assessment_by_contact"),
+            GinIndex(fields=["diagnoses"], name="assessment_diagnoses"),
             models.Index(
                 fields=["contact_owner", "clinic", "contact_on", "patient"],
                 condition=Q(contact_owner__isnull=False),
                 name="assessment_by_owner",
             ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=~Q(left_out=""),
-                name="assessment_left_out",
+            # For the agenda of a meeting: who is pressing, critical, worse than when discussed or never discussed ...
+            *(
+                models.Index(
+                    fields=["clinic", "urgency_rank", "grade_rank", "patient"],
+                    condition=asked,
+                    name=f"assessment_{name}",
+                )
+                for name, asked in FOR_MEETINGS.items()
             ),
             models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(open_causes__gt=0),
-                name="assessment_open_causes",
+                fields=["clinic", "discuss_again", "patient"],
+                condition=Q(discuss_again__isnull=False),
+                name="assessment_discuss_again",
             ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(ask_anticoagulant=True),
-                name="assessment_anticoagulant",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(to_review=True),
-                name="assessment_to_review",
-            ),
-            models.Index(
-                fields=["clinic", *BY_URGENCY],
-                condition=Q(new_or_worse=True),
-                name="assessment_new_or_worse",
-            ),
-            # For the agenda of a meeting: long overdue, and causes that wait where the INR asks for them.
+            # ... long overdue, and causes that wait where the INR asks for them.
             models.Index(
                 fields=["clinic", "first_late_on", "patient"],
                 condition=Q(first_late_on__isnull=False),

@@ -1,103 +1,179 @@
 """How many rows each filter shows."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Case, Q, QuerySet, Value, When
 
 from accounts.models import Clinic
 from interpretation.urgency import LEVELS
-from patients.models import Assessment
 
 from .being_assessed import being_assessed
-from .choosing import by_date, chosen_by, searched, shown, work_of
+from .choice import RowChoice, choice_of
+from .finding import FEW, STRATA, TABLE, Sql, gather, of_row
 from .folding import words
 from .places import PLACES
-from .state import WorklistState
+from .state import ALL, NEW, SAID, WorklistState
 
 # Above this a filter says "1,000+": counting a million rows would cost more than the page.
 COUNTED = 1000
-# Of a search so many rows are looked at for the numbers beside the filters.
-LOOKED = 10_000
-STATES = {
-    "all": Q(),
-    **{level: Q(urgency_rank=rank) for rank, level in enumerate(LEVELS)},
-    **{place: Q(grade_rank=rank) for rank, place in enumerate(PLACES)},
-}
+# Of a search so many of a clinic's rows are looked at, the latest drawn, for the numbers beside the filters ...
+LOOKED = 5000
+# ... and all that it finds, where that is at most one in so many.
+RARE = 200
+# What the search itself asks, and what the filters ask of a row.
+SEARCHED = ("search", "diagnoses")
+COLUMNS = ("stratum", "contact_owner_id", "first_overdue_on", "contact_on", "left_out_until")
+Numbers = dict[str, int | None]
 
 
-def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> dict[str, int | None]:
+def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> Numbers:
     """How many rows each filter would show beside the search, "shown", how many all of them together do, and
     where there are any "being_assessed": how many patients' record has changed since.
 
     States are counted within what the list shows, work among everybody: who is to be called need not be new.
-    At most COUNTED + 1 of each, in one query; None where counting would cost more than the page.
+    At most COUNTED + 1 of each, in a query a clinic or, for what is rarely found, two, and one for whoever is
+    being assessed; None where counting would cost more than the page.
     """
+    filters = _filters(state)
     here = [clinic for clinic in clinics if state.clinic in ("", clinic.code)]
-    dated = _of_clinics(here, now)
-    filters = {
-        "everybody": Q(),
-        "new": Q(new_or_worse=True),
-        **{name: shown(state) & chosen for name, chosen in STATES.items()},
-        **work_of(state, dated),
-        "shown": chosen_by(state, dated),
+    if state.q and not words(state.q):
+        here = []
+    total: Numbers = dict.fromkeys(filters, 0)
+    for clinic in here:
+        today = now.astimezone(clinic.zone).date()
+        choices = {name: choice_of(one, clinic.pk, today) for name, one in filters.items()}
+        found = _of_search(choices) if choices["everybody"].asked else _of_strata(choices)
+        total = {name: _sum(total[name], found[name]) for name in filters}
+    found = {name: number if number is None else min(number, COUNTED + 1) for name, number in total.items()}
+    waiting = being_assessed(here)[: COUNTED + 1].count() if here else 0
+    return found | ({"being_assessed": waiting} if waiting else {})
+
+
+def _filters(state: WorklistState) -> dict[str, WorklistState]:
+    """The worklist of each filter by itself beside the search, as `choice_of` reads it."""
+    everybody = WorklistState(q=state.q, dx=state.dx, me=state.me, show=ALL)
+    here = replace(everybody, show=state.show)
+    return {
+        "everybody": everybody,
+        "new": replace(everybody, show=NEW),
+        "all": here,
+        **{level: replace(here, urgency=level) for level in LEVELS},
+        **{place: replace(here, grade=place) for place in PLACES},
+        **{name: replace(everybody, **{name: True}) for name in SAID},
+        "shown": state,
     }
-    if not here or (state.q and not words(state.q)):
-        return dict.fromkeys(filters, 0)
-    rows = searched(state, Assessment.objects.filter(clinic__in=here))
-    count = _counted_once if state.q or state.dx else _counted_apart
-    return count(rows, filters, _capped(being_assessed(here)))
 
 
-def _of_clinics(clinics: list[Clinic], now: datetime) -> dict[str, Q]:
-    """`by_date` over several clinics, each by its own date."""
-    found = dict.fromkeys(by_date(now.date()), Q(pk__in=[]))
-    for clinic in clinics:
-        for name, due in by_date(now.astimezone(clinic.zone).date()).items():
-            found[name] |= Q(clinic=clinic) & due
-    return found
+def _sum(one: int | None, other: int | None) -> int | None:
+    """Above COUNTED it does not matter how many more there are."""
+    if one is None or other is None:
+        known = one if other is None else other
+        return known if known is not None and known > COUNTED else None
+    return one + other
 
 
-def _capped(rows: QuerySet) -> tuple[str, tuple]:
-    """As SQL, the number of these rows up to the limit."""
-    sql, values = rows.values("pk")[: COUNTED + 1].query.sql_with_params()
-    return f"(SELECT count(*) FROM ({sql}) AS found)", values
+# --- without a search ---
 
 
-def _counted_apart(
-    rows: QuerySet[Assessment], filters: dict[str, Q], marked: tuple[str, tuple]
-) -> dict[str, int]:
-    """Each filter walks its own index, up to the limit."""
-    parts = [marked, *(_capped(rows.filter(chosen)) for chosen in filters.values())]
-    values = [value for _, given in parts for value in given]
-    waiting, *numbers = _one_row(f"SELECT {', '.join(sql for sql, _ in parts)}", values)
-    return dict(zip(filters, numbers, strict=True)) | _if_any(waiting)
+def _of_strata(choices: Mapping[str, RowChoice]) -> Numbers:
+    """Each filter walks the strata that have its bits, up to the limit."""
+    clinic = choices["everybody"].clinic
+    plain = list(dict.fromkeys((one.mask, one.want) for one in choices.values() if not one.asked))
+    asked = list(dict.fromkeys(one for one in choices.values() if one.asked))
+    parts = [Sql(PLAIN, [clinic, [mask for mask, _ in plain], [want for _, want in plain]])]
+    parts += [_of_owner(one) if one.asks("contact_owner_id") else _within_strata(one) for one in asked]
+    found = Sql(", ".join(f"({part.text})" for part in parts), [v for part in parts for v in part.values])
+    numbers, *more = _one_row(found.within(f"WITH RECURSIVE {STRATA} SELECT ", "", clinic, clinic))
+    by_choice = dict(zip([*plain, *asked], [*numbers, *more], strict=True))
+    return {name: by_choice[one if one.asked else (one.mask, one.want)] for name, one in choices.items()}
 
 
-def _if_any(waiting: int) -> dict[str, int]:
-    return {"being_assessed": waiting} if waiting else {}
+def _limited(rows: str) -> str:
+    return f"SELECT count(*) FROM ({rows} LIMIT {COUNTED + 1}) AS counted"
 
 
-def _counted_once(
-    rows: QuerySet[Assessment], filters: dict[str, Q], marked: tuple[str, tuple]
-) -> dict[str, int | None]:
-    """A search is made once and its rows are sorted into the filters; beyond LOOKED nobody knows."""
-    marks = {
-        f"is_{name}": Case(When(chosen, then=Value(1)), default=Value(0))
-        for name, chosen in filters.items()
-        if chosen
-    }
-    sql, values = rows.annotate(**marks).values("pk", *marks)[:LOOKED].query.sql_with_params()
-    sums = [f"coalesce(sum(is_{name}), 0)" if chosen else "count(*)" for name, chosen in filters.items()]
-    query = f"SELECT {marked[0]}, {', '.join(sums)} FROM ({sql}) AS found"
-    waiting, *numbers = _one_row(query, [*marked[1], *values])
-    found = dict(zip(filters, numbers, strict=True))
-    if found["everybody"] >= LOOKED:
-        found = {name: number if number > COUNTED else None for name, number in found.items()}
-    return found | _if_any(waiting)
+def _strata_of(stratum: str, asked: str = "") -> str:
+    """Rows of the strata for which `stratum` holds; the LIMIT within keeps PostgreSQL from looking at all of them."""
+    return _limited(
+        f"SELECT FROM strata s CROSS JOIN LATERAL (SELECT FROM {TABLE} a WHERE a.clinic_id = %s"
+        f" AND a.stratum = s.stratum{asked} LIMIT {COUNTED + 1}) AS one WHERE {stratum}"
+    )
 
 
-def _one_row(sql: str, values: list) -> tuple:
+def _within_strata(choice: RowChoice) -> Sql:
+    asked, values = of_row(choice.asked)
+    return Sql(_strata_of(f"s.stratum & {choice.mask} = {choice.want}", asked), [choice.clinic, *values])
+
+
+def _of_owner(choice: RowChoice) -> Sql:
+    """What one person has to ask about is found by the person."""
+    asked, values = of_row(choice.asked)
+    stratum = f" AND a.stratum & {choice.mask} = {choice.want}"
+    text = _limited(f"SELECT FROM {TABLE} a WHERE a.clinic_id = %s{asked}{stratum}")
+    return Sql(text, [choice.clinic, *values])
+
+
+# The filters that a stratum answers, in one array.
+PLAIN = (
+    f"SELECT array_agg(({_strata_of('s.stratum & f.mask = f.want')}) ORDER BY f.place)"
+    " FROM unnest(%s::int[], %s::int[]) WITH ORDINALITY AS f (mask, want, place)"
+)
+
+
+# --- beside a search ---
+
+
+def _of_search(choices: Mapping[str, RowChoice]) -> Numbers:
+    """Of all that is found where that is little; else of some, sorted into the filters."""
+    everybody, sums = choices["everybody"], _sums(choices)
+    if everybody.telling:
+        found = _gathered(choices, sums)
+        return found if found["everybody"] <= FEW else _large(found)
+    looked, *numbers = _one_row(_looked_at(everybody, sums))
+    found = dict(zip(choices, numbers, strict=True))
+    if looked < LOOKED:
+        return found
+    return _gathered(choices, sums) if found["everybody"] * RARE <= LOOKED else _large(found)
+
+
+def _large(found: dict[str, int]) -> Numbers:
+    return {name: number if number > COUNTED else None for name, number in found.items()}
+
+
+def _gathered(choices: Mapping[str, RowChoice], sums: Sql) -> dict[str, int]:
+    """No more than one above FEW."""
+    gathered = gather(choices["everybody"], COLUMNS, FEW + 1)
+    sql = Sql(f"{gathered.text} SELECT {sums.text} FROM chosen a", [*gathered.values, *sums.values])
+    return dict(zip(choices, _one_row(sql), strict=True))
+
+
+def _sums(choices: Mapping[str, RowChoice]) -> Sql:
+    """How many of the rows found `a` each filter shows."""
+    texts, values = [], []
+    for one in choices.values():
+        asked, given = of_row([part for part in one.asked if part.column not in SEARCHED])
+        texts.append(f"count(*) FILTER (WHERE a.stratum & {one.mask} = {one.want}{asked})")
+        values += given
+    return Sql(", ".join(texts), values)
+
+
+def _looked_at(choice: RowChoice, sums: Sql) -> Sql:
+    """How many rows were looked at, and the sums over those of them that the search finds."""
+    asked, values = of_row(choice.unmarked)
+    columns = ", ".join(f"a.{column}" for column in COLUMNS)
+    text = (
+        f"WITH seen AS MATERIALIZED (SELECT a.patient_id, a.marks FROM {TABLE} a WHERE a.clinic_id = %s"
+        f" ORDER BY a.last_draw_at DESC, a.patient_id LIMIT {LOOKED})"
+        f" SELECT (SELECT count(*) FROM seen), {sums.text} FROM seen w CROSS JOIN LATERAL"
+        f" (SELECT {columns} FROM {TABLE} a WHERE a.patient_id = w.patient_id{asked} OFFSET 0) AS a"
+        f" WHERE w.marks & {choice.marks} = {choice.marks}"
+    )
+    return Sql(text, [choice.clinic, *sums.values, *values])
+
+
+def _one_row(sql: Sql) -> tuple:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql.text, sql.values)
         return cursor.fetchone()

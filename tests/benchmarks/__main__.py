@@ -6,6 +6,7 @@ Uses a database of its own, which it drops at the end. Nothing here is asserted 
 import argparse
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -27,6 +28,10 @@ def main() -> None:
     parser.add_argument("--population", action="store_true", help="only the population page")
     parser.add_argument("--reading", action="store_true", help="only interpret() and past grades")
     parser.add_argument("--weight", action="store_true", help="only what travels")
+    parser.add_argument(
+        "--lists", action="store_true", help="only the worklist's every filter, sort and page"
+    )
+    parser.add_argument("--only", default="", help="of the lists those with this in their name: 'by draw'")
     chosen = parser.parse_args()
     if chosen.characteristics:
         return measure_characteristics()
@@ -39,13 +44,17 @@ def main() -> None:
 
     # As in production; Django's own test set-up is left out, it slows each template down.
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["testserver"]
-    connection.creation.create_test_db(verbosity=0, serialize=False)
+    connection.creation.create_test_db(verbosity=0, serialize=False, autoclobber=True)
+    # Ended from outside it cleans up as well; what a kill leaves, the next run drops.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     try:
         say("What", "measured", "against", "ratio", "budget")
         if chosen.population:
             return measure_population(size)
         if chosen.weight:
             return measure_weight()
+        if chosen.lists:
+            return measure_lists(size, chosen.only)
         if not chosen.uploads:
             measure_weight()
             measure_reading()
@@ -148,6 +157,34 @@ def measure_pages(size: int) -> None:
         f"{deep / first:.2f}",
         "",
     )
+
+
+def measure_lists(size: int, only: str) -> None:
+    """`size` is the largest clinic; the smallest is measured beside it, and the verdict is of these two."""
+    from tests.benchmarks import lists
+
+    crowds = [lists.make(one) for one in (lists.SMALL, lists.MIDDLE, size)]
+    lists.count_all_time()
+    bare, full = lists.run_bare(crowds)
+    whole = full.taken[lists.SMALL]
+    say(
+        "worklist, a full page", f"{whole:.1f} ms", "", f"{whole / bare.taken[lists.SMALL]:.1f}", "8 sign-ins"
+    )
+    for one in lists.run(crowds, only=only):
+        # Few rows on a page cost less: a page that is full only in the larger clinic stands beside a full one.
+        small, large = one.taken[lists.SMALL], one.taken[size]
+        against = small if one.rows[lists.SMALL] == one.rows[size] else max(small, whole)
+        say_verdict(one.name, large, size, against, 1.5)
+    for crowd in crowds:
+        lists.hold_meetings(crowd)
+    taken = lists.run_proposals(crowds).taken
+    say_verdict("agenda proposals", taken[size], size, taken[lists.MIDDLE], 2)
+
+
+def say_verdict(name: str, measured: float, size: int, against: float, budget: float) -> None:
+    ratio = measured / against
+    verdict = "met" if ratio <= budget else "NOT MET"
+    say(name, f"{measured:.1f} ms of {size:,}", f"{against:.1f} ms", f"{ratio:.2f}", f"{budget:g}: {verdict}")
 
 
 def measure_uploads(million: bool) -> None:

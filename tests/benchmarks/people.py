@@ -78,27 +78,35 @@ def add_discussions(clinic: Clinic, by: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for meeting in meetings:
-            cursor.execute(ITEMS, {"clinic": clinic.pk, "meeting": meeting.pk, "by": by.pk})
-        cursor.execute(DISCUSSIONS, {"clinic": clinic.pk, "by": by.pk})
+            for sql in (ITEMS, DISCUSSIONS):
+                cursor.execute(sql, {"clinic": clinic.pk, "meeting": meeting.pk, "by": by.pk})
         cursor.execute(ACTIONS, {"clinic": clinic.pk, "by": by.pk})
+        cursor.execute(DISCUSSED, {"clinic": clinic.pk})
         cursor.execute("SET session_replication_role = DEFAULT")
-        for table in ("agendaitem", "discussion", "action"):
-            cursor.execute(f"VACUUM (ANALYZE) meetings_{table}")
+        for table in ("meetings_agendaitem", "meetings_discussion", "meetings_action", "patients_assessment"):
+            cursor.execute(f"VACUUM (ANALYZE) {table}")
 
 
 ITEMS = """
 INSERT INTO meetings_agendaitem (uuid, meeting_id, patient_id, state, place, reasons, question, by_id,
-                                 decision, note, version, seconds)
-SELECT gen_random_uuid(), %(meeting)s, id, 'taken', 1, '[]', '', %(by)s, 'no_change', '', 1, 0
+                                 decision, note, version, seconds, imaging)
+SELECT gen_random_uuid(), %(meeting)s, id, 'taken', 1, '[]', '', %(by)s, 'no_change', '', 1, 0, ''
 FROM patients_patient WHERE clinic_id = %(clinic)s AND id %% 20 = 0
 """
 DISCUSSIONS = """
 INSERT INTO meetings_discussion (uuid, item_id, clinic_id, patient_id, as_of, decision, note, question,
     reasons, actions, report, format, basis, fingerprint, knowledge_version, grade, grade_rank,
-    partial, by_id, at)
+    partial, by_id, at, beside)
 SELECT gen_random_uuid(), id, %(clinic)s, patient_id, now() - interval '1 year', decision, '', '', '[]',
-    '[]', '{}', 1, '{}', '', '', 'none', patient_id %% 6, '', %(by)s, now()
-FROM meetings_agendaitem
+    '[]', '{}', 1, '{}', '', '', 'none', patient_id %% 6, '', %(by)s, now(), '{}'
+FROM meetings_agendaitem WHERE meeting_id = %(meeting)s
+"""
+# As the trigger on discussions does it.
+DISCUSSED = """
+UPDATE patients_assessment a SET discussed_rank = d.grade_rank
+FROM (SELECT DISTINCT ON (patient_id) patient_id, grade_rank FROM meetings_discussion
+      WHERE clinic_id = %(clinic)s ORDER BY patient_id, as_of DESC, id DESC) AS d
+WHERE a.patient_id = d.patient_id
 """
 ACTIONS = """
 INSERT INTO meetings_action (uuid, clinic_id, patient_id, kind, text, tests, owner_id, due_on, by_id, version,

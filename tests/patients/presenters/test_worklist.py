@@ -285,7 +285,7 @@ def test_numbers_above_a_thousand_are_not_counted_out(clinic, add, monkeypatch):
 
 def test_a_search_that_finds_too_many_gives_no_small_numbers(clinic, add, monkeypatch):
     monkeypatch.setattr(counting, "COUNTED", 2)
-    monkeypatch.setattr(counting, "LOOKED", 3)
+    monkeypatch.setattr(counting, "FEW", 3)
     for _ in range(4):
         add("Novák", grade="none")
     number = counts(WorklistState(q="nov"), [clinic], NOW)
