@@ -53,14 +53,18 @@ class KeepNothing:
 
 
 class AnnounceChanges:
-    """What a view has to say (messages) reaches a page that htmx changes in part, as it reaches a whole page."""
+    """What a view has to say (messages) reaches a page that htmx changes in part, as it reaches a whole page.
+
+    Not by a poll, nor by an answer to what nobody waits for (`request.is_aside`): its page may be gone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.htmx and "X-Poll" not in request.headers and _is_part(response):
+        is_aside = "X-Poll" in request.headers or getattr(request, "is_aside", False)
+        if request.htmx and not is_aside and _is_part(response):
             _announce(request, response)
         return response
 

@@ -66,6 +66,8 @@ def draw_edit(request: HttpRequest, uuid, draw) -> HttpResponse:
 def draw_check(request: HttpRequest, uuid) -> HttpResponse:
     """What to say about one row while someone types; nothing is stored and no focus moves."""
     patient = patient_for(request.user, uuid, Can.ENTER, page="")
+    # It may be answered when the draw is stored already: to say so is the page's that comes then.
+    request.is_aside = True
     draw = _draw_named(patient, request.GET.get("draw", ""))
     form = _edit_form(request, patient, draw)[0] if draw else _new_form(request, patient)[0]
     if request.GET.get("row") == "taken_at":

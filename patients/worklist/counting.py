@@ -9,7 +9,6 @@ from django.db import connection
 from accounts.models import Clinic
 from interpretation.urgency import LEVELS
 
-from .being_assessed import being_assessed
 from .choice import RowChoice, choice_of
 from .finding import FEW, STRATA, TABLE, Sql, gather, of_row
 from .folding import words
@@ -26,6 +25,7 @@ RARE = 200
 SEARCHED = ("search", "diagnoses")
 COLUMNS = ("stratum", "contact_owner_id", "first_overdue_on", "contact_on", "left_out_until")
 Numbers = dict[str, int | None]
+BEING_ASSESSED = "being_assessed"
 
 
 def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> Numbers:
@@ -33,22 +33,22 @@ def counts(state: WorklistState, clinics: list[Clinic], now: datetime) -> Number
     where there are any "being_assessed": how many patients' record has changed since.
 
     States are counted within what the list shows, work among everybody: who is to be called need not be new.
-    At most COUNTED + 1 of each, in a query a clinic or, for what is rarely found, two, and one for whoever is
-    being assessed; None where counting would cost more than the page.
+    At most COUNTED + 1 of each, in a query a clinic or, for what is rarely found, two; None where counting would
+    cost more than the page.
     """
     filters = _filters(state)
     here = [clinic for clinic in clinics if state.clinic in ("", clinic.code)]
     if state.q and not words(state.q):
         here = []
-    total: Numbers = dict.fromkeys(filters, 0)
+    total: Numbers = dict.fromkeys([*filters, BEING_ASSESSED], 0)
     for clinic in here:
         today = now.astimezone(clinic.zone).date()
         choices = {name: choice_of(one, clinic.pk, today) for name, one in filters.items()}
         found = _of_search(choices) if choices["everybody"].asked else _of_strata(choices)
-        total = {name: _sum(total[name], found[name]) for name in filters}
-    found = {name: number if number is None else min(number, COUNTED + 1) for name, number in total.items()}
-    waiting = being_assessed(here)[: COUNTED + 1].count() if here else 0
-    return found | ({"being_assessed": waiting} if waiting else {})
+        total = {name: _sum(total[name], found[name]) for name in total}
+    if not total[BEING_ASSESSED]:
+        del total[BEING_ASSESSED]
+    return {name: number if number is None else min(number, COUNTED + 1) for name, number in total.items()}
 
 
 def _filters(state: WorklistState) -> dict[str, WorklistState]:
@@ -85,9 +85,11 @@ def _of_strata(choices: Mapping[str, RowChoice]) -> Numbers:
     parts = [Sql(PLAIN, [clinic, [mask for mask, _ in plain], [want for _, want in plain]])]
     parts += [_of_owner(one) if one.asks("contact_owner_id") else _within_strata(one) for one in asked]
     found = Sql(", ".join(f"({part.text})" for part in parts), [v for part in parts for v in part.values])
-    numbers, *more = _one_row(found.within(f"WITH RECURSIVE {STRATA} SELECT ", "", clinic, clinic))
+    sql = found.within(f"WITH RECURSIVE {STRATA} SELECT ", "", clinic, clinic)
+    waiting, numbers, *more = _one_row(sql, clinic)
     by_choice = dict(zip([*plain, *asked], [*numbers, *more], strict=True))
-    return {name: by_choice[one if one.asked else (one.mask, one.want)] for name, one in choices.items()}
+    by_name = {name: by_choice[one if one.asked else (one.mask, one.want)] for name, one in choices.items()}
+    return by_name | {BEING_ASSESSED: waiting}
 
 
 def _limited(rows: str) -> str:
@@ -131,22 +133,25 @@ def _of_search(choices: Mapping[str, RowChoice]) -> Numbers:
     if everybody.telling:
         found = _gathered(choices, sums)
         return found if found["everybody"] <= FEW else _large(found)
-    looked, *numbers = _one_row(_looked_at(everybody, sums))
-    found = dict(zip(choices, numbers, strict=True))
+    waiting, looked, *numbers = _one_row(_looked_at(everybody, sums), everybody.clinic)
+    found = dict(zip([*choices, BEING_ASSESSED], [*numbers, waiting], strict=True))
     if looked < LOOKED:
         return found
     return _gathered(choices, sums) if found["everybody"] * RARE <= LOOKED else _large(found)
 
 
 def _large(found: dict[str, int]) -> Numbers:
-    return {name: number if number > COUNTED else None for name, number in found.items()}
+    known = (BEING_ASSESSED,)
+    return {name: number if number > COUNTED or name in known else None for name, number in found.items()}
 
 
 def _gathered(choices: Mapping[str, RowChoice], sums: Sql) -> dict[str, int]:
     """No more than one above FEW."""
-    gathered = gather(choices["everybody"], COLUMNS, FEW + 1)
+    everybody = choices["everybody"]
+    gathered = gather(everybody, COLUMNS, FEW + 1)
     sql = Sql(f"{gathered.text} SELECT {sums.text} FROM chosen a", [*gathered.values, *sums.values])
-    return dict(zip(choices, _one_row(sql), strict=True))
+    waiting, *numbers = _one_row(sql, everybody.clinic)
+    return dict(zip([*choices, BEING_ASSESSED], [*numbers, waiting], strict=True))
 
 
 def _sums(choices: Mapping[str, RowChoice]) -> Sql:
@@ -173,7 +178,12 @@ def _looked_at(choice: RowChoice, sums: Sql) -> Sql:
     return Sql(text, [choice.clinic, *sums.values, *values])
 
 
-def _one_row(sql: Sql) -> tuple:
+# Whose record has changed since its summary was written, beside the numbers of the summaries.
+WAITING = _limited("SELECT FROM patients_assessmentmark m WHERE m.clinic_id = %s AND m.changed")
+
+
+def _one_row(sql: Sql, clinic: int) -> tuple:
+    """Before its values the number of whoever is being assessed there."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.text, sql.values)
+        cursor.execute(f"SELECT ({WAITING}), found.* FROM ({sql.text}) AS found", [clinic, *sql.values])
         return cursor.fetchone()

@@ -50,6 +50,14 @@ def test_a_poll_takes_nothing_that_is_meant_for_a_page(client, clinician, review
     assert "excluded, saved" in client.get(detail).content.decode()
 
 
+def test_the_check_of_a_row_takes_nothing_that_is_meant_for_a_page(client, clinician, patient, review):
+    client.force_login(clinician)
+    client.post(review, {"verdict": "excluded", "seen": ""})
+    detail = review.split("causes")[0]
+    assert announced(client.post(f"{detail}draws/check/?row=ALT", {"ALT-value": "34"}, headers=HTMX)) == ""
+    assert "excluded, saved" in client.get(detail).content.decode()
+
+
 def test_a_sign_off_is_announced(client, clinician, patient, make_draw):
     make_draw(patient, "2026-01-01T08:00", ALT=112, INR=1.2)
     client.force_login(clinician)

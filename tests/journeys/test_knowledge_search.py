@@ -26,6 +26,8 @@ def test_knowledge_is_searched_filtered_and_turned_page_by_page(visit):
     expect(page.locator(".filters a.tag[aria-current]")).to_have_count(1)
     assert page.evaluate("window.neverReloaded") is True
     page.get_by_role("link", name="All chapters").click()
+    # A page of its own: its script listens once it is loaded.
+    page.wait_for_load_state("load")
     expect(page.get_by_text(re.compile(r"\d+ entries in \d+ chapters"))).to_be_visible()
     page.get_by_label("Search the knowledge").fill("no such word anywhere")
     expect(page.get_by_text("Nothing matches.")).to_be_visible()
