@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 # The bits of `patients.models.strata`: of each word's first letter, and of each kind of diagnosis.
 MAKE_MARKS = """
-CREATE FUNCTION patients_marks(search tsvector, diagnoses varchar[]) RETURNS bigint
+CREATE FUNCTION patients_hints(search tsvector, diagnoses varchar[]) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(bit_or(1::bigint << place), 0) FROM (
         SELECT strpos('0123456789abcdefghijklmnopqrstuvwxyz', left(word, 1))
@@ -23,7 +23,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ) AS found (place) WHERE place IS NOT NULL
 $$
 """
-DROP_MARKS = "DROP FUNCTION patients_marks(tsvector, varchar[])"
+DROP_HINTS = "DROP FUNCTION patients_hints(tsvector, varchar[])"
 
 
 class Migration(migrations.Migration):
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(MAKE_MARKS, DROP_MARKS),
+        migrations.RunSQL(MAKE_MARKS, DROP_HINTS),
         migrations.RemoveIndex(
             model_name='assessment',
             name='assessment_by_name',
@@ -96,8 +96,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='assessment',
-            name='marks',
-            field=models.GeneratedField(db_persist=True, expression=models.Func(models.F('search'), models.F('diagnoses'), function='patients_marks'), output_field=models.BigIntegerField()),
+            name='hints',
+            field=models.GeneratedField(db_persist=True, expression=models.Func(models.F('search'), models.F('diagnoses'), function='patients_hints'), output_field=models.BigIntegerField()),
         ),
         migrations.AddField(
             model_name='assessment',
@@ -106,31 +106,31 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'urgency_rank', 'grade_rank', 'first_overdue_on', '-latest_at', 'patient'], include=('stratum', 'marks'), name='assessment_by_urgency'),
+            index=models.Index(fields=['clinic', 'urgency_rank', 'grade_rank', 'first_overdue_on', '-latest_at', 'patient'], include=('stratum', 'hints'), name='assessment_by_urgency'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'grade_rank', 'urgency_rank', 'first_overdue_on', '-latest_at', 'patient'], include=('stratum', 'marks'), name='assessment_by_grade'),
+            index=models.Index(fields=['clinic', 'grade_rank', 'urgency_rank', 'first_overdue_on', '-latest_at', 'patient'], include=('stratum', 'hints'), name='assessment_by_grade'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'sort_name', 'patient'], include=('stratum', 'marks'), name='assessment_by_name'),
+            index=models.Index(fields=['clinic', 'sort_name', 'patient'], include=('stratum', 'hints'), name='assessment_by_name'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', '-last_draw_at', 'patient'], include=('stratum', 'marks'), name='assessment_by_draw'),
+            index=models.Index(fields=['clinic', '-last_draw_at', 'patient'], include=('stratum', 'hints'), name='assessment_by_draw'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'first_overdue_on', 'patient'], include=('stratum', 'marks'), name='assessment_by_overdue'),
+            index=models.Index(fields=['clinic', 'first_overdue_on', 'patient'], include=('stratum', 'hints'), name='assessment_by_overdue'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', '-inr_change_pct', 'patient'], include=('stratum', 'marks'), name='assessment_by_inr'),
+            index=models.Index(fields=['clinic', '-inr_change_pct', 'patient'], include=('stratum', 'hints'), name='assessment_by_inr'),
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(fields=['clinic', 'contact_on', 'patient'], include=('stratum', 'marks'), name='assessment_by_contact'),
+            index=models.Index(fields=['clinic', 'contact_on', 'patient'], include=('stratum', 'hints'), name='assessment_by_contact'),
         ),
         migrations.AddIndex(
             model_name='assessment',

@@ -11,7 +11,7 @@ from accounts.models import Clinic, User
 from interpretation.urgency import LEVELS, PRESSING
 
 from .people import Patient
-from .strata import MARKS, STRATUM
+from .strata import HINTS, STRATUM
 
 ROUTINE = LEVELS.index("routine")
 # The worklist's own order within a clinic, as its indexes hold it.
@@ -31,7 +31,7 @@ BY_VALUE = {
     "contact": ("contact_on",),
 }
 # What a walk of an index passes over without a look at the row itself.
-BESIDE = ("stratum", "marks")
+BESIDE = ("stratum", "hints")
 # By what day it is these are due; a walk within a stratum passes over the others.
 DAYS = ("first_overdue_on", "contact_on")
 
@@ -141,7 +141,7 @@ class Assessment(models.Model):
     assessed_at = models.DateTimeField(db_default=Now())
     # What filters and searches ask, as bits (`patients.models.strata`); written by the database.
     stratum = models.GeneratedField(expression=STRATUM, output_field=models.IntegerField(), db_persist=True)
-    marks = models.GeneratedField(expression=MARKS, output_field=models.BigIntegerField(), db_persist=True)
+    hints = models.GeneratedField(expression=HINTS, output_field=models.BigIntegerField(), db_persist=True)
 
     class Meta:
         indexes = [

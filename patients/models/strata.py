@@ -24,13 +24,13 @@ STRATUM = sum(
 # Marks: a bit for each letter with which a word of the names or the MRN begins, the first bit for all others,
 # and above those a bit for each kind of diagnosis. Migration 0011 teaches PostgreSQL the same.
 LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
-MARKS = Func(F("search"), F("diagnoses"), function="patients_marks")
+HINTS = Func(F("search"), F("diagnoses"), function="patients_hints")
 
 
-def mark_of_word(word: str) -> int:
+def hint_of_word(word: str) -> int:
     """The bit that every row has in which a word begins as this one does."""
     return 1 << LETTERS.find(word[0]) + 1
 
 
-def mark_of_diagnosis(kind: str) -> int:
+def hint_of_diagnosis(kind: str) -> int:
     return 1 << len(LETTERS) + 1 + DIAGNOSIS_KINDS.index(kind)

@@ -1,10 +1,10 @@
-"""What filters and search ask of the rows of one clinic: bits of their strata, their marks, and the rows themselves."""
+"""What filters and search ask of the rows of one clinic: bits of their strata, their hints, and the rows themselves."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from interpretation.urgency import LEVELS
-from patients.models.strata import FLAGS, GRADE, LETTERS, URGENCY, mark_of_diagnosis, mark_of_word
+from patients.models.strata import FLAGS, GRADE, LETTERS, URGENCY, hint_of_diagnosis, hint_of_word
 
 from .folding import words
 from .places import PLACES
@@ -18,30 +18,30 @@ TELLING = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """A condition on the row `a`; `column` is what it is about. `marked`: the marks alone answer it."""
+    """A condition on the row `a`; `column` is what it is about. `hinted`: the hints alone answer it."""
 
     column: str
     sql: str
     values: tuple
-    marked: bool = False
+    hinted: bool = False
 
 
 @dataclass(frozen=True)
 class RowChoice:
-    """The rows of a clinic where `stratum & mask = want`, with these marks, that hold what is asked."""
+    """The rows of a clinic where `stratum & mask = want`, with these hints, that hold what is asked."""
 
     clinic: int
     mask: int = 0
     want: int = 0
-    marks: int = 0
+    hints: int = 0
     asked: tuple[Asked, ...] = ()
     # A word is searched for of which few words begin so.
     telling: bool = False
 
     @property
-    def unmarked(self) -> tuple[Asked, ...]:
+    def unhinted(self) -> tuple[Asked, ...]:
         """What only a look at the row itself answers."""
-        return tuple(one for one in self.asked if not one.marked)
+        return tuple(one for one in self.asked if not one.hinted)
 
     def asks(self, column: str) -> bool:
         return any(one.column == column for one in self.asked)
@@ -51,11 +51,11 @@ def choice_of(state: WorklistState, clinic: int, today: date) -> RowChoice:
     """A search needs a word (`words`); what is due is so by the clinic's own date."""
     mask, want = _bits(state)
     found = words(state.q)
-    marks = mark_of_diagnosis(state.dx) if state.dx else 0
+    hints = hint_of_diagnosis(state.dx) if state.dx else 0
     for word in found:
-        marks |= mark_of_word(word)
+        hints |= hint_of_word(word)
     asked = (*_searched(found, state.dx), *_of_the_day(state, today))
-    return RowChoice(clinic, mask, want, marks, asked, any(map(_tells, found)))
+    return RowChoice(clinic, mask, want, hints, asked, any(map(_tells, found)))
 
 
 def _tells(word: str) -> bool:
@@ -81,9 +81,9 @@ def _searched(found: list[str], dx: str) -> list[Asked]:
         prefixes = " & ".join(f"'{word}':*" for word in found)
         letters = all(len(word) == 1 and word in LETTERS for word in found)
         sql = "a.search @@ to_tsquery('simple', %s)"
-        asked.append(Asked("search", sql, (prefixes,), marked=letters))
+        asked.append(Asked("search", sql, (prefixes,), hinted=letters))
     if dx:
-        asked.append(Asked("diagnoses", "a.diagnoses @> ARRAY[%s]::varchar(32)[]", (dx,), marked=True))
+        asked.append(Asked("diagnoses", "a.diagnoses @> ARRAY[%s]::varchar(32)[]", (dx,), hinted=True))
     return asked
 
 

@@ -166,14 +166,14 @@ def _sums(choices: Mapping[str, RowChoice]) -> Sql:
 
 def _looked_at(choice: RowChoice, sums: Sql) -> Sql:
     """How many rows were looked at, and the sums over those of them that the search finds."""
-    asked, values = of_row(choice.unmarked)
+    asked, values = of_row(choice.unhinted)
     columns = ", ".join(f"a.{column}" for column in COLUMNS)
     text = (
-        f"WITH seen AS MATERIALIZED (SELECT a.patient_id, a.marks FROM {TABLE} a WHERE a.clinic_id = %s"
+        f"WITH seen AS MATERIALIZED (SELECT a.patient_id, a.hints FROM {TABLE} a WHERE a.clinic_id = %s"
         f" ORDER BY a.last_draw_at DESC, a.patient_id LIMIT {LOOKED})"
         f" SELECT (SELECT count(*) FROM seen), {sums.text} FROM seen w CROSS JOIN LATERAL"
         f" (SELECT {columns} FROM {TABLE} a WHERE a.patient_id = w.patient_id{asked} OFFSET 0) AS a"
-        f" WHERE w.marks & {choice.marks} = {choice.marks}"
+        f" WHERE w.hints & {choice.hints} = {choice.hints}"
     )
     return Sql(text, [choice.clinic, *sums.values, *values])
 

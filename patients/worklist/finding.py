@@ -5,7 +5,7 @@ Four ways, by what is asked:
 - nothing: one walk of the index of that order;
 - bits of the stratum, and what is due: a walk in each stratum that has the bits;
 - a search or a diagnosis that many have: a walk of the index of that order, which is passed over by stratum and
-  marks, and the rows themselves are asked where those do not say. Such are soon found;
+  hints, and the rows themselves are asked where those do not say. Such are soon found;
 - what few have is gathered by an index of its own, then sorted. A word of three letters is taken for that first, all
   else where a walk has not found enough.
 """
@@ -167,8 +167,8 @@ def _walks(choice: RowChoice, order: SortOrder, cursor, limit: int) -> Sql:
 
 def _walk(choice: RowChoice, order: SortOrder, arm: tuple[KeyPart, ...], limit: int) -> Sql:
     columns = ", ".join(f"a.{key.column}" for key in order.keys)
-    walk = _straight(choice, order, arm, WALKED, f"{columns}, a.stratum, a.marks")
-    asked, values = of_row(choice.unmarked)
+    walk = _straight(choice, order, arm, WALKED, f"{columns}, a.stratum, a.hints")
+    asked, values = of_row(choice.unhinted)
     # OFFSET 0: row by row, in the order of the walk, until there are enough.
     look = (
         f" AND EXISTS (SELECT FROM {TABLE} a WHERE a.patient_id = w.patient_id{asked} OFFSET 0)"
@@ -177,7 +177,7 @@ def _walk(choice: RowChoice, order: SortOrder, arm: tuple[KeyPart, ...], limit: 
     )
     text = (
         f"SELECT w.patient_id FROM ({walk.text}) AS w"
-        f" WHERE w.stratum & {choice.mask} = {choice.want} AND w.marks & {choice.marks} = {choice.marks}{look}"
+        f" WHERE w.stratum & {choice.mask} = {choice.want} AND w.hints & {choice.hints} = {choice.hints}{look}"
         f" ORDER BY {_by(order, 'w')} LIMIT {limit}"
     )
     return Sql(text, [*walk.values, *values])

@@ -13,7 +13,7 @@ from django.db.models import F
 from interpretation.record.records import DIAGNOSIS_KINDS
 from interpretation.urgency import LEVELS
 from patients.models import Assessment, Patient
-from patients.models.strata import mark_of_diagnosis, mark_of_word
+from patients.models.strata import hint_of_diagnosis, hint_of_word
 from patients.worklist import (
     ALL,
     NEW,
@@ -156,13 +156,13 @@ def test_the_database_marks_as_python_does(crowd):
         found = {f"{word}" for word in row.search.replace("'", "").split()}
         expected = 0
         for word in found:
-            expected |= mark_of_word(word)
+            expected |= hint_of_word(word)
         for kind in row.diagnoses:
-            expected |= mark_of_diagnosis(kind)
-        assert row.marks == expected
+            expected |= hint_of_diagnosis(kind)
+        assert row.hints == expected
 
 
 def test_the_database_knows_every_kind_of_diagnosis():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT patients_marks('', %s::varchar[])", [list(DIAGNOSIS_KINDS)])
-        assert cursor.fetchone()[0] == sum(mark_of_diagnosis(kind) for kind in DIAGNOSIS_KINDS)
+        cursor.execute("SELECT patients_hints('', %s::varchar[])", [list(DIAGNOSIS_KINDS)])
+        assert cursor.fetchone()[0] == sum(hint_of_diagnosis(kind) for kind in DIAGNOSIS_KINDS)
