@@ -51,6 +51,9 @@ _SAID = {
         "There is nothing to start again here.",
         "The record changed since this preview. Nothing was stored: look at the new preview below.",
     ],
+    "a record that the rule fails on: see tests/patients/commands": [
+        "{} of them could not be read: the system’s log says more.",
+    ],
     "says what was done": [
         "Undone: what these files brought is withdrawn.",
         "The files were read again.",

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
+from patients.actions.marks import work
 from patients.management.commands import reassess
 from patients.models import Assessment, CauseReview, Event, Patient
 
@@ -44,6 +45,20 @@ def test_reassess_rebuilds_every_summary(falling, clinic, monkeypatch):
     assert "Reassessed 5 patients" in run("reassess")
     assert Assessment.objects.count() == 5
     assert Assessment.objects.get(pk=falling.pk).grade == "established"
+
+
+def test_reassess_says_how_many_could_not_be_read(falling, clinic, monkeypatch):
+    other, real = add(clinic, "M-1"), work.assess
+
+    def assess_but_one(ids):
+        if other.pk in ids:
+            raise ValueError
+        real(ids)
+
+    monkeypatch.setattr(work, "assess", assess_but_one)
+    with pytest.raises(CommandError, match="1 of them could not be read"):
+        run("reassess")
+    assert Assessment.objects.get().pk == falling.pk
 
 
 def test_reassess_may_run_again(falling):
