@@ -23,6 +23,8 @@ def window(visit, own_clinic, patient):
     window.go(f"/patients/{patient.uuid}/")
     window.settled()
     window.page.evaluate("window.neverReloaded = true")
+    # The list of all causes comes when it is opened: while the session lasts.
+    cause(window)
     return window
 
 
@@ -131,7 +133,7 @@ def test_what_is_opened_after_the_session_is_opened_after_the_sign_in(window):
 
 def test_without_scripts_the_sign_in_says_what_was_not_stored(visit, own_clinic, patient):
     window = visit("clinician", own_clinic, javascript=False)
-    window.go(f"/patients/{patient.uuid}/")
+    window.go(f"/patients/{patient.uuid}/?list=causes")
     window.context.clear_cookies(name="sessionid")
     exclude(window)
     page = window.page
