@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .record import FALLING, add_okafor
+from .record import FALLING, add_okafor, draws_file, store
 
 FOCUSED = "() => document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
 # Plotly's own, outside the page's text.
@@ -39,7 +39,7 @@ def test_the_chart_lets_go_of_a_draw_when_its_view_changes(visit, hospital):
 def test_under_the_trajectory_no_word_of_the_strip_is_left(visit, hospital):
     window = visit("clinician")
     page = opened(window, hospital.patient("D-0003"), "?view=trajectory")
-    expect(page.locator("#ribbon .strip").get_by_text("Established")).to_have_count(3)
+    expect(page.locator("#ribbon .now")).not_to_have_count(0)
     expect(page.locator("#ribbon .now:visible")).to_have_count(0)
 
 
@@ -159,3 +159,38 @@ def test_a_click_elsewhere_closes_what_lies_over_the_page_but_nothing_typed(own)
     expect(review).not_to_have_attribute("open", "")
     review.locator("> summary").click()
     expect(page.get_by_label("Note", exact=True)).to_have_value("Seen")
+
+
+def test_a_window_that_is_come_back_to_says_that_the_record_has_changed(visit, own_clinic):
+    patient = add_okafor(own_clinic, FALLING)
+    window = visit("clinician", own_clinic)
+    page = opened(window, patient)
+    line = page.locator(".newer")
+    page.clock.install()
+    come_back(page)
+    expect(line).to_be_empty()
+
+    # What is stored in the window itself is no news to it.
+    page.locator("#orders").get_by_role("button", name="Noted: asked for").first.click()
+    expect(page.locator("#said")).not_to_be_empty()
+    window.settled()
+    come_back(page)
+    expect(line).to_be_empty()
+
+    store(own_clinic, draws_file("N-100", [(1, "28,30,3.1")]))
+    page.get_by_role("link", name="Add draw").first.click()
+    page.get_by_role("textbox", name="INR", exact=True).fill("1.8")
+    come_back(page)
+    expect(line).to_contain_text("The record has changed since this page was made.")
+    expect(page.get_by_role("textbox", name="INR", exact=True)).to_have_value("1.8")
+    window.examine("newer", ".newer")
+    line.get_by_role("link", name="Show it as it is now").click()
+    expect(page.locator(".figures")).to_contain_text("3.1")
+    expect(line).to_be_empty()
+
+
+def come_back(page) -> None:
+    """Half a minute later; the page has its answer."""
+    page.clock.run_for(30_000)
+    with page.expect_response(lambda answer: answer.url.endswith("/mark/")):
+        page.evaluate("dispatchEvent(new Event('focus'))")
