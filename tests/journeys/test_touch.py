@@ -91,6 +91,7 @@ def enter_draw(page) -> None:
     page.keyboard.press("d")
     page.get_by_role("button", name="Now", exact=True).click()
     expect(page.locator("#entry-taken_at-say")).to_contain_text(", now")
+    page.get_by_role("textbox", name="ALT", exact=True).fill("34")
     page.get_by_role("textbox", name="INR", exact=True).fill("1.7")
     page.get_by_role("button", name="Store the draw").click()
 
