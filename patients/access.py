@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -15,6 +15,8 @@ from .models import AssessmentMark, Patient
 
 # A large file has changed the record and the worklist does not say so yet; the page always reads it as it is.
 BEING_ASSESSED = Exists(AssessmentMark.objects.filter(patient=OuterRef("pk"), changed=True))
+# Each change of a record ends with an assessment, or with the mark of a large file.
+CHANGES = {"being_assessed": BEING_ASSESSED, "assessed_at": F("assessment__assessed_at")}
 # A part asked for so soon after a look at the same patient belongs to that look.
 SAME_LOOK = timedelta(minutes=10)
 
@@ -24,13 +26,23 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
     The look is logged under `page`; an empty `page` logs nothing (checks while a person types).
     """
-    found = Patient.objects.visible_to(user).annotate(being_assessed=BEING_ASSESSED)
+    found = Patient.objects.visible_to(user).annotate(**CHANGES)
     found = found.select_related("clinic", "anticoagulant_said_by")
     patient = get_object_or_404(found, uuid=uuid)
     require(user, capability, patient.clinic)
     if page:
         log_access(user=user, patient=patient, page=page)
     return patient
+
+
+def record_mark(patient: Patient) -> str:
+    """Of a record as `patient_for` found it: another one after each change of it."""
+    return f"{patient.assessed_at} {patient.being_assessed}"
+
+
+def record_mark_now(patient: Patient) -> str:
+    """The same after a change in this request."""
+    return record_mark(Patient.objects.annotate(**CHANGES).get(pk=patient.pk))
 
 
 def patient_for_part(user, uuid: UUID | str, page: str) -> Patient:

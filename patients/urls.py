@@ -18,7 +18,7 @@ from patients.views import (
     summary,
     worklist,
 )
-from patients.views.parts import changes, chart, noted, ribbon, scores
+from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
 from .views.knowledge import chapter, characteristics
 
@@ -48,5 +48,6 @@ urlpatterns = [
     *ribbon.urls,
     *chart.urls,
     *changes.urls,
+    *mark.urls,
     *scores.urls,
 ]

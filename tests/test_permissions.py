@@ -73,6 +73,7 @@ TABLE = {
     "patients:chart-figures": ("inoooo", NEVER),
     "patients:chart-drawing": ("inoooo", NEVER),
     "patients:changes": ("inoooo", NEVER),
+    "patients:mark": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
     "patients:diagnosis-add": ("infoff", "infoff"),

@@ -18,7 +18,7 @@ from accounts.permissions import Can, may
 from interpretation.anticoagulant import is_asked
 from interpretation.knowledge import load
 from interpretation.words import counted
-from patients.access import patient_for
+from patients.access import patient_for, record_mark, record_mark_now
 from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, consider_causes, review_cause
@@ -169,6 +169,7 @@ def _page(
         "said": said,
         "note_length": NOTE_LENGTH,
         "fragment": fragment,
+        "mark": record_mark_now(patient) if request.method == "POST" else record_mark(patient),
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
         "empty_entry": request.method == "POST" and not keep_entry,
     }

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 
 from interpretation.record.date_alone import DateAlone
 from interpretation.words import day, moment
@@ -34,17 +33,15 @@ def show(request: HttpRequest, name: str, context: dict, *, status: int = 200) -
 
 
 def stored(request: HttpRequest, patient: Patient, sentence: str, place: str = ENTRY) -> HttpResponse:
-    """The patient's page, changed; to htmx its workspace, and a word where the form was."""
-    if not request.htmx:
-        messages.success(request, sentence)
-        return redirect(detail.place_on_page(patient, place))
-    if place != ENTRY:
+    """The patient's page, changed, and a word over it that moves nothing; to htmx its workspace."""
+    if request.htmx and place != ENTRY:
         # That part of the workspace shows it itself; a half-typed draw stays where it is.
         messages.success(request, sentence, extra_tags="heard")
         return detail.workspace_response(request, patient, keep_entry=True, said=sentence)
-    response = detail.workspace_response(request, patient)
-    response.write(render_to_string("patients/_entry_done.html", {"sentence": sentence}, request))
-    return response
+    messages.success(request, sentence)
+    if request.htmx:
+        return detail.workspace_response(request, patient)
+    return redirect(detail.place_on_page(patient, place))
 
 
 def attempt(form: EntryForm, act: Callable[[dict], str]) -> str:

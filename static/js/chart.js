@@ -95,17 +95,25 @@
 
   const choose = (link) => {
     const holder = box();
+    letGo(holder);
+    delete holder.dataset.at;
     card().dataset[link.parentElement.dataset.choice] = link.dataset.key;
     history.replaceState(history.state, "", link.href);
     mark();
     attempt(holder).then(() => holder.classList.contains("taken") || location.assign(link.href));
-    say("");
   };
 
   // --- by keyboard ---
 
   const say = (words) => {
     card().querySelector(".read-out").textContent = words;
+  };
+
+  // The labels are Plotly's own and would stay where the draw stood before.
+  const letGo = (holder) => {
+    const plot = holder.querySelector(".live.js-plotly-plot");
+    if (plot) window.Plotly.Fx.unhover(plot);
+    say("");
   };
 
   // Where a draw stands on the figure that is shown: [curve, point] of each of its marks.
@@ -125,8 +133,7 @@
     await attempt(holder);
     const plot = live(holder);
     if (event.key === "Escape") {
-      window.Plotly.Fx.unhover(plot);
-      say("");
+      letGo(holder);
       return;
     }
     const { draws } = await bundle(holder.dataset.figures);

@@ -18,11 +18,7 @@
     else if (elt.matches(PRESSED)) {
       elt.focus();
       elt.click();
-    } else {
-      elt.tabIndex = -1;
-      elt.focus({ preventScroll: true });
-      elt.scrollIntoView({ block: "start" });
-    }
+    } else place.enter(elt);
   };
 
   const made = () => {

@@ -2,6 +2,7 @@
 //   data-after-save="causes"  on a form: where to go once it is saved
 //   data-open="causes"        on what is still to do there, each with an id: the next one is gone to
 //   data-done="causes"        on what is gone to where nothing is left to do, such as the heading
+// A save that asks for the top of the page (show:window) gets it; the keyboard goes on all the same.
 (() => {
   const CONTROL = ":is(input:not([type=hidden]), select, textarea, button, summary, a[href]):not(:disabled)";
   const places = new WeakMap();
@@ -15,13 +16,25 @@
     const chosen = found.find((one) => one.type === "radio" && one.name === found[0].name && one.checked);
     return chosen ?? found[0];
   };
+  // What one presses for it, which may come after links to read.
+  const entranceOf = (open) => {
+    const act = open.querySelector("form, .button");
+    return (act && firstOf(act)) ?? open;
+  };
   const byId = (id) => document.getElementById(id);
+
+  // Where it stands in its list: what is noted goes to the end of it, and nobody wants to follow it there.
+  const idBefore = (elt) => {
+    let one = elt.previousElementSibling;
+    while (one && !one.id) one = one.previousElementSibling;
+    return one?.id;
+  };
 
   // The named things around an element, the innermost first, with their distance from the top of the window.
   const around = (elt) => {
     const found = [];
     for (let one = elt.closest("[id]"); one; one = one.parentElement?.closest("[id]")) {
-      found.push({ id: one.id, top: one.getBoundingClientRect().top });
+      found.push({ id: one.id, after: idBefore(one), top: one.getBoundingClientRect().top });
     }
     return found;
   };
@@ -37,13 +50,15 @@
   // The event itself is of the part that is swapped; who asked for it stands in its request.
   const remember = ({ xhr, requestConfig }) => {
     const { elt } = requestConfig;
-    if (requestConfig.verb === "get" || /show:window/.test(elt.closest("[hx-swap]")?.getAttribute("hx-swap"))) return;
-    const group = elt.closest("[data-after-save]")?.dataset.afterSave;
+    if (requestConfig.verb === "get") return;
+    const toTop = /show:window/.test(elt.closest("[hx-swap]")?.getAttribute("hx-swap"));
+    // Of the form itself: a row of it that is checked while one types saves nothing.
+    const group = elt.dataset.afterSave;
     const at = document.activeElement;
     places.set(xhr, {
       group,
       next: group ? following(elt, group) : [],
-      around: around(elt),
+      around: toTop ? [] : around(elt),
       name: elt.contains(at) ? at.name : "",
       value: at.value,
     });
@@ -57,7 +72,7 @@
 
   const nextOf = ({ group, next }) => {
     const open = next.map(byId).find((one) => one?.dataset.open === group && isShown(one));
-    if (open) return firstOf(open.querySelector("form") ?? open) ?? open;
+    if (open) return entranceOf(open);
     return [...document.querySelectorAll(`[data-done="${CSS.escape(group)}"]`)].find(isShown);
   };
 
@@ -71,7 +86,8 @@
   };
 
   const stay = ({ around: named }) => {
-    const { id, top } = named.find((one) => byId(one.id) && isShown(byId(one.id))) ?? {};
+    const isThere = ({ id, after }) => byId(id) && isShown(byId(id)) && idBefore(byId(id)) === after;
+    const { id, top } = named.find(isThere) ?? {};
     if (id) scrollBy({ top: byId(id).getBoundingClientRect().top - top, behavior: "instant" });
   };
 
@@ -99,6 +115,13 @@
     document.addEventListener(moved, () => (held = null), { capture: true, passive: true });
   }
 
+  // For a key that goes to a part of the page: the first that is still to do there, or the part itself.
+  const enter = (part) => {
+    const open = [...part.querySelectorAll("[data-open]")].find(isShown);
+    focus(open ? entranceOf(open) : part);
+  };
+  window.place = { enter };
+
   document.addEventListener("htmx:beforeSwap", ({ detail }) => remember(detail));
   document.addEventListener("htmx:afterSettle", holdOn);
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -107,6 +130,6 @@
     // A refusal (422) is an answer to htmx, and no save.
     if (!place) return;
     settle(place, detail.xhr.status < 400);
-    hold();
+    if (place.around.length) hold();
   });
 })();
