@@ -2,6 +2,8 @@
 
 from math import log10
 
+from interpretation.words import inr
+
 from .axes import time_span
 from .data import ENZYMES, ChartData
 from .labels import room_for
@@ -67,7 +69,8 @@ def _say_corridor(sheet: ChartSheet, panel, key: str, found: Corridor, scale: st
 
 def corridor_words(key: str, found: Corridor, scale: str, with_ring: bool) -> str:
     """ "expected variation of 420: 262–672 · ring: first beyond"."""
-    low, middle, high = (told(value, key, scale) for value in (found.low, found.middle, found.high))
+    low, high = told(found.low, key, scale), told(found.high, key, scale)
+    middle = inr(found.middle) if key == "INR" else told(found.middle, key, scale)
     of = f"the median {middle}" if found.median else middle
     ring = " · ring: first beyond" if with_ring and found.ring else ""
     return f"expected variation of {of}: {low}–{high}{ring}"
