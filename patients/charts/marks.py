@@ -8,7 +8,7 @@ from .axes import time_span
 from .data import ENZYMES, ChartData
 from .labels import room_for
 from .reading.corridor import Corridor, corridor
-from .room import Room, words_box
+from .reading.room import Room, words_box
 from .sheet import DOT, LETTER, LINE, PLOT, ChartSheet, font, rect, stroke, words
 from .values import Reader, log_safe, number, plain, shown, stamp, told
 

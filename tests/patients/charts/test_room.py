@@ -7,7 +7,7 @@ import pytest
 from patients.charts import stacked_figure
 from patients.charts.data import ChartData, Point
 from patients.charts.panel import AxesPanel
-from patients.charts.room import Box, Room, words_box
+from patients.charts.reading.room import Box, Room, words_box
 from patients.charts.sheet import LETTER, PLOT, ChartSheet
 from patients.charts.stacked import with_room
 

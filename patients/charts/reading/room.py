@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .panel import AxesPanel
-from .sheet import LETTER, PLOT, ChartSheet
-from .values import stamp
+from ..panel import AxesPanel
+from ..sheet import LETTER, PLOT, ChartSheet
+from ..values import stamp
 
 # Half the height of a line of text, and of a mark.
 HALF, MARK = 7, 5
@@ -42,7 +42,7 @@ def words_box(left: float, middle: float, text: str) -> Box:
 class Room:
     """What stands on a panel so far, and whether words fit beside it."""
 
-    def __init__(self, sheet: ChartSheet, panel: AxesPanel, span: tuple[datetime, datetime]):
+    def __init__(self, sheet: ChartSheet, panel: AxesPanel, span: tuple[datetime, datetime]) -> None:
         self.sheet, self.panel = sheet, panel
         self.start, end = (datetime.fromisoformat(stamp(at)) for at in span)
         self.length = end - self.start
