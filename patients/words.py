@@ -256,6 +256,20 @@ def due_words(state: str, due_on: date | None, due_by: datetime | None, now: dat
     return f"due {ago_or_in(short_wait(abs(left)), 1 if left > timedelta(0) else -1)}"
 
 
+def late(due_at: date, now: datetime) -> str:
+    """ "18 h", "4 d": since something was due, of a day in days."""
+    has_hour = isinstance(due_at, datetime)
+    return short_span(now - due_at if has_hour else now.date() - due_at)
+
+
+def cell_due(state: str, due_at: date, now: datetime) -> str:
+    """ "over 18 h", "due 29 Nov", "3 Dec": a state of the checklist where there is little room."""
+    if state in ("overdue", "long_overdue"):
+        return f"over {late(due_at, now)}"
+    word = {"due_soon": "soon ", "due": "due "}.get(state, "")
+    return f"{word}{short_day(due_at, now)}"
+
+
 def age(born: date | None, on: date) -> str:
     """ "58 y"; "7 mo" below two years; "" where it is not known."""
     if born is None or on < born:

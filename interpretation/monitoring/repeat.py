@@ -57,6 +57,13 @@ def repeat_for(known: KnownTests, level: str, acute: bool = False) -> Repeat | N
     return Repeat(rule["words"], from_at, due_at, state, tuple(rule["sources"]), next_at)
 
 
+def due_at(key: str, due_on: date | None, repeat: Repeat | None) -> date | None:
+    """When an item is due: the moment of the repeat where that gives its day, else the day."""
+    if repeat is None or key not in PAIRED or due_on != repeat.due_at.date():
+        return due_on
+    return repeat.due_at
+
+
 def due_by(
     key: str, last_on: date | None, due_on: date | None, repeat: Repeat | None, now: datetime
 ) -> datetime | None:

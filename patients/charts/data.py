@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from interpretation.knowledge import limits
 from interpretation.record import analytes
 from interpretation.record.date_alone import DateAlone
 from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, OTHER_DRUGS, Case, Event
@@ -13,6 +14,7 @@ from patients.values.display import Units
 
 from ..words import EVENT_NAMES
 
+LIMITS = limits("dissociation").read_by(__name__, "adult_age")
 ENZYMES = ("ALT", "AST")
 LOWER = ("bilirubin_total", "albumin", "platelets")
 # A line through a longer gap would invent data. [clinical.md 9, 17]
@@ -83,6 +85,8 @@ class ChartData:
     # From when INR cannot be read (an anticoagulant, say).
     unread_from: datetime | None = None
 
+    # Under 18 years at the latest draw.
+    is_child: bool = False
     # Not now: the line of the page's moment says so.
     is_past: bool = False
 
@@ -123,6 +127,7 @@ def chart_data(case: Case, dissociation, units: Units) -> ChartData:
         quiet=getattr(dissociation, "transaminase_state", "") == "quiet",
         inr_from=getattr(dissociation, "inr_from", None),
         unread_from=_unread_from(dissociation, lanes),
+        is_child=_is_child(case, getattr(dissociation, "latest_at", None) or case.as_of),
     )
 
 
@@ -180,6 +185,11 @@ def _shown(units: Units, key: str, value: float | None) -> float | None:
 
 def _age(case: Case, moment: datetime) -> int | None:
     return None if case.birth_date is None else age(case.birth_date, moment)
+
+
+def _is_child(case: Case, at: datetime) -> bool:
+    years = _age(case, at)
+    return years is not None and years < LIMITS.adult_age
 
 
 def _source(laboratory: str, method: str) -> str:

@@ -10,7 +10,7 @@ from .values import number
 LIMITS = limits("dissociation").read_by(
     __name__,
     "band_upper_normal band_acute_failure band_cirrhosis band_fibrosis band_mortality "
-    "band_coagulation_failure",
+    "band_coagulation_failure critical_inr_child",
 )
 
 
@@ -24,12 +24,14 @@ ACUTE = _line(LIMITS.band_acute_failure, "acute failure", 1)
 CIRRHOSIS = _line(LIMITS.band_cirrhosis, "cirrhosis", 1)
 FIBROSIS = _line(LIMITS.band_fibrosis, "adv. fibrosis", 1)
 MORTALITY = _line(LIMITS.band_mortality, "hospital cohort", 3)
+CHILD = _line(LIMITS.critical_inr_child, "critical, child", 2)
 COAGULATION = _line(LIMITS.band_coagulation_failure, "coag. failure", 2)
 
 
 def inr_lines(data: ChartData) -> list[tuple[float, str, int]]:
-    """The named lines for this patient: that of the stage of the liver, of coagulation only where near it."""
-    found = [ALWAYS, _own(data.diagnoses), MORTALITY]
+    """The named lines for this patient: that of the stage of the liver, of coagulation only where near it; of a
+    child the limit of the rule instead of that of adults in hospital. [clinical.md 4.2, 4.4 h]"""
+    found = [ALWAYS, _own(data.diagnoses), CHILD if data.is_child else MORTALITY]
     if any(point.value > MORTALITY[0] for point in data.points("INR")):
         found.append(COAGULATION)
     return sorted(found)

@@ -2,10 +2,13 @@
 
 from math import log10
 
+from interpretation.words import inr
+
 from .axes import time_span
 from .data import ENZYMES, ChartData
 from .labels import room_for
 from .reading.corridor import Corridor, corridor
+from .reading.room import Room, words_box
 from .sheet import DOT, LETTER, LINE, PLOT, ChartSheet, font, rect, stroke, words
 from .values import Reader, log_safe, number, plain, shown, stamp, told
 
@@ -15,6 +18,8 @@ GLYPHS = {"ALT": "●", "AST": "■", "INR": "◆"}
 LABELLED = 8
 NEAR = 13
 RING = 17
+# Between an end of the band and its words.
+PAD = 6
 
 
 def level(
@@ -43,9 +48,9 @@ def corridor_of(sheet: ChartSheet, data: ChartData, panel, key: str, read: Reade
         sheet.shapes.append(
             stroke(x, (y, y), "var(--corridor-edge)", xref="x", yref=panel.axis, dash="4px,3px")
         )
-    _say_corridor(sheet, panel, key, found, scale, span)
     if found.ring and read(found.ring):
         sheet.data.append(_ring(key, found, panel.axis, read))
+    _say_corridor(sheet, panel, key, found, scale, span)
 
 
 def _end(panel, place: int) -> float:
@@ -54,20 +59,27 @@ def _end(panel, place: int) -> float:
 
 
 def _say_corridor(sheet: ChartSheet, panel, key: str, found: Corridor, scale: str, span) -> None:
+    """At an end of the band, in it, above or below, where nothing else stands; else the note says it."""
     text = corridor_words(key, found, scale, with_ring=panel.axis == "y")
-    width = (span[1] - max(found.start, span[0])) / (span[1] - span[0]) * PLOT
-    if LETTER * len(text) > width:
-        return
+    width, room = LETTER * len(text), Room(sheet, panel, span)
+    start = stamp(max(found.start, span[0]))
     top = panel.pixel(min(found.high, _end(panel, 1)))
-    height = panel.pixel(max(found.low, _end(panel, 0))) - top
-    inside = top + 10 if height >= 15 else top - 8
-    place = max(inside, panel.top + 8)
-    sheet.say(text, place, x=1, xshift=-6, xanchor="right", font=font("var(--ink)", halo="var(--corridor)"))
+    bottom = panel.pixel(max(found.low, _end(panel, 0)))
+    ends = (
+        (PLOT - PAD - width, {"x": 1, "xshift": -PAD, "xanchor": "right"}),
+        (room.x(start) + PAD, {"xref": "x", "x": start, "xshift": PAD}),
+    )
+    for middle in (top + 10, bottom - 10, top - 9, bottom + 9):
+        for left, place in ends:
+            if left >= room.x(start) and room.is_free(words_box(left, middle, text)):
+                sheet.say(text, middle, font=font("var(--ink)", halo="var(--corridor)"), **place)
+                return
 
 
 def corridor_words(key: str, found: Corridor, scale: str, with_ring: bool) -> str:
     """ "expected variation of 420: 262–672 · ring: first beyond"."""
-    low, middle, high = (told(value, key, scale) for value in (found.low, found.middle, found.high))
+    low, high = told(found.low, key, scale), told(found.high, key, scale)
+    middle = inr(found.middle) if key == "INR" else told(found.middle, key, scale)
     of = f"the median {middle}" if found.median else middle
     ring = " · ring: first beyond" if with_ring and found.ring else ""
     return f"expected variation of {of}: {low}–{high}{ring}"

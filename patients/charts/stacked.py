@@ -107,9 +107,10 @@ def with_room(low: float, high: float, found: list[float], height: float) -> tup
         return low, high
     top, bottom = math.log10(max(found)), math.log10(min(found))
     above, below = ABOVE_MARK / height, BELOW_MARK / height
-    # Two shares of one length: solved together.
+    # Two shares of one length, solved together; of a longer one where the range was wider already.
     length = (top - bottom) / (1 - above - below)
-    return min(low, bottom - below * length), max(high, top + above * length)
+    low = min(low, bottom - below * length, bottom - below / (1 - below) * (high - bottom))
+    return low, max(high, top + above / (1 - above) * (top - low))
 
 
 def _limit(data: ChartData, scale: str) -> float | None:

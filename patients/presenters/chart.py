@@ -11,13 +11,16 @@ from interpretation.words import counted, moment
 from patients.charts import FIGURES, SCALES, ChartData, chart_data, chart_table
 from patients.charts.below.overview import has_overview, overview
 from patients.charts.data import ENZYMES, LOWER
+from patients.charts.marks import corridor_words
 from patients.charts.overlay import NOTICE
+from patients.charts.reading.corridor import corridor
 from patients.charts.reading.ranges import short, spans, usual, within
 from patients.charts.sent.bundle import bundle
 from patients.charts.sent.colours import resolved
 from patients.charts.sheet import HEIGHT, OVERVIEW
 from patients.charts.svg import svg
 from patients.charts.table import ChartTableRow
+from patients.charts.values import reader
 from patients.report.panel import Panel
 from patients.values.display import Units
 
@@ -89,14 +92,15 @@ def chart_card(panel: Panel, options: Options, address: str, since: datetime | N
     scale = options.scale or usual_scale(whole)
     data, words = within(whole, days), words_of_chart(whole)
     chosen = replace(options, range=days, scale=scale)
+    drawn = _drawn(whole, data, chosen, words, alone=since is not None)
     return ChartCard(
-        **_drawn(whole, data, chosen, words, alone=since is not None),
+        **drawn,
         figures_link=_figures_link(whole, panel, options),
         file_link=_link("chart-drawing", panel, chosen),
         page_link=_link("chart", panel, chosen),
         kind=f"{options.view}{' more' if options.panels else ''}",
         words=words,
-        notes=tuple(_notes(data, options.view, scale)),
+        notes=(*_notes(data, options.view, scale), *_corridor_notes(data, drawn["figure"], chosen)),
         table=tuple(chart_table(whole)),
         lower_units=tuple(whole.units[key] for key in LOWER),
         views=_choices(address, options, "view", VIEW_WORDS, options.view),
@@ -249,6 +253,18 @@ def _notes(data: ChartData, view: str, scale: str) -> Iterator[str]:
     yield from _missing_notes(data)
     yield from _source_notes(data)
     yield from _value_notes(data, scale)
+
+
+def _corridor_notes(data: ChartData, figure: dict | None, chosen: Options) -> Iterator[str]:
+    """The words of a corridor that had no room on the chart."""
+    if figure is None or chosen.view != "stacked":
+        return
+    said = {note["text"] for note in figure["layout"]["annotations"]}
+    for key in (data.enzyme, "INR"):
+        scale = "units" if key == "INR" else chosen.scale
+        found = corridor(data, key, reader(scale, data, key))
+        if found and (text := corridor_words(key, found, scale, with_ring=key != "INR")) not in said:
+            yield f"Grey band of {key}: {text}."
 
 
 def _missing_notes(data: ChartData) -> Iterator[str]:

@@ -17,6 +17,8 @@ from .options import Options
 
 ALWAYS = ("ALT", "AST", "INR", "bilirubin_total", "albumin", "platelets", "creatinine")
 FIRST = 12
+# Of a patient in whom nothing moves.
+FIRST_QUIET = 5
 OUTSIDE = {"high": "▲", "low": "▼"}
 
 
@@ -86,6 +88,7 @@ class ResultsCard:
     marked: bool
     all_link: str
     few_link: str
+    few: int
 
     @property
     def several_sources(self) -> bool:
@@ -110,6 +113,7 @@ def results_card(panel: Panel, options: Options, address: str) -> ResultsCard:
         marked=bool(panel.report.dissociation.draws),
         all_link=address + options.query(draws="all") if grid.hidden else "",
         few_link=address + options.query(draws="") if options.draws else "",
+        few=first_of(panel),
     )
 
 
@@ -135,7 +139,7 @@ def grid_for(panel: Panel, everything: bool) -> Grid:
     units = Units(panel.patient.clinic.display_units)
     draws = [d for d in panel.rows.draws if d.withdrawn_at is None and d.taken_at <= panel.as_of]
     draws.sort(key=lambda d: (d.taken_at, d.id), reverse=True)
-    shown = draws if everything else draws[:FIRST]
+    shown = draws if everything else draws[: first_of(panel)]
     measured = {r.analyte for d in draws for r in panel.rows.results.get(d.id, ())}
     keys = [*ALWAYS, *(key for key in ANALYTES if key in measured and key not in ALWAYS)]
     sources = tuple(sorted({source_of(d) for d in draws} - {""}))
@@ -146,6 +150,11 @@ def grid_for(panel: Panel, everything: bool) -> Grid:
         count=len(draws),
         sources=sources,
     )
+
+
+def first_of(panel: Panel) -> int:
+    """How many draws are shown before one asks for all."""
+    return FIRST_QUIET if panel.report.dissociation.grade == "none" else FIRST
 
 
 def source_of(draw) -> str:

@@ -67,6 +67,8 @@ class ScoreCard:
     withheld: tuple[WithheldScore, ...]
     refused: tuple[WithheldScore, ...]
     refused_count: int
+    # Of them those that are asked for first.
+    first_refused: tuple[WithheldScore, ...]
 
 
 def score_card(scores: dict[str, Score], units: Units, address: str, query: str = "") -> ScoreCard:
@@ -80,6 +82,7 @@ def score_card(scores: dict[str, Score], units: Units, address: str, query: str 
         withheld=tuple(_by_reason(withheld, scores)),
         refused=tuple(_by_reason(refused, scores)),
         refused_count=len(refused),
+        first_refused=tuple(_by_reason([score for score in refused if score.key in FIRST], scores)),
     )
 
 

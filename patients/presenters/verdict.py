@@ -115,7 +115,7 @@ def _pattern(found: Dissociation, attributed: bool) -> str:
 
 def _line(report: Report, level: str) -> Iterator[str]:
     found, urgent, top = report.dissociation, report.urgency, report.top
-    if unsaid := [r.text for r in found.escalations if not _is_said(r.text, found)]:
+    if unsaid := _unsaid(found):
         yield f"Critical because of {listed(unsaid)}"
     elif level not in ("", "routine"):
         said = next((r.text for r in urgent.reasons if r.code not in OF_PATTERN), "")
@@ -129,6 +129,17 @@ def _line(report: Report, level: str) -> Iterator[str]:
     yield from (top[part].rstrip(".") for part in ("inr", "cause") if part in top)
 
 
+def _unsaid(found: Dissociation) -> list[str]:
+    """What makes it critical beyond the sentence; that INR is high only where nothing else does: it stands in
+    the sentence, in the numeral and on the chart."""
+    unsaid = [reason for reason in found.escalations if not _is_said(reason.text, found)]
+    beyond = [reason for reason in unsaid if reason.code != "inr"]
+    only = unsaid if len(found.escalations) == 1 else beyond
+    return [reason.text for reason in only]
+
+
 def _is_said(text: str, found: Dissociation) -> bool:
-    """The sentence above says it already."""
-    return text.rstrip(".").casefold() in found.sentence.casefold()
+    """The sentence above says it already, each of its parts or more than it."""
+    sentence = found.sentence.removeprefix(found.headline).lstrip(":. ").rstrip(".").casefold()
+    parts = text.rstrip(".").casefold().split(" and ")
+    return all(part in sentence for part in parts) or sentence in text.casefold()

@@ -15,7 +15,7 @@ from interpretation import knowledge
 from interpretation import words as core
 from interpretation.catalogue.wording import statement_name
 from interpretation.causes import may_be_considered
-from interpretation.monitoring.repeat import due_by
+from interpretation.monitoring.repeat import due_at, due_by
 
 from .. import words
 from ..presenters.knowledge.chapters import entry_address
@@ -81,10 +81,10 @@ def day(at: date | None) -> str:
     return core.day(at) if at else ""
 
 
-@register.filter
-def cell_word(state: str) -> str:
-    """A state of the checklist where there is little room."""
-    return {"due_soon": "soon", "due": "due"}.get(state, "over")
+@register.simple_tag
+def cell_due(item, checklist, now: datetime) -> str:
+    """ "over 18 h", "soon 3 Dec": the state of a line of the checklist where there is little room."""
+    return words.cell_due(item.state, due_at(item.key, item.due_on, checklist.repeat), now)
 
 
 @register.filter

@@ -4,7 +4,7 @@ from functools import cache
 
 from interpretation.record import analytes
 from interpretation.record.units import from_canonical, unit_label
-from interpretation.words import figures, sign
+from interpretation.words import figures, inr, sign
 
 
 class Units:
@@ -23,6 +23,8 @@ class Units:
         return round(value / _unit(key, self.system)[1], 6)
 
     def text(self, key: str, value: float, comparator: str = "") -> str:
+        if key == "INR":
+            return inr(value, comparator)
         decimals = _unit(key, self.system)[2]
         return sign(comparator) + figures(self.shown(key, value), decimals, 4)
 

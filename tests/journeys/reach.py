@@ -45,10 +45,19 @@ WIDER = """() => {
         .filter(element => right(element) > innerWidth).sort((one, other) => right(other) - right(one));
     return [wide, furthest.slice(0, 2).map(element => element.outerHTML.slice(0, 120)).join(" and ")];
 }"""
+# Tables wider than their place that neither a finger nor the keyboard can scroll.
+CUT = """() => [...document.querySelectorAll("table")].filter(table => {
+    const box = table.getBoundingClientRect();
+    const holder = table.closest("[role=region][tabindex='0']");
+    const scrolls = holder && ["auto", "scroll"].includes(getComputedStyle(holder).overflowX);
+    return box.width > 1 && box.right > innerWidth && !scrolls;
+}).map(table => table.outerHTML.slice(0, 120))"""
 
 
 def faults_of_reach(page) -> list[str]:
-    """A sentence for each element that is too small to press, and for a page wider than its window."""
+    """A sentence for each element that is too small to press, each table whose end cannot be reached, and for a
+    page wider than its window."""
     faults = [f"too small to press: {element}" for element in page.evaluate(SMALL, LEAST)]
+    faults += [f"its last column cannot be reached: {table}" for table in page.evaluate(CUT)]
     wide, furthest = page.evaluate(WIDER)
     return [*faults, *([f"the page is {wide} px wider than the window: {furthest}"] if wide > 0 else [])]

@@ -7,7 +7,9 @@ from .screen import PARTS, screen_of
 
 # Critical today, with causes to exclude; nothing to do.
 CRITICAL = ("D-0002", "D-0003", "D-0009")
-WELL = ("D-0006", "D-0016")
+WELL = ("D-0004", "D-0006", "D-0010", "D-0016", "D-0018", "D-0021", "D-0023")
+# The words of what is due change with the hour.
+AIR = 15
 
 
 def opened(visit, hospital, mrn: str, query: str = ""):
@@ -21,7 +23,7 @@ def opened(visit, hospital, mrn: str, query: str = ""):
 def test_a_critical_patient_is_read_without_scrolling(visit, hospital, mrn):
     found = opened(visit, hospital, mrn)
     assert found.ends.keys() == PARTS.keys()
-    assert {name: end for name, end in found.ends.items() if end > LAPTOP["height"]} == {}
+    assert {name: end for name, end in found.ends.items() if end > LAPTOP["height"] - AIR} == {}
     assert found.height <= 1500 and found.words <= 700 and found.stops <= 150
 
 

@@ -73,11 +73,18 @@ def look_at(window, address: str) -> None:
 SMALL = "<button style='all: unset; font-size: 9px'>x</button>"
 WIDE = "<div style='width: 3000px; height: 1px'></div>"
 INSIDE = "<p>A <a href='#x'>link</a> in a sentence</p>"
+# Cut off by its own box: the page is no wider.
+CUT = "<div style='overflow: hidden'><table style='width: 3000px'><tr><td>x</td></tr></table></div>"
+SCROLLS = (
+    "<div role='region' tabindex='0' style='overflow-x: auto'>"
+    "<table style='width: 3000px'><tr><td>x</td></tr></table></div>"
+)
 LARGE = "<button style='width: 24px; height: 24px; padding: 0'>x</button>"
 
 
 @pytest.mark.parametrize(
-    ("html", "number"), [(SMALL, 1), (WIDE, 1), (INSIDE, 0), (LARGE, 0), (SMALL + WIDE, 2)]
+    ("html", "number"),
+    [(SMALL, 1), (WIDE, 1), (INSIDE, 0), (LARGE, 0), (SMALL + WIDE, 2), (CUT, 1), (SCROLLS, 0)],
 )
 def test_the_measure_finds_what_is_wrong(browser, html, number):
     page = browser.new_page()

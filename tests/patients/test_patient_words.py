@@ -181,3 +181,17 @@ def test_words_are_asked_of_words_and_not_of_templates():
     ]
     assert modules
     assert asking == []
+
+
+@pytest.mark.parametrize(
+    ("state", "due_at", "text"),
+    [
+        ("overdue", NOON - timedelta(hours=18), "over 18 h"),
+        ("long_overdue", TODAY - timedelta(days=4), "over 4 d"),
+        ("due", date(2026, 11, 14), "due 14 Nov"),
+        ("due_soon", date(2026, 11, 18), "soon 18 Nov"),
+        ("up_to_date", date(2027, 2, 3), "3 Feb 2027"),
+    ],
+)
+def test_a_cell_of_the_checklist_says_how_late_it_is(state, due_at, text):
+    assert words.cell_due(state, due_at, NOON) == text

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from interpretation.record.date_alone import DateAlone
-from interpretation.record.records import Case, Result
-from interpretation.words import inr
+from interpretation.record.records import Case
 from patients.report.panel import Panel
 from patients.values.display import Units
 from patients.words import short_day, short_span
@@ -45,7 +44,7 @@ def _figure(case: Case, key: str, units: Units) -> KeyFigure | None:
     return KeyFigure(
         name=NAMES[key],
         unit="" if key == INR else units.label(key),
-        text=_text(key, result, units),
+        text=units.text(key, result.value, result.comparator),
         age=_age(draw.taken_at, case.as_of),
         change=_change(key, measured, units) if len(measured) > 1 else "",
     )
@@ -64,18 +63,12 @@ def _between(first: datetime, last: datetime) -> str:
     return short_span(last - first)
 
 
-def _text(key: str, result: Result, units: Units) -> str:
-    if key == INR:
-        return inr(result.value, result.comparator)
-    return units.text(key, result.value, result.comparator)
-
-
 def _change(key: str, measured: list, units: Units) -> str:
     (before_draw, before), (draw, latest) = measured[-2:]
     if before.comparator or latest.comparator:
-        return f"before {_text(key, before, units)}"
+        return f"before {units.text(key, before.value, before.comparator)}"
     difference = units.shown(key, latest.value) - units.shown(key, before.value)
-    size = inr(abs(difference)) if key == INR else units.text(key, abs(latest.value - before.value))
+    size = units.text(key, abs(latest.value - before.value))
     time = _between(before_draw.taken_at, draw.taken_at)
     if not size.strip("0."):
         return f"unchanged in {time}"

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from interpretation.orders import OrderDue, orders
 from patients.follow_up.noted import Standing, standing_notes
 from patients.models import NotedOrder
 from patients.report.panel import Panel, in_zone
-from patients.words import short_day, short_span
+from patients.words import late, short_day
 
 FIRST = 4
 # How long what was asked for is awaited, where nothing says when it is due.
@@ -105,14 +105,8 @@ def _due(order: OrderDue, now: datetime) -> str:
     due_at = order.due_at
     if due_at is None:
         return ""
-    has_hour = isinstance(due_at, datetime)
     if order.when == "overdue":
-        late = now - due_at if has_hour else timedelta(days=(now.date() - _day(due_at)).days)
-        return short_span(late)
-    if has_hour and due_at.date() == now.date():
+        return late(due_at, now)
+    if isinstance(due_at, datetime) and due_at.date() == now.date():
         return f"by {due_at:%H:%M}"
     return f"by {short_day(due_at, now)}"
-
-
-def _day(at: date) -> date:
-    return at.date() if isinstance(at, datetime) else at

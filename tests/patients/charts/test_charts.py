@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -166,6 +167,14 @@ def test_the_line_of_the_own_disease_is_named(kind, expected):
 def test_the_line_of_coagulation_failure_is_there_above_2_1_alone(high, there):
     words = [text for _, text, _ in inr_lines(data(draw(0, INR=high)))]
     assert ("2.5 coag. failure" in words) is there
+
+
+def test_the_line_of_a_child_is_that_of_its_rule():
+    found = data(draw(0, INR=2.2))
+    grown = [text for _, text, _ in inr_lines(found)]
+    child = [text for _, text, _ in inr_lines(replace(found, is_child=True))]
+    assert "2.1 hospital cohort" in grown and "2.0 critical, child" not in grown
+    assert "2.0 critical, child" in child and "2.1 hospital cohort" not in child
 
 
 @pytest.mark.parametrize("high", [1.2, 2.6, 5.2, 13])

@@ -11,6 +11,7 @@ from patients.charts.data import ChartData, Point
 from patients.charts.marks import corridor_words
 from patients.charts.reading.corridor import corridor, is_beyond, reference_change
 from patients.charts.values import reader
+from patients.values.display import Units
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 
@@ -106,6 +107,15 @@ def test_in_quiet_enzymes_it_lies_around_the_median():
 def test_in_quiet_enzymes_that_of_inr_lies_around_the_median_of_the_rule():
     data = compared("INR", point(0, 1.3), point(5, 1.1), point(9, 1.6), quiet=True, inr_from=1.2)
     assert corridor(data, "INR").middle == 1.2
+
+
+def test_an_inr_has_one_form_in_words_and_chart():
+    data = compared("INR", point(0, 1.3), point(9, 1.6), quiet=True, inr_from=1.25)
+    found = corridor(data, "INR")
+    assert corridor_words("INR", found, "units", with_ring=False) == (
+        "expected variation of the median 1.25: 1.1–1.4"
+    )
+    assert Units("si").text("INR", 1.25) == "1.25" and Units("si").text("INR", 8.04) == "8.04"
 
 
 def test_on_a_scale_of_multiples_it_is_that_of_the_baselines_multiple():
