@@ -111,6 +111,7 @@ def correct_draw(page) -> None:
 def withdraw_draw(page) -> None:
     open_last(page)
     page.get_by_role("link", name="Withdraw…").click()
+    expect(page.get_by_role("heading", name="Withdraw the draw")).to_be_visible()
     page.get_by_label("Reason").fill("Another patient's sample")
     page.get_by_role("button", name="Withdraw").click()
 
