@@ -50,18 +50,22 @@ class OrderDue:
     items: tuple[tuple[str, str], ...] = ()
 
 
-def orders(case: Case, report: Report) -> tuple[OrderDue, ...]:
-    """All of them, the most urgent first; none after death or where nothing is to be done."""
+def orders(case: Case, report: Report, *, left_out: bool = False) -> tuple[OrderDue, ...]:
+    """All of them, the most urgent first; none after death or where nothing is to be done.
+
+    Of whoever is left out of monitoring no test of the checklist is asked, but what presses still is.
+    """
     if case.died_on is not None and case.died_on <= case.as_of.date():
         return ()
-    return tuple(sorted(_orders(case, report), key=lambda order: WHENS.index(order.when)))
+    found = _orders(case, report, left_out)
+    return tuple(sorted(found, key=lambda order: WHENS.index(order.when)))
 
 
-def _orders(case: Case, report: Report) -> Iterator[OrderDue]:
+def _orders(case: Case, report: Report, left_out: bool) -> Iterator[OrderDue]:
     if is_asked(case):
         yield _order("anticoagulant", "now")
     yield from _review(report)
-    yield from _tests_due(report)
+    yield from _tests_due(report, left_out)
     yield from _read_again(report)
     yield from _settling(report)
     yield from _scenario(report)
@@ -99,18 +103,25 @@ def _review(report: Report) -> Iterator[OrderDue]:
     yield _order(key, when, act=urgent.act, draws=draws)
 
 
-def _tests_due(report: Report) -> Iterator[OrderDue]:
+def _tests_due(report: Report, left_out: bool) -> Iterator[OrderDue]:
     """The repeat with what else of the checklist is due: one sample, one order."""
-    checks = report.monitoring
-    if checks is None or checks.paused:
-        return
-    due = [item for item in checks.items if item.state in ASKED]
-    if checks.repeat:
-        yield _repeat(checks.repeat, [item for item in due if item.key not in PAIRED], report.as_of)
+    repeat, due = _asked_of(report, left_out)
+    if repeat:
+        yield _repeat(repeat, [item for item in due if item.key not in PAIRED], report.as_of)
     elif due:
         when = "overdue" if any(item.state in OVERDUE for item in due) else "dated"
         found = _order("checklist", when, tests=listed(_short(item) for item in due))
         yield replace(found, due_at=min((item.due_on for item in due if item.due_on), default=None))
+
+
+def _asked_of(report: Report, left_out: bool) -> tuple[Repeat | None, list[Item]]:
+    """The repeat and the items of the checklist that are asked for now."""
+    checks = report.monitoring
+    if checks is None or checks.paused:
+        return None, []
+    if left_out:
+        return (checks.repeat if report.urgency.level in PRESSING else None), []
+    return checks.repeat, [item for item in checks.items if item.state in ASKED]
 
 
 def _repeat(repeat: Repeat, more: list[Item], now: datetime) -> OrderDue:

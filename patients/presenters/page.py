@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
+from interpretation.monitoring import Checklist
 from interpretation.orders import OVERDUE
 from interpretation.record.records import Report, Statement
 from patients.follow_up.contacts import Standing, standing_for
@@ -39,7 +40,8 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     time = time_card(panel, options, now, address)
     results = results_card(panel, options, address)
     tab = opened_tab(options, report)
-    card = orders_card(panel)
+    left_out = follow_up.left_out is not None
+    card = orders_card(panel, left_out=left_out)
     events = events_card(panel)
     return {
         "patient": patient,
@@ -48,7 +50,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "header": header_card(panel),
         "time": time,
         "verdict": verdict_card(report, "" if time.is_past else _worse_before(panel, standing)),
-        "signing": signing_card(panel, standing.overrule, follow_up.left_out is not None),
+        "signing": signing_card(panel, standing.overrule, left_out),
         "chart": chart_card(panel, options, address),
         "marked": marked_results(panel),
         "results": results,
@@ -60,7 +62,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "orders": card,
         "next_bloods": _next_bloods(panel),
         "kept_in_mind": kept_in_mind(report.statements),
-        "tabs": tabs_of(options, tab, address, _counts(panel, results, events)),
+        "tabs": tabs_of(options, tab, address, _counts(panel, results, events, left_out)),
         "all_tabs": options.query(tab="all"),
         "scores_tab": options.query(tab="scores"),
         # Folded lists are long: the page brings them once they are opened, or all on one page.
@@ -76,16 +78,19 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     }
 
 
-def _counts(panel: Panel, results: ResultsCard, events: EventsCard) -> dict[str, str]:
+def _counts(panel: Panel, results: ResultsCard, events: EventsCard, left_out: bool) -> dict[str, str]:
     """What is said beside a tab's name: what is there, and of the checklist what is late."""
-    list_ = panel.report.monitoring
-    late = sum(item.state in OVERDUE for item in list_.items) if list_ and not list_.paused else 0
+    late = 0 if left_out else _late(panel.report.monitoring)
     recorded = len(events.diagnoses) + len(events.first) + len(events.more)
     return {
         "results": str(results.grid.count or ""),
         "checklist": f"{late} late" if late else "",
         "events": str(recorded or ""),
     }
+
+
+def _late(list_: Checklist | None) -> int:
+    return sum(item.state in OVERDUE for item in list_.items) if list_ and not list_.paused else 0
 
 
 def _next_bloods(panel: Panel) -> date | None:

@@ -59,6 +59,8 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
     found, urgent = report.dissociation, report.urgency
     is_due = not (report.monitoring and report.monitoring.paused)
     level = urgent.level if is_due else ""
+    # After death there is nothing left to exclude.
+    said = report.top if is_due else {part: text for part, text in report.top.items() if part != "cause"}
     recorded = found.evidence or found.caps or found.escalations
     attributed = bool(recorded) or found.grade in ATTRIBUTED
     return VerdictCard(
@@ -74,8 +76,8 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         pattern=_pattern(found, attributed),
         fills=_fills(found.grade, level),
         tone=_tone(found.grade, level),
-        line=tuple(_line(report, level)),
-        beside=" ".join(report.top[part] for part in ("inr", "bilirubin", "cause") if part in report.top),
+        line=tuple(_line(report, level, said)),
+        beside=" ".join(said[part] for part in ("inr", "bilirubin", "cause") if part in said),
         why=found.why,
         caps=found.caps,
         escalations=found.escalations,
@@ -113,8 +115,8 @@ def _pattern(found: Dissociation, attributed: bool) -> str:
     return f"{words} · {ATTRIBUTIONS[found.attribution]}" if attributed else words
 
 
-def _line(report: Report, level: str) -> Iterator[str]:
-    found, urgent, top = report.dissociation, report.urgency, report.top
+def _line(report: Report, level: str, top: dict[str, str]) -> Iterator[str]:
+    found, urgent = report.dissociation, report.urgency
     if unsaid := [r.text for r in found.escalations if not _is_said(r.text, found)]:
         yield f"Critical because of {listed(unsaid)}"
     elif level not in ("", "routine"):

@@ -136,8 +136,9 @@ def place_of(patient: Patient, report: Report, slow: str = "") -> int:
 
 def _urgency(patient: Patient, report: Report, before: Before | None) -> dict:
     urgent = report.urgency
-    # What has aged says so first: "was today on 3 May 2026, no result since: call".
-    why = filter(None, [urgent.reasons[0].text if urgent.was else "", urgent.in_short])
+    # What has aged says so first: "was today on 3 May 2026, no result since: call". Nobody calls the dead.
+    aged = urgent.reasons[0].text if urgent.was and not patient.died_on else ""
+    why = filter(None, [aged, urgent.in_short])
     return {
         "urgency": urgent.level,
         "urgency_rank": DIED_URGENCY if patient.died_on else LEVELS.index(urgent.level),

@@ -61,9 +61,9 @@ class OrdersCard:
         return len(self.first) + len(self.more)
 
 
-def orders_card(panel: Panel) -> OrdersCard:
-    """One query: the notes of this patient."""
-    given = orders(panel.case, panel.report)
+def orders_card(panel: Panel, *, left_out: bool = False) -> OrdersCard:
+    """One query: the notes of this patient. `left_out` of monitoring: its tests are not asked for."""
+    given = orders(panel.case, panel.report, left_out=left_out)
     standing = _standing(panel) if given else {}
     lines = [_line(order, standing, panel.case.as_of) for order in given]
     open_lines = [line for line in lines if line.is_open]

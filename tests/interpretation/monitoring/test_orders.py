@@ -135,3 +135,16 @@ def test_considered_changes_no_grade():
         after.dissociation.grade,
         after.urgency.level,
     )
+
+
+# --- left out of monitoring ---
+
+
+def test_of_who_is_left_out_only_what_presses_is_asked():
+    given_case = critical(as_of=at(11))
+    whole = {one.key: one for one in orders(given_case, interpret(given_case))}
+    left = {one.key: one for one in orders(given_case, interpret(given_case), left_out=True)}
+    assert "; add " in whole["repeat"].why and "; add " not in left["repeat"].why
+    calm = case(as_of=at(0))
+    assert "checklist" in dict(asked(calm))
+    assert "checklist" not in {one.key for one in orders(calm, interpret(calm), left_out=True)}
