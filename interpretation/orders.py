@@ -11,7 +11,7 @@ from datetime import date, datetime
 from interpretation.anticoagulant import is_asked
 from interpretation.causes import Cause
 from interpretation.knowledge import load
-from interpretation.monitoring import Item
+from interpretation.monitoring import Checklist, Item
 from interpretation.monitoring.repeat import PAIRED, Repeat
 from interpretation.record.records import Case, Report
 from interpretation.requests import Request
@@ -25,9 +25,11 @@ from interpretation.words import listed, lower_first, upper_first
 load("orders").read_by(__name__, "order item test cause")
 
 # The first is done first.
-WHENS = ("now", "overdue", "today", "dated", "look")
-OVERDUE = ("overdue", "long_overdue", "never_done")
-ASKED = (*OVERDUE, "due")
+WHENS = ("now", "overdue", "today", "dated", "never", "look")
+# What was never done is not late.
+OVERDUE = ("overdue", "long_overdue")
+NEVER = "never_done"
+ASKED = (*OVERDUE, NEVER, "due")
 # Names that fit in a line.
 SHORT = {"Conjugated or direct bilirubin": "direct bilirubin", "Albumin": "albumin", "Platelets": "platelets"}
 TESTS_NAMED = 3
@@ -67,7 +69,7 @@ def _orders(case: Case, report: Report, left_out: bool) -> Iterator[OrderDue]:
     yield from _review(report)
     yield from _tests_due(report, left_out)
     yield from _read_again(report)
-    yield from _settling(report)
+    yield from _settling(report, _held_already(report, left_out))
     yield from _scenario(report)
     yield from _signs(case, report)
     if any(event.kind == "pregnancy" and active(event, case.as_of) for event in case.events):
@@ -109,9 +111,17 @@ def _tests_due(report: Report, left_out: bool) -> Iterator[OrderDue]:
     if repeat:
         yield _repeat(repeat, [item for item in due if item.key not in PAIRED], report.as_of)
     elif due:
-        when = "overdue" if any(item.state in OVERDUE for item in due) else "dated"
+        when = _when_due(due, report.monitoring)
         found = _order("checklist", when, tests=listed(_short(item) for item in due))
         yield replace(found, due_at=min((item.due_on for item in due if item.due_on), default=None))
+
+
+def _when_due(due: list[Item], checks: Checklist) -> str:
+    """What was never done is asked for in advanced disease; in anyone else the checklist is an offer."""
+    states = {item.state for item in due}
+    if states & {*OVERDUE}:
+        return "overdue"
+    return "never" if NEVER in states and checks.advanced else "dated"
 
 
 def _asked_of(report: Report, left_out: bool) -> tuple[Repeat | None, list[Item]]:
@@ -126,10 +136,12 @@ def _asked_of(report: Report, left_out: bool) -> tuple[Repeat | None, list[Item]
 
 def _repeat(repeat: Repeat, more: list[Item], now: datetime) -> OrderDue:
     added = f"; add {listed(_short(item) for item in more)}" if more else ""
+    # Where days count, the hour of the last draw is no due time.
+    due_at = repeat.due_at if repeat.in_hours else repeat.due_at.date()
     when = "overdue" if repeat.state in OVERDUE else _when(repeat.due_at, now)
     # As a request lists them, which takes one line.
     tests = repeat.tests.replace(" and ", ", ")
-    return replace(_order("repeat", when, tests=tests, added=added), due_at=repeat.due_at)
+    return replace(_order("repeat", when, tests=tests, added=added), due_at=due_at)
 
 
 def _when(due_at: datetime, now: datetime) -> str:
@@ -155,9 +167,17 @@ def _read_again(report: Report) -> Iterator[OrderDue]:
         yield _order("review_after_injury", "dated", draws=found.draws)
 
 
-def _settling(report: Report) -> Iterator[OrderDue]:
+def _held_already(report: Report, left_out: bool) -> set[str]:
+    """Tests of the requests that the sample of the first order holds anyway."""
+    repeat, due = _asked_of(report, left_out)
+    keys = {item.key for item in due}
+    return keys | {"repeat_inr"} if repeat or keys >= {*PAIRED} else keys
+
+
+def _settling(report: Report, held: set[str]) -> Iterator[OrderDue]:
     """The tests for the first cause that the record supports; the trial of vitamin K is an order of its own."""
     asked = report.requests.first if report.requests else ()
+    asked = tuple(request for request in asked if request.key not in held)
     when = "today" if report.urgency.level in PRESSING else "dated"
     if any(request.key == "vitamin_k" for request in asked):
         yield _order("vitamin_k", when)

@@ -11,7 +11,6 @@ from typing import Any
 
 from interpretation.monitoring import PAIRED, Checklist, Item, Repeat
 from interpretation.monitoring.due import due_changes
-from interpretation.record.date_alone import DateAlone
 from interpretation.words import day_of_month, hour, lower_first
 from patients.words import short_day, short_span
 
@@ -64,8 +63,7 @@ def _dates(item: Item, repeated: bool, checklist: Checklist) -> dict[str, str | 
 
 def _of_repeat(repeat: Repeat) -> dict[str, str | None]:
     start, end = repeat.from_at, repeat.due_at
-    by_hours = timedelta(0) < end - start < 2 * DAY and not isinstance(end, DateAlone)
-    if by_hours:
+    if repeat.in_hours:
         return {"from": start.isoformat(), "due": end.isoformat(), "over": end.isoformat()}
     return {"from": str(start.date()), "due": str(end.date()), "over": str(end.date() + DAY)}
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from interpretation.monitoring import Checklist
-from interpretation.orders import OVERDUE
+from interpretation.orders import NEVER, OVERDUE
 from interpretation.record.records import Report, Statement
 from patients.follow_up.contacts import Standing, standing_for
 from patients.follow_up.worse_before import in_words, worse_before
@@ -80,17 +80,21 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
 
 def _counts(panel: Panel, results: ResultsCard, events: EventsCard, left_out: bool) -> dict[str, str]:
     """What is said beside a tab's name: what is there, and of the checklist what is late."""
-    late = 0 if left_out else _late(panel.report.monitoring)
     recorded = len(events.diagnoses) + len(events.first) + len(events.more)
     return {
         "results": str(results.grid.count or ""),
-        "checklist": f"{late} late" if late else "",
+        "checklist": "" if left_out else _unmet(panel.report.monitoring),
         "events": str(recorded or ""),
     }
 
 
-def _late(list_: Checklist | None) -> int:
-    return sum(item.state in OVERDUE for item in list_.items) if list_ and not list_.paused else 0
+def _unmet(list_: Checklist | None) -> str:
+    """ "3 late"; "8 never done" only where the checklist asks for them, as in the worklist."""
+    if list_ is None or list_.paused:
+        return ""
+    late = sum(item.state in OVERDUE for item in list_.items)
+    never = sum(item.state == NEVER for item in list_.items) if list_.advanced else 0
+    return f"{late} late" if late else f"{never} never done" if never else ""
 
 
 def _next_bloods(panel: Panel) -> date | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from interpretation.orders import OrderDue, orders
 from patients.follow_up.noted import Standing, standing_notes
@@ -15,7 +15,16 @@ FIRST = 4
 # How long what was asked for is awaited, where nothing says when it is due.
 AWAITED = timedelta(days=14)
 AWAITED_TODAY = timedelta(days=1)
-WORDS = {"now": "Now", "overdue": "Overdue", "today": "Today", "dated": "Soon", "look": "Look"}
+# So many days late are told in days, as in the worklist.
+DAYS_TOLD = 120
+WORDS = {
+    "now": "Now",
+    "overdue": "Overdue",
+    "today": "Today",
+    "never": "Never done",
+    "dated": "Soon",
+    "look": "Look",
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,11 @@ def awaited_until(order: OrderDue, now: datetime) -> datetime:
     """Until when an order that was asked for is not asked again."""
     if order.when in ("now", "overdue", "today"):
         return now + AWAITED_TODAY
-    if isinstance(order.due_at, datetime) and order.due_at > now:
-        return order.due_at
+    if isinstance(order.due_at, datetime):
+        return order.due_at if order.due_at > now else now + AWAITED
+    if order.due_at and order.due_at > now.date():
+        # To the end of its day.
+        return datetime.combine(order.due_at, time(23, 59), tzinfo=now.tzinfo)
     return now + AWAITED
 
 
@@ -107,11 +119,15 @@ def _due(order: OrderDue, now: datetime) -> str:
         return ""
     has_hour = isinstance(due_at, datetime)
     if order.when == "overdue":
-        late = now - due_at if has_hour else timedelta(days=(now.date() - _day(due_at)).days)
-        return short_span(late)
-    if has_hour and due_at.date() == now.date():
-        return f"by {due_at:%H:%M}"
-    return f"by {short_day(due_at, now)}"
+        return short_span(now - due_at) if has_hour else _days_late((now.date() - due_at).days)
+    if _day(due_at) == now.date():
+        return f"by {due_at:%H:%M}" if has_hour else ""
+    # After its date come days of grace, in which it is not overdue.
+    return f"{'by' if _day(due_at) > now.date() else 'since'} {short_day(due_at, now)}"
+
+
+def _days_late(days: int) -> str:
+    return f"{days} d" if days < DAYS_TOLD else short_span(timedelta(days=days))
 
 
 def _day(at: date) -> date:

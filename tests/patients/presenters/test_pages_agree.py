@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.actions.assess import assess
-from patients.models import Assessment, Event, Patient
+from patients.models import Assessment, Diagnosis, Event, Patient
 from patients.presenters.worklist.rows import Row, row
 
 DAY = timedelta(days=1)
@@ -65,3 +65,13 @@ def test_of_who_is_left_out_no_test_of_the_checklist_is_asked_or_counted(overdue
     after = page(overdue)
     assert "8 late" not in after and "Core checklist" not in after
     assert "not counted" in after and row_of(overdue).overdue == 0
+
+
+def test_what_was_never_asked_for_is_late_nowhere(patient, page):
+    said = page(patient)
+    assert "Overdue" not in said and " late" not in said and "Core checklist" in said
+    assert (row_of(patient).overdue, row_of(patient).never_done) == (0, 0)
+    Diagnosis.objects.create(patient=patient, kind="cirrhosis")
+    said = page(patient)
+    assert "Never done" in said and "8 never done" in said and "Overdue" not in said
+    assert [line.text for line in row_of(patient).lines] == ["Never done: all 8 tests"]
