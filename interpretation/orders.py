@@ -67,8 +67,9 @@ def _orders(case: Case, report: Report, left_out: bool) -> Iterator[OrderDue]:
     if is_asked(case):
         yield _order("anticoagulant", "now")
     yield from _review(report)
+    yield from _readable(report)
     yield from _tests_due(report, left_out)
-    yield from _read_again(report)
+    yield from _after(report)
     yield from _settling(report, _held_already(report, left_out))
     yield from _scenario(report)
     yield from _signs(case, report)
@@ -134,6 +135,14 @@ def _asked_of(report: Report, left_out: bool) -> tuple[Repeat | None, list[Item]
     return checks.repeat, [item for item in checks.items if item.state in ASKED]
 
 
+def asked_items(checks: Checklist | None) -> frozenset[str]:
+    """Keys of the tests of the checklist that its one order holds."""
+    if checks is None or checks.paused:
+        return frozenset()
+    due = {item.key for item in checks.items if item.state in ASKED}
+    return frozenset(due | {*PAIRED} if checks.repeat else due)
+
+
 def _repeat(repeat: Repeat, more: list[Item], now: datetime) -> OrderDue:
     added = f"; add {listed(_short(item) for item in more)}" if more else ""
     # Where days count, the hour of the last draw is no due time.
@@ -152,7 +161,7 @@ def _short(item: Item) -> str:
     return SHORT.get(item.name, item.name)
 
 
-def _read_again(report: Report) -> Iterator[OrderDue]:
+def _readable(report: Report) -> Iterator[OrderDue]:
     """What would make an unread pattern readable."""
     found = report.dissociation
     if found.grade == "not_assessable" and found.reasons and found.reasons[0].code != "transplant":
@@ -161,6 +170,11 @@ def _read_again(report: Report) -> Iterator[OrderDue]:
         yield _order("restore_sample", "today", draws=found.draws)
     elif found.grade == "not_interpretable" and found.confounded_by:
         yield _order("restore", "today", drug=found.confounded_by[0].words)
+
+
+def _after(report: Report) -> Iterator[OrderDue]:
+    """What is looked at again, though vitamin K brought INR down."""
+    found = report.dissociation
     if _is_said("after_vitamin_k", report):
         yield _order("after_vitamin_k", "today", draws=found.draws)
     if _is_said("review_after_injury", report):

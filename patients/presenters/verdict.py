@@ -55,7 +55,8 @@ class VerdictCard:
     confounded_by: tuple[Confounder, ...]
 
 
-def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
+def verdict_card(report: Report, worse_before: str = "", slow_rise: str = "") -> VerdictCard:
+    """`slow_rise`: what climbs over years, in words, which no window of the rule shows."""
     found, urgent = report.dissociation, report.urgency
     is_due = not (report.monitoring and report.monitoring.paused)
     level = urgent.level if is_due else ""
@@ -76,7 +77,7 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         pattern=_pattern(found, attributed),
         fills=_fills(found.grade, level),
         tone=_tone(found.grade, level),
-        line=tuple(_line(report, level, said)),
+        line=(*filter(None, [slow_rise]), *_line(report, level, said)),
         beside=" ".join(said[part] for part in ("inr", "bilirubin", "cause") if part in said),
         why=found.why,
         caps=found.caps,

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from interpretation.orders import OrderDue, orders
-from patients.follow_up.noted import Standing, standing_notes
+from interpretation.orders import OrderDue, asked_items, orders
+from patients.follow_up.noted import Standing, asked_until, standing_notes
 from patients.models import NotedOrder
 from patients.report.panel import Panel, in_zone
 from patients.words import short_day, short_span
@@ -64,6 +64,9 @@ class OrdersCard:
     more: tuple[OrderLine, ...] = ()
     noted: tuple[OrderLine, ...] = ()
     keys: frozenset[str] = field(default_factory=frozenset)
+    # Until when the tests of the checklist are awaited, and which by their keys.
+    awaited: datetime | None = None
+    awaited_items: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def open(self) -> int:
@@ -75,12 +78,15 @@ def orders_card(panel: Panel, *, left_out: bool = False) -> OrdersCard:
     given = orders(panel.case, panel.report, left_out=left_out)
     standing = _standing(panel) if given else {}
     lines = [_line(order, standing, panel.case.as_of) for order in given]
+    awaited = asked_until(standing, panel.report.monitoring) if not left_out else None
     open_lines = [line for line in lines if line.is_open]
     return OrdersCard(
         first=tuple(open_lines[:FIRST]),
         more=tuple(open_lines[FIRST:]),
         noted=tuple(line for line in lines if not line.is_open),
         keys=frozenset(line.order.key for line in lines),
+        awaited=awaited,
+        awaited_items=asked_items(panel.report.monitoring) if awaited else frozenset(),
     )
 
 

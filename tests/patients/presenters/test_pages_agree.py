@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.actions.assess import assess
-from patients.models import Assessment, Diagnosis, Event, Patient
+from patients.actions.noted import note_order
+from patients.models import Assessment, Diagnosis, Event, NotedOrder, Patient
 from patients.presenters.worklist.rows import Row, row
+from patients.words import short_day
 
 DAY = timedelta(days=1)
 
@@ -74,4 +76,60 @@ def test_what_was_never_asked_for_is_late_nowhere(patient, page):
     Diagnosis.objects.create(patient=patient, kind="cirrhosis")
     said = page(patient)
     assert "Never done" in said and "8 never done" in said and "Overdue" not in said
-    assert [line.text for line in row_of(patient).lines] == ["Never done: all 8 tests"]
+    assert row_of(patient).lines[-1].text == "Never done: all 8 tests"
+
+
+@pytest.fixture
+def asked(overdue, clinician) -> NotedOrder:
+    """All eight tests are overdue and asked for until three days from now."""
+    until = timezone.now() + 3 * DAY
+    return note_order(patient=overdue, by=clinician, order="checklist", said="asked", until=until)
+
+
+def test_what_is_asked_for_is_awaited_on_every_page(overdue, asked, page):
+    until = short_day(asked.until.astimezone(overdue.clinic.zone), timezone.now())
+    found = Assessment.objects.select_related("patient").get(pk=overdue.pk)
+    line = row(found, overdue.clinic, timezone.now())
+    assert line.lines[-1].text == f"Awaited until {until}: all 8 tests"
+    assert (line.overdue, line.lines[-1].state, line.contact.due) == (0, "awaited", False)
+    assert found.first_overdue_on == asked.until.astimezone(overdue.clinic.zone).date() + DAY
+    said = page(overdue)
+    assert said.count(" awaited ") == 8 and "8 late" not in said and "Awaited until" in said
+
+
+def test_after_its_date_it_is_overdue_again(overdue, asked):
+    found = Assessment.objects.select_related("patient").get(pk=overdue.pk)
+    later = row(found, overdue.clinic, asked.until + DAY)
+    assert later.overdue == 8 and later.lines[0].state == "overdue"
+
+
+def test_open_again_is_overdue_at_once(overdue, asked, clinician, page):
+    note_order(patient=overdue, by=clinician, order="checklist", said="open")
+    found = Assessment.objects.select_related("patient").get(pk=overdue.pk)
+    assert row(found, overdue.clinic, timezone.now()).overdue == 8
+    assert "8 late" in page(overdue) and " awaited " not in page(overdue)
+
+
+def test_a_slow_rise_is_said_on_the_page_as_in_the_worklist(patient, make_draw, page):
+    for days, inr in ((3300, 1.0), (3200, 1.0), (2000, 1.3), (1000, 1.5), (200, 1.7), (20, 1.7)):
+        make_draw(patient, timezone.now() - days * DAY, INR=inr, ALT=(60, 40))
+    name, course = row_of(patient).slow
+    assert name == "INR rising slowly" and f"{name}: {course}" in page(patient)
+
+
+def test_the_worklist_begins_with_the_first_order_of_the_page(patient, make_draw, page):
+    make_draw(patient, timezone.now() - 9 * DAY, INR=1.0, ALT=(160, 40))
+    make_draw(patient, timezone.now() - 2 * DAY, INR=1.6, ALT=(60, 40))
+    Patient.objects.filter(pk=patient.pk).update(anticoagulant="")
+    assert [line.text for line in row_of(patient).lines][0] == "Ask: is an anticoagulant taken?"
+    Event.objects.create(patient=patient, kind="vka", label="Warfarin", started_at=timezone.now() - 30 * DAY)
+    first = row_of(patient).lines[0]
+    assert first.text == "Today: Still taken? Warfarin"
+    assert first.text.removeprefix("Today: ") in page(patient)
+
+
+def test_what_is_done_is_not_asked_again_in_the_worklist(patient, clinician):
+    assert "in one sample, twice" in row_of(patient).lines[0].text
+    until = timezone.now() + DAY
+    note_order(patient=patient, by=clinician, order="measure", said="asked", until=until)
+    assert not row_of(patient).lines
