@@ -112,17 +112,18 @@ def _tests_due(report: Report, left_out: bool) -> Iterator[OrderDue]:
     if repeat:
         yield _repeat(repeat, [item for item in due if item.key not in PAIRED], report.as_of)
     elif due:
-        when = _when_due(due, report.monitoring)
+        when = _when_due(due, report)
         found = _order("checklist", when, tests=listed(_short(item) for item in due))
         yield replace(found, due_at=min((item.due_on for item in due if item.due_on), default=None))
 
 
-def _when_due(due: list[Item], checks: Checklist) -> str:
+def _when_due(due: list[Item], report: Report) -> str:
     """What was never done is asked for in advanced disease; in anyone else the checklist is an offer."""
     states = {item.state for item in due}
     if states & {*OVERDUE}:
         return "overdue"
-    return "never" if NEVER in states and checks.advanced else "dated"
+    advanced = report.monitoring is not None and report.monitoring.advanced
+    return "never" if NEVER in states and advanced else "dated"
 
 
 def _asked_of(report: Report, left_out: bool) -> tuple[Repeat | None, list[Item]]:

@@ -60,8 +60,7 @@ def verdict_card(report: Report, worse_before: str = "", slow_rise: str = "") ->
     found, urgent = report.dissociation, report.urgency
     is_due = not (report.monitoring and report.monitoring.paused)
     level = urgent.level if is_due else ""
-    # After death there is nothing left to exclude.
-    said = report.top if is_due else {part: text for part, text in report.top.items() if part != "cause"}
+    said = _top(report, is_due)
     recorded = found.evidence or found.caps or found.escalations
     attributed = bool(recorded) or found.grade in ATTRIBUTED
     return VerdictCard(
@@ -88,6 +87,11 @@ def verdict_card(report: Report, worse_before: str = "", slow_rise: str = "") ->
         evidence=tuple(one for side in ("for", "against") for one in found.evidence if one.side == side),
         confounded_by=found.confounded_by,
     )
+
+
+def _top(report: Report, is_due: bool) -> dict[str, str]:
+    """What the top sentence says; after death there is nothing left to exclude."""
+    return {part: text for part, text in report.top.items() if is_due or part != "cause"}
 
 
 def _severity(grade: str, level: str, name: str) -> str:
