@@ -11,7 +11,7 @@ from datetime import date, datetime
 from interpretation.anticoagulant import is_asked
 from interpretation.causes import Cause
 from interpretation.knowledge import load
-from interpretation.monitoring import Item
+from interpretation.monitoring import Checklist, Item
 from interpretation.monitoring.repeat import PAIRED, Repeat
 from interpretation.record.records import Case, Report
 from interpretation.requests import Request
@@ -25,9 +25,11 @@ from interpretation.words import listed, lower_first, upper_first
 load("orders").read_by(__name__, "order item test cause")
 
 # The first is done first.
-WHENS = ("now", "overdue", "today", "dated", "look")
-OVERDUE = ("overdue", "long_overdue", "never_done")
-ASKED = (*OVERDUE, "due")
+WHENS = ("now", "overdue", "today", "dated", "never", "look")
+# What was never done is not late.
+OVERDUE = ("overdue", "long_overdue")
+NEVER = "never_done"
+ASKED = (*OVERDUE, NEVER, "due")
 # Names that fit in a line.
 SHORT = {"Conjugated or direct bilirubin": "direct bilirubin", "Albumin": "albumin", "Platelets": "platelets"}
 TESTS_NAMED = 3
@@ -50,20 +52,25 @@ class OrderDue:
     items: tuple[tuple[str, str], ...] = ()
 
 
-def orders(case: Case, report: Report) -> tuple[OrderDue, ...]:
-    """All of them, the most urgent first; none after death or where nothing is to be done."""
+def orders(case: Case, report: Report, *, left_out: bool = False) -> tuple[OrderDue, ...]:
+    """All of them, the most urgent first; none after death or where nothing is to be done.
+
+    Of whoever is left out of monitoring no test of the checklist is asked, but what presses still is.
+    """
     if case.died_on is not None and case.died_on <= case.as_of.date():
         return ()
-    return tuple(sorted(_orders(case, report), key=lambda order: WHENS.index(order.when)))
+    found = _orders(case, report, left_out)
+    return tuple(sorted(found, key=lambda order: WHENS.index(order.when)))
 
 
-def _orders(case: Case, report: Report) -> Iterator[OrderDue]:
+def _orders(case: Case, report: Report, left_out: bool) -> Iterator[OrderDue]:
     if is_asked(case):
         yield _order("anticoagulant", "now")
     yield from _review(report)
-    yield from _tests_due(report)
-    yield from _read_again(report)
-    yield from _settling(report)
+    yield from _readable(report)
+    yield from _tests_due(report, left_out)
+    yield from _after(report)
+    yield from _settling(report, _held_already(report, left_out))
     yield from _scenario(report)
     yield from _signs(case, report)
     if any(event.kind == "pregnancy" and active(event, case.as_of) for event in case.events):
@@ -99,26 +106,52 @@ def _review(report: Report) -> Iterator[OrderDue]:
     yield _order(key, when, act=urgent.act, draws=draws)
 
 
-def _tests_due(report: Report) -> Iterator[OrderDue]:
+def _tests_due(report: Report, left_out: bool) -> Iterator[OrderDue]:
     """The repeat with what else of the checklist is due: one sample, one order."""
-    checks = report.monitoring
-    if checks is None or checks.paused:
-        return
-    due = [item for item in checks.items if item.state in ASKED]
-    if checks.repeat:
-        yield _repeat(checks.repeat, [item for item in due if item.key not in PAIRED], report.as_of)
+    repeat, due = _asked_of(report, left_out)
+    if repeat:
+        yield _repeat(repeat, [item for item in due if item.key not in PAIRED], report.as_of)
     elif due:
-        when = "overdue" if any(item.state in OVERDUE for item in due) else "dated"
+        when = _when_due(due, report)
         found = _order("checklist", when, tests=listed(_short(item) for item in due))
         yield replace(found, due_at=min((item.due_on for item in due if item.due_on), default=None))
 
 
+def _when_due(due: list[Item], report: Report) -> str:
+    """What was never done is asked for in advanced disease; in anyone else the checklist is an offer."""
+    states = {item.state for item in due}
+    if states & {*OVERDUE}:
+        return "overdue"
+    advanced = report.monitoring is not None and report.monitoring.advanced
+    return "never" if NEVER in states and advanced else "dated"
+
+
+def _asked_of(report: Report, left_out: bool) -> tuple[Repeat | None, list[Item]]:
+    """The repeat and the items of the checklist that are asked for now."""
+    checks = report.monitoring
+    if checks is None or checks.paused:
+        return None, []
+    if left_out:
+        return (checks.repeat if report.urgency.level in PRESSING else None), []
+    return checks.repeat, [item for item in checks.items if item.state in ASKED]
+
+
+def asked_items(checks: Checklist | None) -> frozenset[str]:
+    """Keys of the tests of the checklist that its one order holds."""
+    if checks is None or checks.paused:
+        return frozenset()
+    due = {item.key for item in checks.items if item.state in ASKED}
+    return frozenset(due | {*PAIRED} if checks.repeat else due)
+
+
 def _repeat(repeat: Repeat, more: list[Item], now: datetime) -> OrderDue:
     added = f"; add {listed(_short(item) for item in more)}" if more else ""
+    # Where days count, the hour of the last draw is no due time.
+    due_at = repeat.due_at if repeat.in_hours else repeat.due_at.date()
     when = "overdue" if repeat.state in OVERDUE else _when(repeat.due_at, now)
     # As a request lists them, which takes one line.
     tests = repeat.tests.replace(" and ", ", ")
-    return replace(_order("repeat", when, tests=tests, added=added), due_at=repeat.due_at)
+    return replace(_order("repeat", when, tests=tests, added=added), due_at=due_at)
 
 
 def _when(due_at: datetime, now: datetime) -> str:
@@ -129,7 +162,7 @@ def _short(item: Item) -> str:
     return SHORT.get(item.name, item.name)
 
 
-def _read_again(report: Report) -> Iterator[OrderDue]:
+def _readable(report: Report) -> Iterator[OrderDue]:
     """What would make an unread pattern readable."""
     found = report.dissociation
     if found.grade == "not_assessable" and found.reasons and found.reasons[0].code != "transplant":
@@ -138,15 +171,28 @@ def _read_again(report: Report) -> Iterator[OrderDue]:
         yield _order("restore_sample", "today", draws=found.draws)
     elif found.grade == "not_interpretable" and found.confounded_by:
         yield _order("restore", "today", drug=found.confounded_by[0].words)
+
+
+def _after(report: Report) -> Iterator[OrderDue]:
+    """What is looked at again, though vitamin K brought INR down."""
+    found = report.dissociation
     if _is_said("after_vitamin_k", report):
         yield _order("after_vitamin_k", "today", draws=found.draws)
     if _is_said("review_after_injury", report):
         yield _order("review_after_injury", "dated", draws=found.draws)
 
 
-def _settling(report: Report) -> Iterator[OrderDue]:
+def _held_already(report: Report, left_out: bool) -> set[str]:
+    """Tests of the requests that the sample of the first order holds anyway."""
+    repeat, due = _asked_of(report, left_out)
+    keys = {item.key for item in due}
+    return keys | {"repeat_inr"} if repeat or keys >= {*PAIRED} else keys
+
+
+def _settling(report: Report, held: set[str]) -> Iterator[OrderDue]:
     """The tests for the first cause that the record supports; the trial of vitamin K is an order of its own."""
     asked = report.requests.first if report.requests else ()
+    asked = tuple(request for request in asked if request.key not in held)
     when = "today" if report.urgency.level in PRESSING else "dated"
     if any(request.key == "vitamin_k" for request in asked):
         yield _order("vitamin_k", when)

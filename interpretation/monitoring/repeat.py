@@ -31,6 +31,12 @@ class Repeat:
     changes_at: datetime | None = None
 
     @property
+    def in_hours(self) -> bool:
+        """It is due by an hour: elsewhere days count, and the hour of the last draw says nothing."""
+        wait = self.due_at - self.from_at
+        return timedelta(0) < wait < HOURS_WITHIN and not isinstance(self.due_at, DateAlone)
+
+    @property
     def tests(self) -> str:
         """ "ALT, AST and INR": what its sentence asks to repeat together."""
         return self.words.removeprefix("Repeat ").partition(" together")[0]

@@ -2,49 +2,62 @@
 
 A step is stored as {"tests": names, "soon": from when it is said to be due soon, "from": when it becomes due,
 "due": by when, "over": from when it is overdue}, each a day or, where hours count, a moment in ISO 8601, after
-which it is overdue. "due" is None for what was never done; a repeat has no "soon": it is always said.
+which it is overdue. "due" is None for what was never done; a repeat has no "soon": it is always said. "awaited": until
+then somebody has asked for it. What is to do beside tests is stored as {"ask": words, "when": "today" or "dated"}.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from interpretation.monitoring import PAIRED, Checklist, Item, Repeat
 from interpretation.monitoring.due import due_changes
-from interpretation.record.date_alone import DateAlone
+from interpretation.orders import OrderDue
 from interpretation.words import day_of_month, hour, lower_first
+from patients.follow_up.noted import TESTS
 from patients.words import short_day, short_span
 
 # Longer lists are cut: the page has the rest.
 NAMED = 3
 CORE = 8
 # The most pressing first.
-STATES = ("overdue", "due", "soon", "never", "fine")
+STATES = ("overdue", "due", "soon", "never", "awaited", "fine")
 DAY = timedelta(days=1)
+# Orders that the summary tells otherwise.
+TOLD = ("anticoagulant", "review", "review_pattern", *TESTS)
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """One line: `state` is one of STATES, `when` "Overdue 6 h", "By 9 Dec", `tests` "ALT, AST, INR"."""
+    """One line: `state` is one of STATES, `when` "Overdue 6 h", "By 9 Dec", `tests` "ALT, AST, INR".
+
+    `is_today`: to be done today, and not late.
+    """
 
     state: str
     when: str
     tests: str
+    is_today: bool = False
 
 
 # --- to store ---
 
 
-def steps_of(checklist: Checklist | None) -> list[dict[str, Any]]:
-    """One step a due date of the core tests; of those never done one, where the checklist asks for them."""
+def steps_of(checklist: Checklist | None, awaited: datetime | None = None) -> list[dict[str, Any]]:
+    """One step a due date of the core tests; of those never done one, where the checklist asks for them.
+
+    `awaited`: until then they are asked for, all in one sample.
+    """
     if checklist is None or checklist.paused:
         return []
     found: dict[tuple[date | None, bool], list[Item]] = {}
     for item in checklist.items:
         if item.due_on is not None or checklist.advanced:
             found.setdefault((item.due_on, _is_repeated(item, checklist.repeat)), []).append(item)
+    asked = {"awaited": awaited.isoformat()} if awaited else {}
     return [
-        {"tests": [item.name for item in items], **_dates(items[0], repeated, checklist)}
+        {"tests": [item.name for item in items], **_dates(items[0], repeated, checklist), **asked}
         for (_, repeated), items in found.items()
     ]
 
@@ -64,10 +77,16 @@ def _dates(item: Item, repeated: bool, checklist: Checklist) -> dict[str, str | 
 
 def _of_repeat(repeat: Repeat) -> dict[str, str | None]:
     start, end = repeat.from_at, repeat.due_at
-    by_hours = timedelta(0) < end - start < 2 * DAY and not isinstance(end, DateAlone)
-    if by_hours:
+    if repeat.in_hours:
         return {"from": start.isoformat(), "due": end.isoformat(), "over": end.isoformat()}
     return {"from": str(start.date()), "due": str(end.date()), "over": str(end.date() + DAY)}
+
+
+def asks_of(given: Iterable[OrderDue]) -> list[dict[str, Any]]:
+    """What else the page asks for; the columns of the summary say the review and the anticoagulant."""
+    asked = (one for one in given if one.key not in TOLD and one.when in ("today", "dated"))
+    # The page has the day since when a drug is taken: a row has no room for it.
+    return [{"ask": one.text.partition(" since ")[0], "when": one.when} for one in asked]
 
 
 # --- to read ---
@@ -79,6 +98,17 @@ def steps_at(stored: list[dict[str, Any]], now: datetime) -> list[NextStep]:
 
 
 def _step(stored: dict[str, Any], now: datetime) -> NextStep:
+    if "ask" in stored:
+        today = stored["when"] == "today"
+        return NextStep("due" if today else "soon", "Today" if today else "Soon", stored["ask"], today)
+    step = _due_step({name: value for name, value in stored.items() if name != "awaited"}, now)
+    until = _read(stored["awaited"], now) if "awaited" in stored else now
+    if step.state == "fine" or until <= now:
+        return step
+    return NextStep("awaited", f"Awaited until {short_day(until, now)}", step.tests)
+
+
+def _due_step(stored: dict[str, Any], now: datetime) -> NextStep:
     tests = _named(stored["tests"])
     if stored["due"] is None:
         return NextStep("never", "Never done", tests)
@@ -91,7 +121,9 @@ def _step(stored: dict[str, Any], now: datetime) -> NextStep:
         "soon": _between,
         "fine": lambda times, clock: f"Next {short_day(times['due'], clock)}",
     }[state]
-    return NextStep(state, when(times, clock), tests)
+    due = times["due"]
+    day = due.date() if isinstance(due, datetime) else due
+    return NextStep(state, when(times, clock), tests, day == now.date() and state != "overdue")
 
 
 def _read(value: str, now: datetime) -> date | datetime:

@@ -44,6 +44,8 @@ class CausesCard:
     count: int
     # Whether a grade asks for other causes: then those without findings are shown too.
     asked: bool
+    # After death there is nothing left to exclude.
+    died: bool
 
     @property
     def all(self) -> list[CauseLine]:
@@ -55,7 +57,8 @@ class CausesCard:
     @property
     def is_shown(self) -> bool:
         """Whether the first screen has anything to say of them."""
-        return bool(self.first or self.excluded) or bool(self.unrecorded and self.asked)
+        found = self.first or self.excluded or (self.unrecorded and self.asked)
+        return bool(found) and not self.died
 
     @property
     def unrecorded(self) -> int:
@@ -78,6 +81,7 @@ def causes_card(panel: Panel) -> CausesCard:
         open=sum(cause.verdict == "pending" and bool(cause.recorded) for cause in panel.report.causes),
         count=len(panel.report.causes),
         asked=panel.report.dissociation.grade not in ("none", "not_assessable"),
+        died=panel.case.died_on is not None and panel.case.died_on <= panel.case.as_of.date(),
     )
 
 

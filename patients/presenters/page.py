@@ -1,16 +1,19 @@
 """The patient page: its cards, each by the name that the templates read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.urls import reverse
 
-from interpretation.orders import OVERDUE
+from interpretation.monitoring import Checklist
+from interpretation.orders import NEVER, OVERDUE
 from interpretation.record.records import Report, Statement
 from patients.follow_up.contacts import Standing, standing_for
 from patients.follow_up.worse_before import in_words, worse_before
 from patients.plugins import parts_of
 from patients.report.panel import Panel
+from patients.report.summary import slow_rise_of
 from patients.values.display import Units
 
 from .causes import causes_card
@@ -23,12 +26,12 @@ from .options import TABS, Options
 from .results import ResultsCard, draw_links, results_card
 from .scores import score_card
 from .screen.figures import figures
-from .screen.orders import orders_card
+from .screen.orders import OrdersCard, orders_card
 from .screen.tabs import opened_tab, sources_of, tabs_of
 from .signing import signing_card
 from .statements import kept_in_mind, statements_card
 from .time import time_card
-from .verdict import verdict_card
+from .verdict import VerdictCard, verdict_card
 
 
 def page_context(panel: Panel, options: Options, now: datetime) -> dict:
@@ -39,7 +42,10 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     time = time_card(panel, options, now, address)
     results = results_card(panel, options, address)
     tab = opened_tab(options, report)
-    card = orders_card(panel)
+    left_out = follow_up.left_out is not None
+    card = orders_card(panel, left_out=left_out)
+    # What is awaited is not late, and nobody need plan to ask for it.
+    follow_up = replace(follow_up, overdue=follow_up.overdue and card.awaited is None)
     events = events_card(panel)
     return {
         "patient": patient,
@@ -47,8 +53,8 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "report": report,
         "header": header_card(panel),
         "time": time,
-        "verdict": verdict_card(report, "" if time.is_past else _worse_before(panel, standing)),
-        "signing": signing_card(panel, standing.overrule, follow_up.left_out is not None),
+        "verdict": _verdict(panel, standing, time.is_past),
+        "signing": signing_card(panel, standing.overrule, left_out),
         "chart": chart_card(panel, options, address),
         "marked": marked_results(panel),
         "results": results,
@@ -60,7 +66,9 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "orders": card,
         "next_bloods": _next_bloods(panel),
         "kept_in_mind": kept_in_mind(report.statements),
-        "tabs": tabs_of(options, tab, address, _counts(panel, results, events)),
+        "tabs": tabs_of(
+            options, tab, address, _counts(results, events, _unmet(report.monitoring, card, left_out))
+        ),
         "all_tabs": options.query(tab="all"),
         "scores_tab": options.query(tab="scores"),
         # Folded lists are long: the page brings them once they are opened, or all on one page.
@@ -76,16 +84,23 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     }
 
 
-def _counts(panel: Panel, results: ResultsCard, events: EventsCard) -> dict[str, str]:
+def _counts(results: ResultsCard, events: EventsCard, unmet: str) -> dict[str, str]:
     """What is said beside a tab's name: what is there, and of the checklist what is late."""
-    list_ = panel.report.monitoring
-    late = sum(item.state in OVERDUE for item in list_.items) if list_ and not list_.paused else 0
     recorded = len(events.diagnoses) + len(events.first) + len(events.more)
     return {
         "results": str(results.grid.count or ""),
-        "checklist": f"{late} late" if late else "",
+        "checklist": unmet,
         "events": str(recorded or ""),
     }
+
+
+def _unmet(list_: Checklist | None, card: OrdersCard, left_out: bool) -> str:
+    """ "3 late"; "8 never done" only where the checklist asks for them, as in the worklist."""
+    if list_ is None or list_.paused or left_out or card.awaited:
+        return ""
+    late = sum(item.state in OVERDUE for item in list_.items)
+    never = sum(item.state == NEVER for item in list_.items) if list_.advanced else 0
+    return f"{late} late" if late else f"{never} never done" if never else ""
 
 
 def _next_bloods(panel: Panel) -> date | None:
@@ -97,6 +112,11 @@ def _unsaid(report: Report) -> Iterator[Statement]:
     """Without what the verdict has said."""
     verdict = report.dissociation.sentence.casefold()
     return (one for one in report.statements if one.text.rstrip(".").casefold() not in verdict)
+
+
+def _verdict(panel: Panel, standing: Standing, is_past: bool) -> VerdictCard:
+    worse = "" if is_past else _worse_before(panel, standing)
+    return verdict_card(panel.report, worse, slow_rise_of(panel.case, panel.report))
 
 
 def _worse_before(panel: Panel, standing: Standing) -> str:

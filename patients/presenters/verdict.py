@@ -55,10 +55,12 @@ class VerdictCard:
     confounded_by: tuple[Confounder, ...]
 
 
-def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
+def verdict_card(report: Report, worse_before: str = "", slow_rise: str = "") -> VerdictCard:
+    """`slow_rise`: what climbs over years, in words, which no window of the rule shows."""
     found, urgent = report.dissociation, report.urgency
     is_due = not (report.monitoring and report.monitoring.paused)
     level = urgent.level if is_due else ""
+    said = _top(report, is_due)
     recorded = found.evidence or found.caps or found.escalations
     attributed = bool(recorded) or found.grade in ATTRIBUTED
     return VerdictCard(
@@ -74,8 +76,8 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         pattern=_pattern(found, attributed),
         fills=_fills(found.grade, level),
         tone=_tone(found.grade, level),
-        line=tuple(_line(report, level)),
-        beside=" ".join(report.top[part] for part in ("inr", "bilirubin", "cause") if part in report.top),
+        line=(*filter(None, [slow_rise]), *_line(report, level, said)),
+        beside=" ".join(said[part] for part in ("inr", "bilirubin", "cause") if part in said),
         why=found.why,
         caps=found.caps,
         escalations=found.escalations,
@@ -85,6 +87,11 @@ def verdict_card(report: Report, worse_before: str = "") -> VerdictCard:
         evidence=tuple(one for side in ("for", "against") for one in found.evidence if one.side == side),
         confounded_by=found.confounded_by,
     )
+
+
+def _top(report: Report, is_due: bool) -> dict[str, str]:
+    """What the top sentence says; after death there is nothing left to exclude."""
+    return {part: text for part, text in report.top.items() if is_due or part != "cause"}
 
 
 def _severity(grade: str, level: str, name: str) -> str:
@@ -113,8 +120,8 @@ def _pattern(found: Dissociation, attributed: bool) -> str:
     return f"{words} · {ATTRIBUTIONS[found.attribution]}" if attributed else words
 
 
-def _line(report: Report, level: str) -> Iterator[str]:
-    found, urgent, top = report.dissociation, report.urgency, report.top
+def _line(report: Report, level: str, top: dict[str, str]) -> Iterator[str]:
+    found, urgent = report.dissociation, report.urgency
     if unsaid := _unsaid(found):
         yield f"Critical because of {listed(unsaid)}"
     elif level not in ("", "routine"):

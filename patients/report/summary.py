@@ -1,21 +1,23 @@
 """The worklist's summary of a patient: a row made of the report and of what people have decided, not stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from interpretation.anticoagulant import is_asked
 from interpretation.knowledge import limits
+from interpretation.orders import OrderDue, orders
 from interpretation.record.records import Case, Draw, Report, Result
 from interpretation.report import known
 from interpretation.urgency import LEVELS
 from interpretation.urgency.slow_rise import slow_rise
 from interpretation.words import value as value_text
 from patients.follow_up.contacts import plan_state
-from patients.follow_up.next_steps import steps_of
+from patients.follow_up.next_steps import asks_of, steps_of
+from patients.follow_up.noted import Standing, asked_until, standing_notes
 from patients.follow_up.overdue import overdue_days
 from patients.follow_up.worse_before import Before, worse_before
-from patients.models import Assessment, Contact, LeftOut, Overrule, Patient, SignOff
+from patients.models import Assessment, Contact, LeftOut, NotedOrder, Overrule, Patient, SignOff
 from patients.models.contacts import DIED as DIED_REASON
 from patients.review.changes_since import new_since
 from patients.review.snapshot import snapshot_of
@@ -46,12 +48,15 @@ class Decided:
     seen_until: datetime | None = None
     # That summary's grade and urgency.
     before: Before | None = None
+    # The latest note of each thing to do.
+    notes: list[NotedOrder] = field(default_factory=list)
 
 
 def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> Assessment:
     """The row of one patient, not stored."""
     slow = slow_rise_of(case, report)
     place = place_of(patient, report, slow)
+    awaited = _awaited(case, report, decided)
     return Assessment(
         patient=patient,
         clinic_id=patient.clinic_id,
@@ -62,17 +67,35 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
         grade_rank=place,
         slow_rise=slow,
         bilirubin=_bilirubin(case),
-        next_steps=steps_of(report.monitoring),
+        next_steps=[*steps_of(report.monitoring, awaited), *asks_of(_to_do(case, report, decided))],
         ask_anticoagulant=is_asked(case),
         valid_until=report.valid_until,
         **_urgency(patient, report, decided.before),
         **_names(patient),
         **_dissociation(report) | _points(case, report),
         **_causes(report, case.as_of.date(), decided.open_since),
-        **_following(patient, case, report, decided),
+        **_following(patient, case, report, decided, awaited),
         **_review(case, report, decided.signed, place),
         **_overrule(report, decided.overruled),
     )
+
+
+def _noted(case: Case, decided: Decided) -> Standing:
+    last = max((draw.taken_at for draw in case.draws), default=None)
+    return standing_notes(decided.notes, last, case.as_of)
+
+
+def _to_do(case: Case, report: Report, decided: Decided) -> Iterator[OrderDue]:
+    """What nobody has noted as done or asked for. The report of a row says no sentences: orders that rest on
+    one stand on the page alone."""
+    noted = _noted(case, decided)
+    return (order for order in orders(case, report) if (order.key, "") not in noted)
+
+
+def _awaited(case: Case, report: Report, decided: Decided) -> datetime | None:
+    """Until when the tests that somebody has asked for are awaited, by the clinic's clock."""
+    until = asked_until(_noted(case, decided), report.monitoring)
+    return until and until.astimezone(case.as_of.tzinfo)
 
 
 def _review(case: Case, report: Report, signed: SignOff | None, place: int) -> dict:
@@ -136,8 +159,9 @@ def place_of(patient: Patient, report: Report, slow: str = "") -> int:
 
 def _urgency(patient: Patient, report: Report, before: Before | None) -> dict:
     urgent = report.urgency
-    # What has aged says so first: "was today on 3 May 2026, no result since: call".
-    why = filter(None, [urgent.reasons[0].text if urgent.was else "", urgent.in_short])
+    # What has aged says so first: "was today on 3 May 2026, no result since: call". Nobody calls the dead.
+    aged = urgent.reasons[0].text if urgent.was and not patient.died_on else ""
+    why = filter(None, [aged, urgent.in_short])
     return {
         "urgency": urgent.level,
         "urgency_rank": DIED_URGENCY if patient.died_on else LEVELS.index(urgent.level),
@@ -247,13 +271,15 @@ def _causes(report: Report, today: date, open_since: dict[str, str]) -> dict:
     }
 
 
-def _following(patient: Patient, case: Case, report: Report, decided: Decided) -> dict:
+def _following(
+    patient: Patient, case: Case, report: Report, decided: Decided, awaited: datetime | None
+) -> dict:
     """What is overdue, who is left out of that, and who is asking when."""
     days = sorted(overdue_days(report.monitoring))
     left_out = decided.lasting
     if left_out and not left_out.holds_on(case.as_of.date()):
         left_out = None
-    overdue, contact = _overdue(days, left_out), _contact(patient, case, decided, days)
+    overdue, contact = _overdue(days, left_out, awaited), _contact(patient, case, decided, days)
     return {
         **overdue,
         **_left_out(patient, left_out),
@@ -262,11 +288,14 @@ def _following(patient: Patient, case: Case, report: Report, decided: Decided) -
     }
 
 
-def _overdue(days: list[date], left_out: LeftOut | None) -> dict:
-    """Nothing is overdue while the patient is left out; from the day after, what is so then."""
+def _overdue(days: list[date], left_out: LeftOut | None, awaited: datetime | None) -> dict:
+    """Nothing is overdue while the patient is left out or the tests are awaited; from the day after, what is
+    so then."""
     if not days or (left_out and left_out.ends_on is None):
         return {"overdue_on": [], "first_overdue_on": None, "first_late_on": None}
-    back = left_out.ends_on + timedelta(days=1) if left_out else NEVER
+    held = [left_out.ends_on] if left_out else []
+    held += [awaited.date()] if awaited else []
+    back = max(held) + timedelta(days=1) if held else NEVER
     done = [day for day in days if day > NEVER]
     return {
         "overdue_on": days,

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from interpretation.orders import OrderDue, orders
-from patients.follow_up.noted import Standing, standing_notes
+from interpretation.orders import OrderDue, asked_items, orders
+from patients.follow_up.noted import Standing, asked_until, standing_notes
 from patients.models import NotedOrder
 from patients.report.panel import Panel, in_zone
 from patients.words import late, short_day
@@ -15,7 +15,14 @@ FIRST = 4
 # How long what was asked for is awaited, where nothing says when it is due.
 AWAITED = timedelta(days=14)
 AWAITED_TODAY = timedelta(days=1)
-WORDS = {"now": "Now", "overdue": "Overdue", "today": "Today", "dated": "Soon", "look": "Look"}
+WORDS = {
+    "now": "Now",
+    "overdue": "Overdue",
+    "today": "Today",
+    "never": "Never done",
+    "dated": "Soon",
+    "look": "Look",
+}
 
 
 @dataclass(frozen=True)
@@ -55,23 +62,29 @@ class OrdersCard:
     more: tuple[OrderLine, ...] = ()
     noted: tuple[OrderLine, ...] = ()
     keys: frozenset[str] = field(default_factory=frozenset)
+    # Until when the tests of the checklist are awaited, and which by their keys.
+    awaited: datetime | None = None
+    awaited_items: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def open(self) -> int:
         return len(self.first) + len(self.more)
 
 
-def orders_card(panel: Panel) -> OrdersCard:
-    """One query: the notes of this patient."""
-    given = orders(panel.case, panel.report)
+def orders_card(panel: Panel, *, left_out: bool = False) -> OrdersCard:
+    """One query: the notes of this patient. `left_out` of monitoring: its tests are not asked for."""
+    given = orders(panel.case, panel.report, left_out=left_out)
     standing = _standing(panel) if given else {}
     lines = [_line(order, standing, panel.case.as_of) for order in given]
+    awaited = asked_until(standing, panel.report.monitoring) if not left_out else None
     open_lines = [line for line in lines if line.is_open]
     return OrdersCard(
         first=tuple(open_lines[:FIRST]),
         more=tuple(open_lines[FIRST:]),
         noted=tuple(line for line in lines if not line.is_open),
         keys=frozenset(line.order.key for line in lines),
+        awaited=awaited,
+        awaited_items=asked_items(panel.report.monitoring) if awaited else frozenset(),
     )
 
 
@@ -79,8 +92,11 @@ def awaited_until(order: OrderDue, now: datetime) -> datetime:
     """Until when an order that was asked for is not asked again."""
     if order.when in ("now", "overdue", "today"):
         return now + AWAITED_TODAY
-    if isinstance(order.due_at, datetime) and order.due_at > now:
-        return order.due_at
+    if isinstance(order.due_at, datetime):
+        return order.due_at if order.due_at > now else now + AWAITED
+    if order.due_at and order.due_at > now.date():
+        # To the end of its day.
+        return datetime.combine(order.due_at, time(23, 59), tzinfo=now.tzinfo)
     return now + AWAITED
 
 
@@ -107,6 +123,11 @@ def _due(order: OrderDue, now: datetime) -> str:
         return ""
     if order.when == "overdue":
         return late(due_at, now)
-    if isinstance(due_at, datetime) and due_at.date() == now.date():
-        return f"by {due_at:%H:%M}"
-    return f"by {short_day(due_at, now)}"
+    if _day(due_at) == now.date():
+        return f"by {due_at:%H:%M}" if isinstance(due_at, datetime) else ""
+    # After its date come days of grace, in which it is not overdue.
+    return f"{'by' if _day(due_at) > now.date() else 'since'} {short_day(due_at, now)}"
+
+
+def _day(at: date) -> date:
+    return at.date() if isinstance(at, datetime) else at

@@ -1,5 +1,6 @@
 """What has to be done for a patient, and by when, in at most two lines."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,13 +10,16 @@ from patients.follow_up.next_steps import NextStep, steps_at
 from patients.models import Assessment, Contact
 
 load("urgency").read_by(__name__, "level")
+load("orders").read_by(__name__, "order")
 
 LINES = 2
+# In the order in which the patient's page asks (`interpretation.orders.WHENS`).
+PLACES = ("now", "overdue", "today", "due", "soon", "never", "awaited", "fine")
 
 
 @dataclass(frozen=True)
 class ActionLine:
-    """`state` is a class of the frame: "now", "overdue", "due", "soon", "never" or "fine"."""
+    """`state` is a class of the frame: "now", "overdue", "due", "soon", "never", "awaited" or "fine"."""
 
     state: str
     text: str
@@ -35,13 +39,25 @@ class ContactCell:
 
 
 def lines_of(found: Assessment, level: str, now: datetime) -> tuple[ActionLine, ...]:
-    """What urgency asks for (its time stands beside the grade), then the tests: those not due yet only where
-    nothing else is."""
-    steps = steps_at(found.next_steps, now)
-    pressing = [step for step in steps if step.state != "fine"]
-    act = [ActionLine("now", load("urgency")["level"][level]["short"])] if level in PRESSING else []
-    lines = [*act, *map(_line, pressing)] or [*map(_line, steps[:1])]
-    return tuple(lines[:LINES])
+    """What the patient's page asks for first: tests not due yet only where nothing else is. Of a review that
+    does not press the time stands beside the grade, and a line is left for the tests."""
+    steps = ((_place(step), _line(step)) for step in steps_at(found.next_steps, now))
+    lines = sorted([*_acts(found, level), *steps], key=lambda one: PLACES.index(one[0]))
+    pressing = [line for place, line in lines if place != "fine"]
+    return tuple(pressing[:LINES] or [line for _, line in lines[:1]])
+
+
+def _acts(found: Assessment, level: str) -> Iterator[tuple[str, ActionLine]]:
+    """What is to do beside tests; nothing after death, where there is no level."""
+    if level and found.ask_anticoagulant:
+        yield "now", ActionLine("now", load("orders")["order"]["anticoagulant"]["text"])
+    if level in PRESSING:
+        act = ActionLine("now", load("urgency")["level"][level]["short"])
+        yield ("now" if level == PRESSING[0] else "today"), act
+
+
+def _place(step: NextStep) -> str:
+    return "today" if step.is_today else step.state
 
 
 def _line(step: NextStep) -> ActionLine:

@@ -1,7 +1,7 @@
 """What to do now: which orders, in which order, and by when; nothing twice."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -83,7 +83,29 @@ def test_after_a_death_nothing_is_ordered():
 
 def test_a_record_without_draws_asks_for_the_tests():
     found = dict(asked(case(as_of=at(0))))
-    assert found == {"checklist": "overdue", "measure": "dated"}
+    assert found == {"checklist": "dated", "measure": "dated"}
+
+
+def test_what_was_never_done_is_not_overdue():
+    advanced = dict(asked(case(as_of=at(0), diagnoses=["cirrhosis"])))
+    assert advanced == {"checklist": "never", "measure": "dated"}
+    late = case(draw(0, 30, 28, 1.1), draw(30, 31, 28, 1.1), as_of=at(300), diagnoses=["cirrhosis"])
+    assert dict(asked(late))["checklist"] == "overdue"
+
+
+@pytest.mark.parametrize(("days", "when"), [(27, "dated"), (28, "today"), (28.5, "today"), (29, "overdue")])
+def test_where_days_count_no_hour_is_due(days, when):
+    rising = case(draw(0, 120, 90, 1.2), draw(90, 60, 50, 1.4), as_of=at(90 + days))
+    repeat = next(one for one in orders(rising, interpret(rising)) if one.key == "repeat")
+    assert (repeat.when, type(repeat.due_at)) == (when, date)
+
+
+def test_a_second_request_does_not_repeat_the_first():
+    failing, moved = vignette("3 "), vignette("11 ")
+    found = {one.key: one.text for one in orders(failing, interpret(failing))}
+    assert found["tests"] == "Paracetamol level" and found["repeat"].startswith("ALT, AST, INR")
+    assert "repeat_inr" in {one.key for one in interpret(moved).requests.first}
+    assert "repeat" in dict(asked(moved)) and "tests" not in dict(asked(moved))
 
 
 def test_under_warfarin_it_asks_whether_it_is_still_taken():
@@ -135,3 +157,16 @@ def test_considered_changes_no_grade():
         after.dissociation.grade,
         after.urgency.level,
     )
+
+
+# --- left out of monitoring ---
+
+
+def test_of_who_is_left_out_only_what_presses_is_asked():
+    given_case = critical(as_of=at(11))
+    whole = {one.key: one for one in orders(given_case, interpret(given_case))}
+    left = {one.key: one for one in orders(given_case, interpret(given_case), left_out=True)}
+    assert "; add " in whole["repeat"].why and "; add " not in left["repeat"].why
+    calm = case(as_of=at(0))
+    assert "checklist" in dict(asked(calm))
+    assert "checklist" not in {one.key for one in orders(calm, interpret(calm), left_out=True)}

@@ -230,7 +230,7 @@ STEP = {"tests": ["ALT", "INR"], "soon": "2020-01-01", "from": "2020-01-01", "du
     ("urgency", "lines"),
     [
         ("today", [("now", "Hepatology review"), ("overdue", "Overdue")]),
-        ("24_to_48_h", [("now", "Hepatology review"), ("overdue", "Overdue")]),
+        ("24_to_48_h", [("overdue", "Overdue"), ("now", "Hepatology review")]),
         ("1_to_2_weeks", [("overdue", "Overdue"), ("never", "Never done: albumin")]),
         ("routine", [("overdue", "Overdue"), ("never", "Never done: albumin")]),
     ],

@@ -62,7 +62,8 @@ def test_the_dead_are_neither_new_nor_overdue(draws, patient):
 
 
 def test_what_comes_next_is_stored_with_its_dates(draws):
-    (step,) = draws((10, 1.0, 30)).next_steps
+    step, asked = draws((10, 1.0, 30)).next_steps
+    assert asked == {"ask": "ALT, AST and INR in one sample, twice", "when": "dated"}
     assert step["tests"] == ["ALT", "INR"]
     assert step["soon"] < step["due"] == step["from"] < step["over"]
 
