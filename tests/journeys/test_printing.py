@@ -98,7 +98,7 @@ def test_agenda_and_minutes_break_between_patients(visit, hospital, meeting):
     window.examine("paper-minutes")
     expect(window.page.locator(".draft")).to_have_count(0)
     pages = printed(window, "minutes")
-    assert pages == 4
+    assert pages in (3, 4)
     check_pages(words_of(window, "minutes"), pages, "Minutes: Meeting on paper", meeting)
 
 

@@ -225,7 +225,7 @@ def shows_all(window, room) -> None:
         one.settled()
         assert one.page.evaluate(SPILT) == []
     assert window.page.evaluate(UNSEEN) == []
-    assert room.page.evaluate(TOO_LONG) <= 0
+    assert room.page.evaluate(TOO_LONG) <= 0, room.page.locator(".stage").inner_text()
     for one in (window, room):
         assert one.page.evaluate(SMALL) == []
 
