@@ -18,7 +18,7 @@ from tests.conftest import SHARED_DATA
 from tests.uploads.workers import worker
 from tests.waiting import until
 
-from .browsing import PROJECTOR
+from .browsing import PROJECTOR, open_tab
 from .conftest import LONG
 from .planning import close, order, plan, start, take
 from .printing import check_pages, printed, words_of
@@ -347,6 +347,7 @@ def come_back(window, meeting: Meeting) -> None:
     now = f"{timezone.now() - timedelta(minutes=5):%Y-%m-%dT%H:%M}"
     upload(window, [file("labs.csv", f"{WIDE}\nD-0001,{now},30,39,2.0,North Laboratory\n")])
     page.get_by_role("link", name="Rossi, Elena").click()
+    open_tab(page, "Meetings")
     expect(page.locator("#meetings-of")).to_contain_text("Not a recovery")
     window.settled()
     page.locator("#meetings-of").get_by_role("link", name="then and now").click()
