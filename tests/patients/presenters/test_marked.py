@@ -1,5 +1,7 @@
 """Marked results on the patient page: said, confirmed, and decided between two of one minute."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -55,6 +57,23 @@ def test_what_is_right_is_confirmed_and_no_longer_shown(client, clinician, surpr
     surprise.refresh_from_db()
     assert surprise.confirmed_by == clinician
     assert "Unconfirmed results" not in page(client, surprise)
+
+
+def test_they_are_folded_until_somebody_decides(client, clinician, put):
+    put(
+        labs(
+            "N-1,2025-01-01,INR,1.5,,,",
+            "N-1,2025-01-13,INR,5.1,,,",
+            "N-1,2025-01-14,INR,1.5,,,",
+            "N-1,2025-01-26,INR,5.2,,,",
+        )
+    )
+    client.force_login(clinician)
+    first, second = Result.objects.filter(value__gt=5).order_by("value")
+    folded = re.search(r'<details class="card marked"[^>]*>', page(client, first))[0]
+    assert " open" not in folded
+    answer = decide(client, first, "right", headers={"HX-Request": "true"}).content.decode()
+    assert " open" in re.search(r'<details class="card marked"[^>]*>', answer)[0] and "5.2 is right" in answer
 
 
 def test_whoever_comes_second_is_told(client, clinician, surprise):
