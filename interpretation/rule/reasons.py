@@ -14,7 +14,7 @@ from interpretation.rule.variation import ONE_SIDED_99, RCV, beyond
 
 LIMITS = limits("dissociation").read_by(
     __name__,
-    "chronic_lookback_days new_rise_multiple band_upper_normal",
+    "chronic_lookback_days new_rise_multiple band_upper_normal rise_ratio rise_difference rise_floor",
     cites="S16 S24 S3 R14 R16 R18 R32 R49 ED",
 )
 
@@ -220,9 +220,20 @@ def why_absent(comparison: Comparison) -> list[Reason]:
         )
         reasons.append(Reason("rise_without_fall", text, ("S16", "S24", "ED"), comparison.latest.draws))
     if comparison.inr_state == "no_rise":
-        since = words.day(comparison.baseline.at)
-        reasons.append(Reason("no_rise", f"INR has not risen beyond expected variation since {since}."))
+        reasons.append(Reason("no_rise", _no_rise(comparison)))
     return reasons
+
+
+def _no_rise(comparison: Comparison) -> str:
+    """A change beyond the one-sided band of the chart may still be less than the rule calls a rise."""
+    first, last = comparison.baseline.inr.value, comparison.latest.inr.value
+    since = words.day(comparison.baseline.at)
+    if comparison.course is None and last > first and beyond("INR", first, last):
+        return (
+            f"INR has risen less since {since} than counts as a rise: "
+            f"{(LIMITS.rise_ratio - 1):.0%}, {LIMITS.rise_difference:g} and to {LIMITS.rise_floor:g} at least."
+        ).replace("%", " %")
+    return f"INR has not risen beyond expected variation since {since}."
 
 
 def past_peak(reading: PreparedCase, comparison: Comparison) -> list[Reason]:

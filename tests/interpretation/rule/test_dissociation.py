@@ -138,6 +138,23 @@ def test_smallest_inr_that_counts_as_a_rise(first, least):
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (1.5, 1.5, "INR has not risen beyond expected variation since"),
+        (1.5, 1.6, "INR has not risen beyond expected variation since"),
+        # Beyond the one-sided band that the chart draws (12 %), and no rise by the rule.
+        (1.5, 1.7, "INR has risen less since"),
+        (1.0, 1.2, "INR has risen less since"),
+        (1.7, 1.4, "INR has not risen beyond expected variation since"),
+    ],
+)
+def test_a_change_beyond_the_band_that_is_no_rise_is_not_called_within_it(first, last, text):
+    found = graded(case(draw(0, 100, None, first), draw(182, 40, None, last)))
+    [said] = [reason.text for reason in found.reasons if reason.code == "no_rise"]
+    assert said.startswith(text) and ("15 %, 0.2 and to 1.3 at least" in said) == ("less" in text)
+
+
+@pytest.mark.parametrize(
     ("alt", "hours", "first", "last", "state"),
     [
         (200, 24, 1.5, 1.5, "non_recovering"),
