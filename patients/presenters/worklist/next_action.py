@@ -1,4 +1,4 @@
-"""What has to be done for a patient, and by when, in at most two lines."""
+"""What has to be done for a patient, and by when, in at most two lines beside the question that comes first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +44,9 @@ def lines_of(found: Assessment, level: str, now: datetime) -> tuple[ActionLine, 
     steps = ((_place(step), _line(step)) for step in steps_at(found.next_steps, now))
     lines = sorted([*_acts(found, level), *steps], key=lambda one: PLACES.index(one[0]))
     pressing = [line for place, line in lines if place != "fine"]
-    return tuple(pressing[:LINES] or [line for _, line in lines[:1]])
+    # What is asked first takes no place from what is to do.
+    count = LINES + bool(level and found.ask_anticoagulant)
+    return tuple(pressing[:count] or [line for _, line in lines[:1]])
 
 
 def _acts(found: Assessment, level: str) -> Iterator[tuple[str, ActionLine]]:

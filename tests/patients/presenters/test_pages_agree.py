@@ -133,3 +133,12 @@ def test_what_is_done_is_not_asked_again_in_the_worklist(patient, clinician):
     until = timezone.now() + DAY
     note_order(patient=patient, by=clinician, order="measure", said="asked", until=until)
     assert not row_of(patient).lines
+
+
+def test_what_is_asked_first_takes_no_place_from_overdue_tests(patient, make_draw):
+    make_draw(patient, timezone.now() - 18 * DAY, INR=1.2, ALT=(210, 40), bilirubin_total=60)
+    make_draw(patient, timezone.now() - 4 * DAY, INR=1.9, ALT=(80, 40), bilirubin_total=108)
+    Patient.objects.filter(pk=patient.pk).update(anticoagulant="")
+    asked, review, tests = row_of(patient).lines
+    assert (asked.text, review.text) == ("Ask: is an anticoagulant taken?", "Hepatology review")
+    assert tests.state == "overdue" and "INR" in tests.text
