@@ -27,153 +27,273 @@ DROP_HINTS = "DROP FUNCTION patients_hints(tsvector, varchar[])"
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_notice_email'),
-        ('patients', '0010_noted_orders'),
+        ("accounts", "0003_notice_email"),
+        ("patients", "0010_noted_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RunSQL(MAKE_MARKS, DROP_HINTS),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_name',
+            model_name="assessment",
+            name="assessment_by_name",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_draw',
+            model_name="assessment",
+            name="assessment_by_draw",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_overdue',
+            model_name="assessment",
+            name="assessment_by_overdue",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_inr',
+            model_name="assessment",
+            name="assessment_by_inr",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_contact',
+            model_name="assessment",
+            name="assessment_by_contact",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_urgency',
+            model_name="assessment",
+            name="assessment_by_urgency",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_by_grade',
+            model_name="assessment",
+            name="assessment_by_grade",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_left_out',
+            model_name="assessment",
+            name="assessment_left_out",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_open_causes',
+            model_name="assessment",
+            name="assessment_open_causes",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_anticoagulant',
+            model_name="assessment",
+            name="assessment_anticoagulant",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_to_review',
+            model_name="assessment",
+            name="assessment_to_review",
         ),
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessment_new_or_worse',
+            model_name="assessment",
+            name="assessment_new_or_worse",
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='discuss_again',
+            model_name="assessment",
+            name="discuss_again",
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='discussed_rank',
+            model_name="assessment",
+            name="discussed_rank",
             field=models.PositiveSmallIntegerField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='hints',
-            field=models.GeneratedField(db_persist=True, expression=models.Func(models.F('search'), models.F('diagnoses'), function='patients_hints'), output_field=models.BigIntegerField()),
+            model_name="assessment",
+            name="hints",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Func(models.F("search"), models.F("diagnoses"), function="patients_hints"),
+                output_field=models.BigIntegerField(),
+            ),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='stratum',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('urgency_rank'), '*', models.Value(256)), '+', django.db.models.expressions.CombinedExpression(models.F('grade_rank'), '*', models.Value(32))), '+', models.Case(models.When(models.Q(('new_or_worse', True)), then=models.Value(16)), default=models.Value(0))), '+', models.Case(models.When(models.Q(('to_review', True)), then=models.Value(8)), default=models.Value(0))), '+', models.Case(models.When(models.Q(('open_causes__gt', 0)), then=models.Value(4)), default=models.Value(0))), '+', models.Case(models.When(models.Q(('ask_anticoagulant', True)), then=models.Value(2)), default=models.Value(0))), '+', models.Case(models.When(models.Q(('left_out', ''), _negated=True), then=models.Value(1)), default=models.Value(0))), output_field=models.IntegerField()),
+            model_name="assessment",
+            name="stratum",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.db.models.expressions.CombinedExpression(
+                    django.db.models.expressions.CombinedExpression(
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("urgency_rank"), "*", models.Value(256)
+                                        ),
+                                        "+",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("grade_rank"), "*", models.Value(32)
+                                        ),
+                                    ),
+                                    "+",
+                                    models.Case(
+                                        models.When(models.Q(("new_or_worse", True)), then=models.Value(16)),
+                                        default=models.Value(0),
+                                    ),
+                                ),
+                                "+",
+                                models.Case(
+                                    models.When(models.Q(("to_review", True)), then=models.Value(8)),
+                                    default=models.Value(0),
+                                ),
+                            ),
+                            "+",
+                            models.Case(
+                                models.When(models.Q(("open_causes__gt", 0)), then=models.Value(4)),
+                                default=models.Value(0),
+                            ),
+                        ),
+                        "+",
+                        models.Case(
+                            models.When(models.Q(("ask_anticoagulant", True)), then=models.Value(2)),
+                            default=models.Value(0),
+                        ),
+                    ),
+                    "+",
+                    models.Case(
+                        models.When(models.Q(("left_out", ""), _negated=True), then=models.Value(1)),
+                        default=models.Value(0),
+                    ),
+                ),
+                output_field=models.IntegerField(),
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'urgency_rank', 'grade_rank', 'first_overdue_on', '-latest_at', 'patient'], include=('stratum', 'hints'), name='assessment_by_urgency'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "urgency_rank", "grade_rank", "first_overdue_on", "-latest_at", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_urgency",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'grade_rank', 'urgency_rank', 'first_overdue_on', '-latest_at', 'patient'], include=('stratum', 'hints'), name='assessment_by_grade'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "grade_rank", "urgency_rank", "first_overdue_on", "-latest_at", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_grade",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'sort_name', 'patient'], include=('stratum', 'hints'), name='assessment_by_name'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "sort_name", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_name",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', '-last_draw_at', 'patient'], include=('stratum', 'hints'), name='assessment_by_draw'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "-last_draw_at", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_draw",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'first_overdue_on', 'patient'], include=('stratum', 'hints'), name='assessment_by_overdue'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "first_overdue_on", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_overdue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', '-inr_change_pct', 'patient'], include=('stratum', 'hints'), name='assessment_by_inr'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "-inr_change_pct", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_inr",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'contact_on', 'patient'], include=('stratum', 'hints'), name='assessment_by_contact'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "contact_on", "patient"],
+                include=("stratum", "hints"),
+                name="assessment_by_contact",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', 'first_overdue_on', '-latest_at', 'patient'], include=('contact_on',), name='assessment_stratum_rank'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "stratum", "first_overdue_on", "-latest_at", "patient"],
+                include=("contact_on",),
+                name="assessment_stratum_rank",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', '-last_draw_at', 'patient'], include=('first_overdue_on', 'contact_on'), name='assessment_stratum_draw'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "stratum", "-last_draw_at", "patient"],
+                include=("first_overdue_on", "contact_on"),
+                name="assessment_stratum_draw",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', 'first_overdue_on', 'patient'], include=('contact_on',), name='assessment_stratum_overdue'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "stratum", "first_overdue_on", "patient"],
+                include=("contact_on",),
+                name="assessment_stratum_overdue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', '-inr_change_pct', 'patient'], include=('first_overdue_on', 'contact_on'), name='assessment_stratum_inr'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "stratum", "-inr_change_pct", "patient"],
+                include=("first_overdue_on", "contact_on"),
+                name="assessment_stratum_inr",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['clinic', 'stratum', 'contact_on', 'patient'], include=('first_overdue_on',), name='assessment_stratum_contact'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["clinic", "stratum", "contact_on", "patient"],
+                include=("first_overdue_on",),
+                name="assessment_stratum_contact",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['diagnoses'], name='assessment_diagnoses'),
+            model_name="assessment",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["diagnoses"], name="assessment_diagnoses"),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('urgency_rank__lt', 2)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_pressing'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("urgency_rank__lt", 2)),
+                fields=["clinic", "urgency_rank", "grade_rank", "patient"],
+                name="assessment_pressing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('grade_rank', 0)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_critical'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("grade_rank", 0)),
+                fields=["clinic", "urgency_rank", "grade_rank", "patient"],
+                name="assessment_critical",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('grade_rank__lt', models.F('discussed_rank')), ('grade_rank__lte', 3)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_worse'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("grade_rank__lt", models.F("discussed_rank")), ("grade_rank__lte", 3)),
+                fields=["clinic", "urgency_rank", "grade_rank", "patient"],
+                name="assessment_worse",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('discussed_rank__isnull', True), ('grade_rank__gte', 1), ('grade_rank__lte', 2)), fields=['clinic', 'urgency_rank', 'grade_rank', 'patient'], name='assessment_undiscussed'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(
+                    ("discussed_rank__isnull", True), ("grade_rank__gte", 1), ("grade_rank__lte", 2)
+                ),
+                fields=["clinic", "urgency_rank", "grade_rank", "patient"],
+                name="assessment_undiscussed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('discuss_again__isnull', False)), fields=['clinic', 'discuss_again', 'patient'], name='assessment_discuss_again'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("discuss_again__isnull", False)),
+                fields=["clinic", "discuss_again", "patient"],
+                name="assessment_discuss_again",
+            ),
         ),
     ]

@@ -5,26 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_notice_email'),
-        ('patients', '0011_worklist_strata'),
-        ('uploads', '0002_values'),
+        ("accounts", "0003_notice_email"),
+        ("patients", "0011_worklist_strata"),
+        ("uploads", "0002_values"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AssessmentMark',
+            name="AssessmentMark",
             fields=[
-                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='patients.patient')),
-                ('changed', models.BooleanField()),
-                ('inr', models.FloatField(null=True)),
-                ('failed', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('clinic', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.clinic')),
-                ('upload', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='uploads.upload')),
+                (
+                    "patient",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="patients.patient",
+                    ),
+                ),
+                ("changed", models.BooleanField()),
+                ("inr", models.FloatField(null=True)),
+                ("failed", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.clinic",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="uploads.upload",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.OrderBy(models.F('inr'), descending=True, nulls_last=True), models.F('patient'), name='mark_most_urgent'), models.Index(condition=models.Q(('changed', True)), fields=['clinic'], name='mark_changed')],
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("inr"), descending=True, nulls_last=True),
+                        models.F("patient"),
+                        name="mark_most_urgent",
+                    ),
+                    models.Index(
+                        condition=models.Q(("changed", True)), fields=["clinic"], name="mark_changed"
+                    ),
+                ],
             },
         ),
     ]
