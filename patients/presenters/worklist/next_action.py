@@ -44,8 +44,8 @@ def lines_of(found: Assessment, level: str, now: datetime) -> tuple[ActionLine, 
     steps = ((_place(step), _line(step)) for step in steps_at(found.next_steps, now))
     lines = sorted([*_acts(found, level), *steps], key=lambda one: PLACES.index(one[0]))
     pressing = [line for place, line in lines if place != "fine"]
-    # What is asked first takes no place from what is to do.
-    count = LINES + bool(level and found.ask_anticoagulant)
+    # Where it presses, what is asked first takes no place from what is to do.
+    count = LINES + bool(level in PRESSING and found.ask_anticoagulant)
     return tuple(pressing[:count] or [line for _, line in lines[:1]])
 
 
