@@ -115,9 +115,12 @@ def _tone(grade: str, level: str) -> str:
 
 
 def _pattern(found: Dissociation, attributed: bool) -> str:
-    """ "Established · a hepatic cause is supported"; of no pattern the headline."""
-    words = grade_word(found.base_grade) if found.grade in PATTERN else found.headline
-    return f"{words} · {ATTRIBUTIONS[found.attribution]}" if attributed else words
+    """ "Established · a hepatic cause is supported"; of no pattern the headline, which says what confounds."""
+    shown = found.grade in PATTERN
+    words = grade_word(found.base_grade) if shown else found.headline
+    if not attributed or (found.attribution == "confounded" and not shown):
+        return words
+    return f"{words} · {ATTRIBUTIONS[found.attribution]}"
 
 
 def _line(report: Report, level: str, top: dict[str, str]) -> Iterator[str]:
