@@ -19,6 +19,7 @@ from .scenario import Picture, classify, kind_of
 from .scores import as_json as score_json
 from .scores import scores
 from .statements import statements
+from .statements.now import now
 from .summary import summary
 from .urgency import FRESH_DAYS, InrNow, UrgencyFacts, urgency_of, with_course
 from .validity import valid_until
@@ -53,12 +54,19 @@ def interpret(case: Case) -> Report:
 
 
 def brief(case: Case) -> Report:
-    """The report's first half: grade, causes and checklist, as `interpret` gives them. What a list of
-    patients shows; the other fields are left out."""
+    """The report's first half, as `interpret` gives it: grade, causes, checklist, and what there is to do. What
+    a list of patients shows; the other fields, and the sentences of other sections, are left out."""
     whole, case = case, known(case)
     reading = PreparedCase(case)
-    found = dissociation.graded(reading)
-    return Report(**_core(whole, case, reading, *_course(reading, found)))
+    picture, kind = _course(reading, dissociation.graded(reading))
+    core = _core(whole, case, reading, picture, kind)
+    scenario = classify(picture, kind)
+    return Report(
+        **core,
+        requests=requests(case, core["causes"], core["vitamin_k"]),
+        scenario=scenario,
+        statements=tuple(now(case, picture.found, core["urgency"], core["monitoring"], scenario)),
+    )
 
 
 def _course(reading: PreparedCase, found: dissociation.Dissociation) -> tuple[Picture, str]:

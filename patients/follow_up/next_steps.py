@@ -3,7 +3,8 @@
 A step is stored as {"tests": names, "soon": from when it is said to be due soon, "from": when it becomes due,
 "due": by when, "over": from when it is overdue}, each a day or, where hours count, a moment in ISO 8601, after
 which it is overdue. "due" is None for what was never done; a repeat has no "soon": it is always said. "awaited": until
-then somebody has asked for it. What is to do beside tests is stored as {"ask": words, "when": "today" or "dated"}.
+then somebody has asked for it. What is to do beside tests is stored as {"ask": words, "when": "now", "today" or
+"dated"}, a review that presses with "state": "now".
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from interpretation.knowledge import load
 from interpretation.monitoring import PAIRED, Checklist, Item, Repeat
 from interpretation.monitoring.due import due_changes
 from interpretation.orders import OrderDue
@@ -18,19 +20,22 @@ from interpretation.words import day_of_month, hour, lower_first
 from patients.follow_up.noted import TESTS
 from patients.words import short_day, short_span
 
+load("urgency").read_by(__name__, "level")
+
 # Longer lists are cut: the page has the rest.
 NAMED = 3
 CORE = 8
 # The most pressing first.
-STATES = ("overdue", "due", "soon", "never", "awaited", "fine")
+STATES = ("now", "overdue", "due", "soon", "never", "awaited", "fine")
 DAY = timedelta(days=1)
 # Orders that the summary tells otherwise.
-TOLD = ("anticoagulant", "review", "review_pattern", *TESTS)
+TOLD = ("anticoagulant", *TESTS)
+REVIEWS = ("review", "review_pattern")
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """One line: `state` is one of STATES, `when` "Overdue 6 h", "By 9 Dec", `tests` "ALT, AST, INR".
+    """One line: `state` is one of STATES, `when` "Overdue 6 h", "By 9 Dec" or "", `tests` "ALT, AST, INR".
 
     `is_today`: to be done today, and not late.
     """
@@ -82,11 +87,22 @@ def _of_repeat(repeat: Repeat) -> dict[str, str | None]:
     return {"from": str(start.date()), "due": str(end.date()), "over": str(end.date() + DAY)}
 
 
-def asks_of(given: Iterable[OrderDue]) -> list[dict[str, Any]]:
-    """What else the page asks for; the columns of the summary say the review and the anticoagulant."""
-    asked = (one for one in given if one.key not in TOLD and one.when in ("today", "dated"))
+def asks_of(given: Iterable[OrderDue], level: str) -> list[dict[str, Any]]:
+    """What else the page asks for at this urgency; a column of the summary says the anticoagulant."""
+    return [_ask(one, level) for one in given if _is_told(one)]
+
+
+def _is_told(order: OrderDue) -> bool:
+    """Of a review that does not press the time stands beside the grade."""
+    whens = ("now", "today") if order.key in REVIEWS else ("today", "dated")
+    return order.key not in TOLD and order.when in whens
+
+
+def _ask(order: OrderDue, level: str) -> dict[str, Any]:
+    if order.key in REVIEWS:
+        return {"ask": load("urgency")["level"][level]["short"], "when": order.when, "state": "now"}
     # The page has the day since when a drug is taken: a row has no room for it.
-    return [{"ask": one.text.partition(" since ")[0], "when": one.when} for one in asked]
+    return {"ask": order.text.partition(" since ")[0], "when": order.when}
 
 
 # --- to read ---
@@ -100,6 +116,8 @@ def steps_at(stored: list[dict[str, Any]], now: datetime) -> list[NextStep]:
 def _step(stored: dict[str, Any], now: datetime) -> NextStep:
     if "ask" in stored:
         today = stored["when"] == "today"
+        if "state" in stored:
+            return NextStep(stored["state"], "", stored["ask"], today)
         return NextStep("due" if today else "soon", "Today" if today else "Soon", stored["ask"], today)
     step = _due_step({name: value for name, value in stored.items() if name != "awaited"}, now)
     until = _read(stored["awaited"], now) if "awaited" in stored else now

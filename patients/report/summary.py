@@ -67,7 +67,7 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
         grade_rank=place,
         slow_rise=slow,
         bilirubin=_bilirubin(case),
-        next_steps=[*steps_of(report.monitoring, awaited), *asks_of(_to_do(case, report, decided))],
+        next_steps=[*steps_of(report.monitoring, awaited), *_asks(case, report, decided)],
         ask_anticoagulant=is_asked(case),
         valid_until=report.valid_until,
         **_urgency(patient, report, decided.before),
@@ -80,14 +80,17 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
     )
 
 
+def _asks(case: Case, report: Report, decided: Decided) -> list[dict]:
+    return asks_of(_to_do(case, report, decided), report.urgency.level)
+
+
 def _noted(case: Case, decided: Decided) -> Standing:
     last = max((draw.taken_at for draw in case.draws), default=None)
     return standing_notes(decided.notes, last, case.as_of)
 
 
 def _to_do(case: Case, report: Report, decided: Decided) -> Iterator[OrderDue]:
-    """What nobody has noted as done or asked for. The report of a row says no sentences: orders that rest on
-    one stand on the page alone."""
+    """What nobody has noted as done or asked for."""
     noted = _noted(case, decided)
     return (order for order in orders(case, report) if (order.key, "") not in noted)
 

@@ -9,7 +9,6 @@ from interpretation.urgency import PRESSING
 from patients.follow_up.next_steps import NextStep, steps_at
 from patients.models import Assessment, Contact
 
-load("urgency").read_by(__name__, "level")
 load("orders").read_by(__name__, "order")
 
 LINES = 2
@@ -39,23 +38,19 @@ class ContactCell:
 
 
 def lines_of(found: Assessment, level: str, now: datetime) -> tuple[ActionLine, ...]:
-    """What the patient's page asks for first: tests not due yet only where nothing else is. Of a review that
-    does not press the time stands beside the grade, and a line is left for the tests."""
+    """What the patient's page asks for first: tests not due yet only where nothing else is."""
     steps = ((_place(step), _line(step)) for step in steps_at(found.next_steps, now))
-    lines = sorted([*_acts(found, level), *steps], key=lambda one: PLACES.index(one[0]))
+    lines = sorted([*_question(found, level), *steps], key=lambda one: PLACES.index(one[0]))
     pressing = [line for place, line in lines if place != "fine"]
     # Where it presses, what is asked first takes no place from what is to do.
     count = LINES + bool(level in PRESSING and found.ask_anticoagulant)
     return tuple(pressing[:count] or [line for _, line in lines[:1]])
 
 
-def _acts(found: Assessment, level: str) -> Iterator[tuple[str, ActionLine]]:
-    """What is to do beside tests; nothing after death, where there is no level."""
+def _question(found: Assessment, level: str) -> Iterator[tuple[str, ActionLine]]:
+    """Nothing is asked after death, where there is no level."""
     if level and found.ask_anticoagulant:
         yield "now", ActionLine("now", load("orders")["order"]["anticoagulant"]["text"])
-    if level in PRESSING:
-        act = ActionLine("now", load("urgency")["level"][level]["short"])
-        yield ("now" if level == PRESSING[0] else "today"), act
 
 
 def _place(step: NextStep) -> str:
@@ -63,7 +58,7 @@ def _place(step: NextStep) -> str:
 
 
 def _line(step: NextStep) -> ActionLine:
-    return ActionLine(step.state, f"{step.when}: {step.tests}")
+    return ActionLine(step.state, f"{step.when}: {step.tests}" if step.when else step.tests)
 
 
 def contact_of(found: Assessment, today: date) -> ContactCell:

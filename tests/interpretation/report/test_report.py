@@ -11,7 +11,8 @@ import pytest
 
 from interpretation import Case, Diagnosis, Draw, Event, Result, interpret
 from interpretation.__main__ import answers, main
-from interpretation.report import as_json
+from interpretation.orders import orders
+from interpretation.report import as_json, brief
 from tests.interpretation.vignettes import VIGNETTES, at, case, draw
 
 BLEEDING_RISK = re.compile(r"(increas|rais|high)\w*[^.]*(bleeding|haemorrhag\w+) risk|risk of bleeding", re.I)
@@ -49,6 +50,12 @@ def test_the_verdict_has_its_numbers():
 
 def test_warfarin_is_named_in_the_verdict():
     assert "Warfarin since 9 Jun 2025" in interpret(VIGNETTES["7 warfarin started"][0]).dissociation.sentence
+
+
+@pytest.mark.parametrize("name", VIGNETTES)
+def test_a_list_of_patients_asks_what_the_page_asks(name):
+    given = VIGNETTES[name][0]
+    assert orders(given, brief(given)) == orders(given, interpret(given))
 
 
 @pytest.mark.parametrize("name", VIGNETTES)

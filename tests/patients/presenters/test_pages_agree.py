@@ -135,6 +135,23 @@ def test_what_is_done_is_not_asked_again_in_the_worklist(patient, clinician):
     assert not row_of(patient).lines
 
 
+def test_what_follows_vitamin_k_stands_in_the_worklist(patient, make_draw, page):
+    for days, inr in ((30, 1.2), (6, 1.9), (4, 1.2)):
+        make_draw(patient, timezone.now() - days * DAY, INR=inr, ALT=(72, 40))
+    Event.objects.create(patient=patient, kind="vitamin_k", started_at=timezone.now() - 5.8 * DAY)
+    asked = "Repeat ALT, AST and INR in 24-48 h, and in a week"
+    assert asked in page(patient)
+    assert f"Today: {asked}" in [line.text for line in row_of(patient).lines]
+
+
+def test_a_review_noted_as_done_is_no_longer_asked_for_in_the_worklist(patient, make_draw, clinician):
+    make_draw(patient, timezone.now() - 18 * DAY, INR=1.2, ALT=(210, 40), bilirubin_total=60)
+    make_draw(patient, timezone.now() - 4 * DAY, INR=1.9, ALT=(80, 40), bilirubin_total=108)
+    assert "Hepatology review" in [line.text for line in row_of(patient).lines]
+    note_order(patient=patient, by=clinician, order="review_pattern", said="done")
+    assert "Hepatology review" not in [line.text for line in row_of(patient).lines]
+
+
 def test_what_is_asked_first_takes_no_place_from_overdue_tests(patient, make_draw):
     make_draw(patient, timezone.now() - 18 * DAY, INR=1.2, ALT=(210, 40), bilirubin_total=60)
     make_draw(patient, timezone.now() - 4 * DAY, INR=1.9, ALT=(80, 40), bilirubin_total=108)

@@ -226,18 +226,20 @@ def test_the_second_line_says_what_no_column_shows(clinic, add, in_short, beside
 STEP = {"tests": ["ALT", "INR"], "soon": "2020-01-01", "from": "2020-01-01", "due": "2020-01-01"}
 
 
+REVIEW = {"ask": "Hepatology review", "when": "now", "state": "now"}
+
+
 @pytest.mark.parametrize(
-    ("urgency", "lines"),
+    ("asks", "lines"),
     [
-        ("today", [("now", "Hepatology review"), ("overdue", "Overdue")]),
-        ("24_to_48_h", [("overdue", "Overdue"), ("now", "Hepatology review")]),
-        ("1_to_2_weeks", [("overdue", "Overdue"), ("never", "Never done: albumin")]),
-        ("routine", [("overdue", "Overdue"), ("never", "Never done: albumin")]),
+        ([REVIEW], [("now", "Hepatology review"), ("overdue", "Overdue")]),
+        ([REVIEW | {"when": "today"}], [("overdue", "Overdue"), ("now", "Hepatology review")]),
+        ([], [("overdue", "Overdue"), ("never", "Never done: albumin")]),
     ],
 )
-def test_what_to_do_stands_in_two_lines(clinic, add, urgency, lines):
-    steps = [{"tests": ["Albumin"], "due": None}, STEP | {"over": "2020-01-02"}]
-    found = row(add(urgency=urgency, next_steps=steps), clinic, timezone.now()).lines
+def test_what_to_do_stands_in_two_lines(clinic, add, asks, lines):
+    steps = [{"tests": ["Albumin"], "due": None}, STEP | {"over": "2020-01-02"}, *asks]
+    found = row(add(next_steps=steps), clinic, timezone.now()).lines
     assert [(line.state, line.text.split(" 8")[0].split(" 7")[0]) for line in found] == lines
 
 
@@ -245,7 +247,7 @@ def test_what_is_not_due_is_said_only_where_nothing_else_is(clinic, add):
     later = STEP | {"soon": "2200-01-01", "from": "2200-01-01", "due": "2200-01-01", "over": "2200-02-01"}
     found = row(add(next_steps=[later]), clinic, timezone.now()).lines
     assert [line.text for line in found] == ["Next 1 Jan 2200: ALT, INR"]
-    due = row(add(urgency="today", next_steps=[later]), clinic, timezone.now()).lines
+    due = row(add(next_steps=[later, REVIEW]), clinic, timezone.now()).lines
     assert [line.text for line in due] == ["Hepatology review"]
 
 
