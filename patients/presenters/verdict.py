@@ -40,7 +40,7 @@ class VerdictCard:
     fills: str
     # Class of the colour, the words beside it say the same.
     tone: str
-    # Why so severe, why no more than that, what to exclude first: one line.
+    # Why so severe, why no more than that, the likeliest other cause: one line.
     line: tuple[str, ...]
     # INR now, bilirubin and the likeliest treatable cause in sentences, where there are no figures beside.
     beside: str

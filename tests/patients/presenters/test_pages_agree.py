@@ -45,7 +45,7 @@ def aged(patient, make_draw) -> Patient:
     return patient
 
 
-ASKED = ("To exclude", "as considered", "Exclude first")
+ASKED = ("To exclude", "as considered", "Likeliest other cause")
 
 
 def test_of_the_dead_nothing_is_asked_anywhere(aged, page):
