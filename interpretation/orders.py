@@ -194,12 +194,19 @@ def _settling(report: Report, held: set[str]) -> Iterator[OrderDue]:
     asked = report.requests.first if report.requests else ()
     asked = tuple(request for request in asked if request.key not in held)
     when = "today" if report.urgency.level in PRESSING else "dated"
-    if any(request.key == "vitamin_k" for request in asked):
-        yield _order("vitamin_k", when)
+    yield from (_vitamin_k(request, when, report.causes) for request in asked if request.key == "vitamin_k")
     cause = _first_supported(report.causes, asked)
     if cause:
         tests = [r for r in asked if cause.name in r.causes and r.key != "vitamin_k"]
         yield _order("tests", when, tests=_named(tests), cause=lower_first(short_name(cause)))
+
+
+def _vitamin_k(request: Request, when: str, causes: tuple[Cause, ...]) -> OrderDue:
+    """The trial; where the deficiency is excluded or only another cause is open it says for which."""
+    named = {cause.key: cause for cause in causes if cause.name in request.causes}
+    if "vitamin_k_deficiency" in named:
+        return _order("vitamin_k", when)
+    return _order("vitamin_k_for", when, cause=listed(lower_first(short_name(one)) for one in named.values()))
 
 
 def _first_supported(causes: tuple[Cause, ...], asked: tuple[Request, ...]) -> Cause | None:

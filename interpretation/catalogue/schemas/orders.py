@@ -16,6 +16,7 @@ ORDERS = {
     "after_vitamin_k": ("", ""),
     "review_after_injury": ("", ""),
     "vitamin_k": ("", ""),
+    "vitamin_k_for": ("", "cause"),
     "tests": ("tests", "cause"),
     "precipitant": ("", ""),
     "acute_injury": ("", ""),

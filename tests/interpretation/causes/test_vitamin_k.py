@@ -4,13 +4,13 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from test_causes_evidence import at, draw, on
 
 from interpretation import interpret
 from interpretation.record.records import Case, Diagnosis, Event
 from interpretation.rule.reading import PreparedCase
 from interpretation.rule.recovery import not_recovered
 from interpretation.vitamin_k import Response
+from tests.interpretation.causes.test_causes_evidence import at, draw, on
 from tests.interpretation.vignettes import VIGNETTES
 
 BEFORE = draw(-0.1, INR=3.0)

@@ -114,6 +114,19 @@ def test_under_warfarin_it_asks_whether_it_is_still_taken():
     assert "vitamin_k" not in found
 
 
+def test_vitamin_k_says_for_which_cause_once_its_deficiency_is_excluded():
+    antibiotic = Event("antibiotic", at(2), at(10), "Ceftriaxone")
+    ill = critical()
+    ill = replace(ill, events=(*ill.events, antibiotic))
+    excluded = Review("vitamin_k_deficiency", "excluded", at(10.1))
+    for given_case, key, why in (
+        (ill, "vitamin_k", "Factors V, VII first; INR at 12-24 and 24-48 h"),
+        (replace(ill, reviews=(excluded,)), "vitamin_k_for", "For antibiotics; factors V, VII first"),
+    ):
+        found = [one for one in orders(given_case, interpret(given_case)) if "vitamin_k" in one.key]
+        assert [(one.key, one.why, one.note) for one in found] == [(key, why, "none")]
+
+
 @given(cases)
 def test_orders_never_fail_and_come_most_urgent_first(given_case):
     found = orders(given_case, interpret(given_case))

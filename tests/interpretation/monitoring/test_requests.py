@@ -1,11 +1,11 @@
 """The request list: which tests, in which order, for which causes; what is held already is not asked for."""
 
 import pytest
-from test_causes_evidence import at, case, draw, latest, on
 
 from interpretation import interpret
 from interpretation.knowledge import load
 from interpretation.record.records import Event, Review
+from tests.interpretation.causes.test_causes_evidence import at, case, draw, latest, on
 
 TESTS = load("causes")["test"]
 
