@@ -13,10 +13,29 @@
     if (!button.disabled) button.click();
   });
 
+  // N stores "no change" and goes on, unless the answer asks something back.
+  let goesOn = false;
+  const stay = "#outcome-state :is(.summary, .doubt)";
+  const goOn = () => {
+    if (!goesOn || !document.querySelector("#outcome-state .state.fine")) return;
+    goesOn = false;
+    const next = document.getElementById("step-after");
+    if (next && !next.disabled && !document.querySelector(stay)) next.click();
+  };
+  document.addEventListener("htmx:afterSettle", goOn);
+  const unchanged = () => {
+    const [choice] = document.querySelectorAll("#outcome input[name=decision]");
+    goesOn = Boolean(choice);
+    if (choice?.checked) goOn();
+    else choice?.click();
+  };
+
   // 1, 2, 3 decide; A unfolds the form of an action.
   document.addEventListener("keydown", (event) => {
     if (!document.querySelector(".stage.presenting") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.("input:not([type=radio]), textarea, select, [contenteditable]")) return;
+    if (localStorage.getItem("keys-off")) return;
+    if (event.key.toLowerCase() === "n" && !event.repeat) return unchanged();
     const choice = /^[123]$/.test(event.key) && document.querySelectorAll("#outcome input[name=decision]")[event.key - 1];
     const giving = event.key.toLowerCase() === "a" && document.getElementById("give-out");
     if (!choice && !giving) return;
