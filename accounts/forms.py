@@ -11,6 +11,7 @@ ROLE_WORDS = {
     Role.CLINICIAN: "reads, enters results, records decisions, uploads files (consultants and clinic nurses)",
     Role.DATA_MANAGER: "reads and uploads files",
     Role.ADMINISTRATOR: "reads and manages staff; enters nothing clinical",
+    Role.PRIVACY_OFFICER: "reads who looked at whom, and no page of the record",
 }
 
 

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -78,6 +80,7 @@ class Role(models.TextChoices):
     CLINICIAN = "clinician", "Clinician"
     DATA_MANAGER = "data_manager", "Data manager"
     ADMINISTRATOR = "administrator", "Clinic administrator"
+    PRIVACY_OFFICER = "privacy_officer", "Privacy officer"
 
 
 @pghistory.track(
@@ -119,4 +122,28 @@ class PatientAccess(models.Model):
                 name="append_only",
                 operation=pgtrigger.Update | pgtrigger.Delete,
             )
+        ]
+
+
+class ListAccess(models.Model):
+    """One look at a list: everybody on it, of one clinic. Append-only, as `PatientAccess`."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    page = models.CharField(max_length=40)
+    # Primary keys: an array takes no foreign keys, and no patient is ever deleted.
+    patients = ArrayField(models.BigIntegerField())
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["patients"], name="list_access_patients"),
+            models.Index(fields=["clinic", "-at"], name="list_access_clinic"),
+            models.Index(fields=["user", "-at"], name="list_access_user"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(patients__len__gt=0), name="list_access_has_people")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

@@ -14,6 +14,7 @@ class Can(models.TextChoices):
     UPLOAD = "upload", "upload files"
     KEEP_TESTS = "keep_tests", "choose the tests kept as sent"
     MANAGE_STAFF = "manage_staff", "manage staff"
+    READ_AUDIT = "read_audit", "read who looked at whom"
     # Beside the chair of each meeting, who is a clinician.
     CLOSE_MEETINGS = "close_meetings", "close meetings"
 
@@ -22,8 +23,13 @@ ALLOWED: dict[str, frozenset[Can]] = {
     Role.VIEWER: frozenset({Can.READ}),
     Role.CLINICIAN: frozenset({Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
     Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
-    Role.ADMINISTRATOR: frozenset({Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.READ_AUDIT, Can.CLOSE_MEETINGS}
+    ),
+    # No page of the record: whoever watches over looks needs none.
+    Role.PRIVACY_OFFICER: frozenset({Can.READ_AUDIT}),
 }
+READERS = tuple(role for role, held in ALLOWED.items() if Can.READ in held)
 
 
 def memberships_of(user) -> list[Membership]:
@@ -42,7 +48,8 @@ def roles_of(user) -> dict[int, str]:
 
 
 def clinics_of(user) -> list[Clinic]:
-    return [membership.clinic for membership in memberships_of(user)]
+    """Those whose record the user may read."""
+    return clinics_with(user, Can.READ)
 
 
 def clinics_with(user, capability: Can) -> list[Clinic]:

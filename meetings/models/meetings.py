@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Clinic, User
+from accounts.permissions import READERS
 from patients.models.base import Entered, Withdrawable, refuse
 
 from .base import CLOSED, HELD, unless_closed
@@ -19,10 +20,10 @@ UNSAID, NOBODY = f"EXISTS ({_THERE} = '')", f"NOT EXISTS ({_THERE} = 'present')"
 
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The meetings of the clinics in which this user works."""
+        """The meetings of the clinics whose record this user may read."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(clinic__memberships__user=user)
+        return self.filter(clinic__memberships__user=user, clinic__memberships__role__in=READERS)
 
     def current(self):
         """Those that were not called off."""

@@ -11,7 +11,10 @@ TABLE = [
     ("viewer", {Can.READ}),
     ("clinician", {Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
     ("data_manager", {Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
-    ("administrator", {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.CLOSE_MEETINGS}),
+    (
+        "administrator",
+        {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.READ_AUDIT, Can.CLOSE_MEETINGS},
+    ),
     ("stranger", set()),
 ]
 
