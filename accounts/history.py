@@ -1,8 +1,12 @@
 """Who changed whose role, in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from .looks import LookChoice
 from .models import Clinic, MembershipHistory, Role, User
 
 WORDS = {
@@ -15,26 +19,53 @@ SYSTEM = "the system"
 
 @dataclass(frozen=True)
 class RoleChange:
+    """`change` is "insert", "update" or "delete"; `by` a name, or SYSTEM."""
+
     at: datetime
     clinic: Clinic
-    sentence: str
+    who: str
+    username: str
+    change: str
+    role: str
     by: str
+
+    @property
+    def sentence(self) -> str:
+        return WORDS[self.change].format(who=self.who, role=Role(self.role).label.lower())
 
 
 def recent_changes(clinics: list[Clinic], limit: int = 20) -> list[RoleChange]:
-    rows = MembershipHistory.objects.filter(clinic__in=clinics).select_related(
-        "user", "clinic", "pgh_context"
-    )
-    rows = list(rows.order_by("-pgh_id")[:limit])
+    return _in_words(list(_changes(LookChoice(tuple(clinics)))[:limit]))
+
+
+def all_changes(choice: LookChoice) -> Iterator[RoleChange]:
+    """The latest first."""
+    yield from _in_words(list(_changes(choice)))
+
+
+def _changes(choice: LookChoice) -> QuerySet:
+    rows = MembershipHistory.objects.filter(clinic__in=choice.clinics)
+    if choice.since:
+        rows = rows.filter(pgh_created_at__gte=choice.since)
+    if choice.until:
+        rows = rows.filter(pgh_created_at__lt=choice.until)
+    return rows.select_related("user", "clinic", "pgh_context").order_by("-pgh_created_at", "-pgh_id")
+
+
+def _in_words(rows: list) -> list[RoleChange]:
     names = _names(rows)
     return [
-        RoleChange(row.pgh_created_at, row.clinic, _sentence(row), names.get(_changed_by(row), SYSTEM))
+        RoleChange(
+            at=row.pgh_created_at,
+            clinic=row.clinic,
+            who=str(row.user),
+            username=row.user.username,
+            change=row.pgh_label,
+            role=row.role,
+            by=names.get(_changed_by(row), SYSTEM),
+        )
         for row in rows
     ]
-
-
-def _sentence(row) -> str:
-    return WORDS[row.pgh_label].format(who=row.user, role=Role(row.role).label.lower())
 
 
 def _changed_by(row) -> int | None:

@@ -1,14 +1,18 @@
-"""Who looked at whom: the latest first, in steps, of the given clinics only."""
+"""Who looked at whom: single looks and lists together, the latest first, of the given clinics only."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from heapq import merge
+from itertools import islice
 
 from django.db.models import Q, QuerySet
 
-from .models import Clinic, MembershipHistory, PatientAccess, User
+from .models import Clinic, ListAccess, MembershipHistory, PatientAccess, User
 
 STEP = 50
+# So many rows of each kind are read at once for a file.
+CHUNK = 2000
 # What a logged name of a page is called where the name itself would not do.
 PAGES = {
     "detail": "Patient page",
@@ -24,7 +28,11 @@ PAGES = {
     "nominate": "Asked to discuss",
     "nomination-end": "Asking taken back",
     "action-add": "Action added",
+    "actions": "List of actions",
+    "meeting-agenda": "Agenda and proposals of a meeting",
+    "meeting-close": "Close of a meeting",
     "meeting-present": "Shown in a meeting",
+    "meeting-list": "List in the presenter's window",
     "meeting-audience": "Followed in a meeting",
     "meeting-item": "Outcome in a meeting",
     "meeting-record": "Record of a meeting",
@@ -35,32 +43,93 @@ PAGES = {
     "letter-write": "Letter written",
     "letter": "Letter sent",
 }
+# The microseconds of an address count from here.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KINDS = (PatientAccess, ListAccess)
+
+
+@dataclass(frozen=True)
+class LookChoice:
+    """Which looks: of these clinics, by one person ("" anybody), at one of these patients (empty: anybody),
+    from one moment until before another."""
+
+    clinics: tuple[Clinic, ...]
+    person: str = ""
+    patients: tuple = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, order=True)
+class LookPlace:
+    """Where a look stands among all: by time, then kind, then key."""
+
+    at: datetime
+    kind: int
+    pk: int
+
+    @classmethod
+    def of(cls, row: PatientAccess | ListAccess) -> "LookPlace":
+        return cls(row.at, KINDS.index(type(row)), row.pk)
+
+    @classmethod
+    def read(cls, text: str) -> "LookPlace":
+        """From an address; raises ValueError."""
+        micros, kind, pk = (int(part) for part in text.split("-"))
+        if not 0 <= kind < len(KINDS) or not 0 <= pk < 2**63 or not 0 <= micros < 2**56:
+            raise ValueError(text)
+        return cls(EPOCH + timedelta(microseconds=micros), kind, pk)
+
+    def __str__(self) -> str:
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.kind}-{self.pk}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One patient who was looked at; of whoever chose one, the others on a list are not named."""
+
+    uuid: str
+    name: str
+    mrn: str
 
 
 @dataclass(frozen=True)
 class Look:
-    who: str
-    patient: str
-    mrn: str
-    page: str
+    user: User
+    people: tuple[Seen, ...]
+    # How many stood on the list; 1 for a single look.
+    count: int
+    is_list: bool
+    page_name: str
     at: datetime
     clinic: Clinic
+    place: LookPlace = field(compare=False)
+
+    @property
+    def who(self) -> str:
+        return f"{self.user} ({self.user.username})"
+
+    @property
+    def page(self) -> str:
+        return PAGES.get(self.page_name) or self.page_name.replace("-", " ").capitalize()
+
+    @property
+    def mrn(self) -> str:
+        return self.people[0].mrn if len(self.people) == 1 else ""
 
 
-def looks_in(
-    clinics: list[Clinic], *, person: str = "", patients: Iterable = (), before: int | None = None
-) -> tuple[list[Look], int | None]:
+def looks_in(choice: LookChoice, before: LookPlace | None = None) -> tuple[list[Look], LookPlace | None]:
     """One step of looks, and where the next step starts (None at the end)."""
-    found = PatientAccess.objects.filter(patient__clinic__in=clinics)
-    if person:
-        found = found.filter(user__username=person)
-    if patients:
-        found = found.filter(patient__uuid__in=patients)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    rows = list(found.select_related("user", "patient__clinic").order_by("-pk")[: STEP + 1])
-    more = rows[STEP - 1].pk if len(rows) > STEP else None
-    return [_look(row) for row in rows[:STEP]], more
+    rows = list(islice(_latest_first(choice, before, STEP + 1), STEP + 1))
+    more = LookPlace.of(rows[STEP - 1]) if len(rows) > STEP else None
+    return _looks(rows[:STEP], choice), more
+
+
+def all_looks(choice: LookChoice) -> Iterator[Look]:
+    """Every look, the latest first, read in pieces."""
+    rows = _latest_first(choice, None, None)
+    while piece := list(islice(rows, CHUNK)):
+        yield from _looks(piece, choice)
 
 
 def people_of(clinics: list[Clinic]) -> QuerySet[User]:
@@ -70,13 +139,74 @@ def people_of(clinics: list[Clinic]) -> QuerySet[User]:
     return User.objects.filter(here).distinct().order_by("last_name", "first_name", "username")
 
 
-def _look(row: PatientAccess) -> Look:
-    patient = row.patient
+def _latest_first(choice: LookChoice, before: LookPlace | None, most: int | None) -> Iterator:
+    """Rows of both kinds in one order."""
+    of_kind = [_rows(kind, choice, before, most) for kind in range(len(KINDS))]
+    return merge(*of_kind, key=LookPlace.of, reverse=True)
+
+
+def _rows(kind: int, choice: LookChoice, before: LookPlace | None, most: int | None) -> Iterator:
+    found = KINDS[kind].objects.filter(*_wanted(kind, choice)).select_related("user").order_by("-at", "-pk")
+    if before is not None:
+        same = Q(at=before.at) if kind < before.kind else Q(at=before.at, pk__lt=before.pk)
+        found = found.filter(Q(at__lt=before.at) | (same if kind <= before.kind else Q(pk__in=[])))
+    return iter(found[:most] if most else found.iterator(CHUNK))
+
+
+def _wanted(kind: int, choice: LookChoice) -> Iterator[Q]:
+    clinic, patients = ("clinic", "patients__overlap") if kind else ("patient__clinic", "patient__in")
+    yield Q(**{f"{clinic}__in": choice.clinics})
+    if choice.patients:
+        known = _patients().filter(uuid__in=choice.patients, clinic__in=choice.clinics)
+        yield Q(**{patients: list(known.values_list("pk", flat=True))})
+    if choice.person:
+        yield Q(user__username=choice.person)
+    if choice.since:
+        yield Q(at__gte=choice.since)
+    if choice.until:
+        yield Q(at__lt=choice.until)
+
+
+def _looks(rows: list, choice: LookChoice) -> list[Look]:
+    keys = {key for row in rows for key in _keys(row)}
+    found = _patients().select_related("clinic").in_bulk(keys)
+    chosen = {str(one) for one in choice.patients}
+    return [_look(row, found, chosen) for row in rows]
+
+
+def _patients() -> QuerySet:
+    """Withdrawn patients too: looks at them are looks."""
+    return PatientAccess._meta.get_field("patient").related_model.objects.all()
+
+
+def _keys(row: PatientAccess | ListAccess) -> list[int]:
+    return row.patients if isinstance(row, ListAccess) else [row.patient_id]
+
+
+def _look(row: PatientAccess | ListAccess, found: dict, chosen: set[str]) -> Look:
+    keys = _keys(row)
+    people = [found[key] for key in keys if key in found]
+    seen = [one for one in people if not chosen or str(one.uuid) in chosen]
     return Look(
-        who=f"{row.user} ({row.user.username})",
-        patient=", ".join(name for name in (patient.family_name, patient.given_name) if name),
-        mrn=patient.mrn,
-        page=PAGES.get(row.page) or row.page.replace("-", " ").capitalize(),
+        user=row.user,
+        people=tuple(_seen(one) for one in sorted(seen, key=lambda p: (p.family_name, p.given_name, p.pk))),
+        count=len(keys),
+        is_list=isinstance(row, ListAccess),
+        page_name=row.page,
         at=row.at,
-        clinic=patient.clinic,
+        clinic=people[0].clinic,
+        place=LookPlace.of(row),
     )
+
+
+def _seen(patient) -> Seen:
+    name = ", ".join(part for part in (patient.family_name, patient.given_name) if part)
+    return Seen(str(patient.uuid), name, patient.mrn)
+
+
+def period(zone: tzinfo, first: str, last: str) -> tuple[datetime | None, datetime | None]:
+    """From the start of one day until the end of another, each an ISO date or ""; raises ValueError."""
+    days = [date.fromisoformat(text) if text else None for text in (first, last)]
+    since = days[0] and datetime.combine(days[0], time(), zone)
+    until = days[1] and datetime.combine(days[1] + timedelta(days=1), time(), zone)
+    return since, until

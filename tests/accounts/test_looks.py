@@ -1,12 +1,16 @@
+import json
 from datetime import UTC, datetime
+from io import StringIO
 from unittest import mock
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
 from accounts import looks
-from accounts.actions import log_access
-from accounts.models import PatientAccess
+from accounts.actions import log_access, log_accesses
+from accounts.models import ListAccess, Membership, PatientAccess, Role, User
 from patients.models import Patient
 
 ACCESS = reverse("accounts:access")
@@ -81,7 +85,10 @@ def test_patient_of_another_clinic_in_the_address_shows_nothing(admin_page, stra
     assert rows(admin_page.get(ACCESS, {"patient": elsewhere.uuid})) == []
 
 
-@pytest.mark.parametrize("query", [{"patient": "x"}, {"before": "x"}, {"before": "9" * 30}])
+@pytest.mark.parametrize(
+    "query",
+    [{"patient": "x"}, {"before": "x"}, {"before": "9" * 30}, {"before": "1-9-1"}, {"from": "30.11.2026"}],
+)
 def test_broken_address_is_not_found(admin_page, query):
     assert admin_page.get(ACCESS, query).status_code == 404
 
@@ -103,7 +110,7 @@ def test_steps_lose_and_repeat_nothing(viewer, clinic, patient, monkeypatch):
         log_access(user=viewer, patient=patient, page=str(number))
     seen, before = [], None
     while True:
-        step, before = looks.looks_in([clinic], before=before)
+        step, before = looks.looks_in(looks.LookChoice((clinic,)), before)
         seen += [look.page for look in step]
         if before is None:
             break
@@ -113,5 +120,130 @@ def test_steps_lose_and_repeat_nothing(viewer, clinic, patient, monkeypatch):
 def test_queries_do_not_grow_with_the_looks(admin_page, viewer, patient, django_assert_max_num_queries):
     for _ in range(30):
         PatientAccess.objects.create(user=viewer, patient=patient, page="detail")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         admin_page.get(ACCESS)
+
+
+# --- lists ---
+
+
+@pytest.fixture
+def other(clinic) -> Patient:
+    return Patient.objects.create(
+        clinic=clinic, mrn="N-2", family_name="Two", birth_date="1950-01-01", sex="F"
+    )
+
+
+def test_a_list_is_one_row_with_everybody_on_it(admin_page, viewer, patient, other):
+    log_accesses(user=viewer, patients=[other, patient, other], page="worklist")
+    (look,) = admin_page.get(ACCESS).context["looks"]
+    assert (look.count, look.is_list, [one.mrn for one in look.people]) == (2, True, ["N-100", "N-2"])
+
+
+def test_an_empty_list_is_no_look(viewer):
+    log_accesses(user=viewer, patients=[], page="worklist")
+    assert not ListAccess.objects.exists()
+
+
+def test_of_a_list_over_two_clinics_each_sees_its_own(admin_page, viewer, patient, elsewhere):
+    log_accesses(user=viewer, patients=[patient, elsewhere], page="worklist")
+    (look,) = admin_page.get(ACCESS).context["looks"]
+    assert [one.mrn for one in look.people] == ["N-100"]
+
+
+def test_who_asks_for_one_patient_sees_no_other_of_the_list(admin_page, viewer, patient, other):
+    log_accesses(user=viewer, patients=[patient, other], page="worklist")
+    page = admin_page.get(ACCESS, {"patient": other.uuid})
+    (look,) = page.context["looks"]
+    assert ([one.mrn for one in look.people], look.count) == (["N-2"], 2)
+    assert "on a list of 2" in page.content.decode() and "N-100" not in page.content.decode()
+
+
+def test_single_looks_and_lists_stand_in_one_order_and_step(viewer, clinic, patient, monkeypatch):
+    monkeypatch.setattr(looks, "STEP", 2)
+    for number in range(3):
+        log_access(user=viewer, patient=patient, page=f"single-{number}")
+        log_accesses(user=viewer, patients=[patient], page=f"list-{number}")
+    seen, before, first = [], None, True
+    while first or before is not None:
+        step, before = looks.looks_in(looks.LookChoice((clinic,)), before)
+        seen, first = seen + [look.page_name for look in step], False
+    assert seen == [f"{kind}-{number}" for number in (2, 1, 0) for kind in ("list", "single")]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "count"),
+    [("2026-07-01", "2026-07-01", 1), ("2026-07-02", "", 0), ("", "2026-06-30", 0), ("2026-07-01", "", 1)],
+)
+def test_looks_of_a_period_of_the_clinics_days(admin_page, viewer, patient, first, last, count):
+    # Half past midnight in London.
+    night = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    with mock.patch("django.utils.timezone.now", return_value=night):
+        log_access(user=viewer, patient=patient, page="detail")
+    assert len(rows(admin_page.get(ACCESS, {"from": first, "to": last}))) == count
+
+
+def test_a_day_that_is_none_is_said(admin_page):
+    page = admin_page.post(ACCESS, {"from": "30.11.2026"}, follow=True)
+    assert "Give days as 2026-11-30" in page.content.decode() and page.status_code == 200
+
+
+def test_the_file_has_a_line_for_each_patient_and_runs_nothing(admin_page, viewer, patient, other):
+    Patient.objects.filter(pk=other.pk).update(family_name="=1+1")
+    log_accesses(user=viewer, patients=[patient, other], page="worklist")
+    lines = b"".join(admin_page.get(reverse("accounts:access-csv"))).decode("utf-8-sig").splitlines()
+    assert len(lines) == 3 and lines[0].startswith('"at","user"')
+    assert any('"\'=1+1"' in line and '"2"' in line for line in lines)
+
+
+def test_a_list_is_never_changed_nor_deleted(viewer, patient):
+    log_accesses(user=viewer, patients=[patient], page="worklist")
+    for act in (lambda: ListAccess.objects.update(page="x"), lambda: ListAccess.objects.all().delete()):
+        with pytest.raises(ProgrammingError, match="append_only"), transaction.atomic():
+            act()
+
+
+# --- the command and the privacy officer ---
+
+
+def audit(*arguments) -> list[dict]:
+    out = StringIO()
+    call_command("audit", *arguments, stdout=out)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_the_command_prints_lines_without_names(viewer, patient, other):
+    log_access(user=viewer, patient=patient, page="detail")
+    log_accesses(user=viewer, patients=[patient, other], page="worklist")
+    found = [line for line in audit() if line["kind"] != "role"]
+    assert [(line["kind"], line["user"], line["page"]) for line in found] == [
+        ("list", "viewer", "worklist"),
+        ("look", "viewer", "detail"),
+    ]
+    assert set(found[0]["patients"]) == {str(patient.uuid), str(other.uuid)}
+    assert not any(word in json.dumps(found) for word in (patient.mrn, patient.family_name))
+    assert {line["change"] for line in audit() if line["kind"] == "role"} == {"insert"}
+
+
+def test_the_command_takes_a_period_and_a_clinic(viewer, patient, other_clinic):
+    log_access(user=viewer, patient=patient, page="detail")
+    assert audit("--to", "2026-01-01") == [] and audit("--clinic", other_clinic.code) == []
+    for wrong in (["--from", "yesterday"], ["--clinic", "nowhere"]):
+        with pytest.raises(CommandError):
+            audit(*wrong)
+
+
+@pytest.fixture
+def officer(clinic) -> User:
+    user = User.objects.create_user("officer")
+    Membership.objects.create(user=user, clinic=clinic, role=Role.PRIVACY_OFFICER)
+    return user
+
+
+def test_a_privacy_officer_reads_the_log_and_nothing_of_the_record(client, officer, viewer, patient):
+    log_access(user=viewer, patient=patient, page="detail")
+    client.force_login(officer)
+    home = client.get("/", follow=True)
+    assert home.redirect_chain[-1][0] == ACCESS and len(rows(home)) == 1
+    assert client.get(reverse("patients:detail", args=[patient.uuid])).status_code == 404
+    assert "Worklist" not in home.content.decode() and 'role="search"' not in home.content.decode()
