@@ -62,7 +62,7 @@ def shown_people(cards: list[dict], mrns: set[str]) -> list[Patient]:
 
 
 def patients_of(clinic_id: int, mrns) -> list[Patient]:
-    return list(Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns).only("id"))
+    return list(Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns).only("id", "clinic"))
 
 
 def written_on(uploads: list[Upload]) -> dict:

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actions import log_accesses
 from accounts.permissions import Can, may
 from meetings.access import item_of, may_close, meeting_for
 from meetings.actions import agenda
@@ -196,6 +197,8 @@ def _page(request: HttpRequest, meeting: Meeting, *, error: str = "", status: in
         **_items(meeting),
         **_proposed(meeting),
     }
+    on_it = [*context["taken"], *context["dropped"], *context["proposed"]]
+    log_accesses(user=request.user, patients=[one.patient for one in on_it], page="meeting-agenda")
     template = "meetings/_agenda.html" if request.htmx else "meetings/agenda.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])

@@ -52,6 +52,8 @@ def close(request: HttpRequest, meeting) -> HttpResponse:
         messages.success(request, "The meeting is closed.")
         return redirect("meetings:detail", found.uuid)
     context = _closing(found) | attendance_fields(request, found) | {"form": form, "error": error}
+    on_it = [item.patient for item in (*context["discussed"], *context["left"])]
+    log_accesses(user=request.user, patients=on_it, page="meeting-close")
     return render(request, "meetings/close.html", context, status=422 if error else 200)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.permissions import Can
+from accounts.permissions import Can, clinics_of
 from meetings.actions.letters import NOTHING_JUDGED, RECIPIENT_LENGTH, keep_letter
 from meetings.letters import basis_of_letter, first_text, numbers
 from meetings.models import Letter
@@ -76,7 +76,7 @@ def _form(request: HttpRequest, patient: Patient, refused: Refused | None) -> Ht
 @require_safe
 def letter(request: HttpRequest, letter) -> HttpResponse:
     """The sheet, read from what was kept; on the screen also what has arrived since."""
-    rows = Letter.objects.filter(clinic__memberships__user=request.user)
+    rows = Letter.objects.filter(clinic__in=clinics_of(request.user))
     found = get_object_or_404(rows.select_related("patient", "discussion", "sign_off"), uuid=letter)
     patient = patient_for(request.user, found.patient.uuid, page="letter")
     zone = patient.clinic.zone

@@ -44,7 +44,6 @@ def item_detail(request: HttpRequest, meeting, item) -> HttpResponse:
     one = item_of(found, item)
     if found.state == Meeting.State.CLOSED:
         return redirect("meetings:discussion", found.uuid, one.uuid)
-    log_access(user=request.user, patient=one.patient, page=ITEM_PAGE)
     return _page(request, one)
 
 
@@ -222,6 +221,7 @@ def outcome_context(
 
 
 def _page(request: HttpRequest, item: AgendaItem, *, status: int = 200, **more) -> HttpResponse:
+    log_access(user=request.user, patient=item.patient, page=ITEM_PAGE)
     now = timezone.now()
     context = stage_context(item, now) | outcome_context(request, item, now) | more
     unsaved = more.get("unsaved")

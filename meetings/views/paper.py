@@ -40,7 +40,7 @@ def agenda(request: HttpRequest, meeting) -> HttpResponse:
 def minutes(request: HttpRequest, meeting) -> HttpResponse:
     found = meeting_for(request.user, meeting)
     context = paper.minutes(found)
-    shown = [one.item.patient for one in context["written"]]
+    shown = [one.item.patient for one in context["written"]] + [item.patient for item in context["left"]]
     log_accesses(user=request.user, patients=shown, page=MINUTES)
     return render(request, "meetings/paper_minutes.html", _about(found) | context)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import Can, may
+from accounts.permissions import Can, clinics_of, may
 from meetings.actions import agenda
 from meetings.actions.tasks import add_action
 from meetings.comparison import compared
@@ -66,7 +66,7 @@ def nominate(request: HttpRequest, uuid) -> HttpResponse:
 @login_required
 @require_POST
 def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
-    rows = Nomination.objects.filter(clinic__memberships__user=request.user)
+    rows = Nomination.objects.filter(clinic__in=clinics_of(request.user))
     found = get_object_or_404(rows.select_related("patient"), uuid=nomination)
     patient = patient_for(request.user, found.patient.uuid, Can.DECIDE, page="nomination-end")
     agenda.take_back(nomination=found, by=request.user)

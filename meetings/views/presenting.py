@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions import log_access
+from accounts.actions import log_access, log_accesses
 from accounts.permissions import Can
 from meetings.access import item_of, may_close, meeting_for
 from meetings.actions import meetings as plans
@@ -91,7 +91,10 @@ def position(request: HttpRequest, meeting) -> HttpResponse:
         return render(request, "meetings/_moved.html", {"meeting": found}, status=STOP_ASKING)
     if request.GET.get("step") == str(found.step):
         return HttpResponse(status=204)
-    return render(request, "meetings/_moved.html", {"meeting": found, "item": _showing(found)})
+    item = _showing(found)
+    if item is not None:
+        log_access(user=request.user, patient=item.patient, page=PRESENT)
+    return render(request, "meetings/_moved.html", {"meeting": found, "item": item})
 
 
 @login_required
@@ -134,6 +137,7 @@ def _present(request: HttpRequest, meeting: Meeting, *, error: str = "") -> Http
         "presenting": True,
         **position_of(meeting),
     }
+    log_accesses(user=request.user, patients=[one.patient for one in context["items"]], page="meeting-list")
     if item is not None:
         log_access(user=request.user, patient=item.patient, page=PRESENT)
         now = timezone.now()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actions import log_access, log_accesses
 from accounts.permissions import Can, clinics_of, clinics_with, require
 from meetings.actions import tasks
 from meetings.forms import PassOnForm
@@ -39,6 +40,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
         "decide_in": {clinic.pk for clinic in clinics_with(request.user, Can.DECIDE)},
         "next": request.get_full_path(),
     }
+    shown = [one.patient for one in (*context["outstanding"], *context["ended"])]
+    log_accesses(user=request.user, patients=shown, page="actions")
     return render(request, "meetings/actions.html", context)
 
 
@@ -102,13 +105,14 @@ def action_pass_on(request: HttpRequest, action) -> HttpResponse:
             messages.success(request, "Passed on.")
             return redirect(_back(request))
     context = {"form": form, "action": with_words([found])[0], "stale": stale, "next": _back(request)}
+    log_access(user=request.user, patient=found.patient, page="action-pass-on")
     status = 422 if request.method == "POST" else 200
     return render(request, "meetings/pass_on.html", context, status=status)
 
 
 def action_for(user, uuid) -> Action:
     """The action, for whoever may decide in its clinic."""
-    rows = Action.objects.filter(clinic__memberships__user=user, patient__withdrawn_at__isnull=True)
+    rows = Action.objects.filter(clinic__in=clinics_of(user), patient__withdrawn_at__isnull=True)
     found = get_object_or_404(rows.select_related("clinic", "patient", "owner"), uuid=uuid)
     require(user, Can.DECIDE, found.clinic)
     return found

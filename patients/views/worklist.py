@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actions import log_accesses
 from accounts.models import Clinic
-from accounts.permissions import clinics_of
+from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.record.records import DIAGNOSIS_KINDS
 from patients import searches
 from patients.actions.assess import assess
@@ -26,9 +27,8 @@ from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, co
 @login_required
 @require_safe
 def worklist(request):
-    if request.GET.get("q"):
-        # An address of before: nobody keeps one with a name in it.
-        return redirect(_address(request, request.GET.dict()))
+    if elsewhere := _elsewhere(request):
+        return redirect(elsewhere)
     now = timezone.now()
     clinics = clinics_of(request.user)
     state, ended = _state(request)
@@ -66,11 +66,21 @@ def worklist(request):
         "later": state.to(after=found.rows[-1].patient.uuid) if found.later else "",
         "first": state.to() if found.earlier else "",
     }
+    log_accesses(user=request.user, patients=[one.patient for one in found.rows], page="worklist")
     # htmx asks for the list alone; a page taken from its own history is asked for whole.
     part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _elsewhere(request: HttpRequest) -> str:
+    """Where this page leads at once: who reads no record reads the log of looks. An address of before has a
+    name in it, and nobody keeps one."""
+    if request.GET.get("q"):
+        return _address(request, request.GET.dict())
+    is_officer = not clinics_of(request.user) and clinics_with(request.user, Can.READ_AUDIT)
+    return reverse("accounts:access") if is_officer else ""
 
 
 @login_required

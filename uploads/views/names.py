@@ -139,7 +139,7 @@ def _people(groups: list[waiting.WaitingName]) -> list[Patient]:
     for group in groups:
         mrns = [mrn for _, mrn in group.question.name.examples]
         shown |= Q(clinic=group.clinic, mrn__in=mrns)
-    return list(Patient.objects.current().filter(shown).only("id")) if shown else []
+    return list(Patient.objects.current().filter(shown).only("id", "clinic")) if shown else []
 
 
 @require_GET

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import PatientAccess
 from patients.actions.notices import close, take
 from patients.models import Notice, Patient
+from tests.looks import seen
 from uploads.models import Upload
 
 PAGE = reverse("patients:notices")
@@ -184,8 +184,7 @@ def test_the_longest_untaken_stands_first(page, notice, clinic, clinician):
 
 def test_a_look_at_the_list_is_a_look_at_each_patient(page, notice, viewer, waiting):
     page(user=viewer)
-    looks = PatientAccess.objects.values_list("user", "patient", "page")
-    assert list(looks) == [(viewer.pk, notice.patient.pk, "notices")]
+    assert seen() == [(viewer.pk, notice.patient.pk, "notices")]
 
 
 def test_as_many_queries_for_many(client, clinician, notice, clinic, django_assert_max_num_queries):

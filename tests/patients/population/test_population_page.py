@@ -8,10 +8,11 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Membership, PatientAccess, Role
+from accounts.models import Membership, Role
 from patients.models import Assessment
 from patients.population.state import PopulationState, months_before
 from patients.worklist import WorklistState
+from tests.looks import seen
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
@@ -158,8 +159,7 @@ def test_only_the_own_clinics(page, put, other_clinic, clinician):
 def test_a_look_at_the_list_is_logged_for_whom_it_names(page, put, clinician):
     named, _ = put((100, 20), (1.2, 1.9), "critical"), put()
     page()
-    looks = PatientAccess.objects.values_list("user", "patient", "page")
-    assert list(looks) == [(clinician.pk, named.patient_id, "population")]
+    assert seen() == [(clinician.pk, named.patient_id, "population")]
 
 
 def test_a_row_that_time_has_made_untrue_is_read_again(page, put):
@@ -201,8 +201,7 @@ def test_a_point_has_its_name_at_an_address_of_its_own(client, clinician, put):
         in text
     )
     assert "no-store" in answer["Cache-Control"]
-    looks = PatientAccess.objects.values_list("user", "patient", "page")
-    assert list(looks) == [(clinician.pk, row.patient_id, "population-point")]
+    assert seen() == [(clinician.pk, row.patient_id, "population-point")]
 
 
 def test_a_patient_without_a_place_has_a_name_all_the_same(client, clinician, patient):
@@ -214,4 +213,4 @@ def test_a_point_of_another_clinic_does_not_exist(client, stranger, put):
     client.force_login(stranger)
     row = put()
     assert client.get(reverse("patients:population-point", args=[row.patient.uuid])).status_code == 404
-    assert not PatientAccess.objects.exists()
+    assert not seen()

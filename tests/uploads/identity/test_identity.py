@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.models import Clinic, PatientAccess
+from accounts.models import Clinic
 from patients.actions.errors import Refused
 from patients.models import Diagnosis, Patient, Result
+from tests.looks import pages_seen
 from tests.uploads.files import labs
 from tests.uploads.oru import obx, oru
 from uploads import actions
@@ -241,7 +242,7 @@ def test_the_page_shows_both_sides_and_takes_the_decision(manager, put, clinic):
     put(oru(obx(), name="Ito^Kei", born="19710501"))
     page = manager.get(reverse("uploads:waiting")).content.decode()
     assert "Whose results are these?" in page and "1 May 1971" in page and "1 May 1970" in page
-    assert PatientAccess.objects.filter(page="upload-waiting", patient__mrn="N-1").exists()
+    assert "upload-waiting" in pages_seen(Patient.objects.get(mrn="N-1"))
     question = IdentityQuestion.objects.get()
     where = reverse("uploads:decide", args=[question.uuid])
     assert "Choose whose these results are" in manager.post(where, follow=True).content.decode()

@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.models import PatientAccess
 from patients.actions.errors import Refused
-from patients.models import Result
+from patients.models import Patient, Result
+from tests.looks import pages_seen
 from tests.uploads.files import LABS_HEADER, labs, outcomes, reasons
 from tests.uploads.pages.test_views import address, drop
 from tests.uploads.sheets import xlsx
@@ -308,9 +308,8 @@ def test_mappings_are_listed_and_undone(manager, preview, answer):
 
 
 def test_people_whose_cells_are_examples_are_looked_at(manager):
-    PatientAccess.objects.all().delete()
     drop(manager, labs("N-1,2025-01-01,ALT,40,U/L,,,x", header=LABS_HEADER + ",Befund"))
-    assert PatientAccess.objects.filter(page="upload-preview", patient__mrn="N-1").exists()
+    assert "upload-preview" in pages_seen(Patient.objects.get(mrn="N-1"))
 
 
 def test_examples_are_shown_as_text(manager):

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from accounts.models import PatientAccess
-from patients.models import Result
+from patients.models import Patient, Result
+from tests.looks import seen
 from tests.uploads.files import LABS_HEADER, labs
 from tests.uploads.oru import obx, oru
 from tests.uploads.sheets import xlsx
@@ -201,8 +201,8 @@ def test_it_is_linked_logged_and_forgotten(manager, put):
     response = manager.get(where)
     assert response["Content-Disposition"] == 'attachment; filename="rows-to-correct.csv"'
     assert b"Why not stored" in b"".join(response)
-    looks = PatientAccess.objects.filter(page="upload-to-correct")
-    assert set(looks.values_list("patient__mrn", flat=True)) == {"N-1", "N-2"}
+    looked_at = {patient for _, patient, page in seen() if page == "upload-to-correct"}
+    assert set(Patient.objects.filter(pk__in=looked_at).values_list("mrn", flat=True)) == {"N-1", "N-2"}
     manager.post(reverse("uploads:let-go", args=[upload.batch]))
     assert manager.get(where).status_code == 404
     assert where not in manager.get(reverse("uploads:preview", args=[upload.batch])).content.decode()
