@@ -24,7 +24,10 @@ SEND_AGAIN = "Wait a minute, then load this page again: what you typed is sent o
 CALL = "If that goes on for minutes, tell the administrator."
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBadRequest:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    # A session that could not be kept is a bad request to Django, also where the database was lost.
+    if is_outage(exception):
+        return _unavailable(request, exception)
     sentence = ""
     if isinstance(exception, TooManyFilesSent):
         most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
@@ -35,10 +38,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBadRe
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django calls it while the exception is at hand."""
     error = sys.exc_info()[1]
-    if not is_outage(error):
-        return failed(request)
+    return _unavailable(request, error) if is_outage(error) else failed(request)
+
+
+def _unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     saved = "" if request.method in READING else "unknown" if is_in_doubt(error) else "no"
-    response = _unavailable(request, saved)
+    response = _said(request, saved)
     response["Retry-After"] = PAUSE
     if saved:
         # For the page that sent it without leaving (requests.js).
@@ -46,7 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _unavailable(request: HttpRequest, saved: str) -> HttpResponse:
+def _said(request: HttpRequest, saved: str) -> HttpResponse:
     """A page for people; systems that send and read are answered at their own addresses."""
     said = {"no": NOT_SAVED, "unknown": IN_DOUBT}.get(saved, "")
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":

@@ -17,8 +17,12 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 def is_in_doubt(error: BaseException | None) -> bool:
-    """Whether the connection was lost on the way: what was under way may have been stored all the same."""
-    return not any(isinstance(cause, psycopg.Error) and cause.pgconn for cause in _causes(error))
+    """Whether the connection was lost on the way: what was under way may have been stored all the same.
+
+    Where none could be made nothing was: a request has one connection, from its first statement on.
+    """
+    errors = [cause for cause in _causes(error) if isinstance(cause, psycopg.Error)]
+    return not errors or not all(cause.pgconn for cause in errors)
 
 
 def _is_outage(error: BaseException) -> bool:
@@ -33,4 +37,5 @@ def _is_outage(error: BaseException) -> bool:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        # Some libraries raise theirs in place of the driver's without naming it as the cause.
+        error = error.__cause__ or error.__context__

@@ -94,6 +94,17 @@ def test_lost_while_it_was_being_saved_it_is_in_doubt_and_said_so(client, clinic
     assert Draw.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_saved_before_it_was_lost_it_is_in_doubt_too(client, clinician, patient):
+    """The word of what was saved is kept in the session, after it."""
+    client.force_login(clinician)
+    client.raise_request_exception = False
+    form = {"taken_at": "2025-01-01T08:00", "laboratory": "L1", "ALT-value": "40", "ALT-unit": "U/L"}
+    with connection.execute_wrapper(end_before('UPDATE "django_session"')):
+        answer = client.post(reverse("patients:draw-add", args=[patient.uuid]), form)
+    assert (answer.status_code, answer["X-Saved"], Draw.objects.count()) == (503, "unknown", 1)
+
+
 def end_before(words: str):
     """Ends the server's side of the connection before the first statement that begins so."""
 
