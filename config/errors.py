@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonR
 from django.template.loader import render_to_string
 from django.views.defaults import server_error as failed
 
-from patients.actions.outage import is_in_doubt, is_outage
+from patients.outage import is_in_doubt, is_outage
 
 READING = ("GET", "HEAD", "OPTIONS")
 # Seconds after which programs may try again.

@@ -6,8 +6,8 @@ from django.db import connection, connections
 from django.urls import reverse
 from procrastinate.exceptions import ConnectorException
 
-from patients.actions.outage import is_outage
 from patients.models import Draw
+from patients.outage import is_outage
 from tests.uploads.oru import oru
 from uploads.management.commands import mllp
 

@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actions import log_access
 from patients import fhir
-from patients.actions.outage import FAILURES, is_outage
 from patients.codes import MRN
 from patients.models import Patient, Result
+from patients.outage import FAILURES, is_outage
 from uploads.interfaces import fhir_search as search
 from uploads.interfaces.senders import seen, sender_of
 from uploads.models import Sender

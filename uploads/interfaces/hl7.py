@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from patients.actions.outage import FAILURES, is_outage
+from patients.outage import FAILURES, is_outage
 from uploads.interfaces.messages import not_now, receive
 from uploads.interfaces.senders import sender_of
 

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from interpretation.words import plural
 from patients.actions.errors import Refused, refusing
-from patients.actions.outage import is_outage
+from patients.outage import is_outage
 from uploads import actions
 from uploads.models import Job, Upload
 from uploads.staging.progress import Cancelled, Interrupted, JobHeld, JobProgress, is_held

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from patients.actions.outage import FAILURES, is_outage
+from patients.outage import FAILURES, is_outage
 from uploads.interfaces import mllp
 from uploads.interfaces.messages import not_now, receive
 from uploads.models import Sender

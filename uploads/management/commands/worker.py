@@ -12,8 +12,8 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.signals import on_stop
 
 from patients.actions.marks.work import assess_all
-from patients.actions.outage import FAILURES, is_outage
 from patients.models import AssessmentMark
+from patients.outage import FAILURES, is_outage
 from patients.tasks import hand_over_marked
 from uploads.staging import jobs
 
