@@ -8,7 +8,6 @@ again, also when it is interrupted. Fails where a write that was acknowledged is
 
 import argparse
 import math
-import shutil
 import signal
 import statistics
 import sys
@@ -36,7 +35,7 @@ from tests.benchmarks.ledger import (
     compare,
     kinds,
 )
-from tests.benchmarks.site import WEBS, WORKERS, Site
+from tests.benchmarks.site import NGINX_PROGRAM, WEBS, WORKERS, Site
 from tests.benchmarks.staff_at_work import Answer, Person
 
 LIMIT = 470
@@ -62,7 +61,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="of work before the kill, and after (20)")
     parser.add_argument("--outage", type=float, default=8, help="seconds from the kill to the promotion (8)")
     chosen = parser.parse_args()
-    if not shutil.which("nginx"):
+    if not NGINX_PROGRAM:
         raise SystemExit("nginx is not here. On Debian and Ubuntu: apt-get install nginx-light")
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, lambda *_: sys.exit("ended before it was through"))
