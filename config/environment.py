@@ -1,17 +1,36 @@
 """Reads the settings that a site may choose. A bad or missing value stops the start with its remedy."""
 
 import os
+import re
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 SECRET_REMEDY = (
     "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))', "
     "keep it out of the code and set it as {name}."
 )
 FOLDER_REMEDY = "Name a folder of your own: VAR_DIR=/path/to/folder"
-DATABASE_FORM = "Write it as postgresql://user:password@host:5432/name."
+DATABASE_FORM = (
+    "Write it as postgresql://user:password@host:5432/name, with commas between several host:port."
+)
+DATABASE_SIGNS = "In user and password write special characters as %XX, for example / as %2F."
+# One a host, each may be left out.
+PORTS = re.compile(r"[0-9]*(,[0-9]*)*")
+# Unless the address says otherwise. A host that is gone without a word is noticed in seconds, not in hours.
+CONNECTING = {
+    "target_session_attrs": "read-write",
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+# Seconds after which a connection is made anew.
+KEPT = 3600
 
 
 def envbool(name: str, default: bool) -> bool:
@@ -90,33 +109,28 @@ def writable(name: str, default: Path) -> Path:
     return folder
 
 
-def database(address: str, *, pooled: bool) -> dict:
-    """Django's settings for one PostgreSQL. The address is never quoted: it has a password."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port or ""
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL cannot be read. {DATABASE_FORM} "
-            "In user and password write special characters as %XX, for example / as %2F."
-        ) from None
-    if parts.scheme not in ("postgresql", "postgres"):
+def database(address: str) -> dict:
+    """Django's settings for one PostgreSQL, of one host or several. The address is never quoted: it has a password.
+
+    Of several hosts the one that takes writes is used, so that a standby that was promoted is found.
+    """
+    if not address.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(f"DATABASE_URL does not name a PostgreSQL. {DATABASE_FORM}")
-    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    name = unquote(parts.path.lstrip("/"))
+    try:
+        parts = conninfo_to_dict(address)
+    except ProgrammingError:
+        parts = {"port": "unreadable"}
+    if "@" in parts.get("host", "") or not PORTS.fullmatch(parts.get("port", "")):
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read. {DATABASE_FORM} {DATABASE_SIGNS}")
+    name = parts.pop("dbname", "")
     if not name or "/" in name:
         raise ImproperlyConfigured(f"DATABASE_URL does not name one database. {DATABASE_FORM}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", unquote(host)),
-        "PORT": str(port),
+        **{key.upper(): parts.pop(key, "") for key in ("user", "password", "host", "port")},
+        # A thread of the web server keeps its connection, and looks whether it still lives before each request.
+        "CONN_MAX_AGE": KEPT,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "connect_timeout": "10",
-            **options,
-            **({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if pooled else {}),
-        },
+        "OPTIONS": CONNECTING | parts,
     }

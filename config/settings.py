@@ -119,7 +119,7 @@ TEMPLATES = [
 
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "").strip()
-DATABASES = {"default": database(DATABASE_URL or embedded.start(VAR_DIR), pooled=PRODUCTION)}
+DATABASES = {"default": database(DATABASE_URL or embedded.start(VAR_DIR))}
 # Shared by all web processes, so that failed sign-ins are counted once; with room for the counts of many names, or
 # whoever tries many would push out those of others.
 CACHES = {

@@ -7,6 +7,7 @@
     404: "this is no longer there for you.",
     413: "it is too large.",
     429: "too many requests. Wait a minute.",
+    503: "the database does not answer at the moment. Wait a minute.",
   };
   const UNSURE = " It may have arrived all the same: look before you repeat it.";
   // By form (or element) and then by word, so that a check that is answered takes no "Not saved" away.
@@ -16,6 +17,8 @@
   const isPoll = (elt) => /^every/.test(elt.getAttribute("hx-trigger") ?? "");
   const failedWord = ({ elt, requestConfig }) =>
     elt.closest("[data-failed]")?.dataset.failed ?? (requestConfig.verb === "get" ? "Not loaded" : "Not saved");
+  // The connection to the database was lost while it saved.
+  const isInDoubt = (xhr) => xhr.getResponseHeader("X-Saved") === "unknown";
   const isSave = (detail) => failedWord(detail) === "Not saved";
 
   // The form in which it was typed, else beside what was pressed; where that is gone, at the top of the page.
@@ -83,7 +86,7 @@
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const ended = detail.xhr.getResponseHeader("X-Session");
     if (ended) document.dispatchEvent(new CustomEvent("session:ended", { detail: { ended, asked: known(detail) } }));
-    else failed(known(detail), WHY[detail.xhr.status] ?? NO_ANSWER);
+    else failed(known(detail), WHY[detail.xhr.status] ?? NO_ANSWER, isInDoubt(detail.xhr));
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const isAnswered = detail.xhr.status && (detail.xhr.status < 400 || detail.xhr.status === 422);

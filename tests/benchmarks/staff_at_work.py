@@ -38,6 +38,7 @@ class Answer:
     status: int
     seconds: float
     text: str = ""
+    location: str = ""
 
 
 class Person:
@@ -104,16 +105,18 @@ class Person:
         token = {"csrfmiddlewaretoken": self.cookies["csrftoken"]}
         return self.ask(kind, address, FORM | (headers or {}), urlencode(form | token))
 
-    def ask(self, kind: str, address: str, headers: dict | None = None, body: str | None = None) -> Answer:
+    def ask(
+        self, kind: str, address: str, headers: dict | None = None, body: str | bytes | None = None
+    ) -> Answer:
         start = time.perf_counter()
         try:
-            status, text = self._answer(address, headers or {}, body)
+            status, text, location = self._answer(address, headers or {}, body)
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
-            status, text = 0, type(error).__name__
-        return Answer(kind, status, time.perf_counter() - start, text)
+            status, text, location = 0, type(error).__name__, ""
+        return Answer(kind, status, time.perf_counter() - start, text, location)
 
-    def _answer(self, address: str, headers: dict, body: str | None) -> tuple[int, str]:
+    def _answer(self, address: str, headers: dict, body: str | bytes | None) -> tuple[int, str, str]:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Accept-Encoding": "gzip", "Cookie": cookie, **headers}
         self.connection.request("POST" if body else "GET", address, body, headers)
@@ -123,7 +126,8 @@ class Person:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
         zipped = answer.headers["Content-Encoding"] == "gzip"
-        return answer.status, (gzip.decompress(sent) if zipped else sent).decode(errors="replace")
+        text = (gzip.decompress(sent) if zipped else sent).decode(errors="replace")
+        return answer.status, text, answer.headers.get("Location", "")
 
 
 def wait_for(port: int) -> None:

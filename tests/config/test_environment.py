@@ -73,18 +73,42 @@ def test_a_secret_is_never_quoted(monkeypatch):
 
 
 def test_the_parts_of_a_database_address():
-    found = env.database("postgresql://ada:p%40ss@db.example:5433/liver?sslmode=require", pooled=False)
-    assert (found["NAME"], found["USER"], found["PASSWORD"]) == ("liver", "ada", "p@ss")
+    found = env.database("postgresql://ada:p%40ss%2F%3A%25@db.example:5433/liver?sslmode=require")
+    assert (found["NAME"], found["USER"], found["PASSWORD"]) == ("liver", "ada", "p@ss/:%")
     assert (found["HOST"], found["PORT"]) == ("db.example", "5433")
-    assert found["OPTIONS"] == {"connect_timeout": "10", "sslmode": "require"}
+    assert found["OPTIONS"] == env.CONNECTING | {"sslmode": "require"}
 
 
-def test_a_socket_folder_is_the_host():
-    assert env.database("postgresql://postgres:@/liver?host=/run/pg", pooled=False)["HOST"] == "/run/pg"
+@pytest.mark.parametrize(
+    "hosts, host, port",
+    [
+        ("a:1,b:2", "a,b", "1,2"),
+        ("a,b:5433", "a,b", ",5433"),
+        ("[2001:db8::1]:1,[2001:db8::2]:2", "2001:db8::1,2001:db8::2", "1,2"),
+        ("a,b,c", "a,b,c", ",,"),
+    ],
+)
+def test_a_database_may_have_several_hosts(hosts, host, port):
+    found = env.database(f"postgresql://ada:p%2Cw@{hosts}/liver")
+    assert (found["HOST"], found["PORT"], found["PASSWORD"]) == (host, port, "p,w")
+    assert found["OPTIONS"]["target_session_attrs"] == "read-write"
 
 
-def test_production_pools_connections():
-    assert env.database("postgresql://ada@db/liver", pooled=True)["OPTIONS"]["pool"]["min_size"] == 1
+def test_what_the_address_says_of_connecting_holds():
+    options = env.database("postgresql://a,b/liver?target_session_attrs=primary&connect_timeout=2")["OPTIONS"]
+    assert (options["target_session_attrs"], options["connect_timeout"]) == ("primary", "2")
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://postgres:@/liver?host=/run/pg", "postgresql://%2Frun%2Fpg/liver"]
+)
+def test_a_socket_folder_is_the_host(address):
+    assert env.database(address)["HOST"] == "/run/pg"
+
+
+def test_a_connection_is_kept_and_looked_at_before_it_is_used():
+    found = env.database("postgresql://ada@db/liver")
+    assert found["CONN_MAX_AGE"] and found["CONN_HEALTH_CHECKS"]
 
 
 @pytest.mark.parametrize(
@@ -95,12 +119,15 @@ def test_production_pools_connections():
         ("postgresql://ada:hush@db", "does not name one database"),
         ("postgresql://ada:hush@db/liver/more", "does not name one database"),
         ("postgresql://ada:hu/sh@db:5432/liver", "cannot be read"),
+        ("postgresql://ada:hu@sh@db:5432/liver", "cannot be read"),
+        ("postgresql://ada:hush@a:1,b:two/liver", "cannot be read"),
+        ("postgresql://ada:hush@db/liver?nonsense=1", "cannot be read"),
         ("postgresql://ada:hush@[db/liver", "cannot be read"),
     ],
 )
 def test_a_bad_database_address_stops_the_start_without_its_password(address, remedy):
     with pytest.raises(ImproperlyConfigured, match=remedy) as refusal:
-        env.database(address, pooled=False)
+        env.database(address)
     assert "hu" not in str(refusal.value)
 
 

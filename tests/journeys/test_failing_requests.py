@@ -103,11 +103,25 @@ def test_a_server_that_never_answers_is_given_up(window, patient):
 
 def test_what_is_refused_says_why(window, patient):
     window.failing = True
-    for status, why in ((403, "you are not allowed to do this."), (404, "this is no longer there for you.")):
+    for status, why in (
+        (403, "you are not allowed to do this."),
+        (404, "this is no longer there for you."),
+        (503, "the database does not answer at the moment. Wait a minute."),
+    ):
         window.page.route(VERDICT, lambda route, _request, status=status: route.fulfill(status=status))
         exclude(window)
         is_not_saved(window, patient, f"Not saved: {why}")
         window.page.unroute(VERDICT)
+
+
+def test_what_the_server_does_not_know_to_be_saved_is_said_so(window, patient):
+    window.failing = True
+    answer = {"status": 503, "headers": {"X-Saved": "unknown"}}
+    window.page.route(VERDICT, lambda route: route.fulfill(**answer))
+    exclude(window)
+    is_not_saved(
+        window, patient, "Wait a minute. It may have arrived all the same: look before you repeat it."
+    )
 
 
 def test_a_check_that_fails_is_no_save_that_fails(window):

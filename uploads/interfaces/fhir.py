@@ -16,13 +16,21 @@ from accounts.actions import log_access
 from patients import fhir
 from patients.codes import MRN
 from patients.models import Patient, Result
+from patients.outage import FAILURES, is_outage
 from uploads.interfaces import fhir_search as search
 from uploads.interfaces.senders import seen, sender_of
 from uploads.models import Sender
 
 TYPE = "application/fhir+json; charset=utf-8"
 PAGE = "fhir-api"
-_ISSUES = {400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported"}
+_ISSUES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    503: "transient",
+}
 
 
 class Answer(Exception):
@@ -49,6 +57,10 @@ def _endpoint(view: Callable, public: bool = False) -> Callable:
             return outcome(400, str(error))
         except Answer as answer:
             return outcome(answer.status, answer.text)
+        except FAILURES as error:
+            if not is_outage(error):
+                raise
+            return outcome(503, "The database does not answer at the moment. Ask again in a minute.")
 
     return answered
 
@@ -191,6 +203,8 @@ def outcome(status: int, text: str) -> HttpResponse:
         response["WWW-Authenticate"] = 'Bearer realm="fhir"'
     if status == 405:
         response["Allow"] = "GET, HEAD"
+    if status == 503:
+        response["Retry-After"] = "5"
     return response
 
 

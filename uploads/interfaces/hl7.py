@@ -6,7 +6,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from uploads.interfaces.messages import receive
+from patients.outage import FAILURES, is_outage
+from uploads.interfaces.messages import not_now, receive
 from uploads.interfaces.senders import sender_of
 
 TYPE = "x-application/hl7-v2+er7; charset=utf-8"
@@ -17,6 +18,17 @@ FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 @require_POST
 def hl7(request: HttpRequest) -> HttpResponse:
     """The answer's code is in its MSA; the HTTP status is 200 whenever the message could be taken in."""
+    limit = settings.MAX_MESSAGE_MB * 1024 * 1024
+    raw = b"" if request.content_type in FORMS else request.read(limit + 1)
+    try:
+        return _take_in(request, raw, limit)
+    except FAILURES as error:
+        if not is_outage(error):
+            raise
+        return _unavailable(raw)
+
+
+def _take_in(request: HttpRequest, raw: bytes, limit: int) -> HttpResponse:
     sender = sender_of(request.headers.get("Authorization", ""))
     if sender is None:
         response = _plain("Sign in with the sender's token: Authorization: Bearer TOKEN.", 401)
@@ -24,12 +36,17 @@ def hl7(request: HttpRequest) -> HttpResponse:
         return response
     if request.content_type in FORMS:
         return _plain("Send the message itself as the body, not as a form: Content-Type: text/plain.", 415)
-    limit = settings.MAX_MESSAGE_MB * 1024 * 1024
-    raw = request.read(limit + 1)
     if len(raw) > limit:
         return _plain(f"The message is larger than {settings.MAX_MESSAGE_MB} MB.", 413)
     _code, answer = receive(sender=sender, raw=raw)
     return HttpResponse(answer, content_type=TYPE)
+
+
+def _unavailable(raw: bytes) -> HttpResponse:
+    """Whether it was stored or not: the same message again changes nothing and is answered as it should be."""
+    response = HttpResponse(not_now(raw), content_type=TYPE, status=503)
+    response["Retry-After"] = "5"
+    return response
 
 
 def _plain(sentence: str, status: int) -> HttpResponse:

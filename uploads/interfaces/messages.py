@@ -50,6 +50,16 @@ def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
     return _process(message, found)
 
 
+def not_now(raw: bytes) -> bytes:
+    """The acknowledgement while the database does not answer."""
+    try:
+        found = open_message(raw)
+    except hl7v2.UnreadableMessage:
+        found = None
+    fault = Fault("207", "MSH-10", "the database does not answer at the moment. Send it again in a minute.")
+    return acknowledge(ERROR, found, timezone.now(), "", (Remark(fault),))
+
+
 def replay(*, message: Message, apply_changes: bool = False, accept_questions: bool = False) -> str:
     """Stores a kept message again, as the record and the knowledge are now; gives the code."""
     try:

@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from interpretation.words import plural
 from patients.actions.errors import Refused, refusing
+from patients.outage import is_outage
 from uploads import actions
 from uploads.models import Job, Upload
 from uploads.staging.progress import Cancelled, Interrupted, JobHeld, JobProgress, is_held
@@ -108,8 +109,10 @@ def _work(job: Job, progress: JobProgress) -> None:
         _hand_over(job)
     except Refused as refusal:
         _finish(job, State.FAILED, f"Nothing was stored. {refusal.sentence}")
-    except Exception:
-        _finish(job, State.FAILED, _BROKEN)
+    except Exception as error:
+        # While the database is gone nobody knows what it stored last: the next worker looks.
+        if not is_outage(error):
+            _finish(job, State.FAILED, _BROKEN)
         raise
     else:
         _finish(job, State.DONE, said)

@@ -113,6 +113,32 @@ def test_told_to_stop_it_leaves_the_work_to_the_next_one(batch, data_manager):
     assert stored() == EVERYTHING
 
 
+def test_its_connections_lost_it_is_still_there_and_stores_all_once(batch, data_manager):
+    """As when another database takes the place of the one that is gone."""
+    job = jobs.start(batch=batch, task=Job.Task.STORE, by=data_manager)
+    with worker() as first:
+        with barrier(PLACES["copying results"]) as reached:
+            reached()
+            end_connections()
+        until(lambda: not is_held(job))
+        job.refresh_from_db()
+        # Nobody knows yet what was stored: it is not said to have failed.
+        assert (stored(), job.state) == (NOTHING, "running")
+        until(jobs.take_up)
+        until(lambda: Job.objects.get().state == "done")
+        assert first.poll() is None
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(60) == 0
+    assert (stored(), Job.objects.get().outcome) == (EVERYTHING, f"Stored: {ROWS + 2} new rows.")
+
+
+def end_connections() -> None:
+    """Of the worker; the barrier’s own stands in a transaction."""
+    sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} AND pid <> pg_backend_pid() AND state <> 'idle in transaction'")
+
+
 def test_cancelled_while_it_stores_nothing_is_stored_and_it_can_be_started_again(
     batch, manager, data_manager
 ):

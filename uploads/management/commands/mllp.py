@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from patients.outage import FAILURES, is_outage
 from uploads.interfaces import mllp
-from uploads.interfaces.messages import receive
+from uploads.interfaces.messages import not_now, receive
 from uploads.models import Sender
 
 
@@ -51,5 +52,9 @@ def answer(sender_id: int, raw: bytes) -> bytes:
         if not sender.allowed:
             raise ConnectionAbortedError("the sender was blocked since")
         return receive(sender=sender, raw=raw)[1]
+    except FAILURES as error:
+        if not is_outage(error):
+            raise
+        return not_now(raw)
     finally:
         connection.close()
