@@ -29,6 +29,9 @@ def main() -> None:
     parser.add_argument("--reading", action="store_true", help="only interpret() and past grades")
     parser.add_argument("--weight", action="store_true", help="only what travels")
     parser.add_argument(
+        "--opening", action="store_true", help="only the patient page and the worklist, opened"
+    )
+    parser.add_argument(
         "--lists", action="store_true", help="only the worklist's every filter, sort and page"
     )
     parser.add_argument("--only", default="", help="of the lists those with this in their name: 'by draw'")
@@ -53,10 +56,13 @@ def main() -> None:
             return measure_population(size)
         if chosen.weight:
             return measure_weight()
+        if chosen.opening:
+            return measure_opening()
         if chosen.lists:
             return measure_lists(size, chosen.only)
         if not chosen.uploads:
             measure_weight()
+            measure_opening()
             measure_reading()
             measure_changes()
             measure_pages(size)
@@ -83,6 +89,15 @@ def measure_weight() -> None:
 
     for what, measured, budget in weight.run():
         say(what, measured, "", "", budget)
+
+
+def measure_opening() -> None:
+    from tests.benchmarks import opening
+
+    for what, took, bare, budget in opening.run():
+        ratio = took / bare
+        verdict = f"at most {budget:g}: {'met' if ratio <= budget else 'MISSED'}" if budget else ""
+        say(what, f"{took:.1f} ms", f"{bare:.1f} ms sign-in", f"{ratio:.1f}", verdict)
 
 
 def measure_reading() -> None:
@@ -119,22 +134,11 @@ def measure_pages(size: int) -> None:
     clinic = Clinic.objects.create(code="bench", name="Benchmark", time_zone="Europe/London")
     user = User.objects.create_user("bench")
     Membership.objects.create(user=user, clinic=clinic, role=Role.CLINICIAN)
-    client, visitor = Client(), Client()
+    client = Client()
     client.force_login(user)
-
-    bare = milliseconds(lambda: get(visitor, "/accounts/login/"))
+    # Whom the meetings step to.
     for count in (60, 500):
-        address = f"/patients/{add_patient_with_draws(clinic, count).uuid}/"
-        page = milliseconds(lambda address=address: get(client, address))
-        budget = "4" if count == 60 else ""
-        say(
-            f"patient page, {count} draws",
-            f"{page:.1f} ms",
-            f"{bare:.1f} ms sign-in",
-            f"{page / bare:.1f}",
-            budget,
-        )
-
+        add_patient_with_draws(clinic, count)
     add_summaries(clinic, 1, 1000)
     before = worklist_times(client)
     add_summaries(clinic, 1001, size)
