@@ -15,6 +15,7 @@ from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
 from .signoffs import Overrule, SignOff
+from .versions import RecordVersion
 
 __all__ = [
     "Assessment",
@@ -33,6 +34,7 @@ __all__ = [
     "Overrule",
     "Patient",
     "PatientQuerySet",
+    "RecordVersion",
     "Result",
     "SignOff",
 ]
