@@ -156,6 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A notice that nobody has taken for so long stands on every page of its clinic.
 NOTICE_HOURS = envint("NOTICE_HOURS", 4, 1, 168)
+# Memory of each web process for pages that were made before and still hold (patients.imprints); 0: none.
+IMPRINT_MB = envint("IMPRINT_MB", 64, 0, 10_000)
 # Only that there are new notices is sent by e-mail, and only where a mail server is named.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "").strip()
 EMAIL_PORT = envint("EMAIL_PORT", 25, 1, 65535)

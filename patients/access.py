@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -11,12 +11,17 @@ from accounts.actions import log_access
 from accounts.models import PatientAccess
 from accounts.permissions import Can, require
 
-from .models import AssessmentMark, Patient
+from .models import AssessmentMark, Patient, RecordVersion
 
 # A large file has changed the record and the worklist does not say so yet; the page always reads it as it is.
 BEING_ASSESSED = Exists(AssessmentMark.objects.filter(patient=OuterRef("pk"), changed=True))
-# Each change of a record ends with an assessment, or with the mark of a large file.
-CHANGES = {"being_assessed": BEING_ASSESSED, "assessed_at": F("assessment__assessed_at")}
+# The record, its assessment, and the names of staff who stand on its page.
+CHANGES = {
+    "being_assessed": BEING_ASSESSED,
+    "assessed_at": F("assessment__assessed_at"),
+    "changed_to": F("record_version__version"),
+    "staff_version": Subquery(RecordVersion.objects.filter(patient=None).values("version")[:1]),
+}
 # A part asked for so soon after a look at the same patient belongs to that look.
 SAME_LOOK = timedelta(minutes=10)
 
@@ -37,7 +42,7 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
 def record_mark(patient: Patient) -> str:
     """Of a record as `patient_for` found it: another one after each change of it."""
-    return f"{patient.assessed_at} {patient.being_assessed}"
+    return f"{patient.changed_to} {patient.assessed_at} {patient.being_assessed}"
 
 
 def record_mark_now(patient: Patient) -> str:

@@ -8,13 +8,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permissions import Can, may
+from accounts.permissions import Can
+from interpretation import knowledge
 from interpretation.anticoagulant import is_asked
 from interpretation.knowledge import load
 from interpretation.words import counted
@@ -23,12 +26,14 @@ from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, consider_causes, review_cause
 from patients.forms.anticoagulant import AnticoagulantForm
+from patients.imprints.page import Reader, imprint, key_of, reader_of
+from patients.imprints.until import holds_until
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
 from patients.presenters.screen.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
-from patients.report.panel import Panel, panel
+from patients.report.panel import Panel, in_zone, panel
 from patients.words import verdict_word
 
 load("causes").read_by(__name__, "cause")
@@ -45,13 +50,13 @@ ASKED_ALONE = {
 @require_GET
 def detail(request: HttpRequest, uuid) -> HttpResponse:
     patient = patient_for(request.user, uuid, page="detail")
-    options = options_of(request.GET)
+    options, now = options_of(request.GET), timezone.now()
+    if not options.as_of:
+        return _kept_page(request, patient, options, now)
     try:
-        as_of = parse_as_of(options.as_of, patient.clinic.zone, timezone.now())
+        as_of = parse_as_of(options.as_of, patient.clinic.zone, now)
     except ValueError as error:
-        return _page(
-            request, patient, replace(options, as_of=""), timezone.now(), error=str(error), status=400
-        )
+        return _page(request, patient, replace(options, as_of=""), now, error=str(error), status=400)
     return _page(request, patient, options, as_of)
 
 
@@ -128,6 +133,21 @@ def again(request: HttpRequest, patient: Patient, **unsaved: dict | str) -> Http
     )
 
 
+def _kept_page(request: HttpRequest, patient: Patient, options: Options, now: datetime) -> HttpResponse:
+    """As of now and as it is stored: written once for all who may do the same."""
+    reader = reader_of(request.user, patient)
+    fragment, long_list = _is_fragment(request), _long_list(request, None)
+    template = _template(request, fragment)
+
+    def make() -> tuple[str, dict, datetime]:
+        shown = panel(patient, now)
+        context = page_context(shown, options, now=now) | _rights(shown, reader, is_past=False)
+        return template, context | {"mark": record_mark(patient), "long_list": long_list}, holds_until(shown)
+
+    key = key_of(patient, reader, options, "page", template, long_list)
+    return _answer(request, patient, imprint(request, key, now, make), now, fragment)
+
+
 def _page(
     request: HttpRequest,
     patient: Patient,
@@ -143,8 +163,9 @@ def _page(
     said: str = "",
     refused: dict | None = None,
 ) -> HttpResponse:
+    """As of another moment, or with what was typed or has just been stored."""
     if fragment is None:
-        fragment = bool(request.htmx) and not request.htmx.history_restore_request
+        fragment = _is_fragment(request)
     long_list = _long_list(request, unsaved)
     if unsaved or request.POST.get("list") == "all":
         options = replace(options, tab="why")
@@ -152,13 +173,8 @@ def _page(
         options = replace(options, tab="checklist")
     shown = panel(patient, as_of, options.known_at(as_of))
     context = page_context(shown, options, now=timezone.now())
-    enter = may(request.user, Can.ENTER, patient.clinic)
-    decide = may(request.user, Can.DECIDE, patient.clinic)
+    context |= _rights(shown, reader_of(request.user, patient), is_past=context["time"].is_past)
     context |= {
-        "may_enter": enter,
-        "ask_form": _ask_form(shown) if enter and not context["time"].is_past else None,
-        "may_decide": decide and not context["time"].is_past,
-        "would_decide": decide,
         "error": error,
         "unsaved": unsaved,
         "unsigned": unsigned,
@@ -167,27 +183,58 @@ def _page(
         "long_list": long_list,
         # What was just stored beside the checklist.
         "said": said,
-        "note_length": NOTE_LENGTH,
-        "fragment": fragment,
         "mark": record_mark_now(patient) if request.method == "POST" else record_mark(patient),
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
         "empty_entry": request.method == "POST" and not keep_entry,
     }
-    response = render(request, _template(request, fragment), context, status=status)
+    text = render_to_string(_template(request, fragment), context, request)
+    return _answer(request, patient, text, shown.case.as_of, fragment, status)
+
+
+def _answer(
+    request: HttpRequest, patient: Patient, text: str, as_of: datetime, fragment: bool, status: int = 200
+) -> HttpResponse:
+    """What was written, alone or in its page."""
+    if fragment:
+        response = HttpResponse(text, status=status)
+    else:
+        context = {
+            "patient": patient,
+            "body": mark_safe(text),
+            "as_of": in_zone(as_of, patient.clinic.zone),
+            "knowledge_version": knowledge.VERSION,
+        }
+        response = render(request, "patients/detail.html", context, status=status)
     # One address gives the page and, to htmx, its fragment: no cache may mix them up.
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
+def _rights(shown: Panel, reader: Reader, *, is_past: bool) -> dict:
+    """What this reader may do on this page."""
+    return {
+        "may_enter": reader.enter,
+        "ask_form": _ask_form(shown) if reader.enter and not is_past else None,
+        "may_decide": reader.decide and not is_past,
+        "would_decide": reader.decide,
+        "note_length": NOTE_LENGTH,
+    }
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
 def _long_list(request: HttpRequest, unsaved: dict | None) -> str:
     """The list that stands open: a verdict that was given in the list of all causes leaves it so."""
     in_causes = request.POST.get("list") == "all" or (unsaved or {}).get("cause")
-    return "causes" if in_causes else request.GET.get("list", "")
+    asked = request.GET.get("list", "")
+    return "causes" if in_causes else asked if f"{asked}-list" in ASKED_ALONE else ""
 
 
 def _template(request: HttpRequest, fragment: bool) -> str:
     if not fragment:
-        return "patients/detail.html"
+        return "patients/_body.html"
     asked = request.htmx.target if request.method == "GET" else None
     return ASKED_ALONE.get(asked, "patients/_refreshed.html")
 
