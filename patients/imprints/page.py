@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.template.loader import render_to_string
 
 from accounts.permissions import Can, may
 from interpretation import knowledge
@@ -19,7 +18,7 @@ from patients.access import record_mark
 from patients.models import Patient
 from patients.presenters.options import Options
 
-from .memory import MEMORY, Key
+from .memory import MEMORY, Key, Made
 
 # Stands in each form until the page is sent; nobody can type it.
 TOKEN = secrets.token_hex(16)
@@ -31,6 +30,9 @@ class Reader:
 
     enter: bool
     decide: bool
+
+
+ANYBODY = Reader(enter=False, decide=False)
 
 
 def reader_of(user, patient: Patient) -> Reader:
@@ -52,14 +54,12 @@ def key_of(patient: Patient, reader: Reader, options: Options, *more: str) -> Ke
     )
 
 
-def imprint(
-    request: HttpRequest, key: Key, now: datetime, make: Callable[[], tuple[str, dict, datetime]]
-) -> str:
-    """`make` gives the template, its context and how long that holds."""
-
-    def write() -> tuple[str, datetime]:
-        template, context, until = make()
-        return render_to_string(template, {**context, "csrf_token": TOKEN}), until
-
-    text = MEMORY.get(key, now, write)
+def imprint(request: HttpRequest, key: Key, now: datetime, make: Callable[[], Made]) -> str:
+    """With the tokens of whoever asks, in place of the one for all with which `make` wrote its forms."""
+    text = MEMORY.get(key, now, make)
     return text.replace(TOKEN, get_token(request)) if TOKEN in text else text
+
+
+def part(patient: Patient, options: Options, name: str, now: datetime, make: Callable[[], Made]) -> str:
+    """What the page brings later: the same for everybody, and of an earlier moment made anew."""
+    return make()[0] if options.as_of else MEMORY.get(key_of(patient, ANYBODY, options, name), now, make)

@@ -24,7 +24,7 @@ STEPS = (
 def holds_until(shown: Panel) -> datetime:
     """Midnight of the clinic at the latest."""
     now = shown.as_of
-    told = (_next_step(now, moment) for moment in _told(shown))
+    told = (next_step(now, moment) for moment in _told(shown))
     return min(moment for moment in (*_known(shown), *told) if moment > now)
 
 
@@ -51,7 +51,7 @@ def _told(shown: Panel) -> Iterator[datetime]:
         yield from (checks.repeat.from_at, checks.repeat.due_at)
 
 
-def _next_step(now: datetime, moment: datetime) -> datetime:
+def next_step(now: datetime, moment: datetime) -> datetime:
     """When the span between them is next told in other words."""
     if isinstance(moment, DateAlone):
         return now

@@ -11,9 +11,8 @@ from patients.charts.below.strip import strip
 from patients.charts.data import ChartData, chart_data
 from patients.charts.reading.ranges import spans
 from patients.charts.ribbon import LATER, Ribbon, inrs_of, ribbon
-from patients.models import Patient
 from patients.report.as_of import text_of
-from patients.report.panel import case_for, in_zone, panel
+from patients.report.panel import Panel, case_for, in_zone
 from patients.values.display import Units
 from patients.words import grade_word
 
@@ -28,15 +27,9 @@ class RibbonRow:
     current: bool
 
 
-def ribbon_context(
-    patient: Patient,
-    as_of: datetime,
-    now: datetime,
-    known_at: datetime | None,
-    view: str,
-    page_of: Callable[[str], str],
-) -> dict:
+def ribbon_context(page: Panel, now: datetime, view: str, page_of: Callable[[str], str]) -> dict:
     """`page_of` is the address of the patient page for a moment written as text."""
+    patient, as_of, known_at = page.patient, page.as_of, page.known_at
     zone = patient.clinic.zone
 
     def href(at: datetime) -> str:
@@ -44,7 +37,6 @@ def ribbon_context(
         return page_of(f"{at:%Y-%m-%d}" if isinstance(at, DateAlone) else text_of(at, zone))
 
     # What was known then has nothing after it; what was collected by then has later draws.
-    page = panel(patient, as_of, known_at)
     is_past = (now - as_of).total_seconds() > 60
     whole = page.case if known_at or not is_past else case_for(patient, now)
     case = replace(whole, as_of=in_zone(as_of, zone))

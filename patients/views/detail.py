@@ -26,7 +26,8 @@ from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, consider_causes, review_cause
 from patients.forms.anticoagulant import AnticoagulantForm
-from patients.imprints.page import Reader, imprint, key_of, reader_of
+from patients.imprints.memory import Made
+from patients.imprints.page import TOKEN, Reader, imprint, key_of, reader_of
 from patients.imprints.until import holds_until
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
@@ -139,10 +140,11 @@ def _kept_page(request: HttpRequest, patient: Patient, options: Options, now: da
     fragment, long_list = _is_fragment(request), _long_list(request, None)
     template = _template(request, fragment)
 
-    def make() -> tuple[str, dict, datetime]:
+    def make() -> Made:
         shown = panel(patient, now)
         context = page_context(shown, options, now=now) | _rights(shown, reader, is_past=False)
-        return template, context | {"mark": record_mark(patient), "long_list": long_list}, holds_until(shown)
+        context |= {"mark": record_mark(patient), "long_list": long_list, "csrf_token": TOKEN}
+        return render_to_string(template, context), holds_until(shown)
 
     key = key_of(patient, reader, options, "page", template, long_list)
     return _answer(request, patient, imprint(request, key, now, make), now, fragment)

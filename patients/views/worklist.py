@@ -17,9 +17,10 @@ from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.record.records import DIAGNOSIS_KINDS
 from patients import searches
 from patients.actions.assess import assess
+from patients.imprints.rows import ListShown, row_of
 from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
-from patients.presenters.worklist.rows import is_expired, row
+from patients.presenters.worklist.rows import is_expired
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, counts, page
 
@@ -37,16 +38,18 @@ def worklist(request):
     number = counts(state, clinics, now)
     filters = filters_of(state, number)
     by_id = {clinic.pk: clinic for clinic in clinics}
+    shown = ListShown(several=len(clinics) > 1, contact=bool(state.contact))
     context = {
         "state": state,
         "searched": state.q,
         "search_ended": ended,
         "rows": [
-            row(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user)) for one in found.rows
+            row_of(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user), shown)
+            for one in found.rows
         ],
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
-        "several": len(clinics) > 1,
+        "several": shown.several,
         "total": capped(number["shown"]),
         "shown": shown_of(state, number),
         "others": others_of(number),

@@ -1,10 +1,11 @@
 """The chart apart from the patient page: with its table on a page, all its figures at once, as a file."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -12,6 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from patients.access import patient_for, patient_for_part
+from patients.imprints.memory import Made
+from patients.imprints.page import part
+from patients.imprints.until import holds_until
 from patients.models import Patient
 from patients.presenters.chart import chart_card, chart_figures, chart_file
 from patients.presenters.options import Options, options_of
@@ -51,7 +55,13 @@ def figures(request: HttpRequest, uuid) -> HttpResponse:
     options, as_of = _asked(request, patient)
     if as_of is None:
         return HttpResponse(status=400)
-    return JsonResponse(chart_figures(_panel(patient, options, as_of), options))
+
+    def make() -> Made:
+        page = _panel(patient, options, as_of)
+        return json.dumps(chart_figures(page, options), separators=(",", ":")), holds_until(page)
+
+    text = part(patient, options, "figures", timezone.now(), make)
+    return HttpResponse(text, content_type="application/json")
 
 
 @login_required

@@ -1,10 +1,12 @@
 """The grade at each past draw and the episodes: a page of its own and, to htmx, part of the patient page."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -12,10 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from patients.access import patient_for, patient_for_part
+from patients.imprints.memory import Made
+from patients.imprints.page import part
+from patients.imprints.until import holds_until
 from patients.models import Patient
 from patients.presenters.options import Options, options_of
 from patients.presenters.ribbon import ribbon_context
 from patients.report.as_of import parse_as_of
+from patients.report.panel import Panel, panel
 
 
 @login_required
@@ -31,11 +37,29 @@ def ribbon(request: HttpRequest, uuid) -> HttpResponse:
     except ValueError:
         return redirect(_address("ribbon", patient, replace(options, as_of="")))
 
+    def context() -> tuple[dict, datetime]:
+        page = panel(patient, as_of, options.known_at(as_of))
+        return _context(page, options, now, fragment), holds_until(page)
+
+    def make() -> Made:
+        shown, until = context()
+        return render_to_string("patients/_strips.html", shown), until
+
+    if fragment:
+        response = HttpResponse(part(patient, options, "ribbon", now, make))
+    else:
+        response = render(request, "patients/ribbon.html", context()[0])
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _context(page: Panel, options: Options, now: datetime, fragment: bool) -> dict:
+    patient = page.patient
+
     def page_of(moment: str) -> str:
         return _address("detail", patient, replace(options, as_of=moment))
 
-    context = ribbon_context(patient, as_of, now, options.known_at(as_of), options.view, page_of)
-    context |= {
+    return ribbon_context(page, now, options.view, page_of) | {
         "patient": patient,
         "options": options,
         "fragment": fragment,
@@ -44,9 +68,6 @@ def ribbon(request: HttpRequest, uuid) -> HttpResponse:
         "back": _address("detail", patient, options),
         "now_link": page_of(""),
     }
-    response = render(request, "patients/_strips.html" if fragment else "patients/ribbon.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
 
 
 def _address(name: str, patient: Patient, options: Options) -> str:

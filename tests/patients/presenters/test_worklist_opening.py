@@ -53,7 +53,7 @@ def get(client, clinician):
 
 
 def names(response) -> list[str]:
-    return [row.name for row in response.context["rows"]]
+    return re.findall(r'<th scope="row">\s*<a [^>]*>([^<]+)</a>', response.content.decode())
 
 
 def text(response) -> str:
