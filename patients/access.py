@@ -3,24 +3,20 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import F, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.actions import log_access
 from accounts.models import PatientAccess
-from accounts.permissions import Can, require
+from accounts.permissions import Can, clinics_of, require
 
-from .models import AssessmentMark, Patient, RecordVersion
+from .models import Patient, RecordVersion
 
-# A large file has changed the record and the worklist does not say so yet; the page always reads it as it is.
-BEING_ASSESSED = Exists(AssessmentMark.objects.filter(patient=OuterRef("pk"), changed=True))
-# The record, its assessment, and the names of staff who stand on its page.
+# The record itself, and the names of staff who stand on its page.
 CHANGES = {
-    "being_assessed": BEING_ASSESSED,
-    "assessed_at": F("assessment__assessed_at"),
     "changed_to": F("record_version__version"),
-    "staff_version": Subquery(RecordVersion.objects.filter(patient=None).values("version")[:1]),
+    "staff_changed_to": Subquery(RecordVersion.objects.filter(patient=None).values("version")[:1]),
 }
 # A part asked for so soon after a look at the same patient belongs to that look.
 SAME_LOOK = timedelta(minutes=10)
@@ -31,9 +27,8 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
     The look is logged under `page`; an empty `page` logs nothing (checks while a person types).
     """
-    found = Patient.objects.visible_to(user).annotate(**CHANGES)
-    found = found.select_related("clinic", "anticoagulant_said_by")
-    patient = get_object_or_404(found, uuid=uuid)
+    patient = get_object_or_404(Patient.objects.visible_to(user).annotate(**CHANGES), uuid=uuid)
+    patient.clinic = next(clinic for clinic in clinics_of(user) if clinic.pk == patient.clinic_id)
     require(user, capability, patient.clinic)
     if page:
         log_access(user=user, patient=patient, page=page)
@@ -42,7 +37,7 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
 def record_mark(patient: Patient) -> str:
     """Of a record as `patient_for` found it: another one after each change of it."""
-    return f"{patient.changed_to} {patient.assessed_at} {patient.being_assessed}"
+    return str(patient.changed_to)
 
 
 def record_mark_now(patient: Patient) -> str:

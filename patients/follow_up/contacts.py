@@ -9,16 +9,17 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import FilteredRelation, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from interpretation.words import day
 from interpretation.words import moment as moment_words
 from patients.follow_up.worse_before import Before, before_of, so_far
-from patients.models import Contact, LeftOut, Overrule, Patient
+from patients.models import AssessmentMark, Contact, LeftOut, Overrule, Patient
 from patients.report.panel import in_zone
 
+BEING_ASSESSED = Exists(AssessmentMark.objects.filter(patient=OuterRef("pk"), changed=True))
 # As many are read for the page; nobody is asked that often before somebody decides.
 LISTED = 50
 
@@ -65,6 +66,8 @@ class Standing:
     left_out: tuple[LeftOut, ...]
     # The worklist's summary so far; of no moment but now.
     before: Before | None
+    # A large file has changed the record, and the worklist does not say so yet; the page reads it as it is.
+    being_assessed: bool
 
 
 def standing_for(patient: Patient, moment: datetime) -> Standing:
@@ -76,6 +79,7 @@ def standing_for(patient: Patient, moment: datetime) -> Standing:
             overrule=FilteredRelation("overrules", condition=ended & Q(overrules__at__lte=moment)),
             contact_rows=_as_json(Contact, moment),
             left_out_rows=_as_json(LeftOut, moment),
+            being_assessed=BEING_ASSESSED,
             **so_far(),
         )
         .select_related("overrule__by")
@@ -87,6 +91,7 @@ def standing_for(patient: Patient, moment: datetime) -> Standing:
         tuple(_row(Contact, given, moment, zone) for given in found.contact_rows),
         tuple(_row(LeftOut, given, moment, zone) for given in found.left_out_rows),
         before_of(found),
+        found.being_assessed,
     )
 
 

@@ -46,7 +46,7 @@ def key_of(patient: Patient, reader: Reader, options: Options, *more: str) -> Ke
         *more,
         patient.uuid,
         record_mark(patient),
-        patient.staff_version,
+        patient.staff_changed_to,
         (clinic.pk, clinic.name, clinic.time_zone, clinic.display_units),
         knowledge.VERSION,
         reader,

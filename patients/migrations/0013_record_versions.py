@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -8,6 +10,7 @@ PATIENTS = {
     "patients_result": "SELECT patient_id FROM patients_draw WHERE id IN (SELECT draw_id FROM changed)",
     **dict.fromkeys(
         (
+            "patients_assessmentmark",
             "patients_causereview",
             "patients_contact",
             "patients_diagnosis",
@@ -45,6 +48,15 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+-- Of a summary only what writes it anew: what a meeting notes on it is told elsewhere.
+CREATE FUNCTION patients_raise_version_of_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO patients_recordversion (patient_id, version) VALUES (NEW.patient_id, gen_random_uuid())
+    ON CONFLICT (patient_id) DO UPDATE SET version = EXCLUDED.version;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER record_version_update AFTER UPDATE OF assessed_at ON patients_assessment
+FOR EACH ROW EXECUTE FUNCTION patients_raise_version_of_row();
 CREATE TRIGGER record_version_names AFTER UPDATE OF username, first_name, last_name ON accounts_user
 FOR EACH STATEMENT EXECUTE FUNCTION patients_raise_staff_version();
 """
@@ -55,17 +67,22 @@ ROWS = {
 }
 
 
-def _attach(table: str, whose: str) -> str:
+def _attach(table: str, whose: str, events: Iterable[str] = ROWS) -> str:
     return "".join(
-        f"CREATE TRIGGER record_version_{event} AFTER {event} ON {table} REFERENCING {rows} "
+        f"CREATE TRIGGER record_version_{event} AFTER {event} ON {table} REFERENCING {ROWS[event]} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION patients_raise_version('{whose}');\n"
-        for event, rows in ROWS.items()
+        for event in events
     )
 
 
-MAKE = FUNCTIONS + "".join(_attach(table, whose) for table, whose in PATIENTS.items())
+MAKE = (
+    FUNCTIONS
+    + "".join(_attach(table, whose) for table, whose in PATIENTS.items())
+    + _attach("patients_assessment", "SELECT patient_id FROM changed", ("insert", "delete"))
+)
 DROP = """
 DROP FUNCTION patients_raise_version() CASCADE;
+DROP FUNCTION patients_raise_version_of_row() CASCADE;
 DROP FUNCTION patients_raise_staff_version() CASCADE;
 """
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Clinic, User
-from accounts.permissions import READERS
+from accounts.permissions import clinics_of
 from interpretation.record.records import DIAGNOSIS_KINDS, EVENT_KINDS
 
 from ..words import DIAGNOSIS_NAMES, EVENT_NAMES
@@ -19,9 +19,7 @@ from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked
 class PatientQuerySet(CurrentQuerySet):
     def visible_to(self, user):
         """The current patients of the clinics whose record this user may read."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.current().filter(clinic__memberships__user=user, clinic__memberships__role__in=READERS)
+        return self.current().filter(clinic__in=[clinic.pk for clinic in clinics_of(user)])
 
 
 @pghistory.track(*tracked(), model_name="PatientHistory")

@@ -80,6 +80,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "statements": statements_card(_unsaid(report)),
         "scores": score_card(report.scores, Units(patient.clinic.display_units), address, time.query),
         "follow_up": follow_up,
+        "being_assessed": standing.being_assessed,
         "parts": parts_of(patient, options),
     }
 

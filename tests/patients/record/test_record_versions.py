@@ -12,8 +12,6 @@ from patients.models import Draw, NotedOrder, Patient, RecordVersion, Result
 EXEMPT = {
     "accounts.PatientAccess": "the log of looks: a look changes nothing",
     "patients.RecordVersion": "the version itself",
-    "patients.Assessment": "its time is asked for with the patient, and stands beside the version",
-    "patients.AssessmentMark": "whether there is one is asked for with the patient, and stands beside the version",
     "patients.Notice": "shown in the bar and on a page of its own, which are made each time",
     "uploads.IdentityDecision": "shown among the uploads alone",
     **dict.fromkeys(
