@@ -62,7 +62,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """`annotations`: expressions over the rows of Assessment; `cell` says what one row shows to this user.
+    """`annotations`: expressions over the rows of Assessment; `cell` says what one row shows to this user: the same
+    to everybody of one role in its clinic.
 
     `template` shows it as `cell`, and the line of the worklist as `row`: a column without `cell` reads that.
     `span`, `css` and the small line `note` are of its heading. `several`: only for people of more than one clinic.

@@ -17,8 +17,8 @@ from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.record.records import DIAGNOSIS_KINDS
 from patients import searches
 from patients.actions.assess import assess
-from patients.imprints.rows import ListShown, row_of
-from patients.plugins import Column, Sort, annotations_of, cells_of, columns_for, parts_of_worklist
+from patients.imprints.worklist import ListShown, filters_written, row_of
+from patients.plugins import Column, Sort, annotations_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
 from patients.presenters.worklist.rows import is_expired
 from patients.words import DIAGNOSIS_NAMES
@@ -38,18 +38,15 @@ def worklist(request):
     number = counts(state, clinics, now)
     filters = filters_of(state, number)
     by_id = {clinic.pk: clinic for clinic in clinics}
-    shown = ListShown(several=len(clinics) > 1, contact=bool(state.contact))
+    listed = ListShown(several=len(clinics) > 1, contact=bool(state.contact))
     context = {
         "state": state,
         "searched": state.q,
         "search_ended": ended,
-        "rows": [
-            row_of(one, by_id[one.clinic_id], now, cells_of(columns, one, request.user), shown)
-            for one in found.rows
-        ],
+        "rows": [row_of(one, by_id[one.clinic_id], now, request.user, listed) for one in found.rows],
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
-        "several": shown.several,
+        "several": listed.several,
         "total": capped(number["shown"]),
         "shown": shown_of(state, number),
         "others": others_of(number),
@@ -70,6 +67,7 @@ def worklist(request):
         "first": state.to() if found.earlier else "",
     }
     log_accesses(user=request.user, patients=[one.patient for one in found.rows], page="worklist")
+    context["filters_written"] = filters_written(context, clinics, now)
     # htmx asks for the list alone; a page taken from its own history is asked for whole.
     part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)

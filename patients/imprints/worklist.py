@@ -1,17 +1,18 @@
-"""Imprints of the rows of the worklist: whoever is told the same, by the same columns, has the same row."""
+"""Imprints of the worklist: its rows and its filters, each under all that is told of it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.models import Clinic
+from accounts.models import Clinic, User
+from accounts.permissions import roles_of
 from interpretation import knowledge
 from patients.models import Assessment
-from patients.plugins import Shown
+from patients.plugins import cells_of, columns_for
 from patients.presenters.worklist.rows import row
 
 from .memory import MEMORY, Key, Made
@@ -29,24 +30,40 @@ class ListShown:
     contact: bool
 
 
-def row_of(
-    found: Assessment, clinic: Clinic, now: datetime, cells: Sequence[Shown], shown: ListShown
-) -> SafeString:
+def row_of(found: Assessment, clinic: Clinic, now: datetime, user: User, listed: ListShown) -> SafeString:
     """One line of the list, its cells included. `found` as `patients.worklist.page` gives it."""
 
     def make() -> Made:
-        context = {"row": row(found, clinic, now, cells), "several": shown.several, "state": shown}
+        cells = cells_of(columns_for(listed.several), found, user)
+        context = {"row": row(found, clinic, now, cells), "several": listed.several, "listed": listed}
         return render_to_string("patients/_worklist_row.html", context), min(_ends(found, clinic, now))
 
-    return mark_safe(MEMORY.get(_key(found, clinic, cells, shown), now, make))
+    return mark_safe(MEMORY.get(_key(found, clinic, user, listed), now, make))
 
 
-def _key(found: Assessment, clinic: Clinic, cells: Sequence[Shown], shown: ListShown) -> Key:
+def filters_written(context: dict, clinics: list[Clinic], now: datetime) -> SafeString:
+    """The chips with their numbers and the form behind them, of the context of the list."""
+    state = context["state"]
+    told = [context[name] for name in ("groups", "picked", "kept", "several")]
+    told += [state.dx, state.clinic, [(clinic.code, clinic.name) for clinic in clinics]]
+
+    def make() -> Made:
+        given = {**context, "clinics": clinics}
+        return render_to_string("patients/_worklist_filters.html", given), now + DAY
+
+    return mark_safe(MEMORY.get(("filters", _digest(told)), now, make))
+
+
+def _key(found: Assessment, clinic: Clinic, user: User, listed: ListShown) -> Key:
     """All that is told of it: nothing has to say whether that has changed."""
     told = [value for name, value in vars(found).items() if name != "_state"]
     person = [value for name, value in vars(found.patient).items() if name != "_state"]
-    told += [person, str(found.contact_owner or ""), clinic.name, clinic.time_zone, cells]
-    return ("row", hashlib.blake2b(repr(told).encode(), digest_size=16).digest(), shown, knowledge.VERSION)
+    told += [person, str(found.contact_owner or ""), clinic.name, clinic.time_zone]
+    return ("row", _digest(told), roles_of(user)[clinic.pk], listed, knowledge.VERSION)
+
+
+def _digest(told: list) -> bytes:
+    return hashlib.blake2b(repr(told).encode(), digest_size=16).digest()
 
 
 def _ends(found: Assessment, clinic: Clinic, now: datetime) -> Iterator[datetime]:
