@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from patients.follow_up.contacts import standing_for
+from patients.follow_up.standing import standing_for
 from patients.models import Patient
 from patients.presenters.follow_up import follow_up_card
 from patients.presenters.signing import SigningCard, signing_card

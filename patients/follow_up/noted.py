@@ -1,6 +1,6 @@
 """Which notes on the things to do still stand. Pure: rows, the latest draw and the moment are the input."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +13,7 @@ from patients.models import NotedOrder
 
 # A search for the precipitant belongs to one episode, not to one draw.
 TICK_HOLDS = timedelta(days=limits("urgency").read_by(__name__, "new_days").new_days)
+AFTER = timedelta(microseconds=1)
 # The orders that hold the tests of the checklist.
 TESTS = ("repeat", "checklist")
 Standing = dict[tuple[str, str], NotedOrder]
@@ -41,6 +42,15 @@ def standing_notes(notes: Iterable[NotedOrder], last_draw_at: datetime | None, a
     """
     latest = {(note.order, note.item): note for note in notes if note.at <= at}
     return {key: note for key, note in latest.items() if _stands(note, last_draw_at, at)}
+
+
+def ends_of(standing: Standing) -> Iterator[datetime]:
+    """When each of them ceases to stand."""
+    for note in standing.values():
+        if note.until:
+            yield note.until
+        elif note.item:
+            yield note.at + TICK_HOLDS + AFTER
 
 
 def asked_until(standing: Standing, checklist: Checklist | None) -> datetime | None:

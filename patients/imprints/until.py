@@ -21,11 +21,11 @@ STEPS = (
 )
 
 
-def holds_until(shown: Panel) -> datetime:
-    """Midnight of the clinic at the latest."""
+def holds_until(shown: Panel, *ends: datetime) -> datetime:
+    """Midnight of the clinic at the latest; `ends`: of what else stands on it for a time."""
     now = shown.as_of
     told = (next_step(now, moment) for moment in _told(shown))
-    return min(moment for moment in (*_known(shown), *told) if moment > now)
+    return min(moment for moment in (*_known(shown), *told, *ends) if moment > now)
 
 
 def _known(shown: Panel) -> Iterator[datetime]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from patients.follow_up.contacts import Standing, plan_state
+from patients.follow_up.contacts import plan_state
 from patients.follow_up.overdue import overdue_days
+from patients.follow_up.standing import Standing
 from patients.models import Contact, LeftOut
 from patients.report.panel import Panel
 

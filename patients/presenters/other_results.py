@@ -35,7 +35,11 @@ class OtherResults:
 def other_results(panel: Panel, everything: bool) -> OtherResults | None:
     """As far as they were taken by the moment of the page, and brought by then where it asks what was known;
     None where there are none."""
-    rows = panel.patient.other_results.current().filter(taken_at__lte=panel.as_of)
+    kept = panel.patient.other_results
+    # Few clinics keep any: whether they count is asked only where there are some.
+    if not kept.exists():
+        return None
+    rows = kept.current().filter(taken_at__lte=panel.as_of)
     if panel.known_at is not None:
         rows = rows.filter(upload__stored_at__lte=panel.known_at)
     found: dict[tuple[datetime, bool, str], list[OtherResult]] = {}

@@ -9,7 +9,7 @@ from django.urls import reverse
 from interpretation.monitoring import Checklist
 from interpretation.orders import NEVER, OVERDUE
 from interpretation.record.records import Report, Statement
-from patients.follow_up.contacts import Standing, standing_for
+from patients.follow_up.standing import Standing, standing_for
 from patients.follow_up.worse_before import in_words, worse_before
 from patients.plugins import parts_of
 from patients.report.panel import Panel

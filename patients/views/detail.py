@@ -144,7 +144,7 @@ def _kept_page(request: HttpRequest, patient: Patient, options: Options, now: da
         shown = panel(patient, now)
         context = page_context(shown, options, now=now) | _rights(shown, reader, is_past=False)
         context |= {"mark": record_mark(patient), "long_list": long_list, "csrf_token": TOKEN}
-        return render_to_string(template, context), holds_until(shown)
+        return render_to_string(template, context), holds_until(shown, *context["orders"].notes_end)
 
     key = key_of(patient, reader, options, "page", template, long_list)
     return _answer(request, patient, imprint(request, key, now, make), now, fragment)

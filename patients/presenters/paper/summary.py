@@ -14,7 +14,7 @@ from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.reading.ranges import usual, within
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
-from patients.follow_up.contacts import standing_for
+from patients.follow_up.standing import standing_for
 from patients.presenters.causes import causes_card
 from patients.presenters.chart import usual_scale, words_of_chart
 from patients.presenters.events import events_card

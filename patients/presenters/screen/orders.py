@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from interpretation.orders import OrderDue, asked_items, orders
-from patients.follow_up.noted import Standing, asked_until, standing_notes
+from patients.follow_up.noted import Standing, asked_until, ends_of, standing_notes
 from patients.models import NotedOrder
 from patients.report.panel import Panel, in_zone
 from patients.words import late, short_day
@@ -65,6 +65,8 @@ class OrdersCard:
     # Until when the tests of the checklist are awaited, and which by their keys.
     awaited: datetime | None = None
     awaited_items: frozenset[str] = field(default_factory=frozenset)
+    # When the notes on them cease to stand.
+    notes_end: tuple[datetime, ...] = ()
 
     @property
     def open(self) -> int:
@@ -85,6 +87,7 @@ def orders_card(panel: Panel, *, left_out: bool = False) -> OrdersCard:
         keys=frozenset(line.order.key for line in lines),
         awaited=awaited,
         awaited_items=asked_items(panel.report.monitoring) if awaited else frozenset(),
+        notes_end=tuple(ends_of(standing)),
     )
 
 

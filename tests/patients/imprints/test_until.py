@@ -12,7 +12,7 @@ from patients.actions.people import add_event
 from patients.demo.load import load
 from patients.imprints.memory import MEMORY
 from patients.imprints.until import holds_until
-from patients.models import Patient
+from patients.models import NotedOrder, Patient
 from patients.presenters.options import Options
 from patients.presenters.page import page_context
 from patients.report.panel import panel
@@ -65,6 +65,19 @@ def test_what_begins_later_shows_when_it_begins(seen, at, clinician, established
     make = seen(clinician)
     at(now + 8 * DAY)
     assert make != seen(clinician)
+
+
+def test_what_was_noted_is_awaited_no_longer_than_it_is(seen, at, clinician, established):
+    now = timezone.now()
+    note = {"patient": established, "by": clinician, "order": "repeat", "said": "asked"}
+    NotedOrder.objects.create(until=now + timedelta(minutes=7), **note)
+    at(timezone.now())
+    seen(clinician)
+    at(now + timedelta(minutes=6))
+    assert "Awaited" in seen(clinician)
+    assert len(MEMORY) == 1
+    at(now + timedelta(minutes=7))
+    assert "Awaited" not in seen(clinician)
 
 
 def test_a_new_day_is_a_new_page(seen, at, clinician, overdue):
