@@ -37,8 +37,8 @@ def memberships_of(user) -> list[Membership]:
     if not user.is_authenticated:
         return []
     if not hasattr(user, "_memberships"):
-        found = user.memberships.select_related("clinic").order_by("clinic__name", "id")
-        user._memberships = list(found)
+        found = Membership.objects.filter(user=user.pk).select_related("clinic")
+        user._memberships = list(found.order_by("clinic__name", "id"))
     return user._memberships
 
 

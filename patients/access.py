@@ -18,6 +18,7 @@ CHANGES = {
     "changed_to": F("record_version__version"),
     "staff_changed_to": Subquery(RecordVersion.objects.filter(patient=None).values("version")[:1]),
 }
+FOUND = Patient.objects.annotate(**CHANGES)
 # A part asked for so soon after a look at the same patient belongs to that look.
 SAME_LOOK = timedelta(minutes=10)
 
@@ -27,7 +28,7 @@ def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = 
 
     The look is logged under `page`; an empty `page` logs nothing (checks while a person types).
     """
-    patient = get_object_or_404(Patient.objects.visible_to(user).annotate(**CHANGES), uuid=uuid)
+    patient = get_object_or_404(FOUND.visible_to(user), uuid=uuid)
     patient.clinic = next(clinic for clinic in clinics_of(user) if clinic.pk == patient.clinic_id)
     require(user, capability, patient.clinic)
     if page:
@@ -42,7 +43,7 @@ def record_mark(patient: Patient) -> str:
 
 def record_mark_now(patient: Patient) -> str:
     """The same after a change in this request."""
-    return record_mark(Patient.objects.annotate(**CHANGES).get(pk=patient.pk))
+    return record_mark(FOUND.get(pk=patient.pk))
 
 
 def patient_for_part(user, uuid: UUID | str, page: str) -> Patient:
