@@ -101,6 +101,11 @@ class ChartData:
         """Whether the hour of a draw is not known."""
         return any(isinstance(point.at, DateAlone) for points in self.series.values() for point in points)
 
+    @cached_property
+    def times(self) -> list[datetime]:
+        """When each of its values was drawn, the first first."""
+        return sorted(point.at for points in self.series.values() for point in points)
+
     @property
     def drawn(self) -> bool:
         return any(self.points(key) for key in (*ENZYMES, "INR"))

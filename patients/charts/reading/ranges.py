@@ -18,7 +18,7 @@ Span = tuple[datetime, datetime]
 def spans(data: ChartData) -> dict[str, Span]:
     """The days of each range there is: none without a draw, no window where nothing is compared, 24 months only
     of a longer record."""
-    times = _times(data)
+    times = data.times
     if not times:
         return {}
     first, last = times[0], times[-1]
@@ -59,7 +59,7 @@ def within(data: ChartData, chosen: str) -> ChartData:
 
 def outside(data: ChartData, span: Span) -> bool:
     """Whether a draw lies before or after these days."""
-    return any(not span[0] <= at <= span[1] for at in _times(data))
+    return any(not span[0] <= at <= span[1] for at in data.times)
 
 
 def short(time: timedelta) -> str:
@@ -68,7 +68,3 @@ def short(time: timedelta) -> str:
     if days < 60:
         return f"{days} d"
     return f"{round(days / 30.44)} mo" if days < 900 else f"{round(days / 365.25)} y"
-
-
-def _times(data: ChartData) -> list[datetime]:
-    return sorted(point.at for points in data.series.values() for point in points)
