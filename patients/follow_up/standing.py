@@ -77,7 +77,7 @@ def _rows(model, found: list[str], moment: datetime, zone: ZoneInfo) -> tuple:
     return tuple(_row(model, json.loads(given), moment, zone) for given in found)
 
 
-def _row(model, given: dict, moment: datetime, zone: ZoneInfo):
+def _row(model, given: dict, moment: datetime, zone: ZoneInfo) -> Contact | LeftOut | Overrule:
     """The row as a query of its own would bring it; what ended it later has not happened yet."""
     later = {ENDED[model]} if (at := given[f"{ENDED[model]}_at"]) and parse(at) > moment else set()
     fields = {}

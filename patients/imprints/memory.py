@@ -34,7 +34,7 @@ class Imprint:
         return self.made <= now < self.until
 
 
-class Memory:
+class Imprints:
     """For all threads of this process. What is no longer asked for needs nobody to throw it away."""
 
     def __init__(self, room: int) -> None:
@@ -77,4 +77,4 @@ class Memory:
 
 
 # Whoever works on the templates sees each change of them.
-MEMORY = Memory(0 if settings.DEBUG else settings.IMPRINT_MB * MEGABYTE)
+MEMORY = Imprints(0 if settings.DEBUG else settings.IMPRINT_MB * MEGABYTE)

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import django
 
@@ -34,10 +35,9 @@ def main() -> None:
         parser.add_argument(f"--{name}", action="store_true", help=what)
     parser.add_argument("--only", default="", help="of the lists those with this in their name: 'by draw'")
     chosen = parser.parse_args()
-    if chosen.characteristics:
-        return measure_characteristics()
-    if chosen.reading:
-        return measure_reading()
+    for name, measure in {"characteristics": measure_characteristics, "reading": measure_reading}.items():
+        if getattr(chosen, name):
+            return measure()
     size = chosen.patients
     django.setup()
     from django.conf import settings
@@ -50,14 +50,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     try:
         say("What", "measured", "against", "ratio", "budget")
-        if chosen.population:
-            return measure_population(size)
-        if chosen.weight:
-            return measure_weight()
-        if chosen.opening:
-            return measure_opening()
-        if chosen.lists:
-            return measure_lists(size, chosen.only)
+        alone = {"population": partial(measure_population, size), "weight": measure_weight}
+        alone |= {"opening": measure_opening, "lists": partial(measure_lists, size, chosen.only)}
+        for name, measure in alone.items():
+            if getattr(chosen, name):
+                return measure()
         if not chosen.uploads:
             measure_weight()
             measure_opening()

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from patients.imprints.memory import OVERHEAD, Memory
+from patients.imprints.memory import OVERHEAD, Imprints
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,25 +21,25 @@ class Made:
 
 
 def test_it_is_made_once_until_its_end():
-    memory, made = Memory(10_000), Made()
+    memory, made = Imprints(10_000), Made()
     said = [memory.get(("a",), NOW + wait, made) for wait in (HOUR * 0, HOUR / 2, HOUR, HOUR)]
     # What was made at the end of the first holds no longer itself: each is made anew.
     assert said == ["text 1", "text 1", "text 2", "text 3"]
 
 
 def test_a_clock_that_was_put_back_shows_nothing_from_ahead():
-    memory, made = Memory(10_000), Made()
+    memory, made = Imprints(10_000), Made()
     memory.get(("a",), NOW, made)
     assert memory.get(("a",), NOW - HOUR, made) == "text 2"
 
 
 def test_another_key_is_another_text():
-    memory, made = Memory(10_000), Made()
+    memory, made = Imprints(10_000), Made()
     assert {memory.get((key,), NOW, made) for key in "abca"} == {"text 1", "text 2", "text 3"}
 
 
 def test_memory_has_an_end_and_the_one_not_asked_for_goes_first():
-    memory, made = Memory(3 * OVERHEAD + 100), Made()
+    memory, made = Imprints(3 * OVERHEAD + 100), Made()
     for key in "abcad":
         memory.get((key,), NOW, made)
         assert memory.size <= 3 * OVERHEAD + 100
@@ -49,19 +49,19 @@ def test_memory_has_an_end_and_the_one_not_asked_for_goes_first():
 
 
 def test_what_is_larger_than_all_memory_is_not_kept():
-    memory = Memory(OVERHEAD + 50)
+    memory = Imprints(OVERHEAD + 50)
     large = "".join(map(str, range(5000)))
     assert memory.get(("a",), NOW, lambda: (large, NOW + HOUR)) == large
     assert (len(memory), memory.size) == (0, 0)
 
 
 def test_no_memory_keeps_nothing():
-    memory, made = Memory(0), Made()
+    memory, made = Imprints(0), Made()
     assert [memory.get(("a",), NOW, made) for _ in range(2)] == ["text 1", "text 2"]
 
 
 def test_threads_get_their_own_and_leave_its_size_right():
-    memory = Memory(6 * OVERHEAD)
+    memory = Imprints(6 * OVERHEAD)
 
     def ask(number: int) -> bool:
         said = str(number % 9)
