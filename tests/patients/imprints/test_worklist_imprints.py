@@ -116,9 +116,9 @@ def test_a_list_that_is_kept_asks_as_much_of_the_database(
 ):
     client.force_login(clinician)
     client.get("/?show=all")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/?show=all")
     assess([established.pk])
     MEMORY.clear()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/?show=all")
