@@ -4,9 +4,13 @@
 import os
 import sys
 
+# What makes or empties tables does so as their owner; everything else as the runtime role.
+AS_OWNER = ("createcachetable", "flush", "migrate", "pgtrigger", "remove_stale_contenttypes")
+
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    settings = "config.owner" if sys.argv[1:2] and sys.argv[1] in AS_OWNER else "config.settings"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
     try:
         import django
         from django.core.exceptions import ImproperlyConfigured

@@ -147,3 +147,32 @@ class ListAccess(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
+
+
+class Purge(models.Model):
+    """A statement that changed or deleted what is kept, written by the database itself (`accounts.protection`)."""
+
+    at = models.DateTimeField()
+    role = models.CharField(max_length=63)
+    table_name = models.CharField(max_length=63)
+    statement = models.CharField(max_length=8)
+    reason = models.TextField()
+
+
+class AuditSeal(models.Model):
+    """A batch of rows of one table of audit, closed for good: `head` hangs on them and on all seals before."""
+
+    table_name = models.CharField(max_length=63)
+    columns = models.JSONField()
+    # Runs of numbers: [[1, 40], [43, 50]].
+    ids = models.JSONField()
+    # SHA-256 of each row, 32 bytes, in the order of their numbers.
+    digests = models.BinaryField()
+    at = models.DateTimeField()
+    previous = models.CharField(max_length=64, unique=True)
+    head = models.CharField(max_length=64, unique=True)
+    # The highest number of this table that is sealed in this or before.
+    upto = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["table_name", "-at"], name="seal_by_table")]

@@ -5,4 +5,4 @@ class HouseConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from . import older  # noqa: F401 (registers its check)
+        from . import checks, older  # noqa: F401 (they register their checks)

@@ -11,16 +11,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-# The server's own log never quotes a statement or the values of a row: they would be patients'.
-QUIET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
+from config import roles
+from config.environment import database
 
 
-def start(var_dir: Path) -> str:
-    """Starts the server if it is not running, or joins the running one; gives its address.
+def start(var_dir: Path) -> tuple[dict, dict]:
+    """Starts the server if it is not running, or joins the running one; gives the settings of runtime role and owner.
 
     It is stopped when the last process that uses it ends.
     """
@@ -42,7 +41,9 @@ def start(var_dir: Path) -> str:
         ) from None
     # Forked children leave the server to their parent.
     os.register_at_fork(after_in_child=lambda: atexit.unregister(server._cleanup))
-    return f"{server.get_uri()}&options={quote(QUIET)}"
+    roles.ensure(server.get_uri())
+    there = database(server.get_uri())
+    return there | {"USER": roles.RUNTIME}, there | {"USER": roles.OWNER}
 
 
 def announce(data: Path) -> None:

@@ -109,22 +109,34 @@ def writable(name: str, default: Path) -> Path:
     return folder
 
 
-def database(address: str) -> dict:
+def databases(runtime: str, owner: str) -> tuple[dict, dict] | None:
+    """Django's settings for the runtime role and for the owner of one database; None where no address is given."""
+    if not runtime:
+        if owner:
+            raise ImproperlyConfigured("MIGRATE_URL is set and DATABASE_URL is not. Set both, or neither.")
+        return None
+    found = database(runtime), database(owner or runtime, "MIGRATE_URL" if owner else "DATABASE_URL")
+    if found[0]["NAME"] != found[1]["NAME"]:
+        raise ImproperlyConfigured("MIGRATE_URL names another database than DATABASE_URL. Name the same one.")
+    return found
+
+
+def database(address: str, setting: str = "DATABASE_URL") -> dict:
     """Django's settings for one PostgreSQL, of one host or several. The address is never quoted: it has a password.
 
     Of several hosts the one that takes writes is used, so that a standby that was promoted is found.
     """
     if not address.startswith(("postgresql://", "postgres://")):
-        raise ImproperlyConfigured(f"DATABASE_URL does not name a PostgreSQL. {DATABASE_FORM}")
+        raise ImproperlyConfigured(f"{setting} does not name a PostgreSQL. {DATABASE_FORM}")
     try:
         parts = conninfo_to_dict(address)
     except ProgrammingError:
         parts = {"port": "unreadable"}
     if "@" in parts.get("host", "") or not PORTS.fullmatch(parts.get("port", "")):
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read. {DATABASE_FORM} {DATABASE_SIGNS}")
+        raise ImproperlyConfigured(f"{setting} cannot be read. {DATABASE_FORM} {DATABASE_SIGNS}")
     name = parts.pop("dbname", "")
     if not name or "/" in name:
-        raise ImproperlyConfigured(f"DATABASE_URL does not name one database. {DATABASE_FORM}")
+        raise ImproperlyConfigured(f"{setting} does not name one database. {DATABASE_FORM}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,

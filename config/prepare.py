@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.owner")
     try:
         check_port(os.environ["BIND"])
         django.setup()
@@ -72,7 +72,6 @@ def bring_up_to_date() -> None:
         doing = "Bringing the tables up to date" if loader.applied_migrations else "Making the tables"
         tell(f"{doing} (up to a minute, only this once) ...")
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
 
 
 def collect(folder: Path) -> None:

@@ -5,7 +5,7 @@ import pghistory
 from csp.constants import SELF
 
 from config import embedded
-from config.environment import database, envbool, envhosts, envint, envorigins, envsecret, writable
+from config.environment import databases, envbool, envhosts, envint, envorigins, envsecret, writable
 from config.logs import LOGGING  # noqa: F401 (read by Django)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -119,7 +119,11 @@ TEMPLATES = [
 
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "").strip()
-DATABASES = {"default": database(DATABASE_URL or embedded.start(VAR_DIR))}
+# The runtime role, and the owner of the tables (config.owner): one and the same where only DATABASE_URL is given.
+RUNTIME, OWNER = databases(DATABASE_URL, os.environ.get("MIGRATE_URL", "").strip()) or embedded.start(VAR_DIR)
+DATABASES = {"default": RUNTIME}
+# Who gets the rights of `accounts.protection`.
+RUNTIME_ROLE = RUNTIME["USER"] if RUNTIME["USER"] != OWNER["USER"] else ""
 # Shared by all web processes, so that failed sign-ins are counted once; with room for the counts of many names, or
 # whoever tries many would push out those of others.
 CACHES = {

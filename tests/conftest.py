@@ -11,6 +11,7 @@ from django.test import override_settings
 from accounts.models import Clinic, Membership, Role, User
 from interpretation.record import analytes
 from patients.models import Draw, Patient, Result
+from tests.roles import runtime_role
 from tests.uploads.fuzz import TRIED
 
 # Slow machines are no failures; in CI the same examples are tried each time.
@@ -44,6 +45,13 @@ def pytest_terminal_summary(terminalreporter):
 def fast_passwords():
     """The real hash is slow on purpose."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Where the database has a runtime role, the tests have its rights and no more."""
+    with django_db_blocker.unblock(), runtime_role():
         yield
 
 

@@ -14,7 +14,7 @@ from functools import partial
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.owner")
 ROUNDS = 15
 CHOICES = {
     "uploads": "only the uploads",

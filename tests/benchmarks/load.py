@@ -79,7 +79,7 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen]:
         "VAR_DIR": str(folder),
         "BIND": f"127.0.0.1:{port}",
         "WITH_WORKER": "true",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DJANGO_SETTINGS_MODULE": "config.owner",
     }
     os.environ.pop("DATABASE_URL", None)
     # It is read by the server's own user of the database.

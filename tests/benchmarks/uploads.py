@@ -172,7 +172,7 @@ def run(results: int) -> dict:
 
 
 def main(results: int) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.owner")
     django.setup()
     from django.conf import settings
     from django.db import connection

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.owner")
 # Of a summary, what differs from one reading to the next.
 OF_THE_MOMENT = ("assessed_at",)
 DRAWS = 12

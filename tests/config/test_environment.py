@@ -141,3 +141,34 @@ def test_a_folder_that_cannot_be_made_stops_the_start(monkeypatch, tmp_path):
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "file" / "var"))
     with pytest.raises(ImproperlyConfigured, match="Name a folder of your own"):
         env.writable("VAR_DIR", tmp_path)
+
+
+RUNTIME, OWNER = "postgresql://app:a@db.example/liver", "postgresql://owner:b@db.example/liver"
+
+
+def test_two_addresses_are_runtime_role_and_owner():
+    runtime, owner = env.databases(RUNTIME, OWNER)
+    assert (runtime["USER"], owner["USER"]) == ("app", "owner")
+    assert runtime["NAME"] == owner["NAME"] == "liver"
+
+
+def test_one_address_is_both():
+    runtime, owner = env.databases(RUNTIME, "")
+    assert runtime == owner
+
+
+def test_no_address_is_the_embedded_database():
+    assert env.databases("", "") is None
+
+
+@pytest.mark.parametrize(
+    ("runtime", "owner", "remedy"),
+    [
+        ("", OWNER, "DATABASE_URL is not. Set both"),
+        (RUNTIME, OWNER + "2", "another database than DATABASE_URL"),
+        (RUNTIME, "mysql://owner@db.example/liver", "MIGRATE_URL does not name a PostgreSQL"),
+    ],
+)
+def test_addresses_that_do_not_go_together_stop_the_start(runtime, owner, remedy):
+    with pytest.raises(ImproperlyConfigured, match=remedy):
+        env.databases(runtime, owner)

@@ -82,12 +82,15 @@ from pathlib import Path
 import django
 from config import embedded, older
 var = Path(sys.argv[1])
-with psycopg.connect(embedded.start(var)) as there:
+def connect(folder):
+    owner = embedded.start(folder)[1]
+    return psycopg.connect(host=owner["HOST"], user=owner["USER"], dbname=owner["NAME"])
+with connect(var) as there:
     there.execute("create table kept as select 42 as number")
 kept = older.set_aside(var, date(2026, 11, 30))
-with psycopg.connect(embedded.start(kept)) as there:
+with connect(kept) as there:
     print(kept.name, there.execute("select number from kept").fetchone()[0])
-with psycopg.connect(embedded.start(var)) as here:
+with connect(var) as here:
     print(here.execute("select count(*) from pg_tables where tablename = 'kept'").fetchone()[0])
 """
 

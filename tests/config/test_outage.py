@@ -112,6 +112,8 @@ def end_before(words: str):
         if sql.startswith(words):
             own = context["connection"]
             with psycopg.connect(**own.get_connection_params()) as other:
+                # As whoever signed in: the role in which the tests work ends only its own.
+                other.execute("SET ROLE NONE")
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", [own.connection.info.backend_pid])
         return run(sql, params, many, context)
 

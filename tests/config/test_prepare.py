@@ -26,7 +26,7 @@ def test_tables_are_announced_before_they_are_made(monkeypatch, capsys, applied,
         prepare, "call_command", lambda name, **_: heard.append((name, capsys.readouterr().out))
     )
     prepare.bring_up_to_date()
-    assert heard == [("migrate", said), ("createcachetable", "")]
+    assert heard == [("migrate", said)]
 
 
 def test_todays_tables_are_there(db, monkeypatch, capsys):

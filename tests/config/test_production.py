@@ -17,6 +17,7 @@ SITE = {
     "BEHIND_PROXY": "true",
     # Nobody listens at port 1.
     "DATABASE_URL": "postgresql://ada:hush@127.0.0.1:1/liver",
+    "MIGRATE_URL": "postgresql://owner:hush@127.0.0.1:1/liver",
 }
 
 
@@ -34,6 +35,11 @@ def manage(tmp_path):
 def test_the_deployment_check_is_clean(manage):
     done = manage("check", "--deploy", "--fail-level", "WARNING")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_role_for_everything_is_warned_of(manage):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", MIGRATE_URL="")
+    assert done.returncode == 1 and "could change history" in done.stderr
 
 
 def test_pages_for_failures_find_their_looks(manage, tmp_path):

@@ -16,7 +16,7 @@ def main() -> int:
     only.add_argument("--readers", action="store_true", help="only the readers, without a database")
     only.add_argument("--http", action="store_true", help="only the pages and interfaces")
     chosen = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.owner")
     import django
 
     django.setup()

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 
 from tests.waiting import PATIENCE, until
@@ -18,9 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def database_url() -> str:
-    """The tests' own database, for another process."""
+    """The tests' own database as the runtime role, for another process."""
     given = connection.get_connection_params()
-    who = quote(given.get("user") or "postgres")
+    who = quote(settings.RUNTIME_ROLE or given["user"])
     if given.get("password"):
         who += ":" + quote(given["password"], safe="")
     where = {name: given[name] for name in ("host", "port") if given.get(name)}

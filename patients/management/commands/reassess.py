@@ -49,7 +49,7 @@ class Command(BaseCommand):
             mark_all(Patient.objects.filter(pk__in=ids))
             total, last = total + len(ids), ids[-1]
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE (SKIP_LOCKED) patients_assessmentmark")
+            cursor.execute("SELECT liver_analyze(%s)", [["patients_assessmentmark"]])
         hand_over_marked()
         return total
 
