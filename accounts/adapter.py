@@ -5,8 +5,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from .actions import choose_password
+from .actions import choose_password, user_named
 from .sign_ins import Attempts
+from .signing_in.log import What, log
 
 NO_MAIL = "Nothing is sent by e-mail here. Ask the clinic administrator for a new password."
 INCOMPLETE = "Enter your sign-in name and your password."
@@ -44,9 +45,19 @@ class AccountAdapter(DefaultAccountAdapter):
             elif not wait:
                 attempts.failed()
         # After the transaction, which an error would take back.
+        self._log_refusal(request, credentials.get("username", ""), user, wait)
         if wait:
             raise ValidationError(TOO_MANY.format(wait=_minutes(wait)), "too_many_login_attempts")
         return user
+
+    def _log_refusal(self, request: HttpRequest, name: str, user: AbstractBaseUser | None, wait: int) -> None:
+        if user is None:
+            log(What.TOO_MANY if wait else What.REFUSED, user=user_named(name, exactly=True), request=request)
+
+    def logout(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            log(What.SIGNED_OUT, user=request.user, request=request)
+        super().logout(request)
 
     def get_login_stages(self):
         return [STAGE, *super().get_login_stages()]

@@ -6,6 +6,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from .signing_in import signals
+
+        signals.connect()
         post_migrate.connect(protect_tables, sender=self)
 
 

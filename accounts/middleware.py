@@ -10,7 +10,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .signing_in.actions import end_over, see
+from .signing_in.sessions import is_over
+
 RENEWED_AT = "renewed_at"
+
+
+class EndLongSession:
+    """Nobody stays signed in longer than a day's work: the person signs in again, in place."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and is_over(request.session):
+            end_over(request)
+        return self.get_response(request)
 
 
 class RenewSession:
@@ -25,6 +40,8 @@ class RenewSession:
     def __call__(self, request):
         at_work = request.user.is_authenticated and "X-Poll" not in request.headers
         if at_work and _is_due(request.session.get(RENEWED_AT, 0)):
+            if RENEWED_AT in request.session:
+                see(request)
             request.session[RENEWED_AT] = int(time.time())
         return self.get_response(request)
 

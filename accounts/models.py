@@ -12,6 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
+from .signing_in.models import OneTimeCode as OneTimeCode
+from .signing_in.models import SignInEvent as SignInEvent
+
 
 @pghistory.track(
     pghistory.InsertEvent(),
@@ -42,6 +45,11 @@ class Clinic(models.Model):
         SI = "si", "SI (µmol/L, g/L)"
         CONVENTIONAL = "conventional", "Conventional (mg/dL, g/dL)"
 
+    class SecondFactor(models.TextChoices):
+        NOBODY = "nobody", "not required"
+        MANAGERS = "managers", "required for administrators and data managers"
+        EVERYBODY = "everybody", "required for everybody"
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     code = models.CharField(
         max_length=32,
@@ -55,6 +63,8 @@ class Clinic(models.Model):
     new_patients_from_files = models.BooleanField(default=True)
     # Told by e-mail how many notices are new, where the system may send any: no word about a patient.
     notice_email = models.EmailField("address for notices", blank=True)
+    # Who signs in with a password and something else. Who has none yet sets one up before anything is shown.
+    second_factor = models.CharField(max_length=16, choices=SecondFactor, default=SecondFactor.NOBODY)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
 

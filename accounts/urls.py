@@ -1,5 +1,5 @@
-from .views import access, password, staff
+from .views import access, entrance, own, password, staff
 
 app_name = "accounts"
 # The fixed addresses first: no clinic's code can hide them.
-urlpatterns = [*access.urls, *password.urls, *staff.urls]
+urlpatterns = [*access.urls, *password.urls, *own.urls, *entrance.urls, *staff.urls]

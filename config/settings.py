@@ -33,6 +33,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # Shared computers: signed out when the browser closes or after hours without a click.
 SESSION_COOKIE_AGE = envint("SESSION_HOURS", 8, 1, 24) * 3600
+# And after so many hours whatever was clicked: whoever is still there signs in again, in place.
+SESSION_LONGEST = envint("SESSION_LONGEST_HOURS", 12, 1, 168) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "config",
     "accounts",
@@ -88,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.EndLongSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.AnswerSamePerson",

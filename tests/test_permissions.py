@@ -56,6 +56,11 @@ TABLE = {
     "accounts:notice-email": (NEVER, "iffffn"),
     "accounts:access": ("iffffo", "iffffo"),
     "accounts:access-csv": ("iffffo", NEVER),
+    "accounts:own": (SIGNED_IN, NEVER),
+    # No session of anybody is named.
+    "accounts:session-end": (NEVER, "innnnn"),
+    "accounts:sign-ins": ("iffffo", NEVER),
+    "accounts:staff-sessions": ("infffo", "infffo"),
     "accounts:staff-edit": ("infffo", "infffo"),
     "accounts:staff-end": ("infffo", "infffo"),
     "accounts:staff-password": ("infffo", "infffo"),
