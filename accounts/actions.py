@@ -61,6 +61,13 @@ def set_notice_email(*, clinic: Clinic, address: str, by: User) -> None:
 
 
 @transaction.atomic
+def require_second_factor(*, clinic: Clinic, of: str, by: User) -> None:
+    """Of whom this clinic asks for a second factor; it holds at their next click."""
+    with pghistory.context(user=by.pk):
+        Clinic.objects.filter(pk=clinic.pk).update(second_factor=Clinic.SecondFactor(of))
+
+
+@transaction.atomic
 def add_user(
     *, username: str, password: str, given_name: str = "", family_name: str = "", temporary: bool = False
 ) -> User:
@@ -125,12 +132,17 @@ def end_membership(*, membership: Membership) -> None:
 
 @transaction.atomic
 def reset_password(*, membership: Membership, by: User) -> str:
-    """Gives a temporary password, shown once; the person's open sessions end.
-
-    Refused for those who also work where `by` is not administrator: a reset would open that clinic's
-    patients to `by`.
-    """
+    """Gives a temporary password, shown once; the person's open sessions end."""
     user = User.objects.select_for_update().get(pk=membership.user_id)
+    refuse_reset(user, by)
+    password = temporary_password()
+    _set_password(user, password, temporary=True)
+    user.save(update_fields=["password", "password_is_temporary", "password_set_at"])
+    return password
+
+
+def refuse_reset(user: User, by: User) -> None:
+    """Of those who also work where `by` is no administrator: it would open that clinic's patients to `by`."""
     if user == by:
         raise StaffChangeRefused("Change your own password under your name at the top of the page.")
     managed = [clinic.pk for clinic in clinics_with(by, Can.MANAGE_STAFF)]
@@ -138,12 +150,8 @@ def reset_password(*, membership: Membership, by: User) -> str:
     if user.is_superuser or user.is_staff or beyond:
         raise StaffChangeRefused(
             f"{user} also works outside the clinics that you administer. "
-            "Ask the system administrator for a new password."
+            "Ask the system administrator to give a new sign-in."
         )
-    password = temporary_password()
-    _set_password(user, password, temporary=True)
-    user.save(update_fields=["password", "password_is_temporary", "password_set_at"])
-    return password
 
 
 @transaction.atomic

@@ -1,18 +1,31 @@
+import time
 from math import ceil
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from .actions import choose_password, user_named
 from .sign_ins import Attempts
 from .signing_in.log import What, log
+from .signing_in.provider import claims_of, follow_claims
 
 NO_MAIL = "Nothing is sent by e-mail here. Ask the clinic administrator for a new password."
+PASSWORDS_OFF = "Passwords are switched off here. Use the hospital’s sign-in."
 INCOMPLETE = "Enter your sign-in name and your password."
 TOO_MANY = "Too many attempts. Wait {wait}, then try again."
-STAGE = "accounts.stages.NewPasswordStage"
+FACTOR_STAGE, PASSWORD_STAGE = (
+    f"accounts.signing_in.stages.{name}Stage" for name in ("Factor", "NewPassword")
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,7 +48,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         choose_password(user=user, password=password)
 
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **more: Any) -> HttpResponse | None:
+        came = (more.get("signal_kwargs") or {}).get("sociallogin")
+        if came is None and not settings.LOCAL_PASSWORDS:
+            messages.error(request, PASSWORDS_OFF)
+            return redirect("account_login")
+        if came and settings.OIDC_GROUPS:
+            follow_claims(user=user, claims=claims_of(came))
+            user.refresh_from_db()
+        return super().pre_login(request, user, **more)
+
     def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
+        if not settings.LOCAL_PASSWORDS:
+            raise ValidationError(PASSWORDS_OFF, "passwords_off")
         attempts = Attempts(credentials.get("username", ""), self.get_client_ip(request))
         with attempts.one_by_one():
             wait = attempts.wait()
@@ -47,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
         # After the transaction, which an error would take back.
         self._log_refusal(request, credentials.get("username", ""), user, wait)
         if wait:
-            raise ValidationError(TOO_MANY.format(wait=_minutes(wait)), "too_many_login_attempts")
+            raise too_many(wait)
         return user
 
     def _log_refusal(self, request: HttpRequest, name: str, user: AbstractBaseUser | None, wait: int) -> None:
@@ -59,8 +84,19 @@ class AccountAdapter(DefaultAccountAdapter):
             log(What.SIGNED_OUT, user=request.user, request=request)
         super().logout(request)
 
-    def get_login_stages(self):
-        return [STAGE, *super().get_login_stages()]
+    def get_login_stages(self) -> list[str]:
+        """The second factor before the choice of a password: who was given one by mistake changes nothing."""
+        return [FACTOR_STAGE, PASSWORD_STAGE]
+
+    def is_reauthentication_required(self, *, app: str, **more: object) -> bool:
+        """Not of who has signed in just now, nor of who has no password here."""
+        return context.request.user.has_usable_password() and not _signed_in_just_now(context.request)
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict]:
+        """By the password only."""
+        if not user.is_authenticated or not user.has_usable_password():
+            return []
+        return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]
 
     def ajax_response(self, request, response, redirect_to=None, form=None, data=None) -> HttpResponse:
         """To signing in within a page: who is signed in now, or why nobody is. What was typed is not sent back."""
@@ -68,6 +104,15 @@ class AccountAdapter(DefaultAccountAdapter):
         errors = _errors(form) if form else []
         told = {"person": person, "location": redirect_to, "errors": errors}
         return JsonResponse(told, status=400 if errors else 200)
+
+
+def too_many(wait: int) -> ValidationError:
+    return ValidationError(TOO_MANY.format(wait=_minutes(wait)), "too_many_login_attempts")
+
+
+def _signed_in_just_now(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < REAUTHENTICATION_TIMEOUT
 
 
 def _minutes(seconds: int) -> str:

@@ -2,17 +2,22 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 
-from .models import Clinic, Membership, MembershipHistory, PatientAccess, User, UserHistory
+from .models import Clinic, Membership, MembershipHistory, PatientAccess, SignInEvent, User, UserHistory
 
 # The one sign-in page, throttled, for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)
 # Neither is used here: roles are memberships, and nothing is sent by e-mail.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
+# Each person's own, or set by the environment.
+admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -62,4 +67,11 @@ class UserHistoryAdmin(ReadOnly):
 class PatientAccessAdmin(ReadOnly):
     list_display = ["at", "user", "page"]
     list_select_related = ["user"]
+    show_full_result_count = False
+
+
+@admin.register(SignInEvent)
+class SignInEventAdmin(ReadOnly):
+    list_display = ["at", "user", "what", "detail", "by", "address"]
+    list_select_related = ["user", "by"]
     show_full_result_count = False

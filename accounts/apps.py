@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
 
 
@@ -10,6 +12,7 @@ class AccountsConfig(AppConfig):
 
         signals.connect()
         post_migrate.connect(protect_tables, sender=self)
+        _check_groups()
 
 
 def protect_tables(*, using: str, **options: object) -> None:
@@ -22,3 +25,14 @@ def protect_tables(*, using: str, **options: object) -> None:
         # A table as the others, which no migration makes.
         call_command("createcachetable", database=using, verbosity=0)
         protection.protect(using)
+
+
+def _check_groups() -> None:
+    """A role that does not exist stops the start, not the sign-in of whoever has it."""
+    from .models import Role
+
+    unknown = sorted({role for _, role in settings.OIDC_GROUPS.values()} - set(Role.values))
+    if unknown:
+        raise ImproperlyConfigured(
+            f"OIDC_GROUPS names no role: {', '.join(unknown)}. Roles: {', '.join(Role.values)}."
+        )

@@ -9,11 +9,13 @@ from .permissions import Can, clinics_of, clinics_with
 def staff(request) -> dict:
     user = getattr(request, "user", None)
     if user is None:
-        return {"can": {}, "clinics": [], "is_demo": False}
+        return {"can": {}, "clinics": [], "is_demo": False, "passwords": True}
     clinics = clinics_of(user)
     return {
         "can": {can.value: bool(clinics_with(user, can)) for can in Can},
         "clinics": clinics,
+        "passwords": settings.LOCAL_PASSWORDS,
+        "provider": settings.OIDC_ISSUER and settings.OIDC_NAME,
         "is_demo": any(clinic.is_demo for clinic in clinics) or _demo_for_visitors(user),
     }
 

@@ -2,9 +2,13 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.http import HttpRequest
 
 from .actions import user_named
+from .adapter import too_many
 from .models import Clinic, Role
+from .sign_ins import Attempts
+from .signing_in.codes import RESETS, use_code
 
 ROLE_WORDS = {
     Role.VIEWER: "reads",
@@ -114,3 +118,58 @@ class NewPasswordForm(forms.Form):
         if first and second and first != second:
             self.add_error("password2", "The two passwords differ. Type the new one again.")
         return cleaned
+
+
+class IssueForm(forms.Form):
+    resets = forms.ChoiceField(
+        label="It resets",
+        choices=list(RESETS.items()),
+        widget=forms.RadioSelect,
+        initial="factor",
+    )
+
+
+class CodeForm(forms.Form):
+    """A one-time code is tried as seldom as a password. Valid, it is used up."""
+
+    login = forms.CharField(
+        label="Sign-in name",
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    code = forms.CharField(
+        label="One-time code",
+        max_length=64,
+        help_text="As it is printed; capitals, hyphens and spaces do not matter.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: object, request: HttpRequest, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.used = request, None
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        attempts = Attempts(cleaned["login"], get_adapter().get_client_ip(self.request))
+        with attempts.one_by_one():
+            wait = attempts.wait()
+            if not wait:
+                self._try(attempts, cleaned)
+        if wait:
+            raise too_many(wait)
+        if self.used is None:
+            raise forms.ValidationError("The name and the code do not go together, or the code is over.")
+        return cleaned
+
+    def _try(self, attempts: Attempts, cleaned: dict) -> None:
+        self.used = use_code(name=cleaned["login"], code=cleaned["code"], request=self.request)
+        if self.used:
+            attempts.succeeded()
+        else:
+            attempts.failed()

@@ -2,18 +2,51 @@
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .permissions import memberships_of
 from .signing_in.actions import end_over, see
+from .signing_in.factors import by_provider, lacks_one
 from .signing_in.sessions import is_over
 
 RENEWED_AT = "renewed_at"
+
+
+class First(NamedTuple):
+    """What comes before everything else: its page, what is open beside it, and why the rest is refused."""
+
+    page: str
+    open: frozenset[str]
+    refuses: str
+
+
+SET_UP = First(
+    "accounts:second-factor",
+    frozenset(
+        {
+            "accounts:second-factor",
+            "mfa_activate_totp",
+            "mfa_add_webauthn",
+            "mfa_view_recovery_codes",
+            "account_reauthenticate",
+            "account_logout",
+        }
+    ),
+    "Your clinic asks for a second factor. Set one up in another window, then try again.",
+)
+WAIT = First(
+    "accounts:waiting",
+    frozenset({"accounts:waiting", "account_logout"}),
+    "You work in no clinic here yet. Ask the administrator of your clinic to add you.",
+)
 
 
 class EndLongSession:
@@ -67,6 +100,36 @@ class AnswerSamePerson:
         if "HX-Request" in request.headers:
             return _ended("nobody")
         return response if request.method in ("GET", "HEAD") else _to_sign_in(request)
+
+
+class LeadFirst:
+    """Who works in no clinic waits; who must have a second factor and has none sets one up. Nothing else is shown."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        first = _first(request) if request.user.is_authenticated else None
+        if first is None:
+            return None
+        request.is_locked = True
+        if request.resolver_match.view_name in first.open:
+            return None
+        if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
+            return redirect(first.page)
+        raise PermissionDenied(first.refuses)
+
+
+def _first(request: HttpRequest) -> First | None:
+    if lacks_one(request):
+        return SET_UP
+    waits = by_provider(request, request.user) and not memberships_of(request.user)
+    return WAIT if waits and not request.user.is_superuser else None
 
 
 def _asks_to_sign_in(response: HttpResponse) -> bool:

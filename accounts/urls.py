@@ -1,5 +1,14 @@
-from .views import access, entrance, own, password, staff
+from .views import access, code, entrance, factor, own, password, provider, staff
 
 app_name = "accounts"
 # The fixed addresses first: no clinic's code can hide them.
-urlpatterns = [*access.urls, *password.urls, *own.urls, *entrance.urls, *staff.urls]
+urlpatterns = [
+    *access.urls,
+    *password.urls,
+    *own.urls,
+    *code.urls,
+    *provider.urls,
+    *factor.urls,
+    *entrance.urls,
+    *staff.urls,
+]

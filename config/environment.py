@@ -95,6 +95,42 @@ def envsecret(name: str, default: str, *, required: bool) -> str:
     return secret
 
 
+def envissuer(name: str, *, production: bool) -> str:
+    """The address of the hospital's sign-in; in production its answers travel by https only."""
+    issuer = os.environ.get(name, "").strip().rstrip("/")
+    schemes = ("https",) if production else ("https", "http")
+    if issuer and urlsplit(issuer).scheme not in schemes:
+        raise ImproperlyConfigured(
+            f"{name} is “{issuer}”. Begin it with https://: {name}=https://login.hospital.example"
+        )
+    return issuer
+
+
+def envgroups(name: str) -> dict[str, tuple[str, str]]:
+    """Clinic and role by the name of a group. A group may hold commas and =: the last = counts."""
+    found = {}
+    for part in filter(None, (part.strip() for part in os.environ.get(name, "").split(";"))):
+        group, _, meant = part.rpartition("=")
+        clinic, _, role = meant.partition(":")
+        if not (group and clinic and role):
+            raise ImproperlyConfigured(
+                f"{name} contains “{part}”. Write GROUP=CLINIC:ROLE, with ; between several: "
+                f"{name}=liver-nurses=north:clinician;liver-office=north:data_manager"
+            )
+        found[group.strip()] = (clinic.strip(), role.strip())
+    return found
+
+
+def envtogether(name: str, issuer: str) -> str:
+    """What the hospital's sign-in needs beside its address."""
+    text = os.environ.get(name, "").strip()
+    if issuer and not text:
+        raise ImproperlyConfigured(
+            f"{name} is missing: OIDC_ISSUER is set. The hospital’s sign-in gives you one."
+        )
+    return text
+
+
 def writable(name: str, default: Path) -> Path:
     """The folder, made where it does not exist."""
     folder = Path(os.environ.get(name) or default).expanduser().resolve()

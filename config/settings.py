@@ -3,9 +3,21 @@ from pathlib import Path
 
 import pghistory
 from csp.constants import SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
-from config.environment import databases, envbool, envhosts, envint, envorigins, envsecret, writable
+from config.environment import (
+    databases,
+    envbool,
+    envgroups,
+    envhosts,
+    envint,
+    envissuer,
+    envorigins,
+    envsecret,
+    envtogether,
+    writable,
+)
 from config.logs import LOGGING  # noqa: F401 (read by Django)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -72,6 +84,9 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "procrastinate.contrib.django",
     "config",
@@ -96,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.AnswerSamePerson",
     "accounts.middleware.RenewSession",
+    "accounts.middleware.LeadFirst",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -155,6 +171,55 @@ ACCOUNT_SESSION_REMEMBER = False
 # Ours count by name and address together (accounts.sign_ins): a whole clinic signs in from behind one address.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+MFA_ADAPTER = "accounts.signing_in.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.signing_in.forms.FactorForm",
+    "activate_totp": "accounts.signing_in.forms.NewAppForm",
+    "authenticate_webauthn": "accounts.signing_in.forms.PasskeyForm",
+    "login_webauthn": "accounts.signing_in.forms.PasskeyAloneForm",
+    "add_webauthn": "accounts.signing_in.forms.NewPasskeyForm",
+}
+# Of a passkey nothing can be guessed; a clinic behind one address signs in within a few minutes.
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
+
+# The hospital's own sign-in, by OpenID Connect; its second factor is then its own.
+OIDC_ISSUER = envissuer("OIDC_ISSUER", production=PRODUCTION)
+OIDC_CLIENT_ID = envtogether("OIDC_CLIENT_ID", OIDC_ISSUER)
+OIDC_CLIENT_SECRET = envtogether("OIDC_CLIENT_SECRET", OIDC_ISSUER)
+OIDC_NAME = os.environ.get("OIDC_NAME", "").strip() or "the hospital’s sign-in"
+# Clinic and role by the groups that it tells; without any, a new person waits for the administrator.
+OIDC_GROUPS_CLAIM = os.environ.get("OIDC_GROUPS_CLAIM", "").strip() or "groups"
+OIDC_GROUPS = envgroups("OIDC_GROUPS")
+OIDC_LINK_EXISTING = envbool("OIDC_LINK_EXISTING", False)
+LOCAL_PASSWORDS = envbool("LOCAL_PASSWORDS", True)
+if not LOCAL_PASSWORDS and not OIDC_ISSUER:
+    raise ImproperlyConfigured("LOCAL_PASSWORDS is false and OIDC_ISSUER is missing: nobody could sign in.")
+SOCIALACCOUNT_ADAPTER = "accounts.signing_in.provider.ProviderAdapter"
+# By a link: a form that leads to another server would have to be allowed by the policy of the pages.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "profile"],
+        "APPS": [
+            {
+                "provider_id": "hospital",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+
+# A one-time code that an administrator has printed is taken for so long.
+ONE_TIME_CODE_HOURS = envint("ONE_TIME_CODE_HOURS", 24, 1, 168)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

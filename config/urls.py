@@ -1,7 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import factor, provider
+
 urlpatterns = [
+    path("accounts/2fa/", include(factor.named_by_allauth)),
+    path("accounts/", include(provider.named_by_allauth)),
     path("accounts/", include("allauth.account.urls")),
     path("staff/", include("accounts.urls")),
     path("uploads/", include("uploads.urls")),

@@ -65,7 +65,8 @@ ROUTES = dict(routes())
 OURS = {
     name: address
     for name, address in ROUTES.items()
-    if not name.startswith(("account_", "admin:")) and name != "fhir-nothing"
+    if not name.startswith(("account_", "admin:", "mfa_", "openid_", "socialaccount_"))
+    and name != "fhir-nothing"
 }
 DOCUMENTED = {blank(address) for address in first_cells(r"/[^` ]*")}
 

@@ -59,6 +59,28 @@ TABLE = {
     "accounts:own": (SIGNED_IN, NEVER),
     # No session of anybody is named.
     "accounts:session-end": (NEVER, "innnnn"),
+    "accounts:second-factor": (SIGNED_IN, NEVER),
+    "accounts:factor-rule": (NEVER, "iffffn"),
+    # Sent on to one's own sign-in.
+    "mfa_index": (OPEN, OPEN),
+    "mfa_list_webauthn": (OPEN, OPEN),
+    # While signing in, after the password.
+    "mfa_authenticate": ("iooooo", "iooooo"),
+    "mfa_login_webauthn": ("iooooo", "iooooo"),
+    "mfa_activate_totp": (SIGNED_IN, SIGNED_IN),
+    "mfa_add_webauthn": (SIGNED_IN, SIGNED_IN),
+    # Nobody here has a second factor.
+    "mfa_deactivate_totp": ("innnnn", "innnnn"),
+    "mfa_view_recovery_codes": ("innnnn", NEVER),
+    "mfa_generate_recovery_codes": (SIGNED_IN, SIGNED_IN),
+    "mfa_remove_webauthn": ("innnnn", "innnnn"),
+    "accounts:code": (OPEN, OPEN),
+    "accounts:staff-code": ("infffo", "infffo"),
+    "accounts:waiting": (SIGNED_IN, NEVER),
+    # There is none here: tests/accounts/test_provider.py has one.
+    "openid_connect_login": ("nnnnnn", "nnnnnn"),
+    "openid_connect_callback": ("nnnnnn", "nnnnnn"),
+    "socialaccount_login_cancelled": (OPEN, NEVER),
     "accounts:sign-ins": ("iffffo", NEVER),
     "accounts:staff-sessions": ("infffo", "infffo"),
     "accounts:staff-edit": ("infffo", "infffo"),
@@ -314,6 +336,8 @@ def things(patient, clinician, make_draw) -> dict:
         "clinic": patient.clinic.code,
         "username": "viewer",
         "key": "x",
+        "pk": 1,
+        "provider_id": "hospital",
         "uidb36": "1",
         "id": str(patient.uuid),
         "rest": "Encounter",

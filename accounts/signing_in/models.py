@@ -55,7 +55,8 @@ class OneTimeCode(models.Model):
     digest = models.CharField(max_length=64)
     resets_password = models.BooleanField()
     resets_factor = models.BooleanField()
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Nobody: by the operator's command.
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     # Used, or a newer one was issued.

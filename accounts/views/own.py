@@ -8,6 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.signing_in.actions import end_other_sessions, end_session
+from accounts.signing_in.factors import by_provider, factors_of, must_have
 from accounts.signing_in.sessions import sessions_of
 
 
@@ -15,7 +16,9 @@ from accounts.signing_in.sessions import sessions_of
 @login_required
 def own(request: HttpRequest) -> HttpResponse:
     sessions = sessions_of(request.user, request.session.session_key)
-    return render(request, "accounts/own.html", {"sessions": sessions})
+    context = {"sessions": sessions, **factors_of(request.user), "required": must_have(request.user)}
+    context["by_provider"] = by_provider(request, request.user)
+    return render(request, "accounts/own.html", context)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import choose_password
 from accounts.forms import NewPasswordForm
-from accounts.stages import NewPasswordStage
+from accounts.signing_in.stages import NewPasswordStage
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from accounts.forms import MemberForm, RoleForm
 from accounts.history import recent_changes
 from accounts.models import Clinic, Membership
 from accounts.permissions import Can, clinics_of, require, require_any
+from accounts.signing_in.provider import people_waiting
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -34,6 +35,8 @@ def staff(request):
     members = Membership.objects.filter(clinic__in=clinics).select_related("user", "clinic")
     members = members.order_by("clinic__name", "user__last_name", "user__first_name", "user__username")
     context = {"members": members, "changes": recent_changes(clinics), "managed": clinics}
+    context["factor_choices"] = Clinic.SecondFactor.choices
+    context["waiting"] = people_waiting() if settings.OIDC_ISSUER else []
     context["sends_mail"] = bool(settings.EMAIL_HOST)
     return render(request, "accounts/staff.html", context)
 
@@ -43,7 +46,9 @@ def staff(request):
 @never_cache
 def staff_add(request):
     clinics = require_any(request.user, Can.MANAGE_STAFF)
-    form = MemberForm(request.POST or None, clinics=clinics)
+    known = request.GET.get("username", "")
+    initial = {"kind": MemberForm.KNOWN, "username": known} if known else {}
+    form = MemberForm(request.POST or None, clinics=clinics, initial=initial)
     if form.is_valid():
         try:
             return _added(request, form)
@@ -144,6 +149,20 @@ def notice_email(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:staff")
 
 
+@require_POST
+@login_required
+def factor_rule(request: HttpRequest) -> HttpResponse:
+    """Of whom a clinic asks for a second factor: an administrator of it decides."""
+    clinic = _named(request)
+    of = request.POST.get("of", "")
+    if of not in Clinic.SecondFactor.values:
+        raise Http404
+    actions.require_second_factor(clinic=clinic, of=of, by=request.user)
+    said = Clinic.SecondFactor(of).label
+    messages.success(request, f"{clinic}: a second factor is {said}.")
+    return redirect("accounts:staff")
+
+
 def _named(request: HttpRequest) -> Clinic:
     """The clinic that the form names, for an administrator of it: else 403 or 404."""
     clinics = require_any(request.user, Can.MANAGE_STAFF)
@@ -161,6 +180,7 @@ urls = [
     path("", staff, name="staff"),
     path("add/", staff_add, name="staff-add"),
     path("new-patients/", new_patients, name="new-patients"),
+    path("second-factor-rule/", factor_rule, name="factor-rule"),
     path("notice-email/", notice_email, name="notice-email"),
     path("<slug:clinic>/<str:username>/", staff_edit, name="staff-edit"),
     path("<slug:clinic>/<str:username>/end/", staff_end, name="staff-end"),

@@ -5,6 +5,7 @@
   const DISCARDED = "discarded";
   const SAYS = {
     429: "Too many attempts. Wait a few minutes, then try again.",
+    late: "That took too long. Begin again.",
     failed: "Not signed in: no answer from the server. Try again.",
   };
   let waiting = [];
@@ -54,30 +55,37 @@
     if (made) return made;
     const copy = document.getElementById("dialogs").content.querySelector("#sign-in-again").cloneNode(true);
     document.body.append(copy);
-    copy.querySelector("form").addEventListener("submit", (event) => {
+    copy.addEventListener("submit", (event) => {
       event.preventDefault();
-      signIn(copy);
+      signIn(copy, event.target);
     });
-    copy.querySelector("[data-close]").addEventListener("click", () => copy.close());
+    for (const button of copy.querySelectorAll("[data-close]")) button.addEventListener("click", () => copy.close());
+    copy.querySelector("[data-elsewhere]").addEventListener("click", () => signedIn(copy));
     copy.addEventListener("close", notNow);
     return copy;
   };
 
-  const refuse = (shown, sentence) => {
-    const error = shown.querySelector(".error");
+  const refuse = (form, sentence) => {
+    const error = form.querySelector(".error");
     error.textContent = sentence;
-    error.hidden = false;
-    shown.querySelector("[name=password]").focus();
+    error.hidden = !sentence;
+    form.querySelector("[name=password], [name=code]").focus();
   };
 
-  const signIn = async (shown) => {
-    const form = shown.querySelector("form");
+  // The password first, then the code of the second factor where there is one.
+  const step = (shown, wanted, sentence = "") => {
+    for (const form of shown.querySelectorAll("form")) form.hidden = form !== wanted;
+    // None where passwords are switched off.
+    if (wanted) refuse(wanted, sentence);
+  };
+
+  const signIn = async (shown, form) => {
     const button = form.querySelector(".primary");
     button.disabled = true;
     try {
-      await answer(shown, await send(form));
+      await answer(shown, form, await send(form));
     } catch {
-      refuse(shown, SAYS.failed);
+      refuse(form, SAYS.failed);
     } finally {
       button.disabled = false;
     }
@@ -90,24 +98,29 @@
     return fetch(form.action, { method: "POST", body: new FormData(form), headers, signal });
   };
 
-  const answer = async (shown, response) => {
-    // A further step of signing in, such as a new password, has a page of its own.
-    if (response.redirected) location.assign(response.url);
+  const answer = async (shown, form, response) => {
+    // Too late for the code: from the beginning. Any other further step, such as a new password, has its own page.
+    if (response.redirected && form.matches("[data-factor]")) step(shown, shown.querySelector("form"), SAYS.late);
+    else if (response.redirected) location.assign(response.url);
     else if (response.status !== 200 && response.status !== 400) {
-      refuse(shown, SAYS[response.status] ?? SAYS.failed);
-    } else take(shown, await response.json());
+      refuse(form, SAYS[response.status] ?? SAYS.failed);
+    } else take(shown, form, await response.json());
   };
 
-  const take = (shown, told) => {
-    shown.querySelector("[name=password]").value = "";
-    if (told.errors.length) refuse(shown, told.errors.join(" "));
+  const take = (shown, form, told) => {
+    form.querySelector("[name=password], [name=code]").value = "";
+    const factor = shown.querySelector("[data-factor]");
+    if (told.errors.length) refuse(form, told.errors.join(" "));
+    else if (told.person === null && told.location === new URL(factor.action).pathname) step(shown, factor);
     else if (told.person === null) location.assign(told.location);
     else if (told.person !== person) discard();
-    else {
-      shown.returnValue = "signed in";
-      shown.close("signed in");
-      goOn();
-    }
+    else signedIn(shown);
+  };
+
+  const signedIn = (shown) => {
+    shown.returnValue = "signed in";
+    shown.close("signed in");
+    goOn();
   };
 
   // Closed without signing in: what was asked stays where it was typed, and says that it was not done.
@@ -125,8 +138,8 @@
     waiting.push(asked);
     const shown = dialog();
     if (shown.open) return;
-    shown.querySelector(".error").hidden = true;
     shown.showModal();
+    step(shown, shown.querySelector("form"));
   };
 
   // A window that asks by itself whether something is new stops asking until somebody has signed in.
