@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
 
@@ -13,6 +14,9 @@ class AccountsConfig(AppConfig):
         signals.connect()
         post_migrate.connect(protect_tables, sender=self)
         _check_groups()
+        if settings.BREACHED_PASSWORDS:
+            # One that cannot be read stops the start too.
+            get_default_password_validators()
 
 
 def protect_tables(*, using: str, **options: object) -> None:

@@ -227,6 +227,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A list that the site provides; nothing is asked of anybody outside.
+BREACHED_PASSWORDS = os.environ.get("BREACHED_PASSWORDS", "").strip()
+if BREACHED_PASSWORDS:
+    AUTH_PASSWORD_VALIDATORS.append(
+        {
+            "NAME": "accounts.signing_in.breached.BreachedPasswordValidator",
+            "OPTIONS": {"path": BREACHED_PASSWORDS},
+        }
+    )
 # A notice that nobody has taken for so long stands on every page of its clinic.
 NOTICE_HOURS = envint("NOTICE_HOURS", 4, 1, 168)
 # Memory of each web process for pages that were made before and still hold (patients.imprints); 0: none.
