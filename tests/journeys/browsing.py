@@ -44,6 +44,7 @@ REFUSING = re.compile(
     rf"|/patients/{UUID}/(contacts|left-out)/(add|{UUID}/(withdraw|lift))/$"
     rf"|/patients/{UUID}/anticoagulant/$"
     rf"|/uploads/waiting/{UUID}/decide/$"
+    rf"|/staff/code/$"
     rf"|/uploads/senders/(add|{UUID})/$"
 )
 # The chart follows the window in the next frame.
@@ -72,6 +73,8 @@ class Visit:
         self.context = context
         # A status that this journey is answered on purpose.
         self.refused = 0
+        # The hospital's own sign-in, where this journey goes there: its pages are not ours to examine.
+        self.elsewhere = ""
         # While the network or the server fails on purpose.
         self.failing = False
         context.add_init_script(TELL_VIOLATIONS)
@@ -151,7 +154,7 @@ class Visit:
         address = urlsplit(message.location["url"]).path
         if message.type not in ("error", "warning"):
             return
-        if self.failing:
+        if self.failing or (self.elsewhere and message.location["url"].startswith(self.elsewhere)):
             return
         if self.refused and str(self.refused) in message.text:
             return
@@ -168,7 +171,8 @@ class Visit:
         self.faults.append(f"request failed: {request.url} {request.failure}")
 
     def _request(self, request) -> None:
-        if not request.url.startswith((self.url, "data:", "blob:")):
+        allowed = (self.url, "data:", "blob:", *filter(None, [self.elsewhere]))
+        if not request.url.startswith(allowed):
             self.faults.append(f"asks another server: {request.url}")
 
 
