@@ -78,7 +78,7 @@ TABLE = {
     "accounts:staff-code": ("infffo", "infffo"),
     "accounts:waiting": (SIGNED_IN, NEVER),
     # There is none here: tests/accounts/test_provider.py has one.
-    "openid_connect_login": ("nnnnnn", "nnnnnn"),
+    "openid_connect_login": ("nnnnnn", NEVER),
     "openid_connect_callback": ("nnnnnn", "nnnnnn"),
     "socialaccount_login_cancelled": (OPEN, NEVER),
     "accounts:sign-ins": ("iffffo", NEVER),

@@ -26,7 +26,7 @@ UNREADABLE = (
 NO_PASSKEY = "This passkey is not known here, or its answer came too late. Try again."
 
 
-class Counted:
+class TriedSeldom:
     """Whoever comes here has the password: a wait that doubles for the person, not for the address."""
 
     def clean_code(self) -> str:
@@ -53,11 +53,11 @@ class Counted:
         return None
 
 
-class FactorForm(Counted, AuthenticateForm):
+class FactorForm(TriedSeldom, AuthenticateForm):
     pass
 
 
-class NewAppForm(Counted, ActivateTOTPForm):
+class NewAppForm(TriedSeldom, ActivateTOTPForm):
     pass
 
 

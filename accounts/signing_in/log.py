@@ -16,7 +16,7 @@ STEP = 50
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     at: datetime
     who: str
     what: str
@@ -38,7 +38,7 @@ def log(
 
 def lines_of(
     clinics: Iterable[Clinic], *, person: str = "", before: int | None = None
-) -> tuple[list[Line], int | None]:
+) -> tuple[list[LogLine], int | None]:
     """One step of lines, and where the next one starts (None at the end)."""
     found = SignInEvent.objects.filter(user__in=people_of(list(clinics)).order_by().values("pk"))
     if person:
@@ -50,9 +50,9 @@ def lines_of(
     return [_line(row) for row in rows[:STEP]], more
 
 
-def _line(row: SignInEvent) -> Line:
+def _line(row: SignInEvent) -> LogLine:
     what = row.get_what_display()
-    return Line(
+    return LogLine(
         at=row.at,
         who=f"{row.user} ({row.user.username})",
         what=f"{what}: {row.detail}" if row.detail else what,

@@ -65,7 +65,8 @@ def test_without_the_setting_there_is_no_such_way(client, db):
 
 def test_the_request_has_state_and_a_proof_key_and_asks_for_no_address(client, db, hospital):
     asks = parse_qs(urlsplit(asked(client)).query)
-    assert asks["scope"] == ["openid profile"] and asks["code_challenge_method"] == ["S256"] and asks["state"]
+    assert sorted(asks["scope"][0].split()) == ["openid", "profile"]
+    assert asks["code_challenge_method"] == ["S256"] and asks["state"]
     assert "Sign in by North login" in client.get(LOGIN).content.decode()
 
 
@@ -321,6 +322,11 @@ def test_a_provider_that_does_not_answer_is_a_sentence(client, db, settings):
     use(settings, "http://localhost:9")
     response = client.get(BEGIN)
     assert refused(response)
+
+
+def test_a_provider_that_says_something_else_is_a_sentence(client, db, hospital, monkeypatch):
+    monkeypatch.setattr(OpenIDConnectOAuth2Adapter, "openid_config", {"issuer": "x"})
+    assert refused(client.get(BEGIN))
 
 
 def test_connecting_to_somebody_who_is_signed_in_is_not_a_way(viewer, hospital):
