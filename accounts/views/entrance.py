@@ -1,4 +1,4 @@
-"""What the clinic administrator sees of signing in: the log, and the sessions of a member of staff."""
+"""Signing in as seen from the office: the log, and the sessions of a member of staff."""
 
 from urllib.parse import urlencode
 
@@ -21,11 +21,12 @@ from .staff import member_for
 @require_GET
 @login_required
 def sign_ins(request: HttpRequest) -> HttpResponse:
-    clinics = require_any(request.user, Can.MANAGE_STAFF)
+    clinics = require_any(request.user, Can.READ_AUDIT)
     person = request.GET.get("person", "")
     lines, more = lines_of(clinics, person=person, before=_before(request))
     older = reverse("accounts:sign-ins") + "?" + urlencode({"person": person, "before": more or ""})
     context = {"lines": lines, "people": people_of(clinics), "person": person, "older": more and older}
+    context["zone"] = clinics[0].time_zone
     return render(request, "accounts/sign_ins.html", context)
 
 

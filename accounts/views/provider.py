@@ -12,7 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 from requests import RequestException
 
-from accounts.permissions import clinics_of
+from accounts.permissions import memberships_of
 
 
 @require_GET
@@ -29,7 +29,7 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
 @login_required
 def waiting(request: HttpRequest) -> HttpResponse:
     """Who works in no clinic yet sees this, and nothing else."""
-    if clinics_of(request.user):
+    if memberships_of(request.user):
         return redirect("patients:worklist")
     return render(request, "accounts/waiting.html")
 
