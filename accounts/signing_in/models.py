@@ -23,6 +23,7 @@ class SignInEvent(models.Model):
         FACTOR_USED = "factor_used", "second factor used"
         FACTOR_REFUSED = "factor_refused", "wrong code of the second factor"
         PASSWORD_CHOSEN = "password_chosen", "chose a password"
+        PASSWORD_GIVEN = "password_given", "temporary password given"
         CODE_ISSUED = "code_issued", "one-time code issued"
         CODE_USED = "code_used", "one-time code used"
         CODE_REFUSED = "code_refused", "wrong one-time code"

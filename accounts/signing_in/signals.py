@@ -26,6 +26,7 @@ FACTORS = {
 def connect() -> None:
     auth.user_logged_in.connect(on_begun)
     account.user_logged_in.connect(on_signed_in)
+    account.password_changed.connect(on_password_changed)
     for signal, what in FACTORS.items():
         signal.connect(partial(on_factor, what), weak=False)
 
@@ -36,6 +37,10 @@ def on_begun(request: HttpRequest, **more: object) -> None:
 
 def on_signed_in(request: HttpRequest, user: User, **more: object) -> None:
     log(What.SIGNED_IN, user=user, request=request)
+
+
+def on_password_changed(request: HttpRequest, user: User, **more: object) -> None:
+    log(What.PASSWORD_CHOSEN, user=user, request=request)
 
 
 def on_factor(

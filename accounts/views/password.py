@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import choose_password
 from accounts.forms import NewPasswordForm
+from accounts.signing_in.log import What, log
 from accounts.signing_in.stages import NewPasswordStage
 
 
@@ -24,6 +25,7 @@ def new_password(request):
     form = NewPasswordForm(request.POST or None, user=user)
     if form.is_valid():
         choose_password(user=user, password=form.cleaned_data["password1"])
+        log(What.PASSWORD_CHOSEN, user=user, request=request)
         messages.success(request, "Your new password is in use.")
         return stage.exit()
     context = {"form": form, "person": user}

@@ -15,6 +15,7 @@ from accounts.forms import MemberForm, RoleForm
 from accounts.history import recent_changes
 from accounts.models import Clinic, Membership
 from accounts.permissions import Can, clinics_of, require, require_any
+from accounts.signing_in.log import What, log
 from accounts.signing_in.provider import people_waiting
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -115,6 +116,7 @@ def staff_password(request, clinic, username):
             password = actions.reset_password(membership=member, by=request.user)
         except StaffChangeRefused as refused:
             return _refused(request, "accounts/staff_password.html", member, refused)
+        log(What.PASSWORD_GIVEN, user=member.user, request=request, by=request.user)
         return render(request, "accounts/password_once.html", {"member": member, "password": password})
     return render(request, "accounts/staff_password.html", {"member": member})
 

@@ -1,5 +1,6 @@
 """Where somebody is signed in: the list, ending one, ending all others, and the administrator's end of all."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,24 @@ def test_too_many_attempts_are_logged(client, viewer):
     for _ in range(6):
         client.post(LOGIN, {"login": "viewer", "password": "wrong"})
     assert events(viewer) == ["refused"] * 5 + ["too_many"]
+
+
+def test_each_new_password_is_logged(client, viewer, administrator):
+    office = Client()
+    office.force_login(administrator)
+    page = office.post(reverse("accounts:staff-password", args=["north", "viewer"])).content.decode()
+    given = re.search(r'class="secret">([^<]+)<', page)[1]
+    client.post(LOGIN, {"login": "viewer", "password": given})
+    own = {"password1": "quiet-river-stone", "password2": "quiet-river-stone"}
+    client.post(reverse("accounts:new-password"), own)
+    other = {
+        "oldpassword": "quiet-river-stone",
+        "password1": "calm-river-stone",
+        "password2": "calm-river-stone",
+    }
+    client.post(reverse("account_change_password"), other)
+    assert events(viewer) == ["password_given", "password_chosen", "signed_in", "password_chosen"]
+    assert SignInEvent.objects.earliest("pk").by == administrator
 
 
 def test_what_was_typed_as_a_name_is_not_kept(client, viewer):

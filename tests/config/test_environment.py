@@ -172,3 +172,52 @@ def test_no_address_is_the_embedded_database():
 def test_addresses_that_do_not_go_together_stop_the_start(runtime, owner, remedy):
     with pytest.raises(ImproperlyConfigured, match=remedy):
         env.databases(runtime, owner)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {}),
+        ("a=north:viewer", {"a": ("north", "viewer")}),
+        (
+            "CN=liver,OU=x,DC=y=north:clinician; b = south:viewer ;",
+            {"CN=liver,OU=x,DC=y": ("north", "clinician"), "b": ("south", "viewer")},
+        ),
+    ],
+)
+def test_groups_give_clinic_and_role(monkeypatch, text, found):
+    monkeypatch.setenv("GROUPS_HERE", text)
+    assert env.envgroups("GROUPS_HERE") == found
+
+
+@pytest.mark.parametrize("text", ["a", "a=north", "a=:viewer", "=north:viewer", "a=north:"])
+def test_a_group_without_clinic_or_role_stops_the_start(monkeypatch, text):
+    monkeypatch.setenv("GROUPS_HERE", text)
+    with pytest.raises(ImproperlyConfigured, match="GROUPS_HERE contains .* Write GROUP=CLINIC:ROLE"):
+        env.envgroups("GROUPS_HERE")
+
+
+@pytest.mark.parametrize(
+    ("text", "production", "good"),
+    [
+        ("https://a.example/", True, True),
+        ("http://a.example", True, False),
+        ("http://a.example", False, True),
+        ("a.example", False, False),
+        ("", True, True),
+    ],
+)
+def test_the_hospitals_sign_in_answers_by_https_in_production(monkeypatch, text, production, good):
+    monkeypatch.setenv("ISSUER_HERE", text)
+    if good:
+        assert env.envissuer("ISSUER_HERE", production=production) == text.rstrip("/")
+    else:
+        with pytest.raises(ImproperlyConfigured, match="Begin it with https://"):
+            env.envissuer("ISSUER_HERE", production=production)
+
+
+def test_what_the_hospitals_sign_in_needs_beside_its_address_is_asked_for(monkeypatch):
+    monkeypatch.delenv("CLIENT_HERE", raising=False)
+    assert env.envtogether("CLIENT_HERE", "") == ""
+    with pytest.raises(ImproperlyConfigured, match="CLIENT_HERE is missing: OIDC_ISSUER is set"):
+        env.envtogether("CLIENT_HERE", "https://a.example")

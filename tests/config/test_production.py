@@ -64,3 +64,28 @@ def test_an_unreachable_database_gets_a_sentence(manage):
     assert done.stderr.startswith("The database cannot be reached. Check DATABASE_URL")
     assert "Traceback" not in done.stderr
     assert "hush" not in done.stderr
+
+
+HOSPITAL = {
+    "OIDC_ISSUER": "https://login.hospital.example",
+    "OIDC_CLIENT_ID": "liver",
+    "OIDC_CLIENT_SECRET": "hush",
+}
+
+
+def test_the_hospitals_sign_in_alone_is_a_start(manage):
+    done = manage("check", LOCAL_PASSWORDS="false", OIDC_GROUPS="doctors=north:clinician", **HOSPITAL)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"LOCAL_PASSWORDS": "false"}, "LOCAL_PASSWORDS is false and OIDC_ISSUER is missing"),
+        ({**HOSPITAL, "OIDC_GROUPS": "doctors=north:surgeon"}, "OIDC_GROUPS names no role: surgeon."),
+        ({"BREACHED_PASSWORDS": "/nowhere"}, "BREACHED_PASSWORDS: /nowhere cannot be read"),
+    ],
+)
+def test_a_sign_in_that_could_not_work_stops_the_start(manage, changes, sentence):
+    done = manage("check", **changes)
+    assert done.returncode == 1 and done.stderr.startswith(f"Settings: {sentence}")
