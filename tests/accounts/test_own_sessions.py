@@ -1,10 +1,12 @@
 """Where somebody is signed in: the list, ending one, ending all others, and the administrator's end of all."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -150,6 +152,28 @@ def test_what_was_typed_as_a_name_is_not_kept(client, viewer):
     client.post(LOGIN, {"login": "my secret password", "password": "x"})
     (line,) = SignInEvent.objects.values("user", "detail", "what")
     assert line == {"user": None, "detail": "", "what": "refused"}
+
+
+def test_the_log_is_printed_for_a_system_that_watches(client, viewer, stranger, capsys):
+    client.post(LOGIN, {"login": "nobody", "password": "wrong"})
+    signed_in(address="10.9.9.9")
+    signed_in("stranger")
+    for words, users in (((), ["stranger", "viewer", None]), (("--clinic", "north"), ["viewer"])):
+        call_command("audit", *words)
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        lines = [line for line in lines if line["kind"] == "sign_in"]
+        assert [line["user"] for line in lines] == users
+    assert lines[0] | {"at": ""} == {
+        "at": "",
+        "kind": "sign_in",
+        "user": "viewer",
+        "what": "signed_in",
+        "detail": "",
+        "by": None,
+        "address": "10.9.9.9",
+    }
+    call_command("audit", "--to", "2000-01-01")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("how", ["update", "delete"])

@@ -1,4 +1,4 @@
-"""Who looked at whom and whose role changed, as JSON lines for a system that watches over logs."""
+"""Who looked at whom, whose role changed and who signed in, as JSON lines for a system that watches over logs."""
 
 import json
 from datetime import UTC, datetime
@@ -8,13 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.history import RoleChange, all_changes
 from accounts.looks import Look, LookChoice, all_looks, period
-from accounts.models import Clinic, no_clinic
+from accounts.models import Clinic, SignInEvent, no_clinic
+from accounts.signing_in.log import all_events
 
 
 class Command(BaseCommand):
     help = (
-        "Prints looks at patients and changes of roles as JSON lines, the latest first. Patients stand in them by "
-        "their public identifier alone: no name and no MRN. Days are those of UTC."
+        "Prints looks at patients, changes of roles and the log of sign-ins as JSON lines, the latest first; "
+        "refusals of names that nobody has only where no clinic is named. Patients stand in them by their "
+        "public identifier alone: no name and no MRN. Days are those of UTC."
     )
 
     def add_arguments(self, parser) -> None:
@@ -32,7 +34,8 @@ class Command(BaseCommand):
         choice = LookChoice(self.clinics(clinic), since=since, until=until)
         looks = ((look.at, _of_look(look)) for look in all_looks(choice))
         changes = ((one.at, _of_change(one)) for one in all_changes(choice))
-        for _, line in merge(looks, changes, key=lambda pair: pair[0], reverse=True):
+        sign_ins = ((one.at, _of_sign_in(one)) for one in all_events(choice, unknown=not clinic))
+        for _, line in merge(looks, changes, sign_ins, key=lambda pair: pair[0], reverse=True):
             self.stdout.write(json.dumps(line))
 
     def clinics(self, code: str | None) -> tuple[Clinic, ...]:
@@ -58,6 +61,18 @@ def _of_change(one: RoleChange) -> dict:
         "change": one.change,
         "role": one.role,
         "by": one.by,
+    }
+
+
+def _of_sign_in(one: SignInEvent) -> dict:
+    return {
+        "at": one.at.astimezone(UTC).isoformat(),
+        "kind": "sign_in",
+        "user": one.user.username if one.user else None,
+        "what": one.what,
+        "detail": one.detail,
+        "by": one.by.username if one.by else None,
+        "address": one.address,
     }
 
 
