@@ -73,7 +73,8 @@ TABLE = {
     "mfa_deactivate_totp": ("innnnn", "innnnn"),
     "mfa_view_recovery_codes": ("innnnn", NEVER),
     "mfa_generate_recovery_codes": (SIGNED_IN, SIGNED_IN),
-    "mfa_remove_webauthn": ("innnnn", "innnnn"),
+    # Not signed in just now: the password is asked first.
+    "mfa_remove_webauthn": (SIGNED_IN, SIGNED_IN),
     "accounts:code": (OPEN, OPEN),
     "accounts:staff-code": ("infffo", "infffo"),
     "accounts:waiting": (SIGNED_IN, NEVER),

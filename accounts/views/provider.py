@@ -2,8 +2,7 @@
 
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as openid_connect
-from allauth.socialaccount.providers.openid_connect.views import login
+from allauth.socialaccount.providers.openid_connect.views import callback, login
 from allauth.socialaccount.views import login_cancelled
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +37,6 @@ urls = [path("waiting/", waiting, name="waiting")]
 # Under the names by which allauth finds them.
 named_by_allauth = [
     path("oidc/<slug:provider_id>/login/", begin, name="openid_connect_login"),
-    *openid_connect,
+    path("oidc/<slug:provider_id>/login/callback/", callback, name="openid_connect_callback"),
     path("oidc-cancelled/", login_cancelled, name="socialaccount_login_cancelled"),
 ]

@@ -46,6 +46,7 @@
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const button = form.querySelector("[data-ask]");
+    form.querySelector("[data-without]").hidden = true;
     button.hidden = !webauthnJSON.supported();
     if (button.hidden) say(form, "This browser has no passkeys.");
     const go = async () => {

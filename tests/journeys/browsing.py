@@ -74,7 +74,7 @@ class Visit:
         # A status that this journey is answered on purpose.
         self.refused = 0
         # The hospital's own sign-in, where this journey goes there: its pages are not ours to examine.
-        self.elsewhere = ""
+        self.elsewhere: tuple[str, ...] = ()
         # While the network or the server fails on purpose.
         self.failing = False
         context.add_init_script(TELL_VIOLATIONS)
@@ -154,7 +154,7 @@ class Visit:
         address = urlsplit(message.location["url"]).path
         if message.type not in ("error", "warning"):
             return
-        if self.failing or (self.elsewhere and message.location["url"].startswith(self.elsewhere)):
+        if self.failing or message.location["url"].startswith(self.elsewhere):
             return
         if self.refused and str(self.refused) in message.text:
             return
@@ -171,8 +171,7 @@ class Visit:
         self.faults.append(f"request failed: {request.url} {request.failure}")
 
     def _request(self, request) -> None:
-        allowed = (self.url, "data:", "blob:", *filter(None, [self.elsewhere]))
-        if not request.url.startswith(allowed):
+        if not request.url.startswith((self.url, "data:", "blob:", *self.elsewhere)):
             self.faults.append(f"asks another server: {request.url}")
 
 

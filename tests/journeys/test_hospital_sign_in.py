@@ -25,7 +25,9 @@ def hospital_sign_in(issuer, settings) -> str:
 @pytest.fixture
 def window(visit, hospital_sign_in):
     window = visit()
-    window.elsewhere = hospital_sign_in
+    # The provider takes its looks from there.
+    window.elsewhere = (hospital_sign_in, "https://cdn.jsdelivr.net/")
+    window.context.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(content_type="text/css"))
     return window
 
 
@@ -83,6 +85,7 @@ def test_with_passwords_off_one_signs_in_again_in_another_window(window, own_cli
 
 
 def test_who_stops_there_is_not_signed_in(window):
+    window.refused = 401
     window.go("/")
     window.page.get_by_role("link", name="Sign in by North login").click()
     window.page.get_by_role("button", name="Deny").click()

@@ -83,7 +83,7 @@ def test_a_passkey_is_set_up_because_the_clinic_asks_and_then_signs_in(key, own_
 
     # Without name and password.
     window.go("/accounts/login/?next=/meetings/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     heading(window, "Meetings")
     sign_out(window)
 
@@ -109,7 +109,7 @@ def test_a_passkey_of_nobody_is_refused_with_a_sentence(key, own_clinic):
     heading(key, "Recovery codes")
     sign_out(key)
     Authenticator.objects.filter(user__username=name).delete()
-    key.page.get_by_role("button", name="Sign in with a passkey").click()
+    key.page.get_by_role("button", name="Use a passkey").click()
     expect(key.page.get_by_text("This passkey is not known here")).to_be_visible()
     heading(key, "Sign in")
 
