@@ -9,7 +9,7 @@ from allauth.core import context
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +21,7 @@ from .signing_in.provider import claims_of, follow_claims
 
 NO_MAIL = "Nothing is sent by e-mail here. Ask the clinic administrator for a new password."
 PASSWORDS_OFF = "Passwords are switched off here. Use the hospital’s sign-in."
+NO_PASSWORD = "You sign in by the hospital’s sign-in and have no password here."
 INCOMPLETE = "Enter your sign-in name and your password."
 TOO_MANY = "Too many attempts. Wait {wait}, then try again."
 FACTOR_STAGE, PASSWORD_STAGE = (
@@ -45,7 +46,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Nothing leaves the hospital by mail."""
 
-    def set_password(self, user, password):
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        if not user.has_usable_password():
+            raise PermissionDenied(NO_PASSWORD)
         choose_password(user=user, password=password)
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **more: Any) -> HttpResponse | None:

@@ -207,6 +207,16 @@ def test_the_second_factor_is_the_providers(db, clinic, viewer, hospital, settin
     assert is_in(sign_in("u-3")[0])
 
 
+def test_who_came_by_the_provider_gives_themselves_no_password(db, clinic, hospital, settings):
+    """It would outlive the place at the hospital."""
+    settings.OIDC_GROUPS = groups(DOCTORS)
+    client, _ = sign_in("u-1")
+    new = {"password1": "quiet-river-stone", "password2": "quiet-river-stone"}
+    for name in ("account_set_password", "account_change_password"):
+        client.post(reverse(name), new | {"oldpassword": ""})
+    assert not User.objects.get(username="amara").has_usable_password()
+
+
 # --- passwords switched off ---
 
 
