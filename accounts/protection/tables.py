@@ -31,10 +31,11 @@ HISTORY = (
 )
 # Who did it, of the rows of history. It grows while its request lasts; what it says is never changed.
 CONTEXT = ("pghistory_context",)
-# Who looked at whom, and what was done in Django's admin.
+# Who looked at whom, who signed in, and what was done in Django's admin.
 AUDIT = (
     "accounts_listaccess",
     "accounts_patientaccess",
+    "accounts_signinevent",
     "django_admin_log",
 )
 SEALS = ("accounts_auditseal",)
@@ -52,6 +53,7 @@ SIGNED = (
 # Changed, with its history, and never deleted.
 RECORD = (
     "accounts_clinic",
+    "accounts_onetimecode",
     "accounts_user",
     "patients_contact",
     "patients_diagnosis",
@@ -95,7 +97,7 @@ QUEUE = (
     "procrastinate_periodic_defers",
     "procrastinate_workers",
 )
-# Sign-in, and the rights of Django's admin, which no page of ours uses.
+# Sign-in with its second factors, and the rights of Django's admin, which no page of ours uses.
 SESSIONS = (
     "account_emailaddress",
     "account_emailconfirmation",
@@ -105,6 +107,11 @@ SESSIONS = (
     "auth_group_permissions",
     "cache",
     "django_session",
+    "mfa_authenticator",
+    "socialaccount_socialaccount",
+    "socialaccount_socialapp",
+    "socialaccount_socialtoken",
+    "usersessions_usersession",
 )
 # Worked out from the record, at any time again.
 DERIVED = (
