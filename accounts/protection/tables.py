@@ -118,6 +118,7 @@ DERIVED = (
     "meetings_figuremonth",
     "patients_assessment",
     "patients_assessmentmark",
+    "patients_recordversion",
 )
 # What `migrate` writes.
 SCHEMA = (
