@@ -5,4 +5,4 @@ class HouseConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from . import checks, older  # noqa: F401 (they register their checks)
+        from . import older, roles  # noqa: F401 (they register their checks)

@@ -1,13 +1,18 @@
-"""The two roles of the embedded database: who owns the tables, and as whom web and worker processes work.
+"""The two roles of a database: who owns the tables, and as whom web and worker processes work.
 
-A database that was made before there were any is theirs from its next start on, with all that is in it.
+The embedded database gets both; of a database of one's own the check says where there is one only.
+An embedded database that was made before there were any is theirs from its next start on, with all that is in it.
 """
 
 import psycopg
+from django.conf import settings
+from django.core.checks import Tags, Warning, register
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 OWNER, RUNTIME = "liver_owner", "liver_app"
+ONE_ROLE = "The web and worker processes own the tables: whoever gets hold of them could change history."
+REMEDY = "Name a second role in DATABASE_URL and the owner in MIGRATE_URL (docs/operating.md, History)."
 # One process makes them, the others wait.
 TURN = "SELECT pg_advisory_xact_lock(7205759403)"
 THERE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
@@ -65,3 +70,8 @@ def _make(server: Connection) -> None:
     for (name,) in server.execute(DATABASES).fetchall():
         server.execute(SQL("ALTER DATABASE {} OWNER TO liver_owner").format(Identifier(name)))
     server.execute(REASSIGN)
+
+
+@register(Tags.security, deploy=True)
+def check_roles(app_configs: object, **options: object) -> list[Warning]:
+    return [] if settings.RUNTIME_ROLE else [Warning(ONE_ROLE, hint=REMEDY, id="config.W001")]

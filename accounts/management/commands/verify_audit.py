@@ -1,6 +1,6 @@
 """manage.py verify_audit: whether the log of looks and the other tables of audit are as they were sealed."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.audit.sealing import seal
 from accounts.audit.verifying import Walk, walk
@@ -15,13 +15,13 @@ FORKED = (
 class Command(BaseCommand):
     help = "Walks the chain of sealed rows of audit, prints its head, and fails at the first row that does not fit."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--head", default="", help="a head that was logged before: it must be in the chain"
         )
         parser.add_argument("--seal", action="store_true", help="seal first what no worker has sealed yet")
 
-    def handle(self, *, head, **options):
+    def handle(self, *, head: str, **options: bool) -> None:
         if options["seal"]:
             seal()
         found = walk()
