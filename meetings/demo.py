@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from accounts.models import Clinic, Role, User
+from accounts.permissions import READERS
 from patients.models import Patient
 
 from .actions.agenda import nominate, take
@@ -72,7 +73,7 @@ def _past(clinic: Clinic, by: User, now: datetime) -> Meeting:
         title=TITLE,
         starts_at=starts_at,
         chair=by,
-        attendees=User.objects.filter(memberships__clinic=clinic),
+        attendees=User.objects.filter(memberships__clinic=clinic, memberships__role__in=READERS),
         place="Seminar room 2",
         every_weeks=WEEKS,
     )

@@ -25,6 +25,7 @@ STAFF = {
     "clinician": (Role.CLINICIAN, "Chidi", "Okafor"),
     "datamanager": (Role.DATA_MANAGER, "Dana", "Mehta"),
     "administrator": (Role.ADMINISTRATOR, "Ada", "Bergström"),
+    "privacyofficer": (Role.PRIVACY_OFFICER, "Priya", "Nair"),
 }
 # What apps that build on this one add to the demo, with the clinic and the time of loading.
 more: list[Callable[[Clinic, datetime], object]] = []

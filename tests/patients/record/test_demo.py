@@ -141,7 +141,7 @@ def test_each_role_can_sign_in(demo, client, username):
     assert User.objects.get(username=username).memberships.get().clinic == demo
 
 
-def test_the_four_roles_are_given(demo):
+def test_every_role_is_given(demo):
     assert set(demo.memberships.values_list("role", flat=True)) == set(Role.values)
 
 
