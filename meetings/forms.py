@@ -5,6 +5,7 @@ from datetime import datetime
 from django import forms
 
 from accounts.models import Clinic, Role, User
+from accounts.permissions import READERS
 from interpretation.record.analytes import ANALYTES
 from meetings.models import Action, Meeting
 from patients.forms.fields import ClinicTimeField, DateField, EntryForm, WrittenTimeField
@@ -28,7 +29,7 @@ class PersonChoice(forms.ModelChoiceField):
 
 
 def staff_of(clinic: Clinic):
-    rows = User.objects.filter(memberships__clinic=clinic, is_active=True)
+    rows = User.objects.filter(is_active=True, memberships__clinic=clinic, memberships__role__in=READERS)
     return rows.order_by("last_name", "first_name", "username")
 
 
