@@ -47,6 +47,8 @@ GROWING = (
 ANALYSE = "SELECT liver_analyze(%s)"
 # From so many rows on.
 MANY = 5000
+# After so many chunks Python looks for garbage.
+COLLECTED = 5
 # Results that may make a patient "today": one that waits must not wait unseen.
 PRESSING = ("ALT", "AST", "INR", "bilirubin_total", "bilirubin_direct")
 _ROW = (
@@ -116,10 +118,11 @@ class BatchRun:
                     _keep_doubts(upload, matches)
             if self.store:
                 self._store(pairs, found, rows)
-                if number in (0, 9):
+                if number in (0, 29):
                     analyse_new(sum(map(len, rows)) * (number + 1))
             self.progress.advance(sum(map(len, rows)))
-            collect()
+            if number % COLLECTED == COLLECTED - 1:
+                collect()
 
     def _match(self, rows: list[SortedRows], now, pairs, number: int) -> list[list[Match]]:
         # Files of one batch come from one sender.
@@ -150,11 +153,16 @@ class BatchRun:
 @contextmanager
 def collecting_by_hand() -> Iterator[Callable]:
     """Python looks for garbage again and again while thousands of rows are made: a third of the time. Here it
-    looks once a chunk, and only at what is new."""
+    looks once in some chunks, and only at what is new."""
+
+    def collect() -> None:
+        gc.collect()
+        gc.freeze()
+
     gc.freeze()
     gc.disable()
     try:
-        yield gc.collect
+        yield collect
     finally:
         gc.enable()
         gc.unfreeze()

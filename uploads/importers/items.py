@@ -39,6 +39,8 @@ class Items:
         self._profile, self._chosen, self.columns = profile, chosen, columns
         self._names, self._bare, self._events = Names(), 0, 0
         self.mrn_at = fit.where.get("mrn")
+        # As it stands in the file -> as it is on record: asked of every row.
+        self._mrns: dict[str, str] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -63,7 +65,10 @@ class Items:
         cells = row[1]
         if self.mrn_at is None or self.mrn_at >= len(cells):
             return ""
-        return self._profile.mrn(plain_mrn(cells[self.mrn_at]))
+        cell = cells[self.mrn_at]
+        if (mrn := self._mrns.get(cell)) is None:
+            mrn = self._mrns[cell] = self._profile.mrn(plain_mrn(cell))
+        return mrn
 
     def read(self, rows: Iterable[tuple[int, Cells]]) -> list[Item]:
         items: list[Item] = []

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 from interpretation.words import counted
 from uploads.importers import identity
-from uploads.importers.formats.table import NO_ROWS, Table, TableLines, is_blank, table_of
+from uploads.importers.formats.table import NO_ROWS, Sheet, Table, TableLines, is_blank, table_of
 from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide, patients
 from uploads.importers.layouts.footers import footers_in, note
 from uploads.importers.row_buffer import Without
@@ -340,7 +341,7 @@ def _said(
     # As `CellRow` gives them, for every row of large files.
     places = [(where[n], where.get(n + CLOCK) if n[-3:] == "_at" else None) for n in names if n in where]
     seen: set[str] = set()
-    for number, cells in table.rows if places else ():
+    for number, cells in _unlike(table, {at for both in places for at in both if at is not None}):
         cells = with_days(cells)
         for at, clock in places:
             text = cells[at] if clock is None else joined(cells[at], cells[clock])
@@ -352,6 +353,21 @@ def _said(
                     seen.clear()
                 seen.add(text)
             yield number, text
+
+
+def _unlike(table: Table, places: set[int]) -> Iterator[tuple[int, Cells]]:
+    """The rows in which these cells are together what they were in no row lately: few of a large file. In a
+    workbook a cell may be a number or the same text."""
+    if not places or isinstance(table, Sheet):
+        yield from table.rows if places else ()
+        return
+    told, seen = itemgetter(*places), set()
+    for row in table.rows:
+        if (cells := told(row[1])) not in seen:
+            if len(seen) > _LATELY:
+                seen.clear()
+            seen.add(cells)
+            yield row
 
 
 def _in_order(items: list[Item]) -> list[Item]:

@@ -36,14 +36,12 @@ class PlainResult:
 
     row: LabRow
     reading: CheckedResult
+    # Analyte and method.
+    test: tuple[str, str]
     # What the value before it and the others of its draw can have to do with it.
     least_fold: float
     alone: bool
     shown: str
-
-    @property
-    def test(self) -> tuple[str, str]:
-        return self.reading.analyte, self.reading.method
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,28 @@ class PlainTable:
         self._draws, self.odd, self.left_out = {}, set(), {}
         if len(self._results) > MOST:
             self._results.clear()
+        # Said once for each of many rows.
+        square, mrn_of, draw_of, result_of = (
+            self._items.square,
+            self._items.mrn_of,
+            self._draw_of,
+            self._result_of,
+        )
+        draws, results = self._draws, self._results
         for row in rows.rows:
-            draw, result = self._place(*row)
+            number, cells = row[0], square(*row)
+            if number < self._beyond or isinstance(cells, RowProblem):
+                self.odd.add(mrn_of(row))
+                continue
+            draw, result = draws.get(draw_of(cells)), results.get(result_of(cells))
+            if result is None or (draw is None and type(result) is PlainResult):
+                draw, result = self._read(number, cells)
             if type(result) is LeftOut:
-                self.left_out[row[0]] = result.name
+                self.left_out[number] = result.name
             elif draw is None or result is None:
-                self.odd.add(self._items.mrn_of(row))
+                self.odd.add(mrn_of(row))
             else:
-                draw.numbers.append(row[0])
+                draw.numbers.append(number)
                 draw.results.append(result)
 
     @property
@@ -96,15 +108,6 @@ class PlainTable:
         for draw in self._draws.values():
             found.setdefault(draw.row.mrn, []).append(draw)
         return {mrn: draws for mrn, draws in found.items() if mrn not in self.odd}
-
-    def _place(self, number: int, cells: Cells) -> tuple[DrawRows | None, PlainResult | LeftOut | None]:
-        square = self._items.square(number, cells)
-        if number < self._beyond or isinstance(square, RowProblem):
-            return None, None
-        draw, result = self._draws.get(self._draw_of(square)), self._results.get(self._result_of(square))
-        if result is None or (draw is None and type(result) is PlainResult):
-            return self._read(number, square)
-        return draw, result
 
     def _read(self, number: int, cells: Cells) -> tuple[DrawRows | None, PlainResult | LeftOut | None]:
         """A row whose draw or result is seen for the first time, or is not plain."""
@@ -130,9 +133,8 @@ def _result_of(item: Item | None, marks: Marks) -> PlainResult | LeftOut | None:
         return None
     reading = as_measured(reading, item, None)
     key = reading.analyte
-    return PlainResult(
-        item, reading, least_fold(key), not depends_on_draw(key), as_sent(item.value, item.unit)
-    )
+    test, shown = (key, reading.method), as_sent(item.value, item.unit)
+    return PlainResult(item, reading, test, least_fold(key), not depends_on_draw(key), shown)
 
 
 def _says_more(item: LabRow) -> bool:
@@ -147,6 +149,7 @@ class PlainPeople:
     def __init__(self, view: RecordView, matcher: ResultMatcher) -> None:
         self._view, self._matcher = view, matcher
         self._stored = {key[:3] for key, found in view.results.items() if found}
+        self._with_values = matcher.series.people
 
     def draws_of(self, draws: list[DrawRows]) -> list[NewDraw] | None:
         """The draws of one person, to be stored; None where something is odd."""
@@ -184,6 +187,8 @@ class PlainPeople:
     def _fit_beside(self, own: dict[str, PlainResult], stored: Mapping[str, float]) -> bool:
         draw = {**stored, **{name: one.reading.value for name, one in own.items()}}
         for one in own.values():
+            if one.alone:
+                continue
             others = read_beside(one.reading.analyte, draw)
             if others and read_cells(one.row, self._matcher.marks, others)[1]:
                 return False
@@ -194,21 +199,31 @@ class PlainPeople:
     def _is_surprising(self, draws: list[DrawRows]) -> bool:
         """Whether a value surprises beside the last one before it, or nothing tells which one that is."""
         moments = [(self._view.moment(draw.row.taken_at), draw) for draw in draws]
-        last: dict[tuple[str, str], Earlier] = {}
+        last: dict[tuple[str, str], tuple[datetime, PlainResult]] = {}
+        series = self._matcher.series if draws[0].row.mrn in self._with_values else None
         for at, draw in sorted(moments, key=itemgetter(0)):
             for one in draw.results:
                 before = last.get(one.test)
-                if (before and before.at == at) or self._surprises(one, draw.row.mrn, at, before):
+                if before and before[0] == at:
+                    return True
+                stored = series.before((draw.row.mrn, *one.test), at) if series else None
+                if (before or stored) and _surprises(one, at, before, stored):
                     return True
                 if not one.reading.comparator:
-                    last[one.test] = Earlier(one.reading.value, at, one.shown)
+                    last[one.test] = at, one
         return False
 
-    def _surprises(self, one: PlainResult, mrn: str, at: datetime, brought: Earlier | None) -> bool:
-        """`brought`: the last value before it in the file."""
-        stored = self._matcher.series.before((mrn, *one.test), at)
-        earlier = stored if brought is None or (stored and stored.at > brought.at) else brought
-        if earlier is None or fold(one.reading.value, earlier.value) < one.least_fold:
-            return False
-        told = {"key": one.reading.analyte, "value": one.reading.value, "unit": one.reading.reported_unit}
-        return surprise(**told, shown=one.shown, at=at, earlier=earlier) is not None
+
+def _surprises(
+    one: PlainResult, at: datetime, brought: tuple[datetime, PlainResult] | None, stored: Earlier | None
+) -> bool:
+    """Beside the later one of the last values before it: in the file (`brought`), and in the record."""
+    if brought and (stored is None or stored.at <= brought[0]):
+        value = brought[1].reading.value
+    else:
+        value, brought = stored.value, None
+    if fold(one.reading.value, value) < one.least_fold:
+        return False
+    earlier = Earlier(value, brought[0], brought[1].shown) if brought else stored
+    told = {"key": one.reading.analyte, "value": one.reading.value, "unit": one.reading.reported_unit}
+    return surprise(**told, shown=one.shown, at=at, earlier=earlier) is not None

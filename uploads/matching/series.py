@@ -71,6 +71,11 @@ class Series:
         code = "slip" if found.waits else "surprise"
         return Trouble("value", code, found.text, "confirm", found.unit or None)
 
+    @property
+    def people(self) -> set[str]:
+        """The MRNs of whom a value is known."""
+        return {mrn for mrn, _, _ in self._values}
+
     def before(self, key: Key, at: datetime) -> Earlier | None:
         """The last value earlier than `at`; one of the same minute is a matter of its own."""
         return _before(self._values, key, at)
