@@ -18,7 +18,7 @@ from accounts.models import User
 from interpretation.record.records import ANTICOAGULANTS
 from patients.actions.anticoagulant import set_many, status_after
 from patients.actions.assess import assess
-from patients.actions.copying import copy_rows, take_ids
+from patients.actions.copying import copy_alike, copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
 from patients.actions.marks import note_inrs
 from patients.actions.supersede import supersede, withdraw, withdraw_empty
@@ -202,7 +202,7 @@ def store_draws(*, upload, by: User, new: list[NewDraw]) -> None:
         found = [(people[item.mrn], item, reading) for item in new for reading, _ in item.results]
         note_inrs((person, reading.value) for person, _, reading in found if reading.analyte == "INR")
         placed = ((draws[people[item.mrn], *item.slot], item) for item in new)
-        copy_rows(Result, _RESULT, _plain_results(upload.pk, placed))
+        copy_alike(Result, _RESULT, _plain_results(upload.pk, placed))
 
 
 def lock_patients(**which) -> None:
@@ -340,15 +340,15 @@ def _result(upload: int, draw: int, item: NewResult) -> tuple:
     return draw, upload, *_read(reading), str(status), why, item.comment, item.order_key, unconfirmed
 
 
-def _plain_results(upload: int, placed: Iterable[tuple[int, NewDraw]]) -> Iterator[tuple]:
-    """Many rows share one reading: its fields are put together once."""
-    shared: dict[tuple, tuple] = {}
+def _plain_results(upload: int, placed: Iterable[tuple[int, NewDraw]]) -> Iterator[tuple[int, tuple]]:
+    """Each draw, and what a result of it has beside: many share one reading."""
+    shared: dict[tuple[int, str], tuple] = {}
     for draw, item in placed:
         for reading, comment in item.results:
             key = id(reading), comment
             if (fields := shared.get(key)) is None:
                 fields = shared[key] = (upload, *_read(reading), str(reading.status), "", comment, "", "")
-            yield draw, *fields
+            yield draw, fields
 
 
 def _read(reading: CheckedResult) -> tuple:
