@@ -118,7 +118,7 @@ class BatchRun:
                     _keep_doubts(upload, matches)
             if self.store:
                 self._store(pairs, found, rows)
-                if number in (0, 29):
+                if number in (0, 9):
                     analyse_new(sum(map(len, rows)) * (number + 1))
             self.progress.advance(sum(map(len, rows)))
             if number % COLLECTED == COLLECTED - 1:
@@ -171,9 +171,10 @@ def collecting_by_hand() -> Iterator[Callable]:
 def analyse_new(rows: int) -> None:
     """Tables that this transaction alone has filled: without numbers of them queries are planned badly.
 
+    So is what triggers ask of each row: planned for a table of few rows it stays as it was, until numbers are new.
     Whoever else does the same at this moment is not waited for.
     """
-    if rows < MANY:
+    if rows < MANY / 2:
         return
     sql = "SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[]) AND reltuples < %s"
     with connection.cursor() as cursor:
