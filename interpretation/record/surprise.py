@@ -51,18 +51,24 @@ def surprise(
     if earlier is None or value <= 0 or earlier.value <= 0:
         return None
     days = abs((at - earlier.at).total_seconds()) / 86400
-    fold = _fold(value, earlier.value)
+    ratio = fold(value, earlier.value)
     if days > LIMITS.wait_days:
         return None
     analyte = analytes.get(key)
     words = {"name": analyte.name, "before": earlier.shown, "day": day(earlier.at), "now": shown}
-    if fold >= LIMITS.wait_fold and (slip := _slip(analyte, value, unit, earlier.value)):
+    if ratio >= LIMITS.wait_fold and (slip := _slip(analyte, value, unit, earlier.value)):
         sentence = "waits_unit" if slip[0] else "waits_decimal"
         return Surprise(True, _say(sentence, **words, meant=slip[1]), slip[0])
     jump = JUMPS.get(key)
-    if jump is None or fold < jump["fold"] or days > jump["days"]:
+    if jump is None or ratio < jump["fold"] or days > jump["days"]:
         return None
     return Surprise(False, _say("marked", **words))
+
+
+def least_fold(key: str) -> float:
+    """Values of this analyte whose ratio is smaller never surprise, whatever lies between them."""
+    jump = JUMPS.get(key)
+    return min(float(LIMITS.wait_fold), float(jump["fold"])) if jump else float(LIMITS.wait_fold)
 
 
 def could_be(*, key: str, value: float, unit: str, other: str, at: datetime, earlier: Earlier | None) -> bool:
@@ -108,7 +114,7 @@ def _may_be(analyte: Analyte, value: float, meant: float, before: float) -> bool
     if _near(meant, before):
         return True
     beyond = not _is_plausible(analyte, value) and _is_plausible(analyte, meant)
-    return beyond and _fold(meant, before) <= LIMITS.near_beyond * (1 + analytes.GRACE)
+    return beyond and fold(meant, before) <= LIMITS.near_beyond * (1 + analytes.GRACE)
 
 
 def _is_plausible(analyte: Analyte, value: float) -> bool:
@@ -124,11 +130,12 @@ def _out_of_range(analyte: Analyte, value: float) -> bool:
 
 
 def _near(value: float, before: float) -> bool:
-    return _fold(value, before) <= LIMITS.near * (1 + analytes.GRACE)
+    return fold(value, before) <= LIMITS.near * (1 + analytes.GRACE)
 
 
-def _fold(one: float, other: float) -> float:
-    return max(one / other, other / one)
+def fold(one: float, other: float) -> float:
+    """How many times the smaller one the larger one is; 1 where one of them is zero."""
+    return max(one / other, other / one) if one > 0 and other > 0 else 1
 
 
 def _say(sentence: str, **words: str) -> str:

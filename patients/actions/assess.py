@@ -45,10 +45,8 @@ def assess(patient_ids: Iterable[int | Patient]) -> None:
     if waiting is not None:
         waiting.update(ids)
         return
-    if mark(ids):
-        return
     now = timezone.now()
-    ordered = sorted(ids)
+    ordered = sorted(mark(ids))
     for start in range(0, len(ordered), BATCH):
         _assess(ordered[start : start + BATCH], now)
 

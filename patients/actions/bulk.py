@@ -4,7 +4,7 @@ What a file brings is checked before (uploads.matching); here it is only written
 Where a file corrects what was stored, `before` says how to give the old state back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ from accounts.models import User
 from interpretation.record.records import ANTICOAGULANTS
 from patients.actions.anticoagulant import set_many, status_after
 from patients.actions.assess import assess
-from patients.actions.copying import copy_rows, take_ids
+from patients.actions.copying import copy_alike, copy_rows, take_ids
 from patients.actions.errors import Refused, refusing
 from patients.actions.marks import note_inrs
 from patients.actions.supersede import supersede, withdraw, withdraw_empty
@@ -108,6 +108,22 @@ class NewResult:
         return self.taken_at, self.laboratory, self.hour_known, self.ordinal
 
 
+@dataclass(frozen=True, slots=True)
+class NewDraw:
+    """Results of which nothing but their reading and comment is to be said, none of them in the record yet."""
+
+    mrn: str
+    taken_at: datetime
+    laboratory: str
+    results: list[tuple[CheckedResult, str]]
+    received_at: None = None
+    draw_note: str = ""
+
+    @property
+    def slot(self) -> tuple:
+        return self.taken_at, self.laboratory, True, 0
+
+
 @dataclass
 class Withdrawal:
     """A stored result that the laboratory takes back."""
@@ -175,6 +191,18 @@ def store_results(*, upload, by: User, new: list[NewResult], gone: list[Withdraw
         losers = {draw for draw, item in placed if not item.counts}
         before += withdraw_empty(upload, by, [item["pk"] for item in before], losers)
     return before
+
+
+def store_draws(*, upload, by: User, new: list[NewDraw]) -> None:
+    """As `store_results`, where there is nothing to compare."""
+    with storing(upload, by) as people_touched:
+        people = people_of(upload.clinic_id, {item.mrn for item in new})
+        people_touched.update(people.values())
+        draws = _draws(upload, by, new, people)
+        found = [(people[item.mrn], item, reading) for item in new for reading, _ in item.results]
+        note_inrs((person, reading.value) for person, _, reading in found if reading.analyte == "INR")
+        placed = ((draws[people[item.mrn], *item.slot], item) for item in new)
+        copy_alike(Result, _RESULT, _plain_results(upload.pk, placed))
 
 
 def lock_patients(**which) -> None:
@@ -249,7 +277,9 @@ def _change(changes: list[StoredChange]) -> list[dict]:
     return before
 
 
-def _draws(upload, by: User, new: list[NewResult], people: dict[str, int]) -> dict[tuple, int]:
+def _draws(
+    upload, by: User, new: list[NewResult] | list[NewDraw], people: dict[str, int]
+) -> dict[tuple, int]:
     """The draw of each patient and slot; those that are not there are made."""
     wanted = {}
     for item in new:
@@ -275,7 +305,7 @@ _RESULT = (
 )  # fmt: skip
 
 
-def _draw(pk: int, key: tuple, item: NewResult, upload: int, by: int) -> tuple:
+def _draw(pk: int, key: tuple, item: NewResult | NewDraw, upload: int, by: int) -> tuple:
     patient, taken_at, laboratory, *which = key
     received, source, note = item.received_at, Draw.Source.UPLOAD.value, item.draw_note
     return pk, uuid4(), patient, taken_at, laboratory, received, "", source, note, by, 1, upload, "", *which
@@ -306,9 +336,24 @@ def _result(upload: int, draw: int, item: NewResult) -> tuple:
         status, why = item.lost_as, item.why[:300]
     elif item.corrects and not item.declared:
         status = Result.Status.CORRECTED
+    unconfirmed = reading.unconfirmed if item.counts else ""
+    return draw, upload, *_read(reading), str(status), why, item.comment, item.order_key, unconfirmed
+
+
+def _plain_results(upload: int, placed: Iterable[tuple[int, NewDraw]]) -> Iterator[tuple[int, tuple]]:
+    """Each draw, and what a result of it has beside: many share one reading."""
+    shared: dict[tuple[int, str], tuple] = {}
+    for draw, item in placed:
+        for reading, comment in item.results:
+            key = id(reading), comment
+            if (fields := shared.get(key)) is None:
+                fields = shared[key] = (upload, *_read(reading), str(reading.status), "", comment, "", "")
+            yield draw, fields
+
+
+def _read(reading: CheckedResult) -> tuple:
     return (
-        draw, upload, reading.analyte, reading.value, reading.comparator, reading.lower_limit,
-        reading.upper_limit, reading.reported_value, reading.reported_unit, reading.reported_range,
-        reading.method, reading.verified_at, str(status), why, item.comment, item.order_key,
-        reading.unconfirmed if item.counts else "",
+        reading.analyte, reading.value, reading.comparator, reading.lower_limit, reading.upper_limit,
+        reading.reported_value, reading.reported_unit, reading.reported_range, reading.method,
+        reading.verified_at,
     )  # fmt: skip

@@ -3,6 +3,8 @@
 In CPU time, ours and that of our connection's process in PostgreSQL, which runs on this machine.
 Each size runs in a process of its own, so that its peak memory is its own:
     python -m tests.benchmarks.uploads 10000
+    python -m tests.benchmarks.uploads 10000 100
+The second number: one row in so many is odd, and waits for a person.
 """
 
 import json
@@ -33,7 +35,7 @@ TESTS = (
 START = datetime(2025, 1, 6, 6)
 
 
-def lines(results: int) -> Iterator[str]:
+def lines(results: int, odd: int = 0) -> Iterator[str]:
     """Rows as a laboratory writes them, night by night: a patient's draws are months apart."""
     chance = random.Random(results)
     patients = -(-results // (DRAWS * len(TESTS)))
@@ -47,7 +49,8 @@ def lines(results: int) -> Iterator[str]:
                     return
                 made += 1
                 value = round(chance.uniform(low, high), 1 if high < 50 else 0)
-                cells = (f"B-{patient}", f"{at:%Y-%m-%d %H:%M}", test, f"{value:g}", unit, *limits, "North")
+                words = "see report" if odd and chance.randrange(odd) == 0 else f"{value:g}"
+                cells = (f"B-{patient}", f"{at:%Y-%m-%d %H:%M}", test, words, unit, *limits, "North")
                 yield ",".join(map(str, cells)) + "\n"
 
 
@@ -59,7 +62,7 @@ FROM generate_series(1, %s) AS n
 """
 
 
-def measure(results: int) -> dict:
+def measure(results: int, odd: int = 0) -> dict:
     """In this process: rows a CPU second of each, peak memory in MB."""
     from django.conf import settings
     from django.db import connection
@@ -79,7 +82,7 @@ def measure(results: int) -> dict:
         cursor.execute("VACUUM ANALYZE")
     settings.MAX_UPLOAD_ROWS = max(settings.MAX_UPLOAD_ROWS, results)
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
-        for line in lines(results):
+        for line in lines(results, odd):
             file.write(line.encode())
         before, start = memory(), spent()
         with mock.patch("uploads.actions.assess_all", lambda marks: ()):
@@ -88,7 +91,7 @@ def measure(results: int) -> dict:
         for _ in assess_all(AssessmentMark.objects.all()):
             pass
         assessed = spent() - start - stored
-    if upload.new != results:
+    if upload.new + upload.waiting != results or bool(upload.waiting) != bool(odd):
         raise SystemExit(f"{upload.new} of {results} results were stored: {upload.reason}")
     peak = memory()
     copied, by_row = raw_copy(), raw_copy(HISTORY_BY_ROW)
@@ -162,16 +165,16 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def run(results: int) -> dict:
+def run(results: int, odd: int = 0) -> dict:
     """In a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.uploads", str(results)]
+    command = [sys.executable, "-m", "tests.benchmarks.uploads", str(results), str(odd)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
     return json.loads(done.stdout)
 
 
-def main(results: int) -> None:
+def main(results: int, odd: int = 0) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.owner")
     django.setup()
     from django.conf import settings
@@ -181,10 +184,10 @@ def main(results: int) -> None:
     connection.settings_dict["TEST"]["NAME"] = f"bench_uploads_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
-        sys.stdout.write(json.dumps(measure(results)))
+        sys.stdout.write(json.dumps(measure(results, odd)))
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

@@ -1,6 +1,6 @@
 """Marked patients and several workers: how much faster two are, and what remains when they are killed.
 
-    python -m tests.benchmarks.workers [--patients N] [--kills N]
+    python -m tests.benchmarks.workers [--patients N] [--kills N] [--only-kills]
 
 Uses a database of its own, which it drops at the end. It fails where a killed run ends otherwise than a serial one.
 """
@@ -45,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.workers")
     parser.add_argument("--patients", type=int, default=6000)
     parser.add_argument("--kills", type=int, default=8)
+    parser.add_argument("--only-kills", action="store_true", help="how fast they are is not measured")
     chosen = parser.parse_args()
     django.setup()
     from django.conf import settings
@@ -55,7 +56,9 @@ def main() -> None:
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         make(chosen.patients)
-        killing(chosen.kills, speed())
+        if not chosen.only_kills:
+            speed()
+        killing(chosen.kills)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
@@ -87,7 +90,7 @@ def mark() -> None:
     hand_over_marked()
 
 
-def speed() -> float:
+def speed() -> None:
     """Patients a second with one worker and with two, in turn; each run begins when all are ready. On a machine
     that does other work too the CPU time of the workers says more: as much for two as for one is twice as fast."""
     rates: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
@@ -97,7 +100,6 @@ def speed() -> float:
     (one, alone), (two, both) = (max(found) for found in rates.values())
     say(f"one worker {one:,.0f} patients/s, two {two:,.0f}: {two / one:.2f} times (budget: at least 1.7)")
     say(f"CPU time of one worker {alone:.1f} s, of two together {both:.1f} s: {2 * alone / both:.2f} times")
-    return two
 
 
 def rate(count: int) -> tuple[float, float]:
@@ -120,23 +122,29 @@ def cpu_of(pid: int) -> float:
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
-def killing(kills: int, rate: float) -> None:
-    """Workers killed at moments of chance, again and again: the end is that of a serial run, notices included."""
-    from patients.actions.assess import assess
+def killing(kills: int) -> None:
+    """Workers killed in the middle of a batch, again and again: the end is that of a serial run, notices included."""
+    from patients.actions.assess import BATCH, assess
     from patients.models import Assessment, AssessmentMark, Patient
 
     Assessment.objects.all().delete()
+    start = time.perf_counter()
     assess(Patient.objects.values_list("pk", flat=True))
+    batch = (time.perf_counter() - start) * BATCH / Patient.objects.count()
     serial = told()
     Assessment.objects.all().delete()
     mark()
-    total, chance, done = Patient.objects.count(), random.Random(1), 0
+    total, chance, done, caught = Patient.objects.count(), random.Random(1), 0, 0
     for number in range(kills):
         with workers(2):
-            time.sleep(total / rate * chance.uniform(0.1, 0.7))
+            while in_hand() < 2 and AssessmentMark.objects.exists():
+                time.sleep(0.01)
+            time.sleep(batch * chance.uniform(0, 3))
+            held = in_hand()
         left = AssessmentMark.objects.count()
         stored = Assessment.objects.count()
-        say(f"kill {number + 1}: {stored:,} assessed, {left:,} marked")
+        caught += bool(held)
+        say(f"kill {number + 1}: {held} batches under way; {stored:,} assessed, {left:,} marked")
         if stored + left != total or stored < done:
             raise SystemExit("A patient is neither assessed nor marked, or both.")
         done = stored
@@ -149,7 +157,24 @@ def killing(kills: int, rate: float) -> None:
             time.sleep(0.5)
     if told() != serial:
         raise SystemExit("The summaries are not those of a serial run.")
-    say(f"after {number + 1} kills of two workers each: {total:,} summaries, equal to a serial run")
+    say(f"after {number + 1} kills of two workers each, {caught} of them in the middle of a batch:")
+    say(f"  {total:,} summaries, equal to a serial run")
+
+
+# A batch writes from its first statement on, and lasts; what a queue writes is over at once.
+IN_HAND = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_xid IS NOT NULL AND xact_start < clock_timestamp() - interval '50 ms'
+"""
+
+
+def in_hand() -> int:
+    """How many batches are under way: a worker has two at once."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(IN_HAND)
+        return cursor.fetchone()[0]
 
 
 def told() -> tuple[list[dict], list[tuple]]:

@@ -5,6 +5,7 @@ waited for a person; `turns`: who waits for whom; `uploads.staging.jobs`: what a
 """
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -18,9 +19,11 @@ from patients.actions import bulk
 from patients.actions import undo as out
 from patients.actions.assess import assess_once
 from patients.actions.errors import Refused
+from patients.actions.marks import assess_later
 from patients.actions.marks.work import assess_all
 from patients.actions.notices import lapse_waiting
 from patients.models import AssessmentMark
+from patients.tasks import hand_over_marked
 from patients.words import full_moment
 from uploads import mappings, matching
 from uploads.matching import ReadFile, StoreOptions
@@ -214,7 +217,8 @@ def undo(*, uploads: list[Upload], by: User, anyway: bool = False, progress: Pro
         if any(upload.state != State.STORED for upload in stored):
             raise Refused("This is undone already, or was never stored.")
         bulk.lock_patients(pk__in=set().union(*map(out.touched, stored)))
-        with assess_once():
+        large = is_many(sum(upload.read for upload in stored))
+        with assess_later(upload=None) if large else nullcontext(), assess_once():
             for upload in stored:
                 out.undo(upload=upload, by=by, anyway=anyway)
                 upload.state, upload.undone_at, upload.undone_by = State.UNDONE, timezone.now(), by
@@ -225,6 +229,8 @@ def undo(*, uploads: list[Upload], by: User, anyway: bool = False, progress: Pro
             file_store.forget_settled(stored)
             lapse_waiting(uploads=[upload.replays_id or upload.pk for upload in stored])
             progress.stage("assessing")
+        if large:
+            hand_over_marked()
     analyse_many(uploads)
 
 

@@ -23,7 +23,17 @@ from patients.actions.notices import noting_history, raise_waiting
 from patients.tasks import hand_over_marked
 from uploads import matching
 from uploads.importers.meanings import EXAMPLES
-from uploads.matching import CHANGED, LEFT_OUT, NEW, WAITING, Match, ReadFile, StoreOptions
+from uploads.matching import (
+    CHANGED,
+    LEFT_OUT,
+    NEW,
+    WAITING,
+    Match,
+    ReadFile,
+    SortedRows,
+    Sorter,
+    StoreOptions,
+)
 from uploads.matching.tally import digest_of
 from uploads.models import IdentityQuestion, Upload, UploadRow
 from uploads.staging.progress import SILENT, Progress
@@ -37,6 +47,8 @@ GROWING = (
 ANALYSE = "SELECT liver_analyze(%s)"
 # From so many rows on.
 MANY = 5000
+# After so many chunks Python looks for garbage.
+COLLECTED = 5
 # Results that may make a patient "today": one that waits must not wait unseen.
 PRESSING = ("ALT", "AST", "INR", "bilirubin_total", "bilirubin_direct")
 _ROW = (
@@ -90,31 +102,36 @@ class BatchRun:
             _note_unanswered(upload, file, outcomes)
 
     def _run(self, files: list[ReadFile], pairs: list[tuple[ReadFile, Upload]], collect: Callable) -> None:
-        now = timezone.now()
+        now, sender = timezone.now(), pairs[0][1].sender if pairs else ""
         self.progress.stage("matching", sum(len(file.parsed.items) for file in files))
-        for number, items in enumerate(matching.chunks(files, str(settings.FILE_UPLOAD_TEMP_DIR))):
+        sort = Sorter(files, self.clinic, now, sender)
+        for number, chunk in enumerate(matching.chunks(files, str(settings.FILE_UPLOAD_TEMP_DIR))):
             self.progress.stage("matching")
-            found = self._match(files, items, now, pairs, number)
-            for (file, upload), matches in zip(pairs, found, strict=True):
+            rows = sort(chunk)
+            found = self._match(rows, now, pairs, number)
+            for (file, upload), matches, sorted_rows in zip(pairs, found, rows, strict=True):
                 file.tally.add(matches)
+                file.tally.add_plain(sorted_rows.plain)
                 if self.rows and matches:
                     told = (match for match in matches if match.outcome != LEFT_OUT)
                     copy_rows(UploadRow, _ROW, (_row(upload.pk, match) for match in told))
                     _keep_doubts(upload, matches)
             if self.store:
-                self._store(pairs, found)
+                self._store(pairs, found, rows)
                 if number in (0, 9):
-                    analyse_new(sum(map(len, items)) * (number + 1))
-            self.progress.advance(sum(map(len, items)))
-            collect()
+                    analyse_new(sum(map(len, rows)) * (number + 1))
+            self.progress.advance(sum(map(len, rows)))
+            if number % COLLECTED == COLLECTED - 1:
+                collect()
 
-    def _match(self, files, items, now, pairs, number: int) -> list[list[Match]]:
+    def _match(self, rows: list[SortedRows], now, pairs, number: int) -> list[list[Match]]:
         # Files of one batch come from one sender.
+        files, items = [file for file, _ in pairs], [chosen.items for chosen in rows]
         given = {"clinic": self.clinic, "now": now, "sender": pairs[0][1].sender if pairs else ""}
         found = matching.match(
             files, items, **given, asked=self.asked.as_previewed if self.expected else self.asked
         )
-        digests = [digest_of(matches) for matches in found]
+        digests = [digest_of(matches, chosen.plain) for matches, chosen in zip(found, rows, strict=True)]
         for (file, upload), digest in zip(pairs, digests, strict=True):
             if self.expected and upload.digests[number : number + 1] != [digest]:
                 raise MovedOn
@@ -123,22 +140,29 @@ class BatchRun:
             found = matching.match(files, items, **given, asked=self.asked)
         return found
 
-    def _store(self, pairs, found: list[list[Match]]) -> None:
+    def _store(self, pairs, found: list[list[Match]], rows: list[SortedRows]) -> None:
         self.progress.stage("storing")
         with assess_once():
-            for (_, upload), matches in zip(pairs, found, strict=True):
+            for (_, upload), matches, chosen in zip(pairs, found, rows, strict=True):
                 _write_record(upload, matches, self.by, self.asked.apply_changes)
+                if chosen.plain.draws:
+                    bulk.store_draws(upload=upload, by=self.by, new=chosen.plain.draws)
             self.progress.stage("assessing")
 
 
 @contextmanager
 def collecting_by_hand() -> Iterator[Callable]:
     """Python looks for garbage again and again while thousands of rows are made: a third of the time. Here it
-    looks once a chunk, and only at what is new."""
+    looks once in some chunks, and only at what is new."""
+
+    def collect() -> None:
+        gc.collect()
+        gc.freeze()
+
     gc.freeze()
     gc.disable()
     try:
-        yield gc.collect
+        yield collect
     finally:
         gc.enable()
         gc.unfreeze()
@@ -147,9 +171,10 @@ def collecting_by_hand() -> Iterator[Callable]:
 def analyse_new(rows: int) -> None:
     """Tables that this transaction alone has filled: without numbers of them queries are planned badly.
 
+    So is what triggers ask of each row: planned for a table of few rows it stays as it was, until numbers are new.
     Whoever else does the same at this moment is not waited for.
     """
-    if rows < MANY:
+    if rows < MANY / 2:
         return
     sql = "SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[]) AND reltuples < %s"
     with connection.cursor() as cursor:

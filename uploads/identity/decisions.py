@@ -1,5 +1,6 @@
 """Whose rows these are, where a person has said so: for one sender, number and identity, nothing more."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -55,9 +56,10 @@ def key_of(item: Item) -> Key:
     return claim_of(item, "").key
 
 
-def decisions_of(clinic: Clinic, sender: str, items: list[Item]) -> dict[Key, IdentityDecision]:
-    """What stands decided of the numbers in these rows. A patient withdrawn since is nobody's any more."""
-    mrns = {item.mrn for item in items if not isinstance(item, RowProblem)}
+def decisions_of(clinic: Clinic, sender: str, mrns: Collection[str]) -> dict[Key, IdentityDecision]:
+    """What stands decided of these numbers. A patient withdrawn since is nobody's any more."""
+    if not mrns:
+        return {}
     rows = IdentityDecision.objects.filter(clinic=clinic, sender__iexact=sender, mrn__in=mrns, undone_at=None)
     found = rows.exclude(patient__withdrawn_at__isnull=False).select_related("patient")
     return {(row.mrn, row.family, row.birth_date): row for row in found}

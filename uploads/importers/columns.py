@@ -50,6 +50,14 @@ MRN = KnownColumn(
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class SharedColumns:
+    """Places of the columns that say whose draw it is, when and where; and of those that say what was found."""
+
+    draw: tuple[int, ...]
+    result: tuple[int, ...]
+
+
 # Folded title -> our column, as a person of the clinic has said; "" for a column that is never read.
 Meant = Mapping[str, str]
 NOTHING: Meant = MappingProxyType({})

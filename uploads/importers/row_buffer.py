@@ -1,5 +1,6 @@
 """Rows that are read several times: in memory while they are few, in a nameless file once they are many."""
 
+import marshal
 import pickle
 import tempfile
 import weakref
@@ -8,6 +9,8 @@ from itertools import islice
 
 # So many rows stay in memory, and so many are written at a time.
 HELD, BLOCK = 2000, 500
+# What precedes a block in the file: of which kind it is, and its length in so many bytes.
+_PLAIN, _OBJECTS, _LENGTH = b"p", b"o", 8
 
 
 class OverflowFile:
@@ -23,13 +26,24 @@ class OverflowFile:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
             weakref.finalize(self, self._file.close)
         at = self._file.seek(0, 2)
-        pickle.dump(rows, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+        kind, words = _packed(rows)
+        self._file.write(kind + len(words).to_bytes(_LENGTH, "big") + words)
         return at
 
     def get(self, at: int) -> list:
         """Written by this very process: nobody else can put anything there."""
         self._file.seek(at)
-        return pickle.load(self._file)  # noqa: S301
+        kind, length = self._file.read(1), int.from_bytes(self._file.read(_LENGTH), "big")
+        words = self._file.read(length)
+        return marshal.loads(words) if kind == _PLAIN else pickle.loads(words)  # noqa: S301, S302
+
+
+def _packed(rows: list) -> tuple[bytes, bytes]:
+    """Texts and numbers alone take half the time."""
+    try:
+        return _PLAIN, marshal.dumps(rows)
+    except ValueError:
+        return _OBJECTS, pickle.dumps(rows, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 class RowBuffer:

@@ -1,20 +1,20 @@
 """A table whose kind is known, read: its rows as items, its format and notes in words."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 
-from interpretation.words import counted, plural
+from interpretation.words import counted
 from uploads.importers import identity
-from uploads.importers.formats.table import NO_ROWS, Table, TableLines, is_blank, table_of
+from uploads.importers.formats.table import NO_ROWS, Sheet, Table, TableLines, is_blank, table_of
 from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide, patients
 from uploads.importers.layouts.footers import footers_in, note
 from uploads.importers.row_buffer import Without
 
-from .columns import CLOCK, CellRow, joined, plain_mrn, refuse_twice
+from .columns import CLOCK, CellRow, joined, refuse_twice
 from .dates import (
     ISO,
     POINTS,
-    DateAlone,
     dates_alone,
     has_clock,
     is_serial,
@@ -23,15 +23,14 @@ from .dates import (
     serial,
     serial_text,
 )
-from .meanings import HEADER, TEST, Meanings, Names, unknown_headers, unknown_names
+from .items import Items, in_its_place
+from .meanings import Meanings, unknown_headers, unknown_names
 from .numbers import OTHER, Marks, Number, marks_of, with_mark
 from .profile import WritingProfile
 from .recognise import HeaderFit, find, mrn_at
 from .records import (
-    EventRow,
     FileRefused,
     Item,
-    LabRow,
     Parsed,
     PatientRow,
     RowProblem,
@@ -44,88 +43,6 @@ MOST_DOWN = 500_000
 _LATELY = 20_000
 _EACH_CELL = "Counted in results: each filled cell is one."
 Cells = tuple[str, ...]
-
-
-class Items:
-    """The items of a table in file order, made anew from its rows each time they are asked for.
-
-    What only all items tell (`notes`, `unknown`) is gathered while they are made: ask when all were.
-    """
-
-    def __init__(
-        self,
-        table: Table,
-        count: int,
-        read: Callable[[int, Cells], list[Item]],
-        fit: HeaderFit,
-        profile: WritingProfile,
-        chosen: Collection[int] | None = None,
-    ):
-        self._table, self._count, self._read, self._fit = table, count, read, fit
-        self._profile, self._chosen = profile, chosen
-        self._names, self._bare, self._events = Names(), 0, 0
-        self.mrn_at = fit.where.get("mrn")
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[Item]:
-        for row in self.rows:
-            yield from self.read([row])
-
-    @property
-    def rows(self) -> Iterable[tuple[int, Cells]]:
-        if self._chosen is None:
-            return self._table.body
-        return (row for row in self._table.body if row[0] in self._chosen)
-
-    def only(self, rows: Collection[int]) -> "Items":
-        """The items of the rows with these numbers."""
-        count = sum(1 for _ in Items(self._table, 0, self._read, self._fit, self._profile, rows))
-        return Items(self._table, count, self._read, self._fit, self._profile, rows)
-
-    def mrn_of(self, row: tuple[int, Cells]) -> str:
-        """The MRN of a row, "" where it has none."""
-        cells = row[1]
-        if self.mrn_at is None or self.mrn_at >= len(cells):
-            return ""
-        return self._profile.mrn(plain_mrn(cells[self.mrn_at]))
-
-    def read(self, rows: Iterable[tuple[int, Cells]]) -> list[Item]:
-        items: list[Item] = []
-        for number, cells in rows:
-            square = self._table.square(number, cells)
-            if isinstance(square, RowProblem):
-                items.append(square)
-                continue
-            made = self._read(number, square)
-            self._gather(made)
-            items += made
-        self._names.add(items)
-        return items
-
-    def _gather(self, made: list[Item]) -> None:
-        if self._fit.module is diagnoses:
-            self._events += sum(isinstance(item, EventRow) for item in made)
-        else:
-            self._bare += any(
-                isinstance(item, LabRow) and isinstance(item.taken_at, DateAlone) for item in made
-            )
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        notes = dates_alone(self._bare)
-        if self._events:
-            words = plural(self._events, "row is", "rows are")
-            notes.append(
-                f"{self._events} {words} kept as events: ascites, encephalopathy and the like, "
-                "from that day on."
-            )
-        return tuple(notes)
-
-    @property
-    def unknown(self) -> tuple[UnknownName, ...]:
-        return tuple(_column(name, self._fit) for name in self._names.found)
 
 
 def read_table(lines: TableLines, meanings: Meanings, most: int) -> Parsed:
@@ -163,13 +80,6 @@ def _without_footers(table: Table, fit: HeaderFit) -> tuple[Table, list[str]]:
     return table, [note(numbers)]
 
 
-def _column(name: UnknownName, fit: HeaderFit) -> UnknownName:
-    """In wide form a test that is not known is a column, which may be something else than a test."""
-    if fit.module is labs_wide and name.what == TEST:
-        return replace(name, what=HEADER, about=labs_wide.KIND, tests=True)
-    return name
-
-
 def _single(
     lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
 ) -> Parsed:
@@ -202,7 +112,8 @@ def _single(
     shape = f"{lines.form}, one result a row" if module is labs_long else lines.form
     words = _format(shape, lines, order if dated else "", module.NUMBERS and marks.decimal)
     count += _filled(table, where.get("anticoagulant")) if module is patients else 0
-    items = Items(table, count, read, fit, meanings.profile)
+    columns = labs_long.shared_columns(where) if module is labs_long and not lines.sheet else None
+    items = Items(table, count, read, fit, meanings.profile, columns=columns)
     parsed = _parsed(module, table, where, set(where.values()), items, words, marks, meanings)
     return replace(parsed, notes=(*parsed.notes, *counted), unknown=(*parsed.unknown, *births))
 
@@ -291,7 +202,7 @@ def _down(
     notes += dates_alone(bare)
     words = _format(f"{lines.form}, tests down, dates across", lines, order, marks.decimal)
     titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
-    told += tuple(_column(name, fit) for name in unknown_names(items))
+    told += tuple(in_its_place(name, fit) for name in unknown_names(items))
     header = table.header
     first = min(item.place.row for item in items)
     return Parsed(
@@ -430,7 +341,7 @@ def _said(
     # As `CellRow` gives them, for every row of large files.
     places = [(where[n], where.get(n + CLOCK) if n[-3:] == "_at" else None) for n in names if n in where]
     seen: set[str] = set()
-    for number, cells in table.rows if places else ():
+    for number, cells in _unlike(table, {at for both in places for at in both if at is not None}):
         cells = with_days(cells)
         for at, clock in places:
             text = cells[at] if clock is None else joined(cells[at], cells[clock])
@@ -442,6 +353,21 @@ def _said(
                     seen.clear()
                 seen.add(text)
             yield number, text
+
+
+def _unlike(table: Table, places: set[int]) -> Iterator[tuple[int, Cells]]:
+    """The rows in which these cells are together what they were in no row lately: few of a large file. In a
+    workbook a cell may be a number or the same text."""
+    if not places or isinstance(table, Sheet):
+        yield from table.rows if places else ()
+        return
+    told, seen = itemgetter(*places), set()
+    for row in table.rows:
+        if (cells := told(row[1])) not in seen:
+            if len(seen) > _LATELY:
+                seen.clear()
+            seen.add(cells)
+            yield row
 
 
 def _in_order(items: list[Item]) -> list[Item]:

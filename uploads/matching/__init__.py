@@ -4,25 +4,18 @@ Files dropped together are read in the order patients, diagnoses, events, result
 earlier ones would bring.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
-from zlib import crc32
 
 from accounts.models import Clinic
 from interpretation.record import analytes
-from patients.actions.people import INVISIBLE
 from uploads.identity.decisions import Key, as_decided, as_numbered, claim_of, decisions_of, is_accepted
-from uploads.importers.formats.workbook import WorkbookLimits
-from uploads.importers.main import USUAL, read_file, read_part
-from uploads.importers.meanings import Meanings, test_of
-from uploads.importers.profile import IGNORE, NOTHING_SET, WritingProfile
+from uploads.importers.meanings import test_of
+from uploads.importers.profile import IGNORE, NOTHING_SET
 from uploads.importers.records import (
     AnticoagulantRow,
     DeathRow,
     DiagnosisRow,
     EventRow,
-    FilePart,
     Item,
     LabRow,
     OtherRow,
@@ -30,125 +23,18 @@ from uploads.importers.records import (
     PatientRow,
     RowProblem,
 )
-from uploads.importers.row_buffer import OverflowFile, PartitionedRows
-from uploads.importers.shapes import Items
 from uploads.matching.record_view import RecordView
 from uploads.models import IdentityDecision
 
+from .files import ReadFile, StoreOptions, chunks, mrns_in, part_of, people_in, read, read_again
 from .match import CHANGED, LEFT_OUT, NEW, REFUSED, SAME, WAITING, Match
-from .numbers import numbers_in, with_one_number
+from .numbers import with_one_number
 from .others import Others
 from .people import match_anticoagulant, match_death, match_diagnosis, match_event, match_patient
 from .results import ResultMatcher
-from .tally import OutcomeTally
+from .sorting import SortedRows, Sorter
 
-ORDER = ("patients", "record", "diagnoses", "events", "labs", "")
-# So many rows are matched and written at a time.
-CHUNK = 5000
 _RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, AnticoagulantRow, LabRow, OtherRow)
-
-
-@dataclass
-class ReadFile:
-    """One file, or one sheet of a workbook, with what was read and what became of its rows."""
-
-    name: str
-    part: FilePart
-    parsed: Parsed
-    # With which it was read.
-    profile: WritingProfile = NOTHING_SET
-    tally: OutcomeTally = field(default_factory=OutcomeTally)
-
-
-@dataclass(frozen=True)
-class StoreOptions:
-    """What a person said beside “store”. `arrived`: when a message came in."""
-
-    apply_changes: bool = False
-    accept_questions: bool = False
-    arrived: datetime | None = None
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.apply_changes or self.accept_questions)
-
-    @property
-    def as_previewed(self) -> "StoreOptions":
-        """As the preview was made."""
-        return StoreOptions(arrived=self.arrived)
-
-
-def read(
-    contents: list[tuple[str, FilePart | bytes]], meanings: Meanings, limits: WorkbookLimits = USUAL
-) -> list[ReadFile]:
-    """The files and sheets in the order in which they are stored; the record is not asked."""
-    files = [
-        ReadFile(name, part, parsed, meanings.profile)
-        for name, content in contents
-        for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
-    ]
-    return _in_order(files)
-
-
-def read_again(
-    parts: list[tuple[str, FilePart]], meanings: Meanings, limits: WorkbookLimits = USUAL
-) -> list[ReadFile]:
-    """As `read`, for what waits: each name and the part of its file that was kept."""
-    read = ((name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts)
-    return _in_order([ReadFile(*file, meanings.profile) for file in read])
-
-
-def part_of(content: FilePart | bytes) -> FilePart:
-    return content if isinstance(content, FilePart) else FilePart(content)
-
-
-def _in_order(files: list[ReadFile]) -> list[ReadFile]:
-    return sorted(files, key=lambda file: ORDER.index(file.parsed.kind))
-
-
-def chunks(files: list[ReadFile], folder: str | None = None) -> Iterator[list[list[Item]]]:
-    """The items of all files, some thousand rows at a time, a list for each file.
-
-    Whatever is said of one person is in one chunk: rows are judged beside the others of their draw, and by
-    what earlier files bring. A small batch is one chunk, in its own order. The rows of a large one wait
-    sorted in `folder`: memory holds one chunk.
-    """
-    count = sum(len(file.parsed.items) for file in files)
-    if count <= CHUNK:
-        yield [list(file.parsed.items) for file in files]
-        return
-    size, overflow = -(-count // CHUNK), OverflowFile(folder)
-    sorted_rows = [_sorted(file.parsed, size, overflow) for file in files]
-    for number in range(size):
-        yield [take(number) for take in sorted_rows]
-
-
-def _sorted(parsed: Parsed, size: int, overflow: OverflowFile) -> Callable[[int], list[Item]]:
-    """The rows of a file sorted into parts by whose they are; gives the items of a part."""
-    parts, items = PartitionedRows(size, overflow), parsed.items
-    if isinstance(items, Items):
-        for row in items.rows:
-            parts.add(crc32(items.mrn_of(row).encode()) % size, row)
-        return lambda number: items.read(parts.take(number))
-    for item in items:
-        parts.add(crc32(_mrn_of(item).encode()) % size, item)
-    return parts.take
-
-
-def _mrn_of(item: Item) -> str:
-    return "" if isinstance(item, RowProblem) else item.mrn
-
-
-def people_in(files: list[ReadFile]) -> set[str]:
-    """Every MRN in them."""
-    found: set[str] = set()
-    for file in files:
-        items = file.parsed.items
-        if isinstance(items, Items):
-            found.update(map(items.mrn_of, items.rows))
-        else:
-            found.update(map(_mrn_of, items), numbers_in(items))
-    return found - {""}
 
 
 def match(
@@ -164,7 +50,7 @@ def match(
 
     `sender`: whose names and numbers these are, for what persons have decided about them.
     """
-    decisions = decisions_of(clinic, sender, [item for chosen in items for item in chosen])
+    decisions = decisions_of(clinic, sender, mrns_in(items))
     as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
     # Files of one batch come from one sender.
     profile = files[0].profile if files else NOTHING_SET
@@ -238,6 +124,6 @@ def _match(
 
 
 __all__ = [
-    "CHANGED", "LEFT_OUT", "NEW", "REFUSED", "SAME", "WAITING", "StoreOptions", "ReadFile", "Match", "chunks", "match",
-    "part_of", "people_in", "read", "read_again",
+    "CHANGED", "LEFT_OUT", "NEW", "REFUSED", "SAME", "WAITING", "StoreOptions", "ReadFile", "Match", "SortedRows",
+    "Sorter", "chunks", "match", "part_of", "people_in", "read", "read_again",
 ]  # fmt: skip

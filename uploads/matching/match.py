@@ -1,9 +1,10 @@
 """The outcome of one row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from patients.actions.bulk import (
     NewDiagnosis,
+    NewDraw,
     NewEvent,
     NewPatient,
     NewResult,
@@ -63,6 +64,18 @@ class Match:
     # Why nobody knows whose row it is: `models.IdentityQuestion.Why`; and what is then asked of a person.
     unclear: str = ""
     asked: object = None
+
+
+@dataclass
+class PlainRows:
+    """Of one file and chunk: draws to be stored, the numbers of the rows that bring them; what is left out."""
+
+    draws: list[NewDraw] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    left_out: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers) + len(self.left_out)
 
 
 def is_marked(row) -> bool:

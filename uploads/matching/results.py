@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from math import isclose
-from types import MappingProxyType
 from typing import TypeVar
 
 from interpretation.record import analytes
@@ -14,7 +12,7 @@ from interpretation.words import upper_first
 from patients.actions.bulk import NewResult, Withdrawal
 from patients.actions.days import two_of_a_day
 from patients.models import Result
-from patients.values.validation import CheckedResult, read_result
+from patients.values.validation import CheckedResult
 from patients.values.validation import ValueProblem as Trouble
 from uploads.importers.dates import written
 from uploads.importers.meanings import test_of
@@ -25,15 +23,10 @@ from .days import PARTS, TOTAL, DayDraws
 from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
 from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_column, near_miss
+from .reading import NONE, Read, code_clash, read_beside, read_cells
 from .series import Series, method_of
 from .versions import ASK, KEEP, STATUS_RANK, TAKE, Verdict, confirms, verdict
 
-# What a value alone cannot tell: these analytes are read beside the others of their draw.
-_BESIDE = {
-    key: {TOTAL: 0.0} if a.part_of_total else {slip.other: slip.other_above for slip in a.slips if slip.other}
-    for key, a in analytes.ANALYTES.items()
-    if a.part_of_total or any(slip.other for slip in a.slips)
-}
 # A value is stored and flagged when it is merely unusual. These questions need their answer first: yes, by
 # `accept_questions`. A "unit_slip" that the value before it speaks against is none of them.
 _ASK_FIRST = ("unit_slip", "slip", "limit_misfit", "not_quite_the_test", "unknown_code", "number_alone")
@@ -44,7 +37,6 @@ HIGHER_COUNTS = "Another result of the same test and minute counts: the higher o
 _SLIPS = ("unit_slip", "slip")
 _CORRECT = " Correct the value or its unit."
 _CONFIRM = " Correct the value or its unit; if it is right as it is, confirm it."
-_NONE: Mapping[str, float] = MappingProxyType({})
 Known = TypeVar("Known", KnownResult, KnownOther)
 _REMEDIES = {
     "impossibly_low": " Correct it.",
@@ -218,28 +210,20 @@ class ResultMatcher:
             else:
                 self.draws[draw] = values | stored if self.keep_stored else stored | values
 
-    def _first(self, item: LabRow, context: Mapping[str, float] = _NONE):
-        if not context and (found := self._firsts.get(id(item))):
-            return found
-        fields = (test_of(item), item.value, item.unit, item.lower, item.upper, item.range_text, *self.marks)
-        return _read_result(*fields, context) if context else _cached(*fields)
+    def _first(self, item: LabRow) -> Read:
+        return self._firsts.get(id(item)) or read_cells(item, self.marks)
 
     def _read(self, item: LabRow) -> tuple[CheckedResult | None, list[Trouble]]:
         reading, troubles = self._first(item)
-        if item.code and (clash := _code_clash(item)):
+        if item.code and (clash := code_clash(item)):
             return None, [clash]
         key = reading.analyte if reading else getattr(analytes.find(test_of(item)), "key", "")
-        if asked := _BESIDE.get(key):
-            draw = self.draws.get(self.draw(item), _NONE)
-            others = {key: draw[key] for key, above in asked.items() if key in draw and draw[key] >= above}
-            reading, troubles = self._first(item, others) if others else (reading, troubles)
+        if others := read_beside(key, self.draws.get(self.draw(item), NONE)):
+            reading, troubles = read_cells(item, self.marks, others)
         if reading and reading.analyte == TOTAL:
             troubles = [*troubles, *self._below_stored_part(item, reading)]
         if reading:
-            method = method_of(item)
-            verified = self._verified(item)
-            if method or verified or item.status != "final":
-                reading = replace(reading, method=method, status=item.status, verified_at=verified)
+            reading = as_measured(reading, item, self._verified(item))
         return reading, troubles
 
     def _verified(self, item: LabRow) -> datetime | None:
@@ -249,15 +233,10 @@ class ResultMatcher:
         """A total that is new may not lie below a direct bilirubin that is stored; where the hour is not
         known that one may be of another draw."""
         draw = self.draw(item)
-        stored = {} if is_day(draw[1]) else self.view.draws.get(draw, {})
-        for part in PARTS:
-            concerns = (
-                analytes.check(part, stored[part], context={TOTAL: total.value}) if part in stored else ()
-            )
-            if any(c.code == "part_above_total" for c in concerns) and not total.comparator:
-                text = "Total bilirubin is below the direct bilirubin that is stored for this draw."
-                return [Trouble("value", "part_above_total", text, "refuse")]
-        return []
+        if is_day(draw[1]) or not is_below_part(total, self.view.draws.get(draw, NONE)):
+            return []
+        text = "Total bilirubin is below the direct bilirubin that is stored for this draw."
+        return [Trouble("value", "part_above_total", text, "refuse")]
 
     def _compare(self, item: LabRow, reading: CheckedResult, question: str) -> Match:
         draw = self.draw(item)
@@ -410,32 +389,18 @@ class ResultMatcher:
         return item.place.at(column)
 
 
-def _read_result(
-    test, value, unit, lower, upper, range_text, decimal, thousands, context: Mapping[str, float] = _NONE
-):
-    return read_result(
-        test=test,
-        value=value,
-        unit=unit,
-        lower=lower,
-        upper=upper,
-        range_text=range_text,
-        decimal=decimal,
-        thousands=thousands,
-        context=context,
-    )
+def as_measured(reading: CheckedResult, item: LabRow, verified: datetime | None) -> CheckedResult:
+    method = method_of(item)
+    if method or verified or item.status != "final":
+        return replace(reading, method=method, status=item.status, verified_at=verified)
+    return reading
 
 
-# A laboratory's values repeat: most are read once.
-_cached = lru_cache(maxsize=65536)(_read_result)
-
-
-def _code_clash(item: LabRow) -> Trouble | None:
-    named, coded = analytes.find(item.test), analytes.find(item.code) if item.code else None
-    if named is None or coded is None or named.key == coded.key:
-        return None
-    text = f"The test is named {named.name} and its code says {coded.name}. Correct one of them."
-    return Trouble("test", "code_clash", text, "person")
+def is_below_part(total: CheckedResult, stored: Mapping[str, float]) -> bool:
+    """Whether a total lies below one of its parts that are stored."""
+    parts = [part for part in PARTS if part in stored and total.analyte == TOTAL and not total.comparator]
+    found = (analytes.check(part, stored[part], context={TOTAL: total.value}) for part in parts)
+    return any(concern.code == "part_above_total" for concerns in found for concern in concerns)
 
 
 def _equal(known: KnownResult, reading: CheckedResult) -> bool:

@@ -51,7 +51,7 @@ class Series:
     def remember(self, item: LabRow, reading: CheckedResult) -> None:
         """A value of the file, for those after it. Bounds are no values to compare with."""
         if not reading.comparator and item.status not in (WITHDRAWN, NO_VALUE):
-            shown = _shown(item.value, item.unit)
+            shown = as_sent(item.value, item.unit)
             earlier = Earlier(reading.value, self._book.moment(item.taken_at), shown)
             key = (item.mrn, reading.analyte, method_of(item))
             self._add(key, earlier, sure=not _may_be_slip(reading.analyte, reading.value))
@@ -62,14 +62,23 @@ class Series:
             key=reading.analyte,
             value=reading.value,
             unit=reading.reported_unit,
-            shown=_shown(item.value, item.unit),
+            shown=as_sent(item.value, item.unit),
             at=taken_at,
-            earlier=_before(self._values, (item.mrn, reading.analyte, reading.method), taken_at),
+            earlier=self.before((item.mrn, reading.analyte, reading.method), taken_at),
         )
         if found is None:
             return None
         code = "slip" if found.waits else "surprise"
         return Trouble("value", code, found.text, "confirm", found.unit or None)
+
+    @property
+    def people(self) -> set[str]:
+        """The MRNs of whom a value is known."""
+        return {mrn for mrn, _, _ in self._values}
+
+    def before(self, key: Key, at: datetime) -> Earlier | None:
+        """The last value earlier than `at`; one of the same minute is a matter of its own."""
+        return _before(self._values, key, at)
 
     def could_be(self, item: LabRow, reading: CheckedResult, unit: str, taken_at: datetime) -> bool:
         """Whether the last value of the test that is no slip itself leaves open that this is in `unit`."""
@@ -89,7 +98,6 @@ class Series:
 
 
 def _before(series: dict[Key, list[Earlier]], key: Key, at: datetime) -> Earlier | None:
-    """The last value earlier than `at`; one of the same minute is a matter of its own."""
     values = series.get(key)
     found = bisect_left(values, at, key=_at) if values else 0
     return values[found - 1] if found else None
@@ -104,7 +112,7 @@ def _may_be_slip(key: str, value: float) -> bool:
     return odd or any(slip.fits(value, beside) for slip in slips)
 
 
-def _shown(value: str, unit: str) -> str:
+def as_sent(value: str, unit: str) -> str:
     """As it was sent, its unit as people write it: 33 µmol/L, and an INR without one."""
     return f"{value} {unit_label(unit)}".strip()
 
@@ -135,6 +143,6 @@ def _last_before(ids: Iterable[int], at: datetime) -> list[tuple[Key, Earlier]]:
         "reported_unit",
     )
     return [
-        ((mrn, analyte, method), Earlier(value, taken_at, _shown(shown, unit)))
+        ((mrn, analyte, method), Earlier(value, taken_at, as_sent(shown, unit)))
         for mrn, analyte, method, value, taken_at, shown, unit in rows.values_list(*names)
     ]

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from hashlib import blake2b
+from operator import itemgetter
 
 from interpretation.record.records import ANTICOAGULANTS
 from patients.actions.bulk import NewEvent, NoAnticoagulant
 
-from .match import LEFT_OUT, OUTCOMES, REFUSED, WAITING, Match, is_marked
+from .match import LEFT_OUT, NEW, OUTCOMES, REFUSED, WAITING, Match, PlainRows, is_marked
 
 # More kinds of problem than this are only counted.
 KINDS = 1000
@@ -50,6 +51,12 @@ class OutcomeTally:
                 self.tell(match, match.place.column, match.place.name)
             if match.outcome not in (REFUSED, WAITING) and (said := anticoagulant_in(match.record)):
                 self.said[said] += 1
+
+    def add_plain(self, plain: PlainRows) -> None:
+        """Rows that were not matched one by one."""
+        self._outcomes[NEW] += len(plain.numbers)
+        self._outcomes[LEFT_OUT] += len(plain.left_out)
+        self.left_out.update(plain.left_out.values())
 
     def tell(self, row, column: str, place: str) -> None:
         """Keeps what is to be said of a row: a match, or what is kept of one."""
@@ -109,12 +116,18 @@ def _in_a_sentence(name: str) -> str:
     return f"{first.lower()} {rest}".strip() if first.istitle() else name
 
 
-def digest_of(matches: list[Match]) -> str:
-    """What the preview shows of these rows, in short."""
-    digest = blake2b(digest_size=8)
-    for m in matches:
-        if m.outcome == "new" and not m.reason:
-            digest.update(b"%d," % m.place.row)
-        else:
-            digest.update(f"{m.place.row}|{m.place.column}|{m.outcome}|{m.reason}\n".encode())
-    return digest.hexdigest()
+def digest_of(matches: list[Match], plain: PlainRows) -> str:
+    """What the preview shows of these rows, in short: the same whether a row was matched or plain."""
+    told = [(match.place.row, _told(match)) for match in matches]
+    told += [(number, b"%d," % number) for number in plain.numbers]
+    told += [(number, f"{number}||{LEFT_OUT}|{name}\n".encode()) for number, name in plain.left_out.items()]
+    if plain:
+        told.sort(key=itemgetter(0))
+    return blake2b(b"".join(words for _, words in told), digest_size=8).hexdigest()
+
+
+def _told(match: Match) -> bytes:
+    row = match.place.row
+    if match.outcome == NEW and not match.reason:
+        return b"%d," % row
+    return f"{row}|{match.place.column}|{match.outcome}|{match.reason}\n".encode()

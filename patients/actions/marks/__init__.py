@@ -14,8 +14,10 @@ MARK = """
 INSERT INTO patients_assessmentmark (patient_id, clinic_id, upload_id, changed, inr)
 SELECT p.id, p.clinic_id, %(upload)s, true, brought.inr
 FROM unnest(%(ids)s::bigint[], %(inrs)s::float8[]) AS brought (id, inr) JOIN patients_patient p USING (id)
+WHERE p.withdrawn_at IS NULL
 ON CONFLICT (patient_id) DO UPDATE SET upload_id = excluded.upload_id, changed = true, failed = 0,
     inr = greatest(patients_assessmentmark.inr, excluded.inr)
+RETURNING patient_id
 """
 AGAIN = """
 INSERT INTO patients_assessmentmark (patient_id, clinic_id, changed, inr)
@@ -27,9 +29,10 @@ ON CONFLICT (patient_id) DO UPDATE SET failed = 0
 
 @dataclass
 class LargeUpload:
-    """While it is stored, whose patients are marked; the highest INR that it brought guesses who is urgent."""
+    """While it is stored or undone, whose patients are marked; the highest INR that it brought guesses who is
+    urgent. `upload`: whose marks these are; None where it is taken back."""
 
-    upload: int
+    upload: int | None
     inrs: dict[int, float] = field(default_factory=dict)
 
 
@@ -37,7 +40,7 @@ _large: ContextVar[LargeUpload | None] = ContextVar("upload whose patients are o
 
 
 @contextmanager
-def assess_later(*, upload: int) -> Iterator[None]:
+def assess_later(*, upload: int | None) -> Iterator[None]:
     """Within the block `assess` only marks who has changed; the caller sees to it that workers hear of it."""
     token = _large.set(LargeUpload(upload))
     try:
@@ -53,21 +56,19 @@ def note_inrs(found: Iterable[tuple[int, float]]) -> None:
             large.inrs[patient] = max(inr, large.inrs.get(patient, inr))
 
 
-def mark(ids: Iterable[int]) -> bool:
-    """Whether these patients, whose record has changed and whom the caller holds, are marked for later."""
-    large, ids = _large.get(), list(ids)
+def mark(ids: set[int]) -> set[int]:
+    """Marks these patients, whose record has changed and whom the caller holds, in a large file. Gives who is to
+    be assessed at once: all where there is none, else whoever is withdrawn."""
+    large, listed = _large.get(), list(ids)
     if large is None:
-        return False
-    inrs = [large.inrs.pop(pk, None) for pk in ids]
-    _write(MARK, {"ids": ids, "inrs": inrs, "upload": large.upload})
-    return True
+        return ids
+    inrs = [large.inrs.pop(pk, None) for pk in listed]
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, {"ids": listed, "inrs": inrs, "upload": large.upload})
+        return ids - {pk for (pk,) in cursor.fetchall()}
 
 
 def mark_again(ids: Iterable[int]) -> None:
     """Their summary is as old as their record; what it was made with has changed. The caller holds them."""
-    _write(AGAIN, {"ids": list(ids)})
-
-
-def _write(sql: str, values: dict) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(AGAIN, {"ids": list(ids)})

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
@@ -19,7 +20,9 @@ from patients.models.marks import TRIES
 
 # Seconds to wait where every patient who is left is held by somebody else.
 PAUSE = 0.2
-TAKE = "DELETE FROM patients_assessmentmark WHERE patient_id = ANY(%s) RETURNING patient_id, upload_id"
+TAKE = (
+    "DELETE FROM patients_assessmentmark WHERE patient_id = ANY(%s) RETURNING patient_id, upload_id, changed"
+)
 # The database's fault, not a patient's.
 LOST = (OperationalError, InterfaceError)
 logger = logging.getLogger(__name__)
@@ -68,14 +71,16 @@ def _held(limit: int) -> list[int]:
 
 def _assess(ids: list[int]) -> None:
     """Of those who are still marked: another worker may have been faster before they were held."""
-    by_upload: dict[int | None, list[int]] = defaultdict(list)
+    alike: dict[tuple[int | None, bool], list[int]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [ids])
-        for pk, upload in cursor.fetchall():
-            by_upload[upload].append(pk)
-    for upload, of_upload in by_upload.items():
-        with noting_more_history(upload=upload):
-            assess(of_upload)
+        for pk, *why in cursor.fetchall():
+            alike[tuple(why)].append(pk)
+    for (upload, changed), of_these in alike.items():
+        # What a file taken back leaves is news as after a change by hand.
+        taken_back = changed and upload is None
+        with nullcontext() if taken_back else noting_more_history(upload=upload):
+            assess(of_these)
 
 
 @transaction.atomic

@@ -273,7 +273,7 @@ def test_the_command_names_the_sheet(book, clinic, people, tmp_path, capsys):
 
 def test_limits_of_the_settings_reach_the_reader(settings, clinic, monkeypatch):
     seen = []
-    monkeypatch.setattr("uploads.matching.read_file", lambda *given, **more: seen.append(given) or [])
+    monkeypatch.setattr("uploads.matching.files.read_file", lambda *given, **more: seen.append(given) or [])
     settings.MAX_SHEET_CELLS, settings.MAX_SHEET_SECONDS = 20_000, 7
     actions.look(contents=[("a.xlsx", b"PK\x03\x04")], clinic=clinic)
     settings.MAX_UPLOAD_ROWS = 30_000

@@ -40,7 +40,7 @@ def results(*more: str) -> bytes:
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(matching, "CHUNK", 50)
+    monkeypatch.setattr(matching.files, "CHUNK", 50)
 
 
 def told() -> list[tuple]:
@@ -67,7 +67,7 @@ def test_a_file_in_chunks_becomes_what_it_becomes_as_a_whole(clinic, other_clini
     first = list(counts.all())
     UploadRow.objects.all().delete()
     Assessment.objects.all().delete()
-    monkeypatch.setattr(matching, "CHUNK", 50)
+    monkeypatch.setattr(matching.files, "CHUNK", 50)
     uploads = put(other_clinic, data_manager)
     assert told() == rows
     assert list(counts.all())[2:] == first
@@ -111,7 +111,7 @@ def test_statements_follow_the_chunks_and_not_the_rows(clinic, data_manager, mon
     assert (
         statements(day(2)) - once <= 1
     )  # the summaries of many go by COPY: one statement more to empty them
-    monkeypatch.setattr(matching, "CHUNK", 10)
+    monkeypatch.setattr(matching.files, "CHUNK", 10)
     assert statements(day(3)) <= 4 * statements(day(4)[: len(few)]) < 8 * once
 
 

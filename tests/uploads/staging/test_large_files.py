@@ -78,6 +78,33 @@ def test_a_large_file_ends_as_a_small_one_does(clinic, other_clinic, data_manage
     assert [(n.kind, n.count) for n in Notice.objects.open()] == [("history", 2)]
 
 
+def test_a_large_file_taken_back_ends_as_a_small_one_does(clinic, other_clinic, data_manager, monkeypatch):
+    def taken_back(where) -> tuple[list, list]:
+        people, results = files()
+        actions.store(contents=[people, results], clinic=where, by=data_manager)
+        more = labs(*course("N-2", 2, ("ALT", 30), ("INR", 5.5)))
+        uploads = actions.store(contents=[("more.csv", more)], clinic=where, by=data_manager)
+        actions.undo(uploads=uploads, by=data_manager)
+        assert AssessmentMark.objects.filter(changed=True, upload=None).exists() == (running.MANY == 1)
+        while assess_marked():
+            pass
+        raised = Notice.objects.filter(clinic=where).order_by("kind", "count", "in_short")
+        found = summaries(), list(raised.values_list("kind", "count", "in_short", "reason"))
+        Assessment.objects.all().delete()
+        return found
+
+    small = taken_back(clinic)
+    monkeypatch.setattr(running, "MANY", 1)
+    assert taken_back(other_clinic) == small
+
+
+def test_people_who_came_with_a_large_file_leave_every_list_with_it(clinic, data_manager, large):
+    uploads = actions.store(contents=files(), clinic=clinic, by=data_manager)
+    assert Assessment.objects.count() == 2
+    actions.undo(uploads=uploads, by=data_manager)
+    assert not Assessment.objects.exists() and not AssessmentMark.objects.exists()
+
+
 def test_workers_are_told_of_marks_once_and_again_each_minute(clinic, data_manager, large):
     confirmed(clinic, data_manager)
     waiting = ProcrastinateJob.objects.filter(task_name="patients.assess_marked", status="todo")

@@ -168,7 +168,7 @@ def test_large_ones_go_to_a_worker(put, say, settings, monkeypatch):
 
 
 def test_more_rows_than_a_chunk_wait(put, say, monkeypatch):
-    monkeypatch.setattr("uploads.matching.CHUNK", 3)
+    monkeypatch.setattr("uploads.matching.files.CHUNK", 3)
     rows = [f"N-{1 + n % 2},2025-01-{n:02},Leberwert,{n},U/L,," for n in range(1, 11)]
     put(labs(GOOD, *rows))
     (second,) = say(Leberwert="test||AST").uploads

@@ -1,7 +1,6 @@
 """Rows of cells to a table with a header. Rows are numbered as a spreadsheet shows them."""
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ _LONG_ROW = (
     "Row {row} is longer than {most:,} letters: line breaks are missing, a quotation mark is never closed, "
     "or the cell is too long. Mend that and upload the file again."
 )
-# In a row joined by \x1f, what `tidy` would change: most rows have none of it and need no look at each cell.
-_UNTIDY = re.compile(r"[^ -~\x1f]|  |(?:^|\x1f) | (?:\x1f|$)")
 NO_ROWS = "The file has a header but no rows. Export it again and check that it holds rows."
 # In a value cell these say "no value". A header NA is sodium: headers never pass through here.
 _BLANK = {"", "na", "n/a", "null", "none", "nan", "-", "--", "."}
@@ -149,7 +146,7 @@ def _rows(text: Text, delimiter: str, most: int | None = None):
         for number, row in enumerate(reader, 1):
             pending = 0
             signs = "\x1f".join(row)
-            cells = tuple(map(tidy, row) if _UNTIDY.search(signs) else row)
+            cells = tuple(map(tidy, row) if _is_untidy(row, signs) else row)
             if "'" in signs:
                 cells = tuple(map(as_meant, cells))
             if any(cells):
@@ -158,6 +155,19 @@ def _rows(text: Text, delimiter: str, most: int | None = None):
                 return
     except csv.Error as error:
         raise FileRefused(_quote_sentence(number + 1, str(error))) from None
+
+
+def _is_untidy(row: list[str], signs: str) -> bool:
+    """Whether `tidy` would change a cell of the row, `signs` joined by \\x1f: most have nothing of it."""
+    return (
+        not "".join(row).isprintable()
+        or not signs.isascii()
+        or "  " in signs
+        or "\x1f " in signs
+        or " \x1f" in signs
+        or signs[:1] == " "
+        or signs[-1:] == " "
+    )
 
 
 def _quote_sentence(row: int, error: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 _TOTAL = re.compile(
     r"\W*(?:(?:grand |sub-?)?totals?|sum|average|avg|mean|median|standard deviation|std ?dev|sd|min(?:imum)?|"
@@ -37,7 +38,11 @@ def note(numbers: list[int]) -> str:
 
 
 def _is_footer(cells: tuple[str, ...]) -> bool:
-    first = next(filter(None, cells), "")
-    if _TOTAL.fullmatch(first):
-        return True
-    return bool(_END.fullmatch(first)) and sum(map(bool, cells)) <= 2
+    is_total, is_end = _begins(next(filter(None, cells), ""))
+    return is_total or (is_end and sum(map(bool, cells)) <= 2)
+
+
+@lru_cache(maxsize=4096)
+def _begins(first: str) -> tuple[bool, bool]:
+    """Whether a line that begins so holds totals, or may be the end of a report. Numbers of patients repeat."""
+    return bool(_TOTAL.fullmatch(first)), bool(_END.fullmatch(first))

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from interpretation.record.spelling import fold_name
 from patients.values.number_text import GROUP
-from uploads.importers.columns import CLOCK, MRN, CellRow, KnownColumn
+from uploads.importers.columns import CLOCK, MRN, CellRow, KnownColumn, SharedColumns
 from uploads.importers.dates import read_time
 from uploads.importers.formats.table import is_blank
 from uploads.importers.identity import COLUMNS as WHOSE
@@ -181,6 +181,15 @@ def reader(where: dict[str, int], order: str) -> Callable[[int, tuple[str, ...]]
         return LabRow(place, mrn, taken_at, test, value, limit(unit), *limits, lab[:80], method[:40], code)
 
     return quickly
+
+
+# Whose draw it is, when it was taken and by whom it was read.
+_OF_DRAW = ("mrn", "collected_at", f"collected_at{CLOCK}", "laboratory", *(column.name for column in WHOSE))
+
+
+def shared_columns(where: dict[str, int]) -> SharedColumns:
+    draw = tuple(at for name, at in where.items() if name in _OF_DRAW)
+    return SharedColumns(draw, tuple(at for at in where.values() if at not in draw))
 
 
 def read_times(row: CellRow, order: str) -> tuple | RowProblem:
