@@ -5,4 +5,5 @@ class HouseConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from . import older, roles  # noqa: F401 (they register their checks)
+        from . import older  # noqa: F401 (registers its check)
+        from .embedded import roles  # noqa: F401 (the same)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import roles
+from config.embedded import roles
 from config.environment import database
 
 
