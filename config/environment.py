@@ -42,6 +42,13 @@ def envbool(name: str, default: bool) -> bool:
     return text == "true"
 
 
+def envchoice(name: str, default: str, *others: str) -> str:
+    text = os.environ.get(name, "").strip().lower() or default
+    if text not in (default, *others):
+        raise ImproperlyConfigured(f"{name} is “{text}”. Set it to {' or '.join((default, *others))}.")
+    return text
+
+
 def envint(name: str, default: int, low: int, high: int) -> int:
     text = os.environ.get(name, "").strip()
     if not text:

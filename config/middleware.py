@@ -4,11 +4,12 @@ from collections.abc import Callable
 from itertools import chain
 
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
+from config import errors
 from uploads.interfaces import fhir
 
 NUL = "\x00"
@@ -90,4 +91,4 @@ def _refused(request) -> HttpResponse:
     if request.path.startswith("/fhir/"):
         # Programs ask there: they are answered as by the API itself.
         return fhir.outcome(400, "The address holds a sign that no text has (NUL).")
-    return HttpResponseBadRequest(render_to_string("400.html"))
+    return errors.bad_request(request)

@@ -9,6 +9,7 @@ import tempfile
 from gunicorn.glogging import Logger
 
 from config.environment import envint
+from config.logs import formatter
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = envint("WEB_WORKERS", 2, 1, 64)
@@ -26,7 +27,12 @@ accesslog = None
 
 
 class WithoutQueries(Logger):
-    """Where a request fails outside Django, gunicorn names its address."""
+    """Where a request fails outside Django, gunicorn names its address. Its lines look like all others."""
+
+    def setup(self, cfg) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(formatter())
 
     def exception(self, msg, *args, **options):
         super().exception(msg, *(str(arg).partition("?")[0] for arg in args), **options)
@@ -53,8 +59,10 @@ def on_exit(server) -> None:
 def post_worker_init(worker) -> None:
     from django.conf import settings
 
-    # Half as much again as is taken, so that the page can say what is too large. It waits in VAR_DIR, not in /tmp.
-    worker.largest = settings.MAX_UPLOAD_MB * 1024 * 1024 * 3 // 2
+    from config.operating.bodies import SiteDoor
+
+    worker.door = SiteDoor()
+    # What comes waits in VAR_DIR, not in /tmp.
     tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
     # Ctrl-C reaches a worker from the terminal and again from its parent: obey the parent, at once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -145,6 +145,7 @@ DATABASES = {"default": RUNTIME}
 # Who gets the rights of `accounts.protection`.
 RUNTIME_ROLE = RUNTIME["USER"] if RUNTIME["USER"] != OWNER["USER"] else ""
 # Shared by all web processes, so that failed sign-ins are counted once; with room for the counts of many names, or
+                "config.operating.request_ids.on_page",
 # whoever tries many would push out those of others.
 CACHES = {
     "default": {

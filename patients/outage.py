@@ -1,4 +1,4 @@
-"""The database is gone, or takes no writes: known by the errors that the driver raises."""
+"""The database is gone, takes no writes or has stopped what took too long: known by the errors the driver raises."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,23 @@ from procrastinate.exceptions import ConnectorException
 FAILURES = (django.db.Error, ConnectorException)
 # SQLSTATE: no connection, shut down or still starting, a standby that takes no writes.
 STATES = ("08", "57P", "25006")
+# Longer than a page may: a statement, the wait for somebody else's, a transaction that stood still.
+STOPPED = ("57014", "55P03", "25P03")
 
 
 def is_outage(error: BaseException | None) -> bool:
     return any(map(_is_outage, _causes(error)))
+
+
+def is_stopped(error: BaseException | None) -> bool:
+    """The database answers, but has stopped this: it is rolled back."""
+    states = {cause.sqlstate for cause in _causes(error) if isinstance(cause, psycopg.Error)}
+    return not states.isdisjoint(STOPPED)
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether the same may well succeed in a minute."""
+    return is_outage(error) or is_stopped(error)
 
 
 def is_in_doubt(error: BaseException | None) -> bool:

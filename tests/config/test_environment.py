@@ -221,3 +221,15 @@ def test_what_the_hospitals_sign_in_needs_beside_its_address_is_asked_for(monkey
     assert env.envtogether("CLIENT_HERE", "") == ""
     with pytest.raises(ImproperlyConfigured, match="CLIENT_HERE is missing: OIDC_ISSUER is set"):
         env.envtogether("CLIENT_HERE", "https://a.example")
+
+
+@pytest.mark.parametrize("text, value", [("", "text"), ("json", "json"), ("JSON ", "json")])
+def test_one_of_several(monkeypatch, text, value):
+    monkeypatch.setenv("FORM", text)
+    assert env.envchoice("FORM", "text", "json") == value
+
+
+def test_none_of_them_stops_the_start(monkeypatch):
+    monkeypatch.setenv("FORM", "xml")
+    with pytest.raises(ImproperlyConfigured, match="FORM is “xml”. Set it to text or json."):
+        env.envchoice("FORM", "text", "json")
