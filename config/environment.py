@@ -138,6 +138,16 @@ def envtogether(name: str, issuer: str) -> str:
     return text
 
 
+def envtoken(name: str) -> str:
+    """A random text for one purpose, or none."""
+    token = os.environ.get(name, "").strip()
+    if token and (len(token) < 20 or not token.isascii()):
+        raise ImproperlyConfigured(
+            f"{name} is too weak: 20 or more random characters. {SECRET_REMEDY.format(name=name)}"
+        )
+    return token
+
+
 def writable(name: str, default: Path) -> Path:
     """The folder, made where it does not exist."""
     folder = Path(os.environ.get(name) or default).expanduser().resolve()

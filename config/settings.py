@@ -16,6 +16,7 @@ from config.environment import (
     envorigins,
     envsecret,
     envtogether,
+    envtoken,
     writable,
 )
 from config.logs import LOGGING  # noqa: F401 (read by Django)
@@ -65,6 +66,12 @@ MAX_SHEET_MEMORY_MB = envint("MAX_SHEET_MEMORY_MB", 1500, 300, 32_000)
 MAX_SHEET_SECONDS = envint("MAX_SHEET_SECONDS", 60, 5, 600)
 # One message of another system (POST /hl7/, MLLP): results are small, pictures are not wanted.
 MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
+# Requests of one sender in a minute (POST /hl7/, GET /fhir/).
+SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
+# Whoever has it reads the numbers of /metrics; without it there is no such address.
+METRICS_TOKEN = envtoken("METRICS_TOKEN")
+# With less room than that in VAR_DIR a web process says that it is not ready.
+DISK_FREE_MB = envint("DISK_FREE_MB", 500, 1, 1_000_000)
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
@@ -96,6 +103,9 @@ INSTALLED_APPS = [
     "meetings",
 ]
 MIDDLEWARE = [
+    "config.operating.request_ids.NameRequest",
+    "config.operating.metrics.CountRequests",
+    "config.operating.probes.AnswerProbes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.CompressPages",

@@ -2,8 +2,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import factor, provider
+from config.operating import health, metrics
 
 urlpatterns = [
+    *health.urls,
+    *metrics.urls,
     path("accounts/2fa/", include(factor.named_by_allauth)),
     path("accounts/", include(provider.named_by_allauth)),
     path("accounts/", include("allauth.account.urls")),

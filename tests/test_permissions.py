@@ -217,6 +217,11 @@ TABLE = {
     "uploads:message-raw": ("infoof", NEVER),
     "uploads:export-patient": ("inoooo", NEVER),
     "uploads:export-clinic": ("infoof", NEVER),
+    # Probes, whoever asks.
+    "health-live": (OPEN, "mmmmmm"),
+    "health-ready": (OPEN, "mmmmmm"),
+    # Without METRICS_TOKEN there is nothing: see tests/config/operating/test_metrics.py.
+    "metrics": ("nnnnnn", NEVER),
     # Other systems: they sign in with a token, people never.
     "hl7": (NEVER, "iiiiii"),
     "fhir-metadata": (OPEN, "mmmmmm"),
