@@ -5,7 +5,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
-# Only now is there a set-up to import it into.
+# Only now is there a set-up to import them into.
+from config.operating.timeouts import limit_web_process  # noqa: E402
 from config.warm import warm  # noqa: E402
 
+limit_web_process()
 warm()
