@@ -10,16 +10,21 @@ import time
 from gunicorn.workers.base import Worker
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+
+from config.operating.channels import Door, MeasuredConnection, OneSize
 
 # Open at once in one process. What has sent nothing for so many seconds is closed.
 CONNECTIONS, SILENT = 2000, 60
 # Seconds in which the loop looks up though nothing happens, and while it ends.
 TURN, LAST_TURN = 0.5, 0.05
+# And after which it looks who is too slow.
+LOOK = 5
 
 
 class BufferedWorker(Worker):
-    # Bytes of one request; what is larger is refused (413) before anything is kept of it.
-    largest = 300 * 1024 * 1024
+    # What is larger than that is refused (413) before anything is kept of it.
+    door: Door = OneSize(300 * 1024 * 1024)
 
     def run(self) -> None:
         self.map: dict[int, wasyncore.dispatcher] = {}
@@ -31,15 +36,29 @@ class BufferedWorker(Worker):
             connection_limit=CONNECTIONS,
             channel_timeout=SILENT,
             cleanup_interval=SILENT // 4,
-            max_request_body_size=self.largest,
             # Django believes them where BEHIND_PROXY says so, and nowhere else.
             clear_untrusted_proxy_headers=False,
             ident=None,
         )
+        self._measure()
+        looked = time.monotonic()
         while self.alive and self.ppid == os.getppid():
             self.notify()
             self._turn(TURN)
+            if time.monotonic() - looked > LOOK:
+                self._end_slow()
+                looked = time.monotonic()
         self._finish()
+
+    def _measure(self) -> None:
+        for one in self.map.values():
+            if isinstance(one, BaseWSGIServer):
+                one.channel_class, one.adj.door = MeasuredConnection, self.door
+
+    def _end_slow(self) -> None:
+        for one in list(self.map.values()):
+            if isinstance(one, MeasuredConnection):
+                one.end_if_slow()
 
     def _turn(self, seconds: float) -> None:
         # Not select(), which knows no file above 1,024.

@@ -51,11 +51,21 @@ def free_port() -> int:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
+    yield from serve()
+
+
+@pytest.fixture
+def watched() -> Iterator[Server]:
+    """It asks who sends what is long, and is impatient: see tests/config/tiny_serve.py."""
+    yield from serve("--config", "python:tests.config.tiny_serve")
+
+
+def serve(*options: str) -> Iterator[Server]:
     """One process with two threads."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--worker-class", WORKER, "--threads", "2"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"]
-    process = subprocess.Popen([*command, "tests.config.tiny"], cwd=ROOT)
+    process = subprocess.Popen([*command, *options, "tests.config.tiny"], cwd=ROOT)
     found = Server(process, port)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -111,3 +121,96 @@ def test_what_has_begun_is_answered_before_the_server_ends(server):
         server.process.send_signal(signal.SIGTERM)
         assert answer(one).read() == b"0 bytes for nobody"
     assert server.process.wait(PATIENCE) == 0
+
+
+# --- what comes is measured ---
+
+
+def chunked(size: int, piece: int = 500) -> Iterator[bytes]:
+    for _ in range(size // piece):
+        yield b"x" * piece
+
+
+def test_a_little_is_taken_from_anybody(watched):
+    assert watched.ask("POST", body=b"x" * 1000) == (200, "1000 bytes for nobody")
+    assert watched.ask("POST", body=chunked(1000), encode_chunked=True) == (200, "1000 bytes for nobody")
+
+
+@pytest.mark.parametrize("address", ["/", "/files/"])
+def test_more_is_taken_from_who_is_known(watched, address):
+    known = {"Cookie": "ada"}
+    assert watched.ask("POST", address, body=b"x" * 20_000, headers=known) == (200, "20000 bytes for nobody")
+    found = watched.ask("POST", address, body=chunked(10_000), headers=known, encode_chunked=True)
+    assert found == (200, "10000 bytes for nobody")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Cookie": "eve"}])
+def test_nobody_else_sends_more(watched, headers):
+    for body in (b"x" * 15_000, b"x" * 150_000):
+        status, said = watched.ask("POST", "/files/", body=body, headers=headers)
+        assert (status, "who are you?" in said) == (400, True)
+
+
+def test_nor_in_pieces_of_unknown_number(watched):
+    status, said = watched.ask("POST", "/files/", body=chunked(15_000), encode_chunked=True)
+    assert (status, "who are you?" in said) == (400, True)
+
+
+def test_the_answer_comes_before_the_body(watched):
+    with watched.connect() as one:
+        one.sendall(BODY.replace(b"1000", b"15000"))
+        assert answer(one).status == 400
+
+
+@pytest.mark.parametrize("size", [20_001, 10**12])
+def test_what_is_too_large_for_its_address_is_refused_whoever_sends_it(watched, size):
+    with watched.connect() as one:
+        one.sendall(BODY.replace(b"1000", str(size).encode()).replace(b"\r\n", b"\r\nCookie: ada\r\n", 1))
+        found = answer(one)
+        assert (found.status, b"too large for /" in found.read()) == (413, True)
+
+
+def test_pieces_are_counted(watched):
+    status, said = watched.ask("POST", body=chunked(50_000), headers={"Cookie": "ada"}, encode_chunked=True)
+    assert (status, "too large for /" in said) == (413, True)
+
+
+def test_while_one_is_asked_for_others_are_answered(watched):
+    with watched.connect() as one:
+        one.sendall(
+            BODY.replace(b"1000", b"5000").replace(b"login=", b"").replace(b"Host", b"X-Think: 2\r\nHost")
+        )
+        began = time.monotonic()
+        assert watched.ask() == (200, "0 bytes for nobody")
+        assert time.monotonic() - began < 1.5
+        one.sendall(b"x" * 5000)
+        assert answer(one).status == 400
+
+
+@pytest.mark.parametrize("begun", [HEAD[:5], HEAD, BODY])
+def test_who_sends_a_byte_now_and_then_is_ended(watched, begun):
+    with watched.connect() as one:
+        one.sendall(begun)
+        one.settimeout(0.3)
+        end = time.monotonic() + PATIENCE
+        closed = False
+        while not closed and time.monotonic() < end:
+            with suppress(TimeoutError):
+                try:
+                    one.sendall(b"x")
+                    closed = one.recv(1) == b""
+                except OSError as error:
+                    if isinstance(error, TimeoutError):
+                        raise
+                    closed = True
+        assert closed
+
+
+def test_who_sends_steadily_is_not(watched):
+    """For longer than a head may take, faster than the rate."""
+    with watched.connect() as one:
+        one.sendall(b"POST /files/ HTTP/1.1\r\nHost: x\r\nCookie: ada\r\nContent-Length: 180000\r\n\r\n")
+        for _ in range(9):
+            one.sendall(b"x" * 20_000)
+            time.sleep(0.18)
+        assert answer(one).read() == b"180000 bytes for nobody"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path, reverse
 from django.utils import timezone
@@ -16,19 +17,24 @@ from accounts.actions import log_access
 from patients import fhir
 from patients.codes import MRN
 from patients.models import Patient, Result
-from patients.outage import FAILURES, is_outage
+from patients.outage import FAILURES, is_passing
 from uploads.interfaces import fhir_search as search
+from uploads.interfaces import rates
 from uploads.interfaces.senders import seen, sender_of
 from uploads.models import Sender
 
 TYPE = "application/fhir+json; charset=utf-8"
 PAGE = "fhir-api"
+# Seconds after which one may ask again.
+PAUSE = 5
 _ISSUES = {
     400: "invalid",
     401: "login",
     403: "forbidden",
     404: "not-found",
     405: "not-supported",
+    413: "too-long",
+    429: "throttled",
     503: "transient",
 }
 
@@ -36,9 +42,9 @@ _ISSUES = {
 class Answer(Exception):
     """An error to be given back as an OperationOutcome."""
 
-    def __init__(self, status: int, text: str):
+    def __init__(self, status: int, text: str, wait: int = PAUSE) -> None:
         super().__init__(text)
-        self.status, self.text = status, text
+        self.status, self.text, self.wait = status, text, wait
 
 
 def _endpoint(view: Callable, public: bool = False) -> Callable:
@@ -56,9 +62,9 @@ def _endpoint(view: Callable, public: bool = False) -> Callable:
         except search.UnclearSearch as error:
             return outcome(400, str(error))
         except Answer as answer:
-            return outcome(answer.status, answer.text)
+            return outcome(answer.status, answer.text, answer.wait)
         except FAILURES as error:
-            if not is_outage(error):
+            if not is_passing(error):
                 raise
             return outcome(503, "The database does not answer at the moment. Ask again in a minute.")
 
@@ -144,6 +150,10 @@ def _reader(request: HttpRequest) -> Sender:
         raise Answer(401, "Sign in with a token: Authorization: Bearer TOKEN.")
     if not sender.may_read:
         raise Answer(403, "This token may send and not read: see add_sender --read.")
+    if wait := rates.wait_of(sender):
+        raise Answer(
+            429, f"More than {settings.SENDER_RATE} requests in a minute. Ask again in {wait} s.", wait
+        )
     seen(sender)
     return sender
 
@@ -196,15 +206,15 @@ def _json(data: dict, status: int = 200) -> HttpResponse:
     return HttpResponse(fhir.dumps(data), content_type=TYPE, status=status)
 
 
-def outcome(status: int, text: str) -> HttpResponse:
+def outcome(status: int, text: str, wait: int = PAUSE) -> HttpResponse:
     issue = {"severity": "error", "code": _ISSUES[status], "diagnostics": text}
     response = _json({"resourceType": "OperationOutcome", "issue": [issue]}, status)
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="fhir"'
     if status == 405:
         response["Allow"] = "GET, HEAD"
-    if status == 503:
-        response["Retry-After"] = "5"
+    if status in (429, 503):
+        response["Retry-After"] = str(wait)
     return response
 
 

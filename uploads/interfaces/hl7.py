@@ -6,8 +6,10 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from patients.outage import FAILURES, is_outage
-from uploads.interfaces.messages import not_now, receive
+from patients.outage import FAILURES, is_passing
+from uploads.importers.hl7v2.ack import ERROR, REJECTED
+from uploads.interfaces import rates
+from uploads.interfaces.messages import not_now, receive, refused
 from uploads.interfaces.senders import sender_of
 
 TYPE = "x-application/hl7-v2+er7; charset=utf-8"
@@ -23,26 +25,46 @@ def hl7(request: HttpRequest) -> HttpResponse:
     try:
         return _take_in(request, raw, limit)
     except FAILURES as error:
-        if not is_outage(error):
+        if not is_passing(error):
             raise
-        return _unavailable(raw)
+        return unavailable(raw)
 
 
 def _take_in(request: HttpRequest, raw: bytes, limit: int) -> HttpResponse:
     sender = sender_of(request.headers.get("Authorization", ""))
     if sender is None:
-        response = _plain("Sign in with the sender's token: Authorization: Bearer TOKEN.", 401)
-        response["WWW-Authenticate"] = 'Bearer realm="hl7"'
-        return response
+        return who_are_you()
+    if wait := rates.wait_of(sender):
+        return _too_many(wait)
     if request.content_type in FORMS:
         return _plain("Send the message itself as the body, not as a form: Content-Type: text/plain.", 415)
     if len(raw) > limit:
-        return _plain(f"The message is larger than {settings.MAX_MESSAGE_MB} MB.", 413)
+        return too_large()
     _code, answer = receive(sender=sender, raw=raw)
     return HttpResponse(answer, content_type=TYPE)
 
 
-def _unavailable(raw: bytes) -> HttpResponse:
+def who_are_you() -> HttpResponse:
+    response = _plain("Sign in with the sender's token: Authorization: Bearer TOKEN.", 401)
+    response["WWW-Authenticate"] = 'Bearer realm="hl7"'
+    return response
+
+
+def too_large() -> HttpResponse:
+    """Sent again it is no smaller: a rejection, of a message that was not read."""
+    sentence = f"the message is larger than {settings.MAX_MESSAGE_MB} MB. Send it in parts."
+    return HttpResponse(refused(sentence, REJECTED), content_type=TYPE, status=413)
+
+
+def _too_many(wait: int) -> HttpResponse:
+    """An error and no rejection: the same message is welcome later."""
+    sentence = f"more than {settings.SENDER_RATE} messages in a minute. Send it again in {wait} s."
+    response = HttpResponse(refused(sentence, ERROR), content_type=TYPE, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def unavailable(raw: bytes) -> HttpResponse:
     """Whether it was stored or not: the same message again changes nothing and is answered as it should be."""
     response = HttpResponse(not_now(raw), content_type=TYPE, status=503)
     response["Retry-After"] = "5"

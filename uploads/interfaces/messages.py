@@ -50,6 +50,12 @@ def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
     return _process(message, found)
 
 
+def refused(sentence: str, code: str) -> bytes:
+    """The acknowledgement of bytes of which none was looked at."""
+    fault = Fault("207", "MSH-1", sentence)
+    return acknowledge(code, None, timezone.now(), "", (Remark(fault),))
+
+
 def not_now(raw: bytes) -> bytes:
     """The acknowledgement while the database does not answer."""
     try:
