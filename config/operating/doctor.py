@@ -1,0 +1,155 @@
+"""What is wrong with this installation, in sentences that say what to do. It changes nothing."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import Error, connection
+
+from accounts.models import Clinic
+from config.operating import health, vitals
+from interpretation.words import counted
+
+# The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
+OLDEST, DRIFT = 15, 2
+# Nearly full: under so many times what a web process needs to be ready.
+NEARLY = 4
+ANY_ADDRESS = ("0.0.0.0", "[::]", "::", "")
+
+
+class Finding(NamedTuple):
+    """`about`: a word for programs."""
+
+    about: str
+    sentence: str
+
+
+def findings() -> list[Finding]:
+    """In the order in which to mend them; without an answer of the database what it would say is left out."""
+    found = [finding for look in (_debug, _proxy, _disk) for finding in look()]
+    try:
+        connection.ensure_connection()
+    except Error:
+        sentence = "The database does not answer. Check DATABASE_URL and that the server runs."
+        return [Finding("database", sentence), *found]
+    return found + list(_in_database())
+
+
+def _in_database() -> Iterator[Finding]:
+    yield from _version()
+    yield from _clock()
+    yield from _role()
+    missing = list(_migrations())
+    # The tables that the others ask may be missing, too.
+    for look in () if missing else (_production, _queue):
+        yield from look()
+    yield from missing
+
+
+def _debug() -> Iterator[Finding]:
+    if settings.PRODUCTION and os.environ.get("DEBUG", "").strip().lower() == "true":
+        sentence = "DEBUG is true in production, where it has no effect. Take it out of the environment."
+        yield Finding("debug", sentence)
+
+
+def _proxy() -> Iterator[Finding]:
+    if settings.PRODUCTION and not settings.BEHIND_PROXY:
+        yield Finding(
+            "proxy",
+            "In production only HTTPS is answered, and BEHIND_PROXY is not true: every page leads to itself. Set it, "
+            "and let the proxy set X-Forwarded-Proto and X-Forwarded-For.",
+        )
+    host = os.environ.get("BIND", "127.0.0.1:8000").rpartition(":")[0]
+    if settings.BEHIND_PROXY and host in ANY_ADDRESS:
+        yield Finding(
+            "proxy",
+            f"BIND is {host or 'every address'} and BEHIND_PROXY is true: whoever reaches that port without the proxy "
+            "is believed what it says of itself. Name the address that the proxy reaches, such as 127.0.0.1.",
+        )
+
+
+def _disk() -> Iterator[Finding]:
+    disk, needed = vitals.disk(), settings.DISK_FREE_MB * 1024**2
+    if disk.free < NEARLY * needed:
+        free = disk.free // 1024**2
+        yield Finding(
+            "disk", f"{settings.VAR_DIR} has {free} MB of room left. Make room, or name another VAR_DIR."
+        )
+
+
+def _version() -> Iterator[Finding]:
+    major = connection.pg_version // 10_000
+    if major < OLDEST:
+        yield Finding("version", f"PostgreSQL is {major}; it must be {OLDEST} or later. Bring it up to date.")
+
+
+def _clock() -> Iterator[Finding]:
+    began = time.time()
+    theirs = _one("SELECT extract(epoch FROM clock_timestamp())")
+    apart = abs(float(theirs) - (began + time.time()) / 2)
+    if apart > DRIFT:
+        at = datetime.fromtimestamp(began, UTC)
+        yield Finding(
+            "clock",
+            f"The clocks of this machine ({at:%H:%M:%S} UTC) and of the database are {apart:.0f} s apart. Let both "
+            "follow a time server: draws and deadlines are compared by them.",
+        )
+
+
+def _role() -> Iterator[Finding]:
+    if not settings.DATABASE_URL:
+        # The embedded database makes its roles itself, and listens to nobody else.
+        return
+    if _one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        strong = "is a superuser"
+    elif _one(
+        "SELECT count(*) FROM pg_class WHERE relname = 'patients_patient' AND relowner = current_user::regrole"
+    ):
+        strong = "owns the tables"
+    else:
+        return
+    yield Finding(
+        "role",
+        f"The role in DATABASE_URL {strong}: whoever has it can change the history. Let web processes and workers use "
+        "a role that may only read and write rows, and keep the owner for migrations.",
+    )
+
+
+def _migrations() -> Iterator[Finding]:
+    if missing := vitals.missing_migrations():
+        names = ", ".join(missing)
+        yield Finding("migrations", f"The tables are not up to date ({names}). Run: manage.py migrate")
+
+
+def _production() -> Iterator[Finding]:
+    if not settings.PRODUCTION and Clinic.objects.filter(is_demo=False).exists():
+        yield Finding(
+            "production",
+            "A clinic that is no demo is kept here and PRODUCTION is not true: passwords and pages travel without "
+            "HTTPS. Set PRODUCTION=true, unless all its patients are invented.",
+        )
+
+
+def _queue() -> Iterator[Finding]:
+    queue = vitals.queue()
+    if not queue.workers:
+        seen = (
+            "No worker is there"
+            if queue.seen is None
+            else f"No worker was seen for {queue.seen / 60:.0f} min"
+        )
+        yield Finding("worker", f"{seen}: large files and marked patients wait. Start: manage.py worker")
+    if queue.oldest > health.LONG:
+        waits = (
+            f"{counted(queue.waiting, 'job waits', 'jobs wait')}, the oldest for {queue.oldest / 60:.0f} min"
+        )
+        yield Finding("queue", f"{waits}. Run more workers, or read why they stopped in their log.")
+
+
+def _one(statement: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]

@@ -1,0 +1,155 @@
+"""What the doctor says of each thing that can be wrong, and that it says nothing of a sound installation."""
+
+import json
+from io import StringIO
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+
+from config.operating import doctor, vitals
+
+
+@pytest.fixture(autouse=True)
+def sound(db, settings, monkeypatch):
+    """Production behind a proxy, with a worker, on a role of its own."""
+    settings.PRODUCTION = settings.BEHIND_PROXY = True
+    settings.DATABASE_URL = ""
+    settings.DISK_FREE_MB = 1
+    for name in ("BIND", "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+
+
+def found() -> dict[str, str]:
+    return {finding.about: finding.sentence for finding in doctor.findings()}
+
+
+def run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_of_a_sound_installation_nothing_is_said():
+    said = StringIO()
+    call_command("doctor", stdout=said)
+    assert said.getvalue() == "Nothing is wrong.\n"
+
+
+def test_what_is_wrong_is_said_in_sentences_and_it_fails(settings):
+    settings.BEHIND_PROXY = False
+    said = StringIO()
+    with pytest.raises(CommandError) as failure:
+        call_command("doctor", stdout=said)
+    assert failure.value.returncode == 1
+    assert (
+        said.getvalue().startswith("In production only HTTPS is answered")
+        and said.getvalue().count("\n") == 1
+    )
+
+
+def test_it_is_said_to_programs(settings):
+    settings.BEHIND_PROXY = False
+    said = StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", "--json", stdout=said)
+    ((about, sentence),) = [one.values() for one in json.loads(said.getvalue())]
+    assert about == "proxy" and "BEHIND_PROXY" in sentence
+    settings.BEHIND_PROXY = True
+    said = StringIO()
+    call_command("doctor", "--json", stdout=said)
+    assert json.loads(said.getvalue()) == []
+
+
+def test_debug_in_production(monkeypatch, settings):
+    monkeypatch.setenv("DEBUG", "true")
+    assert list(found()) == ["debug"]
+    settings.PRODUCTION = False
+    assert found() == {}
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:8000", "[::]:8000", ":8000"])
+def test_a_port_that_everybody_reaches_behind_the_proxy(monkeypatch, settings, bind):
+    monkeypatch.setenv("BIND", bind)
+    assert list(found()) == ["proxy"]
+    monkeypatch.setenv("BIND", "10.0.0.7:8000")
+    assert found() == {}
+
+
+def test_a_disk_that_is_nearly_full(settings):
+    with patch.object(vitals.shutil, "disk_usage") as usage:
+        usage.return_value = SimpleNamespace(free=3 * 1024**2, total=1024**4)
+        assert found()["disk"].startswith(f"{settings.VAR_DIR} has 3 MB of room left.")
+        usage.return_value.free = 4 * 1024**2
+        assert found() == {}
+
+
+@pytest.mark.parametrize(("number", "is_old"), [(140_012, True), (150_000, False), (180_001, False)])
+def test_a_database_that_is_too_old(number, is_old):
+    with patch.object(type(connection), "pg_version", number):
+        assert ("version" in found()) is is_old
+
+
+def test_clocks_that_differ(monkeypatch):
+    real = doctor.time.time
+    monkeypatch.setattr(doctor, "time", SimpleNamespace(time=lambda: real() - 90))
+    assert "are 90 s apart" in found()["clock"]
+
+
+def test_a_role_that_is_too_strong(settings):
+    settings.DATABASE_URL = "postgresql://x"
+    run("CREATE ROLE liver_test_strong SUPERUSER; SET LOCAL ROLE liver_test_strong")
+    assert "is a superuser" in found()["role"]
+    run(
+        "RESET ROLE; CREATE ROLE liver_test_owner; GRANT SELECT ON ALL TABLES IN SCHEMA public TO liver_test_owner"
+    )
+    run("GRANT CREATE ON SCHEMA public TO liver_test_owner; SET LOCAL ROLE liver_test_owner")
+    assert "role" not in found()
+    run("RESET ROLE; ALTER TABLE patients_patient OWNER TO liver_test_owner; SET LOCAL ROLE liver_test_owner")
+    assert "owns the tables" in found()["role"]
+
+
+def test_a_clinic_of_its_own_without_production(settings, clinic):
+    assert found() == {}
+    settings.PRODUCTION = False
+    assert list(found()) == ["production"]
+    clinic.is_demo = True
+    clinic.save()
+    assert found() == {}
+
+
+def test_without_a_worker():
+    run("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '5 minutes'")
+    assert found()["worker"].startswith("No worker was seen for 5 min: ")
+    run("DELETE FROM procrastinate_workers")
+    assert found()["worker"].startswith("No worker is there: ")
+
+
+def test_a_queue_that_stands():
+    run(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args) VALUES ('uploads', 'x', 0, '{}')"
+    )
+    assert found() == {}
+    run("UPDATE procrastinate_events SET at = now() - interval '40 minutes'")
+    assert found()["queue"].startswith("1 job waits, the oldest for 40 min.")
+
+
+def test_a_migration_that_is_missing():
+    run("DELETE FROM django_migrations WHERE app = 'uploads'")
+    assert list(found()) == ["migrations"]
+    assert "uploads." in found()["migrations"] and found()["migrations"].endswith("Run: manage.py migrate")
+
+
+def test_without_a_database(settings):
+    kept = connections["default"]
+    connections["default"] = kept.copy()
+    connections["default"].settings_dict["HOST"] = "/nowhere"
+    settings.BEHIND_PROXY = False
+    try:
+        about = [finding.about for finding in doctor.findings()]
+    finally:
+        connections["default"] = kept
+    assert about == ["database", "proxy"]
