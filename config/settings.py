@@ -142,6 +142,7 @@ TEMPLATES = [
                 "accounts.context.staff",
                 "patients.context.notices",
                 "config.version.product_version",
+                "config.operating.request_ids.on_page",
             ],
         },
     },
@@ -154,12 +155,11 @@ RUNTIME, OWNER = databases(DATABASE_URL, os.environ.get("MIGRATE_URL", "").strip
 DATABASES = {"default": RUNTIME}
 # Who gets the rights of `accounts.protection`.
 RUNTIME_ROLE = RUNTIME["USER"] if RUNTIME["USER"] != OWNER["USER"] else ""
-# Shared by all web processes, so that failed sign-ins are counted once; with room for the counts of many names, or
 # Of web processes: how long one statement may take, wait for another's lock, and a transaction stand idle.
 STATEMENT_SECONDS = envint("STATEMENT_SECONDS", 30, 1, 3600)
 LOCK_SECONDS = envint("LOCK_SECONDS", 10, 1, 3600)
 IDLE_SECONDS = envint("IDLE_SECONDS", 120, 1, 3600)
-                "config.operating.request_ids.on_page",
+# Shared by all web processes, so that failed sign-ins are counted once; with room for the counts of many names, or
 # whoever tries many would push out those of others.
 CACHES = {
     "default": {
