@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve, reverse_lazy
 
 from config.operating import health, metrics
 
-VIEWS = {f"/{one.pattern}": one.callback for one in (*health.urls, *metrics.urls)}
-
-
-METRICS = f"/{metrics.urls[0].pattern}"
+METRICS = reverse_lazy("metrics")
+PATHS = {f"/{one.pattern}" for one in (*health.urls, *metrics.urls)}
 
 
 class AnswerProbes:
@@ -20,6 +19,9 @@ class AnswerProbes:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info == METRICS and not settings.METRICS_TOKEN:
+        path = request.path_info
+        if path not in PATHS or (path == METRICS and not settings.METRICS_TOKEN):
             return self.get_response(request)
-        return VIEWS.get(request.path_info, self.get_response)(request)
+        # As Django would: by its name it is counted.
+        request.resolver_match = resolve(path)
+        return request.resolver_match.func(request)

@@ -6,6 +6,7 @@ is asked. A process that dies holding the lock loses it: the kernel keeps it.
 
 import fcntl
 import mmap
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -29,9 +30,10 @@ class Tally:
     def __init__(self, names: list[str]) -> None:
         self.places = {name: place for place, name in enumerate(names)}
         # Unlinked: it goes with the last process.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (kept as long as the process)
-        self._file.truncate(max(1, len(names)) * _ROW * _NUMBER)
-        self._numbers = memoryview(mmap.mmap(self._file.fileno(), 0)).cast("d")
+        self._file, name = tempfile.mkstemp()
+        os.unlink(name)
+        os.truncate(self._file, max(1, len(names)) * _ROW * _NUMBER)
+        self._numbers = memoryview(mmap.mmap(self._file, 0)).cast("d")
         self._threads = threading.Lock()
 
     def count(self, name: str, status: int, seconds: float) -> None:

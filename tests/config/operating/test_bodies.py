@@ -5,10 +5,17 @@ from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import override_settings
 
+from config.operating import bodies
 from config.operating.bodies import ANONYMOUS, MB, SiteDoor
 from uploads.interfaces.senders import add_sender, block
 
 door = SiteDoor()
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch):
+    """That of the test, as Django's own client keeps it."""
+    monkeypatch.setattr(bodies, "close_old_connections", lambda: None)
 
 
 @pytest.fixture

@@ -88,9 +88,9 @@ def test_a_disk_that_is_nearly_full(settings):
 
 
 @pytest.mark.parametrize(("number", "is_old"), [(140_012, True), (150_000, False), (180_001, False)])
-def test_a_database_that_is_too_old(number, is_old):
-    with patch.object(type(connection), "pg_version", number):
-        assert ("version" in found()) is is_old
+def test_a_database_that_is_too_old(monkeypatch, number, is_old):
+    monkeypatch.setitem(connections["default"].__dict__, "pg_version", number)
+    assert ("version" in found()) is is_old
 
 
 def test_clocks_that_differ(monkeypatch):

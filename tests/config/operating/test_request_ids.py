@@ -7,7 +7,9 @@ import re
 
 import pytest
 from django.test import Client, override_settings
+from django.urls import path
 
+from config import urls as site
 from config.logs import Json, NoTraceOfRefusals, Text
 
 HEX = re.compile(r"[0-9a-f]{32}")
@@ -77,14 +79,18 @@ def test_what_is_refused_without_an_exception_names_it_too(client, viewer, lines
     assert {line["request"] for line in lines()[1]} == {answer["X-Request-ID"]}
 
 
-def test_a_failure_names_it_on_its_page_and_in_the_log(viewer, lines, monkeypatch):
-    def fail(*args, **kwargs):
-        raise RuntimeError("Okafor, N-100")
+def fail(request):
+    raise RuntimeError("Okafor, N-100")
 
-    monkeypatch.setattr("accounts.permissions.clinics_of", fail)
+
+urlpatterns = [path("fail/", fail), *site.urlpatterns]
+handler400, handler500 = site.handler400, site.handler500
+
+
+def test_a_failure_names_it_on_its_page_and_in_the_log(db, lines, settings):
+    settings.ROOT_URLCONF = __name__
     client = Client(raise_request_exception=False)
-    client.force_login(viewer)
-    answer = client.get("/staff/")
+    answer = client.get("/fail/")
     number, (line,) = answer["X-Request-ID"], lines()[1]
     assert answer.status_code == 500 and f"<code>{number}</code>" in answer.content.decode()
     assert line["request"] == number and line["error"].endswith("builtins.RuntimeError")
