@@ -11,6 +11,7 @@ from django.db import Error, connection
 
 from accounts.models import Clinic
 from config.operating import health, vitals
+from config.roles import REMEDY
 from interpretation.words import counted
 
 # The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
@@ -113,8 +114,7 @@ def _role() -> Iterator[Finding]:
         return
     yield Finding(
         "role",
-        f"The role in DATABASE_URL {strong}: whoever has it can change the history. Let web processes and workers use "
-        "a role that may only read and write rows, and keep the owner for migrations.",
+        f"The role of web and worker processes {strong}: who gets hold of it can change history. {REMEDY}",
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import path
 from config import urls as site
 from config.logs import Json, NoTraceOfRefusals, Text
 
+NAME = "Okafor, N-100"
 HEX = re.compile(r"[0-9a-f]{32}")
 
 
@@ -80,7 +81,7 @@ def test_what_is_refused_without_an_exception_names_it_too(client, viewer, lines
 
 
 def fail(request):
-    raise RuntimeError("Okafor, N-100")
+    raise RuntimeError(NAME)
 
 
 urlpatterns = [path("fail/", fail), *site.urlpatterns]
@@ -94,7 +95,7 @@ def test_a_failure_names_it_on_its_page_and_in_the_log(db, lines, settings):
     number, (line,) = answer["X-Request-ID"], lines()[1]
     assert answer.status_code == 500 and f"<code>{number}</code>" in answer.content.decode()
     assert line["request"] == number and line["error"].endswith("builtins.RuntimeError")
-    assert "Okafor" not in lines()[0] + json.dumps(line)
+    assert NAME not in lines()[0] + json.dumps(line)
 
 
 def test_outside_of_a_request_there_is_none(client):
