@@ -61,7 +61,9 @@ def prepare() -> None:
     if not Clinic.objects.exists():
         call_command("load_demo")  # says how to sign in
     elif Clinic.objects.filter(is_demo=True).exists():
-        tell("Demo sign-ins, password liver-demo: viewer, clinician, datamanager, administrator, privacyofficer")
+        tell(
+            "Demo sign-ins, password liver-demo: viewer, clinician, datamanager, administrator, privacyofficer"
+        )
 
 
 def bring_up_to_date() -> None:

@@ -11,7 +11,7 @@ from django.db import Error, connection
 
 from accounts.models import Clinic
 from config.operating import health, vitals
-from config.roles import REMEDY
+from config.embedded.roles import REMEDY
 from interpretation.words import counted
 
 # The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
