@@ -19,7 +19,7 @@ class Quiet(logging.Formatter):
         return "".join([*traceback.format_tb(place), f"{kind.__module__}.{kind.__qualname__}"])
 
 
-class Text(Quiet):
+class TextLine(Quiet):
     """A line begins with its time and says to which request it belongs, where it belongs to one."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -30,7 +30,7 @@ class Text(Quiet):
         return True
 
 
-class Json(Quiet):
+class JsonLine(Quiet):
     """One object a line: time, level, logger, request, message, and the places of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -56,7 +56,7 @@ class NoTraceOfRefusals(logging.Filter):
 
 def formatter() -> Quiet:
     """As LOG_FORMAT asks."""
-    return Json() if LOG_FORMAT == "json" else Text()
+    return JsonLine() if LOG_FORMAT == "json" else TextLine()
 
 
 LOGGING = {

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import Error, connection
 
 from accounts.models import Clinic
-from config.operating import health, vitals
 from config.embedded.roles import REMEDY
+from config.operating import health, vitals
 from interpretation.words import counted
 
 # The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
@@ -21,25 +21,25 @@ NEARLY = 4
 ANY_ADDRESS = ("0.0.0.0", "[::]", "::", "")
 
 
-class Finding(NamedTuple):
+class Ailment(NamedTuple):
     """`about`: a word for programs."""
 
     about: str
     sentence: str
 
 
-def findings() -> list[Finding]:
+def findings() -> list[Ailment]:
     """In the order in which to mend them; without an answer of the database what it would say is left out."""
     found = [finding for look in (_debug, _proxy, _disk) for finding in look()]
     try:
         connection.ensure_connection()
     except Error:
         sentence = "The database does not answer. Check DATABASE_URL and that the server runs."
-        return [Finding("database", sentence), *found]
+        return [Ailment("database", sentence), *found]
     return found + list(_in_database())
 
 
-def _in_database() -> Iterator[Finding]:
+def _in_database() -> Iterator[Ailment]:
     yield from _version()
     yield from _clock()
     yield from _role()
@@ -50,57 +50,57 @@ def _in_database() -> Iterator[Finding]:
     yield from missing
 
 
-def _debug() -> Iterator[Finding]:
+def _debug() -> Iterator[Ailment]:
     if settings.PRODUCTION and os.environ.get("DEBUG", "").strip().lower() == "true":
         sentence = "DEBUG is true in production, where it has no effect. Take it out of the environment."
-        yield Finding("debug", sentence)
+        yield Ailment("debug", sentence)
 
 
-def _proxy() -> Iterator[Finding]:
+def _proxy() -> Iterator[Ailment]:
     if settings.PRODUCTION and not settings.BEHIND_PROXY:
-        yield Finding(
+        yield Ailment(
             "proxy",
             "In production only HTTPS is answered, and BEHIND_PROXY is not true: every page leads to itself. Set it, "
             "and let the proxy set X-Forwarded-Proto and X-Forwarded-For.",
         )
     host = os.environ.get("BIND", "127.0.0.1:8000").rpartition(":")[0]
     if settings.BEHIND_PROXY and host in ANY_ADDRESS:
-        yield Finding(
+        yield Ailment(
             "proxy",
             f"BIND is {host or 'every address'} and BEHIND_PROXY is true: whoever reaches that port without the proxy "
             "is believed what it says of itself. Name the address that the proxy reaches, such as 127.0.0.1.",
         )
 
 
-def _disk() -> Iterator[Finding]:
+def _disk() -> Iterator[Ailment]:
     disk, needed = vitals.disk(), settings.DISK_FREE_MB * 1024**2
     if disk.free < NEARLY * needed:
         free = disk.free // 1024**2
-        yield Finding(
+        yield Ailment(
             "disk", f"{settings.VAR_DIR} has {free} MB of room left. Make room, or name another VAR_DIR."
         )
 
 
-def _version() -> Iterator[Finding]:
+def _version() -> Iterator[Ailment]:
     major = connection.pg_version // 10_000
     if major < OLDEST:
-        yield Finding("version", f"PostgreSQL is {major}; it must be {OLDEST} or later. Bring it up to date.")
+        yield Ailment("version", f"PostgreSQL is {major}; it must be {OLDEST} or later. Bring it up to date.")
 
 
-def _clock() -> Iterator[Finding]:
+def _clock() -> Iterator[Ailment]:
     began = time.time()
     theirs = _one("SELECT extract(epoch FROM clock_timestamp())")
     apart = abs(float(theirs) - (began + time.time()) / 2)
     if apart > DRIFT:
         at = datetime.fromtimestamp(began, UTC)
-        yield Finding(
+        yield Ailment(
             "clock",
             f"The clocks of this machine ({at:%H:%M:%S} UTC) and of the database are {apart:.0f} s apart. Let both "
             "follow a time server: draws and deadlines are compared by them.",
         )
 
 
-def _role() -> Iterator[Finding]:
+def _role() -> Iterator[Ailment]:
     if not settings.DATABASE_URL:
         # The embedded database makes its roles itself, and listens to nobody else.
         return
@@ -112,28 +112,28 @@ def _role() -> Iterator[Finding]:
         strong = "owns the tables"
     else:
         return
-    yield Finding(
+    yield Ailment(
         "role",
         f"The role of web and worker processes {strong}: who gets hold of it can change history. {REMEDY}",
     )
 
 
-def _migrations() -> Iterator[Finding]:
+def _migrations() -> Iterator[Ailment]:
     if missing := vitals.missing_migrations():
         names = ", ".join(missing)
-        yield Finding("migrations", f"The tables are not up to date ({names}). Run: manage.py migrate")
+        yield Ailment("migrations", f"The tables are not up to date ({names}). Run: manage.py migrate")
 
 
-def _production() -> Iterator[Finding]:
+def _production() -> Iterator[Ailment]:
     if not settings.PRODUCTION and Clinic.objects.filter(is_demo=False).exists():
-        yield Finding(
+        yield Ailment(
             "production",
             "A clinic that is no demo is kept here and PRODUCTION is not true: passwords and pages travel without "
             "HTTPS. Set PRODUCTION=true, unless all its patients are invented.",
         )
 
 
-def _queue() -> Iterator[Finding]:
+def _queue() -> Iterator[Ailment]:
     queue = vitals.queue()
     if not queue.workers:
         seen = (
@@ -141,12 +141,12 @@ def _queue() -> Iterator[Finding]:
             if queue.seen is None
             else f"No worker was seen for {queue.seen / 60:.0f} min"
         )
-        yield Finding("worker", f"{seen}: large files and marked patients wait. Start: manage.py worker")
+        yield Ailment("worker", f"{seen}: large files and marked patients wait. Start: manage.py worker")
     if queue.oldest > health.LONG:
         waits = (
             f"{counted(queue.waiting, 'job waits', 'jobs wait')}, the oldest for {queue.oldest / 60:.0f} min"
         )
-        yield Finding("queue", f"{waits}. Run more workers, or read why they stopped in their log.")
+        yield Ailment("queue", f"{waits}. Run more workers, or read why they stopped in their log.")
 
 
 def _one(statement: str) -> object:

@@ -22,9 +22,9 @@ class Command(BaseCommand):
             raise CommandError(f"Found: {len(found)}.", returncode=1)
 
 
-def _sentences(found: list[doctor.Finding]) -> str:
+def _sentences(found: list[doctor.Ailment]) -> str:
     return "\n".join(one.sentence for one in found) or "Nothing is wrong."
 
 
-def _objects(found: list[doctor.Finding]) -> str:
+def _objects(found: list[doctor.Ailment]) -> str:
     return json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=2)

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from config import urls as site
-from config.logs import Json, NoTraceOfRefusals, Text
+from config.logs import JsonLine, NoTraceOfRefusals, TextLine
 
 NAME = "Okafor, N-100"
 HEX = re.compile(r"[0-9a-f]{32}")
@@ -22,7 +22,7 @@ def lines():
     text, objects = io.StringIO(), io.StringIO()
     logger = logging.getLogger("django")
     handlers = []
-    for stream, formatter in ((text, Text()), (objects, Json())):
+    for stream, formatter in ((text, TextLine()), (objects, JsonLine())):
         handler = logging.StreamHandler(stream)
         handler.setFormatter(formatter)
         handler.addFilter(NoTraceOfRefusals())
@@ -101,5 +101,5 @@ def test_a_failure_names_it_on_its_page_and_in_the_log(db, lines, settings):
 def test_outside_of_a_request_there_is_none(client):
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Two\nlines", (), None)
     client.get("/health/live")
-    assert json.loads(Json().format(record))["message"] == "Two\nlines"
-    assert "\n" not in Json().format(record)
+    assert json.loads(JsonLine().format(record))["message"] == "Two\nlines"
+    assert "\n" not in JsonLine().format(record)
