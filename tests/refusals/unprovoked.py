@@ -1,6 +1,18 @@
 """Sentences that no case of a file, form or command provokes, and why."""
 
 _SAID = {
+    "sign-ins, the log of looks and the chain of audit have tests of their own: see tests/accounts": [
+        "The name and the code do not go together, or the code is over.",
+        "Give days as 2026-11-30.",
+        "Nobody has exactly the sign-in name “{}”.",
+        "{}\nTaken once, until {} UTC.",
+        "The head {} is not in this chain: it was made anew since that head was written down, or the head belongs "
+        "to another database.",
+        "{} rows in {} seals fit, {} are not sealed yet.",
+    ],
+    "needs a database that is gone: see tests/config/test_outage.py": [
+        "The database does not answer: the worker waits for it. Check DATABASE_URL and that the server runs.",
+    ],
     "needs a file of a size that no test can afford": [
         "The file holds more than {} parts. Split the bundle into smaller ones and upload those.",
         "The bundle holds more than {} entries. Split it into smaller ones and upload those.",

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db.models import ForeignKey, Model
 
-from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, Result
+from patients.models import Diagnosis, Draw, Event, OtherResult, Patient, RecordVersion, Result
 from uploads.models import Upload, UploadRow
 
 APPS = ("patients", "uploads")
@@ -36,7 +36,9 @@ def whole_record() -> dict[str, list[str]]:
         model: {row[0]: row[1:] for row in model.objects.values_list("pk", *fields)}
         for model, fields in _NAMES.items()
     }
-    models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    models = [
+        model for app in APPS for model in apps.get_app_config(app).get_models() if model is not RecordVersion
+    ]
     return {model.__name__: sorted(_rows(model, names)) for model in models}
 
 

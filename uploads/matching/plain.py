@@ -45,7 +45,7 @@ class PlainResult:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedResult:
     """What rows of a test that is not interpreted here bring."""
 
     name: str
@@ -66,7 +66,7 @@ class PlainTable:
     def __init__(self, items: Items, marks: Marks, first: int) -> None:
         self._items, self._marks, self._beyond = items, marks, first + EXAMPLES
         self._draw_of, self._result_of = itemgetter(*items.columns.draw), itemgetter(*items.columns.result)
-        self._results: dict[Cells, PlainResult | LeftOut] = {}
+        self._results: dict[Cells, PlainResult | SkippedResult] = {}
         self._draws: dict[Cells, DrawRows] = {}
         # Who has a row that is not plain.
         self.odd: set[str] = set()
@@ -93,7 +93,7 @@ class PlainTable:
             draw, result = draws.get(draw_of(cells)), results.get(result_of(cells))
             if result is None or (draw is None and type(result) is PlainResult):
                 draw, result = self._read(number, cells)
-            if type(result) is LeftOut:
+            if type(result) is SkippedResult:
                 self.left_out[number] = result.name
             elif draw is None or result is None:
                 self.odd.add(mrn_of(row))
@@ -109,7 +109,7 @@ class PlainTable:
             found.setdefault(draw.row.mrn, []).append(draw)
         return {mrn: draws for mrn, draws in found.items() if mrn not in self.odd}
 
-    def _read(self, number: int, cells: Cells) -> tuple[DrawRows | None, PlainResult | LeftOut | None]:
+    def _read(self, number: int, cells: Cells) -> tuple[DrawRows | None, PlainResult | SkippedResult | None]:
         """A row whose draw or result is seen for the first time, or is not plain."""
         items = self._items.of_row(number, cells)
         item = items[0] if len(items) == 1 else None
@@ -118,14 +118,14 @@ class PlainTable:
         if result is not None:
             self._results[of_result] = result
         if type(item) is not LabRow or isinstance(item.taken_at, DateAlone):
-            return None, result if type(result) is LeftOut else None
+            return None, result if type(result) is SkippedResult else None
         return self._draws.setdefault(self._draw_of(cells), DrawRows(item)), result
 
 
-def _result_of(item: Item | None, marks: Marks) -> PlainResult | LeftOut | None:
+def _result_of(item: Item | None, marks: Marks) -> PlainResult | SkippedResult | None:
     if isinstance(item, RowProblem):
         is_left_out = item.level == LEFT_OUT and not item.place.column
-        return LeftOut(item.text) if is_left_out else None
+        return SkippedResult(item.text) if is_left_out else None
     if type(item) is not LabRow or _says_more(item):
         return None
     reading, troubles = read_cells(item, marks)
