@@ -45,7 +45,7 @@ def test_one_role_for_everything_is_warned_of(manage):
 def test_pages_for_failures_find_their_looks(manage, tmp_path):
     # To compress the chart library takes 20 seconds, and these pages have no chart.
     assert manage("collectstatic", "--noinput", "--verbosity=0", "--ignore=plotly*").returncode == 0
-    for page in ("400.html", "500.html", "503.html"):
+    for page in ("400.html", "413.html", "500.html", "503.html"):
         html = (PROJECT / "templates" / page).read_text()
         for link in re.findall(r'href="/static/([^"]+)"', html):
             assert (tmp_path / "static" / link).is_file(), link
