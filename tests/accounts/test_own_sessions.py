@@ -23,7 +23,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Fi
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605 Version/17.4 Safari/604.1"
 
 
-def signed_in(name: str = "viewer", said: str = FIREFOX, address: str = "10.1.1.1") -> Client:
+def signed_in(name: str = "viewer", said: str = FIREFOX, address: str = "10.1.1.7") -> Client:
     client = Client(headers={"user-agent": said}, REMOTE_ADDR=address)
     assert client.post(LOGIN, {"login": name, "password": "liver-test"}).url == "/"
     return client

@@ -20,4 +20,4 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has exactly the sign-in name “{name}”.")
         issued, code = make_code(user=user, resets=resets)
-        self.stdout.write(f"{code}\nTaken once, until {issued.expires_at:%d %b %Y, %H:%M} UTC.")
+        self.stdout.write(f"{code}\nTaken once, until {issued.expires_at:%Y-%m-%d %H:%M} UTC.")

@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import PatientAccess
+from accounts.models import User
+from patients.models import Patient
+from tests.looks import seen
 from tests.uploads.files import labs
 from tests.uploads.pages.test_views import RESULT, address, drop
 
@@ -12,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def looks() -> list[tuple]:
-    return sorted(PatientAccess.objects.values_list("user__username", "patient__mrn", "page"))
+    names = dict(User.objects.values_list("pk", "username"))
+    mrns = dict(Patient.objects.values_list("pk", "mrn"))
+    return sorted((names[user], mrns[patient], page) for user, patient, page in seen())
 
 
 def test_a_preview_is_a_look_at_each_patient_whose_rows_it_shows(manager, people):
