@@ -13,7 +13,7 @@ from config.operating import doctor, vitals
 
 
 @pytest.fixture(autouse=True)
-def sound(db, settings, monkeypatch):
+def sound(empty_queue, settings, monkeypatch):
     """Production behind a proxy, with a worker, on a role of its own."""
     settings.PRODUCTION = settings.BEHIND_PROXY = True
     settings.DATABASE_URL = ""

@@ -19,7 +19,7 @@ def afresh():
 
 
 @pytest.fixture
-def worker(db):
+def worker(empty_queue):
     """One that was seen just now."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")

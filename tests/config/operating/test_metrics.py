@@ -117,7 +117,7 @@ def test_every_address_has_a_row_of_its_own():
     assert {"patients:detail", "hl7", "account_login", "admin"} <= set(SHARED().places)
 
 
-def test_queue_notices_and_feeds(client, clinic, other_clinic, clinician):
+def test_queue_notices_and_feeds(empty_queue, client, clinic, other_clinic, clinician):
     now = timezone.now()
     for taken in ({}, {"taken_at": now, "taken_by": clinician}):
         told = {"clinic": clinic, "kind": "history", "upload": upload_of(clinic, clinician), "raised_at": now}
