@@ -28,8 +28,8 @@ CORE = 8
 # The most pressing first.
 STATES = ("now", "overdue", "due", "soon", "never", "awaited", "fine")
 DAY = timedelta(days=1)
-# Orders that the summary tells otherwise.
-TOLD = ("anticoagulant", *TESTS)
+# Orders that the summary tells otherwise; and a drug, whose conditions have no room in a row.
+TOLD = ("anticoagulant", "vitamin_k", "vitamin_k_for", *TESTS)
 REVIEWS = ("review", "review_pattern")
 
 
@@ -93,9 +93,9 @@ def asks_of(given: Iterable[OrderDue], level: str) -> list[dict[str, Any]]:
 
 
 def _is_told(order: OrderDue) -> bool:
-    """Of a review that does not press the time stands beside the grade."""
-    whens = ("now", "today") if order.key in REVIEWS else ("today", "dated")
-    return order.key not in TOLD and order.when in whens
+    """Of a review that does not press the time stands beside the grade, of tests for a cause that it is open."""
+    whens = {"tests": ("today",)} | dict.fromkeys(REVIEWS, ("now", "today"))
+    return order.key not in TOLD and order.when in whens.get(order.key, ("today", "dated"))
 
 
 def _ask(order: OrderDue, level: str) -> dict[str, Any]:

@@ -144,6 +144,17 @@ def test_what_follows_vitamin_k_stands_in_the_worklist(patient, make_draw, page)
     assert f"Today: {asked}" in [line.text for line in row_of(patient).lines]
 
 
+def test_no_row_asks_for_a_drug_nor_for_tests_of_a_cause_that_can_wait(patient, make_draw, page):
+    make_draw(patient, timezone.now() - 300 * DAY, INR=1.2, ALT=(126, 40))
+    make_draw(patient, timezone.now() - 10 * DAY, INR=1.5, ALT=(54, 40))
+    taken = {"started_at": timezone.now() - 20 * DAY, "ended_at": timezone.now() - 12 * DAY}
+    Event.objects.create(patient=patient, kind="antibiotic", label="Ceftriaxone", **taken)
+    assert "Vitamin K 10 mg slow IV, as a test" in page(patient)
+    assert not [
+        line.text for line in row_of(patient).lines if "Vitamin K" in line.text or "history" in line.text
+    ]
+
+
 def test_a_review_noted_as_done_is_no_longer_asked_for_in_the_worklist(patient, make_draw, clinician):
     make_draw(patient, timezone.now() - 18 * DAY, INR=1.2, ALT=(210, 40), bilirubin_total=60)
     make_draw(patient, timezone.now() - 4 * DAY, INR=1.9, ALT=(80, 40), bilirubin_total=108)
