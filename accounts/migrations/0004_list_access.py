@@ -10,39 +10,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_notice_email'),
+        ("accounts", "0003_notice_email"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('viewer', 'Viewer'), ('clinician', 'Clinician'), ('data_manager', 'Data manager'), ('administrator', 'Clinic administrator'), ('privacy_officer', 'Privacy officer')], max_length=16),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("viewer", "Viewer"),
+                    ("clinician", "Clinician"),
+                    ("data_manager", "Data manager"),
+                    ("administrator", "Clinic administrator"),
+                    ("privacy_officer", "Privacy officer"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='membershiphistory',
-            name='role',
-            field=models.CharField(choices=[('viewer', 'Viewer'), ('clinician', 'Clinician'), ('data_manager', 'Data manager'), ('administrator', 'Clinic administrator'), ('privacy_officer', 'Privacy officer')], max_length=16),
+            model_name="membershiphistory",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("viewer", "Viewer"),
+                    ("clinician", "Clinician"),
+                    ("data_manager", "Data manager"),
+                    ("administrator", "Clinic administrator"),
+                    ("privacy_officer", "Privacy officer"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.CreateModel(
-            name='ListAccess',
+            name="ListAccess",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=40)),
-                ('patients', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.clinic')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("page", models.CharField(max_length=40)),
+                (
+                    "patients",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.clinic"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['patients'], name='list_access_patients'), models.Index(fields=['clinic', '-at'], name='list_access_clinic'), models.Index(fields=['user', '-at'], name='list_access_user')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('patients__len__gt', 0)), name='list_access_has_people')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["patients"], name="list_access_patients"
+                    ),
+                    models.Index(fields=["clinic", "-at"], name="list_access_clinic"),
+                    models.Index(fields=["user", "-at"], name="list_access_user"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("patients__len__gt", 0)), name="list_access_has_people"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='listaccess',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5ad494514da7057981a92328a8fc2052920a2124', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b1f91', table='accounts_listaccess', when='BEFORE')),
+            model_name="listaccess",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func=(
+                        "RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', "
+                        "TG_TABLE_NAME;"
+                    ),
+                    hash="5ad494514da7057981a92328a8fc2052920a2124",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b1f91",
+                    table="accounts_listaccess",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

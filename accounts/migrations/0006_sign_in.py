@@ -8,94 +8,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_protection'),
+        ("accounts", "0005_protection"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OneTimeCode',
+            name="OneTimeCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('resets_password', models.BooleanField()),
-                ('resets_factor', models.BooleanField()),
-                ('issued_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("resets_password", models.BooleanField()),
+                ("resets_factor", models.BooleanField()),
+                ("issued_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SignInEvent',
+            name="SignInEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('signed_in', 'signed in'), ('refused', 'wrong password'), ('too_many', 'refused: too many attempts'), ('signed_out', 'signed out'), ('over', 'signed out: the longest time was over'), ('session_ended', 'session ended'), ('sessions_ended', 'all other sessions ended'), ('factor_added', 'second factor set up'), ('factor_removed', 'second factor removed'), ('codes_renewed', 'new recovery codes made'), ('factor_used', 'second factor used'), ('factor_refused', 'wrong code of the second factor'), ('password_chosen', 'chose a password'), ('password_given', 'temporary password given'), ('code_issued', 'one-time code issued'), ('code_used', 'one-time code used'), ('code_refused', 'wrong one-time code'), ('provider_new', 'first sign-in by the hospital’s sign-in'), ('provider_refused', 'refused by the hospital’s sign-in')], max_length=20)),
-                ('detail', models.CharField(blank=True, max_length=120)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("signed_in", "signed in"),
+                            ("refused", "wrong password"),
+                            ("too_many", "refused: too many attempts"),
+                            ("signed_out", "signed out"),
+                            ("over", "signed out: the longest time was over"),
+                            ("session_ended", "session ended"),
+                            ("sessions_ended", "all other sessions ended"),
+                            ("factor_added", "second factor set up"),
+                            ("factor_removed", "second factor removed"),
+                            ("codes_renewed", "new recovery codes made"),
+                            ("factor_used", "second factor used"),
+                            ("factor_refused", "wrong code of the second factor"),
+                            ("password_chosen", "chose a password"),
+                            ("password_given", "temporary password given"),
+                            ("code_issued", "one-time code issued"),
+                            ("code_used", "one-time code used"),
+                            ("code_refused", "wrong one-time code"),
+                            ("provider_new", "first sign-in by the hospital’s sign-in"),
+                            ("provider_refused", "refused by the hospital’s sign-in"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=120)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='clinic',
-            name='insert_insert',
+            model_name="clinic",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='clinic',
-            name='update_update',
+            model_name="clinic",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='clinic',
-            name='second_factor',
-            field=models.CharField(choices=[('nobody', 'not required'), ('managers', 'required for administrators and data managers'), ('everybody', 'required for everybody')], default='nobody', max_length=16),
+            model_name="clinic",
+            name="second_factor",
+            field=models.CharField(
+                choices=[
+                    ("nobody", "not required"),
+                    ("managers", "required for administrators and data managers"),
+                    ("everybody", "required for everybody"),
+                ],
+                default="nobody",
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='clinichistory',
-            name='second_factor',
-            field=models.CharField(choices=[('nobody', 'not required'), ('managers', 'required for administrators and data managers'), ('everybody', 'required for everybody')], default='nobody', max_length=16),
+            model_name="clinichistory",
+            name="second_factor",
+            field=models.CharField(
+                choices=[
+                    ("nobody", "not required"),
+                    ("managers", "required for administrators and data managers"),
+                    ("everybody", "required for everybody"),
+                ],
+                default="nobody",
+                max_length=16,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clinic',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_clinichistory" ("code", "display_units", "id", "is_demo", "name", "new_patients_from_files", "notice_email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_factor", "time_zone", "uuid") VALUES (NEW."code", NEW."display_units", NEW."id", NEW."is_demo", NEW."name", NEW."new_patients_from_files", NEW."notice_email", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."second_factor", NEW."time_zone", NEW."uuid"); RETURN NULL;', hash='c4d8755b925bdca6eeb253cb94d7ab68180e9e60', operation='INSERT', pgid='pgtrigger_insert_insert_e9c0c', table='accounts_clinic', when='AFTER')),
+            model_name="clinic",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func=(
+                        'INSERT INTO "accounts_clinichistory" ("code", "display_units", "id", "is_demo", '
+                        '"name", "new_patients_from_files", "notice_email", "pgh_context_id", '
+                        '"pgh_created_at", "pgh_label", "pgh_obj_id", "second_factor", "time_zone", '
+                        '"uuid") VALUES (NEW."code", NEW."display_units", NEW."id", NEW."is_demo", '
+                        'NEW."name", NEW."new_patients_from_files", NEW."notice_email", '
+                        '_pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."second_factor", '
+                        'NEW."time_zone", NEW."uuid"); RETURN NULL;'
+                    ),
+                    hash="c4d8755b925bdca6eeb253cb94d7ab68180e9e60",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e9c0c",
+                    table="accounts_clinic",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clinic',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_clinichistory" ("code", "display_units", "id", "is_demo", "name", "new_patients_from_files", "notice_email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_factor", "time_zone", "uuid") VALUES (NEW."code", NEW."display_units", NEW."id", NEW."is_demo", NEW."name", NEW."new_patients_from_files", NEW."notice_email", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."second_factor", NEW."time_zone", NEW."uuid"); RETURN NULL;', hash='fc9a9bd9c28ec2990b7c63dc856f11c2ae7073bc', operation='UPDATE', pgid='pgtrigger_update_update_d9a44', table='accounts_clinic', when='AFTER')),
+            model_name="clinic",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func=(
+                        'INSERT INTO "accounts_clinichistory" ("code", "display_units", "id", "is_demo", '
+                        '"name", "new_patients_from_files", "notice_email", "pgh_context_id", '
+                        '"pgh_created_at", "pgh_label", "pgh_obj_id", "second_factor", "time_zone", '
+                        '"uuid") VALUES (NEW."code", NEW."display_units", NEW."id", NEW."is_demo", '
+                        'NEW."name", NEW."new_patients_from_files", NEW."notice_email", '
+                        '_pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."second_factor", '
+                        'NEW."time_zone", NEW."uuid"); RETURN NULL;'
+                    ),
+                    hash="fc9a9bd9c28ec2990b7c63dc856f11c2ae7073bc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d9a44",
+                    table="accounts_clinic",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='onetimecode',
-            name='issued_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="onetimecode",
+            name="issued_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='onetimecode',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="onetimecode",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='signinevent',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="signinevent",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='signinevent',
-            name='user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="signinevent",
+            name="user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='onetimecode',
-            constraint=models.CheckConstraint(condition=models.Q(('resets_password', True), ('resets_factor', True), _connector='OR'), name='one_time_code_resets'),
+            model_name="onetimecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("resets_password", True), ("resets_factor", True), _connector="OR"),
+                name="one_time_code_resets",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='onetimecode',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user',), name='one_time_code_open_once'),
+            model_name="onetimecode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("user",), name="one_time_code_open_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signinevent',
-            index=models.Index(fields=['user', '-at'], name='accounts_si_user_id_5e29b4_idx'),
+            model_name="signinevent",
+            index=models.Index(fields=["user", "-at"], name="accounts_si_user_id_5e29b4_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signinevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='71fd5ef17c93d243e6174cecc5dd62b9122204dd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_78ba7', table='accounts_signinevent', when='BEFORE')),
+            model_name="signinevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func=(
+                        "RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', "
+                        "TG_TABLE_NAME;"
+                    ),
+                    hash="71fd5ef17c93d243e6174cecc5dd62b9122204dd",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_78ba7",
+                    table="accounts_signinevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
