@@ -20,7 +20,7 @@ from patients.views import (
 )
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
-from .views.knowledge import chapter, characteristics
+from .views.knowledge import chapter, characteristics, safety
 
 app_name = "patients"
 urlpatterns = [
@@ -45,6 +45,7 @@ urlpatterns = [
     *knowledge.urls,
     *chapter.urls,
     *characteristics.urls,
+    *safety.urls,
     *ribbon.urls,
     *chart.urls,
     *changes.urls,

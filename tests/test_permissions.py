@@ -142,6 +142,7 @@ TABLE = {
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:knowledge-chapter": (SIGNED_IN, NEVER),
     "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
+    "patients:knowledge-safety": (SIGNED_IN, NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.

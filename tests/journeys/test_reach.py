@@ -16,6 +16,7 @@ PAGES = {
         "/knowledge/chapters/statements/",
         "/knowledge/chapters/dissociation/",
         "/knowledge/characteristics/",
+        "/knowledge/safety/",
         "/meetings/",
         "/meetings/plan/",
         "/meetings/actions/",
