@@ -169,6 +169,17 @@ class Purge(models.Model):
     reason = models.TextField()
 
 
+class Backup(models.Model):
+    """One backup that was made whole and checked, as of `at`; `head`: of the chain of audit at that moment."""
+
+    at = models.DateTimeField(db_index=True)
+    file = models.CharField(max_length=255)
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+    is_encrypted = models.BooleanField()
+
+
 class AuditSeal(models.Model):
     """A batch of rows of one table of audit, closed for good: `head` hangs on them and on all seals before."""
 

@@ -31,8 +31,9 @@ HISTORY = (
 )
 # Who did it, of the rows of history. It grows while its request lasts; what it says is never changed.
 CONTEXT = ("pghistory_context",)
-# Who looked at whom, who signed in, and what was done in Django's admin.
+# Who looked at whom, who signed in, what was done in Django's admin, and what was kept outside.
 AUDIT = (
+    "accounts_backup",
     "accounts_listaccess",
     "accounts_patientaccess",
     "accounts_signinevent",
