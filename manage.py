@@ -5,12 +5,16 @@ import os
 import sys
 
 # What makes or empties tables does so as their owner; everything else as the runtime role.
-AS_OWNER = ("createcachetable", "flush", "migrate", "pgtrigger", "remove_stale_contenttypes")
+AS_OWNER = ("createcachetable", "flush", "migrate", "pgtrigger", "remove_stale_contenttypes", "restore")
 
 
 def main() -> None:
     settings = "config.owner" if sys.argv[1:2] and sys.argv[1] in AS_OWNER else "config.settings"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
+    if sys.argv[1:2] == ["restore"]:
+        from config.backups.target import choose
+
+        choose(sys.argv[2:])
     try:
         import django
         from django.core.exceptions import ImproperlyConfigured

@@ -72,6 +72,8 @@ SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
 METRICS_TOKEN = envtoken("METRICS_TOKEN")
 # With less room than that in VAR_DIR a web process says that it is not ready.
 DISK_FREE_MB = envint("DISK_FREE_MB", 500, 1, 1_000_000)
+# Without a backup for so long the doctor says so; 0: they are made by other means.
+BACKUP_DAYS = envint("BACKUP_DAYS", 2, 0, 365)
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 

@@ -16,6 +16,7 @@ from interpretation.words import counted
 
 # The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
 OLDEST, DRIFT = 15, 2
+DAY = 24 * 3600
 # Nearly full: under so many times what a web process needs to be ready.
 NEARLY = 4
 ANY_ADDRESS = ("0.0.0.0", "[::]", "::", "")
@@ -45,7 +46,7 @@ def _in_database() -> Iterator[Ailment]:
     yield from _role()
     missing = list(_migrations())
     # The tables that the others ask may be missing, too.
-    for look in () if missing else (_production, _queue):
+    for look in () if missing else (_production, _queue, _backup):
         yield from look()
     yield from missing
 
@@ -122,6 +123,18 @@ def _migrations() -> Iterator[Ailment]:
     if missing := vitals.missing_migrations():
         names = ", ".join(missing)
         yield Ailment("migrations", f"The tables are not up to date ({names}). Run: manage.py migrate")
+
+
+def _backup() -> Iterator[Ailment]:
+    age = vitals.backup_seconds()
+    is_late = age is None or age > settings.BACKUP_DAYS * DAY
+    if settings.BACKUP_DAYS and is_late and Clinic.objects.filter(is_demo=False).exists():
+        since = "No backup was ever made." if age is None else f"The last backup is {age / DAY:.0f} days old."
+        yield Ailment(
+            "backup",
+            f"{since} Run: manage.py backup FOLDER, each night; or set BACKUP_DAYS=0 where backups are made by other "
+            "means.",
+        )
 
 
 def _production() -> Iterator[Ailment]:

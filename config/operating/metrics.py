@@ -109,6 +109,12 @@ def _in_database() -> Iterator[str]:
     yield from _gauge("queue_waiting", "Jobs that can be done now.", [({}, queue.waiting)])
     yield from _gauge("queue_oldest_seconds", "For how long the oldest of them waits.", [({}, queue.oldest)])
     yield from _gauge("workers", "Workers that were seen in the last minute.", [({}, queue.workers)])
+    age = vitals.backup_seconds()
+    yield from _gauge(
+        "backup_age_seconds",
+        "Since the moment that the last backup holds.",
+        [] if age is None else [({}, round(age))],
+    )
     yield from _gauge("notices_untaken", "Notices that nobody has taken.", _untaken())
     yield from _gauge("feed_age_seconds", "Since the last message of a sender, by its id.", _feeds())
 

@@ -9,6 +9,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Max
+from django.db.models.functions import Extract, Now
+
+from accounts.models import Backup
 
 # A worker says that it lives every ten seconds.
 WORKER_SEEN = 60
@@ -76,6 +80,12 @@ def queue() -> Queue:
         cursor.execute(_QUEUE, [WORKER_SEEN])
         waiting, oldest, seen, workers = cursor.fetchone()
     return Queue(waiting, float(oldest), None if seen is None else float(seen), workers)
+
+
+def backup_seconds() -> float | None:
+    """Since the moment that the last backup holds; None: none was made."""
+    age = Backup.objects.aggregate(age=Extract(Now() - Max("at"), "epoch"))["age"]
+    return None if age is None else float(age)
 
 
 def disk() -> Disk:
