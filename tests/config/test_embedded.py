@@ -1,17 +1,7 @@
-import json
 import os
 import subprocess
 
 from config import embedded
-
-
-def test_killed_processes_are_forgotten(tmp_path):
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    pids = tmp_path / "pids.json"
-    pids.write_text(json.dumps([ended.pid]))
-    embedded.forget_the_dead(pids)
-    assert json.loads(pids.read_text()) == []
 
 
 def test_a_start_that_fails_quotes_the_end_of_the_log(tmp_path):
