@@ -3,6 +3,7 @@
 Ends the worker when its standard input closes: that happens whenever the web server ends, however it ends.
 """
 
+import ctypes
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ COMMAND = [sys.executable, "manage.py", "worker"]
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds before a worker that ended by itself is begun anew, and those it has to end when told to.
 PAUSE, PATIENCE = 5, 15
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -23,9 +25,17 @@ def main() -> None:
     threading.Thread(target=_watch, args=[over], daemon=True).start()
     while not over.is_set():
         # In a session of its own: it hears of Ctrl-C from here, once.
-        worker = subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+        worker = subprocess.Popen(
+            COMMAND, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
+        )
         _wait(worker, over)
         over.wait(PAUSE)
+
+
+def _end_with_parent() -> None:
+    """In the worker, before it is one: should this process be killed, the kernel tells the worker to stop."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _watch(over: threading.Event) -> None:

@@ -49,6 +49,12 @@ def when_ready(server) -> None:
     sys.stdout.flush()
 
 
+def post_fork(server, worker) -> None:
+    """Only the first process holds the input of what runs beside: it closes with it, however that ends."""
+    if beside := getattr(server, "worker_beside", None):
+        beside.stdin.close()
+
+
 def on_exit(server) -> None:
     """The worker ends before the database that it uses."""
     if beside := getattr(server, "worker_beside", None):

@@ -24,34 +24,54 @@ signal.pause()
 """
 # In place of gunicorn's first process: starts config.beside as config.serve does.
 SERVER = """
-import sys
+import os, sys
 from types import SimpleNamespace
 import config.serve
 config.serve.BESIDE = sys.argv[1:]
 server = SimpleNamespace()
 config.serve.when_ready(server)
-sys.stdin.read()
-config.serve.on_exit(server)
+if os.fork():
+    sys.stdin.read()
+    config.serve.on_exit(server)
+else:
+    # A web process: it goes on for a while where the first one is killed.
+    config.serve.post_fork(server, None)
+    sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize("how", ["ends", "is killed"])
-def test_the_worker_ends_with_the_server(tmp_path, how):
-    told, stand_in = tmp_path / "told", tmp_path / "manage.py"
+@pytest.fixture
+def told(tmp_path) -> Path:
+    """What the worker's stand-in has said last."""
+    return tmp_path / "told"
+
+
+@pytest.fixture
+def beside(tmp_path, told) -> Path:
+    """config.beside with the stand-in."""
+    stand_in, beside = tmp_path / "manage.py", tmp_path / "beside.py"
     stand_in.write_text(STAND_IN)
-    beside = tmp_path / "beside.py"
     beside.write_text(
         "import config.beside as beside, sys\n"
         f"beside.COMMAND = [sys.executable, {str(stand_in)!r}, {str(told)!r}]\n"
         "beside.main()\n"
     )
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, sys.executable, str(beside)],
+    return beside
+
+
+def start(*words: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, *words],
         cwd=PROJECT,
         env={**os.environ, "WITH_WORKER": "true", "PYTHONPATH": str(PROJECT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
+
+
+@pytest.mark.parametrize("how", ["ends", "is killed"])
+def test_the_worker_ends_with_the_server(told, beside, how):
+    server = start("-c", SERVER, sys.executable, str(beside))
     try:
         until(lambda: told.exists() and told.read_text() == "runs")
         if how == "is killed":
@@ -62,3 +82,15 @@ def test_the_worker_ends_with_the_server(tmp_path, how):
     finally:
         server.kill()
         server.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent has died")
+def test_the_worker_ends_where_what_watches_it_is_killed(told, beside):
+    watching = start(str(beside))
+    try:
+        until(lambda: told.exists() and told.read_text() == "runs")
+        watching.kill()
+        until(lambda: told.read_text() == "stopped")
+    finally:
+        watching.kill()
+        watching.communicate()
