@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations.loader import MigrationLoader
+
+# Seconds; gunicorn's processes end within `graceful_timeout` of their parent.
+PATIENCE = 20
 
 
 def main() -> None:
@@ -31,9 +35,7 @@ def main() -> None:
 def check_port(bind: str) -> None:
     host, _, port = bind.rpartition(":")
     try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, int(port)))
+        _wait_for_port(host, int(port))
     except OverflowError:
         raise CommandError(f"{port} is not a port: they go to 65535. Try: script/server 8001") from None
     except PermissionError:
@@ -43,6 +45,31 @@ def check_port(bind: str) -> None:
             raise CommandError(f"Cannot serve at {bind}: {error.strerror}.") from None
         other = int(port) + 1
         raise CommandError(f"Port {port} is taken by another program. Try: script/server {other}") from None
+
+
+def _wait_for_port(host: str, port: int) -> None:
+    """After a crash the old web processes hold it for some seconds, while they finish what they had."""
+    end, is_said = time.monotonic() + PATIENCE, False
+    while (failure := _bound(host, port)) and time.monotonic() < end:
+        if failure.errno != errno.EADDRINUSE:
+            break
+        if not is_said:
+            tell(f"Port {port} is still held: waiting for up to {PATIENCE} seconds ...")
+            is_said = True
+        time.sleep(0.2)
+    if failure:
+        raise failure
+
+
+def _bound(host: str, port: int) -> OSError | None:
+    """Why not, where it cannot be."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None
 
 
 def prepare() -> None:
