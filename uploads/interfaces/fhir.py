@@ -35,6 +35,7 @@ _ISSUES = {
     405: "not-supported",
     413: "too-long",
     429: "throttled",
+    507: "no-store",
     503: "transient",
 }
 

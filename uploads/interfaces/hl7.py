@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from patients.outage import FAILURES, is_passing
+from uploads import room
 from uploads.importers.hl7v2.ack import ERROR, REJECTED
 from uploads.interfaces import rates
 from uploads.interfaces.messages import not_now, receive, refused
@@ -40,6 +41,8 @@ def _take_in(request: HttpRequest, raw: bytes, limit: int) -> HttpResponse:
         return _plain("Send the message itself as the body, not as a form: Content-Type: text/plain.", 415)
     if len(raw) > limit:
         return too_large()
+    if room.disk().is_short:
+        return _no_room(raw)
     _code, answer = receive(sender=sender, raw=raw)
     return HttpResponse(answer, content_type=TYPE)
 
@@ -68,6 +71,13 @@ def unavailable(raw: bytes) -> HttpResponse:
     """Whether it was stored or not: the same message again changes nothing and is answered as it should be."""
     response = HttpResponse(not_now(raw), content_type=TYPE, status=503)
     response["Retry-After"] = "5"
+    return response
+
+
+def _no_room(raw: bytes) -> HttpResponse:
+    """An error and no rejection: the same message is welcome once there is room."""
+    response = HttpResponse(not_now(raw, room.NO_ROOM), content_type=TYPE, status=507)
+    response["Retry-After"] = "60"
     return response
 
 

@@ -28,6 +28,7 @@ from uploads.models import Mapping, Message, Sender, Upload
 # So many messages are stored again while a page waits; `manage.py replay_messages` takes the others.
 REPLAYED = 200
 State = Message.State
+GONE = "the database does not answer at the moment. Send it again in a minute."
 
 
 def receive(*, sender: Sender, raw: bytes) -> tuple[str, bytes]:
@@ -56,14 +57,13 @@ def refused(sentence: str, code: str) -> bytes:
     return acknowledge(code, None, timezone.now(), "", (Remark(fault),))
 
 
-def not_now(raw: bytes) -> bytes:
-    """The acknowledgement while the database does not answer."""
+def not_now(raw: bytes, why: str = GONE) -> bytes:
+    """The acknowledgement of a message that is welcome later; by itself: while the database does not answer."""
     try:
         found = open_message(raw)
     except hl7v2.UnreadableMessage:
         found = None
-    fault = Fault("207", "MSH-10", "the database does not answer at the moment. Send it again in a minute.")
-    return acknowledge(ERROR, found, timezone.now(), "", (Remark(fault),))
+    return acknowledge(ERROR, found, timezone.now(), "", (Remark(Fault("207", "MSH-10", why)),))
 
 
 def replay(*, message: Message, apply_changes: bool = False, accept_questions: bool = False) -> str:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from patients.outage import FAILURES, is_outage
+from uploads import room
 from uploads.interfaces import mllp
 from uploads.interfaces.messages import not_now, receive
 from uploads.models import Sender
@@ -47,6 +48,8 @@ class Command(BaseCommand):
 
 def answer(sender_id: int, raw: bytes) -> bytes:
     """In a thread of its own: its database connection ends with the message."""
+    if room.disk().is_short:
+        return not_now(raw, room.NO_ROOM)
     try:
         sender = Sender.objects.select_related("clinic", "user").get(pk=sender_id)
         if not sender.allowed:

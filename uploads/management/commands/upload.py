@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Clinic, User, no_clinic
+from interpretation.words import upper_first
 from patients.actions.errors import Refused
-from uploads import actions, told
+from uploads import actions, room, told
 from uploads.importers.records import WRITING, FilePart
 from uploads.mappings import clean_sender
 from uploads.models import Upload
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, files, clinic, sender, dry_run, apply_changes, accept_questions, **options):
+        if room.disk().is_short and not dry_run:
+            raise CommandError(upper_first(room.NO_ROOM))
         clinic = _clinic(clinic)
         contents, missing = _read(files)
         for sentence in missing:

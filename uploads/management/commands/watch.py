@@ -17,6 +17,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts.models import Clinic, no_clinic
+from interpretation.words import upper_first
+from uploads import room
 from uploads.interfaces.report_folder import write_reports
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
 from uploads.told import COUNTS
@@ -37,6 +39,8 @@ class Command(BaseCommand):
 
     # Whether files came since the last report.
     took = False
+    # For room on the disk.
+    is_waiting = False
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, metavar="FOLDER")
@@ -88,7 +92,7 @@ class Command(BaseCommand):
     def once(self, feed: WatchedFolder) -> int:
         feed.whole(time.monotonic())
         time.sleep(feed.settle)
-        return feed.round(time.monotonic())
+        return self.take(feed)
 
     def until_stopped(self, feed: WatchedFolder, every: float, reports: "DailyReports | None" = None) -> int:
         stop = threading.Event()
@@ -98,7 +102,7 @@ class Command(BaseCommand):
         refused, wait = 0, every
         while not stop.is_set():
             try:
-                refused += feed.round(time.monotonic())
+                refused += self.take(feed)
                 if reports:
                     reports.write_when_due(at_once=self.took)
                     self.took = False
@@ -111,6 +115,14 @@ class Command(BaseCommand):
             close_old_connections()
             stop.wait(wait)
         return refused
+
+    def take(self, feed: WatchedFolder) -> int:
+        """Without room the files wait where they are; gives how many were refused."""
+        is_short = room.disk().is_short
+        if is_short and not self.is_waiting:
+            self.stderr.write(f"{upper_first(room.NO_ROOM)} The files wait.")
+        self.is_waiting = is_short
+        return 0 if is_short else feed.round(time.monotonic())
 
     def upload(self, files: list[Path], **options) -> dict[str, str]:
         """Through the command “upload”: there is one way in."""
