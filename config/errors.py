@@ -39,6 +39,10 @@ STOPPED = Words(
 )
 AGAIN = "Wait a minute, then load this page again."
 SEND_AGAIN = "Wait a minute, then load this page again: what you typed is sent once more."
+NO_ROOM = 507
+TYPED_IS_SAVED = "Pages can be read, and what is typed is still saved."
+NOTHING_IS_SAVED = "Pages can be read; nothing is saved until there is room."
+TELL = "Tell the administrator: whoever runs this system has to make room."
 CALL = "If that goes on for minutes, tell the administrator."
 
 
@@ -62,6 +66,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def too_large(sentence: str) -> HttpResponse:
     """To a body that was not read."""
     return _page("413.html", 413, sentence=sentence)
+
+
+def no_room(request: HttpRequest, *, takes_some: bool) -> HttpResponse:
+    """While the disk is nearly full. `takes_some`: what is typed is still saved."""
+    told = "The disk is nearly full: no more files are taken." if takes_some else "The disk is full."
+    if _asks_for_json(request):
+        response = JsonResponse({"errors": [f"{told} {NOT_SAVED}"]}, status=NO_ROOM)
+    else:
+        others = TYPED_IS_SAVED if takes_some else NOTHING_IS_SAVED
+        sentences = [told, NOT_SAVED, others, TELL]
+        response = _page("503.html", NO_ROOM, title="No room", sentences=sentences)
+    response["X-Saved"] = "no"
+    return response
 
 
 def not_now() -> HttpResponse:
@@ -89,12 +106,16 @@ def _later(response: HttpResponse) -> HttpResponse:
 def _said(request: HttpRequest, words: Words, saved: str) -> HttpResponse:
     """A page for people; systems that send and read are answered at their own addresses."""
     said = {"no": NOT_SAVED, "unknown": words.in_doubt}.get(saved, "")
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if _asks_for_json(request):
         return JsonResponse({"errors": [f"{words.told} {said}".strip()]}, status=503)
     then = {"": AGAIN, "no": SEND_AGAIN}.get(saved, "")
     first = words.told if words is STOPPED else ""
     sentences = [sentence for sentence in (first, said, then, CALL) if sentence]
     return _page("503.html", 503, title=words.title, sentences=sentences)
+
+
+def _asks_for_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _page(template: str, status: int, **words: object) -> HttpResponse:

@@ -70,7 +70,7 @@ MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
 SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
 # Whoever has it reads the numbers of /metrics; without it there is no such address.
 METRICS_TOKEN = envtoken("METRICS_TOKEN")
-# With less room than that in VAR_DIR a web process says that it is not ready.
+# With less room than that nothing more is taken in (uploads.room).
 DISK_FREE_MB = envint("DISK_FREE_MB", 500, 1, 1_000_000)
 # Without a backup for so long the doctor says so; 0: they are made by other means.
 BACKUP_DAYS = envint("BACKUP_DAYS", 2, 0, 365)
@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "config.middleware.KeepNothing",
     "csp.middleware.CSPMiddleware",
     "config.middleware.RefuseNul",
+    "config.operating.full.RefuseWhenFull",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -145,6 +146,7 @@ TEMPLATES = [
                 "patients.context.notices",
                 "config.version.product_version",
                 "config.operating.request_ids.on_page",
+                "config.operating.full.on_page",
             ],
         },
     },

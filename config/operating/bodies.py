@@ -6,13 +6,14 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.db import close_old_connections
-from django.http import HttpResponse, parse_cookie
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.urls import reverse
 from waitress.utilities import Error
 
 from config import errors
 from config.operating import request_ids
 from patients.outage import FAILURES
+from uploads import room
 from uploads.interfaces import fhir, hl7
 from uploads.interfaces.senders import sender_of
 
@@ -50,7 +51,7 @@ class SiteDoor:
         close_old_connections()
         try:
             if self._is_known(path, headers):
-                return None
+                return _no_room(path)
         except FAILURES:
             return Refusal(hl7.unavailable(b"") if path.startswith(reverse("hl7")) else errors.not_now())
         finally:
@@ -76,6 +77,13 @@ class Refusal(Error):
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
         return f"{self.code} {self.reason}", list(self.response.items()), self.response.content
+
+
+def _no_room(path: str) -> Refusal | None:
+    """A file would lie on the disk before anybody looks at it."""
+    if path == reverse("uploads:list") and room.disk().is_short:
+        return Refusal(errors.no_room(HttpRequest(), takes_some=True))
+    return None
 
 
 def _refused(path: str, sentence: str) -> Refusal:

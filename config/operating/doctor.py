@@ -13,12 +13,11 @@ from accounts.models import Clinic
 from config.embedded.roles import REMEDY
 from config.operating import health, vitals
 from interpretation.words import counted
+from uploads import room
 
 # The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
 OLDEST, DRIFT = 15, 2
 DAY = 24 * 3600
-# Nearly full: under so many times what a web process needs to be ready.
-NEARLY = 4
 ANY_ADDRESS = ("0.0.0.0", "[::]", "::", "")
 
 
@@ -74,11 +73,12 @@ def _proxy() -> Iterator[Ailment]:
 
 
 def _disk() -> Iterator[Ailment]:
-    disk, needed = vitals.disk(), settings.DISK_FREE_MB * 1024**2
-    if disk.free < NEARLY * needed:
-        free = disk.free // 1024**2
+    disk = room.disk()
+    if disk.is_nearly_full:
         yield Ailment(
-            "disk", f"{settings.VAR_DIR} has {free} MB of room left. Make room, or name another VAR_DIR."
+            "disk",
+            f"{disk.place} has {disk.free_mb} MB of room left; below {settings.DISK_FREE_MB} MB (DISK_FREE_MB) files "
+            "and messages are refused. Make room, or move VAR_DIR to a larger disk.",
         )
 
 

@@ -1,7 +1,8 @@
 """Whether this process lives (/health/live), and whether it can serve (/health/ready): for probes, as JSON.
 
-Not ready is who cannot serve: no database, migrations missing, a full disk. Where only the worker is missing or the
-queue is long, pages are served all the same: told as "degraded", or one dead worker would take every page away.
+Not ready is who cannot serve: no database, migrations missing, a full disk. Where only the worker is missing, the
+queue is long or files are refused for want of room, pages are served all the same: told as "degraded", or one dead
+worker would take every page away.
 """
 
 import threading
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.operating import vitals
+from uploads import room
 
 # Seconds for which an answer holds, and after which a job has waited long.
 KEPT, LONG = 2, 15 * 60
@@ -50,13 +52,14 @@ def _kept() -> dict:
 
 
 def look() -> dict:
-    disk = vitals.disk()
-    parts = {"disk": {"ok": disk.has_room, "free_mb": disk.free // 1024**2}}
+    disk = room.disk()
+    parts = {"disk": {"ok": not disk.is_short, "free_mb": disk.free_mb}}
     try:
         parts |= _in_database()
     except Error:
         parts["database"] = {"ok": False}
-    needed = [parts[name]["ok"] for name in ("database", "migrations", "disk") if name in parts]
+    # While there is little room pages are read and filled in; only once nothing is saved they are not.
+    needed = [not disk.is_full, *(parts[name]["ok"] for name in ("database", "migrations") if name in parts)]
     every = [part["ok"] for part in parts.values()]
     status = "not ready" if not all(needed) else "ready" if all(every) else "degraded"
     return {"status": status, **parts}

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Clinic
 from config.operating import tally, vitals
 from patients.models import Notice
+from uploads import room
 from uploads.models import Message, Sender
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -67,9 +68,13 @@ def _is_it(token: str) -> bool:
 
 def lines() -> Iterator[str]:
     yield from _requests()
-    disk = vitals.disk()
-    yield from _gauge("disk_free_bytes", "Room in VAR_DIR.", [({}, disk.free)])
-    yield from _gauge("disk_bytes", "Size of the disk of VAR_DIR.", [({}, disk.total)])
+    disk = room.disk()
+    yield from _gauge(
+        "disk_free_bytes",
+        "Room in VAR_DIR, or where the embedded database lies, whichever has less.",
+        [({}, disk.free)],
+    )
+    yield from _gauge("disk_bytes", "Size of that disk.", [({}, disk.total)])
     try:
         # All of it or nothing: half a table would look like a drop.
         found = list(_in_database())

@@ -1,11 +1,9 @@
 """How the installation is: what the database, the queue and the disk say of themselves."""
 
-import shutil
 import time
 from dataclasses import dataclass
 from functools import cache
 
-from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -43,18 +41,6 @@ class Queue:
     workers: int
 
 
-@dataclass(frozen=True)
-class Disk:
-    """Of VAR_DIR, in bytes."""
-
-    free: int
-    total: int
-
-    @property
-    def has_room(self) -> bool:
-        return self.free >= settings.DISK_FREE_MB * 1024 * 1024
-
-
 def database_seconds() -> float:
     """How long the database takes for the smallest answer, over a connection that is there."""
     connection.ensure_connection()
@@ -86,8 +72,3 @@ def backup_seconds() -> float | None:
     """Since the moment that the last backup holds; None: none was made."""
     age = Backup.objects.aggregate(age=Extract(Now() - Max("at"), "epoch"))["age"]
     return None if age is None else float(age)
-
-
-def disk() -> Disk:
-    found = shutil.disk_usage(settings.VAR_DIR)
-    return Disk(found.free, found.total)

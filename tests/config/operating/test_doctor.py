@@ -1,6 +1,7 @@
 """What the doctor says of each thing that can be wrong, and that it says nothing of a sound installation."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -8,8 +9,11 @@ from unittest.mock import patch
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.utils import timezone
 
+from accounts.models import Backup
 from config.operating import doctor, vitals
+from uploads import room
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +22,7 @@ def sound(empty_queue, settings, monkeypatch):
     settings.PRODUCTION = settings.BEHIND_PROXY = True
     settings.DATABASE_URL = ""
     settings.DISK_FREE_MB = 1
+    settings.BACKUP_DAYS = 0
     for name in ("BIND", "DEBUG"):
         monkeypatch.delenv(name, raising=False)
     with connection.cursor() as cursor:
@@ -80,9 +85,9 @@ def test_a_port_that_everybody_reaches_behind_the_proxy(monkeypatch, settings, b
 
 
 def test_a_disk_that_is_nearly_full(settings):
-    with patch.object(vitals.shutil, "disk_usage") as usage:
+    with patch.object(room.shutil, "disk_usage") as usage:
         usage.return_value = SimpleNamespace(free=3 * 1024**2, total=1024**4)
-        assert found()["disk"].startswith(f"{settings.VAR_DIR} has 3 MB of room left.")
+        assert found()["disk"].startswith(f"{settings.VAR_DIR} has 3 MB of room left; below 1 MB")
         usage.return_value.free = 4 * 1024**2
         assert found() == {}
 
@@ -164,3 +169,21 @@ def test_without_a_database(settings):
     finally:
         connections["default"] = kept
     assert about == ["database", "proxy"]
+
+
+@pytest.mark.parametrize(("days", "said"), [(None, "No backup was ever made."), (4, "4 days old."), (1, "")])
+def test_a_backup_that_is_old(clinic, settings, days, said):
+    settings.BACKUP_DAYS = 2
+    if days is not None:
+        at = timezone.now() - timedelta(days=days)
+        Backup.objects.create(at=at, file="a", bytes=1, sha256="", head="", is_encrypted=False)
+    assert said in found().get("backup", "") and ("backup" in found()) == bool(said)
+    settings.BACKUP_DAYS = 0
+    assert "backup" not in found()
+
+
+def test_a_demo_needs_no_backup(clinic, settings):
+    settings.BACKUP_DAYS = 2
+    clinic.is_demo = True
+    clinic.save()
+    assert "backup" not in found()

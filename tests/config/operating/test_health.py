@@ -7,6 +7,7 @@ from django.db import connection, connections
 from django.test import override_settings
 
 from config.operating import health, vitals
+from uploads import room
 
 BY_NUMBER = {"headers": {"Host": "10.0.0.7:8000"}}
 
@@ -101,11 +102,14 @@ def test_a_migration_that_is_missing(client, worker, monkeypatch):
     assert answer.json()["migrations"]["missing"] == ["meetings.9999_later"]
 
 
-def test_a_full_disk(client, worker):
-    with patch.object(vitals.shutil, "disk_usage") as usage:
-        usage.return_value.free, usage.return_value.total = 499 * 1024**2, 1024**4
+@pytest.mark.parametrize(("free", "status"), [(99, 503), (100, 200), (499, 200)])
+def test_a_disk_with_little_room_and_a_full_one(client, worker, free, status):
+    """With little room pages are still read and filled in: only files are refused."""
+    with patch.object(room.shutil, "disk_usage") as usage:
+        usage.return_value.free, usage.return_value.total = free * 1024**2, 1024**4
         answer = client.get("/health/ready")
-    assert (answer.status_code, answer.json()["disk"]) == (503, {"ok": False, "free_mb": 499})
+    assert (answer.status_code, answer.json()["disk"]) == (status, {"ok": False, "free_mb": free})
+    assert answer.json()["status"] == ("not ready" if status == 503 else "degraded")
 
 
 def test_without_a_database(client, django_db_blocker):

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from accounts.models import Backup
 from config.operating import tally
 from patients.models import Notice
 from uploads.interfaces.senders import add_sender, block
@@ -132,6 +133,9 @@ def test_queue_notices_and_feeds(empty_queue, client, clinic, other_clinic, clin
     found = read(client)
     assert found['liver_notices_untaken{clinic="north"}'] == 1
     assert found['liver_notices_untaken{clinic="south"}'] == 0
+    assert "liver_backup_age_seconds" not in found
+    Backup.objects.create(at=now, file="a", bytes=1, sha256="", head="", is_encrypted=False)
+    assert read(client)["liver_backup_age_seconds"] == pytest.approx(0, abs=20)
     feeds = {series: value for series, value in found.items() if "feed_age" in series}
     assert list(feeds) == [f'liver_feed_age_seconds{{clinic="north",sender="{lab.uuid}"}}']
     assert feeds.popitem()[1] == pytest.approx(1800, abs=20)
@@ -140,9 +144,9 @@ def test_queue_notices_and_feeds(empty_queue, client, clinic, other_clinic, clin
     assert found["liver_database_seconds"] > 0
 
 
-def test_it_costs_five_queries(client, clinic, django_assert_num_queries):
+def test_it_costs_six_queries(client, clinic, django_assert_num_queries):
     add_sender(clinic=clinic, name="Lab")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         read(client)
 
 
