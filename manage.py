@@ -5,7 +5,15 @@ import os
 import sys
 
 # What makes or empties tables does so as their owner; everything else as the runtime role.
-AS_OWNER = ("createcachetable", "flush", "migrate", "pgtrigger", "remove_stale_contenttypes", "restore")
+AS_OWNER = (
+    "createcachetable",
+    "flush",
+    "migrate",
+    "pgtrigger",
+    "remove_stale_contenttypes",
+    "restore",
+    "retention",
+)
 
 
 def main() -> None:

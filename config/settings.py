@@ -72,6 +72,11 @@ SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
 METRICS_TOKEN = envtoken("METRICS_TOKEN")
 # With less room than that nothing more is taken in (uploads.room).
 DISK_FREE_MB = envint("DISK_FREE_MB", 500, 1, 1_000_000)
+# What `manage.py retention` lets go, and after how long; 0: it is kept for good.
+KEEP_LOOKS_YEARS = envint("KEEP_LOOKS_YEARS", 0, 0, 100)
+KEEP_SIGN_INS_YEARS = envint("KEEP_SIGN_INS_YEARS", 0, 0, 100)
+KEEP_MESSAGES_YEARS = envint("KEEP_MESSAGES_YEARS", 0, 0, 100)
+KEEP_STAGED_DAYS = envint("KEEP_STAGED_DAYS", 0, 0, 36_500)
 # Without a backup for so long the doctor says so; 0: they are made by other means.
 BACKUP_DAYS = envint("BACKUP_DAYS", 2, 0, 365)
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"

@@ -73,7 +73,8 @@ def _speaks_of_places(part: FilePart) -> bool:
 def _part(upload: Upload) -> FilePart | None:
     if upload.system_id:
         message = Message.objects.filter(upload=upload).only("raw").first()
-        return FilePart(bytes(message.raw)) if message else None
+        # Its bytes may have gone (manage.py retention).
+        return FilePart(bytes(message.raw)) if message and message.raw else None
     root = upload.replays or upload
     return fetch(upload) if root.kept else None
 

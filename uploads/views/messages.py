@@ -21,6 +21,7 @@ from .batch import batch_of, message_of
 
 # Name of a look in the access log.
 RAW = "upload-message"
+GONE = "The bytes of this message were kept for the time that this installation keeps them, and are gone.\n"
 
 
 @require_POST
@@ -48,6 +49,8 @@ def raw(request, message: UUID):
         mrns = chosen.upload.rows.values("mrn")
         people = cards.patients_of(chosen.sender.clinic_id, mrns)
         log_accesses(user=request.user, patients=people, page=RAW)
+    if not chosen.raw:
+        return HttpResponse(GONE, content_type="text/plain; charset=utf-8", status=410)
     response = HttpResponse(bytes(chosen.raw), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="message-{chosen.uuid}.hl7"'
     return response
