@@ -72,6 +72,8 @@ LOGGING = {
     "loggers": {
         # Each head of the chain of audit: kept away from the database, it shows whether that was made anew.
         "audit": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # And the checksum of each backup.
+        "backup": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Django's own development server logs whole addresses, and a search has a name in its address.
         "django.server": {"handlers": ["nowhere"], "propagate": False},

@@ -26,6 +26,10 @@ ELSEWHERE = {
     True: "Restore beside it: manage.py restore FILE --to FOLDER, with a new folder, which is then the VAR_DIR.",
     False: "Make an empty one (CREATE DATABASE ... OWNER ...) and name it in DATABASE_URL and MIGRATE_URL.",
 }
+ONE_ROLE = (
+    "One role owns the tables: name that of the services in DATABASE_URL, this one in MIGRATE_URL, and run "
+    "manage.py migrate, which gives it its rights."
+)
 NEEDS_KEY = "The backup is encrypted. Name the file with the secret key: --identity KEYFILE"
 NEWER = "The backup was made by version {}, which has tables that this one does not know. Restore with that version."
 OLDER_SERVER = "The backup is of PostgreSQL {}, this database is PostgreSQL {}. Restore into {} or later."
@@ -162,5 +166,5 @@ def _bring_up_to_date(said: Manifest) -> str:
         f"{counted(len(missing), 'migration')} made its tables those of this version." if missing else ""
     )
     role = settings.RUNTIME_ROLE
-    rights = f"{role} has its rights." if role else "One role owns and uses the tables."
+    rights = f"{role} has its rights." if role else ONE_ROLE
     return f"{changed} {rights}".strip()

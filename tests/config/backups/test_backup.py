@@ -2,7 +2,6 @@
 
 import errno
 import json
-import logging
 import os
 import shutil
 import zipfile
@@ -16,6 +15,7 @@ from pyrage import x25519
 
 from accounts.models import Backup
 from config.backups import archive, keeping, programs, taking
+from config.logs import LOGGING
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -37,12 +37,12 @@ def test_it_is_one_file_that_other_programs_read(record, tmp_path):
 
 
 def test_it_is_remembered_and_its_checksum_logged(record, tmp_path, caplog):
-    with caplog.at_level(logging.INFO, "backup"):
+    with caplog.at_level(LOGGING["loggers"]["backup"]["level"], "backup"):
         taken = taking.take(tmp_path, [])
     kept = Backup.objects.get()
     assert (kept.file, kept.sha256) == (taken.found.path.name, taken.digest)
     assert (kept.at, kept.head) == (taken.found.manifest.made_at, taken.found.manifest.audit_head)
-    assert taken.digest in caplog.text
+    assert "taken" in caplog.text and taken.digest in caplog.text
 
 
 def test_what_is_encrypted_shows_nothing_of_the_record(record, tmp_path):
