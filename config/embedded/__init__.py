@@ -41,6 +41,7 @@ def start(var_dir: Path) -> tuple[dict, dict]:
     # Forked children leave the server to their parent.
     os.register_at_fork(after_in_child=lambda: atexit.unregister(server._cleanup))
     roles.ensure(server.get_uri())
+    recovery.unfinished(data).unlink(missing_ok=True)
     there = database(server.get_uri())
     return there | {"USER": roles.RUNTIME}, there | {"USER": roles.OWNER}
 

@@ -1,6 +1,7 @@
 """A start after a crash: what is left of the old server ends first, and its recovery is waited for."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -24,11 +25,25 @@ def make_way(data: Path) -> None:
         return
     if _pid(lock) not in processes(data):
         _wait(lambda: not processes(data), LEFT.format(data))
+        _begin_anew(data)
         _forget_stranger(lock)
         for socket_lock in data.glob(".s.PGSQL.*.lock"):
             _forget_stranger(socket_lock)
     else:
         wait_until_ready(data)
+
+
+def _begin_anew(data: Path) -> None:
+    """Takes away what was begun and never finished: nothing was in it yet."""
+    if unfinished(data).exists():
+        shutil.rmtree(data, ignore_errors=True)
+    if not (data / "PG_VERSION").exists():
+        unfinished(data).touch()
+
+
+def unfinished(data: Path) -> Path:
+    """The mark of a database that is being made: `config.embedded` takes it away once it is."""
+    return data.with_name(f"{data.name}-unfinished")
 
 
 def wait_until_ready(data: Path) -> None:
@@ -44,8 +59,9 @@ def is_ready(data: Path) -> bool:
 
 
 def processes(data: Path) -> set[int]:
-    """Those of a server that works in this folder; their titles say anything, their folder does not."""
-    return {pid for pid in _postgres() if _folder(pid) == data.resolve()}
+    """Those of a server that works in this folder, or of what makes one; titles say anything, folders do not."""
+    serving = {pid for pid in _named("postgres") if _folder(pid) == data.resolve()}
+    return serving | {pid for pid in _named("initdb") if str(data.resolve()) in _command(pid)}
 
 
 def forget_the_dead(pids: Path) -> None:
@@ -80,10 +96,10 @@ def _pid(lock: Path) -> int | None:
     return None
 
 
-def _postgres() -> Iterator[int]:
+def _named(name: str) -> Iterator[int]:
     for comm in Path("/proc").glob("[0-9]*/comm"):
         with suppress(OSError):
-            if comm.read_text().strip() == "postgres":
+            if comm.read_text().strip() == name:
                 yield int(comm.parent.name)
 
 
@@ -92,6 +108,12 @@ def _folder(pid: int) -> Path | None:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cwd").readlink()
     return None
+
+
+def _command(pid: int) -> list[str]:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return []
 
 
 def _wait(holds: Callable[[], bool], sentence: str) -> None:

@@ -44,8 +44,7 @@ class Starter:
         self.folder, self.data = folder, folder / "postgres"
         self.process: subprocess.Popen | None = None
 
-    def start(self, *words: str) -> str:
-        """What it says on the way; it must start."""
+    def begin(self, *words: str) -> subprocess.Popen:
         self.process = subprocess.Popen(
             [sys.executable, "-c", START, str(self.folder), *words],
             cwd=ROOT,
@@ -55,10 +54,12 @@ class Starter:
             text=True,
             start_new_session=True,
         )
-        said = self.process.stdout.readline()
-        if said != "started\n":
+        return self.process
+
+    def start(self, *words: str) -> None:
+        """It must start."""
+        if self.begin(*words).stdout.readline() != "started\n":
             raise AssertionError(self.process.communicate()[1])
-        return said
 
     def kill(self, *, database: bool = True) -> None:
         if database:
@@ -139,6 +140,22 @@ def test_the_last_user_stops_it_after_a_slow_start(starter):
     starter.start("slow")
     starter.end()
     assert not recovery.processes(starter.data)
+
+
+def test_killed_while_it_is_made():
+    with tempfile.TemporaryDirectory(prefix="rec") as folder:
+        Path(folder).chmod(0o755)
+        first = Starter(Path(folder))
+        process = first.begin()
+        until((first.data / "PG_VERSION").exists)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert recovery.unfinished(first.data).exists()
+        first.start()
+        assert not recovery.unfinished(first.data).exists()
+        first.end()
+        first.start()
+        first.end()
 
 
 def test_whoever_comes_while_it_recovers_waits(tmp_path, monkeypatch, capsys):
