@@ -8,6 +8,7 @@
     413: "it is too large.",
     429: "too many requests. Wait a minute.",
     503: "the database does not answer at the moment. Wait a minute.",
+    507: "the disk is full. Tell the administrator.",
   };
   const UNSURE = " It may have arrived all the same: look before you repeat it.";
   // By form (or element) and then by word, so that a check that is answered takes no "Not saved" away.

@@ -107,6 +107,7 @@ def test_what_is_refused_says_why(window, patient):
         (403, "you are not allowed to do this."),
         (404, "this is no longer there for you."),
         (503, "the database does not answer at the moment. Wait a minute."),
+        (507, "the disk is full. Tell the administrator."),
     ):
         window.page.route(VERDICT, lambda route, _request, status=status: route.fulfill(status=status))
         exclude(window)
