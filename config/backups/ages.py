@@ -7,7 +7,7 @@ from typing import IO
 from django.core.management.base import CommandError
 from pyrage import DecryptError, EncryptError, IdentityError, RecipientError, decrypt_io, encrypt_io, x25519
 
-from config.backups.archive import Measured
+from config.backups.archive import Checksummed
 
 NO_RECIPIENT = (
     "“{}” is no public key of age: it begins with age1. Make a pair of keys with: age-keygen -o key.txt"
@@ -40,7 +40,7 @@ def identities(path: Path) -> list[x25519.Identity]:
     return found
 
 
-def encrypt(source: IO[bytes], target: Measured, keys: list[x25519.Recipient]) -> None:
+def encrypt(source: IO[bytes], target: Checksummed, keys: list[x25519.Recipient]) -> None:
     try:
         encrypt_io(source, target, keys)
     except EncryptError:

@@ -87,14 +87,14 @@ class Writing:
                 self.zip.close()
 
     @contextmanager
-    def member(self, name: str) -> Iterator["Measured"]:
+    def member(self, name: str) -> Iterator["Checksummed"]:
         with self.zip.open(name, "w", force_zip64=True) as target:
-            measured = Measured(target)
-            yield measured
-        self.sums.append(f"{measured.digest.hexdigest()}  {name}\n")
+            summed = Checksummed(target)
+            yield summed
+        self.sums.append(f"{summed.digest.hexdigest()}  {name}\n")
 
 
-class Measured:
+class Checksummed:
     """Passes on what is written and knows its checksum; `failure` is kept, for a library says it in words alone."""
 
     def __init__(self, target: IO[bytes]) -> None:

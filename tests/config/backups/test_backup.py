@@ -86,9 +86,9 @@ def test_a_disk_without_room_is_said_before_anything_is_written(record, tmp_path
 def test_a_disk_that_fills_up_leaves_what_was_there(record, tmp_path, monkeypatch, encrypted):
     (tmp_path / "notes.txt").touch()
     keys = [str(x25519.Identity.generate().to_public())] if encrypted else []
-    dump = archive.Measured.write
+    dump = archive.Checksummed.write
 
-    def write(self: archive.Measured, piece: bytes) -> int:
+    def write(self: archive.Checksummed, piece: bytes) -> int:
         # The manifest still finds room.
         if not piece.startswith(b"{"):
             self.target = Full()
@@ -98,7 +98,7 @@ def test_a_disk_that_fills_up_leaves_what_was_there(record, tmp_path, monkeypatc
         def write(self, piece: bytes) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(archive.Measured, "write", write)
+    monkeypatch.setattr(archive.Checksummed, "write", write)
     with pytest.raises(CommandError, match="The backup was not made: No space left on device"):
         taking.take(tmp_path, keys)
     assert names(tmp_path) == ["notes.txt"] and not Backup.objects.exists()
