@@ -13,6 +13,9 @@ _SAID = {
     "needs a database that is gone: see tests/config/test_outage.py": [
         "The database does not answer: the worker waits for it. Check DATABASE_URL and that the server runs.",
     ],
+    "needs a disk that is nearly full: see tests/config/operating/test_full.py": [
+        "{} The files wait.",
+    ],
     "needs a file of a size that no test can afford": [
         "The file holds more than {} parts. Split the bundle into smaller ones and upload those.",
         "The bundle holds more than {} entries. Split it into smaller ones and upload those.",

@@ -1,5 +1,6 @@
 """A disk that fills up: said, then no files and messages, then nothing saved; each in the form of its address."""
 
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -116,6 +117,24 @@ def test_a_command_takes_no_file(clinic, free, tmp_path):
     free(499)
     with pytest.raises(CommandError, match="The disk is nearly full: nothing more is taken in"):
         call_command("upload", str(file), clinic=clinic.code)
+
+
+def test_in_a_watched_folder_the_files_wait(clinic, free, tmp_path, capsys):
+    def watch() -> None:
+        call_command("watch", str(tmp_path), clinic=clinic.code, once=True, settle=0)
+
+    file = tmp_path / "one.csv"
+    file.write_bytes(TEMPLATE)
+    free(499)
+    watch()
+    assert "The disk is nearly full: nothing more is taken in. Send it again" in (
+        said := capsys.readouterr().err
+    )
+    assert "The files wait." in said and file.exists()
+    free(500)
+    with suppress(SystemExit):
+        watch()
+    assert not file.exists()
 
 
 @pytest.mark.parametrize(
