@@ -10,6 +10,9 @@ _SAID = {
         "to another database.",
         "{} rows in {} seals fit, {} are not sealed yet.",
     ],
+    "the safety case has tests of its own: see tests/patients/report/test_hazards.py": [
+        "{} in the hazards.",
+    ],
     "needs a database that is gone: see tests/config/test_outage.py": [
         "The database does not answer: the worker waits for it. Check DATABASE_URL and that the server runs.",
     ],
