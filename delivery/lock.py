@@ -53,6 +53,11 @@ def wanted_on(locked: list[Locked], python: str, machine: str) -> list[Locked]:
     return [each for each in locked if each.marker is None or each.marker.evaluate(environment)]
 
 
+def wanted_here(locked: list[Locked]) -> list[Locked]:
+    """Those that this machine needs."""
+    return [each for each in locked if each.marker is None or each.marker.evaluate()]
+
+
 def _entry(text: str) -> Locked:
     asked = Requirement(text.partition("\\")[0].strip())
     [pinned] = asked.specifier
