@@ -7,3 +7,6 @@ class HouseConfig(AppConfig):
     def ready(self) -> None:
         from . import older  # noqa: F401 (registers its check)
         from .embedded import roles  # noqa: F401 (the same)
+        from .operating import oldest
+
+        oldest.require()

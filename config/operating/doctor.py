@@ -12,11 +12,12 @@ from django.db import Error, connection
 from accounts.models import Clinic
 from config.embedded.roles import REMEDY
 from config.operating import health, vitals
+from config.operating.oldest import TooOld
 from interpretation.words import counted
 from uploads import room
 
-# The oldest PostgreSQL that is known to do; seconds that two clocks may differ.
-OLDEST, DRIFT = 15, 2
+# Seconds that two clocks may differ.
+DRIFT = 2
 DAY = 24 * 3600
 ANY_ADDRESS = ("0.0.0.0", "[::]", "::", "")
 
@@ -33,6 +34,8 @@ def findings() -> list[Ailment]:
     found = [finding for look in (_debug, _proxy, _disk) for finding in look()]
     try:
         connection.ensure_connection()
+    except TooOld as error:
+        return [Ailment("version", str(error)), *found]
     except Error:
         sentence = "The database does not answer. Check DATABASE_URL and that the server runs."
         return [Ailment("database", sentence), *found]
@@ -40,7 +43,6 @@ def findings() -> list[Ailment]:
 
 
 def _in_database() -> Iterator[Ailment]:
-    yield from _version()
     yield from _clock()
     yield from _role()
     missing = list(_migrations())
@@ -80,12 +82,6 @@ def _disk() -> Iterator[Ailment]:
             f"{disk.place} has {disk.free_mb} MB of room left; below {settings.DISK_FREE_MB} MB (DISK_FREE_MB) files "
             "and messages are refused. Make room, or move VAR_DIR to a larger disk.",
         )
-
-
-def _version() -> Iterator[Ailment]:
-    major = connection.pg_version // 10_000
-    if major < OLDEST:
-        yield Ailment("version", f"PostgreSQL is {major}; it must be {OLDEST} or later. Bring it up to date.")
 
 
 def _clock() -> Iterator[Ailment]:
