@@ -78,7 +78,7 @@ def _part(locked: Locked, wheel: Path) -> Part:
 
 
 def pack(archive: Path, name: str, wheels: Path, made_for: str, sbom: str) -> None:
-    """What is committed, with the wheels in a folder of their own; the same again from the same."""
+    """What is committed, but for the tests, with the wheels in a folder of their own; the same again from the same."""
     committed = _git("archive", "--format=tar", f"--prefix={name}/", "HEAD")
     at = int(_git("log", "-1", "--format=%ct"))
     with (
@@ -88,6 +88,9 @@ def pack(archive: Path, name: str, wheels: Path, made_for: str, sbom: str) -> No
         tarfile.open(fileobj=io.BytesIO(committed)) as project,
     ):
         for member in project:
+            # What serves needs no tests.
+            if member.name.startswith(f"{name}/tests"):
+                continue
             tar.addfile(member, project.extractfile(member) if member.isfile() else None)
         texts = {"wheels/FOR": made_for.encode(), "sbom.cdx.json": sbom.encode()}
         for path in sorted(wheels.iterdir()):

@@ -24,7 +24,7 @@ READ = re.compile(r'(?:environ(?:\.get)?[(\[]|\benv[a-z]+\(|\bwritable\()\s*"([A
 READ_BY_SH = re.compile(r"\$\{([A-Z_]+):-")
 # Written by a program or by whoever runs one, never part of the project.
 ELSEWHERE = {"var/", "VAR_DIR/before-0.9-DATE/", "wheels/"}
-ENDINGS = "py|toml|html|css|js|md|txt|lock|png|svg"
+ENDINGS = "py|toml|html|css|js|md|txt|lock|conf|png|svg"
 
 
 def our_commands() -> set[str]:

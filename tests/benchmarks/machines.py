@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests import nginx
 from tests.benchmarks.cluster import until
 from tests.benchmarks.ledger import (
     IN_DOUBT,
@@ -35,7 +36,7 @@ from tests.benchmarks.ledger import (
     compare,
     kinds,
 )
-from tests.benchmarks.site import NGINX_PROGRAM, WEBS, WORKERS, Site
+from tests.benchmarks.site import WEBS, WORKERS, Site
 from tests.benchmarks.staff_at_work import Answer, Person
 
 LIMIT = 470
@@ -61,8 +62,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="of work before the kill, and after (20)")
     parser.add_argument("--outage", type=float, default=8, help="seconds from the kill to the promotion (8)")
     chosen = parser.parse_args()
-    if not NGINX_PROGRAM:
-        raise SystemExit("nginx is not here. On Debian and Ubuntu: apt-get install nginx-light")
+    if not nginx.PROGRAM:
+        raise SystemExit(nginx.MISSING)
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, lambda *_: sys.exit("ended before it was through"))
     signal.alarm(LIMIT)

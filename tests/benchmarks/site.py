@@ -1,7 +1,6 @@
 """Webs, workers and nginx over one pair of databases, each with a folder of its own as on a machine of its own."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,42 +9,13 @@ from pathlib import Path
 
 import psycopg
 
+from tests import nginx
 from tests.benchmarks.cluster import LOCAL, Cluster, free_port, one, until
 from tests.benchmarks.ledger import ByHand, kinds
 from tests.benchmarks.staff_at_work import PASSWORD, Person
 
 ROOT = Path(__file__).parents[2]
 WEBS, WORKERS = ("web1", "web2", "web3"), ("worker1", "worker2")
-# Debian keeps it where only root looks.
-NGINX_PROGRAM = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-NGINX = """
-user root;
-daemon off;
-worker_processes 1;
-pid nginx.pid;
-error_log nginx.log;
-events { worker_connections 512; }
-http {
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    upstream liver { %s }
-    server {
-        listen 127.0.0.1:%d;
-        client_max_body_size 300m;
-        location / {
-            proxy_pass http://liver;
-            proxy_connect_timeout 2s;
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-For $remote_addr;
-        }
-    }
-}
-"""
 
 
 class Site:
@@ -114,10 +84,8 @@ class Site:
         self.manage(name, "worker")
 
     def start_nginx(self) -> None:
-        servers = " ".join(f"server {LOCAL}:{port};" for port in self.ports.values())
-        (self.folder / "nginx.conf").write_text(NGINX % (servers, self.port))
-        command = [NGINX_PROGRAM, "-p", str(self.folder), "-c", "nginx.conf", "-e", "nginx.log"]
-        self.running["nginx"] = subprocess.Popen(command, start_new_session=True)
+        nginx.write(self.folder, list(self.ports.values()), plain=free_port(), port=self.port, tls=False)
+        self.running["nginx"] = nginx.start(self.folder)
 
     def kill(self, name: str) -> None:
         process = self.running.pop(name)

@@ -29,7 +29,9 @@ def test_a_part_is_read_from_its_wheel(tmp_path):
     assert len(part.sha256) == 64
 
 
-def test_the_archive_holds_what_is_committed_the_wheels_and_the_list_of_parts(tmp_path, monkeypatch):
+def test_the_archive_holds_what_is_committed_but_no_tests_the_wheels_and_the_list_of_parts(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(bundle, "_git", invented_git(tmp_path))
     (tmp_path / "wheels").mkdir()
     wheel(tmp_path / "wheels")
@@ -47,9 +49,10 @@ def test_the_archive_holds_what_is_committed_the_wheels_and_the_list_of_parts(tm
 
 
 def invented_git(folder: Path):
-    """A revision with one file."""
+    """A revision with one file, and a test."""
     with tarfile.open(folder / "committed.tar", "w") as tar:
         tar.add(ROOT / "script/setup", "it/script/setup")
+        tar.add(ROOT / "tests/requirements.txt", "it/tests/requirements.txt")
     answers = {"archive": (folder / "committed.tar").read_bytes(), "log": b"1700000000\n"}
     return lambda command, *words: answers[command]
 
