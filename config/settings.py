@@ -51,6 +51,9 @@ SESSION_LONGEST = envint("SESSION_LONGEST_HOURS", 12, 1, 168) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
+if PRODUCTION:
+    # By these names a browser takes them by HTTPS from this very host alone, and from no neighbour of its domain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 X_FRAME_OPTIONS = "DENY"
 # Not in cookies: a message that was never shown must end with the session, not greet the next person.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

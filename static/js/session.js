@@ -11,7 +11,7 @@
   let waiting = [];
   let over = false;
 
-  const cookie = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  const cookie = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
 
   // Each request says for whom its page was made, and carries the token of now: a sign-in in another window of the
   // same person has changed it. The server answers nobody else.

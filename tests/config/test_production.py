@@ -42,6 +42,16 @@ def test_one_role_for_everything_is_warned_of(manage):
     assert done.returncode == 1 and "could change history" in done.stderr
 
 
+def test_cookies_are_of_this_host_alone(manage):
+    said = manage("diffsettings").stdout
+    assert (
+        "SESSION_COOKIE_NAME = '__Host-sessionid'" in said and "CSRF_COOKIE_NAME = '__Host-csrftoken'" in said
+    )
+    assert (
+        "SESSION_COOKIE_SECURE = True" in said and "COOKIE_DOMAIN" not in said and "COOKIE_PATH" not in said
+    )
+
+
 def test_pages_for_failures_find_their_looks(manage, tmp_path):
     # To compress the chart library takes 20 seconds, and these pages have no chart.
     assert manage("collectstatic", "--noinput", "--verbosity=0", "--ignore=plotly*").returncode == 0
