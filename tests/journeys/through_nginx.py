@@ -2,7 +2,7 @@
 
     python -m tests.journeys.through_nginx
 
-It takes two minutes, and a database that is empty: the embedded one, or that of DATABASE_URL and MIGRATE_URL.
+It takes two minutes, and leaves a clinic in the database: an embedded one of its own, or that of DATABASE_URL and MIGRATE_URL.
 Fails where something is not as it must be.
 """
 
@@ -37,7 +37,7 @@ INVENTED = "198.51.100.66"
 # What must be in no log.
 TYPED = "Zebedee"
 SERVICE = ["-m", "gunicorn", "--config", "python:config.serve", "config.wsgi"]
-CLINIC = ["--clinic", "north", "--role", "data_manager", "--create-clinic", "North Hospital"]
+CLINIC = ["--clinic", "proxied", "--role", "data_manager", "--create-clinic", "Proxied Hospital"]
 LABS = "mrn,collected_at,ALT (U/L),INR\nN-1,2026-01-05T08:30,112,1.2\nN-1,2026-06-09T08:30,34,1.7\n"
 PEOPLE = "mrn,family_name,given_name,sex,birth_date\nN-1,Ito,Mai,F,1970-05-01\n"
 
