@@ -14,6 +14,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
@@ -34,8 +35,8 @@ NAME, PASSWORD = "dora", "through-nginx-and-back"
 SESSION, TOKEN = "__Host-sessionid", "__Host-csrftoken"
 # Where a browser cannot say that it comes from.
 INVENTED = "198.51.100.66"
-# Bytes.
-SMALL = 500
+# Bytes, and requests a second that nginx takes in any case: the hundred, and ten a second.
+SMALL, SLOW = 500, 20
 # What must be in no log.
 TYPED = "Zebedee"
 SERVICE = ["-m", "gunicorn", "--config", "python:config.serve", "config.wsgi"]
@@ -235,11 +236,20 @@ def the_address_of_whom(site: Site, table: Table) -> None:
 
 
 def too_often(site: Site, table: Table) -> None:
-    """A hundred at once are taken, three hundred are not."""
+    """A hundred at once are taken; more than ten a second are not, for long."""
+    began = time.monotonic()
     with ThreadPoolExecutor(20) as pool:
         found = Counter(pool.map(lambda _: site.ask("/accounts/login/").status_code, range(300)))
-    right = found.keys() == {200, 429} and found[200] >= 100
-    table.tell("the sign-in page asked for 300 times at once", str(dict(found)), right)
+    rate = 300 / (time.monotonic() - began)
+    right = found.keys() <= {200, 429} and found[200] >= 100
+    if rate < SLOW:
+        table.row(
+            "the sign-in page asked for 300 times at once", f"{dict(found)}: this machine is too busy to tell"
+        )
+        return
+    table.tell(
+        "the sign-in page asked for 300 times at once", f"{dict(found)}, {rate:.0f}/s", right and found[429]
+    )
 
 
 def the_way_from_http(site: Site, table: Table) -> None:
