@@ -31,6 +31,9 @@ def _refuse_older(connection: DatabaseWrapper) -> None:
 
 def stop_if_older() -> None:
     """Before a server begins to serve. That one does not answer yet is for the pages to say."""
+    if connection.connection is not None:
+        # Compared when it was made.
+        return
     try:
         connection.ensure_connection()
     except TooOld as error:

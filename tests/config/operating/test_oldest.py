@@ -52,6 +52,7 @@ def test_a_command_ends_with_the_sentence_alone():
 
 def start(failing: Exception) -> None:
     with (
+        patch.object(connection, "connection", None),
         patch.object(connection, "ensure_connection", side_effect=failing),
         patch.object(connection, "close"),
     ):
