@@ -12,6 +12,7 @@ _SAID = {
     ],
     "the safety case has tests of its own: see tests/patients/report/test_hazards.py": [
         "{} in the hazards.",
+        "The tests are not here, as in a bundle: check where the whole project is.",
     ],
     "needs a database that is gone: see tests/config/test_outage.py": [
         "The database does not answer: the worker waits for it. Check DATABASE_URL and that the server runs.",

@@ -123,6 +123,12 @@ def test_the_command_fails_with_each_fault(capsys, monkeypatch):
     assert capsys.readouterr().out == "H01: gone.\nH02: gone.\n"
 
 
+def test_without_the_tests_the_command_says_where_to_check(monkeypatch, tmp_path):
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    with pytest.raises(CommandError, match="The tests are not here"):
+        call_command("hazards", "--check")
+
+
 def test_the_page_shows_use_hazards_and_tests(client, viewer):
     client.force_login(viewer)
     page = " ".join(client.get(reverse("patients:knowledge-safety")).content.decode().split())
