@@ -1,6 +1,6 @@
 """The only bridge to the clinical core: rows to records, `interpret()`, and the report for the page."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -13,6 +13,8 @@ from interpretation.record.date_alone import DateAlone
 from interpretation.report import interpret
 from patients import models
 from patients.report.as_known import known_diagnoses, known_draws, known_events, known_person
+
+from .written import OfPatient
 
 RESULT_FIELDS = (
     "draw_id",
@@ -31,6 +33,14 @@ RESULT_FIELDS = (
     "unconfirmed",
     "confirmed_at",
 )
+ResultRow = namedtuple("ResultRow", RESULT_FIELDS)
+RESULTS = OfPatient(
+    lambda pk: models.Result.objects.filter(draw__patient=pk).order_by("id").values_list(*RESULT_FIELDS)
+)
+DRAWS = OfPatient(lambda pk: models.Draw.objects.filter(patient=pk))
+DIAGNOSES = OfPatient(lambda pk: models.Diagnosis.objects.current().filter(patient=pk))
+EVENTS = OfPatient(lambda pk: models.Event.objects.current().filter(patient=pk))
+REVIEWS = OfPatient(lambda pk: models.CauseReview.objects.filter(patient=pk).select_related("by"), "by")
 
 
 @dataclass(frozen=True)
@@ -102,22 +112,12 @@ def _page_rows(patient: models.Patient) -> Rows:
     """Everything, also what was withdrawn: the page says so."""
     results: dict[int, list] = defaultdict(list)
     # Light tuples: a long stay has thousands of results, and the page only reads them.
-    for result in (
-        models.Result.objects.filter(draw__patient=patient)
-        .order_by("id")
-        .values_list(*RESULT_FIELDS, named=True)
-    ):
+    for result in map(ResultRow._make, RESULTS.tuples(patient.pk)):
         results[result.draw_id].append(result)
-    draws = list(models.Draw.objects.filter(patient=patient))
+    draws = DRAWS.rows(patient.pk)
     # Few draws are withdrawn: only those fetch by whom.
     prefetch_related_objects([d for d in draws if d.withdrawn_by_id], "withdrawn_by")
-    return Rows(
-        draws,
-        results,
-        list(models.Diagnosis.objects.current().filter(patient=patient)),
-        list(models.Event.objects.current().filter(patient=patient)),
-        list(_reviews([patient.pk])),
-    )
+    return Rows(draws, results, DIAGNOSES.rows(patient.pk), EVENTS.rows(patient.pk), REVIEWS.rows(patient.pk))
 
 
 def _light_rows(ids: list[int]) -> dict[int, Rows]:
