@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
+from accounts.written import Written
 from interpretation.record import records
 from interpretation.record.date_alone import DateAlone
 from interpretation.report import interpret
 from patients import models
 from patients.report.as_known import known_diagnoses, known_draws, known_events, known_person
-
-from .written import OfPatient
 
 RESULT_FIELDS = (
     "draw_id",
@@ -34,13 +33,13 @@ RESULT_FIELDS = (
     "confirmed_at",
 )
 ResultRow = namedtuple("ResultRow", RESULT_FIELDS)
-RESULTS = OfPatient(
+RESULTS = Written(
     lambda pk: models.Result.objects.filter(draw__patient=pk).order_by("id").values_list(*RESULT_FIELDS)
 )
-DRAWS = OfPatient(lambda pk: models.Draw.objects.filter(patient=pk))
-DIAGNOSES = OfPatient(lambda pk: models.Diagnosis.objects.current().filter(patient=pk))
-EVENTS = OfPatient(lambda pk: models.Event.objects.current().filter(patient=pk))
-REVIEWS = OfPatient(lambda pk: models.CauseReview.objects.filter(patient=pk).select_related("by"), "by")
+DRAWS = Written(lambda pk: models.Draw.objects.filter(patient=pk))
+DIAGNOSES = Written(lambda pk: models.Diagnosis.objects.current().filter(patient=pk))
+EVENTS = Written(lambda pk: models.Event.objects.current().filter(patient=pk))
+REVIEWS = Written(lambda pk: models.CauseReview.objects.filter(patient=pk).select_related("by"), "by")
 
 
 @dataclass(frozen=True)

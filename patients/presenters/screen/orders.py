@@ -4,15 +4,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from accounts.written import Written
 from interpretation.orders import OrderDue, asked_items, orders
 from patients.follow_up.noted import Standing, asked_until, ends_of, standing_notes
 from patients.models import NotedOrder
 from patients.report.panel import Panel, in_zone
-from patients.report.written import OfPatient
 from patients.words import late, short_day
 
 FIRST = 4
-NOTES = OfPatient(lambda pk: NotedOrder.objects.filter(patient=pk).select_related("by"), "by")
+NOTES = Written(lambda pk: NotedOrder.objects.filter(patient=pk).select_related("by"), "by")
 # How long what was asked for is awaited, where nothing says when it is due.
 AWAITED = timedelta(days=14)
 AWAITED_TODAY = timedelta(days=1)

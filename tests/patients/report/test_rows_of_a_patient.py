@@ -42,18 +42,18 @@ def record(clinic, clinician, make_draw) -> Patient:
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_same_rows_in_the_same_order(record, name, django_assert_num_queries):
     query = QUERIES[name]
-    expected = list(query._query(record.pk))
+    expected = list(query.query(record.pk))
     with django_assert_num_queries(1):
         found = query.rows(record.pk)
-        people = [str(getattr(row, query._person)) for row in found if query._person]
+        people = [str(getattr(row, query.related)) for row in found if query.related]
     values = [[vars(row) | {"_state": None} for row in rows] for rows in (found, expected)]
     assert values[0] == values[1] and found
-    assert people == [str(row.by) for row in expected if query._person]
+    assert people == [str(row.by) for row in expected if query.related]
     assert not any(row._state.adding for row in found)
 
 
 def test_the_same_results(record):
-    expected = [tuple(row) for row in panel.RESULTS._query(record.pk)]
+    expected = [tuple(row) for row in panel.RESULTS.query(record.pk)]
     assert panel.RESULTS.tuples(record.pk) == expected
     assert len(expected) == 6 and len(expected[0]) == len(RESULT_FIELDS)
 
