@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from .models import Clinic, Membership, Role, User
+from .written import Written
 
 
 class Can(models.TextChoices):
@@ -32,13 +33,19 @@ ALLOWED: dict[str, frozenset[Can]] = {
 READERS = tuple(role for role, held in ALLOWED.items() if Can.READ in held)
 
 
+# Asked for by every page.
+MEMBERSHIPS = Written(
+    lambda pk: Membership.objects.filter(user=pk).select_related("clinic").order_by("clinic__name", "id"),
+    "clinic",
+)
+
+
 def memberships_of(user) -> list[Membership]:
     """The user's memberships with their clinics, read once for the life of the user object."""
     if not user.is_authenticated:
         return []
     if not hasattr(user, "_memberships"):
-        found = Membership.objects.filter(user=user.pk).select_related("clinic")
-        user._memberships = list(found.order_by("clinic__name", "id"))
+        user._memberships = MEMBERSHIPS.rows(user.pk)
     return user._memberships
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from interpretation.knowledge import limits
 from interpretation.record import analytes
@@ -27,8 +28,7 @@ PRODUCTS = {"vitamin_k", *BLOOD_PRODUCTS}
 OWN_WORDS = {"procedure", "infection"}
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One value in display units. `begins`: nothing connects it with the point before it."""
 
     at: datetime
@@ -210,7 +210,7 @@ def _with_breaks(points: Iterable[Point], transplants: tuple[datetime, ...]) -> 
             or bool(source and point.source and point.source.casefold() != source.casefold())
             or any(last.at < moment <= point.at for moment in transplants)
         )
-        yield replace(point, begins=True) if begins else point
+        yield point._replace(begins=True) if begins else point
         last, source = point, point.source or source
 
 

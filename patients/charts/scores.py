@@ -1,6 +1,5 @@
 """One score over time: its line, the cut-offs of its grades, breaks where it could not be calculated."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from interpretation.scores import SPECS, Score
@@ -53,7 +52,7 @@ def _data(key: str, series, as_of: datetime, sources: dict[str, str]) -> ChartDa
         source = inr_source(score, sources)
         point = Point(at, score.value, f"{value_text(score)}{grade}", source=source, draw=_draw(score))
         begins = bool(points) and (broken or _parted(points[-1], point))
-        points.append(replace(point, begins=True) if begins else point)
+        points.append(point._replace(begins=True) if begins else point)
         broken = False
     return ChartData({key: tuple(points)}, (), as_of, {key: ""})
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from interpretation.words import counted, moment
+from patients.access import record_mark
 from patients.charts import FIGURES, SCALES, ChartData, chart_data, chart_table
 from patients.charts.below.overview import has_overview, overview
 from patients.charts.data import ENZYMES, LOWER
@@ -55,6 +56,8 @@ class ChartCard:
     """`figure` is None where nothing can be drawn. Times are the clinic's."""
 
     figure: dict | None
+    # What it is drawn from, whatever days are shown.
+    whole: ChartData
     # The same figure as SVG: the first paint, and the chart where no script runs.
     drawing: str
     # All draws with the days shown as a frame; "" where all are shown anyway.
@@ -67,8 +70,6 @@ class ChartCard:
     kind: str
     words: str
     notes: tuple[str, ...]
-    table: tuple[ChartTableRow, ...]
-    lower_units: tuple[str, ...]
     views: tuple[Choice, ...]
     ranges: tuple[Choice, ...]
     scales: tuple[Choice, ...]
@@ -83,6 +84,15 @@ class ChartCard:
     begins: datetime | None = None
     first_draw: datetime | None = None
 
+    @property
+    def table(self) -> tuple[ChartTableRow, ...]:
+        """Put together only where it is shown."""
+        return tuple(chart_table(self.whole))
+
+    @property
+    def lower_units(self) -> tuple[str, ...]:
+        return tuple(self.whole.units[key] for key in LOWER)
+
 
 def chart_card(panel: Panel, options: Options, address: str, since: datetime | None = None) -> ChartCard:
     """`since`: earlier draws are left out of it, and all others shown."""
@@ -95,14 +105,13 @@ def chart_card(panel: Panel, options: Options, address: str, since: datetime | N
     drawn = _drawn(whole, data, chosen, words, alone=since is not None)
     return ChartCard(
         **drawn,
+        whole=whole,
         figures_link=_figures_link(whole, panel, options),
         file_link=_link("chart-drawing", panel, chosen),
         page_link=_link("chart", panel, chosen),
         kind=f"{options.view}{' more' if options.panels else ''}",
         words=words,
         notes=(*_notes(data, options.view, scale), *_corridor_notes(data, drawn["figure"], chosen)),
-        table=tuple(chart_table(whole)),
-        lower_units=tuple(whole.units[key] for key in LOWER),
         views=_choices(address, options, "view", VIEW_WORDS, options.view),
         ranges=_choices(address, options, "range", range_words(whole), days),
         scales=_choices(address, options, "scale", SCALE_WORDS, scale, SCALE_TITLES),
@@ -165,7 +174,10 @@ def _link(name: str, panel: Panel, options: Options) -> str:
 def _figures_link(whole: ChartData, panel: Panel, options: Options) -> str:
     """Another one after every change of what is drawn: a browser that has the figures of before asks again."""
     link = _link("chart-figures", panel, Options(**kept(options)))
-    drawn = (replace(whole, as_of=None, diagnoses=frozenset()), sorted(whole.diagnoses))
+    # Of the points their number: the record has another mark when one of them changes, and time only adds to them.
+    rest = replace(whole, series={}, as_of=None, diagnoses=frozenset()), sorted(whole.diagnoses)
+    numbers = [len(points) for points in whole.series.values()]
+    drawn = (record_mark(panel.patient), *rest, numbers)
     mark = hashlib.blake2s(repr(drawn).encode(), digest_size=6).hexdigest()
     return f"{link}{'&' if '?' in link else '?'}drawn={mark}"
 

@@ -23,7 +23,7 @@ from .follow_up import follow_up_card
 from .header import header_card
 from .marked import marked_results
 from .options import TABS, Options
-from .results import ResultsCard, draw_links, results_card
+from .results import ResultsCard, draw_links
 from .scores import score_card
 from .screen.figures import figures
 from .screen.orders import OrdersCard, orders_card
@@ -40,7 +40,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     standing = standing_for(patient, panel.as_of)
     follow_up = follow_up_card(panel, standing)
     time = time_card(panel, options, now, address)
-    results = results_card(panel, options, address)
+    results = ResultsCard(panel, options, address)
     tab = opened_tab(options, report)
     left_out = follow_up.left_out is not None
     card = orders_card(panel, left_out=left_out)
@@ -89,7 +89,7 @@ def _counts(results: ResultsCard, events: EventsCard, unmet: str) -> dict[str, s
     """What is said beside a tab's name: what is there, and of the checklist what is late."""
     recorded = len(events.diagnoses) + len(events.first) + len(events.more)
     return {
-        "results": str(results.grid.count or ""),
+        "results": str(results.count or ""),
         "checklist": unmet,
         "events": str(recorded or ""),
     }

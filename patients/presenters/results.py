@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from accounts.models import User
 from interpretation.record.analytes import ANALYTES
 from interpretation.record.records import is_point_of_care
-from patients.models import Result
+from patients.models import Draw, Result
 from patients.presenters.other_results import OtherResults, other_results
 from patients.report.panel import Panel, drawn_at
 from patients.values.display import Units
@@ -78,17 +79,45 @@ class WithdrawnDraw:
 
 @dataclass(frozen=True)
 class ResultsCard:
-    """Times are the clinic's. A link is "" where it would lead here."""
+    """Put together as far as it is shown. Times are the clinic's. A link is "" where it would lead here."""
 
-    grid: Grid
-    # Kept as sent, not interpreted; None where there are none.
-    others: OtherResults | None
-    withdrawn: tuple[WithdrawnDraw, ...]
-    # Whether rows are marked as those of the verdict.
-    marked: bool
-    all_link: str
-    few_link: str
-    few: int
+    panel: Panel
+    options: Options
+    address: str
+
+    @cached_property
+    def grid(self) -> Grid:
+        return grid_for(self.panel, self.options.draws == "all")
+
+    @cached_property
+    def count(self) -> int:
+        return len(_standing(self.panel))
+
+    @cached_property
+    def others(self) -> OtherResults | None:
+        """Kept as sent, not interpreted; None where there are none."""
+        return other_results(self.panel, self.options.draws == "all")
+
+    @cached_property
+    def withdrawn(self) -> tuple[WithdrawnDraw, ...]:
+        return tuple(_withdrawn(self.panel))
+
+    @property
+    def marked(self) -> bool:
+        """Whether rows are marked as those of the verdict."""
+        return bool(self.panel.report.dissociation.draws)
+
+    @property
+    def all_link(self) -> str:
+        return self.address + self.options.query(draws="all") if self.grid.hidden else ""
+
+    @property
+    def few_link(self) -> str:
+        return self.address + self.options.query(draws="") if self.options.draws else ""
+
+    @property
+    def few(self) -> int:
+        return first_of(self.panel)
 
     @property
     def several_sources(self) -> bool:
@@ -102,19 +131,6 @@ class DrawLinks:
     times: dict[str, datetime]
     shown: frozenset[str]
     elsewhere: str
-
-
-def results_card(panel: Panel, options: Options, address: str) -> ResultsCard:
-    grid = grid_for(panel, options.draws == "all")
-    return ResultsCard(
-        grid=grid,
-        others=other_results(panel, options.draws == "all"),
-        withdrawn=tuple(_withdrawn(panel)),
-        marked=bool(panel.report.dissociation.draws),
-        all_link=address + options.query(draws="all") if grid.hidden else "",
-        few_link=address + options.query(draws="") if options.draws else "",
-        few=first_of(panel),
-    )
 
 
 def draw_links(panel: Panel, grid: Grid | None, options: Options, address: str) -> DrawLinks:
@@ -137,8 +153,7 @@ def _withdrawn(panel: Panel) -> Iterator[WithdrawnDraw]:
 
 def grid_for(panel: Panel, everything: bool) -> Grid:
     units = Units(panel.patient.clinic.display_units)
-    draws = [d for d in panel.rows.draws if d.withdrawn_at is None and d.taken_at <= panel.as_of]
-    draws.sort(key=lambda d: (d.taken_at, d.id), reverse=True)
+    draws = sorted(_standing(panel), key=lambda d: (d.taken_at, d.id), reverse=True)
     shown = draws if everything else draws[: first_of(panel)]
     measured = {r.analyte for d in draws for r in panel.rows.results.get(d.id, ())}
     keys = [*ALWAYS, *(key for key in ANALYTES if key in measured and key not in ALWAYS)]
@@ -150,6 +165,10 @@ def grid_for(panel: Panel, everything: bool) -> Grid:
         count=len(draws),
         sources=sources,
     )
+
+
+def _standing(panel: Panel) -> list[Draw]:
+    return [d for d in panel.rows.draws if d.withdrawn_at is None and d.taken_at <= panel.as_of]
 
 
 def first_of(panel: Panel) -> int:

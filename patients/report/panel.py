@@ -1,6 +1,6 @@
 """The only bridge to the clinical core: rows to records, `interpret()`, and the report for the page."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
+from accounts.written import Written
 from interpretation.record import records
 from interpretation.record.date_alone import DateAlone
 from interpretation.report import interpret
@@ -31,6 +32,14 @@ RESULT_FIELDS = (
     "unconfirmed",
     "confirmed_at",
 )
+ResultRow = namedtuple("ResultRow", RESULT_FIELDS)
+RESULTS = Written(
+    lambda pk: models.Result.objects.filter(draw__patient=pk).order_by("id").values_list(*RESULT_FIELDS)
+)
+DRAWS = Written(lambda pk: models.Draw.objects.filter(patient=pk))
+DIAGNOSES = Written(lambda pk: models.Diagnosis.objects.current().filter(patient=pk))
+EVENTS = Written(lambda pk: models.Event.objects.current().filter(patient=pk))
+REVIEWS = Written(lambda pk: models.CauseReview.objects.filter(patient=pk).select_related("by"), "by")
 
 
 @dataclass(frozen=True)
@@ -102,22 +111,12 @@ def _page_rows(patient: models.Patient) -> Rows:
     """Everything, also what was withdrawn: the page says so."""
     results: dict[int, list] = defaultdict(list)
     # Light tuples: a long stay has thousands of results, and the page only reads them.
-    for result in (
-        models.Result.objects.filter(draw__patient=patient)
-        .order_by("id")
-        .values_list(*RESULT_FIELDS, named=True)
-    ):
+    for result in map(ResultRow._make, RESULTS.tuples(patient.pk)):
         results[result.draw_id].append(result)
-    draws = list(models.Draw.objects.filter(patient=patient))
+    draws = DRAWS.rows(patient.pk)
     # Few draws are withdrawn: only those fetch by whom.
     prefetch_related_objects([d for d in draws if d.withdrawn_by_id], "withdrawn_by")
-    return Rows(
-        draws,
-        results,
-        list(models.Diagnosis.objects.current().filter(patient=patient)),
-        list(models.Event.objects.current().filter(patient=patient)),
-        list(_reviews([patient.pk])),
-    )
+    return Rows(draws, results, DIAGNOSES.rows(patient.pk), EVENTS.rows(patient.pk), REVIEWS.rows(patient.pk))
 
 
 def _light_rows(ids: list[int]) -> dict[int, Rows]:

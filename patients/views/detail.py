@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,12 +20,13 @@ from accounts.permissions import Can
 from interpretation import knowledge
 from interpretation.anticoagulant import is_asked
 from interpretation.knowledge import load
-from interpretation.words import counted
+from interpretation.words import counted, moment
 from patients.access import patient_for, record_mark, record_mark_now
 from patients.actions.anticoagulant import is_standing
 from patients.actions.errors import Refused, Stale
 from patients.actions.reviews import NOTE_LENGTH, consider_causes, review_cause
 from patients.forms.anticoagulant import AnticoagulantForm
+from patients.imprints.frame import framed
 from patients.imprints.memory import Made
 from patients.imprints.page import TOKEN, Reader, imprint, key_of, reader_of
 from patients.imprints.until import holds_until
@@ -35,7 +36,7 @@ from patients.presenters.page import page_context
 from patients.presenters.screen.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, in_zone, panel
-from patients.words import verdict_word
+from patients.words import discreet, verdict_word
 
 load("causes").read_by(__name__, "cause")
 # What htmx asks for without the rest of the page, by the id of its place: a tab, and the long lists in one.
@@ -197,16 +198,17 @@ def _answer(
     request: HttpRequest, patient: Patient, text: str, as_of: datetime, fragment: bool, status: int = 200
 ) -> HttpResponse:
     """What was written, alone or in its page."""
-    if fragment:
-        response = HttpResponse(text, status=status)
-    else:
-        context = {
-            "patient": patient,
-            "body": mark_safe(text),
-            "as_of": in_zone(as_of, patient.clinic.zone),
-            "knowledge_version": knowledge.VERSION,
+    if not fragment:
+        clinic = patient.clinic
+        slots = {
+            "who": discreet(patient),
+            "knowledge": knowledge.VERSION,
+            "as_of": moment(in_zone(as_of, clinic.zone)),
+            "zone": clinic.time_zone,
+            "clinic": clinic.name,
         }
-        response = render(request, "patients/detail.html", context, status=status)
+        text = framed(request, "patients/detail.html", **slots, body=mark_safe(text))
+    response = HttpResponse(text, status=status)
     # One address gives the page and, to htmx, its fragment: no cache may mix them up.
     patch_vary_headers(response, ["HX-Request"])
     return response

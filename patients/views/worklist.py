@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import log_accesses
@@ -17,6 +19,7 @@ from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.record.records import DIAGNOSIS_KINDS
 from patients import searches
 from patients.actions.assess import assess
+from patients.imprints.frame import framed
 from patients.imprints.worklist import ListShown, filters_written, row_of
 from patients.plugins import Column, Sort, annotations_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
@@ -41,7 +44,6 @@ def worklist(request):
     listed = ListShown(several=len(clinics) > 1, contact=bool(state.contact))
     context = {
         "state": state,
-        "searched": state.q,
         "search_ended": ended,
         "rows": [row_of(one, by_id[one.clinic_id], now, request.user, listed) for one in found.rows],
         "heads": [_head(state, column) for column in columns],
@@ -70,7 +72,10 @@ def worklist(request):
     context["filters_written"] = filters_written(context, clinics, now)
     # htmx asks for the list alone; a page taken from its own history is asked for whole.
     part = request.htmx and not request.htmx.history_restore_request
-    response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
+    text = render_to_string("patients/_worklist.html", context, request)
+    if not part:
+        text = framed(request, "patients/worklist.html", searched=state.q, body=mark_safe(text))
+    response = HttpResponse(text)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

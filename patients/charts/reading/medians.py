@@ -1,6 +1,5 @@
 """A long history as one robust line: the median of each month, with every draw as a faint point."""
 
-from dataclasses import replace
 from itertools import groupby
 
 from ..data import ChartData, Point
@@ -26,4 +25,5 @@ def _month(point: Point) -> tuple[int, int]:
 def _middle(points: list[Point]) -> Point:
     found = sorted(points, key=lambda point: point.value)[(len(points) - 1) // 2]
     many = len(points) > 1
-    return replace(found, begins=any(point.begins for point in points), months=len(points) if many else 0)
+    begins = any(point.begins for point in points)
+    return found._replace(begins=begins, months=len(points) if many else 0)

@@ -1,10 +1,10 @@
 """What to do now: the orders of the report, with what people noted of them."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from accounts.written import Written
 from interpretation.orders import OrderDue, asked_items, orders
 from patients.follow_up.noted import Standing, asked_until, ends_of, standing_notes
 from patients.models import NotedOrder
@@ -12,6 +12,7 @@ from patients.report.panel import Panel, in_zone
 from patients.words import late, short_day
 
 FIRST = 4
+NOTES = Written(lambda pk: NotedOrder.objects.filter(patient=pk).select_related("by"), "by")
 # How long what was asked for is awaited, where nothing says when it is due.
 AWAITED = timedelta(days=14)
 AWAITED_TODAY = timedelta(days=1)
@@ -105,9 +106,8 @@ def awaited_until(order: OrderDue, now: datetime) -> datetime:
 
 def _standing(panel: Panel) -> Standing:
     zone = panel.patient.clinic.zone
-    notes: Iterable[NotedOrder] = panel.patient.noted_orders.select_related("by")
     last = max((draw.taken_at for draw in panel.case.draws), default=None)
-    found = standing_notes(notes, last, panel.as_of)
+    found = standing_notes(NOTES.rows(panel.patient.pk), last, panel.as_of)
     for note in found.values():
         note.at = in_zone(note.at, zone)
         note.until = note.until and in_zone(note.until, zone)

@@ -19,7 +19,7 @@ from patients.imprints.until import holds_until
 from patients.models import Patient
 from patients.presenters.chart import chart_card, chart_figures, chart_file
 from patients.presenters.options import Options, options_of
-from patients.presenters.results import results_card
+from patients.presenters.results import ResultsCard
 from patients.presenters.time import time_card
 from patients.report.as_of import parse_as_of
 from patients.report.panel import Panel, panel
@@ -38,7 +38,7 @@ def chart(request: HttpRequest, uuid) -> HttpResponse:
     context = {
         "patient": patient,
         "chart": chart_card(page, options, here),
-        "results": results_card(page, options, here),
+        "results": ResultsCard(page, options, here),
         "time": time_card(page, options, timezone.now(), here),
         "back": _address("detail", patient, options),
         "grades": _address("ribbon", patient, options),

@@ -11,6 +11,11 @@ from patients.imprints.memory import MEMORY
 TOKENS = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w{64}')
 
 
+def kept(kind: str = "page") -> int:
+    """How many of it memory has."""
+    return sum(key[0] == kind for key in MEMORY._kept)
+
+
 @pytest.fixture(autouse=True)
 def empty_memory():
     MEMORY.clear()

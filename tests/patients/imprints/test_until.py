@@ -10,12 +10,12 @@ from django.utils import timezone
 from patients.access import CHANGES
 from patients.actions.people import add_event
 from patients.demo.load import load
-from patients.imprints.memory import MEMORY
 from patients.imprints.until import holds_until
 from patients.models import NotedOrder, Patient
 from patients.presenters.options import Options
 from patients.presenters.page import page_context
 from patients.report.panel import panel
+from tests.patients.imprints.conftest import kept
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TRIED = 40
@@ -55,7 +55,7 @@ def test_the_page_says_how_long_ago_by_the_hour(seen, at, clinician, patient, ma
         at(now + hours * HOUR)
         assert f"INR, {5 + int(hours)} h ago" in seen(clinician)
     # A quarter of an hour later it was the same page.
-    assert len(MEMORY) == 1
+    assert kept() == 1
 
 
 def test_what_begins_later_shows_when_it_begins(seen, at, clinician, established):
@@ -75,7 +75,7 @@ def test_what_was_noted_is_awaited_no_longer_than_it_is(seen, at, clinician, est
     seen(clinician)
     at(now + timedelta(minutes=6))
     assert "Awaited" in seen(clinician)
-    assert len(MEMORY) == 1
+    assert kept() == 1
     at(now + timedelta(minutes=7))
     assert "Awaited" not in seen(clinician)
 
