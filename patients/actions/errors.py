@@ -23,6 +23,8 @@ FIELDS = {
     "diagnosis_once": "kind",
     "diagnosis_resolved_after_noted": "resolved_on",
     "diagnosis_kind_known": "kind",
+    "sender_token_known_scopes": "scopes",
+    "sender_token_expires_in_time": "last_day",
     "event_ended_after_started": "ended_at",
     "event_stop_has_end": "ended_at",
     "event_grade_0_to_4": "grade",
