@@ -81,6 +81,15 @@ def add_user(
 
 
 @transaction.atomic
+def add_operator(*, username: str, password: str) -> User:
+    """Who runs the installation; in no clinic, so that no patient's page opens."""
+    user = add_user(username=username, password=password)
+    user.is_staff = user.is_superuser = True
+    user.save(update_fields=["is_staff", "is_superuser"])
+    return user
+
+
+@transaction.atomic
 def add_new_member(
     *, clinic: Clinic, role: str, username: str, given_name: str, family_name: str
 ) -> tuple[Membership, str]:
