@@ -13,7 +13,9 @@ class Can(models.TextChoices):
     DECIDE = "decide", "record decisions"
     UPLOAD = "upload", "upload files"
     KEEP_TESTS = "keep_tests", "choose the tests kept as sent"
+    SEE_TOKENS = "see_tokens", "see the tokens of senders"
     MANAGE_STAFF = "manage_staff", "manage staff"
+    MANAGE_CLINIC = "manage_clinic", "manage the clinic"
     READ_AUDIT = "read_audit", "read who looked at whom"
     # Beside the chair of each meeting, who is a clinician.
     CLOSE_MEETINGS = "close_meetings", "close meetings"
@@ -22,9 +24,17 @@ class Can(models.TextChoices):
 ALLOWED: dict[str, frozenset[Can]] = {
     Role.VIEWER: frozenset({Can.READ}),
     Role.CLINICIAN: frozenset({Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
-    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
+    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD, Can.KEEP_TESTS, Can.SEE_TOKENS}),
     Role.ADMINISTRATOR: frozenset(
-        {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.READ_AUDIT, Can.CLOSE_MEETINGS}
+        {
+            Can.READ,
+            Can.KEEP_TESTS,
+            Can.SEE_TOKENS,
+            Can.MANAGE_STAFF,
+            Can.MANAGE_CLINIC,
+            Can.READ_AUDIT,
+            Can.CLOSE_MEETINGS,
+        }
     ),
     # No page of the record: whoever watches over looks needs none.
     Role.PRIVACY_OFFICER: frozenset({Can.READ_AUDIT}),

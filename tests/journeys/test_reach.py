@@ -31,7 +31,14 @@ PAGES = {
         "/uploads/senders/",
         "/uploads/waiting/",
     ),
-    "administrator": ("/staff/", "/staff/add/", "/staff/access/", "/staff/demo/viewer/"),
+    "administrator": (
+        "/staff/",
+        "/staff/add/",
+        "/staff/access/",
+        "/staff/demo/viewer/",
+        "/uploads/tokens/",
+        "/uploads/tokens/add/",
+    ),
 }
 OF_A_PATIENT = (
     "",

@@ -41,7 +41,8 @@ def new_token(
     *, sender: Sender, expires_at: datetime | None = None, overlap: timedelta = timedelta(0)
 ) -> str:
     """A token in place of all others, which open for `overlap` more; a blocked sender is let in again."""
-    Sender.objects.filter(pk=sender.pk).update(allowed=True)
+    sender.allowed = True
+    sender.save(update_fields=["allowed"])
     held = list(sender.tokens.filter(ended_at=None, replaced_at=None))
     scopes = {scope for token in held for scope in token.scopes} or {TokenScope.SEND_HL7}
     for token in held[1:]:

@@ -1,12 +1,12 @@
 """Tokens of senders: made and shown once, replaced, ended, and whom they let in."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Clinic, User
@@ -21,7 +21,19 @@ USUAL_DAYS = 365
 WARNED = timedelta(days=30)
 # A use is written down once in so long.
 WRITTEN = timedelta(minutes=1)
+BLOCKED = "{sender} is blocked. The operator lets it in again: manage.py add_sender --new-token."
 NOBODY = "Sign in with the token of a sender: Authorization: Bearer TOKEN."
+
+
+STATES: dict[str, Callable[[SenderToken, datetime], bool]] = {
+    "ended": lambda token, now: token.ended_at is not None,
+    "expired": lambda token, now: token.is_over(now),
+    "blocked": lambda token, now: not token.sender.allowed,
+    "replaced": lambda token, now: token.replaced_at is not None,
+    "endless": lambda token, now: token.expires_at is None,
+    "soon": lambda token, now: token.expires_at - now <= WARNED,
+    "open": lambda token, now: True,
+}
 
 
 class Unwelcome(Exception):
@@ -52,6 +64,8 @@ def make_token(
     *, sender: Sender, scopes: Iterable[str], expires_at: datetime | None = None, by: User | None = None
 ) -> str:
     """One more token of a sender, of which nothing but the hash is kept; without a time it holds for a year."""
+    if not sender.allowed:
+        raise Refused(BLOCKED.format(sender=sender))
     secret, now = secrets.token_urlsafe(32), timezone.now()
     token = SenderToken(
         sender=sender,
@@ -98,6 +112,18 @@ def expiry(clinic: Clinic, last_day: date) -> datetime:
 def last_days(today: date) -> tuple[date, date, date]:
     """The first that can be chosen, the usual one and the latest."""
     return today, today + timedelta(days=USUAL_DAYS), today + timedelta(days=MOST_DAYS - 2)
+
+
+def tokens_of(clinics: Iterable[Clinic]) -> QuerySet[SenderToken]:
+    """By sender, the latest first."""
+    found = SenderToken.objects.filter(sender__clinic__in=clinics)
+    found = found.select_related("sender__clinic", "created_by", "ended_by")
+    return found.order_by("sender__clinic__name", "sender__name", "-created_at")
+
+
+def state_of(token: SenderToken, now: datetime) -> str:
+    """One of STATES; the first that fits."""
+    return next(name for name, fits in STATES.items() if fits(token, now))
 
 
 def running_out(clinics: Iterable[Clinic], now: datetime) -> int:

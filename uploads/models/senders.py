@@ -109,6 +109,11 @@ class SenderToken(models.Model):
     def __str__(self) -> str:
         return f"{self.sender}, {self.created_at:%Y-%m-%d}"
 
+    @property
+    def may(self) -> str:
+        """What it opens, in words."""
+        return " and ".join(TokenScope(scope).label for scope in self.scopes)
+
     def is_over(self, now: datetime) -> bool:
         """Expired: it opened until then."""
         return self.expires_at is not None and self.expires_at <= now

@@ -72,8 +72,9 @@ class Command(BaseCommand):
     def _tell(self, sender: Sender, secret: str) -> None:
         token = sender.tokens.get(ended_at=None, replaced_at=None)
         until = day(token.expires_at.astimezone(sender.clinic.zone) - timedelta(days=1))
-        may = " and ".join(TokenScope(scope).label for scope in token.scopes)
-        self.stdout.write(f"{sender} may {may} in {sender.clinic}. Its token, shown only now:\n{secret}")
+        self.stdout.write(
+            f"{sender} may {token.may} in {sender.clinic}. Its token, shown only now:\n{secret}"
+        )
         self.stdout.write(f"It opens until the end of {until}, by the header “Authorization: Bearer TOKEN”:")
         if TokenScope.SEND_HL7 in token.scopes:
             self.stdout.write("messages by POST to /hl7/")
