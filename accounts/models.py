@@ -1,6 +1,7 @@
 """Staff, clinics, roles, and who looked at whom."""
 
 import zoneinfo
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pghistory
@@ -11,9 +12,16 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
 
 from .signing_in.models import OneTimeCode as OneTimeCode
 from .signing_in.models import SignInEvent as SignInEvent
+
+DATE_TIME = models.DateTimeField()
+# A last day is warned of so long before.
+ENDS_SOON = timedelta(days=14)
 
 
 @pghistory.track(
@@ -79,6 +87,11 @@ class Clinic(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+def today_in(clinic: Clinic) -> date:
+    """By the clocks of the clinic."""
+    return timezone.now().astimezone(clinic.zone).date()
+
+
 def no_clinic(code: str) -> str:
     """Why a command cannot go on, with the codes there are."""
     codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True)) or "none yet"
@@ -93,6 +106,35 @@ class Role(models.TextChoices):
     PRIVACY_OFFICER = "privacy_officer", "Privacy officer"
 
 
+class MembershipQuerySet(models.QuerySet):
+    def current(self) -> "MembershipQuerySet":
+        """Those that are not over, each by the clocks of its clinic."""
+        here = Func(
+            F("clinic__time_zone"), Value(timezone.now()), function="timezone", output_field=DATE_TIME
+        )
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=Cast(here, models.DateField())))
+
+
+# The clinic's row is held by whoever writes, so that two cannot leave at once.
+KEEP_AN_ADMINISTRATOR = pgtrigger.Trigger(
+    name="keep_an_administrator",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("ends_on"),
+    condition=pgtrigger.Q(new__ends_on__isnull=False, new__role="administrator"),
+    func="""
+    IF NOT EXISTS (
+        SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+        WHERE m.clinic_id = NEW.clinic_id AND m.id <> NEW.id AND m.role = 'administrator' AND m.ends_on IS NULL
+        AND u.is_active
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'membership_keep_an_administrator',
+            MESSAGE = 'A clinic keeps an administrator without a last day.';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
@@ -100,11 +142,18 @@ class Role(models.TextChoices):
     model_name="MembershipHistory",
 )
 class Membership(models.Model):
+    """A role in a clinic, until the end of a day of the clinic where one is named."""
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    # The last day of work; the next one opens nothing.
+    ends_on = models.DateField("last day", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        triggers = [KEEP_AN_ADMINISTRATOR]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "clinic"],
@@ -115,6 +164,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_on is not None and self.ends_on < today_in(self.clinic)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Pages warn before."""
+        return self.ends_on is not None and self.ends_on - today_in(self.clinic) <= ENDS_SOON
 
 
 class PatientAccess(models.Model):

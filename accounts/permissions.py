@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from .models import Clinic, Membership, Role, User
 
@@ -43,12 +44,12 @@ READERS = tuple(role for role, held in ALLOWED.items() if Can.READ in held)
 
 
 def memberships_of(user) -> list[Membership]:
-    """The user's memberships with their clinics, read once for the life of the user object."""
+    """The user's memberships with their clinics, without those that are over; read once for the life of the object."""
     if not user.is_authenticated:
         return []
     if not hasattr(user, "_memberships"):
         found = Membership.objects.filter(user=user.pk).select_related("clinic")
-        user._memberships = list(found.order_by("clinic__name", "id"))
+        user._memberships = [one for one in found.order_by("clinic__name", "id") if not one.is_over]
     return user._memberships
 
 
@@ -74,7 +75,8 @@ def may(user, capability: Can, clinic: Clinic) -> bool:
 def people_who(capability: Can, clinic: Clinic) -> QuerySet[User]:
     """Who has this capability in this clinic, by name."""
     roles = [role for role, held in ALLOWED.items() if capability in held]
-    found = User.objects.filter(is_active=True, memberships__clinic=clinic, memberships__role__in=roles)
+    here = Membership.objects.current().filter(clinic=clinic, role__in=roles)
+    found = User.objects.filter(is_active=True, memberships__in=here)
     return found.order_by("last_name", "first_name", "username")
 
 
@@ -95,11 +97,21 @@ def require_any(user, capability: Can) -> list[Clinic]:
         return clinics
     roles = sorted({Role(role).label.lower() for role in roles_of(user).values()})
     if not roles:
+        _refuse_whose_work_is_over(user)
         raise PermissionDenied("You do not work in any clinic yet. Ask a clinic administrator to add you.")
     raise PermissionDenied(
         f"Your role, {' or '.join(roles)}, does not let you {Can(capability).label}. "
         "Ask the clinic administrator."
     )
+
+
+def _refuse_whose_work_is_over(user: User) -> None:
+    over = Membership.objects.filter(user=user.pk).select_related("clinic").order_by("-ends_on").first()
+    if over is not None:
+        last = date_format(over.ends_on, "j F Y")
+        raise PermissionDenied(
+            f"Your work in {over.clinic} ended with {last}. Ask the clinic administrator where you work on."
+        )
 
 
 def refusal(role: str, capability: Can) -> str:
