@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -19,6 +20,8 @@ from django.utils import timezone
 from .signing_in.models import OneTimeCode as OneTimeCode
 from .signing_in.models import SignInEvent as SignInEvent
 
+# The longest that a notice may stand without a word on every page.
+MOST_HOURS = 168
 DATE_TIME = models.DateTimeField()
 # A last day is warned of so long before.
 ENDS_SOON = timedelta(days=14)
@@ -53,6 +56,12 @@ class Clinic(models.Model):
         SI = "si", "SI (µmol/L, g/L)"
         CONVENTIONAL = "conventional", "Conventional (mg/dL, g/dL)"
 
+    class Scale(models.TextChoices):
+        BY_RECORD = "", "units, and multiples where upper limits differ between draws"
+        UNITS = "units", "units (U/L)"
+        LIMIT = "limit", "multiples of the upper limit"
+        BASELINE = "baseline", "multiples of the baseline"
+
     class SecondFactor(models.TextChoices):
         NOBODY = "nobody", "not required"
         MANAGERS = "managers", "required for administrators and data managers"
@@ -73,14 +82,37 @@ class Clinic(models.Model):
     notice_email = models.EmailField("address for notices", blank=True)
     # Who signs in with a password and something else. Who has none yet sets one up before anything is shown.
     second_factor = models.CharField(max_length=16, choices=SecondFactor, default=SecondFactor.NOBODY)
+    # A notice that nobody has taken for so many hours stands on every page; None: as the setting NOTICE_HOURS says.
+    notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How a chart shows enzymes until somebody chooses; "": by what the record holds.
+    chart_scale = models.CharField(max_length=8, choices=Scale, default=Scale.BY_RECORD, blank=True)
+    # Raised by each change on the page of the clinic: two people do not overwrite each other.
+    version = models.PositiveIntegerField(default=1, editable=False)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(notice_hours=None) | Q(notice_hours__range=(1, MOST_HOURS)),
+                name="clinic_notice_hours",
+                violation_error_message="Enter 1 to 168 hours, or nothing.",
+            ),
+            models.CheckConstraint(
+                condition=Q(display_units__in=["si", "conventional"])
+                & Q(chart_scale__in=["", "units", "limit", "baseline"]),
+                name="clinic_display_known",
+                violation_error_message="Choose one of the list.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def untaken_hours(self) -> int:
+        return self.notice_hours or settings.NOTICE_HOURS
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

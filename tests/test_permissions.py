@@ -143,6 +143,8 @@ TABLE = {
     "patients:knowledge-chapter": (SIGNED_IN, NEVER),
     "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
     "patients:knowledge-safety": (SIGNED_IN, NEVER),
+    "patients:clinic": ("iffffo", NEVER),
+    "patients:clinic-settings": ("infffo", "infffo"),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.

@@ -23,6 +23,7 @@ FIELDS = {
     "diagnosis_once": "kind",
     "diagnosis_resolved_after_noted": "resolved_on",
     "diagnosis_kind_known": "kind",
+    "clinic_notice_hours": "notice_hours",
     "sender_token_known_scopes": "scopes",
     "sender_token_expires_in_time": "last_day",
     "event_ended_after_started": "ended_at",

@@ -38,6 +38,7 @@ PAGES = {
         "/staff/demo/viewer/",
         "/uploads/tokens/",
         "/uploads/tokens/add/",
+        "/clinic/demo/",
     ),
 }
 OF_A_PATIENT = (
