@@ -1,14 +1,13 @@
 """What a clinic's administrator decides of the clinic: its name, clocks, units, charts and notice times."""
 
 from datetime import time
-from zoneinfo import ZoneInfo
 
 import pghistory
 from django.db.models import DateTimeField, Expression, F, Func, QuerySet, TimeField, Value
 from django.db.models.functions import Cast
 
 from accounts.models import Clinic, User
-from interpretation.words import counted
+from interpretation.words import counted, listed
 from patients.actions.errors import Refused, refusing
 from patients.actions.marks.work import mark_all
 from patients.actions.writing import check_version
@@ -41,21 +40,19 @@ def change_clinic(*, clinic: Clinic, by: User, version: int, **fields: object) -
 
 def _refuse_other_days(clinic: Clinic, zone: str) -> None:
     """Stored moments stay; but the midnight that stands for a day without an hour has to be one there, too."""
-    day_alone = {"withdrawn_at": None, "hour_known": False}
-    kinds = {
-        "draw": Draw.objects.filter(patient__clinic=clinic, **day_alone),
-        "other result": OtherResult.objects.filter(patient__clinic=clinic, **day_alone),
-    }
+    # Those that were withdrawn, too: a draw can come back.
+    of_a_day = {"patient__clinic": clinic, "hour_known": False}
+    kinds = {"draw": Draw.objects.filter(**of_a_day), "other result": OtherResult.objects.filter(**of_a_day)}
     moved = {kind: _moved(rows, "taken_at", zone) for kind, rows in kinds.items()}
-    events = Event.objects.filter(patient__clinic=clinic, withdrawn_at=None)
+    events = Event.objects.filter(patient__clinic=clinic)
     events = events.alias(was=_clock("started_at", clinic.time_zone)).filter(was=time())
     moved["event"] = _moved(events, "started_at", zone)
     found = [counted(number, kind) for kind, number in moved.items() if number]
     if found:
         raise Refused(
-            f"{' and '.join(found)} of this clinic stand for a day without an hour, which would be another time of "
-            f"day in {ZoneInfo(zone).key}. The time zone stays as it is: export the clinic’s record and upload it to "
-            "a new clinic of that zone.",
+            f"Stored for a day without an hour: {listed(found)}. In {zone} that midnight would be another time of "
+            "day, so the time zone stays as it is. Export the clinic’s record and upload it to a new clinic of that "
+            "zone.",
             "time_zone",
         )
 

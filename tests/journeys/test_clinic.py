@@ -12,7 +12,7 @@ from uploads.models import SenderToken
 def test_run_the_clinic(visit, own_clinic, javascript):
     window = visit("administrator", own_clinic, javascript=javascript)
     page = window.page
-    window.go("/")
+    window.go("/staff/")
     page.get_by_role("link", name="Clinic", exact=True).click()
     page.get_by_label("Hours until an untaken notice").fill("12")
     window.refused = 422
