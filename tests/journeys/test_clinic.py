@@ -16,11 +16,11 @@ def test_run_the_clinic(visit, own_clinic, javascript):
     page.get_by_role("link", name="Clinic", exact=True).click()
     page.get_by_label("Hours until an untaken notice").fill("12")
     window.refused = 422
-    page.get_by_label("Name").fill(" ")
+    page.get_by_label("Name", exact=True).fill(" ")
     page.keyboard.press("Enter")
     expect(page.locator("#entry-name_error")).to_have_text("Enter the clinic’s name.")
     window.refused = 0
-    page.get_by_label("Name").fill("Northern Hospital")
+    page.get_by_label("Name", exact=True).fill("Northern Hospital")
     page.get_by_role("button", name="Store").click()
     expect(page.get_by_text("Stored: name, hours of notices.")).to_be_visible()
     expect(page.get_by_role("cell", name="North Hospital", exact=True)).to_be_visible()
@@ -34,7 +34,7 @@ def test_a_token_is_made_and_ended(visit, own_clinic):
     page = window.page
     window.go("/uploads/tokens/")
     page.get_by_role("link", name="Add a system").click()
-    page.get_by_label("Name").fill("Analyser")
+    page.get_by_label("Name", exact=True).fill("Analyser")
     window.examine("token-form")
     page.get_by_role("button", name="Add it").click()
     secret = page.locator("code.secret").inner_text()
