@@ -1,6 +1,7 @@
 """The only code that writes accounts."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -8,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from .errors import StaffChangeRefused
-from .models import Clinic, ListAccess, Membership, PatientAccess, Role, User
+from .models import Clinic, ListAccess, Membership, PatientAccess, Role, User, today_in
 from .passwords import temporary_password
 from .permissions import Can, clinics_with
 
 LAST_ADMINISTRATOR = (
-    "{clinic} would be left without an administrator. Make somebody else clinic administrator first."
+    "{clinic} would be left without an administrator. Make somebody else clinic administrator first, "
+    "without a last day."
 )
 
 
@@ -81,19 +83,34 @@ def add_user(
 
 
 @transaction.atomic
+def add_operator(*, username: str, password: str) -> User:
+    """Who runs the installation; in no clinic, so that no patient's page opens."""
+    user = add_user(username=username, password=password)
+    user.is_staff = user.is_superuser = True
+    user.save(update_fields=["is_staff", "is_superuser"])
+    return user
+
+
+@transaction.atomic
 def add_new_member(
-    *, clinic: Clinic, role: str, username: str, given_name: str, family_name: str
+    *,
+    clinic: Clinic,
+    role: str,
+    username: str,
+    given_name: str,
+    family_name: str,
+    ends_on: date | None = None,
 ) -> tuple[Membership, str]:
     """A person without a sign-in; gives the membership and the password, which is shown once."""
     password = temporary_password()
     user = add_user(
         username=username, password=password, given_name=given_name, family_name=family_name, temporary=True
     )
-    return add_member(clinic=clinic, user=user, role=role), password
+    return add_member(clinic=clinic, user=user, role=role, ends_on=ends_on), password
 
 
 @transaction.atomic
-def add_member(*, clinic: Clinic, user: User, role: str) -> Membership:
+def add_member(*, clinic: Clinic, user: User, role: str, ends_on: date | None = None) -> Membership:
     """A person who has a sign-in; one who had left every clinic may sign in again."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if Membership.objects.filter(user=user, clinic=clinic).exists():
@@ -105,17 +122,40 @@ def add_member(*, clinic: Clinic, user: User, role: str) -> Membership:
             raise StaffChangeRefused(f"The sign-in of {user} is blocked. Ask the system administrator.")
         user.is_active = True
         user.save(update_fields=["is_active"])
-    return Membership.objects.create(user=user, clinic=clinic, role=Role(role))
+    membership = Membership(user=user, clinic=clinic, role=Role(role))
+    _set_last_day(membership, ends_on)
+    membership.save()
+    return membership
 
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str) -> Membership:
     membership = _locked(membership)
+    return _changed(membership, role, membership.ends_on)
+
+
+@transaction.atomic
+def change_member(*, membership: Membership, role: str, ends_on: date | None) -> Membership:
+    """The role, and the last day of work; None: until somebody ends it."""
+    return _changed(_locked(membership), role, ends_on)
+
+
+def _changed(membership: Membership, role: str, ends_on: date | None) -> Membership:
     if role != Role.ADMINISTRATOR:
         _keep_an_administrator(membership)
     membership.role = Role(role)
-    membership.save(update_fields=["role"])
+    if ends_on != membership.ends_on:
+        _set_last_day(membership, ends_on)
+    membership.save(update_fields=["role", "ends_on"])
     return membership
+
+
+def _set_last_day(membership: Membership, ends_on: date | None) -> None:
+    if ends_on is not None:
+        if ends_on < today_in(membership.clinic):
+            raise StaffChangeRefused("This day has passed. Choose today or a later one.")
+        _keep_an_administrator(membership)
+    membership.ends_on = ends_on
 
 
 @transaction.atomic
@@ -186,7 +226,7 @@ def _keep_an_administrator(membership: Membership) -> None:
     if membership.role != Role.ADMINISTRATOR:
         return
     others = Membership.objects.filter(
-        clinic=membership.clinic, role=Role.ADMINISTRATOR, user__is_active=True
+        clinic=membership.clinic, role=Role.ADMINISTRATOR, user__is_active=True, ends_on=None
     ).exclude(pk=membership.pk)
     if not others.exists():
         raise StaffChangeRefused(LAST_ADMINISTRATOR.format(clinic=membership.clinic))

@@ -8,11 +8,28 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
 from .models import Clinic, Membership, MembershipHistory, PatientAccess, SignInEvent, User, UserHistory
 
-# The one sign-in page, throttled, for the admin too.
-admin.site.login = secure_admin_login(admin.site.login)
+sign_in = secure_admin_login(admin.site.login)
+
+
+def sign_in_operator(request: HttpRequest, **options: object) -> HttpResponse:
+    """The one sign-in page, throttled, for the admin too; whoever is signed in and comes here is no operator."""
+    if request.user.is_authenticated:
+        raise PermissionDenied("Only the operator of this installation comes in here.")
+    return sign_in(request, **options)
+
+
+def is_operator(request: HttpRequest) -> bool:
+    """Not who is `is_staff` alone: no part of the admin is for the staff of a clinic."""
+    return request.user.is_active and request.user.is_superuser
+
+
+admin.site.login = sign_in_operator
+admin.site.has_permission = is_operator
 # Neither is used here: roles are memberships, and nothing is sent by e-mail.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)

@@ -24,8 +24,20 @@ def role_field() -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
 
 
+def last_day_field() -> forms.DateField:
+    return forms.DateField(
+        label="Last day",
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "Enter the date as 2026-11-23."},
+        help_text="The work ends by itself when this day is over. Empty: it goes on.",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
 class RoleForm(forms.Form):
     role = role_field()
+    ends_on = last_day_field()
 
 
 class MemberForm(forms.Form):
@@ -54,6 +66,7 @@ class MemberForm(forms.Form):
         max_length=150, required=False, help_text="For a new person: shown beside everything they enter."
     )
     role = role_field()
+    ends_on = last_day_field()
 
     def __init__(self, *args, clinics, **kwargs):
         super().__init__(*args, **kwargs)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from .looks import LookChoice
 from .models import Clinic, MembershipHistory, Role, User
@@ -27,11 +28,15 @@ class RoleChange:
     username: str
     change: str
     role: str
+    ends_on: date | None
     by: str
 
     @property
     def sentence(self) -> str:
-        return WORDS[self.change].format(who=self.who, role=Role(self.role).label.lower())
+        said = WORDS[self.change].format(who=self.who, role=Role(self.role).label.lower())
+        if self.ends_on is None or self.change == "delete":
+            return said
+        return f"{said} until the end of {date_format(self.ends_on, 'j F Y')}"
 
 
 def recent_changes(clinics: list[Clinic], limit: int = 20) -> list[RoleChange]:
@@ -62,6 +67,7 @@ def _in_words(rows: list) -> list[RoleChange]:
             username=row.user.username,
             change=row.pgh_label,
             role=row.role,
+            ends_on=row.ends_on,
             by=names.get(_changed_by(row), SYSTEM),
         )
         for row in rows

@@ -1,19 +1,30 @@
 """Staff, clinics, roles, and who looked at whom."""
 
 import zoneinfo
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
 
 from .signing_in.models import OneTimeCode as OneTimeCode
 from .signing_in.models import SignInEvent as SignInEvent
+
+# The longest that a notice may stand without a word on every page.
+MOST_HOURS = 168
+DATE_TIME = models.DateTimeField()
+# A last day is warned of so long before.
+ENDS_SOON = timedelta(days=14)
 
 
 @pghistory.track(
@@ -45,6 +56,12 @@ class Clinic(models.Model):
         SI = "si", "SI (µmol/L, g/L)"
         CONVENTIONAL = "conventional", "Conventional (mg/dL, g/dL)"
 
+    class Scale(models.TextChoices):
+        BY_RECORD = "", "units, and multiples where upper limits differ between draws"
+        UNITS = "units", "units (U/L)"
+        LIMIT = "limit", "multiples of the upper limit"
+        BASELINE = "baseline", "multiples of the baseline"
+
     class SecondFactor(models.TextChoices):
         NOBODY = "nobody", "not required"
         MANAGERS = "managers", "required for administrators and data managers"
@@ -65,18 +82,46 @@ class Clinic(models.Model):
     notice_email = models.EmailField("address for notices", blank=True)
     # Who signs in with a password and something else. Who has none yet sets one up before anything is shown.
     second_factor = models.CharField(max_length=16, choices=SecondFactor, default=SecondFactor.NOBODY)
+    # A notice that nobody has taken for so many hours stands on every page; None: as the setting NOTICE_HOURS says.
+    notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How a chart shows enzymes until somebody chooses; "": by what the record holds.
+    chart_scale = models.CharField(max_length=8, choices=Scale, default=Scale.BY_RECORD, blank=True)
+    # Raised by each change on the page of the clinic: two people do not overwrite each other.
+    version = models.PositiveIntegerField(default=1, editable=False)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(notice_hours=None) | Q(notice_hours__range=(1, MOST_HOURS)),
+                name="clinic_notice_hours",
+                violation_error_message="Enter 1 to 168 hours, or nothing.",
+            ),
+            models.CheckConstraint(
+                condition=Q(display_units__in=["si", "conventional"])
+                & Q(chart_scale__in=["", "units", "limit", "baseline"]),
+                name="clinic_display_known",
+                violation_error_message="Choose one of the list.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
+    def untaken_hours(self) -> int:
+        return self.notice_hours or settings.NOTICE_HOURS
+
+    @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+
+def today_in(clinic: Clinic) -> date:
+    """By the clocks of the clinic."""
+    return timezone.now().astimezone(clinic.zone).date()
 
 
 def no_clinic(code: str) -> str:
@@ -93,6 +138,35 @@ class Role(models.TextChoices):
     PRIVACY_OFFICER = "privacy_officer", "Privacy officer"
 
 
+class MembershipQuerySet(models.QuerySet):
+    def current(self) -> "MembershipQuerySet":
+        """Those that are not over, each by the clocks of its clinic."""
+        here = Func(
+            F("clinic__time_zone"), Value(timezone.now()), function="timezone", output_field=DATE_TIME
+        )
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=Cast(here, models.DateField())))
+
+
+# The clinic's row is held by whoever writes, so that two cannot leave at once.
+KEEP_AN_ADMINISTRATOR = pgtrigger.Trigger(
+    name="keep_an_administrator",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("ends_on"),
+    condition=pgtrigger.Q(new__ends_on__isnull=False, new__role="administrator"),
+    func="""
+    IF NOT EXISTS (
+        SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+        WHERE m.clinic_id = NEW.clinic_id AND m.id <> NEW.id AND m.role = 'administrator' AND m.ends_on IS NULL
+        AND u.is_active
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'membership_keep_an_administrator',
+            MESSAGE = 'A clinic keeps an administrator without a last day.';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
@@ -100,11 +174,18 @@ class Role(models.TextChoices):
     model_name="MembershipHistory",
 )
 class Membership(models.Model):
+    """A role in a clinic, until the end of a day of the clinic where one is named."""
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    # The last day of work; the next one opens nothing.
+    ends_on = models.DateField("last day", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        triggers = [KEEP_AN_ADMINISTRATOR]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "clinic"],
@@ -115,6 +196,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_on is not None and self.ends_on < today_in(self.clinic)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Pages warn before."""
+        return self.ends_on is not None and self.ends_on - today_in(self.clinic) <= ENDS_SOON
 
 
 class PatientAccess(models.Model):

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from .models import Clinic, Membership, Role, User
 from .written import Written
@@ -14,7 +15,9 @@ class Can(models.TextChoices):
     DECIDE = "decide", "record decisions"
     UPLOAD = "upload", "upload files"
     KEEP_TESTS = "keep_tests", "choose the tests kept as sent"
+    SEE_TOKENS = "see_tokens", "see the tokens of senders"
     MANAGE_STAFF = "manage_staff", "manage staff"
+    MANAGE_CLINIC = "manage_clinic", "manage the clinic"
     READ_AUDIT = "read_audit", "read who looked at whom"
     # Beside the chair of each meeting, who is a clinician.
     CLOSE_MEETINGS = "close_meetings", "close meetings"
@@ -23,9 +26,17 @@ class Can(models.TextChoices):
 ALLOWED: dict[str, frozenset[Can]] = {
     Role.VIEWER: frozenset({Can.READ}),
     Role.CLINICIAN: frozenset({Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
-    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
+    Role.DATA_MANAGER: frozenset({Can.READ, Can.UPLOAD, Can.KEEP_TESTS, Can.SEE_TOKENS}),
     Role.ADMINISTRATOR: frozenset(
-        {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.READ_AUDIT, Can.CLOSE_MEETINGS}
+        {
+            Can.READ,
+            Can.KEEP_TESTS,
+            Can.SEE_TOKENS,
+            Can.MANAGE_STAFF,
+            Can.MANAGE_CLINIC,
+            Can.READ_AUDIT,
+            Can.CLOSE_MEETINGS,
+        }
     ),
     # No page of the record: whoever watches over looks needs none.
     Role.PRIVACY_OFFICER: frozenset({Can.READ_AUDIT}),
@@ -41,11 +52,11 @@ MEMBERSHIPS = Written(
 
 
 def memberships_of(user) -> list[Membership]:
-    """The user's memberships with their clinics, read once for the life of the user object."""
+    """The user's memberships with their clinics, without those that are over; read once for the life of the object."""
     if not user.is_authenticated:
         return []
     if not hasattr(user, "_memberships"):
-        user._memberships = MEMBERSHIPS.rows(user.pk)
+        user._memberships = [one for one in MEMBERSHIPS.rows(user.pk) if not one.is_over]
     return user._memberships
 
 
@@ -71,7 +82,8 @@ def may(user, capability: Can, clinic: Clinic) -> bool:
 def people_who(capability: Can, clinic: Clinic) -> QuerySet[User]:
     """Who has this capability in this clinic, by name."""
     roles = [role for role, held in ALLOWED.items() if capability in held]
-    found = User.objects.filter(is_active=True, memberships__clinic=clinic, memberships__role__in=roles)
+    here = Membership.objects.current().filter(clinic=clinic, role__in=roles)
+    found = User.objects.filter(is_active=True, memberships__in=here)
     return found.order_by("last_name", "first_name", "username")
 
 
@@ -92,11 +104,21 @@ def require_any(user, capability: Can) -> list[Clinic]:
         return clinics
     roles = sorted({Role(role).label.lower() for role in roles_of(user).values()})
     if not roles:
+        _refuse_whose_work_is_over(user)
         raise PermissionDenied("You do not work in any clinic yet. Ask a clinic administrator to add you.")
     raise PermissionDenied(
         f"Your role, {' or '.join(roles)}, does not let you {Can(capability).label}. "
         "Ask the clinic administrator."
     )
+
+
+def _refuse_whose_work_is_over(user: User) -> None:
+    over = Membership.objects.filter(user=user.pk).select_related("clinic").order_by("-ends_on").first()
+    if over is not None:
+        last = date_format(over.ends_on, "j F Y")
+        raise PermissionDenied(
+            f"Your work in {over.clinic} ended with {last}. Ask the clinic administrator where you work on."
+        )
 
 
 def refusal(role: str, capability: Can) -> str:

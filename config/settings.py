@@ -224,6 +224,8 @@ OIDC_LINK_EXISTING = envbool("OIDC_LINK_EXISTING", False)
 LOCAL_PASSWORDS = envbool("LOCAL_PASSWORDS", True)
 if not LOCAL_PASSWORDS and not OIDC_ISSUER:
     raise ImproperlyConfigured("LOCAL_PASSWORDS is false and OIDC_ISSUER is missing: nobody could sign in.")
+# Django's own pages on the tables, for the operator alone; without them the address answers 404.
+DJANGO_ADMIN = envbool("DJANGO_ADMIN", True)
 SOCIALACCOUNT_ADAPTER = "accounts.signing_in.provider.ProviderAdapter"
 # By a link: a form that leads to another server would have to be allowed by the policy of the pages.
 SOCIALACCOUNT_LOGIN_ON_GET = True

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -15,7 +16,7 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("hl7/", include("uploads.interfaces.hl7_urls")),
     path("fhir/", include("uploads.interfaces.fhir_urls")),
-    path("admin/", admin.site.urls),
+    *([path("admin/", admin.site.urls)] if settings.DJANGO_ADMIN else []),
     path("", include("patients.urls")),
 ]
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django import forms
 
-from accounts.models import Clinic, Role, User
-from accounts.permissions import READERS
+from accounts.models import Clinic, User
+from accounts.permissions import Can, people_who
 from interpretation.record.analytes import ANALYTES
 from meetings.models import Action, Meeting
 from patients.forms.fields import ClinicTimeField, DateField, EntryForm, WrittenTimeField
@@ -29,8 +29,7 @@ class PersonChoice(forms.ModelChoiceField):
 
 
 def staff_of(clinic: Clinic):
-    rows = User.objects.filter(is_active=True, memberships__clinic=clinic, memberships__role__in=READERS)
-    return rows.order_by("last_name", "first_name", "username")
+    return people_who(Can.READ, clinic)
 
 
 class MeetingForm(EntryForm):
@@ -70,9 +69,7 @@ class MeetingForm(EntryForm):
         super().__init__(*args, zone=clinic.zone, **options)
         staff = staff_of(clinic)
         self.fields["attendees"].queryset = staff
-        self.fields["chair"].queryset = staff.filter(
-            memberships__clinic=clinic, memberships__role=Role.CLINICIAN
-        ).distinct()
+        self.fields["chair"].queryset = people_who(Can.DECIDE, clinic)
 
     def clean_starts_at(self):
         return self.unless_same_minute("starts_at", self.cleaned_data["starts_at"])

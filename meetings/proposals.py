@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Clinic
@@ -149,7 +148,7 @@ def _parameters(clinic: Clinic, on: date, meeting: int | None, limit: int) -> di
         "meeting": meeting,
         "day": on,
         "waiting": on - timedelta(days=PENDING_DAYS),
-        "untaken": timezone.now() - timedelta(hours=settings.NOTICE_HOURS),
+        "untaken": timezone.now() - timedelta(hours=clinic.untaken_hours),
         "limit": limit,
         "most": max(limit, COUNTED + 1),
     }

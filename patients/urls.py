@@ -1,3 +1,4 @@
+from patients.clinic import view as clinic
 from patients.views import (
     anticoagulant,
     contacts,
@@ -28,6 +29,7 @@ urlpatterns = [
     *population.urls,
     *notices.urls,
     *people.urls,
+    *clinic.urls,
     *detail.urls,
     *diagnoses.urls,
     *events.urls,

@@ -1,14 +1,16 @@
-"""What a person says of how a sender writes."""
+"""What a person says of how a sender writes, and of its tokens."""
 
+from datetime import date
 from zoneinfo import available_timezones
 
 from django import forms
 
 from interpretation.record import analytes
 from interpretation.record.units import unit_label
-from patients.forms.fields import EntryForm
+from interpretation.words import day
+from patients.forms.fields import DateField, EntryForm
 from uploads.importers.profile import PAD
-from uploads.models import SenderProfile
+from uploads.models import SenderProfile, TokenScope
 
 _OPEN = ("", "Not decided")
 _UNIT = "unit-"
@@ -120,3 +122,70 @@ def _zones(kept: str) -> list[tuple[str, str]]:
     names = {name for name in available_timezones() if "/" in name and not name.startswith("Etc/")}
     names |= {"UTC", kept} - {""}
     return [_OPEN, *((name, name.replace("_", " ")) for name in sorted(names))]
+
+
+class TokenForm(EntryForm):
+    """Until when a token opens; `days` are the first that can be chosen, the usual one and the latest."""
+
+    last_day = DateField(
+        label="Last day",
+        error_messages={"required": "Enter the last day.", "invalid": "Enter the date as 2026-11-23."},
+    )
+
+    def __init__(self, *args: object, days: tuple[date, date, date], **options: object) -> None:
+        super().__init__(*args, initial={"last_day": days[1]}, **options)
+        self.first, _, self.latest = days
+        self.fields[
+            "last_day"
+        ].help_text = f"It opens until the end of this day, {day(self.latest)} at the latest."
+
+    def clean_last_day(self) -> date:
+        chosen = self.cleaned_data["last_day"]
+        if not self.first <= chosen <= self.latest:
+            raise forms.ValidationError(f"Choose a day from today to {day(self.latest)}.")
+        return chosen
+
+
+class ReplaceTokenForm(TokenForm):
+    """A token in place of another one."""
+
+    overlap = forms.TypedChoiceField(
+        label="The old one opens on for",
+        coerce=int,
+        choices=[(0, "no time: it ends now"), (1, "one hour"), (24, "one day"), (168, "one week")],
+        initial=24,
+        help_text="So that nothing is lost until the system has the new one.",
+    )
+
+    field_order = ["last_day", "overlap"]
+
+
+class NewTokenForm(TokenForm):
+    """What a new token opens."""
+
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=TokenScope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[TokenScope.SEND_HL7],
+        error_messages={"required": "Choose at least one."},
+    )
+
+
+class NewSenderForm(NewTokenForm):
+    """A system that is new, with its first token."""
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="Such as the laboratory’s; it stands beside what the system sends.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    authority = forms.CharField(
+        label="Authority of its numbers",
+        max_length=120,
+        required=False,
+        help_text="Only numbers of this authority (PID-3.4) are MRNs of the clinic. Empty: the first number is.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    field_order = ["name", "scopes", "last_day", "authority"]

@@ -27,6 +27,7 @@ HISTORY = (
     "uploads_identitydecisionhistory",
     "uploads_mappinghistory",
     "uploads_senderprofilehistory",
+    "uploads_sendertokenhistory",
     "uploads_uploadhistory",
 )
 # Who did it, of the rows of history. It grows while its request lasts; what it says is never changed.
@@ -72,6 +73,7 @@ RECORD = (
     "uploads_message",
     "uploads_sender",
     "uploads_senderprofile",
+    "uploads_sendertoken",
 )
 MEETINGS = (
     "meetings_action",

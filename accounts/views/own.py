@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.permissions import memberships_of
 from accounts.signing_in.actions import end_other_sessions, end_session
 from accounts.signing_in.factors import by_provider, factors_of, must_have
 from accounts.signing_in.sessions import sessions_of
@@ -17,6 +18,7 @@ from accounts.signing_in.sessions import sessions_of
 def own(request: HttpRequest) -> HttpResponse:
     sessions = sessions_of(request.user, request.session.session_key)
     context = {"sessions": sessions, **factors_of(request.user), "required": must_have(request.user)}
+    context["endings"] = [one for one in memberships_of(request.user) if one.ends_on]
     context["by_provider"] = by_provider(request, request.user)
     return render(request, "accounts/own.html", context)
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -54,14 +55,15 @@ def staff_add(request):
         try:
             return _added(request, form)
         except StaffChangeRefused as refused:
-            form.add_error("username", str(refused))
+            form.add_error("ends_on" if form.cleaned_data["ends_on"] else "username", str(refused))
     return render(request, "accounts/staff_add.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _added(request, form: MemberForm):
     data = form.cleaned_data
     if not form.is_new:
-        member = actions.add_member(clinic=data["clinic"], user=data["user"], role=data["role"])
+        how = {name: data[name] for name in ("clinic", "user", "role", "ends_on")}
+        member = actions.add_member(**how)
         messages.success(request, f"{member.user} now works in {member.clinic}.")
         return redirect("accounts:staff")
     member, password = actions.add_new_member(
@@ -70,6 +72,7 @@ def _added(request, form: MemberForm):
         username=data["username"],
         given_name=data["given_name"],
         family_name=data["family_name"],
+        ends_on=data["ends_on"],
     )
     # Shown in the answer itself: it is stored nowhere, not even in the session.
     return render(request, "accounts/password_once.html", {"member": member, "password": password})
@@ -79,14 +82,15 @@ def _added(request, form: MemberForm):
 @login_required
 def staff_edit(request, clinic, username):
     member = member_for(request.user, clinic, username)
-    form = RoleForm(request.POST or None, initial={"role": member.role})
+    form = RoleForm(request.POST or None, initial={"role": member.role, "ends_on": member.ends_on})
     if form.is_valid():
         try:
-            member = actions.change_role(membership=member, role=form.cleaned_data["role"])
+            member = actions.change_member(membership=member, **form.cleaned_data)
         except StaffChangeRefused as refused:
-            form.add_error("role", str(refused))
+            form.add_error("role" if form.cleaned_data["role"] != member.role else "ends_on", str(refused))
         else:
-            messages.success(request, f"{member.user} is now {member.get_role_display().lower()}.")
+            until = f" until the end of {date_format(member.ends_on, 'j F Y')}" if member.ends_on else ""
+            messages.success(request, f"{member.user} is now {member.get_role_display().lower()}{until}.")
             return redirect("accounts:staff" if member.user != request.user else "patients:worklist")
     context = {"form": form, "member": member}
     return render(request, "accounts/staff_edit.html", context, status=422 if form.errors else 200)

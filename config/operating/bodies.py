@@ -15,7 +15,7 @@ from config.operating import request_ids
 from patients.outage import FAILURES
 from uploads import room
 from uploads.interfaces import fhir, hl7
-from uploads.interfaces.senders import sender_of
+from uploads.interfaces.tokens import Unwelcome
 
 KB, MB = 1024, 1024 * 1024
 # Of whoever is not signed in: names and passwords.
@@ -52,15 +52,17 @@ class SiteDoor:
         try:
             if self._is_known(path, headers):
                 return _no_room(path)
+        except Unwelcome as why:
+            return Refusal(hl7.not_let_in(why))
         except FAILURES:
             return Refusal(hl7.unavailable(b"") if path.startswith(reverse("hl7")) else errors.not_now())
         finally:
             close_old_connections()
-        return Refusal(hl7.who_are_you()) if path.startswith(reverse("hl7")) else _refused(path, SIGN_IN)
+        return _refused(path, SIGN_IN)
 
     def _is_known(self, path: str, headers: Mapping[str, str]) -> bool:
         if path.startswith(reverse("hl7")):
-            return sender_of(headers.get("AUTHORIZATION", "")) is not None
+            return bool(hl7.sender_of(headers.get("AUTHORIZATION", "")))
         key = parse_cookie(headers.get("COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
         return bool(key) and SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(key)
 

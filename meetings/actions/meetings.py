@@ -89,7 +89,7 @@ def plan_next(*, meeting: Meeting, by: User) -> Meeting:
         title=meeting.title,
         starts_at=next_time(meeting),
         chair=meeting.chair,
-        attendees=meeting.attendees.filter(memberships__clinic=meeting.clinic),
+        attendees=meeting.attendees.filter(memberships__in=meeting.clinic.memberships.current()),
         place=meeting.place,
         guests=meeting.guests,
         every_weeks=meeting.every_weeks,

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Clinic, User
-from accounts.permissions import READERS
+from accounts.permissions import clinics_of
 from patients.models.base import Entered, Withdrawable, refuse
 
 from .base import CLOSED, HELD, unless_closed
@@ -23,7 +23,7 @@ class MeetingQuerySet(models.QuerySet):
         """The meetings of the clinics whose record this user may read."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(clinic__memberships__user=user, clinic__memberships__role__in=READERS)
+        return self.filter(clinic__in=[clinic.pk for clinic in clinics_of(user)])
 
     def current(self):
         """Those that were not called off."""

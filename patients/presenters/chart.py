@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from accounts.models import Clinic
 from interpretation.words import counted, moment
 from patients.access import record_mark
 from patients.charts import FIGURES, SCALES, ChartData, chart_data, chart_table
@@ -99,7 +100,7 @@ def chart_card(panel: Panel, options: Options, address: str, since: datetime | N
     panel, left_out = _since(panel, since)
     whole = data_of(panel, options)
     days = "all" if since else chosen_range(whole, options)
-    scale = options.scale or usual_scale(whole)
+    scale = options.scale or usual_scale(whole, panel.patient.clinic)
     data, words = within(whole, days), words_of_chart(whole)
     chosen = replace(options, range=days, scale=scale)
     drawn = _drawn(whole, data, chosen, words, alone=since is not None)
@@ -214,7 +215,9 @@ def chart_file(panel: Panel, options: Options) -> str:
     if not whole.drawn:
         return ""
     data = within(whole, chosen_range(whole, options))
-    figure = figure_of(data, options.view, options.scale or usual_scale(whole), options.panels)
+    figure = figure_of(
+        data, options.view, options.scale or usual_scale(whole, panel.patient.clinic), options.panels
+    )
     return resolved(svg(figure, words_of_chart(whole), as_file=f"as of {moment(panel.case.as_of)}"))
 
 
@@ -222,8 +225,10 @@ def chosen_range(data: ChartData, options: Options) -> str:
     return options.range if options.range in spans(data) else usual(data)
 
 
-def usual_scale(data: ChartData) -> str:
-    """U/L as in the verdict; multiples where upper limits differ between the draws of one enzyme."""
+def usual_scale(data: ChartData, clinic: Clinic) -> str:
+    """As the clinic wants it; else U/L as in the verdict, and multiples where upper limits of one enzyme differ."""
+    if clinic.chart_scale:
+        return clinic.chart_scale
     limits = ({point.upper for point in data.points(key) if point.upper} for key in ENZYMES)
     return "limit" if any(len(found) > 1 for found in limits) else "units"
 

@@ -12,7 +12,7 @@ def typed(monkeypatch):
 
     def type_in(*answers):
         waiting = iter(answers)
-        monkeypatch.setattr("accounts.management.commands.add_staff.getpass", lambda prompt: next(waiting))
+        monkeypatch.setattr("accounts.management.asking.getpass", lambda prompt: next(waiting))
 
     return type_in
 
@@ -62,7 +62,7 @@ def test_without_a_terminal_it_says_so(clinic, monkeypatch):
     def nobody_types(prompt):
         raise EOFError
 
-    monkeypatch.setattr("accounts.management.commands.add_staff.getpass", nobody_types)
+    monkeypatch.setattr("accounts.management.asking.getpass", nobody_types)
     with pytest.raises(CommandError, match="asked at a terminal"):
         add()
     assert not User.objects.filter(username="chief").exists()

@@ -10,10 +10,18 @@ from accounts.permissions import Can, clinics_with, may, require, require_any
 TABLE = [
     ("viewer", {Can.READ}),
     ("clinician", {Can.READ, Can.ENTER, Can.DECIDE, Can.UPLOAD}),
-    ("data_manager", {Can.READ, Can.UPLOAD, Can.KEEP_TESTS}),
+    ("data_manager", {Can.READ, Can.UPLOAD, Can.KEEP_TESTS, Can.SEE_TOKENS}),
     (
         "administrator",
-        {Can.READ, Can.KEEP_TESTS, Can.MANAGE_STAFF, Can.READ_AUDIT, Can.CLOSE_MEETINGS},
+        {
+            Can.READ,
+            Can.KEEP_TESTS,
+            Can.SEE_TOKENS,
+            Can.MANAGE_STAFF,
+            Can.MANAGE_CLINIC,
+            Can.READ_AUDIT,
+            Can.CLOSE_MEETINGS,
+        },
     ),
     ("stranger", set()),
 ]

@@ -120,6 +120,7 @@ def made_people() -> tuple[list[str], str]:
     from accounts.models import Clinic, Membership, Role, User
     from tests.benchmarks.people import add_patients_with_draws
     from uploads.interfaces.senders import add_sender
+    from uploads.models import TokenScope
 
     clinic = Clinic.objects.create(code="machines", name="Many Machines", time_zone="UTC")
     # The first one sends files.
@@ -134,7 +135,7 @@ def made_people() -> tuple[list[str], str]:
     )
     add_patients_with_draws(clinic, len(roles), 4)
     clinic.patients.update(sex="F")
-    token = add_sender(clinic=clinic, name="Laboratory", may_read=True)[1]
+    token = add_sender(clinic=clinic, name="Laboratory", scopes=list(TokenScope))[1]
     patients = clinic.patients.order_by("pk").values_list("uuid", flat=True)
     found = [f"/patients/{uuid}/" for uuid in patients]
     connections.close_all()

@@ -31,7 +31,15 @@ PAGES = {
         "/uploads/senders/",
         "/uploads/waiting/",
     ),
-    "administrator": ("/staff/", "/staff/add/", "/staff/access/", "/staff/demo/viewer/"),
+    "administrator": (
+        "/staff/",
+        "/staff/add/",
+        "/staff/access/",
+        "/staff/demo/viewer/",
+        "/uploads/tokens/",
+        "/uploads/tokens/add/",
+        "/clinic/demo/",
+    ),
 }
 OF_A_PATIENT = (
     "",

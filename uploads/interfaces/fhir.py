@@ -20,8 +20,9 @@ from patients.models import Patient, Result
 from patients.outage import FAILURES, is_passing
 from uploads.interfaces import fhir_search as search
 from uploads.interfaces import rates
-from uploads.interfaces.senders import seen, sender_of
-from uploads.models import Sender
+from uploads.interfaces.senders import seen
+from uploads.interfaces.tokens import Unwelcome, let_in
+from uploads.models import Sender, TokenScope
 
 TYPE = "application/fhir+json; charset=utf-8"
 PAGE = "fhir-api"
@@ -29,8 +30,6 @@ PAGE = "fhir-api"
 PAUSE = 5
 _ISSUES = {
     400: "invalid",
-    401: "login",
-    403: "forbidden",
     404: "not-found",
     405: "not-supported",
     413: "too-long",
@@ -43,9 +42,9 @@ _ISSUES = {
 class Answer(Exception):
     """An error to be given back as an OperationOutcome."""
 
-    def __init__(self, status: int, text: str, wait: int = PAUSE) -> None:
+    def __init__(self, status: int, text: str, wait: int = PAUSE, code: str = "") -> None:
         super().__init__(text)
-        self.status, self.text, self.wait = status, text, wait
+        self.status, self.text, self.wait, self.code = status, text, wait, code
 
 
 def _endpoint(view: Callable, public: bool = False) -> Callable:
@@ -63,7 +62,7 @@ def _endpoint(view: Callable, public: bool = False) -> Callable:
         except search.UnclearSearch as error:
             return outcome(400, str(error))
         except Answer as answer:
-            return outcome(answer.status, answer.text, answer.wait)
+            return outcome(answer.status, answer.text, answer.wait, answer.code)
         except FAILURES as error:
             if not is_passing(error):
                 raise
@@ -146,11 +145,10 @@ def nothing(request: HttpRequest, rest: str) -> dict:
 
 
 def _reader(request: HttpRequest) -> Sender:
-    sender = sender_of(request.headers.get("Authorization", ""))
-    if sender is None:
-        raise Answer(401, "Sign in with a token: Authorization: Bearer TOKEN.")
-    if not sender.may_read:
-        raise Answer(403, "This token may send and not read: see add_sender --read.")
+    try:
+        sender = let_in(request.headers.get("Authorization", ""), TokenScope.READ_FHIR)
+    except Unwelcome as why:
+        raise Answer(why.status, why.sentence, code=why.code) from None
     if wait := rates.wait_of(sender):
         raise Answer(
             429, f"More than {settings.SENDER_RATE} requests in a minute. Ask again in {wait} s.", wait
@@ -207,8 +205,8 @@ def _json(data: dict, status: int = 200) -> HttpResponse:
     return HttpResponse(fhir.dumps(data), content_type=TYPE, status=status)
 
 
-def outcome(status: int, text: str, wait: int = PAUSE) -> HttpResponse:
-    issue = {"severity": "error", "code": _ISSUES[status], "diagnostics": text}
+def outcome(status: int, text: str, wait: int = PAUSE, code: str = "") -> HttpResponse:
+    issue = {"severity": "error", "code": code or _ISSUES[status], "diagnostics": text}
     response = _json({"resourceType": "OperationOutcome", "issue": [issue]}, status)
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="fhir"'

@@ -10,8 +10,9 @@ from patients.outage import FAILURES, is_passing
 from uploads import room
 from uploads.importers.hl7v2.ack import ERROR, REJECTED
 from uploads.interfaces import rates
-from uploads.interfaces.messages import not_now, receive, refused
-from uploads.interfaces.senders import sender_of
+from uploads.interfaces.messages import not_now, receive, refused, too_often
+from uploads.interfaces.tokens import Unwelcome, let_in
+from uploads.models import Sender, TokenScope
 
 TYPE = "x-application/hl7-v2+er7; charset=utf-8"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -32,9 +33,10 @@ def hl7(request: HttpRequest) -> HttpResponse:
 
 
 def _take_in(request: HttpRequest, raw: bytes, limit: int) -> HttpResponse:
-    sender = sender_of(request.headers.get("Authorization", ""))
-    if sender is None:
-        return who_are_you()
+    try:
+        sender = sender_of(request.headers.get("Authorization", ""))
+    except Unwelcome as why:
+        return not_let_in(why)
     if wait := rates.wait_of(sender):
         return _too_many(wait)
     if request.content_type in FORMS:
@@ -47,9 +49,17 @@ def _take_in(request: HttpRequest, raw: bytes, limit: int) -> HttpResponse:
     return HttpResponse(answer, content_type=TYPE)
 
 
-def who_are_you() -> HttpResponse:
-    response = _plain("Sign in with the sender's token: Authorization: Bearer TOKEN.", 401)
-    response["WWW-Authenticate"] = 'Bearer realm="hl7"'
+def sender_of(authorization: str) -> Sender:
+    """Raises `Unwelcome` for who may not send."""
+    return let_in(authorization, TokenScope.SEND_HL7)
+
+
+def not_let_in(why: Unwelcome) -> HttpResponse:
+    """With another token the same message is welcome: an error, unless the token is for something else."""
+    code = ERROR if why.status == 401 else REJECTED
+    response = HttpResponse(refused(why.sentence, code), content_type=TYPE, status=why.status)
+    if why.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="hl7"'
     return response
 
 
@@ -61,8 +71,7 @@ def too_large() -> HttpResponse:
 
 def _too_many(wait: int) -> HttpResponse:
     """An error and no rejection: the same message is welcome later."""
-    sentence = f"more than {settings.SENDER_RATE} messages in a minute. Send it again in {wait} s."
-    response = HttpResponse(refused(sentence, ERROR), content_type=TYPE, status=429)
+    response = HttpResponse(too_often(wait), content_type=TYPE, status=429)
     response["Retry-After"] = str(wait)
     return response
 

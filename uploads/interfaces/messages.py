@@ -57,6 +57,12 @@ def refused(sentence: str, code: str) -> bytes:
     return acknowledge(code, None, timezone.now(), "", (Remark(fault),))
 
 
+def too_often(wait: int) -> bytes:
+    """The acknowledgement to a sender that runs wild; the same message is welcome after `wait` seconds."""
+    sentence = f"more than {settings.SENDER_RATE} messages in a minute. Send it again in {wait} s."
+    return refused(sentence, ERROR)
+
+
 def not_now(raw: bytes, why: str = GONE) -> bytes:
     """The acknowledgement of a message that is welcome later; by itself: while the database does not answer."""
     try:

@@ -1,66 +1,64 @@
-"""Systems that send messages: added with a token that is shown once, found again by it."""
+"""Systems that send messages: added with a token that is shown once, blocked, and when they were last heard of."""
 
-import secrets
-from hashlib import sha256
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused
-from uploads.models import Sender
+from uploads.interfaces.tokens import WRITTEN, end_token, make_token, replace_token
+from uploads.models import Sender, TokenScope
 
 
 @transaction.atomic
 def add_sender(
-    *, clinic: Clinic, name: str, authority: str = "", may_read: bool = False, by: User | None = None
+    *,
+    clinic: Clinic,
+    name: str,
+    authority: str = "",
+    scopes: Iterable[str] = (TokenScope.SEND_HL7,),
+    expires_at: datetime | None = None,
+    by: User | None = None,
 ) -> tuple[Sender, str]:
-    """The sender and its token, of which nothing but the hash is kept."""
+    """The sender and its first token."""
     name = " ".join(name.split())
     if not name:
-        raise Refused("The sender needs a name, such as the laboratory’s.")
+        raise Refused("The sender needs a name, such as the laboratory’s.", "name")
     if Sender.objects.filter(clinic=clinic, name__iexact=name).exists():
-        raise Refused(f"{clinic} already has a sender named “{name}”. Choose another name, or --new-token.")
-    sender = Sender(clinic=clinic, name=name, authority=authority.strip(), may_read=may_read, created_by=by)
+        raise Refused(f"{clinic} already has a sender named “{name}”. Choose another name.", "name")
+    sender = Sender(clinic=clinic, name=name, authority=authority.strip(), created_by=by)
     sender.user = User(username=f"sender-{sender.uuid}", first_name=name[:150], is_active=False)
     sender.user.set_unusable_password()
     sender.user.save()
-    token = _renew(sender)
     sender.save()
-    return sender, token
+    return sender, make_token(sender=sender, scopes=scopes, expires_at=expires_at, by=by)
 
 
 @transaction.atomic
-def new_token(*, sender: Sender) -> str:
-    """A token in place of the old one, which is worth nothing from now on."""
-    token = _renew(sender)
+def new_token(
+    *, sender: Sender, expires_at: datetime | None = None, overlap: timedelta = timedelta(0)
+) -> str:
+    """A token in place of all others, which open for `overlap` more; a blocked sender is let in again."""
     sender.allowed = True
-    sender.save(update_fields=["token_hash", "allowed"])
-    return token
+    sender.save(update_fields=["allowed"])
+    held = list(sender.tokens.filter(ended_at=None, replaced_at=None))
+    scopes = {scope for token in held for scope in token.scopes} or {TokenScope.SEND_HL7}
+    for token in held[1:]:
+        end_token(token=token, by=None)
+    if not held:
+        return make_token(sender=sender, scopes=scopes, expires_at=expires_at)
+    return replace_token(token=held[0], expires_at=expires_at, overlap=overlap, by=None)
 
 
 def block(*, sender: Sender) -> None:
     Sender.objects.filter(pk=sender.pk).update(allowed=False)
 
 
-def sender_of(authorization: str) -> Sender | None:
-    """Who signs in with this header, "Bearer TOKEN"; None where nobody may."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not 20 <= len(token.strip()) <= 200:
-        return None
-    found = Sender.objects.filter(token_hash=_hash(token.strip()), allowed=True)
-    return found.select_related("clinic", "user").first()
-
-
 def seen(sender: Sender) -> None:
-    Sender.objects.filter(pk=sender.pk).update(last_seen=timezone.now())
-
-
-def _renew(sender: Sender) -> str:
-    token = secrets.token_urlsafe(32)
-    sender.token_hash = _hash(token)
-    return token
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode("utf-8", "replace")).hexdigest()
+    """To the minute: to write for each message would cost as much as a small one."""
+    now = timezone.now()
+    if sender.last_seen is None or now - sender.last_seen >= WRITTEN:
+        sender.last_seen = now
+        Sender.objects.filter(pk=sender.pk).update(last_seen=now)

@@ -8,7 +8,7 @@ from .jobs import Job
 from .mappings import Mapping
 from .messages import Message
 from .profiles import SenderProfile
-from .senders import Sender
+from .senders import Sender, SenderToken, TokenScope
 
 __all__ = [
     "IdentityQuestion",
@@ -17,8 +17,10 @@ __all__ = [
     "Message",
     "Piece",
     "StandingAnswer",
+    "TokenScope",
     "Sender",
     "SenderProfile",
+    "SenderToken",
     "Upload",
     "UploadRow",
     "IdentityDecision",

@@ -1,6 +1,17 @@
 """The Uploads pages: files in, names given a meaning, messages that need a person."""
 
-from uploads.views import export, files, identity, kept, messages, names, senders, taking_back, undoing
+from uploads.views import (
+    export,
+    files,
+    identity,
+    kept,
+    messages,
+    names,
+    senders,
+    taking_back,
+    tokens,
+    undoing,
+)
 
 urls = [
     *export.urls,
@@ -10,6 +21,7 @@ urls = [
     *messages.urls,
     *senders.urls,
     *taking_back.urls,
+    *tokens.urls,
     *undoing.urls,
     *identity.urls,
 ]

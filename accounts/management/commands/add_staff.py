@@ -1,14 +1,12 @@
 """Adds a member of staff: above all the first administrator of a real deployment."""
 
-from getpass import getpass
-
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import actions
 from accounts.errors import StaffChangeRefused
+from accounts.management.asking import asked_password
 from accounts.models import Clinic, Role, User
 
 
@@ -47,19 +45,9 @@ class Command(BaseCommand):
         return found
 
     def new_user(self, username: str, options: dict) -> User:
-        try:
-            password = getpass(f"Password for {username}: ")
-            again = getpass("The same again: ")
-        except EOFError:
-            raise CommandError(
-                "The password is asked at a terminal, and there is none. Nothing was stored."
-            ) from None
-        if password != again:
-            raise CommandError("The two passwords differ. Nothing was stored.")
-        validate_password(password, User(username=username))
         return actions.add_user(
             username=username,
-            password=password,
+            password=asked_password(username),
             given_name=options["given_name"],
             family_name=options["family_name"],
         )

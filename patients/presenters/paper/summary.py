@@ -6,6 +6,7 @@ Everything that could grow is cut to what a sheet holds, and says how much it le
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.models import Clinic
 from interpretation.causes import Cause
 from interpretation.knowledge import sources_text
 from interpretation.monitoring import Checklist
@@ -76,7 +77,7 @@ def summary_context(page: Panel) -> dict:
         "caps": Cut.to(report.dissociation.caps, CAPS),
         "follow_up": follow_up,
         "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
-        "drawing": _drawing(data),
+        "drawing": _drawing(data, patient.clinic),
         "columns": [(key, data.units[key]) for key in COLUMNS],
         "draws": Cut.to(_judged(data), DRAWS),
         "causes": causes,
@@ -86,11 +87,11 @@ def summary_context(page: Panel) -> dict:
     }
 
 
-def _drawing(data: ChartData) -> str:
+def _drawing(data: ChartData, clinic: Clinic) -> str:
     """What the patient's page opens on, on its scale."""
     if not data.drawn:
         return ""
-    figure = stacked_figure(within(data, usual(data)), usual_scale(data), height=HEIGHT)
+    figure = stacked_figure(within(data, usual(data)), usual_scale(data, clinic), height=HEIGHT)
     return svg(figure, words_of_chart(data))
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
@@ -83,7 +82,7 @@ def notice_list(user: User, now: datetime) -> NoticeList:
 def _row(notice: Notice, user: User, now: datetime) -> NoticeRow:
     capability = CAPABILITY[notice.kind]
     who, about, address = _of_patient(notice) if notice.patient else _of_upload(notice, user)
-    late = now - notice.raised_at >= timedelta(hours=settings.NOTICE_HOURS)
+    late = now - notice.raised_at >= timedelta(hours=notice.clinic.untaken_hours)
     return NoticeRow(
         uuid=notice.uuid,
         kind=notice.kind,

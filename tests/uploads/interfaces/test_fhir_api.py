@@ -14,13 +14,14 @@ from patients.models import Patient, Result
 from tests.uploads.fuzz import fuzz
 from uploads.interfaces import senders
 from uploads.interfaces.fhir_search import UnclearSearch, _dates
+from uploads.models import TokenScope
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def reader(clinic):
-    return senders.add_sender(clinic=clinic, name="EHR", may_read=True)
+    return senders.add_sender(clinic=clinic, name="EHR", scopes=list(TokenScope))
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_nobody_reads_without_a_token_that_may(client, ask, clinic, record):
 
 
 def test_another_clinics_patient_does_not_exist(ask, other_clinic, record):
-    _, token = senders.add_sender(clinic=other_clinic, name="EHR", may_read=True)
+    _, token = senders.add_sender(clinic=other_clinic, name="EHR", scopes=list(TokenScope))
     first = ask(f"Observation?patient={record.uuid}")[1]["entry"][0]["resource"]["id"]
     assert ask(f"Patient/{record.uuid}", token)[0] == 404
     assert ask("Patient?identifier=N-100", token)[1]["total"] == 0

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from tests.uploads.oru import oru
 from uploads.interfaces import rates
 from uploads.interfaces.senders import add_sender
+from uploads.models import TokenScope
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def ask(client, clinic, settings, monkeypatch):
     monkeypatch.setattr(rates, "time", SimpleNamespace(time=lambda: 60_000_020.0))
     cache.clear()
     rates._own.clear()
-    _, token = add_sender(clinic=clinic, name="Lab", may_read=True)
+    _, token = add_sender(clinic=clinic, name="Lab", scopes=list(TokenScope))
     yield lambda: client.get("/fhir/Patient?identifier=N-1", headers={"Authorization": f"Bearer {token}"})
     rates._own.clear()
 

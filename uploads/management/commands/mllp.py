@@ -9,8 +9,8 @@ from django.db import connection
 
 from patients.outage import FAILURES, is_outage
 from uploads import room
-from uploads.interfaces import mllp
-from uploads.interfaces.messages import not_now, receive
+from uploads.interfaces import mllp, rates
+from uploads.interfaces.messages import not_now, receive, too_often
 from uploads.models import Sender
 
 
@@ -54,6 +54,8 @@ def answer(sender_id: int, raw: bytes) -> bytes:
         sender = Sender.objects.select_related("clinic", "user").get(pk=sender_id)
         if not sender.allowed:
             raise ConnectionAbortedError("the sender was blocked since")
+        if wait := rates.wait_of(sender):
+            return too_often(wait)
         return receive(sender=sender, raw=raw)[1]
     except FAILURES as error:
         if not is_outage(error):
