@@ -126,7 +126,7 @@ def _licence(text: str) -> License:
 
 
 def licence_of(content: Distribution) -> str:
-    """As the package says it: by an expression, by a short text, or by its classifiers."""
+    """As the package says it: by an expression, a short text, its classifiers, or the title of its licence's text."""
     metadata = content.metadata
     if expression := metadata["License-Expression"]:
         return expression
@@ -134,9 +134,18 @@ def licence_of(content: Distribution) -> str:
     short = (metadata["License"] or "").strip()
     if short and "\n" not in short:
         return short
-    if not classes:
+    if not classes and not (title := _title(content)):
         raise ValueError(f"{metadata['Name']} does not say its licence.")
-    return " and ".join(classes)
+    return " and ".join(classes) or title
+
+
+def _title(content: Distribution) -> str:
+    """The first line of the licence that lies in the package, "" where none does."""
+    for file in content.files or []:
+        if file.name.startswith(("LICENSE", "LICENCE")):
+            lines = file.locate().read_text(encoding="utf-8").split("\n")
+            return next((line.strip() for line in lines if line.strip()), "")
+    return ""
 
 
 if __name__ == "__main__":

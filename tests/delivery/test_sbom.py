@@ -69,6 +69,10 @@ def test_a_licence_is_read_from_where_the_package_says_it(said, licence):
     assert licence_of(Saying(said)) == licence
 
 
+def test_a_licence_that_only_lies_in_the_package_is_known_by_its_title():
+    assert licence_of(distribution("pyrage")) == "The MIT License (MIT)"
+
+
 def test_a_package_that_says_no_licence_stops_it():
     with pytest.raises(ValueError, match="invented does not say its licence"):
         licence_of(Saying({"Name": ["invented"], "Classifier": ["Framework :: Django"]}))
@@ -79,6 +83,7 @@ class Saying:
 
     def __init__(self, said: dict[str, list[str]]) -> None:
         self.metadata = self
+        self.files = None
         self.said = said
 
     def __getitem__(self, name: str) -> str | None:
