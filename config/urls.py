@@ -15,6 +15,7 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("hl7/", include("uploads.interfaces.hl7_urls")),
     path("fhir/", include("uploads.interfaces.fhir_urls")),
+    path("", include("uploads.interfaces.cds_urls")),
     path("admin/", admin.site.urls),
     path("", include("patients.urls")),
 ]

@@ -13,7 +13,14 @@ from uploads.models import Sender
 
 @transaction.atomic
 def add_sender(
-    *, clinic: Clinic, name: str, authority: str = "", may_read: bool = False, by: User | None = None
+    *,
+    clinic: Clinic,
+    name: str,
+    authority: str = "",
+    may_read: bool = False,
+    issuer: str = "",
+    key_set: str = "",
+    by: User | None = None,
 ) -> tuple[Sender, str]:
     """The sender and its token, of which nothing but the hash is kept."""
     name = " ".join(name.split())
@@ -21,7 +28,12 @@ def add_sender(
         raise Refused("The sender needs a name, such as the laboratory’s.")
     if Sender.objects.filter(clinic=clinic, name__iexact=name).exists():
         raise Refused(f"{clinic} already has a sender named “{name}”. Choose another name, or --new-token.")
+    if bool(issuer) != bool(key_set):
+        raise Refused("An issuer and the address of its keys are named together: --issuer and --keys.")
+    if issuer and Sender.objects.filter(issuer=issuer).exists():
+        raise Refused(f"Another sender has the issuer {issuer}.")
     sender = Sender(clinic=clinic, name=name, authority=authority.strip(), may_read=may_read, created_by=by)
+    sender.issuer, sender.key_set = issuer, key_set
     sender.user = User(username=f"sender-{sender.uuid}", first_name=name[:150], is_active=False)
     sender.user.set_unusable_password()
     sender.user.save()

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, User
@@ -22,6 +23,9 @@ class Sender(models.Model):
     allowed = models.BooleanField(default=True)
     # May read the clinic's patients and results by /fhir/, beside sending.
     may_read = models.BooleanField(default=False)
+    # A record system that asks by CDS Hooks signs its own tokens: as whom, and where its keys stand (JWKS).
+    issuer = models.CharField(max_length=200, blank=True)
+    key_set = models.URLField(max_length=300, blank=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -34,7 +38,18 @@ class Sender(models.Model):
                 fields=["clinic", "name"],
                 name="sender_once",
                 violation_error_message="This clinic already has a sender of this name.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["issuer"],
+                condition=~Q(issuer=""),
+                name="sender_issuer_once",
+                violation_error_message="Another sender has this issuer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(issuer="", key_set="") | (~Q(issuer="") & ~Q(key_set="")),
+                name="sender_issuer_with_keys",
+                violation_error_message="An issuer needs the address of its keys, and keys need their issuer.",
+            ),
         ]
 
     def __str__(self) -> str:

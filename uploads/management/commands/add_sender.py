@@ -20,15 +20,24 @@ class Command(BaseCommand):
         parser.add_argument(
             "--read", action="store_true", help="may also read the clinic's patients and results: /fhir/"
         )
+        parser.add_argument(
+            "--issuer",
+            default="",
+            help="asks by CDS Hooks (/cds-services) and signs its tokens as this issuer",
+        )
+        parser.add_argument(
+            "--keys", default="", metavar="ADDRESS", help="where that issuer publishes its keys (JWKS)"
+        )
         parser.add_argument("--new-token", action="store_true", help="a new token for a sender there is")
         parser.add_argument("--block", action="store_true", help="takes nothing from this sender any more")
 
-    def handle(self, *, name, clinic, authority, read, new_token, block, **options):
+    def handle(self, *, name, clinic, new_token, block, **options):
         found = Clinic.objects.filter(code=clinic).first()
         if found is None:
             raise CommandError(no_clinic(clinic))
         if not (new_token or block):
-            self._add(found, name, authority=authority, may_read=read)
+            how = {"may_read": options["read"], "issuer": options["issuer"], "key_set": options["keys"]}
+            self._add(found, name, authority=options["authority"], **how)
             return
         sender = Sender.objects.filter(clinic=found, name__iexact=name).first()
         if sender is None:
