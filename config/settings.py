@@ -71,6 +71,8 @@ MAX_SHEET_SECONDS = envint("MAX_SHEET_SECONDS", 60, 5, 600)
 MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
 # Requests of one sender in a minute (POST /hl7/, GET /fhir/).
 SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
+# Origins whose scripts may ask /cds-services: record systems that call from the browser.
+CDS_ORIGINS = envorigins("CDS_ORIGINS")
 # Whoever has it reads the numbers of /metrics; without it there is no such address.
 METRICS_TOKEN = envtoken("METRICS_TOKEN")
 # With less room than that nothing more is taken in (uploads.room).

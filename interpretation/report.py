@@ -117,6 +117,7 @@ def known(case: Case) -> Case:
             )
         ),
         reviews=tuple(sorted((r for r in case.reviews if r.on <= at), key=lambda r: r.on)),
+        said=tuple(sorted((s for s in case.said if s.on <= at), key=lambda s: s.on)),
     )
 
 

@@ -6,6 +6,8 @@ DIAGNOSIS = "urn:liver-dissociation:diagnosis"
 EVENT = "urn:liver-dissociation:event"
 METHOD = "urn:liver-dissociation:method"
 MRN = "urn:liver-dissociation:mrn"
+# Reasons to set a card aside: the keys of the other causes of a raised INR, and "known".
+OVERRIDE = "urn:liver-dissociation:override-reason"
 # Extension: a person has confirmed that the drug was really stopped at its end.
 STOP_CONFIRMED = "urn:liver-dissociation:stop-confirmed"
 MR_TYPE = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}

@@ -238,6 +238,9 @@ TABLE = {
     "fhir-observation": ("iiiiii", "mmmmmm"),
     "fhir-observation-search": ("iiiiii", "mmmmmm"),
     "fhir-nothing": ("nnnnnn", "mmmmmm"),
+    "cds-services": (OPEN, "mmmmmm"),
+    "cds-service": (NEVER, "iiiiii"),
+    "cds-feedback": (NEVER, "iiiiii"),
 }
 
 # What an address needs beside itself to have something to answer.

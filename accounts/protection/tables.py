@@ -51,6 +51,8 @@ SIGNED = (
     "patients_causereview",
     "patients_notedorder",
     "patients_signoff",
+    "uploads_hookcard",
+    "uploads_hookfeedback",
 )
 # Changed, with its history, and never deleted.
 RECORD = (

@@ -15,6 +15,8 @@ from config.operating import request_ids
 from patients.outage import FAILURES
 from uploads import room
 from uploads.interfaces import fhir, hl7
+from uploads.interfaces.cds import tokens
+from uploads.interfaces.cds.problems import HookProblem
 from uploads.interfaces.tokens import Unwelcome
 
 KB, MB = 1024, 1024 * 1024
@@ -34,7 +36,7 @@ class SiteDoor:
         if path == reverse("uploads:list"):
             # Half as much again as is taken, so that the page can say which file is too large.
             return settings.MAX_UPLOAD_MB * MB * 3 // 2
-        if path.startswith(reverse("hl7")):
+        if path.startswith((reverse("hl7"), reverse("cds-services"))):
             return settings.MAX_MESSAGE_MB * MB
         return ANONYMOUS if _is_fhir(path) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
@@ -63,6 +65,8 @@ class SiteDoor:
     def _is_known(self, path: str, headers: Mapping[str, str]) -> bool:
         if path.startswith(reverse("hl7")):
             return bool(hl7.sender_of(headers.get("AUTHORIZATION", "")))
+        if path.startswith(reverse("cds-services")):
+            return _is_signed(headers.get("AUTHORIZATION", ""))
         key = parse_cookie(headers.get("COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
         return bool(key) and SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(key)
 
@@ -92,8 +96,17 @@ def _refused(path: str, sentence: str) -> Refusal:
     return Refusal(fhir.outcome(413, sentence) if _is_fhir(path) else errors.too_large(sentence))
 
 
+def _is_signed(authorization: str) -> bool:
+    """A token for an address that is not looked at: the page does that."""
+    try:
+        return bool(tokens.signed(authorization))
+    except HookProblem:
+        return False
+
+
 def _is_fhir(path: str) -> bool:
-    return path.startswith(reverse("fhir-metadata").removesuffix("metadata"))
+    """What is answered with an OperationOutcome."""
+    return path.startswith((reverse("fhir-metadata").removesuffix("metadata"), reverse("cds-services")))
 
 
 def _said(size: int) -> str:

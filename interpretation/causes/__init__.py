@@ -4,6 +4,7 @@
 record for what speaks for it and against it. Evidence is filled in; the verdict is always a person's.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +15,10 @@ from interpretation.knowledge import REVIEW, load
 from interpretation.record.records import Case, Review
 from interpretation.rule.reading import PreparedCase
 from interpretation.vitamin_k import Trial
+from interpretation.words import day
 
-load("causes").read_by(__name__, "cause considered")
+load("causes").read_by(__name__, "cause considered elsewhere")
+SAID = load("causes")["elsewhere"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def _known() -> tuple[Cause, ...]:
 
 def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
     """The cause as this record shows it; most have nothing and stay as they are."""
-    found = tuple(FACTS[blank.key](record))
+    found = (*FACTS[blank.key](record), *_said_of(blank.key, record.case))
     if not found and review is None:
         return blank
     found = tuple(sorted(dict.fromkeys(found), key=lambda evidence: evidence.side == "against"))
@@ -79,6 +82,15 @@ def _cause(blank: Cause, record: Recorded, review: Review | None) -> Cause:
         "evidence": found,
     }
     return Cause(**(vars(blank) | own))
+
+
+def _said_of(cause: str, case: Case) -> Iterator[Evidence]:
+    """What was said of it in other systems."""
+    for said in case.said:
+        if said.cause == cause:
+            note = f": “{said.note}”" if said.note else ""
+            text = SAID["said"].format(source=said.source, day=day(said.on), note=note)
+            yield Evidence("said_elsewhere", text, tuple(SAID["sources"]))
 
 
 def may_be_considered(key: str) -> bool:

@@ -22,6 +22,7 @@ from interpretation.record.records import (
     Event,
     Result,
     Review,
+    SaidElsewhere,
 )
 
 NUMBER = re.compile(r"\s*(<=|>=|<|>|≤|≥)?\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*")
@@ -47,6 +48,7 @@ def case_from_json(data: object) -> tuple[Case, tuple[str, ...]]:
         diagnoses=tuple(_diagnosis(d, f"diagnoses[{k}]") for k, d in _items(data, "diagnoses")),
         events=tuple(_event(e, f"events[{k}]") for k, e in _items(data, "events")),
         reviews=tuple(_review(r, f"reviews[{k}]") for k, r in _items(data, "reviews")),
+        said=tuple(_said(s, f"said[{k}]") for k, s in _items(data, "said")),
         anticoagulant=_choice(data.get("anticoagulant") or "", ANTICOAGULANT_SAID, "anticoagulant"),
     )
     return case, tuple(problems)
@@ -151,6 +153,15 @@ def _review(data: dict[str, Any], place: str) -> Review:
         verdict=_choice(data.get("verdict"), VERDICTS, f"{place}.verdict"),
         on=_moment(data.get("on"), f"{place}.on", end_of_day=True),
         by=str(data.get("by") or ""),
+        note=str(data.get("note") or ""),
+    )
+
+
+def _said(data: dict[str, Any], place: str) -> SaidElsewhere:
+    return SaidElsewhere(
+        cause=str(data.get("cause", "")),
+        on=_moment(data.get("on"), f"{place}.on", end_of_day=True),
+        source=str(data.get("source") or ""),
         note=str(data.get("note") or ""),
     )
 

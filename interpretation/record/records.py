@@ -202,6 +202,16 @@ class Review:
 
 
 @dataclass(frozen=True)
+class SaidElsewhere:
+    """What somebody said of one alternate cause in another system, `source`: evidence, and no verdict."""
+
+    cause: str
+    on: datetime
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """One patient as known at `as_of`. `sex` is "F", "M", "X" or "".
 
@@ -217,6 +227,7 @@ class Case:
     diagnoses: tuple[Diagnosis, ...] = ()
     events: tuple[Event, ...] = ()
     reviews: tuple[Review, ...] = ()
+    said: tuple[SaidElsewhere, ...] = ()
     anticoagulant: str = ""
 
     def age(self, at: datetime) -> int | None:

@@ -1,6 +1,7 @@
-"""Verdicts on the other causes of a raised INR: appended, never changed."""
+"""Verdicts on the other causes of a raised INR, appended and never changed; and what other systems say of them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 
@@ -16,6 +17,8 @@ from .writing import writing
 load("causes").read_by(__name__, "cause")
 
 NOTE_LENGTH = CauseReview._meta.get_field("note").max_length
+# So many stand on a page; older ones stay in the history.
+MOST_SAID = 20
 # The caller has not said which review it saw.
 ANY = object()
 
@@ -54,6 +57,18 @@ def consider_causes(*, patient: Patient, by: User, causes: Iterable[str]) -> int
         for cause in new:
             CauseReview.objects.create(patient=patient, cause=cause, verdict="considered", by=by)
     return len(new)
+
+
+def keep_evidence(*, patient: Patient, by: User, cause: str, source: str, note: str, at: datetime) -> None:
+    """What was said of a cause in another system: evidence, and no verdict. The same twice is kept once."""
+    if cause not in load("causes")["cause"]:
+        raise Refused("This cause is not known here.", "cause")
+    said = {"cause": cause, "on": at.isoformat(), "source": source, "note": note}
+    with writing(by=by, patient=patient):
+        patient.refresh_from_db(fields=["said_elsewhere"])
+        if said not in patient.said_elsewhere:
+            patient.said_elsewhere = [*patient.said_elsewhere, said][-MOST_SAID:]
+            patient.save(update_fields=["said_elsewhere"])
 
 
 def _check(cause: str, verdict: str, note: str) -> None:

@@ -6,7 +6,7 @@ import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from accounts.models import Clinic, User
 from accounts.permissions import clinics_of
@@ -51,6 +51,9 @@ class Patient(Withdrawable, Entered):
         User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
     anticoagulant_said_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Reasons that other systems' users gave for a cause (`patients.actions.evidence`): objects with the fields of
+    # `interpretation.record.records.SaidElsewhere`.
+    said_elsewhere = models.JSONField(default=list, db_default=Value([], models.JSONField()), editable=False)
 
     objects = PatientQuerySet.as_manager()
 
@@ -80,6 +83,9 @@ class Patient(Withdrawable, Entered):
                 ),
                 name="patient_anticoagulant_who_when",
                 violation_error_message="Say who said whether an anticoagulant is taken, and when.",
+            ),
+            models.CheckConstraint(
+                condition=Q(said_elsewhere__contains=[]), name="patient_said_elsewhere_is_a_list"
             ),
         ]
         triggers = [

@@ -182,8 +182,14 @@ def _case(patient: models.Patient, rows: Rows, as_of: datetime) -> records.Case:
             records.Review(row.cause, row.verdict, in_zone(row.at, zone), str(row.by), row.note)
             for row in rows.reviews
         ),
+        said=tuple(_said_elsewhere(one, zone) for one in patient.said_elsewhere),
         anticoagulant=_said(patient, as_of),
     )
+
+
+def _said_elsewhere(said: dict[str, str], zone: ZoneInfo) -> records.SaidElsewhere:
+    at = in_zone(datetime.fromisoformat(said["on"]), zone)
+    return records.SaidElsewhere(said["cause"], at, said["source"], said["note"])
 
 
 def _said(patient: models.Patient, as_of: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,17 +24,34 @@ def add_sender(
     by: User | None = None,
 ) -> tuple[Sender, str]:
     """The sender and its first token."""
-    name = " ".join(name.split())
-    if not name:
+    sender = _added(Sender(clinic=clinic, name=name, authority=authority.strip(), created_by=by))
+    return sender, make_token(sender=sender, scopes=scopes, expires_at=expires_at, by=by)
+
+
+@transaction.atomic
+def add_record_system(*, clinic: Clinic, name: str, issuer: str, key_set: str, authority: str = "") -> Sender:
+    """A record system that asks by CDS Hooks: it signs its own tokens, as `issuer`, by the keys at `key_set`."""
+    sender = Sender(clinic=clinic, name=name, authority=authority.strip(), issuer=issuer, key_set=key_set)
+    if not issuer or urlsplit(key_set).scheme not in ("https", "http"):
+        raise Refused("Name the issuer of its tokens, and the address of its keys: https://...", "key_set")
+    if Sender.objects.filter(issuer=issuer).exists():
+        raise Refused(f"Another sender signs as {issuer} already.", "issuer")
+    return _added(sender)
+
+
+def _added(sender: Sender) -> Sender:
+    sender.name = " ".join(sender.name.split())
+    if not sender.name:
         raise Refused("The sender needs a name, such as the laboratory’s.", "name")
-    if Sender.objects.filter(clinic=clinic, name__iexact=name).exists():
-        raise Refused(f"{clinic} already has a sender named “{name}”. Choose another name.", "name")
-    sender = Sender(clinic=clinic, name=name, authority=authority.strip(), created_by=by)
-    sender.user = User(username=f"sender-{sender.uuid}", first_name=name[:150], is_active=False)
+    if Sender.objects.filter(clinic=sender.clinic, name__iexact=sender.name).exists():
+        raise Refused(
+            f"{sender.clinic} already has a sender named “{sender.name}”. Choose another name.", "name"
+        )
+    sender.user = User(username=f"sender-{sender.uuid}", first_name=sender.name[:150], is_active=False)
     sender.user.set_unusable_password()
     sender.user.save()
     sender.save()
-    return sender, make_token(sender=sender, scopes=scopes, expires_at=expires_at, by=by)
+    return sender
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from uploads.models.identity import IdentityDecision, IdentityQuestion
 
 from .base import StandingAnswer
 from .files import Piece, Upload, UploadRow
+from .hooks import HookCard, HookFeedback
 from .jobs import Job
 from .mappings import Mapping
 from .messages import Message
@@ -11,6 +12,8 @@ from .profiles import SenderProfile
 from .senders import Sender, SenderToken, TokenScope
 
 __all__ = [
+    "HookCard",
+    "HookFeedback",
     "IdentityQuestion",
     "Job",
     "Mapping",

@@ -26,6 +26,9 @@ class Sender(models.Model):
     # Only numbers of this authority (PID-3.4) are this clinic's MRNs; blank: the first medical record number.
     authority = models.CharField(max_length=120, blank=True)
     allowed = models.BooleanField(default=True)
+    # A record system that asks by CDS Hooks signs its own tokens: as whom, and where its keys stand (JWKS).
+    issuer = models.CharField(max_length=200, blank=True)
+    key_set = models.URLField(max_length=300, blank=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -39,7 +42,18 @@ class Sender(models.Model):
                 fields=["clinic", "name"],
                 name="sender_once",
                 violation_error_message="This clinic already has a sender of this name.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["issuer"],
+                condition=~Q(issuer=""),
+                name="sender_issuer_once",
+                violation_error_message="Another sender has this issuer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(issuer="", key_set="") | (~Q(issuer="") & ~Q(key_set="")),
+                name="sender_issuer_with_keys",
+                violation_error_message="An issuer needs the address of its keys, and keys need their issuer.",
+            ),
         ]
 
     def __str__(self) -> str:

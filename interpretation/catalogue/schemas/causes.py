@@ -52,6 +52,7 @@ SHAPE = TableShape(
             }
         ),
         "considered": TableShape({"never": Many(NAME)}, sourced=True),
+        "elsewhere": TableShape({"said": Sentence("source day note")}, sourced=True),
         "words": sentences(plain(WORDS)),
         # A new cause may bring a list of its own.
         "labels": Each(Many(NAME), LABELS),

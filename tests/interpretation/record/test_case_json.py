@@ -16,7 +16,13 @@ from interpretation.__main__ import answers
 from interpretation.record.analytes import ANALYTES
 from interpretation.record.case_json import case_as_json
 from interpretation.record.parse import case_from_json
-from interpretation.record.records import ANTICOAGULANT_SAID, DIAGNOSIS_KINDS, EVENT_KINDS, VERDICTS
+from interpretation.record.records import (
+    ANTICOAGULANT_SAID,
+    DIAGNOSIS_KINDS,
+    EVENT_KINDS,
+    VERDICTS,
+    SaidElsewhere,
+)
 from interpretation.report import as_json
 from interpretation.words import days as span_of_days
 from interpretation.words import moment
@@ -53,6 +59,7 @@ events = st.builds(
     st.booleans(),
 )
 reviews = st.builds(Review, words, st.sampled_from(VERDICTS), moments, words, words)
+said = st.builds(SaidElsewhere, words, moments, words, words)
 cases = st.builds(
     Case,
     moments,
@@ -60,7 +67,7 @@ cases = st.builds(
     st.sampled_from(["F", "M", "X", ""]),
     days,
     days,
-    *(st.lists(rows, max_size=3).map(tuple) for rows in (draws, diagnoses, events, reviews)),
+    *(st.lists(rows, max_size=3).map(tuple) for rows in (draws, diagnoses, events, reviews, said)),
     st.sampled_from(ANTICOAGULANT_SAID),
 )
 
@@ -78,7 +85,7 @@ def test_the_report_of_a_written_case_is_the_same(name):
     assert answer == json.loads(json.dumps(as_json(interpret(case))))
 
 
-@pytest.mark.parametrize("record", [Case, Draw, Result, Diagnosis, Event, Review])
+@pytest.mark.parametrize("record", [Case, Draw, Result, Diagnosis, Event, Review, SaidElsewhere])
 def test_every_field_of_a_record_is_written(record):
     case = Case(
         datetime(2026, 1, 1, tzinfo=UTC),
@@ -86,6 +93,7 @@ def test_every_field_of_a_record_is_written(record):
         diagnoses=(Diagnosis("cirrhosis"),),
         events=(Event("vka", datetime(2026, 1, 1, tzinfo=UTC)),),
         reviews=(Review("vka", "pending", datetime(2026, 1, 1, tzinfo=UTC)),),
+        said=(SaidElsewhere("vka", datetime(2026, 1, 1, tzinfo=UTC), "EHR"),),
     )
     data = case_as_json(case)
     rows = {
@@ -95,6 +103,7 @@ def test_every_field_of_a_record_is_written(record):
         Diagnosis: data["diagnoses"][0],
         Event: data["events"][0],
         Review: data["reviews"][0],
+        SaidElsewhere: data["said"][0],
     }
     assert {field.name for field in fields(record)} <= set(rows[record])
 

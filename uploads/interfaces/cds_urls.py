@@ -1,0 +1,3 @@
+from uploads.interfaces.cds.views import urls
+
+urlpatterns = urls
