@@ -33,7 +33,7 @@ def free(monkeypatch, settings):
 
 @pytest.fixture
 def token(clinic) -> str:
-    return add_sender(clinic=clinic, name="Laboratory", may_read=True)[1]
+    return add_sender(clinic=clinic, name="Laboratory")[1]
 
 
 def upload(client):

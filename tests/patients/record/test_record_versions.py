@@ -13,6 +13,7 @@ EXEMPT = {
     "accounts.PatientAccess": "the log of looks: a look changes nothing",
     "patients.RecordVersion": "the version itself",
     "patients.Notice": "shown in the bar and on a page of its own, which are made each time",
+    "uploads.HookCard": "of whom a card was: shown nowhere",
     "uploads.IdentityDecision": "shown among the uploads alone",
     **dict.fromkeys(
         ("meetings.AgendaItem", "meetings.Nomination", "meetings.Discussion", "meetings.Letter", "meetings.Action"),
