@@ -48,6 +48,7 @@ SIGNED = (
     "meetings_letter",
     "patients_causereview",
     "patients_notedorder",
+    "patients_signature",
     "patients_signoff",
 )
 # Changed, with its history, and never deleted.
@@ -119,6 +120,7 @@ DERIVED = (
     "patients_assessment",
     "patients_assessmentmark",
     "patients_recordversion",
+    "patients_shownentry",
 )
 # What `migrate` writes.
 SCHEMA = (

@@ -14,6 +14,7 @@ from .notices import Notice, OnDuty
 from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
+from .signatures import ShownEntry, Signature
 from .signoffs import Overrule, SignOff
 from .versions import RecordVersion
 
@@ -36,5 +37,7 @@ __all__ = [
     "PatientQuerySet",
     "RecordVersion",
     "Result",
+    "ShownEntry",
     "SignOff",
+    "Signature",
 ]
