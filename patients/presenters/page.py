@@ -14,6 +14,7 @@ from patients.follow_up.worse_before import in_words, worse_before
 from patients.plugins import parts_of
 from patients.report.panel import Panel
 from patients.report.summary import slow_rise_of
+from patients.review.signatures import behind
 from patients.values.display import Units
 
 from .causes import causes_card
@@ -81,6 +82,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "scores": score_card(report.scores, Units(patient.clinic.display_units), address, time.query),
         "follow_up": follow_up,
         "being_assessed": standing.being_assessed,
+        "behind": behind(report),
         "parts": parts_of(patient, options),
     }
 

@@ -23,6 +23,7 @@ from patients.presenters.header import header_card
 from patients.presenters.signing import signing_card
 from patients.presenters.verdict import verdict_card
 from patients.report.panel import Panel
+from patients.review.signatures import behind
 from patients.values.display import Units
 from patients.words import publications
 
@@ -67,6 +68,7 @@ def summary_context(page: Panel) -> dict:
     return {
         "patient": patient,
         "report": report,
+        "behind": behind(report),
         "as_of": page.case.as_of,
         "header": header,
         "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
