@@ -20,7 +20,7 @@ from patients.views import (
 )
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
-from .views.knowledge import chapter, characteristics, safety
+from .views.knowledge import behind, chapter, characteristics, safety, signatures, signing
 
 app_name = "patients"
 urlpatterns = [
@@ -46,6 +46,9 @@ urlpatterns = [
     *chapter.urls,
     *characteristics.urls,
     *safety.urls,
+    *signatures.urls,
+    *signing.urls,
+    *behind.urls,
     *ribbon.urls,
     *chart.urls,
     *changes.urls,

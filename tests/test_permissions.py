@@ -143,6 +143,11 @@ TABLE = {
     "patients:knowledge-chapter": (SIGNED_IN, NEVER),
     "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
     "patients:knowledge-safety": (SIGNED_IN, NEVER),
+    "patients:knowledge-signatures": (SIGNED_IN, NEVER),
+    "patients:knowledge-amendments": (SIGNED_IN, NEVER),
+    # The knowledge is the whole installation's: a clinician of any clinic signs it.
+    "patients:knowledge-entry": (SIGNED_IN, "iofoff"),
+    "patients:knowledge-behind": ("inoooo", NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
