@@ -6,6 +6,7 @@ Each rule that the database can hold is held there, with its sentence.
 
 from .assessment import Assessment
 from .base import CurrentQuerySet
+from .concerns import Concern, Note
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
 from .marks import AssessmentMark
@@ -22,12 +23,14 @@ __all__ = [
     "Assessment",
     "AssessmentMark",
     "CauseReview",
+    "Concern",
     "Contact",
     "CurrentQuerySet",
     "Diagnosis",
     "Draw",
     "Event",
     "LeftOut",
+    "Note",
     "NotedOrder",
     "Notice",
     "OnDuty",
