@@ -18,7 +18,7 @@ from patients.views import (
     summary,
     worklist,
 )
-from patients.views.parts import changes, chart, mark, noted, ribbon, scores
+from patients.views.parts import changes, chart, mark, noted, ribbon, scores, written
 
 from .views.knowledge import behind, chapter, characteristics, safety, signatures, signing
 
@@ -54,4 +54,5 @@ urlpatterns = [
     *changes.urls,
     *mark.urls,
     *scores.urls,
+    *written.urls,
 ]
