@@ -51,6 +51,12 @@ class EntryRow:
     signed: tuple[SignedLine, ...]
     is_signed: bool
 
+    @property
+    def says(self) -> str:
+        """Its sentence, or its first lines where it has none."""
+        fields = (f"{field.label}: {'; '.join(field.lines)}" for field in self.entry.fields)
+        return self.entry.text or ". ".join(fields)
+
 
 @dataclass(frozen=True)
 class EntryRows:
