@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from .. import knowledge
 from . import sureness
@@ -171,7 +172,7 @@ def _entry(file: str, path: tuple[str, ...], table: dict, data: dict, own: dict)
     )
 
 
-def _canonical(table: dict) -> str:
+def _canonical(table: dict[str, Any]) -> str:
     said = {key: value for key, value in table.items() if key not in knowledge.REVIEW}
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

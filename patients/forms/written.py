@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.models import User
 from patients.actions.written.concerns import REASON_LENGTH
 from patients.actions.written.notes import TEXT_LENGTH
 from patients.forms.fields import DateField, EntryForm, WithdrawForm
@@ -27,7 +28,7 @@ class ConcernForm(EntryForm):
             (pk, str(user) + (" (me)" if user == me else "")) for pk, user in self.owners.items()
         ]
 
-    def clean_owner(self):
+    def clean_owner(self) -> User:
         return self.owners[self.cleaned_data["owner"]]
 
 

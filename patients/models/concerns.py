@@ -19,7 +19,7 @@ STRIKING = "ARRAY['struck_at', 'struck_by_id', 'struck_reason']"
 
 
 class ConcernQuerySet(models.QuerySet):
-    def standing(self):
+    def standing(self) -> "ConcernQuerySet":
         return self.filter(closed_at__isnull=True)
 
 
