@@ -177,4 +177,4 @@ def _unread(figures: Figures) -> FigureTable:
         for month in figures.months
         if unread(month)[1]
     ]
-    return FigureTable("unread", "INR that could not be read", head, rows)
+    return FigureTable("unread", "Not interpretable", head, rows)
