@@ -22,7 +22,7 @@ from patients.review.signatures import stances_of
 @never_cache
 @require_safe
 def behind(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, page="knowledge")
+    patient = patient_for(request.user, uuid, page="knowledge-behind")
     entries = entries_behind(panel(patient, timezone.now()).report)
     rows = rows_behind(entries, stances_of(entries), clinics_of(request.user))
     context = {
