@@ -23,7 +23,7 @@ CHANGED = "This entry says something else since you opened it: read it again. No
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidOfEntry:
     """A stance as it was typed. `place` and `proposed` only of an amendment."""
 
     stance: str
@@ -32,7 +32,7 @@ class Said:
     proposed: str = ""
 
 
-def sign_entry(*, entry: KnowledgeEntry, by: User, said: Said, seen: str) -> Signature:
+def sign_entry(*, entry: KnowledgeEntry, by: User, said: SaidOfEntry, seen: str) -> Signature:
     """Adds what this person says; `seen` is the fingerprint of the wording that they read.
 
     The same again adds nothing. Raises Refused where the wording has changed, something is missing, or the
@@ -60,7 +60,7 @@ def _says_nothing(latest: Signature | None) -> bool:
     return latest is None or latest.stance == Signature.Stance.WITHDRAWN
 
 
-def _checked(entry: KnowledgeEntry, said: Said) -> Mapping[str, str]:
+def _checked(entry: KnowledgeEntry, said: SaidOfEntry) -> Mapping[str, str]:
     if not entry.can_be_signed:
         raise Refused("A reference is a citation: there is nothing to sign.")
     if said.stance not in Signature.Stance.values:
@@ -76,7 +76,7 @@ def _checked(entry: KnowledgeEntry, said: Said) -> Mapping[str, str]:
     return fields
 
 
-def _proposed(entry: KnowledgeEntry, said: Said) -> float | str:
+def _proposed(entry: KnowledgeEntry, said: SaidOfEntry) -> float | str:
     """What was typed, of the kind of the value that it replaces, and such that the file would be taken."""
     known = values(entry.content)
     if said.place not in known:

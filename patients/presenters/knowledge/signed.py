@@ -28,7 +28,7 @@ class SignedLine:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierSignature:
     """A signature on another wording, and what has changed since: place, then, now."""
 
     signature: Signature
@@ -63,7 +63,7 @@ def lines(stances: Stances, clinics: Iterable[Clinic]) -> tuple[SignedLine, ...]
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingSignature:
     """One stance on the present wording; `proposed` in place of what, of an amendment."""
 
     signature: Signature
@@ -72,15 +72,15 @@ class Standing:
     proposed: str = ""
 
 
-def standing(stances: Stances, clinics: Iterable[Clinic]) -> list[Standing]:
+def standing(stances: Stances, clinics: Iterable[Clinic]) -> list[StandingSignature]:
     return [
-        Standing(row, WORDS[row.stance][0], who(row, clinics), str(json.loads(row.proposed or '""')))
+        StandingSignature(row, WORDS[row.stance][0], who(row, clinics), str(json.loads(row.proposed or '""')))
         for row in stances.standing
     ]
 
 
-def earlier(stances: Stances, entry: KnowledgeEntry, clinics: Iterable[Clinic]) -> list[Earlier]:
-    return [Earlier(row, who(row, clinics), changes_between(row, entry)) for row in stances.earlier]
+def earlier(stances: Stances, entry: KnowledgeEntry, clinics: Iterable[Clinic]) -> list[EarlierSignature]:
+    return [EarlierSignature(row, who(row, clinics), changes_between(row, entry)) for row in stances.earlier]
 
 
 def lines_by_anchor(

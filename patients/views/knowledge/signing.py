@@ -15,7 +15,7 @@ from interpretation import knowledge as known
 from interpretation.catalogue import KnowledgeEntry
 from interpretation.catalogue.amending import values
 from patients.actions.errors import Refused
-from patients.actions.written.signatures import REASON_LENGTH, Said, sign_entry
+from patients.actions.written.signatures import REASON_LENGTH, SaidOfEntry, sign_entry
 from patients.models import Signature
 from patients.presenters.knowledge import digest
 from patients.presenters.knowledge.chapters import chapter_title, entry_address
@@ -37,7 +37,9 @@ def entry(request: HttpRequest, anchor: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, found)
     require_any(request.user, Can.DECIDE)
-    said = Said(**{name: request.POST.get(name, "") for name in ("stance", "reason", "place", "proposed")})
+    said = SaidOfEntry(
+        **{name: request.POST.get(name, "") for name in ("stance", "reason", "place", "proposed")}
+    )
     try:
         row = sign_entry(entry=found, by=request.user, said=said, seen=request.POST.get("seen", ""))
     except Refused as refusal:
@@ -59,7 +61,7 @@ def _show(request: HttpRequest, found: KnowledgeEntry, status: int = 200, **type
         "standing": standing(stances, clinics),
         "earlier": earlier(stances, found, clinics),
         "mine": mine,
-        "said": typed.get("said") or mine or Said(stance=""),
+        "said": typed.get("said") or mine or SaidOfEntry(stance=""),
         "proposed": typed["said"].proposed if "said" in typed else _proposed(mine),
         "refusal": typed.get("refusal"),
         "choices": CHOICES,

@@ -12,7 +12,7 @@ from patients.actions.overrules import overrule
 from patients.actions.signoffs import sign_off
 from patients.actions.written.concerns import raise_concern
 from patients.actions.written.notes import write_note
-from patients.actions.written.signatures import Said, sign_entry
+from patients.actions.written.signatures import SaidOfEntry, sign_entry
 from patients.models import (
     AssessmentMark,
     CauseReview,
@@ -52,7 +52,7 @@ def _overrule(patient: Patient, by: User) -> None:
 
 def _sign(patient: Patient, by: User) -> None:
     entry = signable()["S3"]
-    sign_entry(entry=entry, by=by, said=Said("agree"), seen=entry.fingerprint)
+    sign_entry(entry=entry, by=by, said=SaidOfEntry("agree"), seen=entry.fingerprint)
 
 
 # By what is changed: how, and what the page then shows.

@@ -18,7 +18,7 @@ from interpretation.catalogue.amending import values
 from patients.actions.assess import assess
 from patients.actions.errors import Refused
 from patients.actions.written.shown import count_shown
-from patients.actions.written.signatures import CHANGED, Said, sign_entry
+from patients.actions.written.signatures import CHANGED, SaidOfEntry, sign_entry
 from patients.models import ShownEntry, Signature, SignOff
 from patients.presenters.knowledge.signed import in_full, lines, who
 from patients.report.panel import panel
@@ -28,7 +28,7 @@ from patients.review.signatures import behind, changes_between, stances_of
 from tests.roles import KEPT
 
 ANCHOR = "limit-dissociation-rise_ratio"
-AGREE = Said("agree")
+AGREE = SaidOfEntry("agree")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def sign(entry, by, said=AGREE):
 
 
 def amend(entry, by, proposed="1.2", place="value", reason="Too many false alarms."):
-    return sign(entry, by, Said("amend", reason, place, proposed))
+    return sign(entry, by, SaidOfEntry("amend", reason, place, proposed))
 
 
 # --- what is kept ---
@@ -57,10 +57,10 @@ def test_a_clinician_signs_once_however_often_it_is_sent(entry, clinician, clini
 def test_the_latest_stance_of_a_person_counts_and_nothing_is_deleted(entry, clinician, stranger):
     sign(entry, clinician)
     sign(entry, stranger)
-    sign(entry, clinician, Said("dispute", "Of other patients."))
+    sign(entry, clinician, SaidOfEntry("dispute", "Of other patients."))
     found = stances_of([entry])[ANCHOR]
     assert [(row.by, row.stance) for row in found.standing] == [(clinician, "dispute"), (stranger, "agree")]
-    sign(entry, clinician, Said("withdrawn"))
+    sign(entry, clinician, SaidOfEntry("withdrawn"))
     assert [row.by for row in stances_of([entry])[ANCHOR].standing] == [stranger]
     assert Signature.objects.count() == 4
 
@@ -82,19 +82,19 @@ def test_nobody_but_clinicians_signs(entry, request, role):
 @pytest.mark.parametrize(
     ("said", "field"),
     [
-        (Said("perhaps"), "stance"),
-        (Said("withdrawn"), "stance"),
-        (Said("dispute"), "reason"),
-        (Said("dispute", "x" * 501), "reason"),
-        (Said("amend", "", "value", "1.2"), "reason"),
-        (Said("amend", "Why", "valu", "1.2"), "place"),
-        (Said("amend", "Why", "value", ""), "proposed"),
-        (Said("amend", "Why", "value", "1.15"), "proposed"),
-        (Said("amend", "Why", "value", "a little more"), "proposed"),
-        (Said("amend", "Why", "value", "1e3"), "proposed"),
+        (SaidOfEntry("perhaps"), "stance"),
+        (SaidOfEntry("withdrawn"), "stance"),
+        (SaidOfEntry("dispute"), "reason"),
+        (SaidOfEntry("dispute", "x" * 501), "reason"),
+        (SaidOfEntry("amend", "", "value", "1.2"), "reason"),
+        (SaidOfEntry("amend", "Why", "valu", "1.2"), "place"),
+        (SaidOfEntry("amend", "Why", "value", ""), "proposed"),
+        (SaidOfEntry("amend", "Why", "value", "1.15"), "proposed"),
+        (SaidOfEntry("amend", "Why", "value", "a little more"), "proposed"),
+        (SaidOfEntry("amend", "Why", "value", "1e3"), "proposed"),
         # The schema's own range of a ratio.
-        (Said("amend", "Why", "value", "9000"), "proposed"),
-        (Said("amend", "Why", "words", "To be confirmed {grade}"), "proposed"),
+        (SaidOfEntry("amend", "Why", "value", "9000"), "proposed"),
+        (SaidOfEntry("amend", "Why", "words", "To be confirmed {grade}"), "proposed"),
     ],
 )
 def test_what_cannot_stand_is_refused_at_its_field(entry, clinician, said, field):
@@ -245,7 +245,7 @@ def test_the_page_says_how_many_are_signed_and_is_written_anew_with_each_signatu
     assert ">0 of " in read() and "are signed by a clinician" in read()
     sign(entry, clinician)
     assert ">1 of " in read()
-    sign(signable()["S3"], clinician, Said("dispute", "Not so."))
+    sign(signable()["S3"], clinician, SaidOfEntry("dispute", "Not so."))
     assert "1 disputed." in read()
     assert "; 1 of " in read("summary")
     assert read("knowledge-behind").count('state fine">signed by') == 1
@@ -259,7 +259,7 @@ def test_a_signed_report_keeps_the_number_of_its_time(read, client, entry, clini
     client.post(address, {"seen": seen, "note": "Seen."})
     signed = SignOff.objects.get()
     assert signed.entries_signed == 1 < signed.entries
-    sign(entry, clinician, Said("withdrawn"))
+    sign(entry, clinician, SaidOfEntry("withdrawn"))
     assert f"1 of {signed.entries} entries behind this reading were signed" in read("signoff", signed.uuid)
 
 
@@ -329,7 +329,7 @@ def test_a_reference_is_not_signed(client, clinician):
 def test_the_lists_of_signatures_and_their_counts_agree(client, clinician, stranger, entry):
     sign(entry, clinician)
     amend(signable()["limit-urgency-new_days"], clinician, "30")
-    sign(signable()["S3"], stranger, Said("dispute", "Not so."))
+    sign(signable()["S3"], stranger, SaidOfEntry("dispute", "Not so."))
     client.force_login(clinician)
     address = reverse("patients:knowledge-signatures")
     for listed, total in (("open", len(signable()) - 1), ("signed", 1), ("amended", 1), ("disputed", 1)):
