@@ -69,6 +69,7 @@ def stage_context(item: AgendaItem, now: datetime, *, watching: bool = False) ->
         "beside": beside(page, item.imaging, since.beside, since.at),
         "causes": _causes(page),
         "actions": outstanding_of(page.patient),
+        "concerns": list(page.patient.concerns.standing().select_related("owner")),
     }
 
 

@@ -11,12 +11,13 @@ from accounts.actions import log_access
 from accounts.models import PatientAccess
 from accounts.permissions import Can, clinics_of, require
 
-from .models import Patient, RecordVersion
+from .models import Patient, RecordVersion, Signature
 
-# The record itself, and the names of staff who stand on its page.
+# The record itself, the names of staff who stand on its page, and the signatures on the knowledge.
 CHANGES = {
     "changed_to": F("record_version__version"),
     "staff_changed_to": Subquery(RecordVersion.objects.filter(patient=None).values("version")[:1]),
+    "signed_to": Subquery(Signature.objects.order_by("-id").values("id")[:1]),
 }
 FOUND = Patient.objects.annotate(**CHANGES)
 # A part asked for so soon after a look at the same patient belongs to that look.

@@ -11,6 +11,7 @@ from accounts.models import Clinic
 from patients.actions.assess import BATCH, assess_expired
 from patients.actions.marks.work import assess_marked, waiting
 from patients.actions.notices import mailed
+from patients.actions.written.shown import count_shown
 from patients.models import Assessment
 
 QUEUE = "assessments"
@@ -39,6 +40,13 @@ def reassess_expired(timestamp: int) -> None:
     for _ in range(BATCHES):
         if assess_expired(Assessment.objects.all(), limit=BATCH) < BATCH:
             return
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(name="patients.count_shown", queue=QUEUE, queueing_lock="patients.count_shown")
+def count_shown_entries(timestamp: int) -> None:
+    """At night: which entries of the knowledge stand behind how many readings."""
+    count_shown()
 
 
 @app.task(name="patients.assess_marked", queue=QUEUE, priority=-1)

@@ -19,9 +19,9 @@ from patients.views import (
     summary,
     worklist,
 )
-from patients.views.parts import changes, chart, mark, noted, ribbon, scores
+from patients.views.parts import changes, chart, mark, noted, ribbon, scores, written
 
-from .views.knowledge import chapter, characteristics, safety
+from .views.knowledge import behind, chapter, characteristics, safety, signatures, signing
 
 app_name = "patients"
 urlpatterns = [
@@ -48,9 +48,13 @@ urlpatterns = [
     *chapter.urls,
     *characteristics.urls,
     *safety.urls,
+    *signatures.urls,
+    *signing.urls,
+    *behind.urls,
     *ribbon.urls,
     *chart.urls,
     *changes.urls,
     *mark.urls,
     *scores.urls,
+    *written.urls,
 ]

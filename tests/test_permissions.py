@@ -11,7 +11,18 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, OnDuty, Overrule, SignOff
+from patients.models import (
+    Concern,
+    Contact,
+    Diagnosis,
+    Event,
+    LeftOut,
+    Note,
+    Notice,
+    OnDuty,
+    Overrule,
+    SignOff,
+)
 from tests.looks import seen
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
@@ -131,6 +142,11 @@ TABLE = {
     "patients:contact-withdraw": ("infoff", "infoff"),
     "patients:left-out-add": ("infoff", "infoff"),
     "patients:left-out-lift": ("infoff", "infoff"),
+    "patients:concern-add": ("infoff", "infoff"),
+    "patients:concern-close": ("infoff", "infoff"),
+    "patients:note-add": ("infoff", "infoff"),
+    "patients:note-addendum": ("infoff", "infoff"),
+    "patients:note-strike": ("infoff", "infoff"),
     "patients:call-list": (SIGNED_IN, NEVER),
     # A notice of a patient: another kind is somebody else's, see tests/patients/follow_up/test_notices_page.py.
     "patients:notices": (SIGNED_IN, NEVER),
@@ -145,6 +161,11 @@ TABLE = {
     "patients:knowledge-safety": (SIGNED_IN, NEVER),
     "patients:clinic": ("iffffo", NEVER),
     "patients:clinic-settings": ("infffo", "infffo"),
+    "patients:knowledge-signatures": (SIGNED_IN, NEVER),
+    "patients:knowledge-amendments": (SIGNED_IN, NEVER),
+    # The knowledge is the whole installation's: a clinician of any clinic signs it.
+    "patients:knowledge-entry": (SIGNED_IN, "iofoff"),
+    "patients:knowledge-behind": ("inoooo", NEVER),
     "patients:overrules": ("iofofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
@@ -305,6 +326,9 @@ def things(patient, clinician, make_draw) -> dict:
     asked = {"kind": "telephone", "outcome": "no_answer", "made_on": day}
     contact = Contact.objects.create(patient=patient, by=clinician, at=noon, **asked)
     moved = LeftOut.objects.create(patient=patient, by=clinician, at=noon, reason="moved", starts_on=day)
+    worry = {"reason": "Loses weight", "owner": clinician, "starts_on": day}
+    concern = Concern.objects.create(patient=patient, by=clinician, at=noon, **worry)
+    note = Note.objects.create(patient=patient, by=clinician, at=noon, text="Lives alone.")
     told = {"kind": "today", "level": "today", "raised_at": noon}
     notice = Notice.objects.create(clinic=patient.clinic, patient=patient, **told)
     times = {"starts_at": noon, "ends_at": noon.replace(hour=20)}
@@ -335,6 +359,9 @@ def things(patient, clinician, make_draw) -> dict:
         "kind": "patients",
         "uuid": patient.uuid,
         "contact": contact.uuid,
+        "concern": concern.uuid,
+        "note": note.uuid,
+        "anchor": "limit-dissociation-rise_ratio",
         "notice": notice.uuid,
         "duty": duty.uuid,
         "left": moved.uuid,

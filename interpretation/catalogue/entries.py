@@ -4,11 +4,14 @@ An entry is a table with `sources`, or one whose values belong to no such table;
 names its own sources is an entry too, any other is a line of it.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from .. import knowledge
 from . import sureness
@@ -36,6 +39,18 @@ class KnowledgeEntry:
     reviewed_by: str
     reviewed_on: str
     is_reviewed: bool
+    # What it says, sources included, as JSON in one order: whoever signs it signs this.
+    content: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one for another place or content, whoever reviewed it."""
+        return hashlib.sha256(f"{self.place}\n{self.content}".encode()).hexdigest()
+
+    @property
+    def can_be_signed(self) -> bool:
+        """A citation claims nothing of its own."""
+        return self.section != "reference"
 
     @property
     def section(self) -> str:
@@ -153,7 +168,13 @@ def _entry(file: str, path: tuple[str, ...], table: dict, data: dict, own: dict)
         reviewed_by=str(by),
         reviewed_on=str(on),
         is_reviewed=is_review(by, on),
+        content=_canonical(table),
     )
+
+
+def _canonical(table: dict[str, Any]) -> str:
+    said = {key: value for key, value in table.items() if key not in knowledge.REVIEW}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _level(path: tuple[str, ...], values: dict, parts: tuple[str, ...]) -> str:

@@ -92,7 +92,7 @@ class Analyte:
 
 
 @dataclass(frozen=True)
-class Concern:
+class Doubt:
     """What is odd about a value: `level` "refuse" (not stored) or "confirm" (a person must say yes)."""
 
     level: str
@@ -164,12 +164,12 @@ def check(
     comparator: str = "",
     unit: str | None = None,
     context: Mapping[str, float] = MappingProxyType({}),
-) -> list[Concern]:
+) -> list[Doubt]:
     """What speaks against storing this value. `value` and `context` (the same draw) are canonical,
     `unit` is the unit as typed (None: canonical). A value with a comparator is judged by its bound."""
     analyte = get(analyte_key)
     if not math.isfinite(value):
-        return [Concern("refuse", "not_a_number", f"{analyte.name}: this is not a number.")]
+        return [Doubt("refuse", "not_a_number", f"{analyte.name}: this is not a number.")]
     concerns = [_range_concern(analyte, value, comparator, unit, context)]
     if analyte.part_of_total and not comparator.startswith("<"):
         concerns.append(_share_concern(analyte, value, context.get("bilirubin_total")))
@@ -178,7 +178,7 @@ def check(
 
 def _range_concern(
     analyte: Analyte, value: float, comparator: str, unit: str | None, context: Mapping[str, float]
-) -> Concern | None:
+) -> Doubt | None:
     hard = _outside(value, analyte.hard_low, analyte.hard_high)
     # "<5" says nothing against a low value: only an impossible bound counts.
     low = None if comparator.startswith("<") else analyte.soft_low
@@ -191,27 +191,27 @@ def _range_concern(
     shown = _shown(analyte, value, unit, comparator)
     words = f"{analyte.name} {shown} is unusually {side or 'low'}."
     if slip:
-        return Concern(level, "unit_slip", f"{words} Did you mean {unit_label(slip)}?", slip)
+        return Doubt(level, "unit_slip", f"{words} Did you mean {unit_label(slip)}?", slip)
     if hard:
         bound = analyte.hard_low if hard == "low" else analyte.hard_high
         accepted = f"the {'lowest' if hard == 'low' else 'highest'} value accepted"
         where = "below" if hard == "low" else "above"
         text = f"{analyte.name} {shown} is {where} {_shown(analyte, bound, unit)}, {accepted}."
-        return Concern("refuse", f"impossibly_{hard}", text)
+        return Doubt("refuse", f"impossibly_{hard}", text)
     note = f" {analyte.high_note}" if analyte.high_note and side == "high" else ""
-    return Concern("confirm", f"unusually_{side}", f"{words}{note} Please confirm.")
+    return Doubt("confirm", f"unusually_{side}", f"{words}{note} Please confirm.")
 
 
-def _share_concern(analyte: Analyte, value: float, total: float | None) -> Concern | None:
+def _share_concern(analyte: Analyte, value: float, total: float | None) -> Doubt | None:
     """Direct and conjugated bilirubin are parts of total bilirubin."""
     if total is None:
         return None
     word = analyte.name.removeprefix("Bilirubin, ").capitalize()
     if value > total * LIMITS.direct_above_total * (1 + GRACE):
-        return Concern("refuse", "part_above_total", f"{word} bilirubin cannot be above total.")
+        return Doubt("refuse", "part_above_total", f"{word} bilirubin cannot be above total.")
     if value > total * LIMITS.direct_near_total * (1 + GRACE):
         text = f"{word} bilirubin is nearly all of total bilirubin. Please confirm."
-        return Concern("confirm", "part_near_total", text)
+        return Doubt("confirm", "part_near_total", text)
     return None
 
 

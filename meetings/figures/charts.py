@@ -5,6 +5,7 @@ from collections.abc import Callable
 from patients.charts.axes import axis
 from patients.charts.frame import TONES, layout
 
+from .in_use import percent, unread
 from .reading import CLASSES, PASSED, WAITING, Figures, classed, month_word, share
 
 PATTERN = ("critical", "established", "possible")
@@ -37,18 +38,36 @@ def overdue_chart(figures: Figures) -> dict | None:
     counted = [month for month in figures.months if month.followed]
     if not counted:
         return None
+    shares = {month_word(month): int(share(month)) for month in counted}
+    return _shares("overdue", shares, "% of those followed")
+
+
+def unread_chart(figures: Figures) -> dict | None:
+    counted = {month_word(month): unread(month) for month in figures.months if unread(month)[1]}
+    shares = {month: int(percent(*numbers)) for month, numbers in counted.items()}
+    return _shares("not interpretable", shares, "% of those with a grade") if shares else None
+
+
+def _shares(name: str, shares: dict[str, int], title: str) -> dict:
     line = {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": "overdue",
-        "x": [month_word(month) for month in counted],
-        "y": [int(share(month)) for month in counted],
+        "name": name,
+        "x": list(shares),
+        "y": list(shares.values()),
         "showlegend": False,
         "line": {"color": "var(--critical)", "width": 2.4},
         "marker": {"size": 8, "color": "var(--critical)"},
         "hovertemplate": "%{x}: %{y} %<extra></extra>",
     }
-    return _upright([line], axis("% of those followed", range=[0, 100], nticks=6))
+    return _upright([line], axis(title, range=[0, 100], nticks=6))
+
+
+def notices_chart(figures: Figures) -> dict | None:
+    months = [month_word(one) for one in figures.notices]
+    raised = [one.raised for one in figures.notices]
+    bars = _bars("Raised", "var(--accent)", "", months, raised)
+    return _upright([bars | {"showlegend": False}], _counts("notices", max(raised))) if months else None
 
 
 def causes_chart(figures: Figures) -> dict | None:
@@ -102,4 +121,6 @@ CHARTS: dict[str, Callable[[Figures], dict | None]] = {
     "waits": waits_chart,
     "overdue": overdue_chart,
     "causes": causes_chart,
+    "notices": notices_chart,
+    "unread": unread_chart,
 }

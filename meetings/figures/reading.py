@@ -1,6 +1,6 @@
 """What the page of figures and its CSV files hold: the stored months, and the verdicts on causes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
@@ -10,6 +10,7 @@ from accounts.models import Clinic
 from interpretation.knowledge import load
 from interpretation.rule.grading import GRADES
 from interpretation.words import number
+from meetings.figures.in_use import NoticeMonth, RuleUse, notice_months, percent, rules_in_use, unread
 from meetings.models import FigureMonth, Meeting
 from patients import words
 from patients.words import GRADE_WORDS
@@ -47,6 +48,8 @@ class Figures:
     causes: list[tuple[str, int, int]]
     # When the first meeting began; before that nothing could be discussed here.
     since: datetime | None
+    notices: list[NoticeMonth] = field(default_factory=list)
+    rules: list[RuleUse] = field(default_factory=list)
 
     @property
     def counted(self) -> FigureMonth | None:
@@ -62,12 +65,14 @@ class Figures:
 
 
 def figures_of(clinic: Clinic) -> Figures:
-    """Three queries, whatever the number of patients."""
+    """Six queries, whatever the number of patients."""
     begun = Meeting.objects.filter(clinic=clinic, started_at__isnull=False).order_by("started_at")
     return Figures(
         months=list(FigureMonth.objects.filter(clinic=clinic)),
         causes=causes_of(clinic),
         since=begun.values_list("started_at", flat=True).first(),
+        notices=notice_months(clinic),
+        rules=rules_in_use(clinic),
     )
 
 
@@ -80,12 +85,13 @@ def causes_of(clinic: Clinic) -> list[tuple[str, int, int]]:
     return [(names.get(key, {}).get("name", key.replace("_", " ")), *counts) for key, *counts in found]
 
 
-def month_word(month: FigureMonth) -> str:
+def month_word(month: FigureMonth | NoticeMonth) -> str:
     return words.month(month.month)
 
 
 def tables(figures: Figures) -> dict[str, FigureTable]:
-    made = (_grades(figures), _waits(figures), _overdue(figures), _causes(figures))
+    makers = (_grades, _waits, _overdue, _causes, _overrules, _notices, _unread)
+    made = [make(figures) for make in makers]
     return {table.name: table for table in made}
 
 
@@ -139,3 +145,36 @@ def share(month: FigureMonth) -> str:
 def _causes(figures: Figures) -> FigureTable:
     head = ("Cause", "Contributes", "Excluded")
     return FigureTable("causes", "Causes found", head, list(figures.causes))
+
+
+def _overrules(figures: Figures) -> FigureTable:
+    head = ("Rule", "Overruled", "Standing", "Signed off with it")
+    rows = [(one.words, one.overruled, one.standing, one.signed_off) for one in figures.rules]
+    return FigureTable("overrules", "Overruled grades", head, rows)
+
+
+def _notices(figures: Figures) -> FigureTable:
+    head = ("Month", "Raised", "Taken", "Median minutes until taken", "Closed", "Lapsed", "Still open")
+    rows = [
+        (
+            month_word(one),
+            one.raised,
+            len(one.taken),
+            "" if one.median_minutes is None else number(one.median_minutes),
+            one.done,
+            one.lapsed,
+            one.raised - one.done - one.lapsed,
+        )
+        for one in figures.notices
+    ]
+    return FigureTable("notices", "Notices for today", head, rows)
+
+
+def _unread(figures: Figures) -> FigureTable:
+    head = ("Month", "Not interpretable", "Patients with a grade", "Share, %")
+    rows = [
+        (month_word(month), *unread(month), percent(*unread(month)))
+        for month in figures.months
+        if unread(month)[1]
+    ]
+    return FigureTable("unread", "Not interpretable", head, rows)

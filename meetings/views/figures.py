@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Clinic
-from accounts.permissions import Can, require_any
+from accounts.permissions import Can, may, require_any
 from meetings.figures.charts import CHARTS
 from meetings.figures.reading import Figures, figures_of, tables
 
@@ -28,6 +28,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "parts": _parts(found),
         "figures": found,
         "counted_at": found.counted.counted_at.astimezone(clinic.zone) if found.counted else None,
+        "reads_reasons": may(request.user, Can.DECIDE, clinic) or may(request.user, Can.MANAGE_STAFF, clinic),
         "since": found.since.astimezone(clinic.zone) if found.since else None,
     }
     return render(request, "meetings/figures.html", context)
@@ -49,7 +50,11 @@ def figures_csv(request: HttpRequest, figure: str) -> HttpResponse:
 
 def _parts(found: Figures) -> dict[str, dict]:
     return {
-        name: {"table": table, "chart": CHARTS[name](found), "id": f"figure-{name}"}
+        name: {
+            "table": table,
+            "chart": CHARTS[name](found) if name in CHARTS else None,
+            "id": f"figure-{name}",
+        }
         for name, table in tables(found).items()
     }
 

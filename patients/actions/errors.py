@@ -13,6 +13,7 @@ TRIGGER_FIELDS = {
     "result_direct_not_above_total": "bilirubin_direct",
     "contact_not_in_future": "made_on",
     "left_out_not_in_future": "starts_on",
+    "concern_not_in_future": "starts_on",
 }
 BUSY = "Somebody else was writing the same records at that moment. Nothing was stored: send it again."
 # The field of the form that a constraint speaks of.
@@ -46,6 +47,11 @@ FIELDS = {
     "left_out_ends_after_start": "ends_on",
     "left_out_lifted_who_when_why": "reason",
     "on_duty_ends_after_start": "ends_at",
+    "concern_once": "reason",
+    "concern_reason_given": "reason",
+    "concern_closed_who_when_why": "reason",
+    "note_text_given": "text",
+    "note_struck_who_when_why": "reason",
 }
 
 

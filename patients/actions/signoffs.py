@@ -8,6 +8,7 @@ from accounts.models import User
 from interpretation.report import as_json
 from patients.models import Patient, SignOff
 from patients.review.rules import rules_of
+from patients.review.signatures import behind
 from patients.review.signing import Present, present_for
 
 from .errors import Refused, Stale
@@ -43,6 +44,7 @@ def sign_off(*, patient: Patient, by: User, note: str, seen: str) -> SignOff:
 
 def _frozen(present: Present) -> dict:
     found = present.report.dissociation
+    known = behind(present.report)
     return {
         "report": json.dumps(as_json(present.report), ensure_ascii=False),
         "basis": present.basis,
@@ -50,6 +52,8 @@ def _frozen(present: Present) -> dict:
         "knowledge_version": present.report.knowledge_version,
         "grade": found.grade,
         "rules": list(rules_of(found)),
+        "entries": known.entries,
+        "entries_signed": known.signed,
         "partial": present.partial,
         "overrule": present.overrule if present.overrule_holds else None,
     }

@@ -47,6 +47,7 @@ def key_of(patient: Patient, reader: Reader, options: Options, *more: str) -> Ke
         patient.uuid,
         record_mark(patient),
         patient.staff_changed_to,
+        patient.signed_to,
         (clinic.pk, clinic.name, clinic.time_zone, clinic.display_units, clinic.chart_scale),
         knowledge.VERSION,
         reader,

@@ -6,6 +6,7 @@ Each rule that the database can hold is held there, with its sentence.
 
 from .assessment import Assessment
 from .base import CurrentQuerySet
+from .concerns import Concern, Note
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
 from .marks import AssessmentMark
@@ -14,6 +15,7 @@ from .notices import Notice, OnDuty
 from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
+from .signatures import ShownEntry, Signature
 from .signoffs import Overrule, SignOff
 from .versions import RecordVersion
 
@@ -21,12 +23,14 @@ __all__ = [
     "Assessment",
     "AssessmentMark",
     "CauseReview",
+    "Concern",
     "Contact",
     "CurrentQuerySet",
     "Diagnosis",
     "Draw",
     "Event",
     "LeftOut",
+    "Note",
     "NotedOrder",
     "Notice",
     "OnDuty",
@@ -36,5 +40,7 @@ __all__ = [
     "PatientQuerySet",
     "RecordVersion",
     "Result",
+    "ShownEntry",
     "SignOff",
+    "Signature",
 ]

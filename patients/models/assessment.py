@@ -112,6 +112,8 @@ class Assessment(models.Model):
     to_review = models.BooleanField(default=True)
     # To review, and there is something to see: a pattern, an INR that rises or cannot be read, an urgency.
     new_or_worse = models.BooleanField(default=True, db_default=True)
+    # What stands of concerns, the latest first, each with its owner: "loses weight (A. Clinician)".
+    concerns = ArrayField(models.CharField(max_length=520), default=list, db_default=[])
     # A clinician's grade in place of the rule's. The row keeps its place by the rule's: an overrule must not
     # take a patient out of sight.
     overruled_to = models.CharField(max_length=20, blank=True)

@@ -23,7 +23,7 @@ LIFTING = "ARRAY['lifted_at', 'lifted_by_id', 'lifted_reason']"
 LATEST_DATE = "(NEW.at AT TIME ZONE 'UTC' + interval '14 hours')::date"
 
 
-def _only_once(of: str, ended: str, may_change: str, sentence: str) -> pgtrigger.Trigger:
+def only_once(of: str, ended: str, may_change: str, sentence: str) -> pgtrigger.Trigger:
     """Nothing of a row ever changes but its end, and that once."""
     return pgtrigger.Trigger(
         name=f"{ended}_once",
@@ -39,7 +39,7 @@ def _only_once(of: str, ended: str, may_change: str, sentence: str) -> pgtrigger
     )
 
 
-def _not_in_future(of: str, column: str, sentence: str) -> pgtrigger.Trigger:
+def not_in_future(of: str, column: str, sentence: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name="not_in_future",
         operation=pgtrigger.Insert,
@@ -125,10 +125,10 @@ class Contact(Withdrawable):
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            _only_once(
+            only_once(
                 "contact", "withdrawn", WITHDRAWING, "A contact is never changed, only withdrawn, once."
             ),
-            _not_in_future("contact", "made_on", "The day of the contact lies in the future."),
+            not_in_future("contact", "made_on", "The day of the contact lies in the future."),
         ]
 
 
@@ -192,8 +192,8 @@ class LeftOut(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            _only_once("left_out", "lifted", LIFTING, "A leaving-out is never changed, only lifted, once."),
-            _not_in_future("left_out", "starts_on", "The first day lies in the future."),
+            only_once("left_out", "lifted", LIFTING, "A leaving-out is never changed, only lifted, once."),
+            not_in_future("left_out", "starts_on", "The first day lies in the future."),
         ]
 
     def holds_on(self, day) -> bool:

@@ -117,6 +117,9 @@ class SignOff(models.Model):
     grade = models.CharField(max_length=20)
     # The codes of `patients.review.rules` that made the grade, to count overrules against.
     rules = ArrayField(models.CharField(max_length=80))
+    # Entries of the knowledge behind it and how many of them were signed then; None of before it was counted.
+    entries = models.PositiveIntegerField(null=True, blank=True)
+    entries_signed = models.PositiveIntegerField(null=True, blank=True)
     # Why the report is not a whole one, in words; "" where it is.
     partial = models.CharField(max_length=300, blank=True)
     # The overrule that held when it was signed.
@@ -130,6 +133,11 @@ class SignOff(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(grade__in=GRADES), name="signoff_grade_known"),
             models.CheckConstraint(condition=~Q(report=""), name="signoff_report_kept"),
+            models.CheckConstraint(
+                condition=Q(entries__isnull=True, entries_signed__isnull=True)
+                | Q(entries__isnull=False, entries_signed__isnull=False, entries_signed__lte=F("entries")),
+                name="signoff_signed_of_entries",
+            ),
             models.CheckConstraint(condition=Q(as_of__lte=F("at")), name="signoff_as_of_not_after"),
             models.CheckConstraint(
                 condition=Q(partial="") | ~Q(note=""),

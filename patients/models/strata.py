@@ -9,8 +9,9 @@ from django.db.models import Case, F, Func, Q, Value, When
 from interpretation.record.records import DIAGNOSIS_KINDS
 
 # Where the bits of each answer begin, and how many there are; the two ranks in front, as the default order has them.
-URGENCY, GRADE = (8, 3), (5, 3)
+URGENCY, GRADE = (9, 3), (6, 3)
 FLAGS = {
+    "concern": (5, ~Q(concerns=[])),
     "new": (4, Q(new_or_worse=True)),
     "review": (3, Q(to_review=True)),
     "causes": (2, Q(open_causes__gt=0)),

@@ -10,7 +10,7 @@ SCALES = ("units", "limit", "baseline")
 # Days of the chart; "" is the verdict's window, or all where nothing is compared.
 RANGES = ("window", "24", "all")
 # Below the first screen; "all": every one, to print or to search.
-TABS = ("why", "results", "scores", "checklist", "events", "meetings", "sources")
+TABS = ("why", "results", "scores", "checklist", "events", "notes", "meetings", "sources")
 
 
 @dataclass(frozen=True)

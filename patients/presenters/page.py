@@ -14,6 +14,7 @@ from patients.follow_up.worse_before import in_words, worse_before
 from patients.plugins import parts_of
 from patients.report.panel import Panel
 from patients.report.summary import slow_rise_of
+from patients.review.signatures import behind
 from patients.values.display import Units
 
 from .causes import causes_card
@@ -26,6 +27,7 @@ from .options import TABS, Options
 from .results import ResultsCard, draw_links
 from .scores import score_card
 from .screen.figures import figures
+from .screen.notes import NotesCard, notes_card
 from .screen.orders import OrdersCard, orders_card
 from .screen.tabs import opened_tab, sources_of, tabs_of
 from .signing import signing_card
@@ -47,6 +49,7 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     # What is awaited is not late, and nobody need plan to ask for it.
     follow_up = replace(follow_up, overdue=follow_up.overdue and card.awaited is None)
     events = events_card(panel)
+    notes = notes_card(standing)
     return {
         "patient": patient,
         "address": address,
@@ -62,12 +65,13 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
             panel, results.grid if tab in ("results", "all") else None, options, address
         ),
         "events": events,
+        "notes": notes,
         "figures": figures(panel),
         "orders": card,
         "next_bloods": _next_bloods(panel),
         "kept_in_mind": kept_in_mind(report.statements),
         "tabs": tabs_of(
-            options, tab, address, _counts(results, events, _unmet(report.monitoring, card, left_out))
+            options, tab, address, _counts(results, events, notes, _unmet(report.monitoring, card, left_out))
         ),
         "all_tabs": options.query(tab="all"),
         "scores_tab": options.query(tab="scores"),
@@ -81,17 +85,19 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "scores": score_card(report.scores, Units(patient.clinic.display_units), address, time.query),
         "follow_up": follow_up,
         "being_assessed": standing.being_assessed,
+        "behind": behind(report),
         "parts": parts_of(patient, options),
     }
 
 
-def _counts(results: ResultsCard, events: EventsCard, unmet: str) -> dict[str, str]:
+def _counts(results: ResultsCard, events: EventsCard, notes: NotesCard, unmet: str) -> dict[str, str]:
     """What is said beside a tab's name: what is there, and of the checklist what is late."""
     recorded = len(events.diagnoses) + len(events.first) + len(events.more)
     return {
         "results": str(results.count or ""),
         "checklist": unmet,
         "events": str(recorded or ""),
+        "notes": notes.count,
     }
 
 

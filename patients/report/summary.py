@@ -50,6 +50,8 @@ class Decided:
     before: Before | None = None
     # The latest note of each thing to do.
     notes: list[NotedOrder] = field(default_factory=list)
+    # What stands of concerns, in short.
+    concerns: list[str] = field(default_factory=list)
 
 
 def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> Assessment:
@@ -70,6 +72,7 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
         next_steps=[*steps_of(report.monitoring, awaited), *_asks(case, report, decided)],
         ask_anticoagulant=is_asked(case),
         valid_until=report.valid_until,
+        concerns=decided.concerns,
         **_urgency(patient, report, decided.before),
         **_names(patient),
         **_dissociation(report) | _points(case, report),

@@ -163,7 +163,7 @@ def _page(
     unsaved: dict | None = None,
     unsigned: dict | None = None,
     keep_entry: bool = False,
-    said: str = "",
+    said: dict[str, str] | None = None,
     refused: dict | None = None,
 ) -> HttpResponse:
     """As of another moment, or with what was typed or has just been stored."""
@@ -173,7 +173,7 @@ def _page(
     if unsaved or request.POST.get("list") == "all":
         options = replace(options, tab="why")
     elif said:
-        options = replace(options, tab="checklist")
+        options = replace(options, tab=TAB_OF[next(iter(said))])
     shown = panel(patient, as_of, options.known_at(as_of))
     context = page_context(shown, options, now=timezone.now())
     context |= _rights(shown, reader_of(request.user, patient), is_past=context["time"].is_past)
@@ -184,8 +184,8 @@ def _page(
         # By the card that says it.
         "refused": refused or {},
         "long_list": long_list,
-        # What was just stored beside the checklist.
-        "said": said,
+        # What was just stored, by the place of its form.
+        "said": said or {},
         "mark": record_mark_now(patient) if request.method == "POST" else record_mark(patient),
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
         "empty_entry": request.method == "POST" and not keep_entry,

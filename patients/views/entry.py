@@ -37,7 +37,7 @@ def stored(request: HttpRequest, patient: Patient, sentence: str, place: str = E
     if request.htmx and place != ENTRY:
         # That part of the workspace shows it itself; a half-typed draw stays where it is.
         messages.success(request, sentence, extra_tags="heard")
-        return detail.workspace_response(request, patient, keep_entry=True, said=sentence)
+        return detail.workspace_response(request, patient, keep_entry=True, said={place: sentence})
     messages.success(request, sentence)
     if request.htmx:
         return detail.workspace_response(request, patient)

@@ -11,7 +11,7 @@ from .places import PLACES
 from .state import NEW, WorklistState
 
 # The filters that are a bit of the stratum, by their names in the state.
-IN_STRATUM = ("review", "causes", "anticoagulant", "left_out")
+IN_STRATUM = ("review", "causes", "anticoagulant", "concern", "left_out")
 # From so many letters on.
 TELLING = 3
 

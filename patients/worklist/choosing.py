@@ -52,6 +52,7 @@ def work_of(state: WorklistState, dated: dict[str, Q]) -> dict[str, Q]:
         "causes": Q(open_causes__gt=0),
         "anticoagulant": Q(ask_anticoagulant=True),
         "review": Q(to_review=True),
+        "concern": ~Q(concerns=[]),
         "mine": Q(contact_owner=state.me or 0),
         **dated,
     }

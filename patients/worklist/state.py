@@ -37,6 +37,7 @@ SAID = {
     "review": "due",
     "contact": "due",
     "mine": "1",
+    "concern": "1",
     "left_out": "1",
 }
 # What says nothing of whom to look for.
@@ -63,6 +64,7 @@ class WorklistState:
     review: bool = False
     contact: bool = False
     mine: bool = False
+    concern: bool = False
     left_out: bool = False
     dx: str = ""
     clinic: str = ""

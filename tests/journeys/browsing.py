@@ -42,6 +42,8 @@ REFUSING = re.compile(
     rf"|/meetings/{UUID}/items/{UUID}/(outcome|actions/add|causes/[a-z_]+|question|imaging)/$"
     rf"|/meetings/{UUID}/(close|attendance)/$"
     rf"|/patients/{UUID}/(contacts|left-out)/(add|{UUID}/(withdraw|lift))/$"
+    rf"|/patients/{UUID}/(concerns|notes)/(add|{UUID}/(close|addendum|strike))/$"
+    rf"|/knowledge/entries/[\w-]+/$"
     rf"|/patients/{UUID}/anticoagulant/$"
     rf"|/uploads/waiting/{UUID}/decide/$"
     rf"|/staff/code/$"

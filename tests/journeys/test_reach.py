@@ -17,6 +17,8 @@ PAGES = {
         "/knowledge/chapters/dissociation/",
         "/knowledge/characteristics/",
         "/knowledge/safety/",
+        "/knowledge/signatures/",
+        "/knowledge/entries/limit-dissociation-rise_ratio/",
         "/meetings/",
         "/meetings/plan/",
         "/meetings/actions/",
@@ -50,6 +52,10 @@ OF_A_PATIENT = (
     "events/add/",
     "diagnoses/add/",
     "contacts/add/",
+    "concerns/add/",
+    "notes/add/",
+    "knowledge/",
+    "?tab=notes",
 )
 
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_sign_in'),
-        ('patients', '0021_said_elsewhere'),
+        ('patients', '0017_said_elsewhere'),
         ('uploads', '0003_sender_tokens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

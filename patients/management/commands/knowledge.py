@@ -6,7 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from interpretation import knowledge
 from interpretation.catalogue import catalogue, faults
 from interpretation.words import counted
+from patients.actions.written.shown import count_shown
 from patients.presenters.knowledge import counts, use_of_code
+from patients.presenters.knowledge.signed import in_full
+from patients.review.amendments import patch
 
 
 class Command(BaseCommand):
@@ -15,15 +18,26 @@ class Command(BaseCommand):
         "With --check it fails on what the schema of a file does not allow (a number out of its range, an "
         "interval without its timing, a score without its formula), a missing or unknown source, a "
         "placeholder, a missing header, two things of one name, a limit that nothing reads, a statement "
-        "never shown and a reference never cited."
+        "never shown and a reference never cited. With --amendments it prints what clinicians propose, as a "
+        "patch that git apply takes."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="exit 1 with each fault in one line")
+        parser.add_argument("--amendments", action="store_true", help="a patch of the data files")
+        parser.add_argument("--count-shown", action="store_true", help="count now what is behind readings")
         parser.add_argument("--json", action="store_true", help="one JSON object")
         parser.add_argument("--folder", metavar="FOLDER", help="another folder of TOML files")
 
     def handle(self, **options):
+        if options["amendments"]:
+            self.stdout.write(patch(in_full), ending="")
+        elif options["count_shown"]:
+            self.stdout.write(f"Counted over {counted(count_shown(), 'patient')}.")
+        else:
+            self.tell(options)
+
+    def tell(self, options: dict) -> None:
         folder = Path(options["folder"]) if options["folder"] else knowledge.DATA
         if not knowledge.files(folder):
             raise CommandError(f"{folder}: no TOML files there.")

@@ -71,6 +71,11 @@ def entry_address(anchor: str) -> str:
     return f"{address}#{anchor}"
 
 
+def chapter_title(anchor: str) -> str:
+    found = chapter(_chapter_of()[anchor])
+    return found.file.title if found else ""
+
+
 @cache
 def _chapter_of() -> dict[str, str]:
     return {entry.anchor: file.name for file in files() for entry in file.entries}

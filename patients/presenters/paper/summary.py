@@ -15,15 +15,17 @@ from patients.charts import ChartData, chart_data, chart_table, stacked_figure
 from patients.charts.reading.ranges import usual, within
 from patients.charts.svg import svg
 from patients.charts.table import COLUMNS
-from patients.follow_up.standing import standing_for
+from patients.follow_up.standing import Standing, standing_for
 from patients.presenters.causes import causes_card
 from patients.presenters.chart import usual_scale, words_of_chart
 from patients.presenters.events import events_card
 from patients.presenters.follow_up import follow_up_card
 from patients.presenters.header import header_card
+from patients.presenters.screen.notes import notes_card
 from patients.presenters.signing import signing_card
 from patients.presenters.verdict import verdict_card
 from patients.report.panel import Panel
+from patients.review.signatures import behind
 from patients.values.display import Units
 from patients.words import publications
 
@@ -31,6 +33,7 @@ from patients.words import publications
 HEIGHT = 290
 DRAWS, CAUSES, FINDINGS, NAMES, CAPS, TAGS = 5, 4, 2, 4, 2, 8
 ORDERS, ASKED, EVENTS = 2, 5, 5
+CONCERNS, NOTES = 2, 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ def summary_context(page: Panel) -> dict:
     return {
         "patient": patient,
         "report": report,
+        "behind": behind(report),
         "as_of": page.case.as_of,
         "header": header,
         "tags": Cut.to([*header.diagnosis_tags, *header.alert_tags], TAGS),
@@ -76,6 +80,7 @@ def summary_context(page: Panel) -> dict:
         "events": Cut.to(_events(page), EVENTS),
         "caps": Cut.to(report.dissociation.caps, CAPS),
         "follow_up": follow_up,
+        **_written(standing),
         "signing": signing_card(page, standing.overrule, follow_up.left_out is not None),
         "drawing": _drawing(data, patient.clinic),
         "columns": [(key, data.units[key]) for key in COLUMNS],
@@ -127,6 +132,12 @@ def _events(page: Panel) -> list:
 def _judged(data: ChartData) -> list:
     """The draws that say something of enzymes or INR: a platelet count each day would push them off."""
     return [row for row in chart_table(data) if any(row.cells[: COLUMNS.index("INR") + 1])]
+
+
+def _written(standing: Standing) -> dict:
+    card = notes_card(standing)
+    notes = [thread.note for thread in card.threads if thread.note.struck_at is None]
+    return {"concerns": Cut.to(card.standing, CONCERNS), "notes": Cut.to(notes, NOTES)}
 
 
 def _causes(page: Panel) -> CausesOnPaper:

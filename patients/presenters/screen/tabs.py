@@ -14,11 +14,18 @@ NAMES = {
     "scores": "Scores",
     "checklist": "Checklist",
     "events": "Events",
+    "notes": "Notes",
     "meetings": "Meetings",
     "sources": "Sources",
 }
 # In which tab a place of the page stands, for whoever comes back to it.
-TAB_OF = {"results": "results", "scores": "scores", "contact": "checklist", "events": "events"}
+TAB_OF = {
+    "results": "results",
+    "scores": "scores",
+    "contact": "checklist",
+    "events": "events",
+    "written": "notes",
+}
 
 
 @dataclass(frozen=True)

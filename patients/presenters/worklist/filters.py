@@ -25,14 +25,15 @@ WORK = {
     "anticoagulant": "Anticoagulant not known",
     "contact": "To contact",
     "mine": "My contacts",
+    "concern": "With a concern",
     "review": "Unreviewed or changed",
     "left_out": "Left out of monitoring",
 }
 # These stand in the row; the others are one press further, unless they are on.
 FRONT_STATES = ("critical", "established", "possible", "rising", "not_interpretable")
-FRONT = frozenset((*FRONT_STATES, "today", "24_to_48_h", "overdue", "causes", "contact"))
+FRONT = frozenset((*FRONT_STATES, "today", "24_to_48_h", "overdue", "causes", "contact", "concern"))
 # Shown only where there are such rows.
-WHERE_ANY = ("anticoagulant", "mine", "left_out")
+WHERE_ANY = ("anticoagulant", "mine", "concern", "left_out")
 
 
 def shown_of(state: WorklistState, number: dict[str, int | None]) -> list[dict]:

@@ -88,6 +88,8 @@ class Row:
     # Left out of monitoring today: why, "" where not; until a last day or open-ended.
     left_out: str
     left_out_until: date | None
+    # What stands of concerns, each with its owner.
+    concerns: tuple[str, ...]
     lines: tuple[ActionLine, ...]
     contact: ContactCell
     # What each column of the worklist shows (`patients.plugins`); none elsewhere.
@@ -138,6 +140,7 @@ def row(found: Assessment, clinic: Clinic, now: datetime, cells: Iterable[Shown]
         overruled_to=found.overruled_to,
         overruled_by=found.overruled_by,
         **_left_out(found, today),
+        concerns=tuple(found.concerns),
         lines=lines_of(found, urgency["level"], here),
         contact=contact_of(found, today),
         cells=tuple(cells),
@@ -160,7 +163,7 @@ def _urgency(found: Assessment, now: datetime, today: date) -> dict:
 def _untold(found: Assessment) -> Assessment:
     """Who it is and what people have decided; nothing that was read from an older record."""
     kept = ["patient", "clinic_id", "diagnoses", "reviewed_at", "reviewed_by", "left_out", "left_out_until"]
-    kept += ["last_contact_on", "last_contact", "next_contact_on", "contact_owner", "contact_on"]
+    kept += ["last_contact_on", "last_contact", "next_contact_on", "contact_owner", "contact_on", "concerns"]
     told = {name: getattr(found, name) for name in kept}
     return Assessment(**told, grade=BEING_ASSESSED, reason=ITS_COURSE, to_review=False)
 

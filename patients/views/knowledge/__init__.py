@@ -1,6 +1,7 @@
 """Where each sentence and number comes from: `/knowledge/`, a list of chapters and a search over all of them."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +10,15 @@ from django.urls import path
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from interpretation import knowledge as known
 from interpretation.catalogue import SURENESS
 from interpretation.usage import USAGE
 from patients.presenters.knowledge import counts, digest, files
 from patients.presenters.knowledge.search import REVIEWS, KnowledgeFilter, found_page
-from patients.views.knowledge.entries import entry_html, titles_html
+from patients.presenters.knowledge.signatures import signed_counts
+from patients.review.signatures import every_stance
+from patients.views.knowledge.entries import entries_html, titles_html
 
 ABOUT = ("X_source_document", "X_decision_support")
 USAGE.cites(__name__, ABOUT)
@@ -32,7 +36,7 @@ def knowledge(request: HttpRequest) -> HttpResponse:
         "counts": counts(files()),
         "chips": list(_chips(state)),
     }
-    context |= _found(state) if state.filtered else _chapters()
+    context |= _found(state, request.user) if state.filtered else _chapters()
     part = request.htmx and not request.htmx.history_restore_request
     template = "patients/_knowledge_found.html" if part else "patients/knowledge.html"
     response = render(request, template, context)
@@ -40,14 +44,16 @@ def knowledge(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _found(state: KnowledgeFilter) -> dict:
+def _found(state: KnowledgeFilter, user: User) -> dict:
     page = found_page(state)
-    sections = [(file, [entry_html(entry) for entry in entries]) for file, entries in page.sections]
+    written = iter(entries_html([entry for _, entries in page.sections for entry in entries], user))
+    sections = [(file, list(islice(written, len(entries)))) for file, entries in page.sections]
     return {"found": page, "sections": sections}
 
 
 def _chapters() -> dict:
-    return {"chapters": [(file, counts((file,)), titles_html(file)) for file in files()]}
+    chapters = [(file, counts((file,)), titles_html(file)) for file in files()]
+    return {"chapters": chapters, "signed": signed_counts(every_stance())}
 
 
 def _chips(state: KnowledgeFilter) -> Iterator[dict]:

@@ -10,6 +10,9 @@ from accounts.models import Clinic, User
 from patients.actions.contacts import leave_out, record_contact
 from patients.actions.overrules import overrule
 from patients.actions.signoffs import sign_off
+from patients.actions.written.concerns import raise_concern
+from patients.actions.written.notes import write_note
+from patients.actions.written.signatures import SaidOfEntry, sign_entry
 from patients.models import (
     AssessmentMark,
     CauseReview,
@@ -21,6 +24,7 @@ from patients.models import (
     Patient,
     Result,
 )
+from patients.review.behind import signable
 from patients.review.rules import rules_of
 from patients.review.signing import present_for
 from tests.patients.asking import today
@@ -46,6 +50,11 @@ def _overrule(patient: Patient, by: User) -> None:
     overrule(patient=patient, by=by, seen=present.fingerprint, **given)
 
 
+def _sign(patient: Patient, by: User) -> None:
+    entry = signable()["S3"]
+    sign_entry(entry=entry, by=by, said=SaidOfEntry("agree"), seen=entry.fingerprint)
+
+
 # By what is changed: how, and what the page then shows.
 CHANGES: dict[str, tuple[Callable[[Patient, User], object], str]] = {
     "a name": (lambda p, by: Patient.objects.filter(pk=p.pk).update(family_name="Renamed"), "Renamed"),
@@ -67,6 +76,10 @@ CHANGES: dict[str, tuple[Callable[[Patient, User], object], str]] = {
     "left out": (lambda p, by: leave_out(patient=p, reason="moved", starts_on=today(), by=by), "moved away"),
     "a note on an order": (lambda p, by: NotedOrder.objects.create(patient=p, order="review_pattern", said="done",
                                                                    by=by), "✓ Done"),
+    "a concern": (lambda p, by: raise_concern(patient=p, by=by, reason="Loses weight", owner=by, starts_on=today()),
+                  "Loses weight"),
+    "a note": (lambda p, by: write_note(patient=p, by=by, text="Lives alone."), "Lives alone."),
+    "a signature on the knowledge": (_sign, '/knowledge/">1 of '),
     "another result": (_others, "1500"),
     "being assessed": (lambda p, by: AssessmentMark.objects.create(patient=p, clinic=p.clinic, changed=True),
                        "worklist: being assessed"),
@@ -106,5 +119,6 @@ def test_every_kind_of_row_is_tried(db):
     """As many tables as raise a version, and what stands beside it."""
     from tests.patients.record.test_record_versions import attached
 
-    # A summary that is written anew says nothing that its record does not; what a clinic is stands in the key.
-    assert len(CHANGES) == len(attached()) - 1 + len(("its name", "its units", "its time"))
+    # A summary that is written anew says nothing that its record does not; what a clinic is, and what is signed,
+    # stands in the key.
+    assert len(CHANGES) == len(attached()) - 1 + len(("its name", "its units", "its time", "signed"))

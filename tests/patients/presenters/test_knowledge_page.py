@@ -82,8 +82,8 @@ def test_it_asks_the_database_for_no_more_than_a_bare_page(
 ):
     client.force_login(viewer)
     client.get(address)
-    # Session, user, memberships and the notices in the bar.
-    with django_assert_max_num_queries(4):
+    # Session, user, memberships, the notices in the bar, and who signed what is shown.
+    with django_assert_max_num_queries(5):
         client.get(address)
 
 
@@ -193,15 +193,16 @@ def test_how_sure_follows_from_the_sources(anchor, words):
     assert f">{words}</span>" in entry_html(entry(anchor))
 
 
-def test_what_nobody_has_reviewed_is_marked_by_shape_and_word():
-    assert '<span class="state never">not yet reviewed</span>' in entry_html(entry("S3"))
+def test_what_nobody_has_signed_is_marked_by_shape_and_word(chapters):
+    marked = '<span class="state never">not signed</span>'
+    assert chapters[f"{ADDRESS}chapters/statements/"].count(marked) == len(chapter("statements").file.entries)
+    assert marked not in chapters[f"{ADDRESS}chapters/references/"]
 
 
 def test_a_reviewed_entry_says_by_whom_and_when():
     reviewed = replace(entry("S3"), reviewed_by="A. Hepatologist", reviewed_on="2026-12-01", is_reviewed=True)
     html = entry_html(reviewed)
     assert '<span class="state fine">reviewed by A. Hepatologist, 1 Dec 2026</span>' in html
-    assert "not yet reviewed" not in html
 
 
 HEADER = 'title = "T"\nreviewed_by = "{by}"\nreviewed_on = {on}\n'

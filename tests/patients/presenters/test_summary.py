@@ -80,7 +80,7 @@ def test_without_results_it_is_still_a_sheet(page, patient):
 def test_as_many_queries_for_many_draws(page, falling, make_draw, django_assert_max_num_queries):
     for days in range(40):
         make_draw(falling, datetime.now(UTC) - timedelta(days=days, hours=3), ALT=(50, 40), INR=1.5)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         said = sheet(page, falling)
     assert "the last 5 of 43" in said
 

@@ -353,7 +353,7 @@ def test_the_page_with_a_review_takes_fifteen_queries(
     sign()
     client.force_login(clinician)
     client.get(address(established))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get(address(established))
 
 

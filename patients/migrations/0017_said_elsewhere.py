@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_sign_in'),
-        ('patients', '0014_summaries_anew'),
+        ('patients', '0016_concerns_and_notes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""What people write and put their name to: signatures on the knowledge, concerns, notes."""
