@@ -22,6 +22,7 @@ from patients.views import (
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
 from .views.knowledge import chapter, characteristics, safety
+from .views.knowledge import calibration, chapter, characteristics
 
 app_name = "patients"
 urlpatterns = [
@@ -48,6 +49,7 @@ urlpatterns = [
     *chapter.urls,
     *characteristics.urls,
     *safety.urls,
+    *calibration.urls,
     *ribbon.urls,
     *chart.urls,
     *changes.urls,

@@ -141,6 +141,7 @@ TABLE = {
     "patients:duty-remove": (NEVER, "infofo"),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:knowledge-chapter": (SIGNED_IN, NEVER),
+    "patients:knowledge-calibration": (SIGNED_IN, NEVER),
     "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
     "patients:knowledge-safety": (SIGNED_IN, NEVER),
     "patients:clinic": ("iffffo", NEVER),

@@ -17,6 +17,7 @@ PAGES = {
         "/knowledge/chapters/dissociation/",
         "/knowledge/characteristics/",
         "/knowledge/safety/",
+        "/knowledge/calibration/",
         "/meetings/",
         "/meetings/plan/",
         "/meetings/actions/",
