@@ -6,6 +6,7 @@ Each rule that the database can hold is held there, with its sentence.
 
 from .assessment import Assessment
 from .base import CurrentQuerySet
+from .chart_review import ChartItem, ChartLabel, ChartReview
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
 from .marks import AssessmentMark
@@ -21,6 +22,9 @@ __all__ = [
     "Assessment",
     "AssessmentMark",
     "CauseReview",
+    "ChartItem",
+    "ChartLabel",
+    "ChartReview",
     "Contact",
     "CurrentQuerySet",
     "Diagnosis",
