@@ -1,6 +1,7 @@
 from patients.clinic import view as clinic
 from patients.views import (
     anticoagulant,
+    chart_review,
     contacts,
     dates,
     detail,
@@ -42,6 +43,7 @@ urlpatterns = [
     *fhir.urls,
     *signoffs.urls,
     *overrules.urls,
+    *chart_review.urls,
     *requests.urls,
     *summary.urls,
     *contacts.urls,

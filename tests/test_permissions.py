@@ -10,8 +10,20 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.models import User
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, OnDuty, Overrule, SignOff
+from patients.models import (
+    ChartItem,
+    ChartReview,
+    Contact,
+    Diagnosis,
+    Event,
+    LeftOut,
+    Notice,
+    OnDuty,
+    Overrule,
+    SignOff,
+)
 from tests.looks import seen
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
@@ -147,6 +159,14 @@ TABLE = {
     "patients:clinic": ("iffffo", NEVER),
     "patients:clinic-settings": ("infffo", "infffo"),
     "patients:overrules": ("iofofo", NEVER),
+    # Clinicians and administrators make reviews; the clinician is a reviewer of this one.
+    "patients:chart-reviews": ("iofofo", NEVER),
+    "patients:chart-review-add": ("iofofo", "iofofo"),
+    "patients:chart-review": ("infofo", NEVER),
+    "patients:chart-review-item": ("infoff", "infoff"),
+    "patients:chart-review-paper": ("infoff", NEVER),
+    "patients:chart-review-labels": ("infoff", "infoff"),
+    "patients:chart-review-result": ("infofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
     "meetings:list": (SIGNED_IN, NEVER),
@@ -322,6 +342,8 @@ def things(patient, clinician, make_draw) -> dict:
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
+        "review_id": chart_review_of(draw, clinician).uuid,
+        "number": 1,
         "meeting": meeting.uuid,
         "item": item.uuid,
         "action": action.uuid,
@@ -362,6 +384,17 @@ def things(patient, clinician, make_draw) -> dict:
         "id": str(patient.uuid),
         "rest": "Encounter",
     }
+
+
+def chart_review_of(draw, reviewer) -> ChartReview:
+    """Of our patient's draw alone; the clinician is one of its three people."""
+    others = [User.objects.create_user(name) for name in ("second", "decider")]
+    about = {"seed": 1, "since": draw.taken_at.date(), "population": 1, "read": 1, "knowledge_version": "1"}
+    people = {"first": reviewer, "second": others[0], "decider": others[1], "by": reviewer}
+    review = ChartReview.objects.create(clinic=draw.patient.clinic, name="Spring", **people, **about)
+    said = {"as_of": draw.taken_at, "stratum": "quiet", "weight": 1, "grade": "none", "urgency": "routine"}
+    ChartItem.objects.create(review=review, number=1, patient=draw.patient, draw=draw, **said)
+    return review
 
 
 def meeting_of(patient, chair, at) -> tuple:
