@@ -2,9 +2,13 @@
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from interpretation.words import number
-from patients.models import ChartLabel
+from patients.models import ChartItem, ChartLabel
+from patients.report.as_of import text_of
 from patients.words import GRADE_WORDS
 
 from .judging import Figures, Judged, Standing, result
@@ -76,14 +80,19 @@ def _agreement(found: Agreement) -> tuple[str, str]:
 def _row(one: Judged) -> dict[str, Any]:
     return {
         "number": one.item.number,
-        "patient": one.item.patient.uuid,
-        "as_of": one.item.as_of,
+        "address": _address(one.item),
         "grade": GRADE_WORDS[one.item.grade],
         "urgency": URGENCY[one.item.urgency],
         "said": [_label(label) for label in (one.first, one.second, one.decided)],
         "truth": DISSOCIATION[one.truth],
         "is_error": one.truth != one.is_flagged,
     }
+
+
+def _address(item: ChartItem) -> str:
+    """The patient's page as of the draw."""
+    as_of = text_of(item.as_of, item.patient.clinic.zone)
+    return f"{reverse('patients:detail', args=[item.patient.uuid])}?{urlencode({'as_of': as_of})}"
 
 
 def _label(label: ChartLabel | None) -> str:

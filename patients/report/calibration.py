@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from interpretation import knowledge
 from interpretation.characteristics import rule_digest
 from interpretation.words import number
-from patients.charts.survival import curves
+from patients.report.survival import curves
 from patients.words import GRADE_WORDS, URGENCY_WORDS
 
 MEASURED = knowledge.DATA / "measured" / "calibration.json"

@@ -11,6 +11,8 @@ PAGES = {
         "/notices/",
         "/contacts/",
         "/overrules/",
+        "/chart-reviews/",
+        "/chart-reviews/add/",
         "/knowledge/",
         "/knowledge/?q=inr",
         "/knowledge/chapters/statements/",

@@ -1,7 +1,7 @@
 """What is said of each visit, the first flagged visit of a person, and unflagged visits like it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from interpretation.report import interpret
@@ -56,15 +56,20 @@ def landmarks(people: list[list[ReadVisit]], flag: Flag) -> tuple[list[Visit], l
     Controls were never flagged; the visit has the same number, and bilirubin is as near as there is.
     """
     firsts = [next((read.visit for read in reads if flag(read)), None) for reads in people]
+    never = [reads for reads, first in zip(people, firsts, strict=True) if reads and not first]
     flagged = [visit for visit in firsts if visit]
-    never = [reads for reads, first in zip(people, firsts, strict=True) if not first]
     controls: list[Visit] = []
-    for visit in sorted(flagged, key=lambda visit: visit.person):
+    for visit in flagged:
         taken = {control.person for control in controls}
-        there = (read.visit for reads in never for read in reads if read.visit.number == visit.number)
-        near = sorted((_apart(visit, one), one.person, one) for one in there if one.person not in taken)
-        controls += [one for apart, _, one in near[:CONTROLS] if apart <= math.log(ALIKE)]
+        controls += _like(visit, (reads for reads in never if reads[0].visit.person not in taken))
     return flagged, controls
+
+
+def _like(visit: Visit, people: Iterable[list[ReadVisit]]) -> list[Visit]:
+    """Up to three visits with the same number and the nearest bilirubin."""
+    there = (read.visit for reads in people for read in reads if read.visit.number == visit.number)
+    near = sorted((_apart(visit, one), one.person, one) for one in there)
+    return [one for apart, _, one in near[:CONTROLS] if apart <= math.log(ALIKE)]
 
 
 def _apart(one: Visit, other: Visit) -> float:
