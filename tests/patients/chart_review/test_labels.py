@@ -72,7 +72,7 @@ def test_the_database_refuses_a_stranger_and_every_change(review, reviewers, ans
 
 def test_out_and_in_again(review, reviewers, answer):
     first, second = reviewers["first"], reviewers["second"]
-    note = {"note": "=1+1; “hm”\nsecond line", "cause": "vitamin_k_deficiency", "confidence": 1}
+    note = {"note": "=1+1; “hm”\nanother line", "cause": "vitamin_k_deficiency", "confidence": 1}
     add_labels(review=review, by=first, labels={1: said(True, **note), 2: said(False)})
     text = as_csv(own_rows(Standing(review), first))
     again = read_labels(text.encode(), first.username)
