@@ -9,7 +9,7 @@ from accounts.models import User
 from patients.forms.chart_review import LabelForm
 from patients.models import ChartItem, ChartLabel
 
-from .judging import Standing
+from .judging import ReviewStanding
 from .words import DISSOCIATION
 
 HEAD = ("number", "reviewer", "dissociation", "urgency", "cause", "confidence", "note")
@@ -22,14 +22,14 @@ class Unreadable(Exception):
     """The file as a whole or one of its rows cannot be read; says where and what to do."""
 
 
-def own_rows(standing: Standing, user: User) -> Iterator[tuple]:
+def own_rows(standing: ReviewStanding, user: User) -> Iterator[tuple]:
     """What this person is asked about, with the own answers so far and nobody else's."""
     yield HEAD
     for item in standing.items_of(user):
         yield _row(item, user.get_username(), standing.label(item, user.pk))
 
 
-def all_rows(standing: Standing) -> Iterator[tuple]:
+def all_rows(standing: ReviewStanding) -> Iterator[tuple]:
     """Of a complete review: everybody's answers, what both said or the third decided, what the product said."""
     yield (*HEAD, "truth", "patient", "grade", "urgency_said", "stratum", "weight")
     for one in standing.judged:

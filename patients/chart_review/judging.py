@@ -12,7 +12,7 @@ from .statistics import Agreement, Estimate, agreement, estimate
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedItem:
     """One item with the latest label of each; `decided` is the decider's, None where both agree."""
 
     item: ChartItem
@@ -34,7 +34,7 @@ class Judged:
         return self.decided.dissociation if self.differs else self.first.dissociation
 
 
-class Standing:
+class ReviewStanding:
     """Where a review stands, from its items and their labels: two queries."""
 
     def __init__(self, review: ChartReview) -> None:
@@ -49,9 +49,9 @@ class Standing:
         return self.latest.get((item.pk, by))
 
     @cached_property
-    def judged(self) -> list[Judged]:
+    def judged(self) -> list[JudgedItem]:
         who = self.review.first_id, self.review.second_id, self.review.decider_id
-        return [Judged(item, *(self.label(item, by) for by in who)) for item in self.items]
+        return [JudgedItem(item, *(self.label(item, by) for by in who)) for item in self.items]
 
     @property
     def both_finished(self) -> bool:
@@ -82,7 +82,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Figures:
+class FlagFigures:
     """PPV, sensitivity and specificity of the flag, against the reviewers."""
 
     ppv: Estimate
@@ -91,34 +91,34 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Result:
+class ReviewResult:
     """`in_sample` counts each draw once; `in_period` as often as it stands for draws of the period."""
 
     dissociation: Agreement
     urgency: Agreement
     cause: Agreement
-    in_sample: Figures
-    in_period: Figures
+    in_sample: FlagFigures
+    in_period: FlagFigures
 
 
-def result(judged: Iterable[Judged]) -> Result:
+def result(judged: Iterable[JudgedItem]) -> ReviewResult:
     """Of a complete review."""
     judged = list(judged)
-    return Result(
+    return ReviewResult(
         *(_agreement(judged, field) for field in ("dissociation", "urgency", "cause")),
         in_sample=_figures([(one, 1.0) for one in judged]),
         in_period=_figures([(one, one.item.weight) for one in judged]),
     )
 
 
-def _agreement(judged: list[Judged], field: str) -> Agreement:
+def _agreement(judged: list[JudgedItem], field: str) -> Agreement:
     return agreement(
         (one.item.patient_id, getattr(one.first, field), getattr(one.second, field)) for one in judged
     )
 
 
-def _figures(weighted: list[tuple[Judged, float]]) -> Figures:
-    return Figures(
+def _figures(weighted: list[tuple[JudgedItem, float]]) -> FlagFigures:
+    return FlagFigures(
         ppv=estimate((one.item.patient_id, one.truth, weight) for one, weight in weighted if one.is_flagged),
         sensitivity=estimate(
             (one.item.patient_id, one.is_flagged, weight) for one, weight in weighted if one.truth

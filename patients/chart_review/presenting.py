@@ -11,7 +11,7 @@ from patients.models import ChartItem, ChartLabel
 from patients.report.as_of import text_of
 from patients.words import GRADE_WORDS
 
-from .judging import Figures, Judged, Standing, result
+from .judging import FlagFigures, JudgedItem, ReviewStanding, result
 from .statistics import Agreement, Estimate
 from .unblinded import opened
 from .words import CAUSES, CONFIDENCE, DISSOCIATION, STRATUM_WORDS, URGENCY
@@ -24,7 +24,7 @@ FIGURES = {
 QUESTIONS = {"dissociation": "Dissociation", "urgency": "How soon", "cause": "Likeliest cause"}
 
 
-def result_page(standing: Standing) -> dict[str, Any]:
+def result_page(standing: ReviewStanding) -> dict[str, Any]:
     """What the page of a complete review shows."""
     found = result(standing.judged)
     people = {
@@ -42,7 +42,7 @@ def result_page(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _strata(standing: Standing) -> list[tuple[str, int, str]]:
+def _strata(standing: ReviewStanding) -> list[tuple[str, int, str]]:
     """(stratum, draws in the sample, for how many draws of the period each stands)."""
     counts = Counter(item.stratum for item in standing.items)
     weights = {item.stratum: item.weight for item in standing.items}
@@ -53,7 +53,7 @@ def _strata(standing: Standing) -> list[tuple[str, int, str]]:
     ]
 
 
-def _figure(name: str, in_sample: Figures, in_period: Figures) -> tuple[str, str, str, str]:
+def _figure(name: str, in_sample: FlagFigures, in_period: FlagFigures) -> tuple[str, str, str, str]:
     sampled, weighted = getattr(in_sample, name), getattr(in_period, name)
     counted = f"{sampled.hits} of {sampled.of}: {_share(sampled)}" if sampled.of else "none to count"
     return (*FIGURES[name], counted, _share(weighted))
@@ -77,7 +77,7 @@ def _agreement(found: Agreement) -> tuple[str, str]:
     return said, f"{number(found.kappa, 2)} ({number(found.low, 2)} to {number(found.high, 2)})"
 
 
-def _row(one: Judged) -> dict[str, Any]:
+def _row(one: JudgedItem) -> dict[str, Any]:
     return {
         "number": one.item.number,
         "address": _address(one.item),

@@ -13,7 +13,7 @@ from interpretation.report import brief, known
 from patients.models import ChartItem, Draw, Patient, Result
 from patients.report.panel import case_for, cases_for
 
-from .sampling import MOST_READ, Candidate
+from .sampling import MOST_READ, CandidateDraw
 
 AT_ONCE = 100
 
@@ -34,7 +34,7 @@ def draws_since(clinic: Clinic, since: date) -> QuerySet[Draw]:
     )
 
 
-def candidates(clinic: Clinic, since: date, seed: int) -> tuple[list[Candidate], int]:
+def candidates(clinic: Clinic, since: date, seed: int) -> tuple[list[CandidateDraw], int]:
     """Those of a period, or as many as are read drawn by chance; and how many there are."""
     found = list(draws_since(clinic, since).order_by("pk").values_list("pk", flat=True))
     chosen = found if len(found) <= MOST_READ else sorted(Random(seed).sample(found, MOST_READ))
@@ -42,7 +42,7 @@ def candidates(clinic: Clinic, since: date, seed: int) -> tuple[list[Candidate],
     return sorted(_read(draws), key=lambda one: one.draw), len(found)
 
 
-def _read(draws: Sequence[Draw]) -> Iterator[Candidate]:
+def _read(draws: Sequence[Draw]) -> Iterator[CandidateDraw]:
     people = sorted({draw.patient_id for draw in draws})
     for first in range(0, len(people), AT_ONCE):
         patients = Patient.objects.filter(pk__in=people[first : first + AT_ONCE])
@@ -52,10 +52,10 @@ def _read(draws: Sequence[Draw]) -> Iterator[Candidate]:
                 yield _candidate(draw, cases[draw.patient_id])
 
 
-def _candidate(draw: Draw, case: Case) -> Candidate:
+def _candidate(draw: Draw, case: Case) -> CandidateDraw:
     as_of = _as_of(draw)
     report = brief(replace(case, as_of=as_of.astimezone(case.as_of.tzinfo)))
-    return Candidate(draw.pk, draw.patient_id, as_of, report.dissociation.grade, report.urgency.level)
+    return CandidateDraw(draw.pk, draw.patient_id, as_of, report.dissociation.grade, report.urgency.level)
 
 
 def _as_of(draw: Draw) -> datetime:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateDraw:
     """One draw and what the product said of it as of then."""
 
     draw: int
@@ -44,8 +44,8 @@ class Sampled(Generic[T]):
 
 
 def sample(
-    candidates: Sequence[Candidate], *, size: int, seed: int, population: int
-) -> list[Sampled[Candidate]]:
+    candidates: Sequence[CandidateDraw], *, size: int, seed: int, population: int
+) -> list[Sampled[CandidateDraw]]:
     """At most `size`, in an order that says nothing: the same for the same candidates and seed."""
     chance = Random(seed)
     strata = {name: [one for one in candidates if one.stratum == name] for name in STRATA}

@@ -26,7 +26,7 @@ DRAWS = 40
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReviewSheet:
     """`columns` are (test, unit); a row is (when, laboratory, cells), the latest first."""
 
     number: int
@@ -40,12 +40,12 @@ class Sheet:
     drawing: SafeString
 
 
-def sheet(item: ChartItem) -> Sheet:
+def sheet(item: ChartItem) -> ReviewSheet:
     case = case_of(item)
     draws = [draw for draw in reversed(case.draws) if draw.results]
     there = {result.analyte for draw in draws[:DRAWS] for result in draw.results}
     columns = [ANALYTES[key] for key in dict.fromkeys((*FIRST, *ANALYTES)) if key in there]
-    return Sheet(
+    return ReviewSheet(
         number=item.number,
         about=_about(case),
         as_of=day(case.as_of),

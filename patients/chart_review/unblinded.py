@@ -2,13 +2,13 @@
 
 from accounts.models import PatientAccess
 
-from .judging import Standing
+from .judging import ReviewStanding
 
 # A look at the blinded sheet of an item.
 PAGE = "chart-review"
 
 
-def opened(standing: Standing) -> dict[int, int]:
+def opened(standing: ReviewStanding) -> dict[int, int]:
     """{user: of how many items that person saw the patient's page after the sample was drawn, before the label}."""
     found: dict[int, int] = {}
     looks = _looks(standing)
@@ -18,7 +18,7 @@ def opened(standing: Standing) -> dict[int, int]:
     return found
 
 
-def _looks(standing: Standing) -> dict[tuple[int, int], list]:
+def _looks(standing: ReviewStanding) -> dict[tuple[int, int], list]:
     review = standing.review
     rows = PatientAccess.objects.filter(
         user__in=(review.first_id, review.second_id, review.decider_id),

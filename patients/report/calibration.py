@@ -49,7 +49,7 @@ class CurveRow:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class CurvePair:
     key: str
     title: str
     words: str
@@ -69,7 +69,7 @@ class Calibration:
     stale: str
     cohort: Mapping[str, Any]
     by_isi: tuple[tuple[str, tuple[tuple[str, tuple[CountedLevel, ...]], ...]], ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[CurvePair, ...]
     mimic: Mapping[str, Any] | None
 
 
@@ -116,9 +116,9 @@ def _with_interval(share: float, low: float, high: float) -> str:
     return f"{number(100 * share)}% ({number(100 * low)} to {number(100 * high)})"
 
 
-def _comparison(key: str, found: dict[str, Any]) -> Comparison:
+def _comparison(key: str, found: dict[str, Any]) -> CurvePair:
     flagged, matched = found["flagged"], found["matched"]
-    return Comparison(
+    return CurvePair(
         key,
         *TITLES[key],
         flagged["people"],

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Clinic, User
 from patients.actions.errors import Refused, refusing
-from patients.chart_review.judging import Standing
+from patients.chart_review.judging import ReviewStanding
 from patients.models import ChartLabel, ChartReview
 
 FIELDS = ("dissociation", "urgency", "cause", "confidence", "note")
@@ -21,7 +21,7 @@ def add_labels(*, review: ChartReview, by: User, labels: Mapping[int, Mapping[st
     """
     # Two people who finish at once take turns; nobody may change, nor so lock, a review itself.
     Clinic.objects.select_for_update(no_key=True).get(pk=review.clinic_id)
-    standing = Standing(review)
+    standing = ReviewStanding(review)
     if standing.is_locked(by):
         raise Refused("Both reviewers have finished: answers are no longer changed.")
     asked = {item.number: item for item in standing.items_of(by)}

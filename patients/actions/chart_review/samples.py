@@ -10,7 +10,7 @@ from accounts.permissions import Can, people_who
 from interpretation import knowledge
 from patients.actions.errors import Refused, refusing
 from patients.chart_review.reading import candidates
-from patients.chart_review.sampling import Candidate, Sampled, sample
+from patients.chart_review.sampling import CandidateDraw, Sampled, sample
 from patients.models import ChartItem, ChartReview
 
 
@@ -42,7 +42,7 @@ def make_review(
     return review
 
 
-def _items(review: ChartReview, drawn: list[Sampled[Candidate]]) -> list[ChartItem]:
+def _items(review: ChartReview, drawn: list[Sampled[CandidateDraw]]) -> list[ChartItem]:
     return [
         ChartItem(
             review=review,

@@ -15,7 +15,7 @@ from interpretation.words import counted
 from patients.actions.chart_review import add_labels
 from patients.actions.errors import Refused
 from patients.chart_review.files import Unreadable, all_rows, as_csv, own_rows, read_labels
-from patients.chart_review.judging import Standing
+from patients.chart_review.judging import ReviewStanding
 from patients.chart_review.unblinded import PAGE
 from patients.models import ChartReview
 
@@ -31,7 +31,7 @@ MOST_BYTES = 1_000_000
 def chart_review_labels(request: HttpRequest, review_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _bring_in(request, review_asked(request.user, review_id))
-    standing = Standing(review_for(request.user, review_id))
+    standing = ReviewStanding(review_for(request.user, review_id))
     if standing.is_complete:
         log_accesses(
             user=request.user, patients=[item.patient for item in standing.items], page="chart-result"

@@ -15,7 +15,7 @@ from accounts.permissions import Can
 from patients.access import patient_for
 from patients.actions.chart_review import FIELDS, add_labels
 from patients.actions.errors import Refused
-from patients.chart_review.judging import Standing
+from patients.chart_review.judging import ReviewStanding
 from patients.chart_review.sheet import sheet
 from patients.chart_review.unblinded import PAGE
 from patients.chart_review.words import DISSOCIATION
@@ -30,7 +30,7 @@ from .access import review_asked
 @require_http_methods(["GET", "POST"])
 def chart_review_item(request: HttpRequest, review_id: UUID, number: int) -> HttpResponse:
     review = review_asked(request.user, review_id)
-    standing = Standing(review)
+    standing = ReviewStanding(review)
     item = next((one for one in standing.items_of(request.user) if one.number == number), None)
     if item is None:
         raise Http404
@@ -42,7 +42,7 @@ def chart_review_item(request: HttpRequest, review_id: UUID, number: int) -> Htt
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            return _on(request, Standing(review), number)
+            return _on(request, ReviewStanding(review), number)
     return _show(request, standing, item, form)
 
 
@@ -54,7 +54,7 @@ def _said(label: ChartLabel | None) -> dict:
     }
 
 
-def _on(request: HttpRequest, standing: Standing, number: int) -> HttpResponse:
+def _on(request: HttpRequest, standing: ReviewStanding, number: int) -> HttpResponse:
     """The next that is open, or where the review stands."""
     messages.success(request, f"Number {number} saved.")
     left = standing.open_for(request.user)
@@ -64,7 +64,7 @@ def _on(request: HttpRequest, standing: Standing, number: int) -> HttpResponse:
     return redirect("patients:chart-review-item", standing.review.uuid, after.number)
 
 
-def _show(request: HttpRequest, standing: Standing, item: ChartItem, form: LabelForm) -> HttpResponse:
+def _show(request: HttpRequest, standing: ReviewStanding, item: ChartItem, form: LabelForm) -> HttpResponse:
     context = {
         "review": standing.review,
         "sheet": sheet(item),
@@ -82,7 +82,7 @@ def _show(request: HttpRequest, standing: Standing, item: ChartItem, form: Label
 def chart_review_paper(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """One sheet a draw, with the questions below it, for whoever reviews on paper."""
     review = review_asked(request.user, review_id)
-    items = Standing(review).items_of(request.user)
+    items = ReviewStanding(review).items_of(request.user)
     log_accesses(user=request.user, patients=[item.patient for item in items], page=PAGE)
     context = {"review": review, "sheets": [sheet(item) for item in items], "form": LabelForm()}
     return render(request, "patients/chart_review/paper.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.actions import log_accesses
-from patients.chart_review.judging import Standing
+from patients.chart_review.judging import ReviewStanding
 from patients.chart_review.presenting import result_page
 
 from .access import review_for
@@ -22,7 +22,7 @@ from .access import review_for
 @require_safe
 def chart_review_result(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Not before it is complete: whoever still answers would see what others said."""
-    standing = Standing(review_for(request.user, review_id))
+    standing = ReviewStanding(review_for(request.user, review_id))
     if not standing.is_complete:
         messages.info(request, "The result comes once everything is answered.")
         return redirect("patients:chart-review", review_id)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from patients.actions.chart_review import make_review
 from patients.actions.errors import Refused
-from patients.chart_review.judging import Standing
+from patients.chart_review.judging import ReviewStanding
 from patients.forms.chart_review import ReviewForm
 from patients.models import ChartReview
 
@@ -62,7 +62,7 @@ def chart_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 def standing_page(request: HttpRequest, review: ChartReview, status: int = 200, **more: str) -> HttpResponse:
     """Where a review stands: who has answered how many, never what."""
-    standing = Standing(review)
+    standing = ReviewStanding(review)
     own = standing.items_of(request.user)
     left = standing.open_for(request.user)
     context = {
@@ -87,7 +87,7 @@ def _people(review: ChartReview) -> list[tuple[str, User]]:
     ]
 
 
-def _progress(standing: Standing, role: str, user: User) -> tuple[str, User, str]:
+def _progress(standing: ReviewStanding, role: str, user: User) -> tuple[str, User, str]:
     """ "7 of 20"; of the third nothing before both have finished: how often they differ would tell each something."""
     asked = len(standing.items_of(user))
     if user.pk == standing.review.decider_id and not standing.both_finished:

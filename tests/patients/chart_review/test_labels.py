@@ -11,7 +11,7 @@ from accounts.models import User
 from patients.actions.chart_review import add_labels, make_review
 from patients.actions.errors import Refused
 from patients.chart_review.files import HEAD, Unreadable, as_csv, own_rows, read_labels
-from patients.chart_review.judging import Standing
+from patients.chart_review.judging import ReviewStanding
 from patients.models import ChartLabel
 from tests.patients.chart_review.answers import said
 
@@ -34,21 +34,23 @@ def test_the_third_is_asked_once_both_have_finished_and_only_where_they_differ(r
     everything = range(1, 9)
     answer(reviewers["first"], dict.fromkeys(everything, True))
     answer(reviewers["second"], dict.fromkeys(range(1, 8), True))
-    assert Standing(review).items_of(reviewers["decider"]) == []
+    assert ReviewStanding(review).items_of(reviewers["decider"]) == []
     with pytest.raises(Refused, match="not asked about number 8"):
         answer(reviewers["decider"], {8: True})
     answer(reviewers["second"], {8: False})
-    assert [item.number for item in Standing(review).items_of(reviewers["decider"])] == [8]
-    assert not Standing(review).is_complete
+    assert [item.number for item in ReviewStanding(review).items_of(reviewers["decider"])] == [8]
+    assert not ReviewStanding(review).is_complete
     answer(reviewers["decider"], {8: False})
-    assert Standing(review).is_complete
+    assert ReviewStanding(review).is_complete
 
 
 def test_a_reviewer_changes_an_answer_until_both_have_finished(review, reviewers, answer):
     answer(reviewers["first"], {1: True})
     answer(reviewers["first"], {1: False})
     assert ChartLabel.objects.count() == 2
-    assert Standing(review).label(review.items.get(number=1), reviewers["first"].pk).dissociation is False
+    assert (
+        ReviewStanding(review).label(review.items.get(number=1), reviewers["first"].pk).dissociation is False
+    )
     assert answer(reviewers["first"], {1: False}) == 0
 
 
@@ -74,7 +76,7 @@ def test_out_and_in_again(review, reviewers, answer):
     first, second = reviewers["first"], reviewers["second"]
     note = {"note": "=1+1; “hm”\nanother line", "cause": "vitamin_k_deficiency", "confidence": 1}
     add_labels(review=review, by=first, labels={1: said(True, **note), 2: said(False)})
-    text = as_csv(own_rows(Standing(review), first))
+    text = as_csv(own_rows(ReviewStanding(review), first))
     again = read_labels(text.encode(), first.username)
     assert again == {1: said(True, **note), 2: said(False)}
     assert add_labels(review=review, by=first, labels=again) == 0
@@ -82,10 +84,12 @@ def test_out_and_in_again(review, reviewers, answer):
 
 
 def test_a_blank_file_has_a_row_for_each_number_and_no_answer(review, reviewers):
-    rows = list(csv.DictReader(StringIO(as_csv(own_rows(Standing(review), reviewers["first"])))))
+    rows = list(csv.DictReader(StringIO(as_csv(own_rows(ReviewStanding(review), reviewers["first"])))))
     assert [row["number"] for row in rows] == [str(number) for number in range(1, 9)]
     assert {row["dissociation"] for row in rows} == {""}
-    assert read_labels(as_csv(own_rows(Standing(review), reviewers["first"])).encode(), "clinician") == {}
+    assert (
+        read_labels(as_csv(own_rows(ReviewStanding(review), reviewers["first"])).encode(), "clinician") == {}
+    )
 
 
 GOOD = "1,me,yes,today,liver,2,"

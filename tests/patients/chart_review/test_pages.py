@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import PatientAccess
 from interpretation.knowledge import load
-from patients.chart_review.judging import Standing, result
+from patients.chart_review.judging import ReviewStanding, result
 from patients.chart_review.presenting import result_page
 from patients.models import ChartLabel, Diagnosis, Event
 from patients.words import GRADE_WORDS
@@ -106,7 +106,7 @@ def test_the_third_is_shown_the_differing_draws_alone(client, review, reviewers,
 
 def test_the_result_in_counts_and_shares(client, complete, clinician):
     """The reviewers differ on two of 8 draws; the third sides with the rule each time."""
-    found = result(Standing(complete).judged)
+    found = result(ReviewStanding(complete).judged)
     flagged = complete.items.filter(stratum="pattern").count()
     assert (found.in_sample.ppv.hits, found.in_sample.ppv.of) == (flagged, flagged)
     assert found.in_sample.sensitivity.share == found.in_period.specificity.share == 1.0
@@ -124,7 +124,7 @@ def test_who_opened_the_patients_page_before_answering_is_named(review, reviewer
     for who in ("first", "second"):
         answer(reviewers[who], dict.fromkeys(range(1, 9), True))
     page(client, reviewers["second"], "detail", item.patient.uuid)
-    seen = dict(result_page(Standing(review))["opened"])
+    seen = dict(result_page(ReviewStanding(review))["opened"])
     of_patient = review.items.filter(patient=item.patient).count()
     assert seen == {reviewers["first"]: of_patient}
 

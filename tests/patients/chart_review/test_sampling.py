@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from patients.chart_review.sampling import Candidate, allocate, sample
+from patients.chart_review.sampling import CandidateDraw, allocate, sample
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def crowd(quiet=90, pattern=6, urgent=3, unreadable=1):
     }
     counts = {"quiet": quiet, "pattern": pattern, "urgent": urgent, "unreadable": unreadable}
     kinds = [said[name] for name, count in counts.items() for _ in range(count)]
-    return [Candidate(number, number, AT, *kind) for number, kind in enumerate(kinds)]
+    return [CandidateDraw(number, number, AT, *kind) for number, kind in enumerate(kinds)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_places_go_round(sizes, places, given):
     ],
 )
 def test_strata(grade, urgency, stratum):
-    assert Candidate(1, 1, AT, grade, urgency).stratum == stratum
+    assert CandidateDraw(1, 1, AT, grade, urgency).stratum == stratum
 
 
 def test_unflagged_draws_are_in_it_and_the_weights_add_up_to_the_period():
