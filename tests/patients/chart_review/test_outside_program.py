@@ -17,7 +17,7 @@ RUN = "from chart_review.cli import main_cli; main_cli()"
 @pytest.fixture
 def theirs(tmp_path):
     """theirs({who: [answers]}, truth, other): the row of its accuracy table for our label."""
-    pytest.importorskip("chart_review", reason="Needs chart-review: tests/requirements.txt.")
+    pytest.importorskip("chart_review.cli", reason="Needs chart-review: tests/requirements.txt.")
 
     def run(said: dict[str, list[bool]], truth: str, other: str) -> dict[str, float]:
         numbers = {who: number for number, who in enumerate(said, start=1)}
