@@ -22,8 +22,7 @@ from patients.views import (
 )
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
-from .views.knowledge import chapter, characteristics, safety
-from .views.knowledge import calibration, chapter, characteristics
+from .views.knowledge import calibration, chapter, characteristics, safety
 
 app_name = "patients"
 urlpatterns = [
