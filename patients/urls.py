@@ -1,6 +1,7 @@
 from patients.clinic import view as clinic
 from patients.views import (
     anticoagulant,
+    chart_review,
     contacts,
     dates,
     detail,
@@ -21,7 +22,15 @@ from patients.views import (
 )
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores, written
 
-from .views.knowledge import behind, chapter, characteristics, safety, signatures, signing
+from .views.knowledge import (
+    behind,
+    calibration,
+    chapter,
+    characteristics,
+    safety,
+    signatures,
+    signing,
+)
 
 app_name = "patients"
 urlpatterns = [
@@ -41,6 +50,7 @@ urlpatterns = [
     *fhir.urls,
     *signoffs.urls,
     *overrules.urls,
+    *chart_review.urls,
     *requests.urls,
     *summary.urls,
     *contacts.urls,
@@ -51,6 +61,7 @@ urlpatterns = [
     *signatures.urls,
     *signing.urls,
     *behind.urls,
+    *calibration.urls,
     *ribbon.urls,
     *chart.urls,
     *changes.urls,

@@ -10,8 +10,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.models import User
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
 from patients.models import (
+    ChartItem,
+    ChartReview,
     Concern,
     Contact,
     Diagnosis,
@@ -157,6 +160,7 @@ TABLE = {
     "patients:duty-remove": (NEVER, "infofo"),
     "patients:knowledge": (SIGNED_IN, NEVER),
     "patients:knowledge-chapter": (SIGNED_IN, NEVER),
+    "patients:knowledge-calibration": (SIGNED_IN, NEVER),
     "patients:knowledge-characteristics": (SIGNED_IN, NEVER),
     "patients:knowledge-safety": (SIGNED_IN, NEVER),
     "patients:clinic": ("iffffo", NEVER),
@@ -167,6 +171,14 @@ TABLE = {
     "patients:knowledge-entry": (SIGNED_IN, "iofoff"),
     "patients:knowledge-behind": ("inoooo", NEVER),
     "patients:overrules": ("iofofo", NEVER),
+    # Clinicians and administrators make reviews; the clinician is a reviewer of this one.
+    "patients:chart-reviews": ("iofofo", NEVER),
+    "patients:chart-review-add": ("iofofo", "iofofo"),
+    "patients:chart-review": ("infofo", NEVER),
+    "patients:chart-review-item": ("infoff", "infoff"),
+    "patients:chart-review-paper": ("infoff", NEVER),
+    "patients:chart-review-labels": ("infoff", "infoff"),
+    "patients:chart-review-result": ("infofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
     "meetings:list": (SIGNED_IN, NEVER),
@@ -345,6 +357,8 @@ def things(patient, clinician, make_draw) -> dict:
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     return {
+        "review_id": chart_review_of(draw, clinician).uuid,
+        "number": 1,
         "meeting": meeting.uuid,
         "item": item.uuid,
         "action": action.uuid,
@@ -388,6 +402,17 @@ def things(patient, clinician, make_draw) -> dict:
         "id": str(patient.uuid),
         "rest": "Encounter",
     }
+
+
+def chart_review_of(draw, reviewer) -> ChartReview:
+    """Of our patient's draw alone; the clinician is one of its three people."""
+    others = [User.objects.create_user(name) for name in ("second", "decider")]
+    about = {"seed": 1, "since": draw.taken_at.date(), "population": 1, "read": 1, "knowledge_version": "1"}
+    people = {"first": reviewer, "second": others[0], "decider": others[1], "by": reviewer}
+    review = ChartReview.objects.create(clinic=draw.patient.clinic, name="Spring", **people, **about)
+    said = {"as_of": draw.taken_at, "stratum": "quiet", "weight": 1, "grade": "none", "urgency": "routine"}
+    ChartItem.objects.create(review=review, number=1, patient=draw.patient, draw=draw, **said)
+    return review
 
 
 def meeting_of(patient, chair, at) -> tuple:

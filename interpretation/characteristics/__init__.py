@@ -4,8 +4,18 @@
 """
 
 from .cells import CELLS, MEASURES, SimulatedCell, rule_digest
-from .intervals import deviate, wilson
+from .intervals import clustered_wilson, deviate, wilson
 from .measuring import count
 from .people import simulated
 
-__all__ = ["CELLS", "MEASURES", "SimulatedCell", "count", "deviate", "rule_digest", "simulated", "wilson"]
+__all__ = [
+    "CELLS",
+    "MEASURES",
+    "SimulatedCell",
+    "clustered_wilson",
+    "count",
+    "deviate",
+    "rule_digest",
+    "simulated",
+    "wilson",
+]

@@ -6,6 +6,7 @@ Each rule that the database can hold is held there, with its sentence.
 
 from .assessment import Assessment
 from .base import CurrentQuerySet
+from .chart_review import ChartItem, ChartLabel, ChartReview
 from .concerns import Concern, Note
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
@@ -24,6 +25,9 @@ __all__ = [
     "AssessmentMark",
     "CauseReview",
     "Concern",
+    "ChartItem",
+    "ChartLabel",
+    "ChartReview",
     "Contact",
     "CurrentQuerySet",
     "Diagnosis",

@@ -12,6 +12,7 @@ from patients.models import Draw, NotedOrder, Patient, RecordVersion, Result
 EXEMPT = {
     "accounts.PatientAccess": "the log of looks: a look changes nothing",
     "patients.RecordVersion": "the version itself",
+    "patients.ChartItem": "of a chart review, which has pages of its own",
     "patients.Notice": "shown in the bar and on a page of its own, which are made each time",
     "uploads.HookCard": "of whom a card was: shown nowhere",
     "uploads.IdentityDecision": "shown among the uploads alone",
