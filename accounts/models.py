@@ -90,6 +90,9 @@ class Clinic(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
+    # Records are read and kept as ever, and nobody is shown what was read. `silent_why`: of the last switching.
+    is_silent = models.BooleanField(default=False)
+    silent_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -105,6 +108,10 @@ class Clinic(models.Model):
                 name="clinic_display_known",
                 violation_error_message="Choose one of the list.",
             ),
+                condition=models.Q(is_silent=False) | ~models.Q(silent_why=""),
+                name="clinic_silent_why",
+                violation_error_message="Say why the clinic is silent.",
+            )
         ]
 
     def __str__(self) -> str:

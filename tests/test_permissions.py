@@ -54,6 +54,7 @@ TABLE = {
     # Nobody's clinic is named.
     "accounts:new-patients": (NEVER, "iffffn"),
     "accounts:notice-email": (NEVER, "iffffn"),
+    "accounts:silence": ("iffffo", "iffffn"),
     "accounts:access": ("iffffo", "iffffo"),
     "accounts:access-csv": ("iffffo", NEVER),
     "accounts:own": (SIGNED_IN, NEVER),

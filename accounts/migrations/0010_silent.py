@@ -1,0 +1,54 @@
+
+import pgtrigger.compiler
+import pgtrigger.migrations
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('accounts', '0006_sign_in'),
+    ]
+
+    operations = [
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='clinic',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='clinic',
+            name='update_update',
+        ),
+        migrations.AddField(
+            model_name='clinic',
+            name='is_silent',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='clinic',
+            name='silent_why',
+            field=models.CharField(blank=True, max_length=300),
+        ),
+        migrations.AddField(
+            model_name='clinichistory',
+            name='is_silent',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='clinichistory',
+            name='silent_why',
+            field=models.CharField(blank=True, max_length=300),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='clinic',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_clinichistory" ("code", "display_units", "id", "is_demo", "is_silent", "name", "new_patients_from_files", "notice_email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_factor", "silent_why", "time_zone", "uuid") VALUES (NEW."code", NEW."display_units", NEW."id", NEW."is_demo", NEW."is_silent", NEW."name", NEW."new_patients_from_files", NEW."notice_email", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."second_factor", NEW."silent_why", NEW."time_zone", NEW."uuid"); RETURN NULL;', hash='c98a3ed5e5c89a00d1a246555078937e36bae4ae', operation='INSERT', pgid='pgtrigger_insert_insert_e9c0c', table='accounts_clinic', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='clinic',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_clinichistory" ("code", "display_units", "id", "is_demo", "is_silent", "name", "new_patients_from_files", "notice_email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_factor", "silent_why", "time_zone", "uuid") VALUES (NEW."code", NEW."display_units", NEW."id", NEW."is_demo", NEW."is_silent", NEW."name", NEW."new_patients_from_files", NEW."notice_email", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."second_factor", NEW."silent_why", NEW."time_zone", NEW."uuid"); RETURN NULL;', hash='27ec17476557f5f49dd7e7c0bf2a7b39c3418542', operation='UPDATE', pgid='pgtrigger_update_update_d9a44', table='accounts_clinic', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='clinic',
+            constraint=models.CheckConstraint(condition=models.Q(('is_silent', False), models.Q(('silent_why', ''), _negated=True), _connector='OR'), name='clinic_silent_why', violation_error_message='Say why the clinic is silent.'),
+        ),
+    ]
