@@ -44,3 +44,6 @@ def counts_of(user: User) -> NoticeCounts:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [[clinic.pk for clinic in clinics], late])
         return NoticeCounts(*cursor.fetchone(), min((clinic.untaken_hours for clinic in clinics), default=0))
+        shown = [clinic.pk for clinic in clinics_of(user) if not clinic.is_silent]
+        cursor.execute(COUNT, [late, shown])
+        return NoticeCounts(*cursor.fetchone(), hours)

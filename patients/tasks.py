@@ -25,9 +25,12 @@ SLOTS = 32
 def mail_notices(clinic: int) -> None:
     """How many notices are new and where to sign in: nothing of a patient leaves by e-mail.
 
-    Several that were raised at once are one e-mail: whoever comes second finds none that is new.
+    Several that were raised at once are one e-mail: whoever comes second finds none that is new. Of a silent clinic
+    nobody is told, and what is new stays so.
     """
     found = Clinic.objects.get(pk=clinic)
+    if found.is_silent:
+        return
     if found.notice_email and (new := mailed(clinic=found)):
         send_mail(f"{new} new: sign in", f"{settings.SITE_ADDRESS}\n", None, [found.notice_email])
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Clinic
-from accounts.permissions import Can, require_any
+from accounts.permissions import Can, clinics_shown, require_any, require_shown
 from meetings.figures.charts import CHARTS
 from meetings.figures.reading import Figures, figures_of, tables
 
@@ -55,11 +55,15 @@ def _parts(found: Figures) -> dict[str, dict]:
 
 
 def _chosen(request: HttpRequest, clinics: list[Clinic]) -> Clinic:
-    """Of the own clinics the one that the address names, else the first; another's is not there."""
+    """Of the own clinics the one that the address names, else the first that shows readings; another's is not
+    there."""
     code = request.GET.get("clinic")
-    found = next((clinic for clinic in clinics if code in (None, "", clinic.code)), None)
+    if not code:
+        return clinics_shown(request.user)[0]
+    found = next((clinic for clinic in clinics if clinic.code == code), None)
     if found is None:
         raise Http404
+    require_shown(found)
     return found
 
 

@@ -48,6 +48,7 @@ def key_of(patient: Patient, reader: Reader, options: Options, *more: str) -> Ke
         record_mark(patient),
         patient.staff_changed_to,
         (clinic.pk, clinic.name, clinic.time_zone, clinic.display_units, clinic.chart_scale),
+        (clinic.pk, clinic.name, clinic.time_zone, clinic.display_units, clinic.is_silent),
         knowledge.VERSION,
         reader,
         options,

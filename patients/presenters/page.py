@@ -24,6 +24,8 @@ from .header import header_card
 from .marked import marked_results
 from .options import TABS, Options
 from .results import ResultsCard, draw_links
+from .options import SILENT_TABS, TABS, Options
+from .results import ResultsCard, draw_links, results_card
 from .scores import score_card
 from .screen.figures import figures
 from .screen.orders import OrdersCard, orders_card
@@ -42,6 +44,9 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     time = time_card(panel, options, now, address)
     results = ResultsCard(panel, options, address)
     tab = opened_tab(options, report)
+    results = results_card(panel, options, address)
+    keys = SILENT_TABS if patient.clinic.is_silent else TABS
+    tab = opened_tab(keys, options, report)
     left_out = follow_up.left_out is not None
     card = orders_card(panel, left_out=left_out)
     # What is awaited is not late, and nobody need plan to ask for it.
@@ -67,21 +72,21 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "next_bloods": _next_bloods(panel),
         "kept_in_mind": kept_in_mind(report.statements),
         "tabs": tabs_of(
-            options, tab, address, _counts(results, events, _unmet(report.monitoring, card, left_out))
+            keys, options, tab, address, _counts(results, events, _unmet(report.monitoring, card, left_out))
         ),
         "all_tabs": options.query(tab="all"),
         "scores_tab": options.query(tab="scores"),
         # Folded lists are long: the page brings them once they are opened, or all on one page.
         "lists": f"{address}{options.query(tab='why')}&list=",
         "brings_lists": tab == "all",
-        "open_tabs": TABS if tab == "all" else (tab,),
+        "open_tabs": keys if tab == "all" else (tab,),
         "sources": sources_of(report) if tab in ("sources", "all") else (),
         "causes": causes_card(panel),
         "statements": statements_card(_unsaid(report)),
         "scores": score_card(report.scores, Units(patient.clinic.display_units), address, time.query),
         "follow_up": follow_up,
         "being_assessed": standing.being_assessed,
-        "parts": parts_of(patient, options),
+        "parts": {} if patient.clinic.is_silent else parts_of(patient, options),
     }
 
 

@@ -94,6 +94,15 @@ def panel(patient: models.Patient, as_of: datetime, known_at: datetime | None = 
     return Panel(patient, as_of, rows, case, interpret(case), known_at)
 
 
+def shown_panel(patient: models.Patient, as_of: datetime, known_at: datetime | None = None) -> Panel:
+    """The same for a page that a silent clinic has, too: there its report is that of an empty record."""
+    if not patient.clinic.is_silent:
+        return panel(patient, as_of, known_at)
+    rows = _page_rows(patient) if known_at is None else _known_rows(patient, known_at)
+    case = _case(patient, rows, as_of)
+    return Panel(patient, as_of, rows, case, interpret(records.Case(as_of=case.as_of)), known_at)
+
+
 def _known_rows(patient: models.Patient, at: datetime) -> Rows:
     found = known_draws(patient, at, RESULT_FIELDS)
     prefetch_related_objects([d for d in found.draws if d.withdrawn_by_id], "withdrawn_by")

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import log_accesses
-from accounts.models import Clinic
+from accounts.models import Clinic, User
 from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.record.records import DIAGNOSIS_KINDS
 from patients import searches
@@ -24,6 +24,7 @@ from patients.imprints.worklist import ListShown, filters_written, row_of
 from patients.plugins import Column, Sort, annotations_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
 from patients.presenters.worklist.rows import is_expired
+from patients.views.plain_list import plain_list
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, counts, page
 
@@ -34,8 +35,11 @@ def worklist(request):
     if elsewhere := _elsewhere(request):
         return redirect(elsewhere)
     now = timezone.now()
-    clinics = clinics_of(request.user)
     state, ended = _state(request)
+    clinics, silent = _by_silence(request.user)
+    plain = [one for one in silent if one.code == state.clinic] or ([] if clinics else silent)
+    if plain:
+        return plain_list(request, state, ended, plain, now)
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
@@ -49,6 +53,7 @@ def worklist(request):
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
         "several": listed.several,
+        "silent_links": [(one.name, state.to(clinic=one.code)) for one in silent],
         "total": capped(number["shown"]),
         "shown": shown_of(state, number),
         "others": others_of(number),
@@ -78,6 +83,12 @@ def worklist(request):
     response = HttpResponse(text)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _by_silence(user: User) -> tuple[list[Clinic], list[Clinic]]:
+    """The user's clinics: those that show readings, and the silent ones."""
+    clinics = clinics_of(user)
+    return [one for one in clinics if not one.is_silent], [one for one in clinics if one.is_silent]
 
 
 def _elsewhere(request: HttpRequest) -> str:
