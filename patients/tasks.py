@@ -11,6 +11,7 @@ from accounts.models import Clinic
 from patients.actions.assess import BATCH, assess_expired
 from patients.actions.marks.work import assess_marked, waiting
 from patients.actions.notices import mailed
+from patients.actions.silent import work_silent_run
 from patients.models import Assessment
 
 QUEUE = "assessments"
@@ -33,6 +34,12 @@ def mail_notices(clinic: int) -> None:
         return
     if found.notice_email and (new := mailed(clinic=found)):
         send_mail(f"{new} new: sign in", f"{settings.SITE_ADDRESS}\n", None, [found.notice_email])
+
+
+@app.task(name="patients.silent", queue=QUEUE, priority=-2)
+def silent(run: int) -> None:
+    """One silent run, after all other work: nobody waits at a bedside for it."""
+    work_silent_run(pk=run)
 
 
 @app.periodic(cron="* * * * *")

@@ -15,6 +15,7 @@ from .others import OtherResult
 from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
 from .signoffs import Overrule, SignOff
+from .silent import SilentRun
 from .versions import RecordVersion
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "RecordVersion",
     "Result",
     "SignOff",
+    "SilentRun",
 ]
