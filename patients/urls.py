@@ -16,6 +16,7 @@ from patients.views import (
     population,
     requests,
     signoffs,
+    silent,
     summary,
     worklist,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     *requests.urls,
     *summary.urls,
     *contacts.urls,
+    *silent.urls,
     *knowledge.urls,
     *chapter.urls,
     *characteristics.urls,

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from meetings.models import Action, AgendaItem, Discussion, Letter, Meeting, Nomination
-from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, OnDuty, Overrule, SignOff
+from patients.models import Contact, Diagnosis, Event, LeftOut, Notice, OnDuty, Overrule, SignOff, SilentRun
+from patients.silent.running import nothing
 from tests.looks import seen
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
@@ -147,6 +148,9 @@ TABLE = {
     "patients:clinic": ("iffffo", NEVER),
     "patients:clinic-settings": ("infffo", "infffo"),
     "patients:overrules": ("iofofo", NEVER),
+    # Numbers of the own clinic: each sees only that.
+    "patients:silent": ("iofofo", "iofofo"),
+    "patients:silent-csv": ("infofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
     "meetings:list": (SIGNED_IN, NEVER),
@@ -314,6 +318,8 @@ def things(patient, clinician, make_draw) -> dict:
     said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
     )
+    counted = {"state": "done", "ended_at": noon, "found": nothing()}
+    run = SilentRun.objects.create(clinic=patient.clinic, by=clinician, **counted)
     mapping = Mapping.objects.create(
         clinic=patient.clinic, what="test", folded="got", shown="GOT", meant="AST", by=clinician
     )
@@ -329,6 +335,7 @@ def things(patient, clinician, make_draw) -> dict:
         "letter": letter.uuid,
         "figure": "grades",
         "mapping": mapping.uuid,
+        "run": run.uuid,
         "profile": profile.uuid,
         "question": question.uuid,
         "whose_id": said.uuid,

@@ -21,8 +21,8 @@ from tests.test_permissions import things as things
 
 pytestmark = pytest.mark.django_db
 ROLES = ("viewer", "clinician", "data_manager", "administrator")
-# What stands on them is of no clinic: the knowledge itself.
-GENERAL = {name for name in TABLE if name.startswith("patients:knowledge")}
+# What stands on them is of no patient: the knowledge itself, and what a silent run counts.
+GENERAL = {name for name in TABLE if name.startswith(("patients:knowledge", "patients:silent"))}
 READABLE = sorted(name for name in TABLE if name in OURS and TABLE[name][0] != NEVER and name not in GENERAL)
 # Of the patient of the walk: falling ALT, rising INR, cirrhosis, jaundice and encephalopathy.
 # A colour and the address of a code system bear such a name, too.
@@ -130,7 +130,9 @@ def test_values_charts_entry_exports_and_uploads_work(silent, clinician, things,
         "chart chart-figures chart-drawing fhir draw-add draw-edit event-add diagnosis-edit contact-add edit"
     )
     for name in (*(f"patients:{one}" for one in names.split()), "uploads:list", "uploads:export-patient"):
-        assert answer(clinician, name, things).status_code == 200, name
+        got = answer(clinician, name, things)
+        assert got.status_code == 200, name
+        got.close()
 
 
 def test_a_draw_is_stored_and_its_assessment_kept(silent, clinician, ill, client):

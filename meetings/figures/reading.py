@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import Clinic
@@ -13,6 +14,8 @@ from interpretation.words import number
 from meetings.models import FigureMonth, Meeting
 from patients import words
 from patients.words import GRADE_WORDS
+
+from .honesty import NoticeMonth, OverruleMonth, notice_months, overrule_months
 
 load("causes").read_by(__name__, "cause")
 
@@ -47,6 +50,8 @@ class Figures:
     causes: list[tuple[str, int, int]]
     # When the first meeting began; before that nothing could be discussed here.
     since: datetime | None
+    overrules: list[OverruleMonth]
+    notices: list[NoticeMonth]
 
     @property
     def counted(self) -> FigureMonth | None:
@@ -62,12 +67,14 @@ class Figures:
 
 
 def figures_of(clinic: Clinic) -> Figures:
-    """Three queries, whatever the number of patients."""
+    """Five queries, whatever the number of patients."""
     begun = Meeting.objects.filter(clinic=clinic, started_at__isnull=False).order_by("started_at")
     return Figures(
         months=list(FigureMonth.objects.filter(clinic=clinic)),
         causes=causes_of(clinic),
         since=begun.values_list("started_at", flat=True).first(),
+        overrules=overrule_months(clinic),
+        notices=notice_months(clinic),
     )
 
 
@@ -84,8 +91,17 @@ def month_word(month: FigureMonth) -> str:
     return words.month(month.month)
 
 
-def tables(figures: Figures) -> dict[str, FigureTable]:
-    made = (_grades(figures), _waits(figures), _overdue(figures), _causes(figures))
+def tables(figures: Figures, *, reasons: bool = False) -> dict[str, FigureTable]:
+    """`reasons`: those of overrules too, which may tell something of a patient."""
+    made = (
+        _grades(figures),
+        _unread(figures),
+        _waits(figures),
+        _overdue(figures),
+        _notices(figures),
+        _overrules(figures, reasons),
+        _causes(figures),
+    )
     return {table.name: table for table in made}
 
 
@@ -134,6 +150,62 @@ def _overdue(figures: Figures) -> FigureTable:
 
 def share(month: FigureMonth) -> str:
     return number(100 * month.overdue / month.followed) if month.followed else ""
+
+
+def _unread(figures: Figures) -> FigureTable:
+    head = ("Month", "Not interpretable", "Not assessable", "Patients with a draw", "Not interpretable, %")
+    rows = [
+        (
+            month_word(month),
+            month.grades.get("not_interpretable", 0),
+            month.grades.get("not_assessable", 0),
+            sum(month.grades.values()),
+            unread_share(month),
+        )
+        for month in figures.months
+    ]
+    return FigureTable("unread", "Not interpretable", head, rows)
+
+
+def unread_share(month: FigureMonth) -> str:
+    read = sum(month.grades.values())
+    return number(100 * month.grades.get("not_interpretable", 0) / read) if read else ""
+
+
+def _notices(figures: Figures) -> FigureTable:
+    hours = settings.NOTICE_HOURS
+    head = ("Raised in", "Notices", "Taken", "Median hours", f"Within {hours} h", "Share, %", "Void untaken")
+    rows = [
+        (
+            words.month(one.month),
+            one.raised,
+            len(one.waits),
+            "" if one.median_hours is None else number(one.median_hours, 1),
+            one.within,
+            in_time(one),
+            one.void,
+        )
+        for one in figures.notices
+    ]
+    return FigureTable("notices", "Notices taken", head, rows)
+
+
+def in_time(one: NoticeMonth) -> str:
+    return number(100 * one.within / one.counted) if one.counted else ""
+
+
+def _overrules(figures: Figures, reasons: bool) -> FigureTable:
+    head = ("Month", "Rule", "Overruled", *(["Reasons"] if reasons else []))
+    rows = [
+        (
+            words.month(one.month),
+            one.rule_words,
+            one.overruled,
+            *(["; ".join(one.reasons)] if reasons else []),
+        )
+        for one in figures.overrules
+    ]
+    return FigureTable("overrules", "Grades overruled, by rule", head, rows)
 
 
 def _causes(figures: Figures) -> FigureTable:

@@ -53,6 +53,12 @@ def silent_run(
     return days | {"limits": counted, "clinic": numbers_of(clinic, now)}
 
 
+def nothing() -> dict[str, Any]:
+    """A run that found nobody."""
+    own = {"folder": "", **_in_use(None), **Tally().as_json()}
+    return {"first": None, "last": None, "limits": [own], "clinic": {"patients": 0, "draws_a_month": 0.0}}
+
+
 def numbers_of(clinic: Clinic, now: datetime) -> dict[str, float]:
     """The clinic's own: patients followed, and draws a month in the half year up to the last draw."""
     draws = Draw.objects.current().filter(patient__clinic=clinic, patient__withdrawn_at__isnull=True)

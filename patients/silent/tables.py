@@ -1,5 +1,6 @@
 """What a silent run has counted, as tables: the same on the page, as CSV and as text. 95% intervals throughout."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -224,3 +225,22 @@ def _share(hits: int, of: int) -> str:
         return NONE
     low, high = wilson(hits, of)
     return f"{number(100 * hits / of, 1)} ({number(100 * low, 1)} to {number(100 * high, 1)})"
+
+
+# --- written ---
+
+
+def as_text(table: SilentTable) -> str:
+    rows = [table.head, *table.rows]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(table.head))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    return "\n".join([table.title, table.note, *lines])
+
+
+def write_csv(made: list[SilentTable], target) -> None:
+    """One table after the other; `target` has a method `write`."""
+    writer = csv.writer(target, lineterminator="\n")
+    for table in made:
+        writer.writerows([[table.title], table.head, *table.rows, []])

@@ -1,6 +1,5 @@
 """manage.py silent: what the product would have said of a clinic, before anything is switched on."""
 
-import csv
 import json
 import time
 from datetime import date
@@ -14,7 +13,7 @@ from patients.actions.errors import Refused
 from patients.actions.silent import keep_silent_run
 from patients.report.impact import CannotCompare
 from patients.silent.running import silent_run
-from patients.silent.tables import ClinicNumbers, SilentTable, tables
+from patients.silent.tables import ClinicNumbers, as_text, tables, write_csv
 
 from .reassess import LINE_EVERY
 
@@ -71,18 +70,3 @@ class Command(BaseCommand):
         if time.monotonic() - self.said >= LINE_EVERY:
             self.said = time.monotonic()
             self.stderr.write(f"{done:,} of {total:,} patients")
-
-
-def as_text(table: SilentTable) -> str:
-    rows = [table.head, *table.rows]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(table.head))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    return "\n".join([table.title, table.note, *lines])
-
-
-def write_csv(made: list[SilentTable], target) -> None:
-    writer = csv.writer(target, lineterminator="\n")
-    for table in made:
-        writer.writerows([[table.title], table.head, *table.rows, []])
