@@ -16,13 +16,14 @@ from patients.views import (
     population,
     requests,
     signoffs,
-    silent,
     summary,
     worklist,
 )
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
 from .views.knowledge import chapter, characteristics, safety
+from .views.knowledge import chapter, characteristics
+from .views.silent import runs
 
 app_name = "patients"
 urlpatterns = [
@@ -45,7 +46,7 @@ urlpatterns = [
     *requests.urls,
     *summary.urls,
     *contacts.urls,
-    *silent.urls,
+    *runs.urls,
     *knowledge.urls,
     *chapter.urls,
     *characteristics.urls,

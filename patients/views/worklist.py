@@ -24,7 +24,7 @@ from patients.imprints.worklist import ListShown, filters_written, row_of
 from patients.plugins import Column, Sort, annotations_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
 from patients.presenters.worklist.rows import is_expired
-from patients.views.plain_list import plain_list
+from patients.views.silent.plain_list import plain_list
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, counts, page
 
@@ -37,8 +37,7 @@ def worklist(request):
     now = timezone.now()
     state, ended = _state(request)
     clinics, silent = _by_silence(request.user)
-    plain = [one for one in silent if one.code == state.clinic] or ([] if clinics else silent)
-    if plain:
+    if plain := _plain(state, clinics, silent):
         return plain_list(request, state, ended, plain, now)
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
@@ -53,7 +52,7 @@ def worklist(request):
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
         "several": listed.several,
-        "silent_links": [(one.name, state.to(clinic=one.code)) for one in silent],
+        "silent_links": _links(state, silent),
         "total": capped(number["shown"]),
         "shown": shown_of(state, number),
         "others": others_of(number),
@@ -89,6 +88,15 @@ def _by_silence(user: User) -> tuple[list[Clinic], list[Clinic]]:
     """The user's clinics: those that show readings, and the silent ones."""
     clinics = clinics_of(user)
     return [one for one in clinics if not one.is_silent], [one for one in clinics if one.is_silent]
+
+
+def _plain(state: WorklistState, clinics: list[Clinic], silent: list[Clinic]) -> list[Clinic]:
+    """The silent clinics whose patients are listed by name: the one asked for, all where there are no others."""
+    return [one for one in silent if one.code == state.clinic] or ([] if clinics else silent)
+
+
+def _links(state: WorklistState, silent: list[Clinic]) -> list[tuple[str, str]]:
+    return [(one.name, state.to(clinic=one.code)) for one in silent]
 
 
 def _elsewhere(request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ PAGES = {
         "/notices/",
         "/contacts/",
         "/overrules/",
+        "/silent/",
         "/knowledge/",
         "/knowledge/?q=inr",
         "/knowledge/chapters/statements/",
@@ -40,6 +41,7 @@ PAGES = {
         "/uploads/tokens/add/",
         "/clinic/demo/",
     ),
+    "administrator": ("/staff/", "/staff/silence/", "/staff/add/", "/staff/access/", "/staff/demo/viewer/"),
 }
 OF_A_PATIENT = (
     "",

@@ -5,7 +5,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Clinic, no_clinic
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         "is named. --keep puts the run on the page of silent runs."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--clinic", metavar="CODE", required=True, help="of this clinic")
         parser.add_argument("--from", dest="first", metavar="DAY", type=date.fromisoformat, help="YYYY-MM-DD")
         parser.add_argument("--to", dest="last", metavar="DAY", type=date.fromisoformat, help="YYYY-MM-DD")
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print what was counted as one JSON object")
         parser.add_argument("--csv", action="store_true", help="print the tables as CSV")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         clinic = Clinic.objects.filter(code=options["clinic"]).first()
         if clinic is None:
             raise CommandError(no_clinic(options["clinic"]))

@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from accounts.models import Clinic, User
 from interpretation import knowledge
+from patients.actions.errors import refusing
 from patients.models import SilentRun
 from patients.report.impact import CannotCompare
 from patients.silent.running import silent_run
-
-from .errors import refusing
 
 State = SilentRun.State
 # Seconds between two words of how far it is; after so long without one its worker is gone.
