@@ -10,7 +10,7 @@ from typing import Any
 from interpretation.characteristics.intervals import poisson, wilson
 from interpretation.knowledge import load
 from interpretation.words import number
-from patients.words import GRADE_WORDS, URGENCY_WORDS
+from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES, GRADE_WORDS, URGENCY_WORDS
 
 from .counting import MONTH
 from .flags import ANY, OUTCOMES
@@ -24,6 +24,22 @@ OUTCOME_WORDS = {
     "decompensation": "Decompensation",
     "transplant": "Transplant",
     "death": "Death",
+}
+# Reasons of the rule by their codes; what hides an INR is named as events and diagnoses are.
+WHY_WORDS = {
+    "transplant": "less than 14 days after a transplant",
+    "no_draws": "no draw can be read",
+    "no_inr": "no INR",
+    "no_enzymes": "neither ALT nor AST",
+    "no_pairs": "no INR within 48 hours of an ALT or AST",
+    "one_draw": "one paired draw only",
+    "point_of_care": "INR at the point of care only",
+    "masked": "INR perhaps falsely low after a blood product",
+    "masked_left_out": "draws after a blood product left out",
+    "draws_left_out": "draws left out because their INR cannot be read",
+    "too_few": "fewer than two paired draws can be read",
+    "too_close": "draws less than 12 hours apart",
+    "later_inr_alone": "the latest INR has no ALT or AST near it",
 }
 NONE = "–"
 Version = dict[str, Any]
@@ -188,10 +204,14 @@ def _unread(version: Version) -> SilentTable:
         rows.append((GRADE_WORDS[grade], number(count), _share(count, version["readings"])))
         ordered = sorted(version["why"][grade].items(), key=lambda one: (-one[1], one[0]))
         for code, times in ordered:
-            words = f"{GRADE_WORDS[grade]}: {code.replace('_', ' ')}"
+            words = f"{GRADE_WORDS[grade]}: {_why_words(code)}"
             rows.append((words, number(times), _share(times, version["readings"])))
     note = "Readings without a grade, and why; one reading may have several reasons."
     return SilentTable("unread", "Not interpretable, not assessable", note, head, rows)
+
+
+def _why_words(code: str) -> str:
+    return (DIAGNOSIS_NAMES | EVENT_NAMES | WHY_WORDS).get(code, code.replace("_", " "))
 
 
 def _causes(version: Version) -> SilentTable:
