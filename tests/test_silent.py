@@ -132,7 +132,7 @@ def test_values_charts_entry_exports_and_uploads_work(silent, clinician, things,
     for name in (*(f"patients:{one}" for one in names.split()), "uploads:list", "uploads:export-patient"):
         got = answer(clinician, name, things)
         assert got.status_code == 200, name
-        got.close()
+        assert shown(got)
 
 
 def test_a_draw_is_stored_and_its_assessment_kept(silent, clinician, ill, client):

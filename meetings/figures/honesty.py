@@ -35,6 +35,8 @@ class NoticeMonth:
     month: date
     raised: int = 0
     void: int = 0
+    # Untaken, and the hours are not over.
+    in_time_yet: int = 0
     waits: list[timedelta] = field(default_factory=list)
 
     @property
@@ -43,8 +45,8 @@ class NoticeMonth:
 
     @property
     def counted(self) -> int:
-        """Of a void one nobody knows whether it would have been taken in time."""
-        return self.raised - self.void
+        """Of the others nobody knows whether they would have been, or will be, taken in time."""
+        return self.raised - self.void - self.in_time_yet
 
     @property
     def median_hours(self) -> float | None:
@@ -65,8 +67,9 @@ def overrule_months(clinic: Clinic) -> list[OverruleMonth]:
 
 def notice_months(clinic: Clinic) -> list[NoticeMonth]:
     """Those that became void before anybody took them are counted apart."""
+    now, hours = timezone.now(), timedelta(hours=settings.NOTICE_HOURS)
     found: dict[date, NoticeMonth] = {}
-    rows = Notice.objects.filter(clinic=clinic, kind=Notice.Kind.TODAY, raised_at__gte=timezone.now() - REACH)
+    rows = Notice.objects.filter(clinic=clinic, kind=Notice.Kind.TODAY, raised_at__gte=now - REACH)
     for raised_at, taken_at, lapsed_at in rows.order_by("raised_at").values_list(
         "raised_at", "taken_at", "lapsed_at"
     ):
@@ -77,6 +80,8 @@ def notice_months(clinic: Clinic) -> list[NoticeMonth]:
             one.waits.append(taken_at - raised_at)
         elif lapsed_at:
             one.void += 1
+        elif raised_at + hours > now:
+            one.in_time_yet += 1
     return list(found.values())
 
 

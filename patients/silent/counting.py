@@ -22,7 +22,7 @@ class Course:
 
 
 @dataclass
-class Tally:
+class SilentTally:
     """Of one version of the knowledge, between two moments; both None: of the whole record."""
 
     first: datetime | None = None
@@ -101,8 +101,10 @@ class Tally:
 _AFTER = {True: "followed", False: "not_followed", None: "not_known"}
 
 
-def counted(courses: Iterable[Course], first: datetime | None = None, last: datetime | None = None) -> Tally:
-    tally = Tally(first, last)
+def counted(
+    courses: Iterable[Course], first: datetime | None = None, last: datetime | None = None
+) -> SilentTally:
+    tally = SilentTally(first, last)
     for course in courses:
         tally.add(course)
     return tally

@@ -16,7 +16,7 @@ from patients.models import Draw, Event, Patient
 from patients.report.impact import Other, data_of, other_version
 
 from .arrivals import arrivals, kept
-from .counting import MONTH, Course, Tally
+from .counting import MONTH, Course, SilentTally
 from .flags import Outcome, kind_of
 from .readings import Reading, reading_of, reading_of_json
 
@@ -37,7 +37,7 @@ def silent_run(
     """What is counted, as JSON. `limits`: another folder of knowledge, read beside the one in use; raises
     CannotCompare."""
     start, end = _midnight(first, clinic), _midnight(last + timedelta(days=1) if last else None, clinic)
-    own, others = Tally(start, end), Tally(start, end)
+    own, others = SilentTally(start, end), SilentTally(start, end)
     with _beside(limits) as other:
         for done, total, patient in _patients(clinic):
             cases = list(arrivals(kept(patient)))
@@ -55,7 +55,7 @@ def silent_run(
 
 def nothing() -> dict[str, Any]:
     """A run that found nobody."""
-    own = {"folder": "", **_in_use(None), **Tally().as_json()}
+    own = {"folder": "", **_in_use(None), **SilentTally().as_json()}
     return {"first": None, "last": None, "limits": [own], "clinic": {"patients": 0, "draws_a_month": 0.0}}
 
 

@@ -34,11 +34,23 @@ from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, co
 def worklist(request):
     if elsewhere := _elsewhere(request):
         return redirect(elsewhere)
-    now = timezone.now()
-    state, ended = _state(request)
+    now, (state, ended) = timezone.now(), _state(request)
     clinics, silent = _by_silence(request.user)
     if plain := _plain(state, clinics, silent):
         return plain_list(request, state, ended, plain, now)
+    context = _context(request, state, clinics, now) | {
+        "search_ended": ended,
+        "silent_links": [(one.name, state.to(clinic=one.code)) for one in silent],
+    }
+    # htmx asks for the list alone; a page taken from its own history is asked for whole.
+    part = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _context(request: HttpRequest, state: WorklistState, clinics: list[Clinic], now: datetime) -> dict:
+    """The rows that the address asks for, whose names are logged as seen, and what leads on from them."""
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
@@ -48,11 +60,11 @@ def worklist(request):
     context = {
         "state": state,
         "search_ended": ended,
+        "searched": state.q,
         "rows": [row_of(one, by_id[one.clinic_id], now, request.user, listed) for one in found.rows],
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
         "several": listed.several,
-        "silent_links": _links(state, silent),
         "total": capped(number["shown"]),
         "shown": shown_of(state, number),
         "others": others_of(number),
@@ -82,6 +94,7 @@ def worklist(request):
     response = HttpResponse(text)
     patch_vary_headers(response, ["HX-Request"])
     return response
+    return context | {"filters_written": filters_written(context, clinics, now)}
 
 
 def _by_silence(user: User) -> tuple[list[Clinic], list[Clinic]]:
@@ -93,10 +106,6 @@ def _by_silence(user: User) -> tuple[list[Clinic], list[Clinic]]:
 def _plain(state: WorklistState, clinics: list[Clinic], silent: list[Clinic]) -> list[Clinic]:
     """The silent clinics whose patients are listed by name: the one asked for, all where there are no others."""
     return [one for one in silent if one.code == state.clinic] or ([] if clinics else silent)
-
-
-def _links(state: WorklistState, silent: list[Clinic]) -> list[tuple[str, str]]:
-    return [(one.name, state.to(clinic=one.code)) for one in silent]
 
 
 def _elsewhere(request: HttpRequest) -> str:

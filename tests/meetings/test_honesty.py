@@ -62,6 +62,13 @@ def test_notices_are_counted_as_by_hand(clinic, notices, settings):
         assert row[5] == f"{100 * in_time / len(waits):.0f}"
 
 
+def test_a_notice_whose_hours_are_not_over_is_no_late_one(clinic, patient):
+    raised = timezone.now() - timedelta(minutes=5)
+    Notice.objects.create(clinic=clinic, patient=patient, kind="today", level="today", raised_at=raised)
+    (row,) = tables(figures_of(clinic))["notices"].rows
+    assert row[1:3] == (1, 0) and row[5] == ""
+
+
 def test_overrules_are_counted_by_month_and_rule_with_reasons(clinic, overruled):
     rows = tables(figures_of(clinic), reasons=True)["overrules"].rows
     assert [(row[1], row[2]) for row in rows] == [("INR", 2), ("TREND", 1)]
