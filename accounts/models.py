@@ -2,6 +2,9 @@
 
 import zoneinfo
 from datetime import date, timedelta
+from bisect import bisect_right
+from collections.abc import Callable
+from datetime import datetime
 from uuid import uuid4
 
 import pghistory
@@ -124,6 +127,17 @@ class Clinic(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def was_silent(self) -> Callable[[datetime], bool]:
+        """Whether it was silent at a moment, by its history: one query for any number of moments."""
+        said = list(self.history.order_by("pgh_id").values_list("pgh_created_at", "is_silent"))
+        moments = [at for at, _ in said]
+
+        def silent(at: datetime) -> bool:
+            place = bisect_right(moments, at)
+            return place > 0 and said[place - 1][1]
+
+        return silent
 
 
 def today_in(clinic: Clinic) -> date:

@@ -66,13 +66,15 @@ def overrule_months(clinic: Clinic) -> list[OverruleMonth]:
 
 
 def notice_months(clinic: Clinic) -> list[NoticeMonth]:
-    """Those that became void before anybody took them are counted apart."""
-    now, hours = timezone.now(), timedelta(hours=settings.NOTICE_HOURS)
+    """Without those raised in silence, which nobody was shown; those that became void untaken are counted apart."""
+    now, hours, silent = timezone.now(), timedelta(hours=settings.NOTICE_HOURS), clinic.was_silent()
     found: dict[date, NoticeMonth] = {}
     rows = Notice.objects.filter(clinic=clinic, kind=Notice.Kind.TODAY, raised_at__gte=now - REACH)
     for raised_at, taken_at, lapsed_at in rows.order_by("raised_at").values_list(
         "raised_at", "taken_at", "lapsed_at"
     ):
+        if silent(raised_at):
+            continue
         month = _month(raised_at, clinic)
         one = found.setdefault(month, NoticeMonth(month))
         one.raised += 1

@@ -67,7 +67,7 @@ class Figures:
 
 
 def figures_of(clinic: Clinic) -> Figures:
-    """Five queries, whatever the number of patients."""
+    """Six queries, whatever the number of patients."""
     begun = Meeting.objects.filter(clinic=clinic, started_at__isnull=False).order_by("started_at")
     return Figures(
         months=list(FigureMonth.objects.filter(clinic=clinic)),

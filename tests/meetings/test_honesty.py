@@ -7,11 +7,14 @@ from statistics import median
 import pytest
 from django.utils import timezone
 
+from accounts.actions import switch_silent
+from accounts.protection.purge import purging
 from meetings.figures.charts import CHARTS
 from meetings.figures.reading import figures_of, tables
 from meetings.models import FigureMonth
 from patients.models import Notice, Overrule
 from tests.looks import seen
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 # Within reach, two months of one year.
@@ -67,6 +70,17 @@ def test_a_notice_whose_hours_are_not_over_is_no_late_one(clinic, patient):
     Notice.objects.create(clinic=clinic, patient=patient, kind="today", level="today", raised_at=raised)
     (row,) = tables(figures_of(clinic))["notices"].rows
     assert row[1:3] == (1, 0) and row[5] == ""
+
+
+def test_what_was_raised_in_silence_is_not_counted(clinic, patient, administrator):
+    raised = timezone.now() - timedelta(hours=9)
+    Notice.objects.create(clinic=clinic, patient=patient, kind="today", level="today", raised_at=raised)
+    assert len(figures_of(clinic).notices) == 1
+    switch_silent(clinic=clinic, silent=True, why="x", by=administrator)
+    history = clinic.history.filter(is_silent=True)
+    with as_owner(), purging("another clock"):
+        history.update(pgh_created_at=raised - timedelta(hours=1))
+    assert figures_of(clinic).notices == []
 
 
 def test_overrules_are_counted_by_month_and_rule_with_reasons(clinic, overruled):
