@@ -22,7 +22,6 @@ from patients.views import (
 from patients.views.parts import changes, chart, mark, noted, ribbon, scores
 
 from .views.knowledge import chapter, characteristics, safety
-from .views.knowledge import chapter, characteristics
 from .views.silent import runs
 
 app_name = "patients"
