@@ -27,7 +27,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptVersions:
     """Every version of each row of one patient, fetched once; each row with the moment from which it was known."""
 
     patient: Patient
@@ -39,7 +39,7 @@ class Kept:
     reviews: list[CauseReview]
 
 
-def kept(patient: Patient) -> Kept:
+def kept(patient: Patient) -> KeptVersions:
     people = person_versions(patient)
     until = people[0].pgh_created_at + LOADED
 
@@ -47,7 +47,7 @@ def kept(patient: Patient) -> Kept:
         stored = versions[0].pgh_created_at
         return versions, own if stored <= until else stored
 
-    return Kept(
+    return KeptVersions(
         patient=patient,
         people=people,
         draws=[(each, _arrival(each[0], until)) for each in draw_versions(patient)],
@@ -58,13 +58,13 @@ def kept(patient: Patient) -> Kept:
     )
 
 
-def arrivals(found: Kept) -> Iterator[Case]:
+def arrivals(found: KeptVersions) -> Iterator[Case]:
     """The case at each moment at which a draw arrived, in time order."""
     for at in sorted({max(since, each[0].taken_at) for each, since in found.draws}):
         yield known_case(found, at)
 
 
-def known_case(found: Kept, at: datetime) -> Case:
+def known_case(found: KeptVersions, at: datetime) -> Case:
     person = known_version(found.people, at) or found.people[0]
     draws, results = [], {}
     for each, since in found.draws:
