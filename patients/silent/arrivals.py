@@ -58,10 +58,16 @@ def kept(patient: Patient) -> KeptVersions:
     )
 
 
-def arrivals(found: KeptVersions) -> Iterator[Case]:
+def moments(found: KeptVersions) -> list[datetime]:
+    """When draws arrived, in time order."""
+    return sorted({max(since, each[0].taken_at) for each, since in found.draws})
+
+
+def arrivals(found: KeptVersions, before: datetime | None = None) -> Iterator[Case]:
     """The case at each moment at which a draw arrived, in time order."""
-    for at in sorted({max(since, each[0].taken_at) for each, since in found.draws}):
-        yield known_case(found, at)
+    for at in moments(found):
+        if before is None or at < before:
+            yield known_case(found, at)
 
 
 def known_case(found: KeptVersions, at: datetime) -> Case:

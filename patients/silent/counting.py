@@ -15,10 +15,11 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Course:
-    """One patient: every reading in time order, and what the record says today happened."""
+    """One patient: every reading in time order, what the record says today happened, and when its last draw came."""
 
     readings: tuple[Reading, ...]
     outcomes: tuple[Outcome, ...]
+    until: datetime | None
 
 
 @dataclass
@@ -60,7 +61,7 @@ class SilentTally:
 
     def _add_flags(self, course: Course, here: list[Reading]) -> None:
         outcomes = [one for one in course.outcomes if one.at > here[0].at]
-        until = max([course.readings[-1].at, *(one.at for one in outcomes)])
+        until = max([course.until or here[-1].at, *(one.at for one in outcomes)])
         firsts = first_of_each(one for one in outcomes if self._holds(one.at))
         self.outcomes.update(firsts.keys())
         for level in FLAGGED:

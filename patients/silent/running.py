@@ -15,7 +15,7 @@ from interpretation.report import brief
 from patients.models import Draw, Event, Patient
 from patients.report.impact import Other, data_of, other_version
 
-from .arrivals import arrivals, kept
+from .arrivals import arrivals, kept, moments
 from .counting import MONTH, Course, SilentTally
 from .flags import Outcome, kind_of
 from .readings import Reading, reading_of, reading_of_json
@@ -40,11 +40,13 @@ def silent_run(
     own, others = SilentTally(start, end), SilentTally(start, end)
     with _beside(limits) as other:
         for done, total, patient in _patients(clinic):
-            cases = list(arrivals(kept(patient)))
-            outcomes = tuple(_outcomes(patient))
-            own.add(Course(tuple(reading_of(brief(case)) for case in cases), outcomes))
+            record = kept(patient)
+            # What came later changes nothing of what was said before.
+            cases = list(arrivals(record, end))
+            more = tuple(_outcomes(patient)), max(moments(record), default=None)
+            own.add(Course(tuple(reading_of(brief(case)) for case in cases), *more))
             if other:
-                others.add(Course(tuple(_read(other, case) for case in cases), outcomes))
+                others.add(Course(tuple(_read(other, case) for case in cases), *more))
             progress(done, total)
     counted = [{"folder": "", **_in_use(None), **own.as_json()}]
     if limits:
