@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from datetime import datetime
 from itertools import pairwise
 
 from django.db.models import QuerySet

@@ -1,10 +1,9 @@
 """Staff, clinics, roles, and who looked at whom."""
 
 import zoneinfo
-from datetime import date, timedelta
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pghistory
@@ -111,10 +110,11 @@ class Clinic(models.Model):
                 name="clinic_display_known",
                 violation_error_message="Choose one of the list.",
             ),
+            models.CheckConstraint(
                 condition=models.Q(is_silent=False) | ~models.Q(silent_why=""),
                 name="clinic_silent_why",
                 violation_error_message="Say why the clinic is silent.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_backup'),
+        ('accounts', '0009_clinic_settings'),
     ]
 
     operations = [

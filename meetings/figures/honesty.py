@@ -67,7 +67,7 @@ def overrule_months(clinic: Clinic) -> list[OverruleMonth]:
 
 def notice_months(clinic: Clinic) -> list[NoticeMonth]:
     """Without those raised in silence, which nobody was shown; those that became void untaken are counted apart."""
-    now, hours, silent = timezone.now(), timedelta(hours=settings.NOTICE_HOURS), clinic.was_silent()
+    now, hours, silent = timezone.now(), timedelta(hours=clinic.untaken_hours), clinic.was_silent()
     found: dict[date, NoticeMonth] = {}
     rows = Notice.objects.filter(clinic=clinic, kind=Notice.Kind.TODAY, raised_at__gte=now - REACH)
     for raised_at, taken_at, lapsed_at in rows.order_by("raised_at").values_list(

@@ -22,10 +22,8 @@ from .events import EventsCard, events_card
 from .follow_up import follow_up_card
 from .header import header_card
 from .marked import marked_results
-from .options import TABS, Options
-from .results import ResultsCard, draw_links
 from .options import SILENT_TABS, TABS, Options
-from .results import ResultsCard, draw_links, results_card
+from .results import ResultsCard, draw_links
 from .scores import score_card
 from .screen.figures import figures
 from .screen.orders import OrdersCard, orders_card
@@ -43,8 +41,6 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     follow_up = follow_up_card(panel, standing)
     time = time_card(panel, options, now, address)
     results = ResultsCard(panel, options, address)
-    tab = opened_tab(options, report)
-    results = results_card(panel, options, address)
     keys = SILENT_TABS if patient.clinic.is_silent else TABS
     tab = opened_tab(keys, options, report)
     left_out = follow_up.left_out is not None

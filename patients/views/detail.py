@@ -35,10 +35,8 @@ from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
 from patients.presenters.screen.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
-from patients.report.panel import Panel, in_zone, panel
-from patients.words import discreet, verdict_word
 from patients.report.panel import Panel, in_zone, shown_panel
-from patients.words import verdict_word
+from patients.words import discreet, verdict_word
 
 load("causes").read_by(__name__, "cause")
 # What htmx asks for without the rest of the page, by the id of its place: a tab, and the long lists in one.

@@ -38,13 +38,15 @@ def worklist(request):
     clinics, silent = _by_silence(request.user)
     if plain := _plain(state, clinics, silent):
         return plain_list(request, state, ended, plain, now)
-    context = _context(request, state, clinics, now) | {
-        "search_ended": ended,
-        "silent_links": [(one.name, state.to(clinic=one.code)) for one in silent],
-    }
+    context = _context(request, state, clinics, now) | {"search_ended": ended}
     # htmx asks for the list alone; a page taken from its own history is asked for whole.
     part = request.htmx and not request.htmx.history_restore_request
-    response = render(request, "patients/_worklist.html" if part else "patients/worklist.html", context)
+    text = render_to_string("patients/_worklist.html", context, request)
+    if not part:
+        links = [(one.name, state.to(clinic=one.code)) for one in silent]
+        body = mark_safe(render_to_string("patients/_silent_links.html", {"links": links}) + text)
+        text = framed(request, "patients/worklist.html", searched=state.q, body=body)
+    response = HttpResponse(text)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -59,8 +61,6 @@ def _context(request: HttpRequest, state: WorklistState, clinics: list[Clinic], 
     listed = ListShown(several=len(clinics) > 1, contact=bool(state.contact))
     context = {
         "state": state,
-        "search_ended": ended,
-        "searched": state.q,
         "rows": [row_of(one, by_id[one.clinic_id], now, request.user, listed) for one in found.rows],
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
@@ -85,15 +85,6 @@ def _context(request: HttpRequest, state: WorklistState, clinics: list[Clinic], 
         "first": state.to() if found.earlier else "",
     }
     log_accesses(user=request.user, patients=[one.patient for one in found.rows], page="worklist")
-    context["filters_written"] = filters_written(context, clinics, now)
-    # htmx asks for the list alone; a page taken from its own history is asked for whole.
-    part = request.htmx and not request.htmx.history_restore_request
-    text = render_to_string("patients/_worklist.html", context, request)
-    if not part:
-        text = framed(request, "patients/worklist.html", searched=state.q, body=mark_safe(text))
-    response = HttpResponse(text)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
     return context | {"filters_written": filters_written(context, clinics, now)}
 
 

@@ -40,8 +40,8 @@ PAGES = {
         "/uploads/tokens/",
         "/uploads/tokens/add/",
         "/clinic/demo/",
+        "/staff/silence/",
     ),
-    "administrator": ("/staff/", "/staff/silence/", "/staff/add/", "/staff/access/", "/staff/demo/viewer/"),
 }
 OF_A_PATIENT = (
     "",
