@@ -18,6 +18,8 @@ LAST_ADMINISTRATOR = (
     "without a last day."
 )
 
+SILENT_WHY_LENGTH = Clinic._meta.get_field("silent_why").max_length
+
 
 def log_access(*, user: User, patient, page: str) -> None:
     """Records that this person looked at this patient; never changed or deleted afterwards."""
@@ -67,6 +69,20 @@ def require_second_factor(*, clinic: Clinic, of: str, by: User) -> None:
     """Of whom this clinic asks for a second factor; it holds at their next click."""
     with pghistory.context(user=by.pk):
         Clinic.objects.filter(pk=clinic.pk).update(second_factor=Clinic.SecondFactor(of))
+
+
+@transaction.atomic
+def switch_silent(*, clinic: Clinic, silent: bool, why: str, by: User) -> None:
+    """Whether this clinic is shown no readings; it holds at everybody's next click."""
+    why = " ".join(why.split())
+    if not why:
+        raise StaffChangeRefused("Say why. Nothing was changed.")
+    if len(why) > SILENT_WHY_LENGTH:
+        raise StaffChangeRefused(f"The reason is longer than {SILENT_WHY_LENGTH} characters: shorten it.")
+    with pghistory.context(user=by.pk):
+        changed = Clinic.objects.filter(pk=clinic.pk, is_silent=not silent)
+        if not changed.update(is_silent=silent, silent_why=why):
+            raise StaffChangeRefused("Somebody else has just switched this. Nothing was changed.")
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from .models import Clinic
-from .permissions import Can, clinics_of, clinics_with
+from .permissions import Can, clinics_of, clinics_with, silent_words
 
 
 def staff(request) -> dict:
@@ -11,9 +11,11 @@ def staff(request) -> dict:
     if user is None:
         return {"can": {}, "clinics": [], "is_demo": False, "passwords": True}
     clinics = clinics_of(user)
+    silent = [clinic for clinic in clinics if clinic.is_silent]
     return {
         "can": {can.value: bool(clinics_with(user, can)) for can in Can},
         "clinics": clinics,
+        "silent": silent_words(silent) if silent else "",
         "passwords": settings.LOCAL_PASSWORDS,
         "provider": settings.OIDC_ISSUER and settings.OIDC_NAME,
         "is_demo": any(clinic.is_demo for clinic in clinics) or _demo_for_visitors(user),

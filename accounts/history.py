@@ -1,14 +1,15 @@
-"""Who changed whose role, in words."""
+"""Who changed whose role, and who switched silence, in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from .looks import LookChoice
-from .models import Clinic, MembershipHistory, Role, User
+from .models import Clinic, ClinicHistory, MembershipHistory, Role, User
 
 WORDS = {
     "insert": "{who} joined as {role}",
@@ -37,6 +38,31 @@ class RoleChange:
         if self.ends_on is None or self.change == "delete":
             return said
         return f"{said} until the end of {date_format(self.ends_on, 'j F Y')}"
+
+
+@dataclass(frozen=True)
+class Silencing:
+    """One switching of a clinic: silent from then on, or no longer."""
+
+    at: datetime
+    silent: bool
+    why: str
+    by: str
+
+
+def silencings(clinic: Clinic) -> list[Silencing]:
+    """Each switching, the latest first."""
+    rows = list(ClinicHistory.objects.filter(pgh_obj=clinic).select_related("pgh_context").order_by("pgh_id"))
+    names = _names(rows)
+    switched = [
+        row
+        for before, row in pairwise([None, *rows])
+        if row.is_silent != (before.is_silent if before else False)
+    ]
+    return [
+        Silencing(row.pgh_created_at, row.is_silent, row.silent_why, names.get(_changed_by(row), SYSTEM))
+        for row in reversed(switched)
+    ]
 
 
 def recent_changes(clinics: list[Clinic], limit: int = 20) -> list[RoleChange]:

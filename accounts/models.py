@@ -1,7 +1,9 @@
 """Staff, clinics, roles, and who looked at whom."""
 
 import zoneinfo
-from datetime import date, timedelta
+from bisect import bisect_right
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pghistory
@@ -90,6 +92,9 @@ class Clinic(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # Shown on every page: the people of a demo clinic are invented.
     is_demo = models.BooleanField(default=False)
+    # Records are read and kept as ever, and nobody is shown what was read. `silent_why`: of the last switching.
+    is_silent = models.BooleanField(default=False)
+    silent_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -105,6 +110,11 @@ class Clinic(models.Model):
                 name="clinic_display_known",
                 violation_error_message="Choose one of the list.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_silent=False) | ~models.Q(silent_why=""),
+                name="clinic_silent_why",
+                violation_error_message="Say why the clinic is silent.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +127,17 @@ class Clinic(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def was_silent(self) -> Callable[[datetime], bool]:
+        """Whether it was silent at a moment, by its history: one query for any number of moments."""
+        said = list(self.history.order_by("pgh_id").values_list("pgh_created_at", "is_silent"))
+        moments = [at for at, _ in said]
+
+        def silent(at: datetime) -> bool:
+            place = bisect_right(moments, at)
+            return place > 0 and said[place - 1][1]
+
+        return silent
 
 
 def today_in(clinic: Clinic) -> date:

@@ -70,6 +70,30 @@ def clinics_of(user) -> list[Clinic]:
     return clinics_with(user, Can.READ)
 
 
+def clinics_shown(user) -> list[Clinic]:
+    """Those whose readings the user is shown; refused where each of the user's clinics is silent."""
+    clinics = clinics_of(user)
+    shown = [clinic for clinic in clinics if not clinic.is_silent]
+    if clinics and not shown:
+        raise PermissionDenied(silent_words(clinics))
+    return shown
+
+
+def require_shown(clinic: Clinic) -> None:
+    """Raises PermissionDenied where this clinic shows no readings."""
+    if clinic.is_silent:
+        raise PermissionDenied(silent_words([clinic]))
+
+
+def silent_words(clinics: list[Clinic]) -> str:
+    """What a silent clinic says in place of each reading."""
+    names = " and ".join(clinic.name for clinic in clinics)
+    return (
+        f"Silent: {names} {'do' if len(clinics) > 1 else 'does'} not show readings yet. No grade, no urgency and no "
+        "notice is shown; values, charts, entry and uploads work as ever."
+    )
+
+
 def clinics_with(user, capability: Can) -> list[Clinic]:
     return [m.clinic for m in memberships_of(user) if capability in ALLOWED[m.role]]
 

@@ -1,4 +1,4 @@
-from .views import access, code, entrance, factor, own, password, provider, staff
+from .views import access, code, entrance, factor, own, password, provider, silence, staff
 
 app_name = "accounts"
 # The fixed addresses first: no clinic's code can hide them.
@@ -10,5 +10,6 @@ urlpatterns = [
     *provider.urls,
     *factor.urls,
     *entrance.urls,
+    *silence.urls,
     *staff.urls,
 ]

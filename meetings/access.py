@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.permissions import Can, may, require
+from accounts.permissions import Can, may, require, require_shown
 
 from .models import AgendaItem, Meeting
 
@@ -14,10 +14,14 @@ CLOSERS = "Only the chair of this meeting or a clinic administrator closes it. A
 
 
 def meeting_for(user, uuid: UUID | str, capability: Can = Can.READ) -> Meeting:
-    """The meeting, when this user may do this with it: else 404 (not visible) or 403 (not allowed)."""
+    """The meeting, when this user may do this with it: else 404 (not visible) or 403 (not allowed).
+
+    Its pages show what was read of each patient: a silent clinic refuses them.
+    """
     found = Meeting.objects.visible_to(user).select_related("clinic", "chair", "closed_by")
     meeting = get_object_or_404(found, uuid=uuid)
     require(user, capability, meeting.clinic)
+    require_shown(meeting.clinic)
     return meeting
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import log_access
 from accounts.models import PatientAccess
-from accounts.permissions import Can, clinics_of, require
+from accounts.permissions import Can, clinics_of, require, require_shown
 
 from .models import Patient, RecordVersion, Signature
 
@@ -24,14 +24,19 @@ FOUND = Patient.objects.annotate(**CHANGES)
 SAME_LOOK = timedelta(minutes=10)
 
 
-def patient_for(user, uuid: UUID | str, capability: Can = Can.READ, page: str = "detail") -> Patient:
+def patient_for(
+    user, uuid: UUID | str, capability: Can = Can.READ, page: str = "detail", reading: bool = False
+) -> Patient:
     """The patient, when this user may do this with it: else 404 (not visible) or 403 (not allowed).
 
-    The look is logged under `page`; an empty `page` logs nothing (checks while a person types).
+    `reading`: what was read of the record is shown or judged, which a silent clinic refuses. The look is logged
+    under `page`; an empty `page` logs nothing (checks while a person types).
     """
     patient = get_object_or_404(FOUND.visible_to(user), uuid=uuid)
     patient.clinic = next(clinic for clinic in clinics_of(user) if clinic.pk == patient.clinic_id)
     require(user, capability, patient.clinic)
+    if reading:
+        require_shown(patient.clinic)
     if page:
         log_access(user=user, patient=patient, page=page)
     return patient
@@ -47,9 +52,9 @@ def record_mark_now(patient: Patient) -> str:
     return record_mark(FOUND.get(pk=patient.pk))
 
 
-def patient_for_part(user, uuid: UUID | str, page: str) -> Patient:
+def patient_for_part(user, uuid: UUID | str, page: str, reading: bool = False) -> Patient:
     """For a part that a page loads by itself: one look is logged once, a part asked for alone as `page`."""
-    patient = patient_for(user, uuid, page="")
+    patient = patient_for(user, uuid, page="", reading=reading)
     looks = PatientAccess.objects.filter(user=user, patient=patient, at__gte=timezone.now() - SAME_LOOK)
     if not looks.exists():
         log_access(user=user, patient=patient, page=page)

@@ -39,7 +39,8 @@ WHERE done_at IS NULL AND lapsed_at IS NULL AND taken_at IS NULL
 
 
 def counts_of(user: User) -> NoticeCounts:
-    clinics, now = clinics_of(user), timezone.now()
+    clinics = [clinic for clinic in clinics_of(user) if not clinic.is_silent]
+    now = timezone.now()
     late = [now - timedelta(hours=clinic.untaken_hours) for clinic in clinics]
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [[clinic.pk for clinic in clinics], late])

@@ -11,6 +11,7 @@ from accounts.models import Clinic
 from patients.actions.assess import BATCH, assess_expired
 from patients.actions.marks.work import assess_marked, waiting
 from patients.actions.notices import mailed
+from patients.actions.silent import work_silent_run
 from patients.actions.written.shown import count_shown
 from patients.models import Assessment
 
@@ -26,11 +27,20 @@ SLOTS = 32
 def mail_notices(clinic: int) -> None:
     """How many notices are new and where to sign in: nothing of a patient leaves by e-mail.
 
-    Several that were raised at once are one e-mail: whoever comes second finds none that is new.
+    Several that were raised at once are one e-mail: whoever comes second finds none that is new. Of a silent clinic
+    nobody is told, and what is new stays so.
     """
     found = Clinic.objects.get(pk=clinic)
+    if found.is_silent:
+        return
     if found.notice_email and (new := mailed(clinic=found)):
         send_mail(f"{new} new: sign in", f"{settings.SITE_ADDRESS}\n", None, [found.notice_email])
+
+
+@app.task(name="patients.silent", queue=QUEUE, priority=-2)
+def silent(run: int) -> None:
+    """One silent run, after all other work: nobody waits at a bedside for it."""
+    work_silent_run(pk=run)
 
 
 @app.periodic(cron="* * * * *")

@@ -31,6 +31,7 @@ from .views.knowledge import (
     signatures,
     signing,
 )
+from .views.silent import runs
 
 app_name = "patients"
 urlpatterns = [
@@ -54,6 +55,7 @@ urlpatterns = [
     *requests.urls,
     *summary.urls,
     *contacts.urls,
+    *runs.urls,
     *knowledge.urls,
     *chapter.urls,
     *characteristics.urls,

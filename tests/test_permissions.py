@@ -25,7 +25,9 @@ from patients.models import (
     OnDuty,
     Overrule,
     SignOff,
+    SilentRun,
 )
+from patients.silent.running import nothing
 from tests.looks import seen
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
@@ -68,6 +70,7 @@ TABLE = {
     # Nobody's clinic is named.
     "accounts:new-patients": (NEVER, "iffffn"),
     "accounts:notice-email": (NEVER, "iffffn"),
+    "accounts:silence": ("iffffo", "iffffn"),
     "accounts:access": ("iffffo", "iffffo"),
     "accounts:access-csv": ("iffffo", NEVER),
     "accounts:own": (SIGNED_IN, NEVER),
@@ -179,6 +182,9 @@ TABLE = {
     "patients:chart-review-paper": ("infoff", NEVER),
     "patients:chart-review-labels": ("infoff", "infoff"),
     "patients:chart-review-result": ("infofo", NEVER),
+    # Numbers of the own clinic: each sees only that.
+    "patients:silent": ("iofofo", "iofofo"),
+    "patients:silent-csv": ("infofo", NEVER),
     "patients:score": ("inoooo", NEVER),
     # Meetings. Only the chair (here the clinician) and the administrator close.
     "meetings:list": (SIGNED_IN, NEVER),
@@ -349,6 +355,8 @@ def things(patient, clinician, make_draw) -> dict:
     said = IdentityDecision.objects.create(
         clinic=patient.clinic, mrn="N-8", verdict="nobody", reason="Elsewhere", by=clinician
     )
+    counted = {"state": "done", "ended_at": noon, "found": nothing()}
+    run = SilentRun.objects.create(clinic=patient.clinic, by=clinician, **counted)
     mapping = Mapping.objects.create(
         clinic=patient.clinic, what="test", folded="got", shown="GOT", meant="AST", by=clinician
     )
@@ -366,6 +374,7 @@ def things(patient, clinician, make_draw) -> dict:
         "letter": letter.uuid,
         "figure": "grades",
         "mapping": mapping.uuid,
+        "run": run.uuid,
         "profile": profile.uuid,
         "question": question.uuid,
         "whose_id": said.uuid,

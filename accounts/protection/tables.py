@@ -78,6 +78,7 @@ RECORD = (
     "patients_overrule",
     "patients_patient",
     "patients_result",
+    "patients_silentrun",
     "uploads_identitydecision",
     "uploads_mapping",
     "uploads_message",

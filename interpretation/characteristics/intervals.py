@@ -1,4 +1,4 @@
-"""How sure a counted share is."""
+"""How sure a counted share or rate is."""
 
 import math
 from collections.abc import Sequence
@@ -13,6 +13,13 @@ def wilson(hits: float, of: float) -> tuple[float, float]:
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = DEVIATE / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of**2))
     return (middle - half if hits else 0.0), (middle + half if hits < of else 1.0)
+
+
+def poisson(events: int) -> tuple[float, float]:
+    """Byar's 95 % interval of a count. [Breslow and Day, Statistical Methods in Cancer Research II, 1987]"""
+    low = events * (1 - 1 / (9 * events) - DEVIATE / (3 * math.sqrt(events))) ** 3 if events else 0.0
+    above = events + 1
+    return max(low, 0.0), above * (1 - 1 / (9 * above) + DEVIATE / (3 * math.sqrt(above))) ** 3
 
 
 def deviate(hits: int, of: int, published: float, published_of: int) -> float:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from patients import words
 from patients.charts.axes import axis
 from patients.charts.frame import TONES, layout
 
-from .in_use import percent, unread
-from .reading import CLASSES, PASSED, WAITING, Figures, classed, month_word, share
+from .reading import CLASSES, PASSED, WAITING, Figures, classed, in_time, month_word, share, unread_share
 
 PATTERN = ("critical", "established", "possible")
 HATCH = {"critical": "x", "established": "/", "possible": "."}
@@ -29,7 +29,7 @@ def waits_chart(figures: Figures) -> dict | None:
     rest = [sum(m.waiting for m in figures.months), sum(m.passed for m in figures.months)]
     if not any((*counts, *rest)):
         return None
-    names = [*(words for _, words in CLASSES), WAITING, PASSED]
+    names = [*(within for _, within in CLASSES), WAITING, PASSED]
     bars = _bars("dissociations", "var(--accent)", "", names, [*counts, *rest])
     return _upright([bars | {"showlegend": False}], _counts("dissociations", max(*counts, *rest)))
 
@@ -38,36 +38,32 @@ def overdue_chart(figures: Figures) -> dict | None:
     counted = [month for month in figures.months if month.followed]
     if not counted:
         return None
-    shares = {month_word(month): int(share(month)) for month in counted}
-    return _shares("overdue", shares, "% of those followed")
+    shares = [int(share(month)) for month in counted]
+    return _shares("overdue", [month_word(month) for month in counted], shares, "% of those followed")
 
 
 def unread_chart(figures: Figures) -> dict | None:
-    counted = {month_word(month): unread(month) for month in figures.months if unread(month)[1]}
-    shares = {month: int(percent(*numbers)) for month, numbers in counted.items()}
-    return _shares("not interpretable", shares, "% of those with a grade") if shares else None
-
-
-def _shares(name: str, shares: dict[str, int], title: str) -> dict:
-    line = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": list(shares),
-        "y": list(shares.values()),
-        "showlegend": False,
-        "line": {"color": "var(--critical)", "width": 2.4},
-        "marker": {"size": 8, "color": "var(--critical)"},
-        "hovertemplate": "%{x}: %{y} %<extra></extra>",
-    }
-    return _upright([line], axis(title, range=[0, 100], nticks=6))
+    read = [month for month in figures.months if unread_share(month)]
+    shares = [int(unread_share(month)) for month in read]
+    return _shares(
+        "not interpretable", [month_word(month) for month in read], shares, "% of those with a draw"
+    )
 
 
 def notices_chart(figures: Figures) -> dict | None:
-    months = [month_word(one) for one in figures.notices]
-    raised = [one.raised for one in figures.notices]
-    bars = _bars("Raised", "var(--accent)", "", months, raised)
-    return _upright([bars | {"showlegend": False}], _counts("notices", max(raised))) if months else None
+    read = [one for one in figures.notices if in_time(one)]
+    shares = [int(in_time(one)) for one in read]
+    return _shares("taken in time", [words.month(one.month) for one in read], shares, "% of notices")
+
+
+def overrules_chart(figures: Figures) -> dict | None:
+    months: dict[str, int] = {}
+    for one in figures.overrules:
+        months[words.month(one.month)] = months.get(words.month(one.month), 0) + one.overruled
+    if not months:
+        return None
+    bars = _bars("overruled", "var(--accent)", "", list(months), list(months.values()))
+    return _upright([bars | {"showlegend": False}], _counts("grades overruled", max(months.values())))
 
 
 def causes_chart(figures: Figures) -> dict | None:
@@ -86,6 +82,22 @@ def causes_chart(figures: Figures) -> dict | None:
         "yaxis": axis(automargin=True, type="category"),
     }
     return {"data": bars, "layout": figure}
+
+
+def _shares(name: str, months: list[str], shares: list[int], title: str) -> dict | None:
+    """A line of per cent; None where there is no month."""
+    line = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": months,
+        "y": shares,
+        "showlegend": False,
+        "line": {"color": "var(--critical)", "width": 2.4},
+        "marker": {"size": 8, "color": "var(--critical)"},
+        "hovertemplate": "%{x}: %{y} %<extra></extra>",
+    }
+    return _upright([line], axis(title, range=[0, 100], nticks=6)) if months else None
 
 
 def _bars(name: str, colour: str, hatch: str, x: list, y: list, *, flat: bool = False) -> dict:
@@ -119,8 +131,9 @@ def _upright(traces: list[dict], y_axis: dict, **more) -> dict:
 CHARTS: dict[str, Callable[[Figures], dict | None]] = {
     "grades": grades_chart,
     "waits": waits_chart,
-    "overdue": overdue_chart,
-    "causes": causes_chart,
-    "notices": notices_chart,
     "unread": unread_chart,
+    "overdue": overdue_chart,
+    "notices": notices_chart,
+    "overrules": overrules_chart,
+    "causes": causes_chart,
 }

@@ -1,19 +1,21 @@
 """What the page of figures and its CSV files hold: the stored months, and the verdicts on causes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import Clinic
 from interpretation.knowledge import load
 from interpretation.rule.grading import GRADES
 from interpretation.words import number
-from meetings.figures.in_use import NoticeMonth, RuleUse, notice_months, percent, rules_in_use, unread
 from meetings.models import FigureMonth, Meeting
 from patients import words
 from patients.words import GRADE_WORDS
+
+from .honesty import NoticeMonth, OverruleMonth, notice_months, overrule_months
 
 load("causes").read_by(__name__, "cause")
 
@@ -48,8 +50,8 @@ class Figures:
     causes: list[tuple[str, int, int]]
     # When the first meeting began; before that nothing could be discussed here.
     since: datetime | None
-    notices: list[NoticeMonth] = field(default_factory=list)
-    rules: list[RuleUse] = field(default_factory=list)
+    overrules: list[OverruleMonth]
+    notices: list[NoticeMonth]
 
     @property
     def counted(self) -> FigureMonth | None:
@@ -71,8 +73,8 @@ def figures_of(clinic: Clinic) -> Figures:
         months=list(FigureMonth.objects.filter(clinic=clinic)),
         causes=causes_of(clinic),
         since=begun.values_list("started_at", flat=True).first(),
+        overrules=overrule_months(clinic),
         notices=notice_months(clinic),
-        rules=rules_in_use(clinic),
     )
 
 
@@ -85,13 +87,21 @@ def causes_of(clinic: Clinic) -> list[tuple[str, int, int]]:
     return [(names.get(key, {}).get("name", key.replace("_", " ")), *counts) for key, *counts in found]
 
 
-def month_word(month: FigureMonth | NoticeMonth) -> str:
+def month_word(month: FigureMonth) -> str:
     return words.month(month.month)
 
 
-def tables(figures: Figures) -> dict[str, FigureTable]:
-    makers = (_grades, _waits, _overdue, _causes, _overrules, _notices, _unread)
-    made = [make(figures) for make in makers]
+def tables(figures: Figures, *, reasons: bool = False) -> dict[str, FigureTable]:
+    """`reasons`: those of overrules too, which may tell something of a patient."""
+    made = (
+        _grades(figures),
+        _unread(figures),
+        _waits(figures),
+        _overdue(figures),
+        _notices(figures),
+        _overrules(figures, reasons),
+        _causes(figures),
+    )
     return {table.name: table for table in made}
 
 
@@ -142,39 +152,62 @@ def share(month: FigureMonth) -> str:
     return number(100 * month.overdue / month.followed) if month.followed else ""
 
 
-def _causes(figures: Figures) -> FigureTable:
-    head = ("Cause", "Contributes", "Excluded")
-    return FigureTable("causes", "Causes found", head, list(figures.causes))
+def _unread(figures: Figures) -> FigureTable:
+    head = ("Month", "Not interpretable", "Not assessable", "Patients with a draw", "Not interpretable, %")
+    rows = [
+        (
+            month_word(month),
+            month.grades.get("not_interpretable", 0),
+            month.grades.get("not_assessable", 0),
+            sum(month.grades.values()),
+            unread_share(month),
+        )
+        for month in figures.months
+    ]
+    return FigureTable("unread", "Not interpretable", head, rows)
 
 
-def _overrules(figures: Figures) -> FigureTable:
-    head = ("Rule", "Overruled", "Standing", "Signed off with it")
-    rows = [(one.words, one.overruled, one.standing, one.signed_off) for one in figures.rules]
-    return FigureTable("overrules", "Overruled grades", head, rows)
+def unread_share(month: FigureMonth) -> str:
+    read = sum(month.grades.values())
+    return number(100 * month.grades.get("not_interpretable", 0) / read) if read else ""
 
 
 def _notices(figures: Figures) -> FigureTable:
-    head = ("Month", "Raised", "Taken", "Median minutes until taken", "Closed", "Lapsed", "Still open")
+    hours = settings.NOTICE_HOURS
+    head = ("Raised in", "Notices", "Taken", "Median hours", f"Within {hours} h", "Share, %", "Void untaken")
     rows = [
         (
-            month_word(one),
+            words.month(one.month),
             one.raised,
-            len(one.taken),
-            "" if one.median_minutes is None else number(one.median_minutes),
-            one.done,
-            one.lapsed,
-            one.raised - one.done - one.lapsed,
+            len(one.waits),
+            "" if one.median_hours is None else number(one.median_hours, 1),
+            one.within,
+            in_time(one),
+            one.void,
         )
         for one in figures.notices
     ]
-    return FigureTable("notices", "Notices for today", head, rows)
+    return FigureTable("notices", "Notices taken", head, rows)
 
 
-def _unread(figures: Figures) -> FigureTable:
-    head = ("Month", "Not interpretable", "Patients with a grade", "Share, %")
+def in_time(one: NoticeMonth) -> str:
+    return number(100 * one.within / one.counted) if one.counted else ""
+
+
+def _overrules(figures: Figures, reasons: bool) -> FigureTable:
+    head = ("Month", "Rule", "Overruled", *(["Reasons"] if reasons else []))
     rows = [
-        (month_word(month), *unread(month), percent(*unread(month)))
-        for month in figures.months
-        if unread(month)[1]
+        (
+            words.month(one.month),
+            one.rule_words,
+            one.overruled,
+            *(["; ".join(one.reasons)] if reasons else []),
+        )
+        for one in figures.overrules
     ]
-    return FigureTable("unread", "Not interpretable", head, rows)
+    return FigureTable("overrules", "Grades overruled, by rule", head, rows)
+
+
+def _causes(figures: Figures) -> FigureTable:
+    head = ("Cause", "Contributes", "Excluded")
+    return FigureTable("causes", "Causes found", head, list(figures.causes))

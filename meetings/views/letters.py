@@ -31,7 +31,7 @@ LISTED = 20
 @never_cache
 @require_http_methods(["GET", "POST"])
 def write(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="letter-write")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="letter-write", reading=True)
     refused = None
     if request.method == "POST":
         names = ("recipient", "text", "basis", "seen")
@@ -78,7 +78,7 @@ def letter(request: HttpRequest, letter) -> HttpResponse:
     """The sheet, read from what was kept; on the screen also what has arrived since."""
     rows = Letter.objects.filter(clinic__in=clinics_of(request.user))
     found = get_object_or_404(rows.select_related("patient", "discussion", "sign_off"), uuid=letter)
-    patient = patient_for(request.user, found.patient.uuid, page="letter")
+    patient = patient_for(request.user, found.patient.uuid, page="letter", reading=True)
     zone = patient.clinic.zone
     held = found.discussion or found.sign_off
     since = new_since(held.basis, present_for(patient, timezone.now()).basis)

@@ -33,10 +33,10 @@ FIRST = 3
 def patient_detail(request: HttpRequest, uuid) -> HttpResponse:
     """The whole page; to htmx the short part of it that the patient's page loads."""
     if request.htmx and not request.htmx.history_restore_request:
-        patient = patient_for_part(request.user, uuid, page=PAGE)
+        patient = patient_for_part(request.user, uuid, page=PAGE, reading=True)
         response = render(request, "meetings/_of_patient.html", _short(request, patient))
     else:
-        patient = patient_for(request.user, uuid, page=PAGE)
+        patient = patient_for(request.user, uuid, page=PAGE, reading=True)
         response = render(request, "meetings/patient.html", _whole(request, patient))
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -45,7 +45,7 @@ def patient_detail(request: HttpRequest, uuid) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def nominate(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="nominate")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="nominate", reading=True)
     error, reason = "", request.POST.get("reason", "")
     if request.method == "POST":
         try:
@@ -68,7 +68,8 @@ def nominate(request: HttpRequest, uuid) -> HttpResponse:
 def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
     rows = Nomination.objects.filter(clinic__in=clinics_of(request.user))
     found = get_object_or_404(rows.select_related("patient"), uuid=nomination)
-    patient = patient_for(request.user, found.patient.uuid, Can.DECIDE, page="nomination-end")
+    uuid = found.patient.uuid
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="nomination-end", reading=True)
     agenda.take_back(nomination=found, by=request.user)
     messages.success(request, "Taken back.")
     return redirect("meetings:patient", patient.uuid)
@@ -78,7 +79,7 @@ def nomination_end(request: HttpRequest, nomination) -> HttpResponse:
 @require_POST
 def patient_action_add(request: HttpRequest, uuid) -> HttpResponse:
     """An action without a meeting."""
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="action-add")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="action-add", reading=True)
     form = ActionForm(request.POST, clinic=patient.clinic)
     if form.is_valid():
         try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Clinic
-from accounts.permissions import Can, clinics_of, require_any
+from accounts.permissions import Can, clinics_of, require_any, require_shown
 from meetings.access import meeting_for
 from meetings.actions import meetings as plans
 from meetings.forms import MeetingForm
@@ -47,6 +47,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 def plan(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.DECIDE)
     clinic = _chosen(request, clinics)
+    require_shown(clinic)
     form = MeetingForm(request.POST or None, clinic=clinic, initial=_usual(request, clinic))
     context = {"form": form, "clinic": clinic, "own_clinics": clinics, "address": reverse("meetings:plan")}
     if request.method == "POST" and form.is_valid():

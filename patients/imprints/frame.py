@@ -70,6 +70,7 @@ def _key(request: HttpRequest, template: str, given: dict) -> Key:
         *(name for name, may in given["can"].items() if may),
         *((clinic.pk, clinic.name) for clinic in given["clinics"]),
         given["is_demo"],
+        given["silent"],
         given["passwords"],
         (told.untaken, told.late, told.hours),
     )

@@ -18,6 +18,7 @@ from .people import Diagnosis, Event, Patient, PatientQuerySet
 from .reviews import CauseReview
 from .signatures import ShownEntry, Signature
 from .signoffs import Overrule, SignOff
+from .silent import SilentRun
 from .versions import RecordVersion
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "ShownEntry",
     "SignOff",
     "Signature",
+    "SilentRun",
 ]

@@ -11,6 +11,8 @@ SCALES = ("units", "limit", "baseline")
 RANGES = ("window", "24", "all")
 # Below the first screen; "all": every one, to print or to search.
 TABS = ("why", "results", "scores", "checklist", "events", "notes", "meetings", "sources")
+# Where the clinic is silent: what is recorded, and nothing that was read of it.
+SILENT_TABS = ("results", "events", "notes")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from .events import EventsCard, events_card
 from .follow_up import follow_up_card
 from .header import header_card
 from .marked import marked_results
-from .options import TABS, Options
+from .options import SILENT_TABS, TABS, Options
 from .results import ResultsCard, draw_links
 from .scores import score_card
 from .screen.figures import figures
@@ -43,7 +43,8 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
     follow_up = follow_up_card(panel, standing)
     time = time_card(panel, options, now, address)
     results = ResultsCard(panel, options, address)
-    tab = opened_tab(options, report)
+    keys = SILENT_TABS if patient.clinic.is_silent else TABS
+    tab = opened_tab(keys, options, report)
     left_out = follow_up.left_out is not None
     card = orders_card(panel, left_out=left_out)
     # What is awaited is not late, and nobody need plan to ask for it.
@@ -71,22 +72,26 @@ def page_context(panel: Panel, options: Options, now: datetime) -> dict:
         "next_bloods": _next_bloods(panel),
         "kept_in_mind": kept_in_mind(report.statements),
         "tabs": tabs_of(
-            options, tab, address, _counts(results, events, notes, _unmet(report.monitoring, card, left_out))
+            keys,
+            options,
+            tab,
+            address,
+            _counts(results, events, notes, _unmet(report.monitoring, card, left_out)),
         ),
         "all_tabs": options.query(tab="all"),
         "scores_tab": options.query(tab="scores"),
         # Folded lists are long: the page brings them once they are opened, or all on one page.
         "lists": f"{address}{options.query(tab='why')}&list=",
         "brings_lists": tab == "all",
-        "open_tabs": TABS if tab == "all" else (tab,),
+        "open_tabs": keys if tab == "all" else (tab,),
         "sources": sources_of(report) if tab in ("sources", "all") else (),
         "causes": causes_card(panel),
         "statements": statements_card(_unsaid(report)),
         "scores": score_card(report.scores, Units(patient.clinic.display_units), address, time.query),
         "follow_up": follow_up,
         "being_assessed": standing.being_assessed,
-        "behind": behind(report),
-        "parts": parts_of(patient, options),
+        "behind": None if patient.clinic.is_silent else behind(report),
+        "parts": {} if patient.clinic.is_silent else parts_of(patient, options),
     }
 
 

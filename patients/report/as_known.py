@@ -25,19 +25,37 @@ class KnownDraws:
     results: dict[int, list]
 
 
-def known_draws(patient: models.Patient, at: datetime, result_fields: Iterable[str]) -> KnownDraws:
-    versions = _versions(_history("DrawHistory").filter(patient=patient))
+def draw_versions(patient: models.Patient) -> list[list]:
+    return _versions(_history("DrawHistory").filter(patient=patient))
+
+
+def result_versions(patient: models.Patient, result_fields: Iterable[str]) -> dict[int, list[list]]:
+    """By draw."""
     results: dict[int, list[list]] = defaultdict(list)
     fields = ("pgh_obj_id", "pgh_created_at", *result_fields)
     rows = _history("ResultHistory").filter(draw__patient=patient).values_list(*fields, named=True)
     for each in _versions(rows):
         results[each[0].draw_id].append(each)
+    return results
+
+
+def row_versions(patient: models.Patient, name: str) -> list[list]:
+    """`name`: "Diagnosis" or "Event"."""
+    return _versions(_history(f"{name}History").filter(patient=patient))
+
+
+def person_versions(patient: models.Patient) -> list:
+    return list(_history("PatientHistory").filter(pgh_obj=patient).select_related("clinic"))
+
+
+def known_draws(patient: models.Patient, at: datetime, result_fields: Iterable[str]) -> KnownDraws:
+    versions, results = draw_versions(patient), result_versions(patient, result_fields)
     known, not_known, known_results = [], [], {}
     for each in versions:
-        draw = _known(each, at, each[0].received_at)
+        draw = known_version(each, at, each[0].received_at)
         if draw is not None:
             known.append(draw)
-            known_results[draw.id] = _known_results(results[draw.id], at, each[0])
+            known_results[draw.id] = known_results_of(results[draw.id], at, each[0], each[0].received_at)
         elif each[-1].withdrawn_at is None:
             not_known.append(each[-1])
     known.sort(key=lambda draw: (draw.taken_at, draw.id))
@@ -45,19 +63,19 @@ def known_draws(patient: models.Patient, at: datetime, result_fields: Iterable[s
 
 
 def known_diagnoses(patient: models.Patient, at: datetime) -> list:
-    rows = _standing(_history("DiagnosisHistory").filter(patient=patient), at)
+    rows = _standing(row_versions(patient, "Diagnosis"), at)
     return sorted(rows, key=lambda row: (row.noted_on or date.max, row.id))
 
 
 def known_events(patient: models.Patient, at: datetime) -> list:
-    rows = _standing(_history("EventHistory").filter(patient=patient), at)
+    rows = _standing(row_versions(patient, "Event"), at)
     return sorted(rows, key=lambda row: (row.started_at, row.id))
 
 
 def known_person(patient: models.Patient, at: datetime):
     """Sex, dates of birth and death as they were recorded; who was entered later, as first entered."""
-    versions = list(_history("PatientHistory").filter(pgh_obj=patient).select_related("clinic"))
-    return (_known(versions, at) or versions[0]) if versions else patient
+    versions = person_versions(patient)
+    return (known_version(versions, at) or versions[0]) if versions else patient
 
 
 def _history(name: str):
@@ -73,24 +91,23 @@ def _versions(rows: Iterable) -> list[list]:
     return list(found.values())
 
 
-def _known(versions: list, at: datetime, received_at: datetime | None = None):
-    """The version of that moment; None where the row was not known yet."""
+def known_version(versions: list, at: datetime, received_at: datetime | None = None):
+    """The version of that moment; None where the row was neither stored nor received yet."""
     stored = [version for version in versions if version.pgh_created_at <= at]
     if stored:
         return stored[-1]
     return versions[0] if received_at is not None and received_at <= at else None
 
 
-def _known_results(of_draw: list[list], at: datetime, draw) -> list:
+def known_results_of(of_draw: list[list], at: datetime, draw, received_at: datetime | None) -> list:
     """What was stored together with the draw was received with it; what was added later came later."""
-    together = draw.received_at
     found = [
-        _known(each, at, together if each[0].pgh_created_at <= draw.pgh_created_at else None)
+        known_version(each, at, received_at if each[0].pgh_created_at <= draw.pgh_created_at else None)
         for each in of_draw
     ]
     return [result for result in found if result is not None]
 
 
-def _standing(rows: Iterable, at: datetime) -> list:
-    found = [_known(each, at) for each in _versions(rows)]
+def _standing(versions: Iterable[list], at: datetime) -> list:
+    found = [known_version(each, at) for each in versions]
     return [row for row in found if row is not None and row.withdrawn_at is None]

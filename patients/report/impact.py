@@ -116,7 +116,12 @@ class Other:
         """The case as judged now and by the other version; the two work at the same time."""
         self._ask(case)
         before = judged(interpret(case))
-        return before, self._answer()
+        return before, judged_json(self._report())
+
+    def report(self, case: Case) -> dict:
+        """The whole report of the case as JSON."""
+        self._ask(case)
+        return self._report()
 
     def _ask(self, case: Case) -> None:
         try:
@@ -125,7 +130,7 @@ class Other:
         except BrokenPipeError:
             raise CannotCompare(self._why()) from None
 
-    def _answer(self) -> Judged:
+    def _report(self) -> dict:
         line = self.process.stdout.readline()
         if not line:
             raise CannotCompare(self._why())
@@ -133,7 +138,7 @@ class Other:
         if "error" in report:
             # Without the case's id: this may end in a log.
             raise CannotCompare(f"a stored record cannot be read: {report['error']}")
-        return judged_json(report)
+        return report
 
     def _why(self) -> str:
         self.process.wait()

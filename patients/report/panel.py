@@ -78,7 +78,7 @@ def cases_for(patients: Iterable[models.Patient], as_of: datetime) -> dict[int, 
     patients = list(patients)
     prefetch_related_objects(patients, "clinic")
     rows = _light_rows([patient.pk for patient in patients])
-    return {patient.pk: _case(patient, rows[patient.pk], as_of) for patient in patients}
+    return {patient.pk: case_of(patient, rows[patient.pk], as_of) for patient in patients}
 
 
 def panel(patient: models.Patient, as_of: datetime, known_at: datetime | None = None) -> Panel:
@@ -90,8 +90,17 @@ def panel(patient: models.Patient, as_of: datetime, known_at: datetime | None = 
         rows, person = _page_rows(patient), patient
     else:
         rows, person = _known_rows(patient, known_at), known_person(patient, known_at)
-    case = _case(person, rows, as_of)
+    case = case_of(person, rows, as_of)
     return Panel(patient, as_of, rows, case, interpret(case), known_at)
+
+
+def shown_panel(patient: models.Patient, as_of: datetime, known_at: datetime | None = None) -> Panel:
+    """The same for a page that a silent clinic has, too: there its report is that of an empty record."""
+    if not patient.clinic.is_silent:
+        return panel(patient, as_of, known_at)
+    rows = _page_rows(patient) if known_at is None else _known_rows(patient, known_at)
+    case = case_of(patient, rows, as_of)
+    return Panel(patient, as_of, rows, case, interpret(records.Case(as_of=case.as_of)), known_at)
 
 
 def _known_rows(patient: models.Patient, at: datetime) -> Rows:
@@ -160,7 +169,7 @@ def _reviews(ids: list[int]):
     return models.CauseReview.objects.filter(patient_id__in=ids).select_related("by")
 
 
-def _case(patient: models.Patient, rows: Rows, as_of: datetime) -> records.Case:
+def case_of(patient: models.Patient, rows: Rows, as_of: datetime) -> records.Case:
     zone = patient.clinic.zone
     return records.Case(
         as_of=in_zone(as_of, zone),

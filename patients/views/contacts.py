@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actions import log_accesses
-from accounts.permissions import Can, clinics_of, people_who
+from accounts.permissions import Can, clinics_shown, people_who
 from patients import searches
 from patients.access import patient_for
 from patients.actions import contacts
@@ -112,7 +112,7 @@ def left_out_lift(request: HttpRequest, uuid, item) -> HttpResponse:
 @require_GET
 def call_list(request: HttpRequest) -> HttpResponse:
     """Whom the same worklist shows as to be contacted, longest due first, to print and to write on."""
-    now, clinics = timezone.now(), clinics_of(request.user)
+    now, clinics = timezone.now(), clinics_shown(request.user)
     state = WorklistState.of(
         {**searches.asked(request), "contact": "due", "sort": "contact"}, me=request.user.pk
     )

@@ -35,7 +35,7 @@ from patients.presenters.options import Options, options_of
 from patients.presenters.page import page_context
 from patients.presenters.screen.tabs import TAB_OF
 from patients.report.as_of import parse_as_of
-from patients.report.panel import Panel, in_zone, panel
+from patients.report.panel import Panel, in_zone, shown_panel
 from patients.words import discreet, verdict_word
 
 load("causes").read_by(__name__, "cause")
@@ -65,7 +65,7 @@ def detail(request: HttpRequest, uuid) -> HttpResponse:
 @login_required
 @require_POST
 def cause_review(request: HttpRequest, uuid, cause: str) -> HttpResponse:
-    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review")
+    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review", reading=True)
     typed = {"cause": cause, "verdict": request.POST.get("verdict", ""), "note": request.POST.get("note", "")}
     seen = request.POST.get("seen", "")
     # No number of ours has more digits, and Python reads no number of thousands.
@@ -93,7 +93,7 @@ def saved(request: HttpRequest, patient: Patient, place: str, sentence: str) -> 
 @require_POST
 def causes_consider(request: HttpRequest, uuid) -> HttpResponse:
     """Those that the page named: nothing is recorded of them, and a person has thought of them."""
-    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review")
+    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="cause-review", reading=True)
     try:
         count = consider_causes(patient=patient, by=request.user, causes=request.POST.getlist("cause"))
     except Refused as refused:
@@ -139,10 +139,10 @@ def _kept_page(request: HttpRequest, patient: Patient, options: Options, now: da
     """As of now and as it is stored: written once for all who may do the same."""
     reader = reader_of(request.user, patient)
     fragment, long_list = _is_fragment(request), _long_list(request, None)
-    template = _template(request, fragment)
+    template = _template(request, fragment, patient.clinic.is_silent)
 
     def make() -> Made:
-        shown = panel(patient, now)
+        shown = shown_panel(patient, now)
         context = page_context(shown, options, now=now) | _rights(shown, reader, is_past=False)
         context |= {"mark": record_mark(patient), "long_list": long_list, "csrf_token": TOKEN}
         return render_to_string(template, context), holds_until(shown, *context["orders"].notes_end)
@@ -174,7 +174,7 @@ def _page(
         options = replace(options, tab="why")
     elif said:
         options = replace(options, tab=TAB_OF[next(iter(said))])
-    shown = panel(patient, as_of, options.known_at(as_of))
+    shown = shown_panel(patient, as_of, options.known_at(as_of))
     context = page_context(shown, options, now=timezone.now())
     context |= _rights(shown, reader_of(request.user, patient), is_past=context["time"].is_past)
     context |= {
@@ -190,7 +190,8 @@ def _page(
         # A verdict leaves a half-typed draw alone; a stored draw empties its form.
         "empty_entry": request.method == "POST" and not keep_entry,
     }
-    text = render_to_string(_template(request, fragment), context, request)
+    template = _template(request, fragment, patient.clinic.is_silent)
+    text = render_to_string(template, context, request)
     return _answer(request, patient, text, shown.case.as_of, fragment, status)
 
 
@@ -236,10 +237,12 @@ def _long_list(request: HttpRequest, unsaved: dict | None) -> str:
     return "causes" if in_causes else asked if f"{asked}-list" in ASKED_ALONE else ""
 
 
-def _template(request: HttpRequest, fragment: bool) -> str:
+def _template(request: HttpRequest, fragment: bool, silent: bool) -> str:
     if not fragment:
         return "patients/_body.html"
     asked = request.htmx.target if request.method == "GET" else None
+    if silent and asked != "tabs":
+        return "patients/_refreshed.html"
     return ASKED_ALONE.get(asked, "patients/_refreshed.html")
 
 

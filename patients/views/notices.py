@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import log_accesses
 from accounts.models import Clinic
-from accounts.permissions import Can, clinics_of, require
+from accounts.permissions import Can, clinics_shown, require
 from patients.actions.duty import add_duty, remove_duty
 from patients.actions.errors import Refused
 from patients.actions.notices import close, give_back, take
@@ -53,7 +53,7 @@ def notice_done(request: HttpRequest, item) -> HttpResponse:
 @login_required
 @require_POST
 def duty_add(request: HttpRequest, clinic: str) -> HttpResponse:
-    own = next((one for one in clinics_of(request.user) if one.code == clinic), None)
+    own = next((one for one in clinics_shown(request.user) if one.code == clinic), None)
     form = DutyForm(request.POST, clinic=_editable(request, own))
     if form.is_valid():
         try:
@@ -69,7 +69,7 @@ def duty_add(request: HttpRequest, clinic: str) -> HttpResponse:
 @login_required
 @require_POST
 def duty_remove(request: HttpRequest, item) -> HttpResponse:
-    found = OnDuty.objects.filter(clinic__in=clinics_of(request.user)).select_related("clinic", "user")
+    found = OnDuty.objects.filter(clinic__in=clinics_shown(request.user)).select_related("clinic", "user")
     duty = get_object_or_404(found, uuid=item)
     _editable(request, duty.clinic)
     remove_duty(duty=duty, by=request.user)
@@ -88,7 +88,7 @@ def _editable(request: HttpRequest, clinic: Clinic | None) -> Clinic:
 
 def _act(request: HttpRequest, item, act: Callable[[Notice], None], done: str) -> HttpResponse:
     """One action on a notice of the user's clinics; the list again, with what a refusal says at its row."""
-    found = Notice.objects.filter(clinic__in=clinics_of(request.user)).select_related("clinic")
+    found = Notice.objects.filter(clinic__in=clinics_shown(request.user)).select_related("clinic")
     notice = get_object_or_404(found, uuid=item)
     require(request.user, CAPABILITY[notice.kind], notice.clinic)
     try:

@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import log_accesses
-from accounts.permissions import Can, clinics_with, require_any
+from accounts.permissions import Can, clinics_shown, clinics_with, require_any
 from patients.access import patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.overrules import end_overrule, overrule
@@ -23,7 +23,8 @@ def overrules(request: HttpRequest) -> HttpResponse:
     clinics = set(clinics_with(request.user, Can.DECIDE)) | set(clinics_with(request.user, Can.MANAGE_STAFF))
     if not clinics:
         require_any(request.user, Can.DECIDE)
-    rules = counted(clinics)
+    shown = clinics & set(clinics_shown(request.user))
+    rules = counted(shown)
     # A reason may tell something about its patient: reading it is a look.
     patients = {row.patient for rule in rules for row in rule.latest}
     log_accesses(user=request.user, patients=sorted(patients, key=lambda p: p.pk), page="overrules")
@@ -34,7 +35,7 @@ def overrules(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def overrule_add(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="overrule-add")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="overrule-add", reading=True)
     typed = {name: request.POST.get(name, "") for name in ("rule", "grade", "reason")}
     try:
         overrule(patient=patient, by=request.user, seen=request.POST.get("seen", ""), **typed)
@@ -46,7 +47,7 @@ def overrule_add(request: HttpRequest, uuid) -> HttpResponse:
 @login_required
 @require_POST
 def overrule_end(request: HttpRequest, uuid, item) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="overrule-end")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="overrule-end", reading=True)
     found = get_object_or_404(patient.overrules, uuid=item)
     typed = {"form": "overrule-end", "ended_reason": request.POST.get("ended_reason", "")}
     try:

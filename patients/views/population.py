@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.actions import log_accesses
-from accounts.permissions import clinics_of
+from accounts.permissions import clinics_shown
 from patients.access import patient_for
 from patients.actions.assess import assess_expired
 from patients.models import Assessment
@@ -33,7 +33,7 @@ ROWS = 20
 @never_cache
 @require_safe
 def population(request: HttpRequest) -> HttpResponse:
-    now, clinics = timezone.now(), clinics_of(request.user)
+    now, clinics = timezone.now(), clinics_shown(request.user)
     today = now.astimezone(clinics[0].zone).date() if clinics else now.date()
     state = PopulationState.of(request.GET, me=request.user.pk, today=today)
     rows, until = chosen(state.filters, clinics, now), state.until(clinics)
@@ -81,7 +81,7 @@ def _list(
 @require_safe
 def population_point(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The name and numbers of one point, for whoever came to it by keyboard: a look at a patient."""
-    patient = patient_for(request.user, uuid, page="population-point")
+    patient = patient_for(request.user, uuid, page="population-point", reading=True)
     found = on_plane(placed(Assessment.objects.filter(patient=patient))).select_related("patient").first()
     context = {
         "patient": patient,

@@ -21,7 +21,7 @@ from patients.words import age
 @never_cache
 @require_GET
 def requests(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, page="requests")
+    patient = patient_for(request.user, uuid, page="requests", reading=True)
     options = options_of(request.GET)
     try:
         as_of = parse_as_of(options.as_of, patient.clinic.zone, timezone.now())

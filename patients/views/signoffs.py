@@ -24,7 +24,7 @@ from patients.views.detail import again, saved
 @require_GET
 def signoff(request: HttpRequest, uuid, item) -> HttpResponse:
     """The frozen report: nothing on it is computed anew."""
-    patient = patient_for(request.user, uuid, page="signoff")
+    patient = patient_for(request.user, uuid, page="signoff", reading=True)
     rows = patient.sign_offs.select_related("by", "overrule__by")
     signed = get_object_or_404(rows, uuid=item)
     context = frozen_context(signed, patient) | {"patient": patient, "others": rows.defer("report", "basis")}
@@ -34,7 +34,7 @@ def signoff(request: HttpRequest, uuid, item) -> HttpResponse:
 @login_required
 @require_POST
 def signoff_add(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, Can.DECIDE, page="signoff-add")
+    patient = patient_for(request.user, uuid, Can.DECIDE, page="signoff-add", reading=True)
     typed = {"form": "signoff", "note": request.POST.get("note", "")}
     try:
         sign_off(patient=patient, by=request.user, note=typed["note"], seen=request.POST.get("seen", ""))

@@ -20,7 +20,7 @@ from patients.report.panel import panel
 @never_cache
 @require_GET
 def summary(request: HttpRequest, uuid) -> HttpResponse:
-    patient = patient_for(request.user, uuid, page="summary")
+    patient = patient_for(request.user, uuid, page="summary", reading=True)
     options, now = options_of(request.GET), timezone.now()
     try:
         as_of = parse_as_of(options.as_of, patient.clinic.zone, now)

@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import log_accesses
-from accounts.models import Clinic
+from accounts.models import Clinic, User
 from accounts.permissions import Can, clinics_of, clinics_with
 from interpretation.record.records import DIAGNOSIS_KINDS
 from patients import searches
@@ -24,6 +24,7 @@ from patients.imprints.worklist import ListShown, filters_written, row_of
 from patients.plugins import Column, Sort, annotations_of, columns_for, parts_of_worklist
 from patients.presenters.worklist.filters import capped, filters_of, grouped, others_of, picked, shown_of
 from patients.presenters.worklist.rows import is_expired
+from patients.views.silent.plain_list import plain_list
 from patients.words import DIAGNOSIS_NAMES
 from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, counts, page
 
@@ -33,9 +34,25 @@ from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, co
 def worklist(request):
     if elsewhere := _elsewhere(request):
         return redirect(elsewhere)
-    now = timezone.now()
-    clinics = clinics_of(request.user)
-    state, ended = _state(request)
+    now, (state, ended) = timezone.now(), _state(request)
+    clinics, silent = _by_silence(request.user)
+    if plain := _plain(state, clinics, silent):
+        return plain_list(request, state, ended, plain, now)
+    context = _context(request, state, clinics, now) | {"search_ended": ended}
+    # htmx asks for the list alone; a page taken from its own history is asked for whole.
+    part = request.htmx and not request.htmx.history_restore_request
+    text = render_to_string("patients/_worklist.html", context, request)
+    if not part:
+        links = [(one.name, state.to(clinic=one.code)) for one in silent]
+        body = mark_safe(render_to_string("patients/_silent_links.html", {"links": links}) + text)
+        text = framed(request, "patients/worklist.html", searched=state.q, body=body)
+    response = HttpResponse(text)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _context(request: HttpRequest, state: WorklistState, clinics: list[Clinic], now: datetime) -> dict:
+    """The rows that the address asks for, whose names are logged as seen, and what leads on from them."""
     columns = columns_for(several=len(clinics) > 1)
     found = _read_again(state, clinics, now, annotations_of(columns))
     number = counts(state, clinics, now)
@@ -44,7 +61,6 @@ def worklist(request):
     listed = ListShown(several=len(clinics) > 1, contact=bool(state.contact))
     context = {
         "state": state,
-        "search_ended": ended,
         "rows": [row_of(one, by_id[one.clinic_id], now, request.user, listed) for one in found.rows],
         "heads": [_head(state, column) for column in columns],
         "parts": parts_of_worklist(),
@@ -69,15 +85,18 @@ def worklist(request):
         "first": state.to() if found.earlier else "",
     }
     log_accesses(user=request.user, patients=[one.patient for one in found.rows], page="worklist")
-    context["filters_written"] = filters_written(context, clinics, now)
-    # htmx asks for the list alone; a page taken from its own history is asked for whole.
-    part = request.htmx and not request.htmx.history_restore_request
-    text = render_to_string("patients/_worklist.html", context, request)
-    if not part:
-        text = framed(request, "patients/worklist.html", searched=state.q, body=mark_safe(text))
-    response = HttpResponse(text)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return context | {"filters_written": filters_written(context, clinics, now)}
+
+
+def _by_silence(user: User) -> tuple[list[Clinic], list[Clinic]]:
+    """The user's clinics: those that show readings, and the silent ones."""
+    clinics = clinics_of(user)
+    return [one for one in clinics if not one.is_silent], [one for one in clinics if one.is_silent]
+
+
+def _plain(state: WorklistState, clinics: list[Clinic], silent: list[Clinic]) -> list[Clinic]:
+    """The silent clinics whose patients are listed by name: the one asked for, all where there are no others."""
+    return [one for one in silent if one.code == state.clinic] or ([] if clinics else silent)
 
 
 def _elsewhere(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ PAGES = {
         "/overrules/",
         "/chart-reviews/",
         "/chart-reviews/add/",
+        "/silent/",
         "/knowledge/",
         "/knowledge/?q=inr",
         "/knowledge/chapters/statements/",
@@ -44,6 +45,7 @@ PAGES = {
         "/uploads/tokens/",
         "/uploads/tokens/add/",
         "/clinic/demo/",
+        "/staff/silence/",
     ),
 }
 OF_A_PATIENT = (

@@ -1,6 +1,7 @@
 """Commands as they are given, and what they print or refuse."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,12 +93,13 @@ def blocked_sender(site: Site) -> list[str]:
     again = printed(site, "add_sender", "LIS", "--clinic", "north")
     off = printed(site, "add_sender", "LIS", "--clinic", "north", "--block")
     assert Sender.objects.filter(allowed=False).exists()
-    return [line for line in (*made, *again, *off) if "Its token" not in line and len(line.split()) > 1]
+    told = [line for line in (*made, *again, *off) if "Its token" not in line and len(line.split()) > 1]
+    return [re.sub(r"end of \d+ \w+ \d{4}", "end of DAY", line) for line in told]
 
 
 @contextmanager
 def typing(*words: str) -> Iterator[None]:
-    with patch("accounts.management.commands.add_staff.getpass", side_effect=[*words] or EOFError):
+    with patch("accounts.management.asking.getpass", side_effect=[*words] or EOFError):
         yield
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from interpretation import knowledge
 from interpretation.record.records import Report
 
-from ..options import TABS, Options
+from ..options import Options
 
 NAMES = {
     "why": "Why",
@@ -48,15 +48,19 @@ class Source:
     text: str
 
 
-def tabs_of(options: Options, opened: str, address: str, counts: dict[str, str]) -> tuple[Tab, ...]:
+def tabs_of(
+    keys: tuple[str, ...], options: Options, opened: str, address: str, counts: dict[str, str]
+) -> tuple[Tab, ...]:
     return tuple(
         Tab(key, NAMES[key], address + options.query(tab=key), opened == key, counts.get(key, ""))
-        for key in TABS
+        for key in keys
     )
 
 
-def opened_tab(options: Options, report: Report) -> str:
-    """The one asked for; else why, and where there is nothing to explain the results."""
+def opened_tab(keys: tuple[str, ...], options: Options, report: Report) -> str:
+    """The one asked for, where it is one of `keys`; else why, and where there is nothing to explain the results."""
+    if options.tab not in ("", "all", *keys):
+        return keys[0]
     quiet = report.dissociation.grade in ("none", "not_assessable") and report.urgency.level == "routine"
     return options.tab or ("results" if quiet else "why")
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.models import Clinic, User
-from accounts.permissions import Can, clinics_of, may
+from accounts.permissions import Can, clinics_shown, may
 from interpretation.words import moment
 from patients.forms.duty import DutyForm
 from patients.models import OnDuty
@@ -37,7 +37,7 @@ def may_edit(user: User, clinic: Clinic) -> bool:
 
 def duties(user: User, now: datetime, bound: DutyForm | None = None) -> list[ClinicDuty]:
     """One for each clinic. `bound`: the form that was refused."""
-    clinics = clinics_of(user)
+    clinics = clinics_shown(user)
     rows = OnDuty.objects.standing().filter(clinic__in=clinics, ends_at__gt=now, starts_at__lt=now + AHEAD)
     found: dict[int, list[OnDuty]] = {}
     for duty in rows.select_related("user"):

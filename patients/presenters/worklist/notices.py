@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
 from accounts.models import Clinic, User
-from accounts.permissions import Can, clinics_of, may
+from accounts.permissions import Can, clinics_shown, may
 from interpretation.words import counted, day, moment
 from patients.models import Notice, Patient
 from patients.words import short_wait
@@ -63,7 +63,7 @@ class NoticeList:
 
 def notice_list(user: User, now: datetime) -> NoticeList:
     """As many queries for many notices as for one."""
-    clinics = clinics_of(user)
+    clinics = clinics_shown(user)
     rows = Notice.objects.filter(clinic__in=clinics).annotate(total=Window(Count("pk")))
     rows = rows.select_related("clinic", "patient", "upload", "taken_by", "done_by")
     waiting = rows.open().order_by(F("taken_at").asc(nulls_first=True), "raised_at", "id")[:MOST]

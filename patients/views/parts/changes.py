@@ -33,7 +33,7 @@ from patients.report.panel import Panel, panel
 def changes(request: HttpRequest, uuid) -> HttpResponse:
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     find = patient_for_part if fragment else patient_for
-    patient = find(request.user, uuid, page="changes")
+    patient = find(request.user, uuid, page="changes", reading=True)
     options, now = options_of(request.GET), timezone.now()
     try:
         as_of = parse_as_of(options.as_of, patient.clinic.zone, now)

@@ -22,7 +22,7 @@ from patients.presenters.options import Options, options_of
 from patients.presenters.results import ResultsCard
 from patients.presenters.time import time_card
 from patients.report.as_of import parse_as_of
-from patients.report.panel import Panel, panel
+from patients.report.panel import Panel, shown_panel
 
 
 @login_required
@@ -81,7 +81,7 @@ def drawing(request: HttpRequest, uuid) -> HttpResponse:
 
 
 def _panel(patient: Patient, options: Options, as_of: datetime) -> Panel:
-    return panel(patient, as_of, options.known_at(as_of))
+    return shown_panel(patient, as_of, options.known_at(as_of))
 
 
 def _asked(request: HttpRequest, patient: Patient) -> tuple[Options, datetime | None]:

@@ -22,7 +22,7 @@ GONE = "This is no longer among the things to do: the record has changed. Nothin
 @login_required
 @require_POST
 def order_note(request: HttpRequest, uuid, order: str) -> HttpResponse:
-    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="order-note")
+    patient = patient_for(request.user, uuid, capability=Can.DECIDE, page="order-note", reading=True)
     said, item = request.POST.get("said", ""), request.POST.get("item", "")
     shown = panel(patient, timezone.now())
     found = next((one for one in orders(shown.case, shown.report) if one.key == order), None)

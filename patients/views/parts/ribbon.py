@@ -30,7 +30,7 @@ from patients.report.panel import Panel, panel
 def ribbon(request: HttpRequest, uuid) -> HttpResponse:
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     find = patient_for_part if fragment else patient_for
-    patient = find(request.user, uuid, page="ribbon")
+    patient = find(request.user, uuid, page="ribbon", reading=True)
     options, now = options_of(request.GET), timezone.now()
     try:
         as_of = parse_as_of(options.as_of, patient.clinic.zone, now)

@@ -26,7 +26,7 @@ LIMITS.read_by(__name__, "series_length")
 @never_cache
 @require_GET
 def score(request: HttpRequest, uuid, score: str) -> HttpResponse:
-    patient = patient_for(request.user, uuid, page="score")
+    patient = patient_for(request.user, uuid, page="score", reading=True)
     if score not in SPECS or not SPECS[score].plotted:
         raise Http404("no such score")
     address = reverse("patients:detail", kwargs={"uuid": patient.uuid})

@@ -1,0 +1,1 @@
+"""Silent runs, and the list of patients where a clinic is silent."""
