@@ -22,7 +22,7 @@ COMMENT = 300
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CardOutcome:
     """`cause`: the key of one of ours, "" where another reason or none was given."""
 
     card: UUID
@@ -33,7 +33,7 @@ class Outcome:
     comment: str = ""
 
 
-def read(body: bytes) -> list[Outcome]:
+def read(body: bytes) -> list[CardOutcome]:
     """Raises HookProblem (400)."""
     entries = loaded(body).get("feedback")
     if not isinstance(entries, list) or not entries:
@@ -41,14 +41,14 @@ def read(body: bytes) -> list[Outcome]:
     return [_outcome(entry) for entry in entries]
 
 
-def _outcome(entry: Any) -> Outcome:
+def _outcome(entry: Any) -> CardOutcome:
     if not isinstance(entry, dict):
         raise HookProblem(400, "An entry of “feedback” is no object.")
     outcome = entry.get("outcome")
     if outcome not in OUTCOMES:
         raise HookProblem(400, "“outcome” is neither accepted nor overridden.")
     code, comment = _reason(entry.get("overrideReason")) if outcome == "overridden" else ("", "")
-    return Outcome(
+    return CardOutcome(
         _card(entry), outcome, _at(entry), code, code if code in load("causes")["cause"] else "", comment
     )
 
@@ -80,7 +80,7 @@ def _reason(given: Any) -> tuple[str, str]:
 
 
 @transaction.atomic
-def keep(sender: Sender, outcomes: list[Outcome]) -> None:
+def keep(sender: Sender, outcomes: list[CardOutcome]) -> None:
     """The same again is one. Of cards that were of nobody here nothing is kept."""
     found = HookCard.objects.filter(sender=sender, uuid__in=[one.card for one in outcomes])
     cards = {card.uuid: card for card in found.select_related("patient")}
