@@ -21,8 +21,10 @@ from tests.test_permissions import things as things
 
 pytestmark = pytest.mark.django_db
 ROLES = ("viewer", "clinician", "data_manager", "administrator")
-# What stands on them is of no patient: the knowledge itself, and what a silent run counts.
-GENERAL = {name for name in TABLE if name.startswith(("patients:knowledge", "patients:silent"))}
+# What stands on them is of no patient: the knowledge itself, what a silent run counts, and what reviewers are asked,
+# with the answers that they can give.
+OF_NOBODY = ("patients:knowledge", "patients:silent", "patients:chart-review")
+GENERAL = {name for name in TABLE if name.startswith(OF_NOBODY)}
 READABLE = sorted(name for name in TABLE if name in OURS and TABLE[name][0] != NEVER and name not in GENERAL)
 # Of the patient of the walk: falling ALT, rising INR, cirrhosis, jaundice and encephalopathy.
 # A colour and the address of a code system bear such a name, too.
