@@ -65,7 +65,11 @@ def environment(info: ConnectionInfo) -> dict[str, str]:
 
 def address(info: ConnectionInfo) -> str:
     """The same database with the same options."""
-    return make_conninfo(**info.get_parameters())
+    options = info.get_parameters()
+    # The driver's libpq fills in its own default; the programs of PostgreSQL 15 do not know the word.
+    if options.get("sslcertmode") == "allow":
+        del options["sslcertmode"]
+    return make_conninfo(**options)
 
 
 def reason(said: str) -> str:

@@ -8,9 +8,11 @@ import zipfile
 from collections import namedtuple
 from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from psycopg.conninfo import conninfo_to_dict
 from pyrage import x25519
 
 from accounts.models import Backup
@@ -116,6 +118,12 @@ def test_what_a_killed_backup_left_goes_and_what_another_writes_stays(tmp_path):
     with archive.new_file(tmp_path / "liver-inr-2026-01-02T00-00-00Z.zip"):
         archive.forget_unfinished(tmp_path)
         assert names(tmp_path) == ["liver-inr-2026-01-02T00-00-00Z.zip.part"]
+
+
+@pytest.mark.parametrize(("mode", "told"), [("allow", {}), ("disable", {"sslcertmode": "disable"})])
+def test_programs_of_postgresql_15_are_not_told_what_the_driver_fills_in(mode, told):
+    info = Mock(get_parameters=lambda: {"dbname": "liver", "sslcertmode": mode})
+    assert conninfo_to_dict(programs.address(info)) == {"dbname": "liver"} | told
 
 
 @pytest.fixture
