@@ -50,8 +50,19 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         log(What.PROVIDER_NEW, user=user, request=request)
         return user
 
-    def on_authentication_error(self, request: HttpRequest, provider, **more: object) -> None:
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider,
+        *,
+        error: object = None,
+        exception: object = None,
+        **more: object,
+    ) -> None:
         log(What.PROVIDER_REFUSED, user=None, request=request)
+        # The kind alone: its words may quote what the hospital's sign-in has answered of a person.
+        kind = type(exception).__name__ if exception else error
+        logger.warning("the hospital's sign-in gave no answer that can be used: %s", kind)
 
 
 def claims_of(sociallogin: SocialLogin) -> dict:

@@ -328,10 +328,11 @@ def test_who_stops_there_is_told_so(db, hospital):
     assert "You stopped at the hospital’s sign-in" in response.content.decode()
 
 
-def test_a_provider_that_does_not_answer_is_a_sentence(client, db, settings):
+def test_a_provider_that_does_not_answer_is_a_sentence(client, db, settings, caplog):
     use(settings, "http://localhost:9")
     response = client.get(BEGIN)
     assert refused(response)
+    assert [line for line in caplog.messages if line.endswith(": ConnectionError")]
 
 
 def test_a_provider_that_says_something_else_is_a_sentence(client, db, hospital, monkeypatch):
