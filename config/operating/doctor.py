@@ -36,8 +36,11 @@ def findings() -> list[Ailment]:
         connection.ensure_connection()
     except TooOld as error:
         return [Ailment("version", str(error)), *found]
-    except Error:
-        sentence = "The database does not answer. Check DATABASE_URL and that the server runs."
+    except Error as error:
+        # Of a refused connection libpq says where to and why, and no password.
+        sentence = (
+            f"The database does not answer. Check DATABASE_URL and that the server runs. It says: {error}"
+        )
         return [Ailment("database", sentence), *found]
     return found + list(_in_database())
 

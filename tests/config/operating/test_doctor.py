@@ -165,10 +165,11 @@ def test_without_a_database(settings):
     connections["default"].settings_dict["HOST"] = "/nowhere"
     settings.BEHIND_PROXY = False
     try:
-        about = [finding.about for finding in doctor.findings()]
+        found = doctor.findings()
     finally:
         connections["default"] = kept
-    assert about == ["database", "proxy"]
+    assert [finding.about for finding in found] == ["database", "proxy"]
+    assert "/nowhere" in found[0].sentence
 
 
 @pytest.mark.parametrize(("days", "said"), [(None, "No backup was ever made."), (4, "4 days old."), (1, "")])
