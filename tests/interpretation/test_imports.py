@@ -17,7 +17,13 @@ ALLOWED = {
     "interpretation": set(),
 }
 # Who someone is, what they may do, and the record of whom they looked at.
-ACCOUNTS_DOORS = {"accounts.models", "accounts.permissions", "accounts.actions"}
+ACCOUNTS_DOORS = {
+    "accounts.models",
+    "accounts.permissions",
+    "accounts.actions",
+    "accounts.context",
+    "accounts.written",
+}
 # What comes in is parsed without Django, so that a format can be tested and measured by itself.
 WITHOUT_DJANGO = ("interpretation", "uploads/importers")
 

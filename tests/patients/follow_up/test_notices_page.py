@@ -118,7 +118,7 @@ def test_a_taken_one_is_no_banner(page, notice, clinician):
 def test_the_count_is_one_query_of_a_page(client, clinician, notice, django_assert_num_queries):
     client.force_login(clinician)
     client.get("/knowledge/")
-    with django_assert_num_queries(4) as queries:
+    with django_assert_num_queries(5) as queries:
         client.get("/knowledge/")
     assert sum("patients_notice" in query["sql"] for query in queries.captured_queries) == 1
 

@@ -242,6 +242,7 @@ def test_filters_narrow_and_count(clinic, add):
         "review": 3,
         "overdue": 2,
         "contact": 0,
+        "concern": 0,
         "mine": 0,
         "left_out": 0,
     }
@@ -270,6 +271,7 @@ def test_counts_of_a_search_are_those_of_its_rows(clinic, add):
         "review": 2,
         "overdue": 1,
         "contact": 0,
+        "concern": 0,
         "mine": 0,
         "left_out": 0,
         "shown": 1,

@@ -303,7 +303,9 @@ def test_results_that_are_in_the_record_count_once(post, aclf, recorded, make_dr
 
 
 def test_of_a_silent_clinic_there_is_no_card(post, aclf, recorded, clinic):
-    type(clinic).objects.filter(pk=clinic.pk).update(is_silent=True, silent_why="Before the figures are known")
+    type(clinic).objects.filter(pk=clinic.pk).update(
+        is_silent=True, silent_why="Before the figures are known"
+    )
     response = post(request_body(aclf))
     assert (response.status_code, response.json()) == (200, {"cards": []})
     assert not HookCard.objects.exists()
