@@ -66,7 +66,8 @@ def _show(request: HttpRequest, found: KnowledgeEntry, status: int = 200, **type
         "refusal": typed.get("refusal"),
         "choices": CHOICES,
         "withdrawn": WITHDRAWN,
-        "places": list(values(found.content).items()),
+        # A number is what is most often proposed anew.
+        "places": sorted(values(found.content).items(), key=lambda one: not isinstance(one[1], int | float)),
         "reason_length": REASON_LENGTH,
         "may_sign": bool(clinics_with(request.user, Can.DECIDE)),
         "version": known.VERSION,
