@@ -20,6 +20,8 @@ from .counting import MONTH, Course, SilentTally
 from .flags import Outcome, kind_of
 from .readings import Reading, reading_of, reading_of_json
 
+knowledge.load("references").read_by(__name__, "version")
+
 BATCH = 100
 # Whoever had a draw in so many days is followed; draws are counted over as many days back. [ED]
 FOLLOWED, LATELY = timedelta(days=548), timedelta(days=183)

@@ -228,7 +228,7 @@ def test_since_the_last_discussion_and_before_the_first(
 def test_the_chart_of_a_long_course_begins_near_the_verdict(page, begun, falling, make_draw, meeting):
     begun(falling)
     assert "Earlier draws" not in text(page.get(at("present", meeting)))
-    long_ago = timezone.now() - timedelta(days=3000)
+    long_ago = (timezone.now() - timedelta(days=3000)).replace(hour=12)
     make_draw(falling, long_ago, ALT=(30, 40), INR=(9.9, 1.2))
     shown = text(page.get(at("present", meeting)))
     assert f"Earlier draws, since {day(long_ago)}, are on" in shown
