@@ -108,7 +108,9 @@ def test_a_row_reads_the_same_until_its_end(clinician, clinic):
         ends.append(kept.until)
         MEMORY.clear()
         assert written(kept.until - timedelta(seconds=1)) == text
-    midnight = (now.astimezone(demo.zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = (now.astimezone(demo.zone) + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     assert max(ends) >= min(now + HOUR, midnight)
 
 
