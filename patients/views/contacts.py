@@ -44,7 +44,7 @@ def contact_add(request: HttpRequest, uuid) -> HttpResponse:
         initial={"seen": latest.pk if latest else None, "owner": str(request.user.pk)},
     )
     form.fields["made_on"].initial = form.today
-    context = _context(patient, form, "Record a contact", "contact-add") | {"latest": latest}
+    context = entry.about(patient, form, "Record a contact", "contact-add") | {"latest": latest}
 
     def act(data: dict) -> str:
         fields = {name: data[name] for name in CONTACT}
@@ -63,7 +63,7 @@ def contact_withdraw(request: HttpRequest, uuid, item) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.ENTER, page="contact-withdraw")
     found = get_object_or_404(patient.contacts.select_related("by", "owner"), uuid=item)
     form = ContactWithdrawForm(request.POST or None, zone=patient.clinic.zone)
-    context = _context(patient, form, "Withdraw the contact", "contact-withdraw", item)
+    context = entry.about(patient, form, "Withdraw the contact", "contact-withdraw", item)
     context |= {"said": in_words(found, patient.clinic.zone), "store": "Withdraw"}
 
     def act(data: dict) -> str:
@@ -79,7 +79,7 @@ def left_out_add(request: HttpRequest, uuid) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.DECIDE, page="left-out-add")
     form = LeftOutForm(request.POST or None, zone=patient.clinic.zone, initial={"version": patient.version})
     form.fields["starts_on"].initial = form.today
-    context = _context(patient, form, "Leave out of monitoring", "left-out-add")
+    context = entry.about(patient, form, "Leave out of monitoring", "left-out-add")
 
     def act(data: dict) -> str:
         if data["reason"] == DIED:
@@ -97,7 +97,7 @@ def left_out_lift(request: HttpRequest, uuid, item) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.DECIDE, page="left-out-lift")
     found = get_object_or_404(patient.left_out, uuid=item)
     form = LiftForm(request.POST or None, zone=patient.clinic.zone)
-    context = _context(patient, form, "Monitor this patient again", "left-out-lift", item)
+    context = entry.about(patient, form, "Monitor this patient again", "left-out-lift", item)
     context |= {"said": f"Left out: {found.get_reason_display().lower()}.", "store": "Monitor again"}
 
     def act(data: dict) -> str:
@@ -130,11 +130,6 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "back": reverse("patients:worklist") + state.to(sort=DEFAULT_SORT),
     }
     return render(request, "patients/call_list.html", context)
-
-
-def _context(patient: Patient, form, title: str, name: str, *more) -> dict:
-    address = reverse(f"patients:{name}", args=[patient.uuid, *more])
-    return {"patient": patient, "form": form, "title": title, "address": address}
 
 
 def _record_death(request: HttpRequest, patient: Patient, form: LeftOutForm, data: dict) -> str:

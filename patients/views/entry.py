@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from interpretation.record.date_alone import DateAlone
 from interpretation.words import day, moment
@@ -18,6 +19,12 @@ from patients.views import detail
 REFUSED = 422
 # Where forms stand on the patient page, unless beside what they speak of.
 ENTRY = "entry"
+
+
+def about(patient: Patient, form: EntryForm, title: str, name: str, *more: object) -> dict:
+    """What a form of a patient's page is shown with: `name` is of its address, `more` the rest of that."""
+    address = reverse(f"patients:{name}", args=[patient.uuid, *more])
+    return {"patient": patient, "form": form, "title": title, "address": address}
 
 
 def show(request: HttpRequest, name: str, context: dict, *, status: int = 200) -> HttpResponse:

@@ -3,14 +3,13 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
+from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Can, people_who
 from patients.access import patient_for
 from patients.actions.written import concerns, notes
 from patients.forms.written import ConcernForm, EndForm, NoteForm
-from patients.models import Patient
 from patients.views import entry
 
 # Where the forms stand on the patient page.
@@ -29,7 +28,7 @@ def concern_add(request: HttpRequest, uuid) -> HttpResponse:
         initial={"owner": str(request.user.pk)},
     )
     form.fields["starts_on"].initial = form.today
-    context = _context(patient, form, "Raise a concern", "concern-add")
+    context = entry.about(patient, form, "Raise a concern", "concern-add")
 
     def act(data: dict) -> str:
         fields = {name: data[name] for name in ("reason", "owner", "starts_on")}
@@ -45,7 +44,7 @@ def concern_close(request: HttpRequest, uuid, item) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.ENTER, page="concern-close")
     found = get_object_or_404(patient.concerns.select_related("owner"), uuid=item)
     form = EndForm(request.POST or None, zone=patient.clinic.zone, label="Closed because")
-    context = _context(patient, form, "Close the concern", "concern-close", item)
+    context = entry.about(patient, form, "Close the concern", "concern-close", item)
     context |= {"said": f"{found.reason} ({found.owner}).", "store": "Close"}
 
     def act(data: dict) -> str:
@@ -60,7 +59,7 @@ def concern_close(request: HttpRequest, uuid, item) -> HttpResponse:
 def note_add(request: HttpRequest, uuid) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.ENTER, page="note-add")
     form = NoteForm(request.POST or None, zone=patient.clinic.zone)
-    context = _context(patient, form, "Write a note", "note-add")
+    context = entry.about(patient, form, "Write a note", "note-add")
 
     def act(data: dict) -> str:
         notes.write_note(patient=patient, by=request.user, text=data["text"])
@@ -76,7 +75,7 @@ def note_addendum(request: HttpRequest, uuid, item) -> HttpResponse:
     found = get_object_or_404(patient.free_notes.filter(addendum_to=None), uuid=item)
     form = NoteForm(request.POST or None, zone=patient.clinic.zone)
     form.fields["text"].label = "Addendum"
-    context = _context(patient, form, "Add to the note", "note-addendum", item) | {"said": found.text}
+    context = entry.about(patient, form, "Add to the note", "note-addendum", item) | {"said": found.text}
 
     def act(data: dict) -> str:
         notes.write_note(patient=patient, by=request.user, text=data["text"], addendum_to=found)
@@ -91,7 +90,7 @@ def note_strike(request: HttpRequest, uuid, item) -> HttpResponse:
     patient = patient_for(request.user, uuid, Can.ENTER, page="note-strike")
     found = get_object_or_404(patient.free_notes, uuid=item)
     form = EndForm(request.POST or None, zone=patient.clinic.zone, label="Struck out because")
-    context = _context(patient, form, "Strike the note out", "note-strike", item)
+    context = entry.about(patient, form, "Strike the note out", "note-strike", item)
     context |= {"said": found.text, "store": "Strike out"}
 
     def act(data: dict) -> str:
@@ -99,11 +98,6 @@ def note_strike(request: HttpRequest, uuid, item) -> HttpResponse:
         return "The note is struck out."
 
     return entry.enter(request, "written_form", context, act, place=PLACE)
-
-
-def _context(patient: Patient, form, title: str, name: str, *more) -> dict:
-    address = reverse(f"patients:{name}", args=[patient.uuid, *more])
-    return {"patient": patient, "form": form, "title": title, "address": address}
 
 
 urls = [
