@@ -11,8 +11,8 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 OWNER, RUNTIME = "liver_owner", "liver_app"
-ONE_ROLE = "The web and worker processes own the tables: whoever gets hold of them could change history."
-REMEDY = "Name a second role in DATABASE_URL and the owner in MIGRATE_URL (docs/operating.md, History)."
+ONE_ROLE = "MIGRATE_URL is not set: a role in DATABASE_URL that owns the tables, too, could change history."
+REMEDY = "Name the owner there and a second role in DATABASE_URL (docs/operating.md, History). doctor asks which it is."
 # One process makes them, the others wait.
 TURN = "SELECT pg_advisory_xact_lock(7205759403)"
 THERE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
