@@ -69,6 +69,10 @@ MAX_SHEET_MEMORY_MB = envint("MAX_SHEET_MEMORY_MB", 1500, 300, 32_000)
 MAX_SHEET_SECONDS = envint("MAX_SHEET_SECONDS", 60, 5, 600)
 # One message of another system (POST /hl7/, MLLP): results are small, pictures are not wanted.
 MAX_MESSAGE_MB = envint("MAX_MESSAGE_MB", 2, 1, 100)
+# MLLP with TLS: the certificate with its chain and its key as PEM; with the third, clients show one of that authority.
+MLLP_CERTIFICATE = os.environ.get("MLLP_CERTIFICATE", "").strip()
+MLLP_KEY = os.environ.get("MLLP_KEY", "").strip()
+MLLP_CLIENT_CA = os.environ.get("MLLP_CLIENT_CA", "").strip()
 # Requests of one sender in a minute (POST /hl7/, GET /fhir/).
 SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
 # Origins whose scripts may ask /cds-services: record systems that call from the browser.

@@ -9,15 +9,15 @@ from django.db import connection
 
 from patients.outage import FAILURES, is_outage
 from uploads import room
-from uploads.interfaces import mllp, rates
+from uploads.interfaces import mllp, mllp_tls, rates
 from uploads.interfaces.messages import not_now, receive, too_often
 from uploads.models import Sender
 
 
 class Command(BaseCommand):
     help = (
-        "Listens for HL7 v2 messages (MLLP) of one sender and stores them as POST /hl7/ does. The protocol "
-        "knows no sign-in and no encryption: listen on this machine only, or inside a tunnel."
+        "Listens for HL7 v2 messages (MLLP) of one sender and stores them as POST /hl7/ does. With TLS where "
+        "MLLP_CERTIFICATE is set; without it listen on this machine only, or inside a tunnel."
     )
 
     def add_arguments(self, parser):
@@ -32,12 +32,14 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Clinic “{clinic}” has no sender named “{sender}” that may send: see add_sender."
             )
+        how = mllp_tls.words()
         server = mllp.serve(
             host=host,
             port=port,
             answer=lambda raw: answer(found.pk, raw),
             most=settings.MAX_MESSAGE_MB * 1024 * 1024,
-            ready=lambda at: self.stdout.write(f"Listening on {host}:{at} for {found} ({clinic})."),
+            tls=mllp_tls.context(),
+            ready=lambda at: self.stdout.write(f"Listening on {host}:{at} for {found} ({clinic}){how}."),
         )
         try:
             with contextlib.suppress(KeyboardInterrupt):
