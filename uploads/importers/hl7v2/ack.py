@@ -45,13 +45,20 @@ def acknowledge(
     # Names go back with our separators, whatever the sender's were.
     to = [_plain(message.header.text(field)) if message else "" for field in (3, 4)]
     own = _plain(control_id)[:180] or stamp
-    header = ["MSH", "^~\\&", _APPLICATION, _plain(facility), *to, stamp, "", "ACK^R01", f"A{own}"[:199]]
+    kind = _kind(message, version)
+    header = ["MSH", "^~\\&", _APPLICATION, _plain(facility), *to, stamp, "", kind, f"A{own}"[:199]]
     text = _text(code, version, remarks, summary)
     segments = [[*header, "P", version, *[""] * 5, "UNICODE UTF-8"], ["MSA", code, _plain(control_id)]]
     if text:
         segments[1].append(_plain(text))
     segments += [_error(remark, version) for remark in remarks if _has_error(remark, code, version)]
     return "".join("|".join(segment) + "\r" for segment in segments).encode()
+
+
+def _kind(message: Hl7Message | None, version: str) -> str:
+    """MSH-9: the event of the message that is answered and, where the version knows it, the structure."""
+    event = _plain(message.header.text(9, 2))[:3] if message else ""
+    return f"ACK^{event or 'R01'}" + ("" if version in ("2.3", "2.3.1") else "^ACK")
 
 
 def _text(code: str, version: str, remarks: tuple[Remark, ...], summary: str) -> str:
