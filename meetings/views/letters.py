@@ -16,7 +16,7 @@ from meetings.actions.letters import NOTHING_JUDGED, RECIPIENT_LENGTH, keep_lett
 from meetings.letters import basis_of_letter, first_text, numbers
 from meetings.models import Letter
 from meetings.models.letters import TEXT_LENGTH
-from patients.access import patient_for
+from patients.access import current_of, patient_for
 from patients.actions.errors import Refused
 from patients.models import Patient
 from patients.review.changes_since import new_since
@@ -78,7 +78,7 @@ def letter(request: HttpRequest, letter) -> HttpResponse:
     """The sheet, read from what was kept; on the screen also what has arrived since."""
     rows = Letter.objects.filter(clinic__in=clinics_of(request.user))
     found = get_object_or_404(rows.select_related("patient", "discussion", "sign_off"), uuid=letter)
-    patient = patient_for(request.user, found.patient.uuid, page="letter", reading=True)
+    patient = patient_for(request.user, current_of(found.patient).uuid, page="letter", reading=True)
     zone = patient.clinic.zone
     held = found.discussion or found.sign_off
     since = new_since(held.basis, present_for(patient, timezone.now()).basis)

@@ -14,6 +14,10 @@ TRIGGER_FIELDS = {
     "contact_not_in_future": "made_on",
     "left_out_not_in_future": "starts_on",
     "concern_not_in_future": "starts_on",
+    "patient_number_is_no_others": "mrn",
+    "other_number_of_nobody_here": "",
+    "merge_within_a_clinic": "",
+    "merge_undone_once": "",
 }
 BUSY = "Somebody else was writing the same records at that moment. Nothing was stored: send it again."
 # The field of the form that a constraint speaks of.
@@ -50,6 +54,7 @@ FIELDS = {
     "concern_once": "reason",
     "concern_reason_given": "reason",
     "concern_closed_who_when_why": "reason",
+    "merge_undone_who_when_why": "reason",
     "note_text_given": "text",
     "note_struck_who_when_why": "reason",
 }

@@ -11,6 +11,7 @@ from .concerns import Concern, Note
 from .contacts import Contact, LeftOut
 from .draws import Draw, Result
 from .marks import AssessmentMark
+from .merges import Merge, OtherNumber
 from .noted import NotedOrder
 from .notices import Notice, OnDuty
 from .others import OtherResult
@@ -35,10 +36,12 @@ __all__ = [
     "Draw",
     "Event",
     "LeftOut",
+    "Merge",
     "Note",
     "NotedOrder",
     "Notice",
     "OnDuty",
+    "OtherNumber",
     "OtherResult",
     "Overrule",
     "Patient",

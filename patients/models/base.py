@@ -16,6 +16,10 @@ def refuse(name: str, condition: str, sentence: str) -> str:
     )
 
 
+# Whose a row is changes by a merge alone: its rows go over, and back when it is undone (migration 0020).
+MAY_MOVE = "patients_may_move(OLD.patient_id, NEW.patient_id)"
+
+
 def tracked() -> tuple:
     """History of what files bring: new rows come in thousands, so theirs is written a statement at a time.
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from accounts.models import User
 
 from ..words import LEFT_OUT_NAMES
-from .base import CurrentQuerySet, Withdrawable, refuse
+from .base import MAY_MOVE, CurrentQuerySet, Withdrawable, refuse
 from .people import Patient
 
 # A reason to be left out that no row states: see `LeftOut`.
@@ -24,15 +24,17 @@ LATEST_DATE = "(NEW.at AT TIME ZONE 'UTC' + interval '14 hours')::date"
 
 
 def only_once(of: str, ended: str, may_change: str, sentence: str) -> pgtrigger.Trigger:
-    """Nothing of a row ever changes but its end, and that once."""
+    """Nothing of a row ever changes but its end, and that once; and, by a merge alone, whose it is."""
+    old, new = (f"to_jsonb({row}) - 'patient_id'" for row in ("OLD", "NEW"))
     return pgtrigger.Trigger(
         name=f"{ended}_once",
         operation=pgtrigger.Update,
         when=pgtrigger.Before,
         func=refuse(
             f"{of}_{ended}_once",
-            f"OLD.{ended}_at IS NOT NULL"
-            f" OR (to_jsonb(OLD) - {may_change}) IS DISTINCT FROM (to_jsonb(NEW) - {may_change})",
+            f"NOT {MAY_MOVE} OR ({old} - {may_change}) IS DISTINCT FROM ({new} - {may_change})"
+            f" OR (OLD.{ended}_at IS NOT NULL"
+            f" AND (OLD.patient_id = NEW.patient_id OR {old} IS DISTINCT FROM {new}))",
             sentence,
         )
         + " RETURN NEW;",

@@ -101,7 +101,19 @@ class Patient(Withdrawable, Entered):
                     "A draw of this patient was taken before this date of birth.",
                 )
                 + " RETURN NEW;",
-            )
+            ),
+            pgtrigger.Trigger(
+                name="number_is_no_others",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("mrn", "withdrawn_at"),
+                when=pgtrigger.Before,
+                func=refuse(
+                    "patient_number_is_no_others",
+                    "NEW.withdrawn_at IS NULL AND EXISTS (SELECT FROM patients_othernumber n"
+                    " WHERE (n.clinic_id, n.mrn) = (NEW.clinic_id, NEW.mrn) AND n.ended_at IS NULL)",
+                    "This MRN was a patient’s here before: look the patient up by it.",
+                )
+                + " RETURN NEW;",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from interpretation.rule.grading import GRADES
 
-from .base import refuse
+from .contacts import only_once
 from .people import Patient
 
 # What may change of an overrule: its end.
@@ -82,18 +82,7 @@ class Overrule(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="ended_once",
-                operation=pgtrigger.Update,
-                when=pgtrigger.Before,
-                func=refuse(
-                    "overrule_ended_once",
-                    "OLD.ended_at IS NOT NULL"
-                    f" OR (to_jsonb(OLD) - {ENDING}) IS DISTINCT FROM (to_jsonb(NEW) - {ENDING})",
-                    "An overrule is never changed, only ended, once.",
-                )
-                + " RETURN NEW;",
-            ),
+            only_once("overrule", "ended", ENDING, "An overrule is never changed, only ended, once."),
         ]
 
 

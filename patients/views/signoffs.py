@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import Can
-from patients.access import patient_for
+from patients.access import merged_into, patient_for
 from patients.actions.errors import Refused, Stale
 from patients.actions.signoffs import sign_off
-from patients.models import Patient
+from patients.models import Patient, SignOff
 from patients.review.concurrent_changes import ConcurrentChange, changes_since
 from patients.review.signed_report import frozen_context
 from patients.views.detail import again, saved
@@ -25,7 +25,8 @@ from patients.views.detail import again, saved
 def signoff(request: HttpRequest, uuid, item) -> HttpResponse:
     """The frozen report: nothing on it is computed anew."""
     patient = patient_for(request.user, uuid, page="signoff", reading=True)
-    rows = patient.sign_offs.select_related("by", "overrule__by")
+    # Also what was signed of whom was merged into this patient.
+    rows = SignOff.objects.filter(patient__in=[patient, *merged_into(patient)]).select_related("by", "overrule__by")
     signed = get_object_or_404(rows, uuid=item)
     context = frozen_context(signed, patient) | {"patient": patient, "others": rows.defer("report", "basis")}
     return render(request, "patients/signoff.html", context)

@@ -55,6 +55,9 @@ def match(
     # Files of one batch come from one sender.
     profile = files[0].profile if files else NOTHING_SET
     view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    if view.before:
+        as_said = [[as_survivor(item, view.before) for item in chosen] for chosen in as_said]
+        view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
     if view.alike and profile.mrn_zeros == IGNORE:
         as_said = [[as_numbered(item, view.alike) for item in chosen] for chosen in as_said]
         view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)

@@ -12,6 +12,7 @@ from interpretation.record.date_alone import DateAlone
 from interpretation.record.records import ANTICOAGULANTS
 from interpretation.record.spelling import fold_name
 from patients.actions.anticoagulant import ASKED_FOR
+from patients.actions.merging.numbers import known_as
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
 from uploads.importers.mrn import without_zeros
@@ -71,8 +72,11 @@ class RecordView:
         self.deaths: dict[str, date] = {}
         for mrn, entry in self.patients.items():
             self.tell_death(mrn, entry.fields["died_on"])
+        missing = mrns - self.patients.keys()
+        # A number that was a patient's before.
+        self.before = known_as(clinic, missing)
         # A number that nobody here has -> the only one here that is the same but for zeros.
-        self.alike = self._alike(mrns - self.patients.keys())
+        self.alike = self._alike(missing - self.before.keys())
         ids = [entry.pk for entry in self.patients.values()]
         self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
         self.events = self._events(ids) if _any(items, EventRow | AnticoagulantRow) else defaultdict(list)
