@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from .access import MergedAway
 
-STORED_NOTHING = "This record was merged into the one shown here meanwhile. Nothing was stored: enter it here."
+STORED_NOTHING = (
+    "This record was merged into the one shown here meanwhile. Nothing was stored: enter it here."
+)
 
 
 class LeadToSurvivor:

@@ -4,7 +4,7 @@ from django.db.models import Count, F, Min, Window
 from django.db.models.functions import RowNumber
 
 from patients.actions.undo import touched
-from patients.models import Patient
+from patients.models import OtherNumber, Patient
 from uploads.models import Piece, Upload, UploadRow
 from uploads.profile_words import read_with
 from uploads.staging.file_store import left_over
@@ -62,7 +62,14 @@ def shown_people(cards: list[dict], mrns: set[str]) -> list[Patient]:
 
 
 def patients_of(clinic_id: int, mrns) -> list[Patient]:
-    return list(Patient.objects.current().filter(clinic_id=clinic_id, mrn__in=mrns).only("id", "clinic"))
+    """Those who have these numbers, and those who had them before."""
+    here = Patient.objects.current().filter(clinic_id=clinic_id).only("id", "clinic")
+    before = (
+        OtherNumber.objects.standing()
+        .filter(clinic=clinic_id, mrn__in=mrns)
+        .values_list("patient", flat=True)
+    )
+    return [*here.filter(mrn__in=mrns), *here.filter(pk__in=list(before))]
 
 
 def written_on(uploads: list[Upload]) -> dict:

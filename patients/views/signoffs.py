@@ -26,7 +26,9 @@ def signoff(request: HttpRequest, uuid, item) -> HttpResponse:
     """The frozen report: nothing on it is computed anew."""
     patient = patient_for(request.user, uuid, page="signoff", reading=True)
     # Also what was signed of whom was merged into this patient.
-    rows = SignOff.objects.filter(patient__in=[patient, *merged_into(patient)]).select_related("by", "overrule__by")
+    rows = SignOff.objects.filter(patient__in=[patient, *merged_into(patient)]).select_related(
+        "by", "overrule__by"
+    )
     signed = get_object_or_404(rows, uuid=item)
     context = frozen_context(signed, patient) | {"patient": patient, "others": rows.defer("report", "basis")}
     return render(request, "patients/signoff.html", context)

@@ -7,6 +7,7 @@ from django.db import connection
 
 from accounts.models import Clinic
 from patients.actions import bulk
+from patients.actions.merging.numbers import known_as
 from uploads import matching
 from uploads.matching import ReadFile
 from uploads.models import Upload
@@ -21,7 +22,9 @@ def locked(batch: UUID, *states: str) -> list[Upload]:
 
 def lock_people(clinic: Clinic, files: list[ReadFile]) -> None:
     """Of all files at once: two batches that name the same people the other way round take turns."""
-    bulk.lock_patients(clinic=clinic, mrn__in=matching.people_in(files))
+    named = set(matching.people_in(files))
+    named |= {row.patient.mrn for row in known_as(clinic, named).values()}
+    bulk.lock_patients(clinic=clinic, mrn__in=named)
 
 
 def take_turns(uploads: list[Upload]) -> None:

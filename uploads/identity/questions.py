@@ -12,6 +12,7 @@ from patients.actions.errors import Refused, refusing
 from patients.models import Patient
 from patients.words import full_moment
 from uploads import actions
+from uploads.identity.news import open_news
 from uploads.importers.mrn import without_zeros
 from uploads.importers.profile import IGNORE
 from uploads.importers.records import Numbers
@@ -91,8 +92,8 @@ def cases_of(clinics: list[Clinic]) -> tuple[list[IdentityCase], int]:
 
 
 def people_waiting(clinics: list[Clinic]) -> int:
-    """How many identities wait for a decision."""
-    return _alike_questions(clinics).count()
+    """How many identities wait for a decision, and people of whom messages say something that is asked."""
+    return _alike_questions(clinics).count() + open_news(clinics).count()
 
 
 @transaction.atomic

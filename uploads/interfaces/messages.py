@@ -4,6 +4,7 @@ A message is kept before anything else is done with it. The same one again chang
 answer of the first time.
 """
 
+from datetime import datetime
 from hashlib import sha256
 
 from django.conf import settings
@@ -16,9 +17,11 @@ from patients.actions.errors import Refused
 from patients.actions.notices import lapse_waiting
 from patients.actions.people import INVISIBLE
 from uploads import actions
+from uploads.identity import news
 from uploads.importers import hl7v2
 from uploads.importers.hl7v2.ack import ACCEPTED, ERROR, REJECTED, Remark, acknowledge
 from uploads.importers.hl7v2.message import Fault
+from uploads.importers.hl7v2.people import people_in
 from uploads.importers.records import FileRefused
 from uploads.interfaces.remarks import reason_of, remarks_of
 from uploads.interfaces.senders import seen
@@ -114,6 +117,7 @@ def set_aside(*, message: Message, by: User) -> None:
         raise Refused("This message was set aside already.")
     message.state, message.closed_at, message.closed_by = State.CLOSED, timezone.now(), by
     message.save(update_fields=["state", "closed_at", "closed_by"])
+    news.lapse(message)
     if message.upload_id:
         lapse_waiting(uploads=[message.upload_id])
 
@@ -157,13 +161,17 @@ def _store(message: Message, found: hl7v2.Hl7Message, again: bool, **asked) -> t
     """Holds the message, so that of two that are the same at once the second finds it done."""
     sender = message.sender
     message = Message.objects.select_for_update(of=("self",)).select_related("upload").get(pk=message.pk)
-    if message.state != State.RECEIVED and not again:
+    # Of a refused one about people nothing was stored: it is read anew.
+    is_done = message.state != State.RECEIVED and not (found.is_of_people and message.state == State.REFUSED)
+    if is_done and not again:
         if found.fault:
             return _answer(message.answer, found, sender, Remark(found.fault))
         return _answer_of_rows(message, found)
     if fault := found.fault:
         _settle(message, State.REFUSED, REJECTED, fault.text)
         return _answer(REJECTED, found, sender, Remark(fault))
+    if found.is_of_people:
+        return _take_news(message, found)
     if message.upload:
         # What waits of it now is said anew.
         lapse_waiting(uploads=[message.upload_id])
@@ -178,6 +186,25 @@ def _store(message: Message, found: hl7v2.Hl7Message, again: bool, **asked) -> t
     state, answer = _outcome(message.upload, asked.get("apply_changes", False))
     _settle(message, state, answer, _why(message.upload, state))
     return _answer_of_rows(message, found)
+
+
+def _take_news(message: Message, found: hl7v2.Hl7Message) -> tuple[str, bytes]:
+    """Of people themselves: one message, all of it or nothing."""
+    try:
+        people = people_in(found, message.sender.authority)
+        told = news.take_in(message=message, people=people, sent_at=_sent_at(found, message.sender))
+    except hl7v2.UnreadableMessage as error:
+        _settle(message, State.REFUSED, ERROR, error.fault.text)
+        return _answer(ERROR, found, message.sender, Remark(error.fault))
+    state = State.WAITING if any(one.waits for one in told) else State.STORED
+    _settle(message, state, ACCEPTED, " ".join(one.text for one in told))
+    return _answer_of_rows(message, found)
+
+
+def _sent_at(found: hl7v2.Hl7Message, sender: Sender) -> datetime | None:
+    """MSH-7; without a zone in that of the clinic."""
+    at = found.sent_at
+    return at if at is None or at.tzinfo else datetime(*at.timetuple()[:6], tzinfo=sender.clinic.zone)
 
 
 def _outcome(upload: Upload, applied: bool) -> tuple[str, str]:
@@ -239,6 +266,10 @@ def _settle(message: Message, state: str, answer: str, reason: str) -> None:
 
 
 def _answer_of_rows(message: Message, found: hl7v2.Hl7Message) -> tuple[str, bytes]:
+    if found.is_of_people:
+        code, severity = ("204", "W") if message.state == State.WAITING else ("0", "I")
+        remark = Remark(Fault(code, "PID-3", message.reason), severity)
+        return _answer(message.answer, found, message.sender, remark, summary=message.reason)
     said = remarks_of(message.upload, message.state)
     return _answer(message.answer, found, message.sender, *said.remarks, summary=said.summary)
 

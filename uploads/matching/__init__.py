@@ -9,6 +9,7 @@ from datetime import datetime
 from accounts.models import Clinic
 from interpretation.record import analytes
 from uploads.identity.decisions import Key, as_decided, as_numbered, claim_of, decisions_of, is_accepted
+from uploads.identity.merged import as_survivor
 from uploads.importers.meanings import test_of
 from uploads.importers.profile import IGNORE, NOTHING_SET
 from uploads.importers.records import (
@@ -55,8 +56,9 @@ def match(
     # Files of one batch come from one sender.
     profile = files[0].profile if files else NOTHING_SET
     view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
-    if view.before:
-        as_said = [[as_survivor(item, view.before) for item in chosen] for chosen in as_said]
+    before = view.before
+    if before:
+        as_said = [[as_survivor(item, before) for item in chosen] for chosen in as_said]
         view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
     if view.alike and profile.mrn_zeros == IGNORE:
         as_said = [[as_numbered(item, view.alike) for item in chosen] for chosen in as_said]
@@ -71,7 +73,8 @@ def match(
             if match.unclear:
                 match.asked = claim_of(item, match.unclear)
             match.analyte = _analyte_of(match, item, file.parsed)
-            if said is not item and not isinstance(said, RowProblem):
+            # A row under a number from before is kept under it: a merge that is undone takes it back.
+            if said is not item and not isinstance(said, RowProblem) and item.mrn not in before:
                 match.mrn = said.mrn
         found.append(matches)
     return found

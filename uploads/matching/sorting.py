@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import Clinic
+from patients.actions.merging.numbers import known_as
 from uploads.identity.decisions import decisions_of
 from uploads.importers.items import Items, TableRows
 from uploads.importers.profile import IGNORE
@@ -49,7 +50,9 @@ class Sorter:
         times = Counter(mrn for mrns in own for mrn in mrns)
         decided = decisions_of(self._clinic, self._sender, times).values()
         both = {mrn for said in decided for mrn in (said.mrn, said.patient and said.patient.mrn)}
-        return both | {mrn for mrn, count in times.items() if count > 1}
+        # Whom a number meant before: rows under both numbers may be of one draw.
+        merged = {row.patient.mrn for row in known_as(self._clinic, times).values()}
+        return both | merged | {mrn for mrn, count in times.items() if count > 1}
 
     def _sorted(self, number: int, rows: Rows, odd: set[str]) -> SortedRows:
         table = self._tables[number]

@@ -8,6 +8,7 @@ from .hooks import HookCard, HookFeedback
 from .jobs import Job
 from .mappings import Mapping
 from .messages import Message
+from .persons import PersonNews
 from .profiles import SenderProfile
 from .senders import Sender, SenderToken, TokenScope
 
@@ -18,6 +19,7 @@ __all__ = [
     "Job",
     "Mapping",
     "Message",
+    "PersonNews",
     "Piece",
     "StandingAnswer",
     "TokenScope",

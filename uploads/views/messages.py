@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actions import log_accesses
 from accounts.permissions import Can, clinics_of, require
 from patients.actions.errors import Refused
+from patients.models import Patient
 from uploads import cards
 from uploads.interfaces.messages import replay as store_again
 from uploads.interfaces.messages import set_aside as mark_done
@@ -48,7 +49,10 @@ def raw(request, message: UUID):
     if chosen.upload:
         mrns = chosen.upload.rows.values("mrn")
         people = cards.patients_of(chosen.sender.clinic_id, mrns)
-        log_accesses(user=request.user, patients=people, page=RAW)
+    else:
+        about = {pk for pair in chosen.news.values_list("patient", "other") for pk in pair}
+        people = Patient.objects.filter(pk__in=about)
+    log_accesses(user=request.user, patients=people, page=RAW)
     if not chosen.raw:
         return HttpResponse(GONE, content_type="text/plain; charset=utf-8", status=410)
     response = HttpResponse(bytes(chosen.raw), content_type="application/octet-stream")

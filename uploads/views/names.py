@@ -17,7 +17,7 @@ from interpretation.words import counted
 from patients.actions.errors import Refused
 from patients.models import Patient
 from uploads import actions, kept, mappings
-from uploads.identity import questions
+from uploads.identity import news, questions
 from uploads.models import Job, Mapping, SenderProfile, Upload
 from uploads.profile_words import own_words
 from uploads.staging import jobs, waiting
@@ -72,7 +72,8 @@ def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
     """`typed`: what a person said of one question, and the sentence that refuses it."""
     groups, more = waiting.groups_of(clinics)
     cases, more_cases = questions.cases_of(clinics)
-    people = {*_people(groups), *(person for case in cases for person in case.people)}
+    asked, more_news = news.asked(clinics)
+    people = {*_people(groups), *(person for case in (*cases, *asked) for person in case.people)}
     log_accesses(user=request.user, patients=people, page=SEEN)
     previews = Upload.objects.filter(clinic__in=clinics, state=State.PREVIEWED).exclude(unknown=[])
     context = {
@@ -81,13 +82,21 @@ def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
         "more": more,
         "cases": cases,
         "more_cases": more_cases,
+        "news": asked,
+        "more_news": more_news,
         "own_clinics": clinics,
         "previews": previews.count(),
         "typed": typed,
         # What somebody else has decided is no question any more: the sentence stands above the others.
-        "gone": typed and typed["question"] not in [case.question.pk for case in cases],
+        "gone": typed and not _is_shown(typed, cases, asked),
     }
     return render(request, "uploads/waiting.html", context, status=422 if typed else 200)
+
+
+def _is_shown(typed: dict, cases: list, asked: list) -> bool:
+    if typed.get("news"):
+        return typed["news"] in [item.pk for item in asked]
+    return typed["question"] in [case.question.pk for case in cases]
 
 
 @require_POST

@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 
+from django.utils import timezone
+
 from accounts.models import Clinic, User
+from patients.actions.people import change_patient
 from patients.models import Merge, OtherNumber, Patient
 
 
@@ -30,3 +33,12 @@ def patient_numbered(clinic: Clinic, mrn: str) -> Patient | None:
     if found is None and (row := known_as(clinic, [mrn]).get(mrn)):
         return row.patient
     return found
+
+
+def renumber(*, patient: Patient, mrn: str, by: User) -> None:
+    """The patient has another number from now on; the one of before is remembered."""
+    before = patient.mrn
+    own = OtherNumber.objects.standing().filter(patient=patient, mrn=mrn)
+    own.update(ended_at=timezone.now(), ended_by=by)
+    change_patient(patient=patient, by=by, version=patient.version, mrn=mrn)
+    remember(patient=patient, mrn=before, by=by)

@@ -20,6 +20,10 @@ from .text import MessageLines, messages, promised, read_text, sniff
 KIND = "labs"
 # More OBX than this would not fit into the memory of a small server.
 MOST = 500_000
+_OF_PEOPLE = (
+    "it is about a person, not about results (ADT): such messages are taken from their sender one by one, by MLLP or "
+    "/hl7/, and not from files."
+)
 # Our names of what a problem speaks of -> the message's own.
 TITLES = {
     "mrn": "PID-3", "birth_date": "PID-7", "collected_at": "OBR-7", "test": "OBX-3", "value": "OBX-5",
@@ -53,6 +57,8 @@ def _message(
         message = Hl7Message(lines)
         if fault := message.fault:
             raise UnreadableMessage(fault.code, fault.where, fault.text)
+        if message.is_of_people:
+            raise UnreadableMessage("200", "MSH-9", _OF_PEOPLE)
     except UnreadableMessage as error:
         return [_refused(lines, tally, error.fault)]
     key = (message.sender, message.control_id)

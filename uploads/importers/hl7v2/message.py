@@ -14,6 +14,8 @@ from ..signs import one_line
 from .text import SEGMENT, SEGMENTS, MessageLines
 
 VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", "2.5.1")
+_EVENTS = {"ORU": ("R01",), "ADT": ("A08", "A31", "A40")}
+_READ = "results (ORU^R01) and changes of people (ADT^A08, A31, A40)"
 _NULL = '""'
 _HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{2,5})(?=\1)")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -151,6 +153,18 @@ class Hl7Message:
         return self.header.text(10)
 
     @property
+    def event(self) -> str:
+        return self.header.text(9, 2)
+
+    @property
+    def is_of_people(self) -> bool:
+        """About people themselves, and not about results."""
+        return self.header.text(9) == "ADT"
+
+    def first(self, name: str) -> "Hl7Segment":
+        return next(segment for segment in self.segments if segment.name == name)
+
+    @property
     def version(self) -> str:
         return self.header.text(12)
 
@@ -185,13 +199,19 @@ class Hl7Message:
 
     @property
     def fault(self) -> Fault | None:
-        """Only ORU^R01 of live data with a control id, in the versions that are known."""
-        kind, event = self.header.text(9), self.header.text(9, 2)
-        if kind != "ORU":
+        """Only what is read here (`_EVENTS`), of live data, with a control id, in the versions that are known."""
+        return self._kind_fault() or self._header_fault() or self._segment_fault()
+
+    def _kind_fault(self) -> Fault | None:
+        kind = self.header.text(9)
+        if kind not in _EVENTS:
             found = f"“{kind[:10]}”" if kind else "missing"
-            return Fault("200", "MSH-9", f"the type of message is {found}; only results, ORU^R01, are read.")
-        if event != "R01":
-            return Fault("201", "MSH-9", f"the event is “{event[:10]}”; only ORU^R01 is read.")
+            return Fault("200", "MSH-9", f"the type of message is {found}; only {_READ} are read.")
+        if self.event not in _EVENTS[kind]:
+            return Fault("201", "MSH-9", f"the event is “{self.event[:10]}”; only {_READ} are read.")
+        return None
+
+    def _header_fault(self) -> Fault | None:
         if self.header.text(11) in ("T", "D"):
             word = {"T": "training", "D": "debugging"}[self.header.text(11)]
             return Fault("202", "MSH-11", f"this is a test message (MSH-11 says {word}): never live data.")
@@ -214,10 +234,22 @@ class Hl7Message:
             return Fault(
                 "101", "MSH-10", "the message has no control id (MSH-10). Ask the sender to fill it in."
             )
+        return None
+
+    def _segment_fault(self) -> Fault | None:
         if not any(segment.name == "PID" for segment in self.segments):
             return Fault("100", "PID", "the message names no patient (PID). Ask the sender to name one.")
+        if self.is_of_people:
+            return self._merge_fault() if self.event == "A40" else None
         if not any(segment.name == "OBX" for segment in self.segments):
             return Fault("100", "OBX", "the message holds no result (OBX): there is nothing to store.")
+        return None
+
+    def _merge_fault(self) -> Fault | None:
+        """Each former number (MRG) stands behind the person who has it now."""
+        names = [segment.name for segment in self.segments if segment.name in ("PID", "MRG")]
+        if names != ["PID", "MRG"] * (len(names) // 2):
+            return Fault("100", "MRG", "each person of a merge (PID) is followed by one former number (MRG).")
         return None
 
 

@@ -9,11 +9,11 @@ from .message import Hl7Segment, read_time
 _TYPES = ("MR", "PI", "PT", "")
 
 
-def numbers_of(pid: Hl7Segment, sent: str = "", authority: str = "") -> Numbers:
-    """The MRNs among the repetitions of PID-3, of the best type; only of this authority (PID-3.4) where one
+def numbers_of(pid: Hl7Segment, sent: str = "", authority: str = "", field: int = 3) -> Numbers:
+    """The MRNs among the repetitions of PID-3 (of `field`), of the best type; of this authority (PID-3.4) where one
     is named. `sent`: the day of the message, for numbers that expired before it (PID-3.8)."""
     live, retired = [], []
-    for one in pid.repetitions(3):
+    for one in pid.repetitions(field):
         cells = [*one, *[""] * 8]
         number, kind, issuer, end = (pid.plain(cells[at]) for at in (0, 4, 3, 7))
         names = {pid.plain(cells[3], sub) for sub in (1, 2)}
