@@ -1,6 +1,7 @@
 """manage.py worker: does the long work of the uploads pages until it is told to stop."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ from patients.outage import FAILURES, is_outage
 from patients.tasks import hand_over_marked
 from uploads.staging import jobs
 
+logger = logging.getLogger(__name__)
 # Seconds in which what is under way may end by itself; then it is rolled back and left to the next worker.
 PATIENCE = 5
 # Seconds between two tries, and for a connection, while the database does not answer.
@@ -53,7 +55,7 @@ class Command(BaseCommand):
 
     def _pause(self) -> None:
         if not self.is_waiting:
-            self.stderr.write(GONE)
+            logger.warning(GONE)
         self.is_waiting = True
         time.sleep(PAUSE)
         close_old_connections()
