@@ -36,7 +36,7 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     """In the worker, before it is one: should this process be killed, the kernel tells the worker to stop."""
-    # What is ignored here would be ignored there, too, while it starts or waits for the database: it would stay for good.
+    # What is ignored here would be ignored there, too, while it starts or waits for the database: it would stay.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
