@@ -68,7 +68,7 @@ def read(row: CellRow, order: str) -> Item:
     kind = KINDS.get(fold_name(row["kind"]))
     if kind is None:
         return row.problem("kind", _unknown(row["kind"]), level=WAITING)
-    start, end = _time(row, "started_at", order), _time(row, "ended_at", order)
+    start, end = row.read("started_at", read_time, order), row.read("ended_at", read_time, order)
     if start is None:
         return row.problem("started_at", "the start is missing. Fill it in.")
     for found in (start, end):
@@ -102,12 +102,3 @@ def _unknown(kind: str) -> str:
     return (
         f"“{kind[:60]}” is not an event this product keeps. Use one such as vka or plasma, or leave it out."
     )
-
-
-def _time(row: CellRow, column: str, order: str):
-    if is_blank(row[column]):
-        return None
-    try:
-        return read_time(row[column], order)
-    except ValueError as error:
-        return row.problem(column, str(error))
