@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from interpretation.record.spelling import fold_name
 from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NoAnticoagulant, StoredChange
-from uploads.importers.records import AnticoagulantRow, DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
+from uploads.importers.records import (
+    AnticoagulantRow,
+    DeathRow,
+    DiagnosisRow,
+    EventRow,
+    Identity,
+    PatientRow,
+    Place,
+)
 from uploads.matching.record_view import RecordRow, RecordView
 
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
@@ -263,7 +271,7 @@ def _above(entry: RecordRow, file: int) -> str:
     return f"The same as {entry.row}." if entry.file == file and entry.row else ""
 
 
-def _at(item, column: str):
+def _at(item, column: str) -> Place:
     return item.place.at(column)
 
 

@@ -54,7 +54,7 @@ _REMEDIES = {
 class ResultMatcher:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
-    def __init__(self, view: RecordView, parsed: Parsed, items: list, file: int, asked):
+    def __init__(self, view: RecordView, parsed: Parsed, items: list, file: int, asked) -> None:
         self.view, self.file, self.marks = view, file, (parsed.decimal, parsed.thousands)
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}

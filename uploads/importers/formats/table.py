@@ -129,7 +129,7 @@ def _take_hint(text: Text) -> str:
     return ""
 
 
-def _rows(text: Text, delimiter: str, most: int | None = None):
+def _rows(text: Text, delimiter: str, most: int | None = None) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Number and cells of each row that is not blank: spaces and quoted line breaks become one space."""
     number = pending = 0
 
