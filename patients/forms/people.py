@@ -1,6 +1,8 @@
 """Forms for a patient, a diagnosis and an event."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import chain
 
 from django import forms
 
@@ -154,17 +156,27 @@ class EventForm(EntryForm):
 
     def clean(self) -> dict:
         data = super().clean()
-        kind, start, end = data.get("kind"), data.get("started_at"), data.get("ended_at")
-        if start and start.astimezone(self.zone).date() > self.today:
-            self.add_error("started_at", "This day lies in the future.")
-        if start and end and end < start:
-            self.add_error("ended_at", "The end is before the start.")
-        if data.get("stop_confirmed") and not end and "ended_at" not in self.errors:
-            self.add_error("ended_at", "A confirmed stop needs the date of the stop.")
-        if data.get("stop_confirmed") and end and end.astimezone(self.zone).date() > self.today:
-            self.add_error("ended_at", "A stop in the future cannot be confirmed yet.")
-        if kind and data.get("grade") is not None and kind not in GRADED:
-            self.add_error("grade", "Only encephalopathy has a grade.")
-        if kind and data.get("route") and kind not in ROUTED:
-            self.add_error("route", "The route is recorded for vitamin K only.")
+        for field, sentence in chain(self._wrong_times(data), self._wrong_details(data)):
+            self.add_error(field, sentence)
         return data
+
+    def _wrong_times(self, data: dict) -> Iterator[tuple[str, str]]:
+        start, end, stopped = data.get("started_at"), data.get("ended_at"), data.get("stop_confirmed")
+        if start and self._lies_ahead(start):
+            yield "started_at", "This day lies in the future."
+        if start and end and end < start:
+            yield "ended_at", "The end is before the start."
+        if stopped and not end and "ended_at" not in self.errors:
+            yield "ended_at", "A confirmed stop needs the date of the stop."
+        if stopped and end and self._lies_ahead(end):
+            yield "ended_at", "A stop in the future cannot be confirmed yet."
+
+    def _wrong_details(self, data: dict) -> Iterator[tuple[str, str]]:
+        kind = data.get("kind")
+        if kind and data.get("grade") is not None and kind not in GRADED:
+            yield "grade", "Only encephalopathy has a grade."
+        if kind and data.get("route") and kind not in ROUTED:
+            yield "route", "The route is recorded for vitamin K only."
+
+    def _lies_ahead(self, moment: datetime) -> bool:
+        return moment.astimezone(self.zone).date() > self.today
