@@ -1,6 +1,6 @@
 import time
 from math import ceil
-from typing import Any
+from typing import Any, Never
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
@@ -37,13 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": "The name and the password do not go together. Check both.",
     }
 
-    def is_open_for_signup(self, request):
+    def is_open_for_signup(self, request) -> bool:
         return False
 
-    def clean_email(self, email):
+    def clean_email(self, email) -> Never:
         raise ValidationError(NO_MAIL)
 
-    def send_mail(self, template_prefix, email, context):
+    def send_mail(self, template_prefix, email, context) -> None:
         """Nothing leaves the hospital by mail."""
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:

@@ -34,7 +34,7 @@ class WithoutQueries(Logger):
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter())
 
-    def exception(self, msg, *args, **options):
+    def exception(self, msg, *args, **options) -> None:
         super().exception(msg, *(str(arg).partition("?")[0] for arg in args), **options)
 
 

@@ -4,7 +4,9 @@ Files dropped together are read in the order patients, diagnoses, events, result
 earlier ones would bring.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 
 from accounts.models import Clinic
 from interpretation.record import analytes
@@ -51,27 +53,37 @@ def match(
     `sender`: whose names and numbers these are, for what persons have decided about them.
     """
     decisions = decisions_of(clinic, sender, mrns_in(items))
-    as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
+    as_said = _each(items, lambda item: as_decided(item, decisions))
     # Files of one batch come from one sender.
     profile = files[0].profile if files else NOTHING_SET
-    view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+    view = RecordView(clinic, list(chain(*as_said)), now, asked.arrived)
     if view.alike and profile.mrn_zeros == IGNORE:
-        as_said = [[as_numbered(item, view.alike) for item in chosen] for chosen in as_said]
-        view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
+        alike = view.alike
+        as_said = _each(as_said, lambda item: as_numbered(item, alike))
+        view = RecordView(clinic, list(chain(*as_said)), now, asked.arrived)
     here = frozenset(view.patients)
-    as_said = [[with_one_number(item, here) for item in chosen] for chosen in as_said]
+    as_said = _each(as_said, lambda item: with_one_number(item, here))
     found = []
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, view, asked, decisions)
         for match, item, said in zip(matches, items[number], chosen, strict=True):
             match.mrn = profile.mrn(match.mrn)
-            if match.unclear:
-                match.asked = claim_of(item, match.unclear)
-            match.analyte = _analyte_of(match, item, file.parsed)
-            if said is not item and not isinstance(said, RowProblem):
-                match.mrn = said.mrn
+            _note_of(match, item, said, file.parsed)
         found.append(matches)
     return found
+
+
+def _each(items: list[list[Item]], change: Callable[[Item], Item]) -> list[list[Item]]:
+    return [[change(item) for item in chosen] for chosen in items]
+
+
+def _note_of(match: Match, item: Item, said: Item, parsed: Parsed) -> None:
+    """What is kept with a match of the row as the file has it. `said`: as persons have said it is meant."""
+    if match.unclear:
+        match.asked = claim_of(item, match.unclear)
+    match.analyte = _analyte_of(match, item, parsed)
+    if said is not item and not isinstance(said, RowProblem):
+        match.mrn = said.mrn
 
 
 def _analyte_of(match: Match, item: Item, parsed: Parsed) -> str:

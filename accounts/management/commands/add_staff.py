@@ -13,7 +13,7 @@ from accounts.models import Clinic, Role, User
 class Command(BaseCommand):
     help = "Adds a member of staff to a clinic; asks for the password of a new person."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("username")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--role", required=True, choices=Role.values)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     @transaction.atomic
-    def handle(self, *, username, clinic, role, **options):
+    def handle(self, *, username, clinic, role, **options) -> None:
         try:
             clinic = self.clinic(clinic, options["create_clinic"], options["time_zone"])
             user = actions.user_named(username) or self.new_user(username, options)

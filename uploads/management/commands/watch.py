@@ -44,7 +44,7 @@ class Command(BaseCommand):
     # For room on the disk.
     is_waiting = False
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("folder", type=Path, metavar="FOLDER")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         parser.add_argument("--apply-changes", action="store_true", help="as for “upload”")
         parser.add_argument("--accept-questions", action="store_true", help="as for “upload”")
 
-    def handle(self, *, folder: Path, every: float, settle: float, once: bool, **options):
+    def handle(self, *, folder: Path, every: float, settle: float, once: bool, **options) -> None:
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder. Make it, or name another.")
         clinic = Clinic.objects.filter(code=options["clinic"]).first()

@@ -31,12 +31,13 @@ class Command(BaseCommand):
 
     is_told_to_stop = is_waiting = False
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing is left to do")
 
-    def handle(self, *, once, **options):
+    def handle(self, *, once, **options) -> None:
         if not once:
-            return self._work_through_outages()
+            self._work_through_outages()
+            return
         self._work(wait=False)
         # What it stored last: the queue was empty before that was handed over.
         for _ in assess_all(AssessmentMark.objects.all()):
