@@ -12,12 +12,12 @@ from uploads.importers.row_buffer import Without
 
 from .columns import CellRow, refuse_twice
 from .dates import dates_alone, has_clock, is_serial, is_time
+from .formats.serial_days import with_days
 from .items import Items, in_its_place
 from .meanings import Meanings, unknown_headers, unknown_names
 from .numbers import Marks, with_mark
 from .recognise import HeaderFit, find, mrn_at
 from .records import FileRefused, Item, Parsed, PatientRow, RowProblem
-from .serial_days import with_days
 from .writing import person_reader, told_in, writing_of
 
 # Results of one person in one table.

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from uploads.importers.formats.table import Table, TableLines
+from uploads.importers.dates import is_serial, serial, serial_text
+from uploads.importers.numbers import Number
 
-from .dates import is_serial, serial, serial_text
-from .numbers import Number
+from .table import Table, TableLines
 
 Cells = tuple[str, ...]
 
