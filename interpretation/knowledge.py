@@ -64,7 +64,7 @@ class Limit:
 class Limits:
     """The limits of one file: `limits("dissociation").rise_ratio` is the number, `.of(...)` the whole."""
 
-    def __init__(self, file: str, limits: dict[str, Limit]):
+    def __init__(self, file: str, limits: dict[str, Limit]) -> None:
         self._file = file
         self._limits = limits
         # Plain attributes: the rule asks for its limits thousands of times a case.
@@ -182,7 +182,7 @@ def sources_text(ids: Iterable[str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _read(name: str, folder: Path = DATA) -> dict:
+def _read(name: str, folder: Path = DATA) -> dict[str, Any]:
     try:
         return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -191,14 +191,14 @@ def _read(name: str, folder: Path = DATA) -> dict:
         raise KnowledgeError(f"{name}.toml: {error}") from None
 
 
-def _header_faults(name: str, data: dict) -> Iterator[str]:
+def _header_faults(name: str, data: dict[str, Any]) -> Iterator[str]:
     for key in HEADER:
         value = data.get(key)
         if not (isinstance(value, date) or (isinstance(value, str) and value.strip())):
             yield f"{name}.toml: {key}: missing"
 
 
-def _value_faults(name: str, value, path: tuple[str, ...], folder: Path) -> Iterator[str]:
+def _value_faults(name: str, value: object, path: tuple[str, ...], folder: Path) -> Iterator[str]:
     """Walk the whole file: no placeholder anywhere, every `sources` known and not empty."""
     place = f"{name}.toml: {'.'.join(path)}"
     if isinstance(value, str) and PLACEHOLDER.search(value):
@@ -213,7 +213,7 @@ def _value_faults(name: str, value, path: tuple[str, ...], folder: Path) -> Iter
             yield from _value_faults(name, inner, (*path, str(position)), folder)
 
 
-def _source_faults(place: str, sources, folder: Path) -> Iterator[str]:
+def _source_faults(place: str, sources: object, folder: Path) -> Iterator[str]:
     if not isinstance(sources, list) or not sources:
         yield f"{place}: no sources"
         return
@@ -222,7 +222,7 @@ def _source_faults(place: str, sources, folder: Path) -> Iterator[str]:
             yield f"{place}: unknown source {source!r}"
 
 
-def _limit(file: str, key: str, table: dict) -> Limit:
+def _limit(file: str, key: str, table: dict[str, Any]) -> Limit:
     place = f"{file}.toml: limit.{key}"
     if not isinstance(table, dict):
         raise KnowledgeError(f"{place}: not a table")
