@@ -51,6 +51,19 @@ class KnowledgeStatement:
 
 
 @dataclass(frozen=True)
+class SourcedText:
+    """A sentence with its sources; in braces stand the names that the code fills in.
+
+    `code` names it for machines: wordings of one thing share it. `side`: "for" or "against", of evidence.
+    """
+
+    code: str
+    text: str
+    sources: tuple[str, ...]
+    side: str = "for"
+
+
+@dataclass(frozen=True)
 class Limit:
     """A number with its name, unit, meaning and sources."""
 
@@ -149,6 +162,15 @@ def limits(name: str, folder: Path = DATA) -> Limits:
     return Limits(name, {key: _limit(name, key, table) for key, table in tables.items()})
 
 
+@lru_cache
+def sentences(file: str, *place: str) -> dict[str, SourcedText]:
+    """Every sentence below this place of a data file, by its keys below it, joined by dots."""
+    table: Any = load(file)
+    for key in place:
+        table = table[key]
+    return {".".join(path): _sourced(path[0], row) for path, row in _worded((), table)}
+
+
 def reference(id: str) -> Reference:
     return _references()[id]
 
@@ -220,6 +242,19 @@ def _source_faults(place: str, sources: object, folder: Path) -> Iterator[str]:
     for source in sources:
         if source not in _known_sources(folder):
             yield f"{place}: unknown source {source!r}"
+
+
+def _worded(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if path and "text" in table:
+        yield path, table
+        return
+    for key, inner in table.items():
+        if isinstance(inner, dict):
+            yield from _worded((*path, key), inner)
+
+
+def _sourced(code: str, row: dict[str, Any]) -> SourcedText:
+    return SourcedText(code, row["text"], tuple(row["sources"]), row.get("side", "for"))
 
 
 def _limit(file: str, key: str, table: dict[str, Any]) -> Limit:
