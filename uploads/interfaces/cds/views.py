@@ -13,7 +13,6 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actions import log_access
-from interpretation.record import analytes
 from interpretation.report import interpret
 from patients.outage import FAILURES, is_passing
 from uploads.interfaces import rates
@@ -65,22 +64,13 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 def _service() -> dict[str, Any]:
-    codes = ",".join(code for analyte in analytes.ANALYTES.values() for code in analyte.loinc)
-    of = "patient={{context.patientId}}"
     return {
         "hook": asked.HOOK,
         "id": SERVICE,
         "title": "Liver dissociation",
         "description": "Says where ALT and AST fall while INR rises, how soon to act, and what to exclude first.",
         "usageRequirements": "Without drugs (statements, requests, administrations) an anticoagulant stays unseen.",
-        "prefetch": {
-            "patient": "Patient/{{context.patientId}}",
-            "results": f"Observation?{of}&code={codes}&_sort=-date&_count=1000",
-            "conditions": f"Condition?{of}",
-            "statements": f"MedicationStatement?{of}",
-            "requests": f"MedicationRequest?{of}",
-            "administrations": f"MedicationAdministration?{of}",
-        },
+        "prefetch": supplied.queries("{{context.patientId}}"),
     }
 
 
