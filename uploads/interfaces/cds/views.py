@@ -17,7 +17,7 @@ from interpretation.report import interpret
 from patients.outage import FAILURES, is_passing
 from uploads.interfaces import rates
 from uploads.interfaces.senders import seen
-from uploads.models import Sender
+from uploads.models import LaunchClient, Sender
 
 from . import asked, feedback, known, supplied, tokens
 from .cards import CardLinks, cards
@@ -88,7 +88,7 @@ def patient_view(request: HttpRequest, sender: Sender) -> HttpResponse:
         found = known.with_record(found, patient)
     if not found.case.draws:
         raise HookProblem(412, "No result of the liver’s tests was supplied that can be read.")
-    answered = cards(found, interpret(found.case), _links(request, patient))
+    answered = cards(found, interpret(found.case), _links(request, sender, patient))
     if patient:
         known.remember(sender, patient, answered)
     return JsonResponse({"cards": answered})
@@ -110,11 +110,12 @@ def _sender(request: HttpRequest) -> Sender:
     return sender
 
 
-def _links(request: HttpRequest, patient: Any) -> CardLinks:
-    page = reverse("patients:detail", args=[patient.uuid]) if patient else ""
+def _links(request: HttpRequest, sender: Sender, patient: Any) -> CardLinks:
+    launches = LaunchClient.objects.filter(sender=sender).exists()
     return CardLinks(
         request.build_absolute_uri(reverse("patients:knowledge")),
-        request.build_absolute_uri(page) if page else "",
+        request.build_absolute_uri(reverse("patients:detail", args=[patient.uuid])) if patient else "",
+        request.build_absolute_uri(reverse("smart-launch")) if launches else "",
     )
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from accounts.actions import log_visit
 from accounts.permissions import Can, require
 from interpretation import knowledge
 from patients.models import Patient
@@ -31,7 +32,6 @@ from uploads.models import LaunchClient
 from . import keys, launching, tokens, visits
 from .clients import client_of, user_of
 from .configuration import configuration_of
-from .looks import log_visit
 from .problems import LATER, TELL, LaunchProblem
 from .reading import Reader
 from .shown import person_of, visit_context, visit_panel
@@ -149,7 +149,8 @@ def visit(request: HttpRequest, visit: UUID) -> HttpResponse:
     if patient := known.patient_of(client.sender, own):
         visits.end(request.session, str(visit))
         return redirect(_page_of(patient, found.show))
-    log_visit(user=request.user, client=client, number=own.numbers[0] if own.numbers else "")
+    number = own.numbers[0] if own.numbers else ""
+    log_visit(user=request.user, clinic=client.sender.clinic, issuer=client.fhir_base, number=number)
     read = _supplied(client, found, {"patient": person, **reader.searches()})
     panel = visit_panel(person_of(person, read, client.sender), read, client.sender)
     address, now = reverse("smart-visit", args=[visit]), timezone.now()
