@@ -136,6 +136,14 @@ def app_of(system: RecordSystem) -> Flask:
     app = Flask("record system")
     server = AuthorizationServer(app, lambda _: App(system.method, system.redirect_uri), _remember(system))
 
+    server.register_grant(_grant(system), [CodeChallenge(required=True)])
+    server.register_client_auth_method("private_key_jwt", _our_key(system))
+    _oauth_routes(app, server, system)
+    _fhir_routes(app, system)
+    return app
+
+
+def _grant(system: RecordSystem) -> type[AuthorizationCodeGrant]:
     class Grant(AuthorizationCodeGrant):
         TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "private_key_jwt"]
 
@@ -168,6 +176,10 @@ def app_of(system: RecordSystem) -> Flask:
             more = {"patient": code.patient, "id_token": system.id_token(code), "need_patient_banner": True}
             return status, token | more | system.faults.get("token", {}), headers
 
+    return Grant
+
+
+def _our_key(system: RecordSystem) -> JWTBearerClientAssertion:
     class OurKey(JWTBearerClientAssertion):
         CLIENT_AUTH_METHOD = "private_key_jwt"
         used: set[str] = set()
@@ -189,10 +201,7 @@ def app_of(system: RecordSystem) -> Flask:
         def resolve_client_public_key(self, client: App) -> KeySet:
             return KeySet.import_key_set(system.our_keys)
 
-    server.register_grant(Grant, [CodeChallenge(required=True)])
-    server.register_client_auth_method("private_key_jwt", OurKey())
-    _routes(app, server, system)
-    return app
+    return OurKey()
 
 
 def _remember(system: RecordSystem) -> Callable:
@@ -202,12 +211,7 @@ def _remember(system: RecordSystem) -> Callable:
     return save
 
 
-def _routes(app: Flask, server: AuthorizationServer, system: RecordSystem) -> None:
-    @app.get("/fhir/.well-known/smart-configuration")
-    def configuration() -> Response:
-        system.asked.append("configuration")
-        return jsonify(system.configuration())
-
+def _oauth_routes(app: Flask, server: AuthorizationServer, system: RecordSystem) -> None:
     @app.get("/jwks")
     def jwks() -> Response:
         public = json.loads(RSAAlgorithm.to_jwk(system.key.public_key()))
@@ -229,6 +233,13 @@ def _routes(app: Flask, server: AuthorizationServer, system: RecordSystem) -> No
     @app.post("/token")
     def token() -> Response:
         return server.create_token_response()
+
+
+def _fhir_routes(app: Flask, system: RecordSystem) -> None:
+    @app.get("/fhir/.well-known/smart-configuration")
+    def configuration() -> Response:
+        system.asked.append("configuration")
+        return jsonify(system.configuration())
 
     @app.get("/fhir/<path:rest>")
     def fhir(rest: str) -> Response:
