@@ -2,16 +2,18 @@
 
 from urllib.parse import urlsplit
 
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.ciphers import cipher
 from accounts.models import Membership, User
 from patients.actions.errors import Refused, refusing
-from uploads.models import LaunchClient, LaunchKey, LaunchUser, Sender
+from uploads.models import LaunchClient, LaunchUser, Sender
 
 from .fetching import origin
-from .keys import make_key
+from .keys import make_key, signing_key
+from .problems import TELL, LaunchProblem
 
 PURPOSE = "launch secret"
 NEAR = ("127.0.0.1", "localhost", "::1")
@@ -35,7 +37,7 @@ def set_client(
         raise Refused("Name the client id that the record system gave.", "client")
     if LaunchClient.objects.filter(fhir_base=base).exclude(sender=sender).exists():
         raise Refused(f"Another record system has the FHIR server {base} already.", "fhir")
-    if not secret and not LaunchKey.objects.exists():
+    if not secret and signing_key() is None:
         make_key()
     found = {
         "fhir_base": base,
@@ -44,12 +46,19 @@ def set_client(
         "sign_in_origin": origin(sign_in_origin) if sign_in_origin else "",
         "signs_on": signs_on,
     }
+    # Who "Practitioner/7" is at one server says nothing of who it is at another.
+    others = LaunchUser.objects.filter(client__sender=sender, ended_at=None).exclude(client__fhir_base=base)
+    others.update(ended_at=timezone.now())
     with refusing():
         return LaunchClient.objects.update_or_create(sender=sender, defaults=found)[0]
 
 
 def secret_of(client: LaunchClient) -> str:
-    return cipher(PURPOSE).decrypt(client.secret.encode()).decode() if client.secret else ""
+    """Raises LaunchProblem (503) where another SECRET_KEY has encrypted it."""
+    try:
+        return cipher(PURPOSE).decrypt(client.secret.encode()).decode() if client.secret else ""
+    except InvalidToken:
+        raise LaunchProblem(503, f"The secret for {client} cannot be read any more.", TELL) from None
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
@@ -23,16 +24,29 @@ def make_key() -> LaunchKey:
 
 def signing_key() -> ECKey | None:
     """The latest that has been published for an hour, else the first of all; None where there is none."""
-    row = _signing(list(LaunchKey.objects.all()))
+    row = _signing(_readable())
     return _opened(row) if row else None
 
 
 def published() -> dict[str, list[dict[str, Any]]]:
     """The key set (JWKS): what signs now, what will, and what did within a day."""
-    rows = list(LaunchKey.objects.all())
+    rows = _readable()
     signs = _signing(rows)
     kept = [row for row in rows if signs and (row.made_at >= signs.made_at or _is_fresh(row, rows))]
     return {"keys": [_opened(row).as_dict(private=False) for row in kept]}
+
+
+def _readable() -> list[LaunchKey]:
+    """The latest first; what another SECRET_KEY has encrypted is as if it were not there."""
+    return [row for row in LaunchKey.objects.all() if _is_readable(row)]
+
+
+def _is_readable(row: LaunchKey) -> bool:
+    try:
+        cipher(PURPOSE).decrypt(row.private.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 def _signing(rows: list[LaunchKey]) -> LaunchKey | None:

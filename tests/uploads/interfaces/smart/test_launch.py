@@ -16,7 +16,8 @@ from patients.models import Draw, Patient
 from tests.uploads.interfaces.smart.conftest import back_from, begun, fill, text
 from tests.uploads.interfaces.smart.record_system import CLIENT
 from uploads.interfaces.smart import keys, visits
-from uploads.interfaces.smart.clients import set_client
+from uploads.interfaces.smart.clients import secret_of, set_client
+from uploads.interfaces.smart.problems import LaunchProblem
 from uploads.models import LaunchKey, Sender, VisitLook
 
 pytestmark = pytest.mark.django_db
@@ -475,6 +476,22 @@ def test_an_old_key_is_published_for_another_day(db, monkeypatch):
 def test_secrets_are_kept_encrypted(registered):
     key = keys.make_key()
     assert "not-so-secret" not in registered.secret and "PRIVATE" not in key.private
+
+
+def test_a_key_of_another_secret_key_is_replaced_when_one_registers_anew(registered, settings):
+    about = {"sender": registered.sender, "fhir_base": registered.fhir_base, "client_id": CLIENT}
+    set_client(**about)
+    old = keys.signing_key().kid
+    settings.SECRET_KEY = "another" * 8
+    assert keys.signing_key() is None and keys.published() == {"keys": []}
+    set_client(**about)
+    assert keys.signing_key().kid != old
+
+
+def test_a_secret_of_another_secret_key_is_said(registered, settings):
+    settings.SECRET_KEY = "another" * 8
+    with pytest.raises(LaunchProblem, match="cannot be read any more"):
+        secret_of(registered)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import Membership, SignInEvent, User
 from patients.actions.errors import Refused
 from tests.uploads.interfaces.smart.conftest import back_from, begun, text
-from uploads.interfaces.smart.clients import vouch
+from uploads.interfaces.smart.clients import set_client, vouch
 from uploads.models import LaunchClient, LaunchUser, Sender
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,12 @@ def test_who_is_vouched_for_is_signed_in_and_sees_the_visit(system, vouched):
     assert "Visit, not stored" in text(browser.get(answer.url))
     event = SignInEvent.objects.get(what="signed_in")
     assert (event.user.username, event.detail) == ("clinician", "by Record system")
+
+
+def test_own_passwords_may_be_off(system, vouched, settings):
+    settings.LOCAL_PASSWORDS = False
+    browser, _ = come(system)
+    assert is_in(browser) == "clinician"
 
 
 def test_a_session_from_before_the_sign_in_is_not_kept(system, vouched):
@@ -111,6 +117,14 @@ def test_a_person_is_one_member_at_a_time(vouched, viewer):
     vouch(client=vouched, fhir_user=f"{vouched.fhir_base}/Practitioner/7", user=viewer)
     (standing,) = LaunchUser.objects.filter(ended_at=None)
     assert (standing.fhir_user, standing.user) == ("Practitioner/7", viewer)
+
+
+def test_nobody_is_vouched_for_by_another_server_than_was_named(vouched):
+    about = {"sender": vouched.sender, "client_id": "liver", "signs_on": True}
+    set_client(fhir_base=vouched.fhir_base, **about)
+    assert LaunchUser.objects.filter(ended_at=None).count() == 1
+    set_client(fhir_base="https://other.example/fhir", **about)
+    assert not LaunchUser.objects.filter(ended_at=None).exists()
 
 
 # --- by commands ---
