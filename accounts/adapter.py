@@ -52,8 +52,9 @@ class AccountAdapter(DefaultAccountAdapter):
         choose_password(user=user, password=password)
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **more: Any) -> HttpResponse | None:
-        came = (more.get("signal_kwargs") or {}).get("sociallogin")
-        if came is None and not settings.LOCAL_PASSWORDS:
+        how = more.get("signal_kwargs") or {}
+        came = how.get("sociallogin")
+        if came is None and not settings.LOCAL_PASSWORDS and "record_system" not in how:
             messages.error(request, PASSWORDS_OFF)
             return redirect("account_login")
         if came and settings.OIDC_GROUPS:

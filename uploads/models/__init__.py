@@ -6,6 +6,7 @@ from .base import StandingAnswer
 from .files import Piece, Upload, UploadRow
 from .hooks import HookCard, HookFeedback
 from .jobs import Job
+from .launches import LaunchClient, LaunchKey, LaunchUser, VisitLook
 from .mappings import Mapping
 from .messages import Message
 from .profiles import SenderProfile
@@ -16,6 +17,9 @@ __all__ = [
     "HookFeedback",
     "IdentityQuestion",
     "Job",
+    "LaunchClient",
+    "LaunchKey",
+    "LaunchUser",
     "Mapping",
     "Message",
     "Piece",
@@ -26,5 +30,6 @@ __all__ = [
     "SenderToken",
     "Upload",
     "UploadRow",
+    "VisitLook",
     "IdentityDecision",
 ]
