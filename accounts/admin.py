@@ -38,19 +38,19 @@ admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, Use
 
 
 class ReadOnly(admin.ModelAdmin):
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
 
 @admin.register(User)
 class StaffAdmin(UserAdmin):
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
 
@@ -58,7 +58,7 @@ class StaffAdmin(UserAdmin):
 class ClinicAdmin(admin.ModelAdmin):
     list_display = ["name", "code", "time_zone", "display_units", "is_demo"]
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
 

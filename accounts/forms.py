@@ -68,7 +68,7 @@ class MemberForm(forms.Form):
     role = role_field()
     ends_on = last_day_field()
 
-    def __init__(self, *args, clinics, **kwargs):
+    def __init__(self, *args, clinics, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["clinic"].queryset = Clinic.objects.filter(pk__in=[clinic.pk for clinic in clinics])
         if len(clinics) == 1:
@@ -79,7 +79,7 @@ class MemberForm(forms.Form):
     def is_new(self) -> bool:
         return self.cleaned_data["kind"] == self.NEW
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         username, kind = cleaned.get("username"), cleaned.get("kind")
         if username and kind == self.NEW:
@@ -115,17 +115,17 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
 
-    def clean_password1(self):
+    def clean_password1(self) -> str:
         password = self.cleaned_data["password1"]
         if self.user.check_password(password):
             raise forms.ValidationError("This is the temporary password. Choose another.")
         return get_adapter().clean_password(password, self.user)
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:

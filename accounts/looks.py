@@ -1,12 +1,15 @@
-"""Who looked at whom: single looks and lists together, the latest first, of the given clinics only."""
+"""Who looked at whom: single looks, lists and visits together, the latest first, of the given clinics only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from heapq import merge
 from itertools import islice
 
+from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from .models import Clinic, ListAccess, MembershipHistory, PatientAccess, User
 
@@ -42,20 +45,39 @@ PAGES = {
     "summary": "Summary on one page",
     "letter-write": "Letter written",
     "letter": "Letter sent",
+    "visit": "Visit from a record system",
 }
 # The microseconds of an address count from here.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-KINDS = (PatientAccess, ListAccess)
+
+
+@cache
+def kinds() -> tuple:
+    """Single looks, lists, and looks at who is not in this record: the last is the model of another app."""
+    return PatientAccess, ListAccess, apps.get_model("uploads", "VisitLook")
+
+
+def visit_hash(issuer: str, number: str) -> str:
+    """A number of another system as the log has it: whoever has only the log cannot try all numbers. "" of none."""
+    return salted_hmac("visit", f"{issuer}\n{number}", algorithm="sha256").hexdigest() if number else ""
+
+
+def visits_to(clinics: Iterable[Clinic], number: str) -> tuple[str, ...]:
+    """How a number stands in the log of these clinics; empty where nobody has looked."""
+    visits = kinds()[2].objects.filter(clinic__in=list(clinics))
+    hashes = [visit_hash(one, number) for one in visits.values_list("issuer", flat=True).distinct()]
+    return tuple(visits.filter(number_hash__in=hashes).values_list("number_hash", flat=True).distinct())
 
 
 @dataclass(frozen=True)
 class LookChoice:
     """Which looks: of these clinics, by one person ("" anybody), at one of these patients (empty: anybody),
-    from one moment until before another."""
+    or with these hashed numbers, from one moment until before another."""
 
     clinics: tuple[Clinic, ...]
     person: str = ""
     patients: tuple = ()
+    visits: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -69,14 +91,14 @@ class LookPlace:
     pk: int
 
     @classmethod
-    def of(cls, row: PatientAccess | ListAccess) -> "LookPlace":
-        return cls(row.at, KINDS.index(type(row)), row.pk)
+    def of(cls, row) -> "LookPlace":
+        return cls(row.at, kinds().index(type(row)), row.pk)
 
     @classmethod
     def read(cls, text: str) -> "LookPlace":
         """From an address; raises ValueError."""
         micros, kind, pk = (int(part) for part in text.split("-"))
-        if not 0 <= kind < len(KINDS) or not 0 <= pk < 2**63 or not 0 <= micros < 2**56:
+        if not 0 <= kind < len(kinds()) or not 0 <= pk < 2**63 or not 0 <= micros < 2**56:
             raise ValueError(text)
         return cls(EPOCH + timedelta(microseconds=micros), kind, pk)
 
@@ -104,6 +126,9 @@ class Look:
     at: datetime
     clinic: Clinic
     place: LookPlace = field(compare=False)
+    # Of a visit: whose patient, and the hashed number.
+    issuer: str = ""
+    number_hash: str = ""
 
     @property
     def who(self) -> str:
@@ -141,12 +166,15 @@ def people_of(clinics: list[Clinic]) -> QuerySet[User]:
 
 def _latest_first(choice: LookChoice, before: LookPlace | None, most: int | None) -> Iterator:
     """Rows of both kinds in one order."""
-    of_kind = [_rows(kind, choice, before, most) for kind in range(len(KINDS))]
+    of_kind = [_rows(kind, choice, before, most) for kind in range(len(kinds()))]
     return merge(*of_kind, key=LookPlace.of, reverse=True)
 
 
 def _rows(kind: int, choice: LookChoice, before: LookPlace | None, most: int | None) -> Iterator:
-    found = KINDS[kind].objects.filter(*_wanted(kind, choice)).select_related("user").order_by("-at", "-pk")
+    beside = ("user", "clinic") if kind == 2 else ("user",)
+    found = (
+        kinds()[kind].objects.filter(*_wanted(kind, choice)).select_related(*beside).order_by("-at", "-pk")
+    )
     if before is not None:
         same = Q(at=before.at) if kind < before.kind else Q(at=before.at, pk__lt=before.pk)
         found = found.filter(Q(at__lt=before.at) | (same if kind <= before.kind else Q(pk__in=[])))
@@ -156,7 +184,9 @@ def _rows(kind: int, choice: LookChoice, before: LookPlace | None, most: int | N
 def _wanted(kind: int, choice: LookChoice) -> Iterator[Q]:
     clinic, patients = ("clinic", "patients__overlap") if kind else ("patient__clinic", "patient__in")
     yield Q(**{f"{clinic}__in": choice.clinics})
-    if choice.patients:
+    if kind == 2 and (choice.patients or choice.visits):
+        yield Q(number_hash__in=choice.visits)
+    elif choice.patients or choice.visits:
         known = _patients().filter(uuid__in=choice.patients, clinic__in=choice.clinics)
         yield Q(**{patients: list(known.values_list("pk", flat=True))})
     if choice.person:
@@ -179,11 +209,15 @@ def _patients() -> QuerySet:
     return PatientAccess._meta.get_field("patient").related_model.objects.all()
 
 
-def _keys(row: PatientAccess | ListAccess) -> list[int]:
+def _keys(row) -> list[int]:
+    if isinstance(row, kinds()[2]):
+        return []
     return row.patients if isinstance(row, ListAccess) else [row.patient_id]
 
 
-def _look(row: PatientAccess | ListAccess, found: dict, chosen: set[str]) -> Look:
+def _look(row, found: dict, chosen: set[str]) -> Look:
+    if isinstance(row, kinds()[2]):
+        return _visit(row)
     keys = _keys(row)
     people = [found[key] for key in keys if key in found]
     seen = [one for one in people if not chosen or str(one.uuid) in chosen]
@@ -196,6 +230,22 @@ def _look(row: PatientAccess | ListAccess, found: dict, chosen: set[str]) -> Loo
         at=row.at,
         clinic=people[0].clinic,
         place=LookPlace.of(row),
+    )
+
+
+def _visit(row) -> Look:
+    number = f"number hashed {row.number_hash[:12]}…" if row.number_hash else "no number"
+    return Look(
+        user=row.user,
+        people=(Seen("", f"Visit: {row.issuer}", number),),
+        count=1,
+        is_list=False,
+        page_name=row.page,
+        at=row.at,
+        clinic=row.clinic,
+        place=LookPlace.of(row),
+        issuer=row.issuer,
+        number_hash=row.number_hash,
     )
 
 

@@ -67,10 +67,10 @@ class RenewSession:
     A window that asks by itself whether something is new (X-Poll) is nobody at work.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         at_work = request.user.is_authenticated and "X-Poll" not in request.headers
         if at_work and _is_due(request.session.get(RENEWED_AT, 0)):
             if RENEWED_AT in request.session:

@@ -4,6 +4,7 @@ Ends the worker when its standard input closes: that happens whenever the web se
 """
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Seconds before a worker that ended by itself is begun anew, and those it has to end when told to.
 PAUSE, PATIENCE = 5, 15
 PR_SET_PDEATHSIG = 1
+WATCHER = os.getpid()
 
 
 def main() -> None:
@@ -34,8 +36,14 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     """In the worker, before it is one: should this process be killed, the kernel tells the worker to stop."""
+    # What is ignored here would be ignored there, too, while it starts or waits for the database: it would stay.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != WATCHER:
+        # Killed before the kernel knew whom to tell.
+        os._exit(0)
 
 
 def _watch(over: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import traceback
 from datetime import UTC, datetime
 
@@ -57,6 +58,15 @@ class NoTraceOfRefusals(logging.Filter):
 def formatter() -> Quiet:
     """As LOG_FORMAT asks."""
     return JsonLine() if LOG_FORMAT == "json" else TextLine()
+
+
+def tell(sentence: str) -> None:
+    """What a service says to whoever started it; at once, also where the output is a file."""
+    if LOG_FORMAT == "json":
+        said = logging.LogRecord("service", logging.INFO, "", 0, sentence, None, None)
+        sentence = JsonLine().format(said)
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 LOGGING = {

@@ -18,15 +18,15 @@ NUL = "\x00"
 class RefuseNul:
     """PostgreSQL keeps no NUL, no keyboard types one and no form shows one: whoever sends one gets a 400."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if NUL in request.path or _has_nul(request.GET) or NUL in "".join(request.COOKIES.values()):
             return _refused(request)
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         # Names of files come without: Django takes unprintable signs out of them.
         return _refused(request) if _has_nul(request.POST) else None
 
@@ -44,10 +44,10 @@ class CompressPages(GZipMiddleware):
 class KeepNothing:
     """Pages hold patients: no browser and no proxy keeps one, and Back shows none after signing out."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         add_never_cache_headers(response)
         return response

@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 
+from config.logs import tell
+
 # Seconds; gunicorn's processes end within `graceful_timeout` of their parent.
 PATIENCE = 20
 
@@ -108,12 +110,6 @@ def collect(folder: Path) -> None:
     if not (folder / "staticfiles.json").exists():
         tell("Compressing the files of the pages (some seconds, only this once) ...")
     call_command("collectstatic", verbosity=0, interactive=False)
-
-
-def tell(sentence: str) -> None:
-    """At once, also where the output is a file."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
 
 
 def begin_anew() -> None:

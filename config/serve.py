@@ -9,7 +9,7 @@ import tempfile
 from gunicorn.glogging import Logger
 
 from config.environment import envint
-from config.logs import formatter
+from config.logs import formatter, tell
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = envint("WEB_WORKERS", 2, 1, 64)
@@ -34,7 +34,7 @@ class WithoutQueries(Logger):
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter())
 
-    def exception(self, msg, *args, **options):
+    def exception(self, msg, *args, **options) -> None:
         super().exception(msg, *(str(arg).partition("?")[0] for arg in args), **options)
 
 
@@ -45,8 +45,7 @@ def when_ready(server) -> None:
     # script/server asks for it; in a hospital the worker is a service of its own.
     if os.environ.get("WITH_WORKER") == "true":
         server.worker_beside = subprocess.Popen(BESIDE, stdin=subprocess.PIPE)
-    sys.stdout.write(f"Open http://{bind.replace('127.0.0.1', 'localhost')}/ (Ctrl-C stops)\n")
-    sys.stdout.flush()
+    tell(f"Open http://{bind.replace('127.0.0.1', 'localhost')}/ (Ctrl-C stops)")
 
 
 def post_fork(server, worker) -> None:

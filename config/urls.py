@@ -16,6 +16,7 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("hl7/", include("uploads.interfaces.hl7_urls")),
     path("fhir/", include("uploads.interfaces.fhir_urls")),
+    path("smart/", include("uploads.interfaces.smart_urls")),
     path("", include("uploads.interfaces.cds_urls")),
     *([path("admin/", admin.site.urls)] if settings.DJANGO_ADMIN else []),
     path("", include("patients.urls")),

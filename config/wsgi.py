@@ -1,9 +1,14 @@
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.exit(f"Settings: {error}")
 
 # Only now is there a set-up to import them into.
 from config.operating.oldest import stop_if_older  # noqa: E402

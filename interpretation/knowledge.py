@@ -51,6 +51,19 @@ class KnowledgeStatement:
 
 
 @dataclass(frozen=True)
+class SourcedText:
+    """A sentence with its sources; in braces stand the names that the code fills in.
+
+    `code` names it for machines: wordings of one thing share it. `side`: "for" or "against", of evidence.
+    """
+
+    code: str
+    text: str
+    sources: tuple[str, ...]
+    side: str = "for"
+
+
+@dataclass(frozen=True)
 class Limit:
     """A number with its name, unit, meaning and sources."""
 
@@ -64,7 +77,7 @@ class Limit:
 class Limits:
     """The limits of one file: `limits("dissociation").rise_ratio` is the number, `.of(...)` the whole."""
 
-    def __init__(self, file: str, limits: dict[str, Limit]):
+    def __init__(self, file: str, limits: dict[str, Limit]) -> None:
         self._file = file
         self._limits = limits
         # Plain attributes: the rule asks for its limits thousands of times a case.
@@ -149,6 +162,15 @@ def limits(name: str, folder: Path = DATA) -> Limits:
     return Limits(name, {key: _limit(name, key, table) for key, table in tables.items()})
 
 
+@lru_cache
+def sentences(file: str, *place: str) -> dict[str, SourcedText]:
+    """Every sentence below this place of a data file, by its keys below it, joined by dots."""
+    table: Any = load(file)
+    for key in place:
+        table = table[key]
+    return {".".join(path): _sourced(path[0], row) for path, row in _worded((), table)}
+
+
 def reference(id: str) -> Reference:
     return _references()[id]
 
@@ -182,7 +204,7 @@ def sources_text(ids: Iterable[str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _read(name: str, folder: Path = DATA) -> dict:
+def _read(name: str, folder: Path = DATA) -> dict[str, Any]:
     try:
         return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -191,14 +213,14 @@ def _read(name: str, folder: Path = DATA) -> dict:
         raise KnowledgeError(f"{name}.toml: {error}") from None
 
 
-def _header_faults(name: str, data: dict) -> Iterator[str]:
+def _header_faults(name: str, data: dict[str, Any]) -> Iterator[str]:
     for key in HEADER:
         value = data.get(key)
         if not (isinstance(value, date) or (isinstance(value, str) and value.strip())):
             yield f"{name}.toml: {key}: missing"
 
 
-def _value_faults(name: str, value, path: tuple[str, ...], folder: Path) -> Iterator[str]:
+def _value_faults(name: str, value: object, path: tuple[str, ...], folder: Path) -> Iterator[str]:
     """Walk the whole file: no placeholder anywhere, every `sources` known and not empty."""
     place = f"{name}.toml: {'.'.join(path)}"
     if isinstance(value, str) and PLACEHOLDER.search(value):
@@ -213,7 +235,7 @@ def _value_faults(name: str, value, path: tuple[str, ...], folder: Path) -> Iter
             yield from _value_faults(name, inner, (*path, str(position)), folder)
 
 
-def _source_faults(place: str, sources, folder: Path) -> Iterator[str]:
+def _source_faults(place: str, sources: object, folder: Path) -> Iterator[str]:
     if not isinstance(sources, list) or not sources:
         yield f"{place}: no sources"
         return
@@ -222,7 +244,20 @@ def _source_faults(place: str, sources, folder: Path) -> Iterator[str]:
             yield f"{place}: unknown source {source!r}"
 
 
-def _limit(file: str, key: str, table: dict) -> Limit:
+def _worded(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if path and "text" in table:
+        yield path, table
+        return
+    for key, inner in table.items():
+        if isinstance(inner, dict):
+            yield from _worded((*path, key), inner)
+
+
+def _sourced(code: str, row: dict[str, Any]) -> SourcedText:
+    return SourcedText(code, row["text"], tuple(row["sources"]), row.get("side", "for"))
+
+
+def _limit(file: str, key: str, table: dict[str, Any]) -> Limit:
     place = f"{file}.toml: limit.{key}"
     if not isinstance(table, dict):
         raise KnowledgeError(f"{place}: not a table")

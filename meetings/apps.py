@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class MeetingsConfig(AppConfig):
     name = "meetings"
 
-    def ready(self):
+    def ready(self) -> None:
         from patients import plugins
         from patients.demo import load
 

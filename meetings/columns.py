@@ -1,6 +1,6 @@
 """The worklist's column of meetings: when a patient is discussed next, was asked for, or can be added."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import JSONObject
@@ -34,7 +34,7 @@ def meeting_cell(row: Assessment, user) -> Cell | None:
     return None
 
 
-def _zone(row: Assessment, user):
+def _zone(row: Assessment, user) -> tzinfo:
     return next(clinic.zone for clinic in clinics_of(user) if clinic.pk == row.clinic_id)
 
 

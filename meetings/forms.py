@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.models import Clinic, User
 from accounts.permissions import Can, people_who
@@ -28,7 +29,7 @@ class PersonChoice(forms.ModelChoiceField):
         return str(user)
 
 
-def staff_of(clinic: Clinic):
+def staff_of(clinic: Clinic) -> QuerySet[User]:
     return people_who(Can.READ, clinic)
 
 
@@ -65,13 +66,13 @@ class MeetingForm(EntryForm):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, clinic: Clinic, **options):
+    def __init__(self, *args, clinic: Clinic, **options) -> None:
         super().__init__(*args, zone=clinic.zone, **options)
         staff = staff_of(clinic)
         self.fields["attendees"].queryset = staff
         self.fields["chair"].queryset = people_who(Can.DECIDE, clinic)
 
-    def clean_starts_at(self):
+    def clean_starts_at(self) -> datetime:
         return self.unless_same_minute("starts_at", self.cleaned_data["starts_at"])
 
     def plan(self) -> dict:
@@ -119,7 +120,7 @@ class ActionForm(EntryForm):
         error_messages={"required": "Enter the day until which.", "invalid": "Enter the date as 2026-11-23."},
     )
 
-    def __init__(self, *args, clinic: Clinic, **options):
+    def __init__(self, *args, clinic: Clinic, **options) -> None:
         super().__init__(*args, zone=clinic.zone, **options)
         self.fields["owner"].queryset = staff_of(clinic)
 
@@ -134,6 +135,6 @@ class PassOnForm(EntryForm):
     due_on = ActionForm.base_fields["due_on"]
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, clinic: Clinic, **options):
+    def __init__(self, *args, clinic: Clinic, **options) -> None:
         super().__init__(*args, zone=clinic.zone, **options)
         self.fields["owner"].queryset = staff_of(clinic)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from patients.models import Assessment, CauseReview
@@ -51,7 +52,7 @@ def agenda(meeting: Meeting, now: datetime) -> list[AgendaEntry]:
     ]
 
 
-def _taken(meeting: Meeting):
+def _taken(meeting: Meeting) -> QuerySet[AgendaItem]:
     rows = meeting.items.filter(state=AgendaItem.State.TAKEN, patient__withdrawn_at__isnull=True)
     return rows.select_related("patient")
 

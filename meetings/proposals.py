@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Clinic
 from interpretation.urgency import PRESSING
 from interpretation.words import counted, day, moment
-from patients.models import Assessment
+from patients.models import Assessment, Patient
 from patients.words import GRADE_WORDS, URGENCY_WORDS
 from patients.worklist import COUNTED, NEVER, PLACES, RISING
 
@@ -58,7 +58,7 @@ class Proposal:
     zone: object
 
     @property
-    def patient(self):
+    def patient(self) -> Patient:
         return self.assessment.patient
 
     @property

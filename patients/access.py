@@ -27,7 +27,7 @@ SAME_LOOK = timedelta(minutes=10)
 class MergedAway(Http404):
     """Whom an address means stands in the record as somebody else now: `patients.merged_away` leads there."""
 
-    def __init__(self, survivor: Patient):
+    def __init__(self, survivor: Patient) -> None:
         super().__init__("This patient was merged into another one.")
         self.survivor = survivor
 

@@ -280,6 +280,13 @@ TABLE = {
     "cds-services": (OPEN, "mmmmmm"),
     "cds-service": (NEVER, "iiiiii"),
     "cds-feedback": (NEVER, "iiiiii"),
+    # Of no record system that is known: tests/uploads/interfaces/smart has one.
+    "smart-launch": (OPEN, NEVER),
+    "smart-callback": (OPEN, NEVER),
+    "smart-keys": (OPEN, "mmmmmm"),
+    # A visit is one browser's: nobody else has it.
+    "smart-visit": ("innnnn", NEVER),
+    "smart-visit-end": (NEVER, "innnnn"),
 }
 
 # What an address needs beside itself to have something to answer.
@@ -410,6 +417,7 @@ def things(patient, clinician, make_draw) -> dict:
         "uidb36": "1",
         "id": str(patient.uuid),
         "rest": "Encounter",
+        "visit": message.uuid,
     }
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 class UploadsConfig(AppConfig):
     name = "uploads"
 
-    def ready(self):
+    def ready(self) -> None:
         from patients.actions.merging import others
 
         from .identity.merged import came_since

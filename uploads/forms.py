@@ -64,7 +64,7 @@ class ProfileForm(EntryForm):
         "minute are one draw. What is stored already stays as it is.",
     )
 
-    def __init__(self, *args, profile: SenderProfile | None = None, **options):
+    def __init__(self, *args, profile: SenderProfile | None = None, **options) -> None:
         initial = _initial(profile or SenderProfile(version=0))
         super().__init__(*args, initial=initial | options.pop("initial", {}), **options)
         self.fields["time_zone"].choices = _zones(initial["time_zone"])
@@ -102,7 +102,7 @@ class ProfileForm(EntryForm):
                 raise forms.ValidationError(f"“{said[:60]}” is given two names. Keep one of the lines.")
         return names
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
         if data.get("mrn_zeros") != PAD:
             data["mrn_width"] = None

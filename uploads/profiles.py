@@ -4,7 +4,7 @@ from collections.abc import Mapping as Names
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Clinic, User, check_time_zone
@@ -95,7 +95,7 @@ def go_back(*, profile: SenderProfile, to: int, by: User) -> SenderProfile:
         return _kept(row, by, {name: getattr(earlier, name) for name in FIELDS})
 
 
-def versions_of(profile: SenderProfile):
+def versions_of(profile: SenderProfile) -> QuerySet[SenderProfileHistory]:
     """Newest first."""
     return SenderProfileHistory.objects.filter(pgh_obj=profile).select_related("by").order_by("-version")
 

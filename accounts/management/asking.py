@@ -15,7 +15,8 @@ def asked_password(name: str) -> str:
         password, again = getpass(f"Password for {name}: "), getpass("The same again: ")
     except EOFError:
         raise CommandError(
-            "The password is asked at a terminal, and there is none. Nothing was stored."
+            "The password is asked at a terminal, and there is none. Nothing was stored. "
+            "Send it to the standard input, with --password-stdin."
         ) from None
     if password != again:
         raise CommandError("The two passwords differ. Nothing was stored.")

@@ -44,6 +44,7 @@ AUDIT = (
     "accounts_patientaccess",
     "accounts_signinevent",
     "django_admin_log",
+    "uploads_visitlook",
 )
 SEALS = ("accounts_auditseal",)
 # Written by the database itself, as its owner.
@@ -62,6 +63,7 @@ SIGNED = (
     "patients_signoff",
     "uploads_hookcard",
     "uploads_hookfeedback",
+    "uploads_launchkey",
 )
 # Changed, with its history, and never deleted.
 RECORD = (
@@ -85,6 +87,8 @@ RECORD = (
     "patients_result",
     "patients_silentrun",
     "uploads_identitydecision",
+    "uploads_launchclient",
+    "uploads_launchuser",
     "uploads_mapping",
     "uploads_message",
     "uploads_personnews",

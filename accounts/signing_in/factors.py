@@ -1,16 +1,13 @@
 """Second factors: who must have one, who has one, and how often a code may be tried."""
 
-import base64
-import hashlib
-
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.http import HttpRequest
 
+from accounts.ciphers import cipher
 from accounts.models import Clinic, Role, User
 from accounts.permissions import memberships_of
 
@@ -73,16 +70,11 @@ class FactorAdapter(DefaultMFAAdapter):
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher("second factor").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """What another SECRET_KEY has encrypted matches nothing that anybody could type."""
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
+            return cipher("second factor").decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             return generate_totp_secret()
-
-
-def _cipher() -> Fernet:
-    digest = hashlib.sha256(b"second factor\n" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))

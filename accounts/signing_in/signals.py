@@ -35,8 +35,9 @@ def on_begun(request: HttpRequest, **more: object) -> None:
     begin(request.session)
 
 
-def on_signed_in(request: HttpRequest, user: User, **more: object) -> None:
-    log(What.SIGNED_IN, user=user, request=request)
+def on_signed_in(request: HttpRequest, user: User, record_system: str = "", **more: object) -> None:
+    """`record_system`: by whose word, where no password was asked for."""
+    log(What.SIGNED_IN, user=user, request=request, detail=f"by {record_system}" if record_system else "")
 
 
 def on_password_changed(request: HttpRequest, user: User, **more: object) -> None:

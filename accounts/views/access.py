@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.looks import Look, LookChoice, LookPlace, all_looks, looks_in, people_of, period
+from accounts.looks import Look, LookChoice, LookPlace, all_looks, looks_in, people_of, period, visits_to
 from accounts.models import Clinic
 from accounts.permissions import Can, require_any
 
@@ -28,6 +28,7 @@ class LooksAsked:
 
     person: str = ""
     patients: tuple[UUID, ...] = ()
+    visits: tuple[str, ...] = ()
     first: str = ""
     last: str = ""
     before: LookPlace | None = None
@@ -41,15 +42,24 @@ class LooksAsked:
             period(UTC, given.get("from", ""), given.get("to", ""))
         except (ValueError, OverflowError):
             raise Http404 from None
-        return cls(given.get("person", ""), patients, given.get("from", ""), given.get("to", ""), before)
+        visits = tuple(given.getlist("visit"))
+        return cls(
+            given.get("person", ""), patients, visits, given.get("from", ""), given.get("to", ""), before
+        )
 
     def choice(self, clinics: list[Clinic]) -> LookChoice:
         """Days are those of the first clinic's time zone."""
         since, until = period(clinics[0].zone, self.first, self.last)
-        return LookChoice(tuple(clinics), self.person, self.patients, since, until)
+        return LookChoice(tuple(clinics), self.person, self.patients, self.visits, since, until)
 
     def address(self, name: str = "accounts:access") -> str:
-        given = {"person": self.person, "patient": self.patients, "from": self.first, "to": self.last}
+        given = {
+            "person": self.person,
+            "patient": self.patients,
+            "visit": self.visits,
+            "from": self.first,
+            "to": self.last,
+        }
         given = {key: value for key, value in (given | {"before": self.before}).items() if value}
         return reverse(name) + ("?" + urlencode(given, doseq=True) if given else "")
 
@@ -83,9 +93,10 @@ def _find(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
     given = {name: request.POST.get(name, "").strip() for name in ("mrn", "person", "from", "to")}
     # Withdrawn patients too: looks at them are looks.
     found = tuple(uuid for clinic in clinics for uuid in _with_mrn(clinic, given["mrn"]))
-    if given["mrn"] and not found:
+    visits = visits_to(clinics, given["mrn"])
+    if given["mrn"] and not found and not visits:
         messages.error(request, "No patient of your clinics has this MRN.")
-    asked = LooksAsked(given["person"], found, given["from"], given["to"])
+    asked = LooksAsked(given["person"], found, visits, given["from"], given["to"])
     try:
         period(UTC, asked.first, asked.last)
     except (ValueError, OverflowError):

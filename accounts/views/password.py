@@ -2,6 +2,7 @@
 
 from allauth.account.stages import LoginStageController
 from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -17,7 +18,7 @@ from accounts.signing_in.stages import NewPasswordStage
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password1", "password2")
 @never_cache
-def new_password(request):
+def new_password(request: HttpRequest) -> HttpResponse:
     stage = LoginStageController.enter(request, NewPasswordStage.key)
     if request.user.is_authenticated or stage is None:
         return redirect("account_login")

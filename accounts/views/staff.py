@@ -32,7 +32,7 @@ def member_for(user, clinic: str, username: str) -> Membership:
 
 @require_GET
 @login_required
-def staff(request):
+def staff(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.MANAGE_STAFF)
     members = Membership.objects.filter(clinic__in=clinics).select_related("user", "clinic")
     members = members.order_by("clinic__name", "user__last_name", "user__first_name", "user__username")
@@ -46,7 +46,7 @@ def staff(request):
 @form_page
 @login_required
 @never_cache
-def staff_add(request):
+def staff_add(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.MANAGE_STAFF)
     known = request.GET.get("username", "")
     initial = {"kind": MemberForm.KNOWN, "username": known} if known else {}
@@ -59,7 +59,7 @@ def staff_add(request):
     return render(request, "accounts/staff_add.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _added(request, form: MemberForm):
+def _added(request: HttpRequest, form: MemberForm) -> HttpResponse:
     data = form.cleaned_data
     if not form.is_new:
         how = {name: data[name] for name in ("clinic", "user", "role", "ends_on")}
@@ -80,7 +80,7 @@ def _added(request, form: MemberForm):
 
 @form_page
 @login_required
-def staff_edit(request, clinic, username):
+def staff_edit(request: HttpRequest, clinic, username) -> HttpResponse:
     member = member_for(request.user, clinic, username)
     form = RoleForm(request.POST or None, initial={"role": member.role, "ends_on": member.ends_on})
     if form.is_valid():
@@ -98,7 +98,7 @@ def staff_edit(request, clinic, username):
 
 @form_page
 @login_required
-def staff_end(request, clinic, username):
+def staff_end(request: HttpRequest, clinic, username) -> HttpResponse:
     member = member_for(request.user, clinic, username)
     if request.method == "POST":
         try:
@@ -113,7 +113,7 @@ def staff_end(request, clinic, username):
 @form_page
 @login_required
 @never_cache
-def staff_password(request, clinic, username):
+def staff_password(request: HttpRequest, clinic, username) -> HttpResponse:
     member = member_for(request.user, clinic, username)
     if request.method == "POST":
         try:
@@ -127,7 +127,7 @@ def staff_password(request, clinic, username):
 
 @require_POST
 @login_required
-def new_patients(request):
+def new_patients(request: HttpRequest) -> HttpResponse:
     """Whether files add patients to a clinic by themselves: an administrator of it decides."""
     clinic = _named(request)
     allowed = request.POST.get("allowed") == "yes"
@@ -178,7 +178,9 @@ def _named(request: HttpRequest) -> Clinic:
     return clinic
 
 
-def _refused(request, template: str, member: Membership, refused: StaffChangeRefused):
+def _refused(
+    request: HttpRequest, template: str, member: Membership, refused: StaffChangeRefused
+) -> HttpResponse:
     return render(request, template, {"member": member, "refused": str(refused)}, status=422)
 
 

@@ -10,7 +10,8 @@ from pyrage import DecryptError, EncryptError, IdentityError, RecipientError, de
 from config.backups.archive import Checksummed
 
 NO_RECIPIENT = (
-    "“{}” is no public key of age: it begins with age1. Make a pair of keys with: age-keygen -o key.txt"
+    "“{}” is not a whole public key of age (age1 and 58 letters and digits). "
+    "Copy it again, or make a pair of keys with: age-keygen -o key.txt"
 )
 NO_KEY = "{} holds no secret key of age: a line that begins with AGE-SECRET-KEY-1."
 WRONG_KEY = "This key does not open the backup: it was encrypted for another one. Nothing was changed."

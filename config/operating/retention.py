@@ -74,6 +74,7 @@ LOOKS, SIGN_INS = "KEEP_LOOKS_YEARS", "KEEP_SIGN_INS_YEARS"
 ALL = (
     Kept("Looks at patients", LOOKS, "years", "accounts_patientaccess", "", _delete),
     Kept("Looks at lists", LOOKS, "years", "accounts_listaccess", "", _delete),
+    Kept("Looks at visits", LOOKS, "years", "uploads_visitlook", "", _delete),
     Kept("Lines of the log of sign-ins", SIGN_INS, "years", "accounts_signinevent", "", _delete),
     Kept("Bytes of messages", "KEEP_MESSAGES_YEARS", "years", "uploads_message", DONE, _empty),
     Kept(

@@ -4,8 +4,9 @@ For the knowledge page and `manage.py knowledge`; `interpret()` does not need it
 name: a new data file of the same shape appears by itself.
 """
 
-from .entries import Field, KnowledgeEntry, KnowledgeFile, catalogue
+from .entries import KnowledgeEntry, KnowledgeFile, catalogue
 from .faults import faults
 from .sureness import SURENESS, surely
+from .wording import Field
 
 __all__ = ["SURENESS", "KnowledgeEntry", "Field", "KnowledgeFile", "catalogue", "faults", "surely"]

@@ -87,14 +87,16 @@ class KnowledgeFile:
 
 def catalogue(folder: Path = knowledge.DATA) -> tuple[KnowledgeFile, ...]:
     """Every data file with its entries, statements first and references last."""
-    contents = {name: knowledge.load(name, folder) for name in knowledge.files(folder)}
+    contents: dict[str, dict[str, Any]] = {
+        name: knowledge.load(name, folder) for name in knowledge.files(folder)
+    }
     rows = contents.get("statements", {}).get("statement", {})
     own = {id: tuple(row.get("sources", ())) for id, row in rows.items()}
     order = sorted(contents, key=lambda name: ({"statements": 0, "references": 2}.get(name, 1), name))
     return tuple(_file(name, contents[name], own) for name in order)
 
 
-def _file(name: str, data: dict, own: dict) -> KnowledgeFile:
+def _file(name: str, data: dict[str, Any], own: dict[str, tuple[str, ...]]) -> KnowledgeFile:
     entries = []
     for path, table in _tables((), data):
         entries.append(_entry(name, path, table, data, own))
@@ -109,12 +111,12 @@ def _file(name: str, data: dict, own: dict) -> KnowledgeFile:
     )
 
 
-def is_review(by, on) -> bool:
+def is_review(by: object, on: object) -> bool:
     """A person and a date: "awaiting sign-off" and "not yet" are neither."""
     return isinstance(on, date) and not str(by).casefold().startswith("awaiting")
 
 
-def _tables(path: tuple[str, ...], table: dict) -> Iterator[tuple[tuple[str, ...], dict]]:
+def _tables(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """(place, own values) of every entry at and below this table."""
     inside = {key: value for key, value in table.items() if _holds_entries(path, value)}
     # At the top of a file stand its title, version and header.
@@ -126,14 +128,14 @@ def _tables(path: tuple[str, ...], table: dict) -> Iterator[tuple[tuple[str, ...
             yield from _tables(place, inner)
 
 
-def _members(path: tuple[str, ...], value) -> Iterator[tuple[tuple[str, ...], dict]]:
+def _members(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     if isinstance(value, dict):
         yield path, value
     else:
         yield from (((*path, str(number)), inner) for number, inner in enumerate(value, start=1))
 
 
-def _holds_entries(path: tuple[str, ...], value) -> bool:
+def _holds_entries(path: tuple[str, ...], value: object) -> bool:
     """A table of the top level always; deeper only one with sources in it; references have none."""
     if isinstance(value, dict):
         return (
@@ -149,7 +151,13 @@ def _holds_entries(path: tuple[str, ...], value) -> bool:
     )
 
 
-def _entry(file: str, path: tuple[str, ...], table: dict, data: dict, own: dict) -> KnowledgeEntry:
+def _entry(
+    file: str,
+    path: tuple[str, ...],
+    table: dict[str, Any],
+    data: dict[str, Any],
+    own: dict[str, tuple[str, ...]],
+) -> KnowledgeEntry:
     sources = tuple(table.get("sources", ()))
     by, on = table.get("reviewed_by", data["reviewed_by"]), table.get("reviewed_on", data["reviewed_on"])
     parts = sureness.surely(sources, own)
@@ -177,7 +185,7 @@ def _canonical(table: dict[str, Any]) -> str:
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _level(path: tuple[str, ...], values: dict, parts: tuple[str, ...]) -> str:
+def _level(path: tuple[str, ...], values: dict[str, Any], parts: tuple[str, ...]) -> str:
     if path[0] == "reference":
         return "reference"
     if not parts and not any(_is_claim(value) for value in values.values()):
@@ -185,11 +193,11 @@ def _level(path: tuple[str, ...], values: dict, parts: tuple[str, ...]) -> str:
     return sureness.level(parts)
 
 
-def _is_text(value) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _is_claim(value) -> bool:
+def _is_claim(value: object) -> bool:
     """A number or a sentence needs a source; what a thing is called, or how it is recognised, does not."""
     if isinstance(value, str):
         return len(value.split()) > NAME_WORDS or bool(re.search(r"\d\s*[%/]", value))

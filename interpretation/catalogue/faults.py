@@ -7,7 +7,7 @@ from pathlib import Path
 from .. import knowledge
 from ..usage import Usage
 from . import schemas
-from .entries import KnowledgeFile, catalogue
+from .entries import KnowledgeEntry, KnowledgeFile, catalogue
 
 # Sections in which a name stands for one thing only.
 NAMED = {"analyte", "cause", "test", "item", "with_cirrhosis", "reminder", "score", "reference"}
@@ -97,9 +97,9 @@ def _never_shown(files: tuple[KnowledgeFile, ...], used: Usage) -> Iterator[str]
             yield f"{entry.place}: called background, though it is cited"
 
 
-def cited_by(files: tuple[KnowledgeFile, ...]) -> dict[str, list]:
+def cited_by(files: tuple[KnowledgeFile, ...]) -> dict[str, list[KnowledgeEntry]]:
     """The entries that name each source."""
-    cited = defaultdict(list)
+    cited: dict[str, list[KnowledgeEntry]] = defaultdict(list)
     for file in files:
         for entry in file.entries:
             for source in entry.sources:

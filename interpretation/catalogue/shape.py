@@ -182,10 +182,21 @@ def sentences(braces: dict[str, str], *, sourced: bool = True) -> TableShape:
 
 
 def keyed(braces: dict[str, str], text: str = "text", **more: Shape) -> TableShape:
-    """A table of entries that hold a sentence under `text`, each with its sources."""
-    return TableShape(
-        {key: TableShape({**more, text: Sentence(names)}, sourced=True) for key, names in braces.items()}
-    )
+    """A table of entries that hold a sentence under `text`, each with its sources.
+
+    Of a key with a dot the wordings of one thing stand in a table of their own.
+    """
+    rows: dict[str, Shape] = {
+        key: TableShape({**more, text: Sentence(names)}, sourced=True)
+        for key, names in braces.items()
+        if "." not in key
+    }
+    wordings: dict[str, dict[str, str]] = {}
+    for key, names in braces.items():
+        code, _, wording = key.partition(".")
+        if wording:
+            wordings.setdefault(code, {})[wording] = names
+    return TableShape(rows | {code: keyed(inner, text, **more) for code, inner in wordings.items()})
 
 
 def plain(keys: str) -> dict[str, str]:

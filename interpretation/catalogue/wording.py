@@ -1,6 +1,8 @@
 """The values of an entry as lines of text: what TOML holds, put the way a clinician reads it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from interpretation import words
 from interpretation.record.spelling import unit_label
@@ -24,12 +26,12 @@ class Field:
     lines: tuple[str, ...]
 
 
-def title_of(path: tuple[str, ...], values: dict) -> str:
+def title_of(path: tuple[str, ...], values: dict[str, Any]) -> str:
     """What the entry is called: its id, its name, or its key in words."""
     if path[0] == "statement":
         return statement_name(path[-1])
     if path[0] == "reference":
-        return values["short"]
+        return str(values["short"])
     name = values.get("name")
     if isinstance(name, str) and name:
         return name
@@ -42,14 +44,14 @@ def statement_name(id: str) -> str:
     return f"own: {humane(id.removeprefix('X_'))}" if id.startswith("X_") else id
 
 
-def number_of(path: tuple[str, ...], values: dict) -> str:
+def number_of(path: tuple[str, ...], values: dict[str, Any]) -> str:
     """ "1.15 ratio" of a limit."""
     if path[0] != "limit" or "value" not in values:
         return ""
     return f"{figure(values['value'])} {values.get('unit', '')}".strip()
 
 
-def fields_of(path: tuple[str, ...], values: dict) -> tuple[Field, ...]:
+def fields_of(path: tuple[str, ...], values: dict[str, Any]) -> tuple[Field, ...]:
     """Every value that title, number and text do not show already."""
     shown = {"limit": ("value", "unit"), "reference": ("short",)}.get(path[0], ())
     plain = {key: value for key, value in values.items() if key not in shown and key != "name"}
@@ -66,7 +68,7 @@ def figure(value: float) -> str:
     return f"{value:.10g}".replace("-", "−")
 
 
-def line(value) -> str:
+def line(value: object) -> str:
     """Any value of TOML as one line of text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -79,11 +81,11 @@ def line(value) -> str:
     return str(value)
 
 
-def _plain(values: dict) -> list[Field]:
+def _plain(values: dict[str, Any]) -> list[Field]:
     return [Field(humane(key), _lines(value)) for key, value in values.items()]
 
 
-def _lines(value) -> tuple[str, ...]:
+def _lines(value: object) -> tuple[str, ...]:
     """Sentences and tables stand below each other, short things in one line."""
     if isinstance(value, dict) and any(_is_long(inner) for inner in value.values()):
         return tuple(f"{humane(key)}: {line(inner)}" for key, inner in value.items())
@@ -93,14 +95,14 @@ def _lines(value) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _is_long(value) -> bool:
+def _is_long(value: object) -> bool:
     return isinstance(value, dict) or len(str(value).split()) > 3
 
 
 # --- analytes ---
 
 
-def _analyte(values: dict) -> list[Field]:
+def _analyte(values: dict[str, Any]) -> list[Field]:
     """Codes, units with their factors, ranges and entry limits."""
     rest = dict(values)
     unit, label = rest.pop("unit", ""), rest.pop("unit_label", "")
@@ -126,20 +128,20 @@ def _analyte(values: dict) -> list[Field]:
     return fields + _plain(rest)
 
 
-def _factors(factors: dict) -> tuple[str, ...]:
+def _factors(factors: dict[str, float]) -> tuple[str, ...]:
     """Spellings of one unit share a line: "mg/dL × 17.104"."""
     by_label = {unit_label(unit) or "no unit": factor for unit, factor in factors.items()}
     return (", ".join(f"{unit} × {figure(factor)}" for unit, factor in by_label.items()),) if by_label else ()
 
 
-def _range(given) -> str:
+def _range(given: float | list[float]) -> str:
     return f"{figure(given[0])} to {figure(given[1])}" if isinstance(given, list) else figure(given)
 
 
 # --- variation ---
 
 
-def _variation(values: dict) -> list[Field]:
+def _variation(values: dict[str, Any]) -> list[Field]:
     """Coefficients of variation, and the reference changes that follow (log-normal, Fokkema 2006)."""
     names = {
         "cvi": "within one person",
@@ -159,13 +161,13 @@ def _variation(values: dict) -> list[Field]:
     return fields + _plain(rest)
 
 
-def _total(values: dict) -> float | None:
+def _total(values: dict[str, Any]) -> float | None:
     cvi, cva = values.get("cvi"), values.get("cva")
     computed = variation.total_cv(cva, cvi) if cvi is not None and cva is not None else None
     return values.get("total", computed)
 
 
-def _changes(cv: float):
+def _changes(cv: float) -> Iterator[str]:
     for name, deviate in CHANGES.items():
         change = variation.reference_change(cv, deviate)
         up, down = words.number(change.up * 100, 1), words.number(change.down * 100, 1)

@@ -7,11 +7,12 @@ An entry bears on a raised INR when it was in effect within its look-back before
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from operator import attrgetter
 
-from interpretation.evidence import Evidence
+from interpretation.evidence import Evidence, draws_of
 from interpretation.factors import Factors, factors
-from interpretation.knowledge import limits, load
+from interpretation.knowledge import limits, load, sentences
 from interpretation.once import once
 from interpretation.record.measured import Measured, MeasuredValue
 from interpretation.record.records import Case, Diagnosis, Draw, Event
@@ -20,7 +21,9 @@ from interpretation.vitamin_k import Trial
 from interpretation.words import day
 
 SHARED = limits("dissociation").read_by(__name__, "chronic_lookback_days pairing_hours soft_days")
-load("causes").read_by(__name__, "words labels codes cause")
+DATA = load("causes").read_by(__name__, "words labels codes entry evidence")
+# By cause and key: "isth_score.low" is one wording of the evidence "isth_score".
+EVIDENCE = {cause: sentences("causes", "evidence", cause) for cause in DATA["evidence"]}
 # A diagnosis that passes: it counts when noted or resolved within the look-back. Others stand until resolved.
 PASSING = {"sepsis"}
 LOOK_BACK = timedelta(days=SHARED.chronic_lookback_days)
@@ -113,21 +116,32 @@ def _as_known(case: Case, event: Event) -> Event:
     return event
 
 
-def entries(texts: Iterable[str], *sources: str) -> list[Evidence]:
+def entries(texts: Iterable[str], cause: str, kind: str) -> list[Evidence]:
     """Entries of the record that speak for a cause by being there."""
-    return [Evidence("recorded", text, sources) for text in texts]
+    return [Evidence("recorded", text, _sources(cause, kind)) for text in texts]
 
 
-def sources_of(cause: str) -> tuple[str, ...]:
-    """Those of the cause itself in `causes.toml`, for what rests on nothing else."""
-    return tuple(load("causes")["cause"][cause]["sources"])
+@cache
+def _sources(cause: str, kind: str) -> tuple[str, ...]:
+    return tuple(DATA["entry"][cause][kind]["sources"])
+
+
+def finding(cause: str, key: str, /, *values: MeasuredValue | None, **words: object) -> Evidence:
+    """A sentence of causes.toml about these values."""
+    return finding_in(cause, key, draws_of(values), **words)
+
+
+def finding_in(cause: str, key: str, draws: tuple[str, ...], /, **words: object) -> Evidence:
+    """The same about these draws."""
+    said = EVIDENCE[cause][key]
+    return Evidence(said.code, said.text.format(**words), said.sources, draws, said.side)
 
 
 # --- facts in plain words ---
 
 
 def call(kind: str, label: str = "") -> str:
-    return label.strip() or load("causes")["words"][kind]
+    return label.strip() or DATA["words"][kind]
 
 
 @dataclass
@@ -197,7 +211,7 @@ def named(label: str, parts: tuple[str, ...]) -> bool:
 
 
 def label_parts(name: str) -> tuple[str, ...]:
-    return tuple(load("causes")["labels"][name])
+    return tuple(DATA["labels"][name])
 
 
 def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
@@ -205,7 +219,7 @@ def coded(record: Recorded, name: str, days: float | None = None) -> list[str]:
     chosen = list(filter(_has_codes, record.diagnoses))
     if not chosen:
         return []
-    words = load("causes")["codes"][name]["words"]
+    words = DATA["codes"][name]["words"]
     prefixes = tuple(words)
     earliest = None if days is None else record.inr_at.date() - timedelta(days=days)
     found: dict[str, None] = {}

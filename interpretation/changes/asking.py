@@ -41,7 +41,7 @@ class WhatIf:
 class WhatIfQuestion:
     """A case ready to be asked about: what is known of it now, and nothing that comes later."""
 
-    def __init__(self, case: Case, found: Dissociation):
+    def __init__(self, case: Case, found: Dissociation) -> None:
         self.case = as_known(known(case))
         self.found = found
         self.latest = PreparedCase(self.case).latest

@@ -110,7 +110,7 @@ class Measured:
     Most questions are about a few days of a long record: each reads only the draws of its days.
     """
 
-    def __init__(self, case: Case, first: datetime, last: datetime):
+    def __init__(self, case: Case, first: datetime, last: datetime) -> None:
         self._case, self.first, self.last = case, first, last
 
     def between(self, analyte: str, first: datetime, last: datetime) -> list[MeasuredValue]:

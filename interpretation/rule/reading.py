@@ -36,7 +36,7 @@ _is_whole = attrgetter("is_whole")
 class PreparedCase:
     """A case made ready: its samples since the last transplant, and what confounds each INR, once each."""
 
-    def __init__(self, case: Case):
+    def __init__(self, case: Case) -> None:
         bad = _flagged(case)
         # Flagged bad samples leave first, with all their results. [clinical.md 4.4 a]
         self.case = replace(case, draws=tuple(d for d in case.draws if id(d) not in bad)) if bad else case

@@ -43,7 +43,7 @@ class Peak:
 class Picture:
     """Facts of a case around the draw that the verdict reads (`at`); None is not measured."""
 
-    def __init__(self, case: Case, found: Dissociation, now: InrNow, facts: UrgencyFacts):
+    def __init__(self, case: Case, found: Dissociation, now: InrNow, facts: UrgencyFacts) -> None:
         self.found, self.now, self.facts = found, now, facts
         self.transplanted_at = max(
             (e.started_at for e in case.events if e.kind == "transplant"), default=None

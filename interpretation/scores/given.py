@@ -16,7 +16,7 @@ from interpretation.words import day, listed, upper_first
 class Given:
     """`used` is what the formula is called with; `why_not` says what is missing ("" when nothing is)."""
 
-    def __init__(self, spec: Spec, values: Values, draw: Draw):
+    def __init__(self, spec: Spec, values: Values, draw: Draw) -> None:
         self.spec, self.values, self.draw = spec, values, draw
         self.at = draw.taken_at
         self.reach = values.reach(spec.window, self.at)

@@ -24,7 +24,7 @@ Found = tuple[Result, Draw]
 class ScoreResults:
     """The results of the case as the scores read them. `case.as_of` is the clock."""
 
-    def __init__(self, case: Case):
+    def __init__(self, case: Case) -> None:
         self.case = case
         self.events = [e for e in case.events if e.started_at <= case.as_of]
         transplants = (e.started_at for e in self.events if e.kind == "transplant")

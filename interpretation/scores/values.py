@@ -32,7 +32,7 @@ Question = Callable[["Values", datetime, timedelta], Answer]
 class Values(ScoreResults):
     """The results, and what was so at the time of a draw. `case.as_of` is the clock."""
 
-    def __init__(self, case: Case):
+    def __init__(self, case: Case) -> None:
         super().__init__(case)
         exposures = tuple(e for e in self.events if e.kind in EXPOSURES)
         self._exposed = replace(case, events=exposures) if exposures else None

@@ -18,7 +18,7 @@ class Collision(Exception):
     `item` is as it is now, with the other's words; `fields` names what both have changed.
     """
 
-    def __init__(self, item: AgendaItem, fields: list[str]):
+    def __init__(self, item: AgendaItem, fields: list[str]) -> None:
         super().__init__("Somebody else wrote here at the same time.")
         self.item, self.fields = item, fields
 

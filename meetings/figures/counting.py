@@ -12,7 +12,7 @@ from patients.models import LeftOut, Patient
 from patients.report.panel import cases_for, in_zone
 from patients.report.spread import spread
 
-from .states import PatientMonths, course
+from .states import Flag, MonthState, PatientMonths, course
 
 MONTHS = 24
 BATCH = 500
@@ -97,27 +97,33 @@ def _add(
     tallies: list[MonthTally], found: PatientMonths, left_out: list[LeftOut], since: datetime | None
 ) -> None:
     for tally, state in zip(tallies, found.states, strict=True):
-        if state is None:
-            continue
-        if state.grade:
-            tally.grades[state.grade] += 1
-        else:
-            tally.silent += 1
-        if any(_is_out(row, tally.until) for row in left_out):
-            tally.left_out += 1
-        elif state.late is not None:
-            tally.followed += 1
-            tally.overdue += state.late
+        if state is not None:
+            _add_state(tally, state, left_out)
     for flag in found.flags:
         tally = _month_of(tallies, flag.at)
-        if tally is None or since is None or flag.at < since:
-            continue
-        if flag.days is not None:
-            tally.waits.append(flag.days)
-        elif flag.ended:
-            tally.passed += 1
-        else:
-            tally.waiting += 1
+        if tally is not None and since is not None and flag.at >= since:
+            _add_wait(tally, flag)
+
+
+def _add_state(tally: MonthTally, state: MonthState, left_out: list[LeftOut]) -> None:
+    if state.grade:
+        tally.grades[state.grade] += 1
+    else:
+        tally.silent += 1
+    if any(_is_out(row, tally.until) for row in left_out):
+        tally.left_out += 1
+    elif state.late is not None:
+        tally.followed += 1
+        tally.overdue += state.late
+
+
+def _add_wait(tally: MonthTally, flag: Flag) -> None:
+    if flag.days is not None:
+        tally.waits.append(flag.days)
+    elif flag.ended:
+        tally.passed += 1
+    else:
+        tally.waiting += 1
 
 
 def _is_out(row: LeftOut, until: datetime) -> bool:

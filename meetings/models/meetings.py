@@ -1,5 +1,6 @@
 """A meeting: when, where it stands, who leads it and who was there."""
 
+from typing import Self
 from uuid import uuid4
 
 import pghistory
@@ -19,17 +20,17 @@ UNSAID, NOBODY = f"EXISTS ({_THERE} = '')", f"NOT EXISTS ({_THERE} = 'present')"
 
 
 class MeetingQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user) -> Self:
         """The meetings of the clinics whose record this user may read."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(clinic__in=[clinic.pk for clinic in clinics_of(user)])
 
-    def current(self):
+    def current(self) -> Self:
         """Those that were not called off."""
         return self.filter(withdrawn_at__isnull=True)
 
-    def ahead(self):
+    def ahead(self) -> Self:
         """Planned or in progress, the next one first."""
         return self.current().exclude(state=Meeting.State.CLOSED).order_by("starts_at", "id")
 

@@ -1,5 +1,6 @@
 """What somebody has to do for a patient, until it is done or dropped with a reason."""
 
+from typing import Self
 from uuid import uuid4
 
 import pghistory
@@ -21,7 +22,7 @@ DECIDED = "patient_id, clinic_id, item_id, kind, text, tests, by_id, at"
 
 
 class ActionQuerySet(models.QuerySet):
-    def outstanding(self):
+    def outstanding(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
 

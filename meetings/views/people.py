@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -110,7 +111,7 @@ def _short(request: HttpRequest, patient: Patient) -> dict:
     }
 
 
-def _ahead(patient: Patient):
+def _ahead(patient: Patient) -> QuerySet[AgendaItem]:
     """The open meetings that have this patient on the agenda."""
     rows = AgendaItem.objects.filter(patient=patient, state=AgendaItem.State.TAKEN)
     rows = rows.filter(meeting__withdrawn_at__isnull=True).exclude(meeting__state="closed")

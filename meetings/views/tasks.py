@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -118,7 +118,7 @@ def action_for(user, uuid) -> Action:
     return found
 
 
-def actions_in(clinics):
+def actions_in(clinics) -> QuerySet[Action]:
     rows = Action.objects.filter(clinic__in=clinics, patient__withdrawn_at__isnull=True)
     return rows.select_related("patient", "owner", "clinic", "ended_by", "item__meeting").filter(
         Q(item__isnull=True) | Q(item__meeting__withdrawn_at__isnull=True)

@@ -1,5 +1,6 @@
 """What an action may answer instead of writing: sentences for a person, never a traceback."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.apps import apps
@@ -64,7 +65,7 @@ class Refused(Exception):
     """The record does not allow this: a sentence for the person, the field of the form it speaks of ("" for
     the whole), the constraint behind it and, where known, the row that is in the way."""
 
-    def __init__(self, sentence: str, field: str = "", constraint: str = "", row=None):
+    def __init__(self, sentence: str, field: str = "", constraint: str = "", row=None) -> None:
         super().__init__(sentence)
         self.sentence, self.field, self.constraint, self.row = sentence, field, constraint, row
 
@@ -72,7 +73,7 @@ class Refused(Exception):
 class AlreadyEntered(Exception):
     """The very same thing is stored: a form sent twice. Nothing was written; `row` is what is there."""
 
-    def __init__(self, row):
+    def __init__(self, row) -> None:
         super().__init__("This is already entered.")
         self.row = row
 
@@ -80,13 +81,13 @@ class AlreadyEntered(Exception):
 class Stale(Exception):
     """Someone else changed the row after it was opened: `by` (a user or None) at `at` (or None)."""
 
-    def __init__(self, *, by=None, at=None):
+    def __init__(self, *, by=None, at=None) -> None:
         super().__init__(f"{by or 'Someone'} changed this after you opened it.")
         self.by, self.at = by, at
 
 
 @contextmanager
-def refusing():
+def refusing() -> Iterator[None]:
     """Turns what the database refuses into `Refused`; whatever it does not explain goes on as it is."""
     try:
         with transaction.atomic():

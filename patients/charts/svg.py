@@ -56,7 +56,7 @@ class Axis:
 class Drawing:
     """The plot inside its margins, with the axes by name."""
 
-    def __init__(self, figure: dict, width: float):
+    def __init__(self, figure: dict, width: float) -> None:
         layout = figure["layout"]
         margin = layout["margin"]
         self.figure, self.layout = figure, layout

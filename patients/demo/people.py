@@ -2,6 +2,7 @@
 
 import random
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -93,7 +94,7 @@ def _birth_date(row: dict, today: date) -> date:
     return date(born.year - row["age"], born.month, min(born.day, 28))
 
 
-def _draws(row: dict, data: dict, first: datetime):
+def _draws(row: dict, data: dict, first: datetime) -> Iterator[DemoDraw]:
     if row.get("generated"):
         yield from _long(row, data, first)
         return
@@ -105,7 +106,7 @@ def _draws(row: dict, data: dict, first: datetime):
         yield DemoDraw(_minute(first + timedelta(days=draw[0]) + shift), laboratory, cells)
 
 
-def _long(row: dict, data: dict, first: datetime):
+def _long(row: dict, data: dict, first: datetime) -> Iterator[DemoDraw]:
     """Weekly draws over years: slowly worse, with flares and noise. The same on every day of loading."""
     chance = random.Random(row["mrn"])
     count = row["generated"]

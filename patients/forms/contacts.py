@@ -1,7 +1,10 @@
 """Forms beside the checklist: an attempt to reach the patient, and leaving the patient out of monitoring."""
 
+from datetime import date
+
 from django import forms
 
+from accounts.models import User
 from patients.actions.contacts import LONGEST_WAIT, NOTE_LENGTH
 from patients.forms.fields import DateField, EntryForm, WithdrawForm
 from patients.models import Contact
@@ -28,19 +31,19 @@ class ContactForm(EntryForm):
     note = forms.CharField(max_length=NOTE_LENGTH, required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, owners=(), me=None, **options):
+    def __init__(self, *args, owners=(), me=None, **options) -> None:
         super().__init__(*args, auto_id=AUTO_ID, **options)
         self.owners, self.me = {str(user.pk): user for user in owners}, me
         names = {pk: str(user) + (" (me)" if user == me else "") for pk, user in self.owners.items()}
         self.fields["owner"].choices = [("", "Nobody"), *names.items()]
 
-    def clean_made_on(self):
+    def clean_made_on(self) -> date:
         made_on = self.cleaned_data["made_on"]
         if made_on > self.today:
             raise forms.ValidationError("This day lies in the future.")
         return made_on
 
-    def clean_next_on(self):
+    def clean_next_on(self) -> date | None:
         next_on = self.cleaned_data["next_on"]
         if next_on and next_on < self.today:
             raise forms.ValidationError("This day has passed: choose today or a later one.")
@@ -48,10 +51,10 @@ class ContactForm(EntryForm):
             raise forms.ValidationError("Choose a day within a year.")
         return next_on
 
-    def clean_owner(self):
+    def clean_owner(self) -> User | None:
         return self.owners.get(self.cleaned_data["owner"])
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
         self._check_outcome(data)
         if data.get("next_on") and not data.get("owner") and "owner" not in self.errors:
@@ -92,16 +95,16 @@ class LeftOutForm(EntryForm):
     note = forms.CharField(max_length=NOTE_LENGTH, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, **options) -> None:
         super().__init__(*args, auto_id=AUTO_ID, **options)
 
-    def clean_starts_on(self):
+    def clean_starts_on(self) -> date:
         starts_on = self.cleaned_data["starts_on"]
         if starts_on > self.today:
             raise forms.ValidationError("This day lies in the future.")
         return starts_on
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
         start, end = data.get("starts_on"), data.get("ends_on")
         if start and end and end < start:
@@ -118,11 +121,11 @@ class LeftOutForm(EntryForm):
 
 
 class LiftForm(WithdrawForm):
-    def __init__(self, *args, **options):
+    def __init__(self, *args, **options) -> None:
         super().__init__(*args, auto_id=AUTO_ID, **options)
         self.fields["reason"].label = "Why monitoring goes on"
 
 
 class ContactWithdrawForm(WithdrawForm):
-    def __init__(self, *args, **options):
+    def __init__(self, *args, **options) -> None:
         super().__init__(*args, auto_id=AUTO_ID, **options)

@@ -71,7 +71,7 @@ class DrawForm(EntryForm):
     )
     pasted_before = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, patient, rows: list[DrawFormRow], draw: Draw | None = None, **options):
+    def __init__(self, *args, patient, rows: list[DrawFormRow], draw: Draw | None = None, **options) -> None:
         super().__init__(*args, zone=patient.clinic.zone, **options)
         self.patient, self.rows, self.draw = patient, rows, draw
         self.readings: list[CheckedResult] = []
@@ -100,7 +100,7 @@ class DrawForm(EntryForm):
         if problem and problem not in dict(known):
             self.fields["sample_problem"].choices = [*known, (problem, problem)]
 
-    def clean_taken_at(self):
+    def clean_taken_at(self) -> datetime:
         taken_at = self.read_at = self.cleaned_data["taken_at"]
         if self.draw is not None and isinstance(taken_at, DateAlone) != self.draw.hour_known:
             taken_at = self.unless_same_minute("taken_at", taken_at)
@@ -117,14 +117,14 @@ class DrawForm(EntryForm):
             raise forms.ValidationError(sentence, "after_death")
         return taken_at
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
         self.readings = read_rows(self.rows, self.patient, data.get("taken_at"), self.draw)
         if not any(row.value.strip() for row in self.rows):
             self.add_error(None, forms.ValidationError("Enter at least one result.", "empty"))
         return data
 
-    def is_valid(self):
+    def is_valid(self) -> bool:
         # Only the page of a new draw asks, and once.
         self.pair_lacks = lacking_of_pair(self.rows) if self.data.get("pair") == "ask" else ""
         valid = super().is_valid() and not self.open_rows and not self.pair_lacks

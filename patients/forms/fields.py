@@ -30,15 +30,15 @@ class ClinicTimeField(forms.CharField):
     Of an hour that comes twice, when the clocks go back, the first is meant.
     """
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         options.setdefault("widget", forms.TextInput(attrs={"type": "datetime-local"}))
         super().__init__(**options)
         self.zone = UTC
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: datetime | str | None) -> str | None:
         return value.astimezone(self.zone).strftime(TIME_FORMAT) if isinstance(value, datetime) else value
 
-    def clean(self, value):
+    def clean(self, value: str | None) -> datetime | None:
         text = super().clean(value)
         return self._time(text) if text else None
 
@@ -65,11 +65,11 @@ class WrittenTimeField(ClinicTimeField):
 
     takes_day = False
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         attrs = {"autocomplete": "off", "placeholder": f"such as {EXAMPLE}"}
         super().__init__(widget=forms.TextInput(attrs=attrs), **options)
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: datetime | str | None) -> str | None:
         if isinstance(value, DateAlone):
             return day(value)
         return written(value.astimezone(self.zone)) if isinstance(value, datetime) else value
@@ -105,12 +105,12 @@ class DayTimeWidget(forms.MultiWidget):
 
     use_fieldset = True
 
-    def __init__(self, attrs=None):
+    def __init__(self, attrs=None) -> None:
         date = forms.TextInput(attrs={"type": "date", "aria-label": "Day"})
         time = forms.TextInput(attrs={"type": "time", "aria-label": "Time of day"})
         super().__init__({"day": date, "clock": time}, attrs)
 
-    def decompress(self, value):
+    def decompress(self, value: datetime | None) -> list[str]:
         if not value:
             return ["", ""]
         return [
@@ -124,15 +124,15 @@ class DayTimeField(forms.MultiValueField):
 
     widget = DayTimeWidget
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         fields = (forms.CharField(required=False), forms.CharField(required=False))
         super().__init__(fields, require_all_fields=False, **options)
         self.zone = UTC
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: datetime | list[str] | None) -> datetime | list[str] | None:
         return value.astimezone(self.zone) if isinstance(value, datetime) else value
 
-    def compress(self, parts):
+    def compress(self, parts: list[str]) -> datetime | None:
         day, clock = (*parts, "", "")[:2]
         if not day:
             if clock:
@@ -148,13 +148,13 @@ class DayTimeField(forms.MultiValueField):
 class DateField(forms.DateField):
     """A date as the browser sends it; nothing that could be read two ways."""
 
-    def __init__(self, **options):
+    def __init__(self, **options) -> None:
         options.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         options.setdefault("input_formats", ["%Y-%m-%d"])
         options.setdefault("error_messages", {"invalid": "Enter the date as 1961-04-02."})
         super().__init__(validators=[check_year], **options)
 
-    def to_python(self, value):
+    def to_python(self, value: date | str | None) -> date | None:
         try:
             return super().to_python(value)
         except forms.ValidationError:
@@ -166,10 +166,10 @@ class DateField(forms.DateField):
 class CodesField(forms.CharField):
     """Codes of a classification, separated by commas or spaces."""
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: list[str] | str | None) -> str | None:
         return ", ".join(value) if isinstance(value, list | tuple) else value
 
-    def clean(self, value):
+    def clean(self, value: str | None) -> list[str]:
         codes = re.split(r"[\s,;]+", super().clean(value))
         if long := next((code for code in codes if len(code) > 20), None):
             raise forms.ValidationError(f"“{long[:24]}…” is too long for a code.", "too_long")
@@ -182,7 +182,7 @@ class CodesField(forms.CharField):
 class EntryForm(forms.Form):
     """A form in the clinic's zone whose fields are `entry-NAME` on the page, unless told otherwise."""
 
-    def __init__(self, *args, zone: tzinfo = UTC, **options):
+    def __init__(self, *args, zone: tzinfo = UTC, **options) -> None:
         super().__init__(*args, **{"auto_id": "entry-%s", **options})
         self.zone = zone
         for field in self.fields.values():
@@ -190,7 +190,7 @@ class EntryForm(forms.Form):
                 field.zone = zone
 
     @property
-    def today(self):
+    def today(self) -> date:
         return timezone.now().astimezone(self.zone).date()
 
     def unless_same_minute(self, name: str, value: datetime | None) -> datetime | None:

@@ -1,7 +1,12 @@
 """Forms for a patient, a diagnosis and an event."""
 
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import chain
+
 from django import forms
 
+from accounts.models import Clinic
 from interpretation.record.records import ANTICOAGULANTS, BLOOD_PRODUCTS, COMPLICATIONS
 from patients.forms.fields import CodesField, DateField, DayTimeField, EntryForm
 from patients.models import Diagnosis, Event, Patient
@@ -40,7 +45,7 @@ class PatientForm(EntryForm):
     died_on = DateField(label="Date of death", required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, clinics=(), **options):
+    def __init__(self, *args, clinics=(), **options) -> None:
         self.clinics = {str(clinic.uuid): clinic for clinic in clinics}
         super().__init__(*args, **options)
         if len(self.clinics) > 1:
@@ -50,25 +55,25 @@ class PatientForm(EntryForm):
             # Asked only where there is a choice.
             del self.fields["clinic"]
 
-    def chosen_clinic(self):
+    def chosen_clinic(self) -> Clinic:
         if "clinic" in self.fields:
             return self.clinics[self.cleaned_data["clinic"]]
         return next(iter(self.clinics.values()))
 
-    def clean_birth_date(self):
+    def clean_birth_date(self) -> date:
         return self._not_in_future("birth_date", "The date of birth lies in the future.")
 
-    def clean_died_on(self):
+    def clean_died_on(self) -> date | None:
         return self._not_in_future("died_on", "The date of death lies in the future.")
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
         born, died = data.get("birth_date"), data.get("died_on")
         if born and died and died < born:
             self.add_error("died_on", "The date of death is before the date of birth.")
         return data
 
-    def _not_in_future(self, name: str, sentence: str):
+    def _not_in_future(self, name: str, sentence: str) -> date | None:
         date = self.cleaned_data[name]
         if date and date > self.today:
             raise forms.ValidationError(sentence)
@@ -87,13 +92,13 @@ class DiagnosisForm(EntryForm):
     note = forms.CharField(max_length=Diagnosis._meta.get_field("note").max_length, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def clean_noted_on(self):
+    def clean_noted_on(self) -> date | None:
         noted_on = self.cleaned_data["noted_on"]
         if noted_on and noted_on > self.today:
             raise forms.ValidationError("This date lies in the future.")
         return noted_on
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
         noted, resolved = data.get("noted_on"), data.get("resolved_on")
         if noted and resolved and resolved < noted:
@@ -143,25 +148,35 @@ class EventForm(EntryForm):
     note = forms.CharField(max_length=Event._meta.get_field("note").max_length, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def clean_started_at(self):
+    def clean_started_at(self) -> datetime | None:
         return self.unless_same_minute("started_at", self.cleaned_data["started_at"])
 
-    def clean_ended_at(self):
+    def clean_ended_at(self) -> datetime | None:
         return self.unless_same_minute("ended_at", self.cleaned_data["ended_at"])
 
-    def clean(self):
+    def clean(self) -> dict:
         data = super().clean()
-        kind, start, end = data.get("kind"), data.get("started_at"), data.get("ended_at")
-        if start and start.astimezone(self.zone).date() > self.today:
-            self.add_error("started_at", "This day lies in the future.")
-        if start and end and end < start:
-            self.add_error("ended_at", "The end is before the start.")
-        if data.get("stop_confirmed") and not end and "ended_at" not in self.errors:
-            self.add_error("ended_at", "A confirmed stop needs the date of the stop.")
-        if data.get("stop_confirmed") and end and end.astimezone(self.zone).date() > self.today:
-            self.add_error("ended_at", "A stop in the future cannot be confirmed yet.")
-        if kind and data.get("grade") is not None and kind not in GRADED:
-            self.add_error("grade", "Only encephalopathy has a grade.")
-        if kind and data.get("route") and kind not in ROUTED:
-            self.add_error("route", "The route is recorded for vitamin K only.")
+        for field, sentence in chain(self._wrong_times(data), self._wrong_details(data)):
+            self.add_error(field, sentence)
         return data
+
+    def _wrong_times(self, data: dict) -> Iterator[tuple[str, str]]:
+        start, end, stopped = data.get("started_at"), data.get("ended_at"), data.get("stop_confirmed")
+        if start and self._lies_ahead(start):
+            yield "started_at", "This day lies in the future."
+        if start and end and end < start:
+            yield "ended_at", "The end is before the start."
+        if stopped and not end and "ended_at" not in self.errors:
+            yield "ended_at", "A confirmed stop needs the date of the stop."
+        if stopped and end and self._lies_ahead(end):
+            yield "ended_at", "A stop in the future cannot be confirmed yet."
+
+    def _wrong_details(self, data: dict) -> Iterator[tuple[str, str]]:
+        kind = data.get("kind")
+        if kind and data.get("grade") is not None and kind not in GRADED:
+            yield "grade", "Only encephalopathy has a grade."
+        if kind and data.get("route") and kind not in ROUTED:
+            yield "route", "The route is recorded for vitamin K only."
+
+    def _lies_ahead(self, moment: datetime) -> bool:
+        return moment.astimezone(self.zone).date() > self.today

@@ -1,5 +1,7 @@
 """What every row of the record has: who entered it, who withdrew it, and a sentence for each refusal."""
 
+from typing import Self
+
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -66,5 +68,5 @@ class Entered(models.Model):
 
 
 class CurrentQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         return self.filter(withdrawn_at__isnull=True)

@@ -1,5 +1,6 @@
 """Following up what is overdue: attempts to reach a patient, and who is left out of monitoring and why."""
 
+from typing import Self
 from uuid import uuid4
 
 import pghistory
@@ -135,7 +136,7 @@ class Contact(Withdrawable):
 
 
 class LeftOutQuerySet(models.QuerySet):
-    def standing(self):
+    def standing(self) -> Self:
         """Not lifted by a person; its time may have run out."""
         return self.filter(lifted_at__isnull=True)
 

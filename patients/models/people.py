@@ -1,5 +1,6 @@
 """People, their diagnoses and what happened to them."""
 
+from typing import Self
 from uuid import uuid4
 
 import pghistory
@@ -17,7 +18,7 @@ from .base import CurrentQuerySet, Entered, Withdrawable, refuse, tracked
 
 
 class PatientQuerySet(CurrentQuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user) -> Self:
         """The current patients of the clinics whose record this user may read."""
         return self.current().filter(clinic__in=[clinic.pk for clinic in clinics_of(user)])
 

@@ -1,5 +1,6 @@
 """What clinicians made of a report: signed off as reviewed, or overruled with a reason."""
 
+from typing import Self
 from uuid import uuid4
 
 import pghistory
@@ -19,7 +20,7 @@ ENDING = "ARRAY['ended_at', 'ended_by_id', 'ended_reason']"
 
 
 class OverruleQuerySet(models.QuerySet):
-    def standing(self):
+    def standing(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
 

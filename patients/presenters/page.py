@@ -36,9 +36,10 @@ from .time import time_card
 from .verdict import VerdictCard, verdict_card
 
 
-def page_context(panel: Panel, options: Options, now: datetime) -> dict:
+def page_context(panel: Panel, options: Options, now: datetime, address: str = "") -> dict:
+    """`address`: of the page, unless it is that of the patient."""
     patient, report = panel.patient, panel.report
-    address = reverse("patients:detail", kwargs={"uuid": patient.uuid})
+    address = address or reverse("patients:detail", kwargs={"uuid": patient.uuid})
     standing = standing_for(patient, panel.as_of)
     follow_up = follow_up_card(panel, standing)
     time = time_card(panel, options, now, address)

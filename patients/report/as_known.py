@@ -10,10 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.apps import apps
+from django.db.models import QuerySet
+from pghistory.models import Event
 
 from patients import models
+
+Version = TypeVar("Version")
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,13 @@ def known_events(patient: models.Patient, at: datetime) -> list:
     return sorted(rows, key=lambda row: (row.started_at, row.id))
 
 
-def known_person(patient: models.Patient, at: datetime):
+def known_person(patient: models.Patient, at: datetime) -> models.Patient | Event:
     """Sex, dates of birth and death as they were recorded; who was entered later, as first entered."""
     versions = person_versions(patient)
     return (known_version(versions, at) or versions[0]) if versions else patient
 
 
-def _history(name: str):
+def _history(name: str) -> QuerySet:
     """Every version in the order in which they were stored."""
     return apps.get_model("patients", name).objects.order_by("pgh_id")
 
@@ -91,7 +96,9 @@ def _versions(rows: Iterable) -> list[list]:
     return list(found.values())
 
 
-def known_version(versions: list, at: datetime, received_at: datetime | None = None):
+def known_version(
+    versions: list[Version], at: datetime, received_at: datetime | None = None
+) -> Version | None:
     """The version of that moment; None where the row was neither stored nor received yet."""
     stored = [version for version in versions if version.pgh_created_at <= at]
     if stored:

@@ -108,7 +108,7 @@ def check_folder(folder: Path) -> None:
 class Other:
     """The other version, answering case by case."""
 
-    def __init__(self, process: subprocess.Popen, errors):
+    def __init__(self, process: subprocess.Popen, errors) -> None:
         self.process = process
         self.errors = errors
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from accounts.written import Written
 from interpretation.record import records
@@ -150,11 +150,11 @@ def _light_rows(ids: list[int]) -> dict[int, Rows]:
     return rows
 
 
-def _named(queryset, ids: list[int], fields: str):
+def _named(queryset, ids: list[int], fields: str) -> QuerySet:
     return queryset.filter(patient_id__in=ids).values_list("id", "patient_id", *fields.split(), named=True)
 
 
-def _counting(ids: list[int]):
+def _counting(ids: list[int]) -> QuerySet:
     fields = ("draw_id", "analyte", "value", "comparator", "lower_limit", "upper_limit", "method", "status")
     return (
         models.Result.objects.filter(
@@ -165,7 +165,7 @@ def _counting(ids: list[int]):
     )
 
 
-def _reviews(ids: list[int]):
+def _reviews(ids: list[int]) -> QuerySet[models.CauseReview]:
     return models.CauseReview.objects.filter(patient_id__in=ids).select_related("by")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.apps import apps
+from django.db.models import QuerySet
 
 from accounts.models import User
 from interpretation.knowledge import load
@@ -38,7 +39,7 @@ def _rows(patient: models.Patient, opened: datetime) -> Iterator[ConcurrentChang
         yield ConcurrentChange(row.pgh_created_at.astimezone(zone), names.get(by, ""), words(row, zone))
 
 
-def _history(name: str, owner: str, patient: models.Patient, opened: datetime):
+def _history(name: str, owner: str, patient: models.Patient, opened: datetime) -> QuerySet:
     rows = apps.get_model("patients", name).objects.filter(**{owner: patient}, pgh_created_at__gt=opened)
     return rows.select_related("pgh_context", *(["draw"] if name == "ResultHistory" else []))
 

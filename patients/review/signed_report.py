@@ -5,7 +5,7 @@ as its keys go, and the whole JSON stands at the end, so that nothing that was s
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from interpretation import knowledge
@@ -129,7 +129,7 @@ def _cell(key: str, result: list | None, units: Units) -> str:
     return "·" if result is None else units.text(key, result[1], result[0])
 
 
-def _scores(scores):
+def _scores(scores) -> Iterator[dict[str, str]]:
     """[key -> {value, grade, ...} or {reason}]: the word or the number, or why there is none."""
     pairs = scores.items() if isinstance(scores, dict) else ((_sentence(one), one) for one in _list(scores))
     for key, score in pairs:

@@ -10,7 +10,7 @@ from interpretation.words import figures, inr, sign
 class Units:
     """The display units of a clinic: "si" or "conventional"."""
 
-    def __init__(self, system: str):
+    def __init__(self, system: str) -> None:
         self.system = system
 
     def unit(self, key: str) -> str:

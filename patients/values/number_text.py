@@ -86,7 +86,7 @@ _NO_VALUE = re.compile(
 class UnreadableNumber(ValueError):
     """Text that is no number. Carries the problem's code and level."""
 
-    def __init__(self, text: str, code: str = "not_a_number", level: str = PERSON):
+    def __init__(self, text: str, code: str = "not_a_number", level: str = PERSON) -> None:
         super().__init__(text)
         self.code, self.level = code, level
 

@@ -31,7 +31,7 @@ from patients.worklist import ALL, DEFAULT_SORT, WorklistPage, WorklistState, co
 
 @login_required
 @require_safe
-def worklist(request):
+def worklist(request: HttpRequest) -> HttpResponse:
     if elsewhere := _elsewhere(request):
         return redirect(elsewhere)
     now, (state, ended) = timezone.now(), _state(request)

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -66,3 +68,10 @@ def test_without_a_terminal_it_says_so(clinic, monkeypatch):
     with pytest.raises(CommandError, match="asked at a terminal"):
         add()
     assert not User.objects.filter(username="chief").exists()
+
+
+def test_a_password_from_the_standard_input(db, clinic, typed, monkeypatch):
+    typed()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    add(password_stdin=True)
+    assert User.objects.get(username="chief").check_password(PASSWORD)

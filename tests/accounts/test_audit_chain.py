@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.audit import rows, sealing, verifying
 from accounts.models import AuditSeal, PatientAccess
 from accounts.protection.purge import purging
+from config.backups.restoring import NOTE
 from tests.roles import as_owner
 
 
@@ -63,6 +64,12 @@ def test_nothing_new_makes_no_seal(look):
 
 def test_an_empty_chain_fits(db):
     assert verify() == f"0 rows in 0 seals fit, 0 are not sealed yet.\nHead: {rows.FIRST}\n"
+
+
+def test_that_the_database_was_restored_is_said(db):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(NOTE, ["restored from a.zip, made 2026-11-30"])
+    assert f"On {timezone.now():%Y-%m-%d} this database was restored from a.zip, made" in verify()
 
 
 def test_what_waits_is_counted_and_sealed_on_demand(look):

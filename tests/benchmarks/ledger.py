@@ -162,8 +162,9 @@ def compare(ledger: Ledger, url: str) -> Counter:
         FROM patients_result r JOIN patients_draw d ON d.id = r.draw_id JOIN patients_patient p ON p.id = d.patient_id
         WHERE d.taken_at > %s AND d.taken_at < %s AND r.analyte = 'ALT' AND p.mrn <> 'F-0' GROUP BY 1, 2
     """
+    last = max((at for _, at in ledger.told), default=BEGIN)
     with psycopg.connect(url) as connection:
-        rows = connection.execute(sql, [BEGIN, BEGIN + timedelta(days=3)])
+        rows = connection.execute(sql, [BEGIN, last + timedelta(minutes=1)])
         there = {(mrn, at.astimezone(UTC)): count for mrn, at, count in rows}
     found = Counter((told, there.pop(key, 0)) for key, told in ledger.told.items())
     # What nobody is known to have written. (F-0 is nobody's patient.)

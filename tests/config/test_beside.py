@@ -1,5 +1,6 @@
 """The worker beside the server ends with it, however that ends."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -21,6 +22,16 @@ def stop(*_):
 signal.signal(signal.SIGTERM, stop)
 told.write_text("runs")
 signal.pause()
+"""
+# As a worker that still starts, or waits for its database: it has not yet said what it does when told to stop.
+STARTING = """
+import fcntl, pathlib, sys, time
+told = pathlib.Path(sys.argv[1])
+held = told.open("w")
+fcntl.flock(held, fcntl.LOCK_EX)
+held.write("runs")
+held.flush()
+time.sleep(600)
 """
 # In place of gunicorn's first process: starts config.beside as config.serve does.
 SERVER = """
@@ -82,6 +93,30 @@ def test_the_worker_ends_with_the_server(told, beside, how):
     finally:
         server.kill()
         server.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent has died")
+def test_a_worker_that_still_starts_ends_too_where_what_watches_it_is_killed(tmp_path, told, beside):
+    (tmp_path / "manage.py").write_text(STARTING)
+    watching = start(str(beside))
+    try:
+        until(lambda: told.exists() and told.read_text() == "runs")
+        assert is_held(told)
+        watching.kill()
+        until(lambda: not is_held(told))
+    finally:
+        watching.kill()
+        watching.communicate()
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody who runs has locked it."""
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent has died")

@@ -1,10 +1,12 @@
+import json
 import logging
 import sys
 
 import pytest
 from django.test import Client
 
-from config.logs import Quiet
+from config import logs
+from config.logs import Quiet, tell
 
 NAME = "Okafor"
 
@@ -35,3 +37,12 @@ def test_an_exception_is_logged_without_its_words():
 def test_a_search_is_not_logged(caplog):
     Client().get("/no-such-page/?q=Okafor")
     assert "Okafor" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("form", "read"), [("text", str.strip), ("json", lambda line: json.loads(line)["message"])]
+)
+def test_what_a_service_says_at_its_start_has_the_form_of_its_log(form, read, monkeypatch, capsys):
+    monkeypatch.setattr(logs, "LOG_FORMAT", form)
+    tell("Open http://localhost:8000/")
+    assert read(capsys.readouterr().out) == "Open http://localhost:8000/"

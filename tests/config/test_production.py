@@ -99,3 +99,15 @@ def test_the_hospitals_sign_in_alone_is_a_start(manage):
 def test_a_sign_in_that_could_not_work_stops_the_start(manage, changes, sentence):
     done = manage("check", **changes)
     assert done.returncode == 1 and done.stderr.startswith(f"Settings: {sentence}")
+
+
+def test_a_bad_setting_stops_the_server_with_its_sentence_alone():
+    told = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi"],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        env={**os.environ, **SITE, "SECRET_KEY": "short"},
+    )
+    assert told.returncode == 1
+    assert told.stderr.startswith("Settings: SECRET_KEY is too weak") and told.stderr.count("\n") == 1

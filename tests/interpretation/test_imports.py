@@ -21,6 +21,7 @@ ACCOUNTS_DOORS = {
     "accounts.models",
     "accounts.permissions",
     "accounts.actions",
+    "accounts.ciphers",
     "accounts.context",
     "accounts.written",
 }

@@ -131,7 +131,7 @@ def test_the_position_is_kept_by_the_meeting(page, other_page, begun, falling, m
     assert "<h1>" in text(other_page.get(at("present", meeting)))
     meeting.refresh_from_db()
     assert meeting.showing == second
-    assert 'aria-current="true">2. Berta' in text(other_page.get(at("present", meeting)))
+    assert 'aria-current="true"> 2. Berta' in text(other_page.get(at("present", meeting)))
 
 
 def test_the_audience_is_answered_only_when_something_changed(

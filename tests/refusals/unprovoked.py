@@ -35,12 +35,13 @@ _SAID = {
         "Counted over {}.",
         "{} is an operator of this installation.",
         "Taken once at /staff/code/, until {} UTC.",
+        "On {} this database was {}.",
     ],
     "needs a database that is gone: see tests/config/test_outage.py": [
         "The database does not answer: the worker waits for it. Check DATABASE_URL and that the server runs.",
     ],
     "needs a disk that is nearly full: see tests/config/operating/test_full.py": [
-        "{} The files wait.",
+        "%s The files wait.",
     ],
     "needs a file of a size that no test can afford": [
         "The file holds more than {} parts. Split the bundle into smaller ones and upload those.",
@@ -115,7 +116,7 @@ _SAID = {
     "needs a port, a database or a file that goes away meanwhile": [
         "The daily report cannot be written: {}: {}.",
         "Cannot listen on {}:{}: {}.",
-        "The database cannot be used ({}). Next try in {} s.",
+        "The database cannot be used (%s). Next try in %.0f s.",
         "It could not be read: too large, or no file. See what the command printed.",
     ],
     "asserted by the tests of their reader: see tests/uploads/importers, tests/patients/values and "

@@ -3,6 +3,7 @@
 Locked in one order everywhere: the message, its news, the patients.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -162,10 +163,15 @@ def asked(clinics: list[Clinic]) -> tuple[list[PersonNews], int]:
         one.people = [people[pk] for pk in (one.patient_id, one.other_id) if pk]
         first = one.people[0]
         own = {"family_name": first.family_name, "given_name": first.given_name}
-        own["birth_date"] = first.birth_date.isoformat()
         # What the others are compared with: what the message gives, else the patient here.
         one.shown = {name: one.said[name] or value for name, value in own.items()}
+        one.born, one.died = (_day(one.said[name]) for name in ("birth_date", "died_on"))
+        one.shown["birth_date"] = one.born or first.birth_date
     return found, more
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 @transaction.atomic
@@ -252,6 +258,6 @@ def _change(patient: Patient, fields: dict, by: User) -> None:
         change_patient(patient=patient, by=by, version=patient.version, **fields)
 
 
-def _differ(names) -> str:
+def _differ(names: Iterable[str]) -> str:
     names = list(names)
     return f"{listed(names)} {'differ' if names[1:] else 'differs'}" if names else ""

@@ -1,10 +1,11 @@
 """Which column holds what, by the names people give it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TypeVar
 
 from interpretation.record.spelling import fold_name
 from interpretation.words import plural
@@ -60,6 +61,7 @@ class SharedColumns:
 
 # Folded title -> our column, as a person of the clinic has said; "" for a column that is never read.
 Meant = Mapping[str, str]
+Read = TypeVar("Read")
 NOTHING: Meant = MappingProxyType({})
 # The place of the second half of a time is kept under the name of its column and this.
 CLOCK = " clock"
@@ -75,7 +77,7 @@ def plain_mrn(cell: str) -> str:
 class CellRow:
     """One row with its cells by column name; the two halves of a time are read as one cell."""
 
-    def __init__(self, number: int, cells: tuple[str, ...], where: dict[str, int]):
+    def __init__(self, number: int, cells: tuple[str, ...], where: dict[str, int]) -> None:
         self.number, self.cells, self.where = number, cells, where
 
     def __getitem__(self, name: str) -> str:
@@ -93,6 +95,15 @@ class CellRow:
 
     def problem(self, column: str, text: str, **level) -> RowProblem:
         return RowProblem(self.place(column), text, **level)
+
+    def read(self, column: str, reader: Callable[[str, str], Read], order: str) -> Read | RowProblem | None:
+        """The day or time of a cell by its reader; None where the cell is blank."""
+        if is_blank(self[column]):
+            return None
+        try:
+            return reader(self[column], order)
+        except ValueError as error:
+            return self.problem(column, str(error))
 
 
 def locate(

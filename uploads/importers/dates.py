@@ -65,7 +65,7 @@ class UnclearDate(ValueError):
 class _Seen:
     """What the dates of a file tell about their order."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.first: dict[str, Cell] = {}
         self.sure: set[tuple] = set()
         self.ambiguous: set[tuple] = set()
@@ -224,7 +224,7 @@ def serial_text(text: str) -> str:
     return serial(text.replace(",", "."), 1900) if is_serial(text) else text
 
 
-def _match(text: str):
+def _match(text: str) -> re.Match[str] | None:
     return _DATE.fullmatch(text) or _COMPACT.fullmatch(text)
 
 

@@ -164,7 +164,7 @@ def unknown_names(items: Iterable[Item]) -> tuple[UnknownName, ...]:
 class Names:
     """Tests that are not known, and units that are not known of a test, gathered from results."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         # Name -> how it is written first, how often, examples with the MRN of their row.
         self._found: dict[tuple[str, str, str], list] = {}
         # A file names few tests and units, many times over.

@@ -49,7 +49,7 @@ class _Seen:
     comma: Cell | None = None
     point: Cell | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.two_ways: dict[str, Cell] = {}
         self.count = 0
 

@@ -45,7 +45,7 @@ class WritingProfile:
     version: int = 0
     defaults_version: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         names = self.laboratory_names
         laboratories = {fold_name(name): name for name in names.values()}
         laboratories |= {fold_name(said): meant for said, meant in names.items()}

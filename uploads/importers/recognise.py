@@ -1,5 +1,6 @@
 """What a header makes of a file: the kind whose columns are there, or the nearest one and what it lacks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from uploads.importers.formats.table import COLUMNS, TableLines, check_header, table_of
@@ -127,5 +128,5 @@ def _fits_none(header: tuple[str, ...]) -> str:
     )
 
 
-def mrn_at(where: dict[str, int]):
+def mrn_at(where: dict[str, int]) -> Callable[[tuple[str, ...]], str]:
     return lambda cells: plain_mrn(cells[where["mrn"]]) if "mrn" in where else ""

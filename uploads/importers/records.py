@@ -35,7 +35,7 @@ class Unmapped(FileRefused):
     `foreign`: nothing in it is known at all. `unknown`: what a person may give a meaning.
     """
 
-    def __init__(self, text: str, kind: str = "", foreign: bool = False, unknown: tuple = ()):
+    def __init__(self, text: str, kind: str = "", foreign: bool = False, unknown: tuple = ()) -> None:
         super().__init__(text)
         self.kind, self.foreign, self.unknown = kind, foreign, unknown
 
@@ -75,7 +75,7 @@ class FilePart:
 
     def __init__(
         self, content: bytes | None = None, sheet: str = "", file: BinaryIO | None = None, own: bool = False
-    ):
+    ) -> None:
         self._content, self.sheet, self._file = content, sheet, file
         if own:
             weakref.finalize(self, file.close)

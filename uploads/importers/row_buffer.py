@@ -17,7 +17,7 @@ class OverflowFile:
     """A nameless file that several lists of rows share: no crash leaves it behind. `folder` None: where the
     system keeps such files."""
 
-    def __init__(self, folder: str | None = None):
+    def __init__(self, folder: str | None = None) -> None:
         self._folder, self._file = folder, None
 
     def put(self, rows: list) -> int:
@@ -49,7 +49,7 @@ def _packed(rows: list) -> tuple[bytes, bytes]:
 class RowBuffer:
     """Rows in their order, added once and read as often as one likes."""
 
-    def __init__(self, overflow: OverflowFile):
+    def __init__(self, overflow: OverflowFile) -> None:
         self._overflow, self._count = overflow, 0
         self._held: list = []
         self._block: list = []
@@ -85,7 +85,7 @@ class RowBuffer:
 class RowsBelow:
     """The rows from place `at` on."""
 
-    def __init__(self, rows: RowBuffer, at: int):
+    def __init__(self, rows: RowBuffer, at: int) -> None:
         self._rows, self._at = rows, at
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class RowsBelow:
 class Without:
     """Rows but for those with these numbers."""
 
-    def __init__(self, rows: "RowsBelow | Without", numbers: frozenset[int]):
+    def __init__(self, rows: "RowsBelow | Without", numbers: frozenset[int]) -> None:
         self._rows, self._numbers = rows, numbers
 
     def __len__(self) -> int:
@@ -118,7 +118,7 @@ class Without:
 class PartitionedRows:
     """Rows sorted into so many parts, each read once. Of all parts together few rows are in memory."""
 
-    def __init__(self, count: int, overflow: OverflowFile):
+    def __init__(self, count: int, overflow: OverflowFile) -> None:
         self._overflow, self._waiting = overflow, 0
         self._rows: list[list] = [[] for _ in range(count)]
         self._places: list[list[int]] = [[] for _ in range(count)]

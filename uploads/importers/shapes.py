@@ -1,48 +1,74 @@
 """A table whose kind is known, read: its rows as items, its format and notes in words."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from operator import itemgetter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from interpretation.words import counted
 from uploads.importers import identity
-from uploads.importers.formats.table import NO_ROWS, Sheet, Table, TableLines, is_blank, table_of
+from uploads.importers.formats.table import NO_ROWS, Table, TableLines, is_blank, table_of
 from uploads.importers.layouts import diagnoses, labs_down, labs_long, labs_wide, patients
 from uploads.importers.layouts.footers import footers_in, note
 from uploads.importers.row_buffer import Without
 
-from .columns import CLOCK, CellRow, joined, refuse_twice
-from .dates import (
-    ISO,
-    POINTS,
-    dates_alone,
-    has_clock,
-    is_serial,
-    is_time,
-    order_of,
-    serial,
-    serial_text,
-)
+from .columns import CellRow, refuse_twice
+from .dates import dates_alone, has_clock, is_serial, is_time
+from .formats.serial_days import with_days
 from .items import Items, in_its_place
 from .meanings import Meanings, unknown_headers, unknown_names
-from .numbers import OTHER, Marks, Number, marks_of, with_mark
-from .profile import WritingProfile
+from .numbers import Marks, with_mark
 from .recognise import HeaderFit, find, mrn_at
-from .records import (
-    FileRefused,
-    Item,
-    Parsed,
-    PatientRow,
-    RowProblem,
-    UnknownName,
-    Unmapped,
-)
+from .records import FileRefused, Item, Parsed, PatientRow, RowProblem
+from .writing import person_reader, told_in, writing_of
 
 # Results of one person in one table.
 MOST_DOWN = 500_000
-_LATELY = 20_000
 _EACH_CELL = "Counted in results: each filled cell is one."
 Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownTable:
+    """`above`: the lines over the names of the columns. `most`: so many rows or results may be in it."""
+
+    lines: TableLines
+    table: Table
+    fit: HeaderFit
+    above: list
+    meanings: Meanings
+    most: int
+
+    @property
+    def where(self) -> dict[str, int]:
+        return self.fit.where
+
+    def refuse_twice(self) -> None:
+        module = self.fit.module
+        meant = self.meanings.of_kind(module.KIND)
+        refuse_twice(self.table.header, module.COLUMNS, self.where, module.KIND, meant)
+
+    def refuse_too_many(self, count: int) -> None:
+        if count > self.most:
+            raise FileRefused(
+                f"The file holds {count:,} rows or results; at most {self.most:,} can be read at once. "
+                "Split it into smaller files and upload those."
+            )
+
+    def whose(self, mrn: str = "") -> Callable[[Cells], str]:
+        """The MRN of a row as it is on record. `mrn`: of the whole table."""
+        number = mrn_at(self.where)
+        return lambda cells: self.meanings.profile.mrn(mrn or number(cells))
+
+    def unread(self, used: set[int]) -> dict[int, str]:
+        return {at: title for at, title in enumerate(self.table.header) if at not in used}
+
+    def asked(self, unread: dict[int, str]) -> dict[int, str]:
+        """The columns that are not read of which a person may say what they mean."""
+        kind, never = self.fit.module.KIND, self.meanings.never
+        return {
+            at: title
+            for at, title in unread.items()
+            if not never(kind, title) and not labs_wide.describes(title)
+        }
 
 
 def read_table(lines: TableLines, meanings: Meanings, most: int) -> Parsed:
@@ -53,7 +79,7 @@ def read_table(lines: TableLines, meanings: Meanings, most: int) -> Parsed:
     above = lines.rows.head(found.at)
     table, left_out = _without_footers(table, fit)
     read = {labs_wide: _wide, labs_down: _down}.get(fit.module, _single)
-    parsed = read(lines, table, fit, above, meanings, most)
+    parsed = read(KnownTable(lines, table, fit, above, meanings, most))
     notes = (*lines.notes, *parsed.notes, *left_out)
     if above and not parsed.mrn:
         notes += (f"Not read: {counted(len(above), 'line')} above the names of the columns.",)
@@ -80,18 +106,19 @@ def _without_footers(table: Table, fit: HeaderFit) -> tuple[Table, list[str]]:
     return table, [note(numbers)]
 
 
-def _single(
-    lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
-) -> Parsed:
-    module, where = fit.module, fit.where
-    refuse_twice(table.header, module.COLUMNS, where, module.KIND, meanings.of_kind(module.KIND))
+def _single(known: KnownTable) -> Parsed:
+    lines, table, meanings = known.lines, known.table, known.meanings
+    module, where = known.fit.module, known.where
+    known.refuse_twice()
     count = len(table.body)
-    _refuse_too_many(count, most)
-    with_days, counted = _with_days(where, (*module.DATES, "birth_date"), lines, table)
-    numbers = _said(table, where, module.NUMBERS, with_days)
-    marks, order = _writing(numbers, _said(table, where, module.DATES, with_days), lines, meanings.profile)
-    named, births = (None, ()) if module is patients else _mrn_of(table, where, with_days, order, meanings)
-    dated = next(_said(table, where, module.DATES, with_days), None) is not None
+    known.refuse_too_many(count)
+    day_read, counted_days = with_days(where, (*module.DATES, "birth_date"), lines, table)
+    numbers = told_in(table, where, module.NUMBERS, day_read)
+    marks, order = writing_of(numbers, told_in(table, where, module.DATES, day_read), lines, meanings.profile)
+    named, births = (
+        (None, ()) if module is patients else person_reader(table, where, day_read, order, meanings)
+    )
+    dated = next(told_in(table, where, module.DATES, day_read), None) is not None
 
     if module is labs_long:
         of_row = labs_long.reader(where, order)
@@ -101,7 +128,7 @@ def _single(
             return module.read(CellRow(number, cells, where), order)
 
     def read(number: int, cells: Cells) -> list[Item]:
-        cells = with_days(cells)
+        cells = day_read(cells)
         item = of_row(number, with_mark(cells, marks.decimal))
         more = (
             patients.anticoagulant_of(CellRow(number, cells, where), item, order) if _is_person(item) else []
@@ -113,9 +140,9 @@ def _single(
     words = _format(shape, lines, order if dated else "", module.NUMBERS and marks.decimal)
     count += _filled(table, where.get("anticoagulant")) if module is patients else 0
     columns = labs_long.shared_columns(where) if module is labs_long and not lines.sheet else None
-    items = Items(table, count, read, fit, meanings.profile, columns=columns)
-    parsed = _parsed(module, table, where, set(where.values()), items, words, marks, meanings)
-    return replace(parsed, notes=(*parsed.notes, *counted), unknown=(*parsed.unknown, *births))
+    items = Items(table, count, read, known.fit, meanings.profile, columns=columns)
+    parsed = _parsed(known, set(where.values()), items, words, marks)
+    return replace(parsed, notes=(*parsed.notes, *counted_days), unknown=(*parsed.unknown, *births))
 
 
 def _is_person(item: Item) -> bool:
@@ -129,16 +156,12 @@ def _filled(table: Table, at: int | None) -> int:
     return sum(at < len(cells) and patients.says_anticoagulant(cells[at]) for _, cells in table.rows)
 
 
-def _wide(
-    lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
-) -> Parsed:
-    where, tests = fit.where, list(fit.tests)
-    refuse_twice(table.header, labs_wide.COLUMNS, where, labs_wide.KIND, meanings.of_kind(labs_wide.KIND))
+def _wide(known: KnownTable) -> Parsed:
+    known.refuse_twice()
+    where, tests, lines, meanings = known.where, list(known.fit.tests), known.lines, known.meanings
     labs_wide.refuse_twice(tests)
-    if labs_wide.take_units(next(table.rows, None), tests, where.get("mrn")):
-        table = replace(table, body=table.body.below(1))
-        if next(table.rows, None) is None:
-            raise FileRefused(NO_ROWS)
+    known = _below_units(known, tests)
+    table = known.table
     labs_wide.refuse_without_unit(tests, table, meanings, where["mrn"])
     places = [test.at for test in tests]
     # Each filled cell is an item; a row without any is one, and so is a row of the wrong length.
@@ -146,15 +169,16 @@ def _wide(
     for _, cells in table.rows:
         found = sum(not is_blank(cells[at]) for at in places)
         square, filled, empty = square + 1, filled + found, empty + (not found)
-    _refuse_too_many(filled, most)
-    with_days, counted = _with_days(where, (*labs_wide.DATES, "birth_date"), lines, table)
+    known.refuse_too_many(filled)
+    day_read, counted_days = with_days(where, (*labs_wide.DATES, "birth_date"), lines, table)
     numbers = ((at, text) for at, text in labs_wide.numbers_in(table, tests) if not is_blank(text))
-    marks, order = _writing(numbers, _said(table, where, labs_wide.DATES, with_days), lines, meanings.profile)
-
-    named, births = _mrn_of(table, where, with_days, order, meanings)
+    marks, order = writing_of(
+        numbers, told_in(table, where, labs_wide.DATES, day_read), lines, meanings.profile
+    )
+    named, births = person_reader(table, where, day_read, order, meanings)
 
     def read(number: int, cells: Cells) -> list[Item]:
-        cells = with_days(cells)
+        cells = day_read(cells)
         row = CellRow(number, with_mark(cells, marks.decimal), where)
         items = [meanings.applied(item) for item in labs_wide.read_draw(row, order, tests)]
         return [named(item, cells) for item in items] if named else items
@@ -162,216 +186,89 @@ def _wide(
     used = {*where.values(), *(t.at for t in tests), *(at for t in tests for at in t.beside.values())}
     words = _format(f"{lines.form}, one draw a row", lines, order, marks.decimal)
     count = filled + empty + len(table.body) - square
-    items = Items(table, count, read, fit, meanings.profile)
-    parsed = _parsed(labs_wide, table, where, used, items, words, marks, meanings)
-    notes = (_EACH_CELL, *parsed.notes, *counted)
+    items = Items(table, count, read, known.fit, meanings.profile)
+    parsed = _parsed(known, used, items, words, marks)
+    notes = (_EACH_CELL, *parsed.notes, *counted_days)
     return replace(parsed, notes=notes, unknown=(*parsed.unknown, *births))
 
 
-def _down(
-    lines: TableLines, table: Table, fit: HeaderFit, above: list, meanings: Meanings, most: int
-) -> Parsed:
+def _below_units(known: KnownTable, tests: list[labs_wide.Test]) -> KnownTable:
+    """The table without its first row, where that is a row of units."""
+    table = known.table
+    if not labs_wide.take_units(next(table.rows, None), tests, known.where.get("mrn")):
+        return known
+    table = replace(table, body=table.body.below(1))
+    if next(table.rows, None) is None:
+        raise FileRefused(NO_ROWS)
+    return replace(known, table=table)
+
+
+def _down(known: KnownTable) -> Parsed:
     """Of one person, or few: all in memory."""
-    mrn = "" if "mrn" in fit.where else labs_down.mrn_of(above, lines.sheet)
-    whose = _whose_number(fit.where, meanings, mrn)
-    days, body = labs_down.with_clocks(fit.down, list(table.rows))
+    known = replace(known, most=min(known.most, MOST_DOWN))
+    table, where, meanings = known.table, known.where, known.meanings
+    mrn = "" if "mrn" in where else labs_down.mrn_of(known.above, known.lines.sheet)
+    days, body = labs_down.with_clocks(known.fit.down, list(table.rows))
     numbers = labs_down.numbers_in(body, days)
-    _refuse_too_many(len(numbers), min(most, MOST_DOWN))
-    dates = [(above[-1][0] + 1 if above else 1, day) for day in days.days.values()]
-    marks, order = _writing(numbers, dates, lines, meanings.profile)
+    known.refuse_too_many(len(numbers))
+    marks, order = writing_of(numbers, _dates_of(days, known.above), known.lines, meanings.profile)
     body = [(number, with_mark(cells, marks.decimal)) for number, cells in body]
     items, empty = labs_down.read(table.header, body, days, mrn, order, meanings)
     if not items:
         raise FileRefused("No cell below the dates holds a result. Fill one in and upload again.")
-    squares = (table.square(number, cells) for number, cells in table.body)
-    ragged = [square for square in squares if isinstance(square, RowProblem)]
-    items = [meanings.applied(item) for item in _in_order(items + ragged)]
-    if born := labs_down.born_of(above, lines.epoch):
-        items = [identity.with_person(item, "", "", born, order=order) for item in items]
-    notes = [_EACH_CELL]
-    if empty:
-        words = counted(empty, "row holds no value and is", "rows hold no value and are")
-        notes.append(f"{words} not counted.")
-    used = {*fit.where.values(), *days.days}
-    unread = {at: title for at, title in enumerate(table.header) if at not in used and title}
-    if unread:
-        notes.append(f"Columns not read: {', '.join(unread.values())[:200]}.")
-    asked = {at: title for at, title in unread.items() if _is_asked(labs_down.KIND, title, meanings)}
-    told = unknown_headers(asked, labs_down.KIND, body, whose)
-    bare = sum(not has_clock(day) for day in days.days.values())
-    notes += dates_alone(bare)
-    words = _format(f"{lines.form}, tests down, dates across", lines, order, marks.decimal)
-    titles = {"mrn": table.header[fit.where["mrn"]]} if "mrn" in fit.where else {}
-    told += tuple(in_its_place(name, fit) for name in unknown_names(items))
-    header = table.header
+    items = _completed(known, items, order)
+    unread = {at: title for at, title in known.unread({*where.values(), *days.days}).items() if title}
+    unknown = unknown_headers(known.asked(unread), labs_down.KIND, body, known.whose(mrn))
+    unknown += tuple(in_its_place(name, known.fit) for name in unknown_names(items))
+    notes = (_EACH_CELL, *_empty_rows(empty), *_not_read(unread), *_days_alone(days))
+    words = _format(f"{known.lines.form}, tests down, dates across", known.lines, order, marks.decimal)
+    titles = {"mrn": table.header[where["mrn"]]} if "mrn" in where else {}
     first = min(item.place.row for item in items)
     return Parsed(
-        labs_down.KIND, words, tuple(notes), header, titles, marks.decimal, marks.thousands, items,
-        head=first, mrn=mrn, unknown=told,
+        labs_down.KIND, words, notes, table.header, titles, marks.decimal, marks.thousands, items,
+        head=first, mrn=mrn, unknown=unknown,
     )  # fmt: skip
 
 
-def _writing(
-    numbers: Iterable[tuple[int, str]],
-    dates: Iterable[tuple[int, str]],
-    lines: TableLines,
-    profile: WritingProfile,
-) -> tuple[Marks, str]:
-    """The marks of the numbers and the order of the dates; what neither the file nor the sender's profile
-    tells is asked, all of it at once."""
-    asked, points = [], []
-    order, marks = ISO, Marks()
-    try:
-        order = order_of(_watched(dates, points), profile.date_order)
-    except Unmapped as question:
-        asked.append(question)
-    try:
-        marks = marks_of(numbers, profile.mark, "semicolon" in lines.words or bool(points))
-    except Unmapped as question:
-        asked.append(question)
-    if asked:
-        unknown = tuple(name for question in asked for name in question.unknown)
-        raise Unmapped(" ".join(map(str, asked)), unknown=unknown)
-    if profile.thousands:
-        # Spaces and apostrophes between thousands are always read.
-        marks = replace(marks, thousands=profile.thousands if profile.thousands in OTHER else "")
-    return marks, order
+def _dates_of(days: labs_down.DatesAcross, above: list) -> list[tuple[int, str]]:
+    """The days across the top, with the row in which they stand."""
+    row = above[-1][0] + 1 if above else 1
+    return [(row, day) for day in days.days.values()]
 
 
-def _watched(dates: Iterable[tuple[int, str]], points: list) -> Iterator[tuple[int, str]]:
-    """The dates, noting the first one with points between its numbers: who writes them so may group thousands
-    by a point too."""
-    for row, text in dates:
-        if not points and POINTS.match(text):
-            points.append(row)
-        yield row, text
+def _completed(known: KnownTable, items: list[Item], order: str) -> list[Item]:
+    """With the rows of another length in their places, and with the date of birth that stands above."""
+    squares = (known.table.square(number, cells) for number, cells in known.table.body)
+    ragged = [square for square in squares if isinstance(square, RowProblem)]
+    in_order = sorted(items + ragged, key=lambda item: item.place.row)
+    items = [known.meanings.applied(item) for item in in_order]
+    born = labs_down.born_of(known.above, known.lines.epoch)
+    return [identity.with_person(item, "", "", born, order=order) for item in items] if born else items
 
 
-def _parsed(module, table, where, used, items, words, marks: Marks, meanings) -> Parsed:
-    unread = {at: title for at, title in enumerate(table.header) if at not in used}
-    notes = ()
-    if unread:
-        notes = (f"Columns not read: {', '.join(title or '(no name)' for title in unread.values())[:200]}.",)
-    asked = {at: title for at, title in unread.items() if _is_asked(module.KIND, title, meanings)}
-    unknown = unknown_headers(asked, module.KIND, table.rows, _whose_number(where, meanings))
-    titles = {name: table.header[at] for name, at in where.items()}
+def _empty_rows(count: int) -> list[str]:
+    words = counted(count, "row holds no value and is", "rows hold no value and are")
+    return [f"{words} not counted."] if count else []
+
+
+def _days_alone(days: labs_down.DatesAcross) -> list[str]:
+    return dates_alone(sum(not has_clock(day) for day in days.days.values()))
+
+
+def _parsed(known: KnownTable, used: set[int], items: Items, words: str, marks: Marks) -> Parsed:
+    kind, table, unread = known.fit.module.KIND, known.table, known.unread(used)
+    unknown = unknown_headers(known.asked(unread), kind, table.rows, known.whose())
+    titles = {name: table.header[at] for name, at in known.where.items()}
     first = next(iter(table.body), (0,))[0]
     return Parsed(
-        module.KIND, words, notes, table.header, titles, marks.decimal, marks.thousands, items,
+        kind, words, _not_read(unread), table.header, titles, marks.decimal, marks.thousands, items,
         head=first, unknown=unknown,
     )  # fmt: skip
 
 
-def _whose_number(where: dict[str, int], meanings: Meanings, mrn: str = "") -> Callable[[Cells], str]:
-    """The MRN of a row as it is on record. `mrn`: of the whole table."""
-    number = mrn_at(where)
-    return lambda cells: meanings.profile.mrn(mrn or number(cells))
-
-
-def _is_asked(kind: str, title: str, meanings: Meanings) -> bool:
-    return not meanings.never(kind, title) and not labs_wide.describes(title)
-
-
-def _refuse_too_many(count: int, most: int) -> None:
-    if count > most:
-        raise FileRefused(
-            f"The file holds {count:,} rows or results; at most {most:,} can be read at once. "
-            "Split it into smaller files and upload those."
-        )
-
-
-def _with_days(
-    where: dict[str, int], columns: tuple[str, ...], lines: TableLines, table: Table
-) -> tuple[Callable[[Cells], Cells], list[str]]:
-    """What turns days that a workbook keeps as bare numbers, or has saved so as text, into texts; and the
-    note that says so."""
-    places = {at for name, at in where.items() if name.partition(" ")[0] in columns}
-    epoch = lines.epoch
-    if not lines.sheet:
-        return _with_text_days(places, table)
-    if not epoch:
-        return (lambda cells: cells), []
-
-    def with_days(cells: Cells) -> Cells:
-        if not any(isinstance(cells[at], Number) for at in places):
-            return cells
-        return tuple(
-            serial(cell, epoch) if at in places and isinstance(cell, Number) else cell
-            for at, cell in enumerate(cells)
-        )
-
-    return with_days, []
-
-
-def _with_text_days(places: set[int], table: Table) -> tuple[Callable[[Cells], Cells], list[str]]:
-    """Of the columns that hold nothing but numbers as a spreadsheet counts days."""
-    left, example = set(places), ""
-    for _, cells in table.rows if places else ():
-        left = {at for at in left if not cells[at] or is_serial(cells[at])}
-        if not left:
-            break
-        example = example or next((cells[at] for at in left if cells[at]), "")
-    if not left or not example:
-        return (lambda cells: cells), []
-    note = f"Days are written as a spreadsheet counts them: {example} is {serial_text(example)}."
-
-    def with_days(cells: Cells) -> Cells:
-        return tuple(serial_text(cell) if at in left else cell for at, cell in enumerate(cells))
-
-    return with_days, [note]
-
-
-def _mrn_of(
-    table: Table, where: dict[str, int], with_days, order: str, meanings: Meanings
-) -> tuple[Callable[[Item, Cells], Item] | None, tuple[UnknownName, ...]]:
-    """Dates of birth may be in another order than times; where they do not tell, `order` is theirs; where
-    that tells nothing either, it is asked beside the rows that are read."""
-    asked: tuple[UnknownName, ...] = ()
-    try:
-        own = order_of(_said(table, where, ("birth_date",), with_days), meanings.profile.date_order)
-    except Unmapped as question:
-        own, asked = ISO, question.unknown if order == ISO else ()
-    return identity.reader(where, order if own == ISO else own), asked
-
-
-def _said(
-    table: Table, where: dict[str, int], names: tuple[str, ...], with_days
-) -> Iterator[tuple[int, str]]:
-    """Row number and text of what stands in these columns. A text that was told lately is not told again."""
-    # As `CellRow` gives them, for every row of large files.
-    places = [(where[n], where.get(n + CLOCK) if n[-3:] == "_at" else None) for n in names if n in where]
-    seen: set[str] = set()
-    for number, cells in _unlike(table, {at for both in places for at in both if at is not None}):
-        cells = with_days(cells)
-        for at, clock in places:
-            text = cells[at] if clock is None else joined(cells[at], cells[clock])
-            if not text or text in seen:
-                continue
-            # A cell that holds a number says less than the same text.
-            if type(text) is str:
-                if len(seen) > _LATELY:
-                    seen.clear()
-                seen.add(text)
-            yield number, text
-
-
-def _unlike(table: Table, places: set[int]) -> Iterator[tuple[int, Cells]]:
-    """The rows in which these cells are together what they were in no row lately: few of a large file. In a
-    workbook a cell may be a number or the same text."""
-    if not places or isinstance(table, Sheet):
-        yield from table.rows if places else ()
-        return
-    told, seen = itemgetter(*places), set()
-    for row in table.rows:
-        if (cells := told(row[1])) not in seen:
-            if len(seen) > _LATELY:
-                seen.clear()
-            seen.add(cells)
-            yield row
-
-
-def _in_order(items: list[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: item.place.row)
+def _not_read(unread: dict[int, str]) -> tuple[str, ...]:
+    titles = ", ".join(title or "(no name)" for title in unread.values())
+    return (f"Columns not read: {titles[:200]}.",) if unread else ()
 
 
 def _format(shape: str, lines: TableLines, order: str, decimal) -> str:

@@ -18,10 +18,15 @@ _lock = threading.Lock()
 
 def wait_of(sender: Sender) -> int:
     """Counts a request; the seconds until the sender may go on, 0: it may now."""
+    return wait(f"asked:{sender.pk}", settings.SENDER_RATE)
+
+
+def wait(who: str, most: int) -> int:
+    """The same of whoever may ask so often in a minute."""
     minute, second = divmod(int(time.time()), MINUTE)
-    key = f"asked:{sender.pk}:{minute}"
+    key = f"{who}:{minute}"
     told = cache.get(key, 0)
-    if told + _own[key] >= settings.SENDER_RATE:
+    if told + _own[key] >= most:
         return MINUTE - second
     _count(key, told)
     return 0

@@ -39,6 +39,12 @@ def add_record_system(*, clinic: Clinic, name: str, issuer: str, key_set: str, a
     return _added(sender)
 
 
+@transaction.atomic
+def add_launching_system(*, clinic: Clinic, name: str, authority: str = "") -> Sender:
+    """A record system that launches this product and asks nothing by CDS Hooks."""
+    return _added(Sender(clinic=clinic, name=name, authority=authority.strip()))
+
+
 def _added(sender: Sender) -> Sender:
     sender.name = " ".join(sender.name.split())
     if not sender.name:

@@ -4,14 +4,17 @@ Files dropped together are read in the order patients, diagnoses, events, result
 earlier ones would bring.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 
 from accounts.models import Clinic
 from interpretation.record import analytes
+from patients.models import OtherNumber
 from uploads.identity.decisions import Key, as_decided, as_numbered, claim_of, decisions_of, is_accepted
 from uploads.identity.merged import as_survivor
 from uploads.importers.meanings import test_of
-from uploads.importers.profile import IGNORE, NOTHING_SET
+from uploads.importers.profile import IGNORE, NOTHING_SET, WritingProfile
 from uploads.importers.records import (
     AnticoagulantRow,
     DeathRow,
@@ -52,32 +55,53 @@ def match(
     `sender`: whose names and numbers these are, for what persons have decided about them.
     """
     decisions = decisions_of(clinic, sender, mrns_in(items))
-    as_said = [[as_decided(item, decisions) for item in chosen] for chosen in items]
     # Files of one batch come from one sender.
     profile = files[0].profile if files else NOTHING_SET
-    view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
-    before = view.before
-    if before:
-        as_said = [[as_survivor(item, before) for item in chosen] for chosen in as_said]
-        view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
-    if view.alike and profile.mrn_zeros == IGNORE:
-        as_said = [[as_numbered(item, view.alike) for item in chosen] for chosen in as_said]
-        view = RecordView(clinic, [item for chosen in as_said for item in chosen], now, asked.arrived)
-    here = frozenset(view.patients)
-    as_said = [[with_one_number(item, here) for item in chosen] for chosen in as_said]
+    as_said = _each(items, lambda item: as_decided(item, decisions))
+    as_said, view, before = _as_known(as_said, profile, clinic, now, asked)
     found = []
     for number, (file, chosen) in enumerate(zip(files, as_said, strict=True)):
         matches = _match(file.parsed, chosen, number, view, asked, decisions)
         for match, item, said in zip(matches, items[number], chosen, strict=True):
             match.mrn = profile.mrn(match.mrn)
-            if match.unclear:
-                match.asked = claim_of(item, match.unclear)
-            match.analyte = _analyte_of(match, item, file.parsed)
+            _note_of(match, item, file.parsed)
             # A row under a number from before is kept under it: a merge that is undone takes it back.
             if said is not item and not isinstance(said, RowProblem) and item.mrn not in before:
                 match.mrn = said.mrn
         found.append(matches)
     return found
+
+
+def _as_known(
+    items: list[list[Item]], profile: WritingProfile, clinic: Clinic, now: datetime, asked: StoreOptions
+) -> tuple[list[list[Item]], RecordView, Mapping[str, OtherNumber]]:
+    """The items under the numbers of today, what the record has of them, and the numbers from before."""
+
+    def seen(said: list[list[Item]]) -> RecordView:
+        return RecordView(clinic, list(chain(*said)), now, asked.arrived)
+
+    view = seen(items)
+    before = view.before
+    if before:
+        items = _each(items, lambda item: as_survivor(item, before))
+        view = seen(items)
+    if view.alike and profile.mrn_zeros == IGNORE:
+        alike = view.alike
+        items = _each(items, lambda item: as_numbered(item, alike))
+        view = seen(items)
+    here = frozenset(view.patients)
+    return _each(items, lambda item: with_one_number(item, here)), view, before
+
+
+def _each(items: list[list[Item]], change: Callable[[Item], Item]) -> list[list[Item]]:
+    return [[change(item) for item in chosen] for chosen in items]
+
+
+def _note_of(match: Match, item: Item, parsed: Parsed) -> None:
+    """What is kept with a match of the row as the file has it."""
+    if match.unclear:
+        match.asked = claim_of(item, match.unclear)
+    match.analyte = _analyte_of(match, item, parsed)
 
 
 def _analyte_of(match: Match, item: Item, parsed: Parsed) -> str:

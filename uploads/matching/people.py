@@ -1,11 +1,21 @@
 """Patients, diagnoses and events against the record."""
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from interpretation.record.spelling import fold_name
 from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NoAnticoagulant, StoredChange
-from uploads.importers.records import AnticoagulantRow, DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
+from uploads.importers.records import (
+    AnticoagulantRow,
+    DeathRow,
+    DiagnosisRow,
+    EventRow,
+    Identity,
+    LabRow,
+    PatientRow,
+    Place,
+)
 from uploads.matching.record_view import RecordRow, RecordView
 
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
@@ -33,6 +43,9 @@ NOT_STOPPED = (
     "it on the patient’s page."
 )
 SINCE_WHEN = "The file does not say since when. Add a column anticoagulant_since; about is enough."
+# What a row says of a person who is in the record; a column and its day.
+AboutPerson = DeathRow | DiagnosisRow | EventRow | AnticoagulantRow
+Days = tuple[tuple[str, date | None], ...]
 OLDEST = timedelta(days=130 * 366)
 _WORDS = {
     "family_name": "family name",
@@ -47,36 +60,55 @@ _WORDS = {
     "route": "route",
     "stop_confirmed": "confirmation of the stop",
 }
+_OF_PERSON = ("family_name", "given_name", "sex", "birth_date", "died_on")
 # Commands print reasons: these values stay on the page, in the row's own text.
 _PRIVATE = ("family_name", "given_name", "birth_date", "died_on")
 
 
+class Doubt(NamedTuple):
+    """Whose a row is, is a question: where it arises, in words, and of which kind it is."""
+
+    column: str
+    text: str
+    unclear: str
+
+
 def match_patient(item: PatientRow, view: RecordView, file: int, accepted: bool = False) -> Match:
     """`accepted`: a person has said that this is a new patient."""
-    for column, day in (("birth_date", item.birth_date), ("death_date", item.died_on)):
-        if day and day > view.today:
-            return _refused(item, column, f"{day} lies in the future. Correct it.")
+    if wrong := _wrong_person(item, view):
+        return wrong
+    fields = {name: getattr(item, name) for name in _OF_PERSON}
+    there = view.patients.get(item.mrn)
+    if there is None:
+        allowed = accepted or view.clinic.new_patients_from_files
+        return _new_person(item, view, file, fields, allowed)
+    if fields["sex"] == "U":
+        fields.pop("sex")
+    return _too_early(item, view, there) or _compared(item, "patient", there, fields, file)
+
+
+def _wrong_person(item: PatientRow, view: RecordView) -> Match | None:
+    """What nobody can be; and several numbers, of which a person must choose one."""
+    days = (("birth_date", item.birth_date), ("death_date", item.died_on))
+    if wrong := _in_future(item, view, days):
+        return wrong
     if item.birth_date < view.today - OLDEST:
         return _refused(item, "birth_date", f"{item.birth_date} is more than 130 years ago. Correct it.")
     if len(item.mrn) > 64 or len(item.family_name) > 120 or len(item.given_name) > 120:
         return _refused(item, "", "the MRN or a name is too long. Shorten it.")
-    fields = {
-        name: getattr(item, name) for name in ("family_name", "given_name", "sex", "birth_date", "died_on")
-    }
     if item.numbers:
         return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
-    there = view.patients.get(item.mrn)
-    if there is None and not item.family_name:
+    return None
+
+
+def _new_person(item: PatientRow, view: RecordView, file: int, fields: dict, allowed: bool) -> Match:
+    if not item.family_name:
         return Match(_at(item, "family_name"), WAITING, NO_FAMILY)
-    if there is None and not (accepted or view.clinic.new_patients_from_files):
+    if not allowed:
         return Match(_at(item, "mrn"), WAITING, NEW_WAITS, unclear="new")
-    if there is None:
-        view.patients[item.mrn] = RecordRow(fields, None, file, item.place.name)
-        view.tell_death(item.mrn, item.died_on)
-        return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
-    if fields["sex"] == "U":
-        fields.pop("sex")
-    return _too_early(item, view, there) or _compared(item, "patient", there, fields, file)
+    view.patients[item.mrn] = RecordRow(fields, None, file, item.place.name)
+    view.tell_death(item.mrn, item.died_on)
+    return Match(item.place, NEW, record=NewPatient(item.mrn, **fields))
 
 
 def match_death(item: DeathRow, view: RecordView, file: int) -> Match:
@@ -116,16 +148,8 @@ def match_diagnosis(item: DiagnosisRow, view: RecordView, file: int) -> Match:
 def match_event(item: EventRow, view: RecordView, file: int) -> Match:
     start = view.moment(item.started_at)
     end = view.moment(item.ended_at) if item.ended_at else None
-    if start > view.now:
-        return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
-    for column, time in (("started_at", item.started_at), ("ended_at", item.ended_at)):
-        if time in view.unclear:
-            return Match(_at(item, column), WAITING, view.unclear[time])
-    wrong = _about_person(item, view, (("started_at", view.day(start)),))
-    if wrong:
+    if wrong := _misplaced_event(item, view, start):
         return wrong
-    if item.mrn in view.deaths and view.day(start) > view.deaths[item.mrn]:
-        return Match(_at(item, "started_at"), WAITING, AFTER_DEATH.format(what="This began"))
     key = (item.mrn, item.kind, fold_name(item.label), start)
     fields = {"ended_at": end, "grade": item.grade, "route": item.route}
     if item.stop_confirmed:
@@ -144,6 +168,20 @@ def match_event(item: EventRow, view: RecordView, file: int) -> Match:
         item.mrn, item.kind, item.label, start, end, item.grade, item.route, item.note, item.stop_confirmed
     )
     return Match(item.place, NEW, record=record)
+
+
+def _misplaced_event(item: EventRow, view: RecordView, start: datetime) -> Match | None:
+    """At a time that cannot be or is unclear, of somebody who is not here, or outside of their life."""
+    if start > view.now:
+        return _refused(item, "started_at", f"{start:%Y-%m-%d %H:%M} lies in the future. Correct it.")
+    for column, time in (("started_at", item.started_at), ("ended_at", item.ended_at)):
+        if time in view.unclear:
+            return Match(_at(item, column), WAITING, view.unclear[time])
+    if wrong := _about_person(item, view, (("started_at", view.day(start)),)):
+        return wrong
+    if item.mrn in view.deaths and view.day(start) > view.deaths[item.mrn]:
+        return Match(_at(item, "started_at"), WAITING, AFTER_DEATH.format(what="This began"))
+    return None
 
 
 def match_anticoagulant(item: AnticoagulantRow, view: RecordView, file: int) -> Match:
@@ -173,23 +211,40 @@ def _match_drug(item: AnticoagulantRow, view: RecordView, file: int) -> Match:
     return match_event(EventRow(item.place, item.mrn, item.kind, item.label, start, *told), view, file)
 
 
-def _about_person(item, view: RecordView, days) -> Match | None:
+def _about_person(item: AboutPerson, view: RecordView, days: Days) -> Match | None:
     """Problems of dates, first against today, then against the person's birth."""
+    if wrong := _in_future(item, view, days) or _stranger(item, view):
+        return wrong
+    if item.identity and item.identity.number_alone:
+        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, unclear="alone")
+    born = view.patients[item.mrn].fields["birth_date"]
+    for column, day in days:
+        if day and day < born:
+            return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")
+    return None
+
+
+def _in_future(item: PatientRow | AboutPerson, view: RecordView, days: Days) -> Match | None:
     for column, day in days:
         if day and day > view.today:
             return _refused(item, column, f"{day} lies in the future. Correct it.")
+    return None
+
+
+def _stranger(item: AboutPerson, view: RecordView) -> Match | None:
+    doubt = doubt_of(item, view)
+    return doubt and Match(_at(item, doubt.column), WAITING, doubt.text, unclear=doubt.unclear)
+
+
+def doubt_of(item: AboutPerson | LabRow, view: RecordView) -> Doubt | None:
+    """Why a row waits: nobody here has this number, or whoever has it is somebody else."""
     if item.identity and item.identity.numbers:
-        return Match(_at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
+        return Doubt("mrn", MANY_NUMBERS, "many")
     person = view.patients.get(item.mrn)
     if person is None:
-        return Match(_at(item, "mrn"), WAITING, view.stranger(item.mrn), unclear="nobody")
+        return Doubt("mrn", view.stranger(item.mrn), "nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
-        return Match(_at(item, near_column(text)), WAITING, text, unclear="near")
-    if item.identity and item.identity.number_alone:
-        return Match(_at(item, "mrn"), WAITING, NUMBER_ALONE, unclear="alone")
-    for column, day in days:
-        if day and day < person.fields["birth_date"]:
-            return _refused(item, column, f"{day} is before the patient was born. Correct one of the dates.")
+        return Doubt(_near_column(text), text, "near")
     return None
 
 
@@ -212,7 +267,7 @@ def near_miss(identity: Identity, fields: dict) -> str:
     )
 
 
-def near_column(text: str) -> str:
+def _near_column(text: str) -> str:
     """The column of what differs first in the sentence of a near miss."""
     return "birth_date" if _WORDS["birth_date"] in text else "family_name"
 
@@ -263,7 +318,7 @@ def _above(entry: RecordRow, file: int) -> str:
     return f"The same as {entry.row}." if entry.file == file and entry.row else ""
 
 
-def _at(item, column: str):
+def _at(item, column: str) -> Place:
     return item.place.at(column)
 
 

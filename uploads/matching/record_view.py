@@ -59,7 +59,7 @@ class KnownResult:
 
 
 class RecordView:
-    def __init__(self, clinic: Clinic, items: list, now: datetime, arrived: datetime | None = None):
+    def __init__(self, clinic: Clinic, items: list, now: datetime, arrived: datetime | None = None) -> None:
         self.clinic, self.zone, self.now, self.arrived = clinic, clinic.zone, now, arrived
         # All results of a draw ask for the same moment.
         self._moments: dict[datetime, datetime] = {}

@@ -22,7 +22,7 @@ from uploads.matching.record_view import KnownResult, RecordView, is_day, minute
 from .days import PARTS, TOTAL, DayDraws
 from .kept import KnownOther
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
-from .people import AFTER_DEATH, MANY_NUMBERS, NUMBER_ALONE, near_column, near_miss
+from .people import AFTER_DEATH, NUMBER_ALONE, doubt_of
 from .reading import NONE, Read, code_clash, read_beside, read_cells
 from .series import Series, method_of
 from .versions import ASK, KEEP, STATUS_RANK, TAKE, Verdict, confirms, verdict
@@ -54,7 +54,7 @@ _REMEDIES = {
 class ResultMatcher:
     """Reads all results of one file first, so that each can be judged beside its whole draw."""
 
-    def __init__(self, view: RecordView, parsed: Parsed, items: list, file: int, asked):
+    def __init__(self, view: RecordView, parsed: Parsed, items: list, file: int, asked) -> None:
         self.view, self.file, self.marks = view, file, (parsed.decimal, parsed.thousands)
         self.keep_stored, self.accept = not asked.apply_changes, asked.accept_questions
         self.draws: dict[tuple, dict[str, float]] = {}
@@ -68,21 +68,28 @@ class ResultMatcher:
         if item.status in (WITHDRAWN, NO_VALUE):
             return self._gone(item)
         reading, troubles = self._read(item)
-        if troubles and (refusals := [trouble for trouble in troubles if trouble.level == "refuse"]):
+        return self._held_back(item, reading, troubles) or self._judged(item, reading, troubles)
+
+    def _held_back(
+        self, item: LabRow, reading: CheckedResult | None, troubles: list[Trouble]
+    ) -> Match | None:
+        """Refused, or waiting for a person, whatever the record holds of this test."""
+        if refusals := [trouble for trouble in troubles if trouble.level == "refuse"]:
             return self._problem(item, refusals, REFUSED)
         if misplaced := self.misplaced(item):
             return misplaced
-        if troubles and any(trouble.level == "person" for trouble in troubles):
+        if any(trouble.level == "person" for trouble in troubles):
             return self._problem(item, troubles, WAITING)
         if reading is None:
             return Match(self.at(item, "value"), REFUSED, "the value is missing. Fill it in.")
-        if item.declared or item.identity or item.warning:
-            troubles = [*troubles, *_open_points(item)]
-        if any(trouble.code == "unit_slip" for trouble in troubles):
-            troubles = [self._slip(item, reading, trouble) for trouble in troubles]
+        return None
+
+    def _judged(self, item: LabRow, reading: CheckedResult, troubles: list[Trouble]) -> Match:
+        """Beside the record, unless something of it is asked first."""
+        troubles = [self._slip(item, reading, trouble) for trouble in (*troubles, *_open_points(item))]
         if odd := self.series.surprise(item, reading, self.view.moment(item.taken_at)):
-            troubles = [*troubles, odd]
-        if troubles and any(trouble.code in _ASK_FIRST for trouble in troubles):
+            troubles.append(odd)
+        if any(trouble.code in _ASK_FIRST for trouble in troubles):
             return self._ask(item, reading, troubles)
         return self._compare(item, reading, " ".join(t.text for t in troubles))
 
@@ -119,14 +126,8 @@ class ResultMatcher:
 
     def stranger(self, item: LabRow) -> Match | None:
         """Waits: nobody here has this number, or whoever has it is somebody else."""
-        if item.identity and item.identity.numbers:
-            return Match(self.at(item, "mrn"), WAITING, MANY_NUMBERS, unclear="many")
-        person = self.view.patients.get(item.mrn)
-        if person is None:
-            return Match(self.at(item, "mrn"), WAITING, self.view.stranger(item.mrn), unclear="nobody")
-        if item.identity and (text := near_miss(item.identity, person.fields)):
-            return Match(self.at(item, near_column(text)), WAITING, text, unclear="near")
-        return None
+        doubt = doubt_of(item, self.view)
+        return doubt and Match(self.at(item, doubt.column), WAITING, doubt.text, unclear=doubt.unclear)
 
     def _gone(self, item: LabRow) -> Match:
         """The laboratory takes a result back, or says that there is none to have."""

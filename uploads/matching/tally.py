@@ -16,7 +16,7 @@ NAMED = 12
 
 
 class OutcomeTally:
-    def __init__(self):
+    def __init__(self) -> None:
         self._outcomes: Counter[str] = Counter()
         # (column, reason) of rows not stored -> how many, and the place of the first.
         self.alike: dict[tuple[str, str], tuple[int, str]] = {}

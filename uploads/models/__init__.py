@@ -6,6 +6,7 @@ from .base import StandingAnswer
 from .files import Piece, Upload, UploadRow
 from .hooks import HookCard, HookFeedback
 from .jobs import Job
+from .launches import LaunchClient, LaunchKey, LaunchUser, VisitLook
 from .mappings import Mapping
 from .messages import Message
 from .persons import PersonNews
@@ -17,6 +18,9 @@ __all__ = [
     "HookFeedback",
     "IdentityQuestion",
     "Job",
+    "LaunchClient",
+    "LaunchKey",
+    "LaunchUser",
     "Mapping",
     "Message",
     "PersonNews",
@@ -28,5 +32,6 @@ __all__ = [
     "SenderToken",
     "Upload",
     "UploadRow",
+    "VisitLook",
     "IdentityDecision",
 ]

@@ -54,7 +54,7 @@ class JobProgress(Progress):
     `stopping` says whether the worker is asked to stop.
     """
 
-    def __init__(self, job: Job, stopping=lambda: False):
+    def __init__(self, job: Job, stopping=lambda: False) -> None:
         self._job, self._stopping = job, stopping
         self._done = self._total = 0
         self._stage, self._written = "", 0.0

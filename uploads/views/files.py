@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -43,7 +43,7 @@ SEEN, DOWNLOADED, RETURNED = "upload-preview", "upload-rows", "upload-to-correct
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def upload_list(request):
+def upload_list(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.UPLOAD)
     if request.method == "POST":
         return _receive(request, clinics)
@@ -52,7 +52,7 @@ def upload_list(request):
 
 @require_GET
 @login_required
-def preview(request, batch: UUID):
+def preview(request: HttpRequest, batch: UUID) -> HttpResponse:
     uploads = batch_of(request.user, batch)
     job = Job.objects.filter(batch=batch).select_related("by").first()
     if job and job.state in Job.LIVE:
@@ -96,7 +96,7 @@ def preview(request, batch: UUID):
 
 @require_POST
 @login_required
-def store(request, batch: UUID):
+def store(request: HttpRequest, batch: UUID) -> HttpResponse:
     uploads = batch_of(request.user, batch)
     asked = {name: name in request.POST for name in ("apply_changes", "accept_questions")}
     try:
@@ -113,7 +113,7 @@ def store(request, batch: UUID):
 
 @require_GET
 @login_required
-def progress(request, batch: UUID):
+def progress(request: HttpRequest, batch: UUID) -> HttpResponse:
     """The part of the page that shows how far a worker is; when it has ended, the whole page is asked for."""
     uploads = batch_of(request.user, batch)
     job = Job.objects.filter(batch=batch, state__in=Job.LIVE).select_related("by").first()
@@ -124,7 +124,7 @@ def progress(request, batch: UUID):
 
 @require_POST
 @login_required
-def cancel(request, batch: UUID):
+def cancel(request: HttpRequest, batch: UUID) -> HttpResponse:
     batch_of(request.user, batch)
     try:
         jobs.cancel(batch=batch)
@@ -135,7 +135,7 @@ def cancel(request, batch: UUID):
 
 @require_POST
 @login_required
-def again(request, batch: UUID):
+def again(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Begins anew what a worker did not finish."""
     batch_of(request.user, batch)
     try:
@@ -147,7 +147,7 @@ def again(request, batch: UUID):
 
 @require_GET
 @login_required
-def template(request, kind: str):
+def template(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty file with one row of an invented person, to fill in."""
     require_any(request.user, Can.UPLOAD)
     if kind not in blank.FILES:
@@ -159,7 +159,7 @@ def template(request, kind: str):
 
 @require_POST
 @login_required
-def discard(request, batch: UUID):
+def discard(request: HttpRequest, batch: UUID) -> HttpResponse:
     batch_of(request.user, batch)
     try:
         actions.discard(batch=batch, by=request.user)
@@ -172,7 +172,7 @@ def discard(request, batch: UUID):
 
 @require_GET
 @login_required
-def rows(request, batch: UUID):
+def rows(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Every row that was not simply stored, with its reason, for a spreadsheet."""
     uploads = batch_of(request.user, batch)
     rows = to_look_at(uploads)
@@ -194,7 +194,7 @@ def rows(request, batch: UUID):
 
 @require_GET
 @login_required
-def to_correct(request, batch: UUID, upload: UUID):
+def to_correct(request: HttpRequest, batch: UUID, upload: UUID) -> FileResponse:
     """The rows of one file that were not stored, as its sender wrote them, each with its reason."""
     chosen = next((found for found in batch_of(request.user, batch) if found.uuid == upload), None)
     found = returned(chosen) if chosen else None
@@ -207,7 +207,7 @@ def to_correct(request, batch: UUID, upload: UUID):
     return response
 
 
-def _receive(request, clinics: list[Clinic]):
+def _receive(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
     clinic = next((c for c in clinics if c.code == request.POST.get("clinic")), None)
     if clinic is None and len(clinics) == 1 and not request.POST.get("clinic"):
         clinic = clinics[0]
@@ -269,7 +269,9 @@ def _cannot_receive(clinic: Clinic | None, files: list) -> str:
     return ""
 
 
-def _list_page(request, clinics: list[Clinic], sentence: str = "", status: int = 200):
+def _list_page(
+    request: HttpRequest, clinics: list[Clinic], sentence: str = "", status: int = 200
+) -> HttpResponse:
     uploads = (
         Upload.objects.filter(clinic__in=clinics)
         .select_related("by", "clinic")

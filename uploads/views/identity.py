@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -25,7 +25,7 @@ _DECIDED = {
 
 @require_POST
 @login_required
-def decide(request, question: UUID):
+def decide(request: HttpRequest, question: UUID) -> HttpResponse:
     """One question of the waiting page answered."""
     found = IdentityQuestion.objects.filter(uuid=question, upload__clinic__in=clinics_of(request.user))
     chosen = found.select_related("upload__clinic", "answer__by").first()

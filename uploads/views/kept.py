@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
@@ -14,7 +14,7 @@ from uploads import kept
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def kept_tests(request):
+def kept_tests(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.KEEP_TESTS)
     if request.method == "POST":
         return _keep(request, clinics)
@@ -22,7 +22,7 @@ def kept_tests(request):
     return render(request, "uploads/kept.html", context)
 
 
-def _keep(request, clinics):
+def _keep(request: HttpRequest, clinics) -> HttpResponse:
     code = request.POST.get("clinic", clinics[0].code)
     clinic = next((clinic for clinic in clinics if clinic.code == code), None)
     if clinic is None:

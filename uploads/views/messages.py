@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
@@ -27,7 +27,7 @@ GONE = "The bytes of this message were kept for the time that this installation 
 
 @require_POST
 @login_required
-def replay(request, batch: UUID):
+def replay(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Stores the message behind this upload again, once what held rows back is mended."""
     uploads = batch_of(request.user, batch)
     found = message_of(uploads)
@@ -43,7 +43,7 @@ def replay(request, batch: UUID):
 
 @require_GET
 @login_required
-def raw(request, message: UUID):
+def raw(request: HttpRequest, message: UUID) -> HttpResponse:
     """The message byte for byte, for whoever talks with its sender."""
     chosen = _message(request, message)
     if chosen.upload:
@@ -62,7 +62,7 @@ def raw(request, message: UUID):
 
 @require_POST
 @login_required
-def set_aside(request, message: UUID):
+def set_aside(request: HttpRequest, message: UUID) -> HttpResponse:
     chosen = _message(request, message)
     try:
         mark_done(message=chosen, by=request.user)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,7 +32,7 @@ SEEN, DECIDED = "upload-waiting", "upload-decisions"
 
 @require_POST
 @login_required
-def map_names(request, batch: UUID):
+def map_names(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Names given a meaning: remembered for this sender. What waits is read again at once, and messages that
     waited for these names are stored."""
     uploads = batch_of(request.user, batch)
@@ -60,7 +61,7 @@ def map_names(request, batch: UUID):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def waiting_list(request):
+def waiting_list(request: HttpRequest) -> HttpResponse:
     """Everything in files and messages that waits for a person, and what a person says about it."""
     clinics = require_any(request.user, Can.UPLOAD)
     if request.method == "POST":
@@ -68,7 +69,7 @@ def waiting_list(request):
     return show_waiting(request, clinics)
 
 
-def show_waiting(request, clinics: list[Clinic], typed: dict | None = None):
+def show_waiting(request: HttpRequest, clinics: list[Clinic], typed: dict | None = None) -> HttpResponse:
     """`typed`: what a person said of one question, and the sentence that refuses it."""
     groups, more = waiting.groups_of(clinics)
     cases, more_cases = questions.cases_of(clinics)
@@ -101,7 +102,7 @@ def _is_shown(typed: dict, cases: list, asked: list) -> bool:
 
 @require_POST
 @login_required
-def let_go(request, batch: UUID):
+def let_go(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Rows of stored files that nobody will name: they stay out."""
     batch_of(request.user, batch)
     try:
@@ -113,7 +114,7 @@ def let_go(request, batch: UUID):
     return redirect("uploads:preview", batch)
 
 
-def _answer(request, groups: list[waiting.WaitingName]):
+def _answer(request: HttpRequest, groups: list[waiting.WaitingName]) -> HttpResponse:
     answers = mappings.answers_of(groups, request.POST)
     if not answers:
         messages.error(request, "Nothing was chosen: say what at least one name means.")
@@ -153,7 +154,7 @@ def _people(groups: list[waiting.WaitingName]) -> list[Patient]:
 
 @require_GET
 @login_required
-def mapping_list(request):
+def mapping_list(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.UPLOAD)
     found = Mapping.objects.filter(clinic__in=clinics, undone_at=None).select_related("clinic", "by")
     found = found.exclude(kept.CHOSEN)

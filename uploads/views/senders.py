@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,7 +23,7 @@ from uploads.staging import waiting
 
 @require_GET
 @login_required
-def sender_list(request):
+def sender_list(request: HttpRequest) -> HttpResponse:
     clinics = require_any(request.user, Can.UPLOAD)
     found = SenderProfile.objects.filter(clinic__in=clinics).select_related("clinic", "by")
     rows = [(profile, own_words(profile)) for profile in found.order_by("clinic", "sender")]
@@ -41,7 +41,7 @@ def sender_list(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def sender_add(request):
+def sender_add(request: HttpRequest) -> HttpResponse:
     """A first profile. The sender is named in the address or in the form; without a name: of all senders."""
     clinics = require_any(request.user, Can.UPLOAD)
     asked = request.POST or request.GET
@@ -61,7 +61,7 @@ def sender_add(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def sender_edit(request, profile: UUID):
+def sender_edit(request: HttpRequest, profile: UUID) -> HttpResponse:
     chosen = _chosen(request, profile)
     form = ProfileForm(request.POST or None, profile=chosen)
     if request.method == "POST" and form.is_valid() and _save(request, form, chosen.clinic, chosen.sender):
@@ -74,7 +74,7 @@ def sender_edit(request, profile: UUID):
 
 @require_POST
 @login_required
-def sender_back(request, profile: UUID):
+def sender_back(request: HttpRequest, profile: UUID) -> HttpResponse:
     chosen = _chosen(request, profile)
     version = request.POST.get("version", "")
     try:
@@ -117,7 +117,7 @@ def _tell(request, profile: SenderProfile) -> None:
         messages.error(request, sentence)
 
 
-def _page(request, form: ProfileForm, context: dict):
+def _page(request: HttpRequest, form: ProfileForm, context: dict) -> HttpResponse:
     wrong = request.method == "POST"
     return render(request, "uploads/sender.html", context | {"form": form}, status=422 if wrong else 200)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -18,7 +18,7 @@ from uploads.withdrawing import take_back
 
 @require_POST
 @login_required
-def mapping_undo(request, mapping: UUID):
+def mapping_undo(request: HttpRequest, mapping: UUID) -> HttpResponse:
     chosen = _chosen(request, Mapping, mapping)
     if kept.is_chosen(chosen):
         words = f"{chosen.shown} is left out again in what comes. What was stored stays stored."
@@ -28,7 +28,7 @@ def mapping_undo(request, mapping: UUID):
 
 @require_POST
 @login_required
-def decision_undo(request, whose_id: UUID):
+def decision_undo(request: HttpRequest, whose_id: UUID) -> HttpResponse:
     chosen = _chosen(request, IdentityDecision, whose_id)
     return _take_back(request, chosen, "it is asked again in files to come. What was stored stays stored.")
 
@@ -44,7 +44,9 @@ def _chosen(request, model: type[StandingAnswer], uuid: UUID) -> StandingAnswer:
     return chosen
 
 
-def _take_back(request, chosen: StandingAnswer, words: str, page: str = "uploads:mappings"):
+def _take_back(
+    request: HttpRequest, chosen: StandingAnswer, words: str, page: str = "uploads:mappings"
+) -> HttpResponse:
     try:
         take_back(answer=chosen, by=request.user)
     except Refused as refusal:

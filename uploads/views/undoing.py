@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
@@ -28,7 +28,7 @@ SEEN = "upload-undo"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def undo(request, batch: UUID):
+def undo(request: HttpRequest, batch: UUID) -> HttpResponse:
     """All stored files of the batch, or the one named by `file`."""
     uploads = [u for u in batch_of(request.user, batch) if u.state == Upload.State.STORED]
     chosen = request.POST.get("file") or request.GET.get("file") or ""

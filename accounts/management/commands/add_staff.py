@@ -6,14 +6,14 @@ from django.db import transaction
 
 from accounts import actions
 from accounts.errors import StaffChangeRefused
-from accounts.management.asking import asked_password
+from accounts.management.asking import asked_password, read_password
 from accounts.models import Clinic, Role, User
 
 
 class Command(BaseCommand):
     help = "Adds a member of staff to a clinic; asks for the password of a new person."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("username")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--role", required=True, choices=Role.values)
@@ -21,9 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("--family-name", default="")
         parser.add_argument("--create-clinic", metavar="NAME", help="make the clinic first, with this name")
         parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="such as Europe/London")
+        parser.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="take the password of a new person from the standard input",
+        )
 
     @transaction.atomic
-    def handle(self, *, username, clinic, role, **options):
+    def handle(self, *, username, clinic, role, **options) -> None:
         try:
             clinic = self.clinic(clinic, options["create_clinic"], options["time_zone"])
             user = actions.user_named(username) or self.new_user(username, options)
@@ -45,9 +50,10 @@ class Command(BaseCommand):
         return found
 
     def new_user(self, username: str, options: dict) -> User:
+        ask = read_password if options["password_stdin"] else asked_password
         return actions.add_user(
             username=username,
-            password=asked_password(username),
+            password=ask(username),
             given_name=options["given_name"],
             family_name=options["family_name"],
         )

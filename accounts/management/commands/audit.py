@@ -46,12 +46,23 @@ class Command(BaseCommand):
 
 
 def _of_look(look: Look) -> dict:
+    if look.issuer:
+        return _of_visit(look)
     kind = "list" if look.is_list else "look"
     people = [one.uuid for one in look.people]
     return _line(look.at, kind, look.clinic) | {
         "user": look.user.username,
         "page": look.page_name,
         "patients": people,
+    }
+
+
+def _of_visit(look: Look) -> dict:
+    return _line(look.at, "visit", look.clinic) | {
+        "user": look.user.username,
+        "page": look.page_name,
+        "issuer": look.issuer,
+        "number_hash": look.number_hash,
     }
 
 

@@ -34,6 +34,8 @@ class Command(BaseCommand):
     def tell(self, found: Walk) -> None:
         sealed = f"{found.rows:,} rows in {found.seals:,} seals fit, {found.unsealed:,} are not sealed yet."
         self.stdout.write(f"{sealed}\nHead: {found.head}")
+        for restored in Purge.objects.filter(statement="RESTORE").order_by("pk"):
+            self.stdout.write(f"On {restored.at:%Y-%m-%d} this database was {restored.reason}.")
         for table, count in sorted(found.purged.items()):
             why = Purge.objects.filter(table_name=table).latest("pk")
             self.stdout.write(

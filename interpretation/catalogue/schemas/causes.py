@@ -14,6 +14,8 @@ from ..shape import (
     NumberShape,
     Sentence,
     TableShape,
+    Word,
+    keyed,
     plain,
     sentences,
 )
@@ -33,6 +35,95 @@ CODES = (
     "factor_vii_deficiency"
 )
 TEXTS = Many(TEXT)
+# What each sentence is filled with, by cause.
+EVIDENCE = {
+    "vitamin_k_deficiency": {
+        "factor_pattern": "factors",
+        "factor_v_low": "factor",
+        "vitamin_k_responder": "day levels",
+        "vitamin_k_partial": "day levels",
+        "vitamin_k_rebound": "day levels",
+        "vitamin_k_non_responder": "day levels",
+        "cholestatic_r": "enzymes ratio",
+        "cholestasis_tests": "tests times",
+    },
+    "vka": {"factor_pattern": "factors", "factor_v_low": "factor", "stopped": "drug stopped days"},
+    "unrecorded_antagonist": {
+        "recorded_antagonist": "factors known",
+        "factor_pattern": "factors",
+        "factor_v_low": "factor",
+    },
+    "doac": {"stopped": "drug stopped days"},
+    "direct_thrombin_inhibitor": {"aptt_long": "aptt"},
+    "antibiotics": {"recorded.nmtt": "course", "onset": "change nth drug", "no_recovery": "stopped given"},
+    "tigecycline": {"fibrinogen_low": "fibrinogen limit", "fibrinogen_kept": "fibrinogen"},
+    "nac": {"alt_low": "peak limit", "alt_high": "peak times", "rise_after_stop": "change stopped"},
+    "paracetamol": {"alt_normal": "peak", "alt_raised": "peak"},
+    "dic": {
+        "isth_score.low": "points day limit",
+        "isth_score.reached": "points day limit",
+        "isth_score.cirrhosis": "points day limit",
+        "factor_pattern": "factors",
+        "factor_viii_low": "factor",
+        "factor_viii_kept": "factor",
+        "fibrinogen_falling": "change share",
+        "fibrinogen_low": "fibrinogen limit",
+        "fibrinogen_stable": "change share",
+        "platelets_falling": "change",
+        "dimer_strong": "dimer times",
+        "dimer_not_raised": "dimer times",
+    },
+    "systemic": {"crp_normal": "crp"},
+    "congestion": {
+        "mild_stable": "spread count days",
+        "cholestatic_lead": "enzymes led times",
+        "rising": "inr albumin",
+    },
+    "haemodilution": {"fell_together": "changes", "stable": "changes", "halved_together": "changes"},
+    "laboratory_change": {
+        "laboratory": "old before new after",
+        "one_laboratory.two": "days laboratory",
+        "one_laboratory.more": "count days laboratory",
+    },
+    "sample_underfilled": {"jump": "change percent beside", "repeated": "change"},
+    "sample_haematocrit": {
+        "haematocrit.high": "amount day",
+        "haematocrit.not_high": "haematocrit limit",
+        "haemoglobin": "haemoglobin limit",
+    },
+    "heparin": {"aptt_long": "aptt times inr", "aptt_normal": "aptt"},
+    "analytical": {"icterus": "bilirubin limit", "no_icterus": "bilirubin limit"},
+    "inhibitor": {"aptt_long": "aptt times inr"},
+    "factor_vii_deficiency": {
+        "always_raised": "count days tests",
+        "isolated": "factors",
+        "normal_inr": "inr day",
+    },
+}
+# Kinds of entries that speak for a cause by being there.
+ENTRIES = {
+    "dic": "diagnoses codes events",
+    "systemic": "diagnoses codes",
+    "haemodilution": "events massive",
+    "vitamin_k_deficiency": "diagnoses codes nil_by_mouth binding_drugs antibiotics",
+    "congestion": "conditions",
+    "inhibitor": "diagnoses codes",
+    "factor_vii_deficiency": "diagnoses codes",
+    "sample_underfilled": "flags",
+    "sample_haematocrit": "codes flags",
+    "heparin": "flags dialysis",
+    "analytical": "flags",
+    "vka": "courses",
+    "doac": "courses",
+    "direct_thrombin_inhibitor": "courses",
+    "warfarin_interaction": "courses",
+    "antibiotics": "courses",
+    "tigecycline": "courses",
+    "nac": "courses",
+    "paracetamol": "exposures",
+}
+ENTRY = TableShape({"words": TEXT}, sourced=True)
+SIDE = Word(choices=("for", "against"))
 
 SHAPE = TableShape(
     {
@@ -78,6 +169,10 @@ SHAPE = TableShape(
                 sourced=True,
             )
         ),
+        "entry": TableShape(
+            {cause: TableShape(dict.fromkeys(kinds.split(), ENTRY)) for cause, kinds in ENTRIES.items()}
+        ),
+        "evidence": TableShape({cause: keyed(rows, side=SIDE) for cause, rows in EVIDENCE.items()}),
     }
 )
 
@@ -86,6 +181,7 @@ def rules(files: Files) -> Iterable[str]:
     data = files["causes"]
     yield from rising(data, "causes", "onset_first onset_last", "dimer_none dimer_strong")
     yield from _facts(data["cause"])
+    yield from _causes(data)
     yield from _considered(data)
     yield from _tests(data, files["analytes"]["analyte"])
     yield from _spellings(data)
@@ -98,6 +194,13 @@ def _facts(causes: Content) -> Iterable[str]:
         yield f"{fault}: add a function with @facts({key!r}) to interpretation/causes/facts"
     for key in FACTS.keys() - causes.keys():
         yield f"causes.toml: cause.{key}: missing: interpretation/causes/facts searches for it, add it"
+
+
+def _causes(data: Content) -> Iterable[str]:
+    """What speaks for a cause needs the cause."""
+    for section in ("entry", "evidence"):
+        for key in data[section].keys() - data["cause"].keys():
+            yield f"causes.toml: {section}.{key}: no such cause: add [cause.{key}] or take it out"
 
 
 def _considered(data: Content) -> Iterable[str]:

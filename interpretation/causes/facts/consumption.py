@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from interpretation.causes.facts.register import facts
-from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, events
-from interpretation.evidence import Evidence, speaks_against, speaks_for
-from interpretation.factors import SOURCES, fibrinogen_change
+from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, events, finding
+from interpretation.evidence import Evidence
+from interpretation.factors import fibrinogen_change
 from interpretation.knowledge import limits
 from interpretation.record.measured import MeasuredValue, change
 from interpretation.rule.soft_confounders import isth_points
@@ -14,22 +14,19 @@ from interpretation.rule.variation import beyond
 from interpretation.words import day, listed, number, share
 
 OWN = limits("causes").read_by(__name__, "dimer_none dimer_strong dic_platelets halved halved_days")
-# The product's own word.
-OURS = ("ED",)
 SHARED = limits("dissociation").read_by(
     __name__,
     "soft_days haemodilution_hours haemodilution_units haemodilution_haemoglobin "
     "haemodilution_albumin fibrinogen_consumed fibrinogen_fall dic_points dic_hours",
-    cites="R20 R27 ED GK",
 )
 
 
 @facts("dic")
 def dic(record: Recorded) -> Iterator[Evidence]:
     """A trigger, the ISTH score, the factor pattern, the course of platelets and fibrinogen. [R27, R28]"""
-    yield from entries(diagnoses(record, ("sepsis", "hcc")), "R27")
-    yield from entries(coded(record, "consumption", SHARED.soft_days), "R27", "GK")
-    yield from entries(events(record, ("infection", "pregnancy"), SHARED.soft_days), "R27")
+    yield from entries(diagnoses(record, ("sepsis", "hcc")), "dic", "diagnoses")
+    yield from entries(coded(record, "consumption", SHARED.soft_days), "dic", "codes")
+    yield from entries(events(record, ("infection", "pregnancy"), SHARED.soft_days), "dic", "events")
     yield from _score(record)
     yield from _pattern(record)
     yield from _fibrinogen(record)
@@ -39,12 +36,11 @@ def dic(record: Recorded) -> Iterator[Evidence]:
 
 @facts("systemic")
 def systemic(record: Recorded) -> Iterator[Evidence]:
-    yield from entries(diagnoses(record, ("sepsis",)), "GK")
-    yield from entries(coded(record, "systemic"), "GK")
+    yield from entries(diagnoses(record, ("sepsis",)), "systemic", "diagnoses")
+    yield from entries(coded(record, "systemic"), "systemic", "codes")
     crp = record.near("crp")
     if crp and crp.is_within_limit(record.case):
-        text = f"{crp.words} is within its limit, which speaks against sepsis"
-        yield speaks_against("crp_normal", text, ("GK",), crp)
+        yield finding("systemic", "crp_normal", crp, crp=crp.words)
 
 
 @facts("haemodilution")
@@ -52,7 +48,7 @@ def haemodilution(record: Recorded) -> Iterator[Evidence]:
     """What carries no clotting factors. Not plasma: it brings them, and lowers INR for a while."""
     days = SHARED.haemodilution_hours / 24
     given = events(record, ("red_cells", "albumin_infusion", "plasma_exchange"), days)
-    yield from entries(given, "GK")
+    yield from entries(given, "haemodilution", "events")
     yield from _massive(record)
     yield from _fell_within_a_day(record)
     yield from _halved(record)
@@ -69,10 +65,9 @@ def _fell_within_a_day(record: Recorded) -> Iterator[Evidence]:
     limits_ = (SHARED.haemodilution_haemoglobin, SHARED.haemodilution_albumin)
     fell = [_share(*pair) >= limit - 1e-9 for pair, limit in zip(falls, limits_, strict=True)]
     if all(fell):
-        yield speaks_for("fell_together", f"{text}: both fell within a day", OURS, *values)
+        yield finding("haemodilution", "fell_together", *values, changes=text)
     elif not any(fell):
-        text = f"{text}: neither fell enough for dilution"
-        yield speaks_against("stable", text, ("GK", "ED"), *values)
+        yield finding("haemodilution", "stable", *values, changes=text)
 
 
 def _halved(record: Recorded) -> Iterator[Evidence]:
@@ -83,8 +78,9 @@ def _halved(record: Recorded) -> Iterator[Evidence]:
     bled = any(e.kind == "variceal_bleed" and e.started_at >= first for e in record.events)
     if len(pairs) < len(falls) or bled:
         return
-    text = f"{listed([change(*pair) for pair in pairs])}: all three halved, with no loss of blood recorded"
-    yield speaks_for("halved_together", text, OURS, *(value for pair in pairs for value in pair))
+    changes = listed([change(*pair) for pair in pairs])
+    values = (value for pair in pairs for value in pair)
+    yield finding("haemodilution", "halved_together", *values, changes=changes)
 
 
 def _platelets(record: Recorded) -> Iterator[Evidence]:
@@ -94,8 +90,8 @@ def _platelets(record: Recorded) -> Iterator[Evidence]:
     if highest is None or not _fell(highest, platelets[-1]) or platelets[-1].above(OWN.dic_platelets):
         return
     if beyond("platelets", highest.number, platelets[-1].number):
-        text = f"{change(highest, platelets[-1])}: a fall beyond expected variation"
-        yield speaks_for("platelets_falling", text, ("R27", "R20"), highest, platelets[-1])
+        fall = change(highest, platelets[-1])
+        yield finding("dic", "platelets_falling", highest, platelets[-1], change=fall)
 
 
 def _score(record: Recorded) -> Iterator[Evidence]:
@@ -105,14 +101,10 @@ def _score(record: Recorded) -> Iterator[Evidence]:
         points = isth_points(record.case, dimer.draw, window)
         if points is None:
             continue
-        text = f"ISTH score {points} ({day(dimer.at)}), limit {SHARED.dic_points:.0f}"
-        if points < SHARED.dic_points:
-            yield speaks_against("isth_score", f"{text}: repeat in 1-2 days", ("R27",), dimer)
-        elif _cirrhosis(record):
-            text += "; cirrhosis alone can score 4-5, so its trend counts"
-            yield speaks_for("isth_score", text, ("R27",), dimer)
-        else:
-            yield speaks_for("isth_score", text, ("R27",), dimer)
+        reached = "cirrhosis" if _cirrhosis(record) else "reached"
+        key = "isth_score.low" if points < SHARED.dic_points else f"isth_score.{reached}"
+        limit = number(SHARED.dic_points)
+        yield finding("dic", key, dimer, points=points, day=day(dimer.at), limit=limit)
         return
 
 
@@ -120,13 +112,11 @@ def _pattern(record: Recorded) -> Iterator[Evidence]:
     """Factor VIII is consumed with the others, or kept: the one factor the liver does not make alone."""
     found = record.factors
     if found.pattern == "consumption":
-        text = f"{found.words}: factor VIII is low with factor V, as in consumption"
-        yield speaks_for("factor_pattern", text, SOURCES, *found.values)
+        yield finding("dic", "factor_pattern", *found.values, factors=found.words)
     elif found.viii and found.viii_low:
-        yield speaks_for("factor_viii_low", f"{found.viii.words} is low", SOURCES, found.viii)
+        yield finding("dic", "factor_viii_low", found.viii, factor=found.viii.words)
     elif found.viii and found.viii_kept:
-        text = f"{found.viii.words} is kept; consumption lowers it"
-        yield speaks_against("factor_viii_kept", text, SOURCES, found.viii)
+        yield finding("dic", "factor_viii_kept", found.viii, factor=found.viii.words)
 
 
 def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
@@ -134,19 +124,14 @@ def _fibrinogen(record: Recorded) -> Iterator[Evidence]:
     found = record.factors
     first, last = found.fibrinogen_before, found.fibrinogen
     if first and last and found.fibrinogen_fell:
-        text = f"{fibrinogen_change(found)}: down by {share(_share(first, last))}"
-        yield speaks_for("fibrinogen_falling", text, SOURCES, first, last)
+        words = {"change": fibrinogen_change(found), "share": share(_share(first, last))}
+        yield finding("dic", "fibrinogen_falling", first, last, **words)
     elif last and last.below(SHARED.fibrinogen_consumed):
-        text = f"{last.words} is below {number(SHARED.fibrinogen_consumed, 1)} g/L"
-        yield speaks_for("fibrinogen_low", text, SOURCES, last)
+        limit = number(SHARED.fibrinogen_consumed, 1)
+        yield finding("dic", "fibrinogen_low", last, fibrinogen=last.words, limit=limit)
     elif first and last and last.at_least(SHARED.fibrinogen_consumed):
-        yield speaks_against(
-            "fibrinogen_stable",
-            f"{fibrinogen_change(found)}: no fall by {share(SHARED.fibrinogen_fall)}",
-            SOURCES,
-            first,
-            last,
-        )
+        words = {"change": fibrinogen_change(found), "share": share(SHARED.fibrinogen_fall)}
+        yield finding("dic", "fibrinogen_stable", first, last, **words)
 
 
 def _dimer(record: Recorded) -> Iterator[Evidence]:
@@ -154,11 +139,11 @@ def _dimer(record: Recorded) -> Iterator[Evidence]:
     multiple = dimer.multiple(record.case) if dimer else None
     if dimer is None or multiple is None:
         return
-    text = f"{dimer.words}, {dimer.times(multiple, 1)} times its limit"
+    words = {"dimer": dimer.words, "times": dimer.times(multiple, 1)}
     if multiple > OWN.dimer_strong + 1e-9 and dimer.result.comparator[:1] != "<":
-        yield speaks_for("dimer_strong", text, ("R27",), dimer)
+        yield finding("dic", "dimer_strong", dimer, **words)
     elif multiple < OWN.dimer_none - 1e-9 and dimer.result.comparator[:1] != ">":
-        yield speaks_against("dimer_not_raised", f"{text}: no increase in the ISTH score", ("R27",), dimer)
+        yield finding("dic", "dimer_not_raised", dimer, **words)
 
 
 def _massive(record: Recorded) -> Iterator[Evidence]:
@@ -167,7 +152,7 @@ def _massive(record: Recorded) -> Iterator[Evidence]:
     units = [e for e in record.events if e.kind == "red_cells" and first <= e.started_at <= record.inr_at]
     if len(units) >= SHARED.haemodilution_units:
         text = f"{len(units)} red cell units within 24 hours before {day(record.inr_at)}"
-        yield from entries([text], "GK")
+        yield from entries([text], "haemodilution", "massive")
 
 
 def _fall(record: Recorded, analyte: str, days: float) -> tuple[MeasuredValue, MeasuredValue] | None:

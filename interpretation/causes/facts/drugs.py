@@ -12,12 +12,13 @@ from interpretation.causes.recorded import (
     courses,
     entries,
     events,
+    finding,
+    finding_in,
     label_parts,
     named,
     within,
 )
-from interpretation.evidence import Evidence, speaks_against, speaks_for
-from interpretation.factors import SOURCES
+from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.record.measured import MeasuredValue, change
 from interpretation.words import day, number
@@ -31,52 +32,47 @@ SHARED = limits("dissociation").read_by(
     "merge_hours rise_ratio rise_difference vka_days_warfarin vka_days_acenocoumarol "
     "vka_days_phenprocoumon vka_days_unconfirmed doac_hours_kidney doac_days_unconfirmed "
     "thrombin_inhibitor_hours soft_days nac_hours vitamin_k_baseline_days",
-    cites="S24 R31 R33 R34 ED GK",
 )
 
 
 @facts("vka")
 def vitamin_k_antagonist(record: Recorded) -> Iterator[Evidence]:
-    yield from entries(_vka(record), "S24", "ED")
+    yield from entries(_vka(record), "vka", "courses")
     found = record.factors
     if found.pattern == "vitamin_k":
-        text = f"{found.words}: factor V is kept while factor VII is low"
-        yield speaks_for("factor_pattern", text, SOURCES, *found.values)
+        yield finding("vka", "factor_pattern", *found.values, factors=found.words)
     elif found.v and found.v_low:
-        text = f"{found.v.words} is low, which a vitamin K antagonist alone does not explain"
-        yield speaks_against("factor_v_low", text, SOURCES, found.v)
+        yield finding("vka", "factor_v_low", found.v, factor=found.v.words)
     yield from _stopped(record, "vka", _vka_days)
 
 
 @facts("unrecorded_antagonist")
 def unrecorded_antagonist(record: Recorded) -> Iterator[Evidence]:
     """The factor pattern of an antagonist with none recorded; one that is recorded explains it. [6.2]"""
-    found, known = record.factors, _vka(record)
+    cause, found, known = "unrecorded_antagonist", record.factors, _vka(record)
     if found.pattern == "vitamin_k" and known:
-        text = f"{found.words} is explained by what is recorded: {'; '.join(known)}"
-        yield speaks_against("recorded_antagonist", text, SOURCES, *found.values)
+        words = {"factors": found.words, "known": "; ".join(known)}
+        yield finding(cause, "recorded_antagonist", *found.values, **words)
     elif found.pattern == "vitamin_k":
-        text = f"{found.words}: factor VII is low while V is kept, with no antagonist on record"
-        yield speaks_for("factor_pattern", text, SOURCES, *found.values)
+        yield finding(cause, "factor_pattern", *found.values, factors=found.words)
     elif found.v and found.v_low:
-        text = f"{found.v.words} is low, which an antagonist alone does not explain"
-        yield speaks_against("factor_v_low", text, SOURCES, found.v)
+        yield finding(cause, "factor_v_low", found.v, factor=found.v.words)
 
 
 @facts("doac")
 def direct_oral_anticoagulant(record: Recorded) -> Iterator[Evidence]:
     chosen = [course for course in courses(record, ("doac",)) if within(course, record, _doac_days(course))]
-    yield from entries([course_words(course, record) for course in chosen], "S24", "R31", "ED")
+    yield from entries([course_words(course, record) for course in chosen], "doac", "courses")
     yield from _stopped(record, "doac", _doac_days)
 
 
 @facts("direct_thrombin_inhibitor")
 def direct_thrombin_inhibitor(record: Recorded) -> Iterator[Evidence]:
     found = events(record, ("direct_thrombin_inhibitor",), SHARED.thrombin_inhibitor_hours / 24)
-    yield from entries(found, "S24", "ED")
+    yield from entries(found, "direct_thrombin_inhibitor", "courses")
     aptt = record.near("aptt", SHARED.merge_hours) if found else None
     if aptt and aptt.is_above_limit(record.case):
-        yield speaks_for("aptt_long", f"{aptt.words} is long as well", ("GK",), aptt)
+        yield finding("direct_thrombin_inhibitor", "aptt_long", aptt, aptt=aptt.words)
 
 
 @facts("warfarin_interaction")
@@ -89,16 +85,18 @@ def warfarin_interaction(record: Recorded) -> Iterator[Evidence]:
         chosen += [course for course in others if named(course.name, names)]
     earliest = record.inr_at - timedelta(days=SHARED.soft_days)
     new = [course_words(course, record) for course in chosen if course.start >= earliest]
-    yield from entries(new, "R33", "GK")
+    yield from entries(new, "warfarin_interaction", "courses")
 
 
 @facts("antibiotics")
 def antibiotics(record: Recorded) -> Iterator[Evidence]:
     chosen = [c for c in courses(record, ("antibiotic",)) if within(c, record, SHARED.soft_days)]
     for course in chosen:
-        nmtt = named(course.name, label_parts("nmtt"))
-        note = ", which has the NMTT side chain that blocks vitamin K" if nmtt else ""
-        yield from entries([f"{course_words(course, record)}{note}"], "S24", "R33")
+        words = course_words(course, record)
+        if named(course.name, label_parts("nmtt")):
+            yield finding("antibiotics", "recorded.nmtt", course=words)
+        else:
+            yield from entries([words], "antibiotics", "courses")
     rise = next(filter(None, (_onset(record, course) for course in chosen)), None)
     if rise:
         yield rise
@@ -112,29 +110,24 @@ def _not_recovered(record: Recorded, chosen: list[DrugCourse]) -> Iterator[Evide
     if trial is None or trial.response is None or trial.response.kind != "non_responder":
         return
     if over and len(over) == len(chosen):
-        stopped = day(max(over))
-        text = (
-            f"INR did not fall after the last antibiotic was stopped ({stopped}) and vitamin K given "
-            f"({day(trial.dose_at)})"
-        )
-        yield Evidence("no_recovery", text, ("R33",), trial.draws, "against")
+        words = {"stopped": day(max(over)), "given": day(trial.dose_at)}
+        yield finding_in("antibiotics", "no_recovery", trial.draws, **words)
 
 
 @facts("tigecycline")
 def tigecycline(record: Recorded) -> Iterator[Evidence]:
     given = [c for c in courses(record, ("tigecycline",)) if within(c, record, SHARED.soft_days)]
-    yield from entries([course_words(course, record) for course in given], "R33")
+    yield from entries([course_words(course, record) for course in given], "tigecycline", "courses")
     fibrinogen = [
         value
         for value in record.lately("fibrinogen")
         if any(c.start <= value.at and (c.end is None or value.at <= c.end) for c in given)
     ]
     if fibrinogen and fibrinogen[-1].below(OWN.tigecycline_fibrinogen):
-        text = f"{fibrinogen[-1].words} on treatment, below {number(OWN.tigecycline_fibrinogen, 1)} g/L"
-        yield speaks_for("fibrinogen_low", text, ("R33", "ED"), fibrinogen[-1])
+        words = {"fibrinogen": fibrinogen[-1].words, "limit": number(OWN.tigecycline_fibrinogen, 1)}
+        yield finding("tigecycline", "fibrinogen_low", fibrinogen[-1], **words)
     elif fibrinogen and fibrinogen[-1].at_least(OWN.tigecycline_fibrinogen):
-        text = f"{fibrinogen[-1].words} on treatment, not low"
-        yield speaks_against("fibrinogen_kept", text, ("R33", "ED"), fibrinogen[-1])
+        yield finding("tigecycline", "fibrinogen_kept", fibrinogen[-1], fibrinogen=fibrinogen[-1].words)
 
 
 @facts("nac")
@@ -142,7 +135,7 @@ def nac(record: Recorded) -> Iterator[Evidence]:
     """The infusion, the peak of ALT around it, and whether INR went on rising once it had stopped. [R34]"""
     given = courses(record, ("nac",))
     near = [course for course in given if within(course, record, SHARED.nac_hours / 24)]
-    yield from entries([course_words(course, record) for course in near], "R34")
+    yield from entries([course_words(course, record) for course in near], "nac", "courses")
     lately = [course for course in given if within(course, record, SHARED.soft_days)]
     peak = max(record.lately("ALT"), key=lambda v: (v.number, v.at), default=None) if lately else None
     if peak:
@@ -157,11 +150,9 @@ def _alt_around(record: Recorded, peak: MeasuredValue, near: list[DrugCourse]) -
     if multiple is None:
         return
     if multiple < OWN.nac_alt - 1e-9 and near and peak.exact:
-        text = f"Peak {peak.words} is below {number(OWN.nac_alt)} times its limit"
-        yield speaks_for("alt_low", text, ("R34", "ED"), peak)
+        yield finding("nac", "alt_low", peak, peak=peak.words, limit=number(OWN.nac_alt))
     elif multiple >= OWN.nac_alt - 1e-9 and peak.result.comparator[:1] != "<":
-        text = f"Peak {peak.words}: {peak.times(multiple)} times its limit, so the liver itself was injured"
-        yield speaks_against("alt_high", text, ("R34", "ED"), peak)
+        yield finding("nac", "alt_high", peak, peak=peak.words, times=peak.times(multiple))
 
 
 @facts("paracetamol")
@@ -170,14 +161,13 @@ def paracetamol(record: Recorded) -> Iterator[Evidence]:
     drugs = [c for c in courses(record, ("hepatotoxic_drug",)) if named(c.name, label_parts("paracetamol"))]
     taken = [course_words(course, record) for course in drugs if within(course, record, SHARED.soft_days)]
     taken += coded(record, "paracetamol", SHARED.soft_days)
-    yield from entries(taken, "R34", "GK")
+    yield from entries(taken, "paracetamol", "exposures")
     alts = record.lately("ALT") if taken else []
     peak = max(alts, key=lambda v: (v.number, v.at), default=None)
     if peak and peak.is_within_limit(record.case):
-        yield speaks_for("alt_normal", f"Highest {peak.words}, within its limit", ("R34", "GK"), peak)
+        yield finding("paracetamol", "alt_normal", peak, peak=peak.words)
     elif peak and peak.is_above_limit(record.case):
-        text = f"Highest {peak.words}, above its limit: there is liver injury"
-        yield speaks_against("alt_raised", text, ("R34", "GK"), peak)
+        yield finding("paracetamol", "alt_raised", peak, peak=peak.words)
 
 
 def _vka(record: Recorded) -> list[str]:
@@ -209,8 +199,8 @@ def _stopped(record: Recorded, kind: str, days: Callable[[DrugCourse], float]) -
     last = given[-1]
     if last.confirmed and last.end:
         gone = number((record.inr_at - last.end).total_seconds() / 86400)
-        text = f"{last.name} stopped {day(last.end)}, confirmed, {gone} days before the latest INR"
-        yield Evidence("stopped", text, ("ED",), (record.inr.draw.id,), "against")
+        words = {"drug": last.name, "stopped": day(last.end), "days": gone}
+        yield finding(kind, "stopped", record.inr, **words)
 
 
 def _onset(record: Recorded, course: DrugCourse) -> Evidence | None:
@@ -223,8 +213,8 @@ def _onset(record: Recorded, course: DrugCourse) -> Evidence | None:
     if highest is None or not rose(before[-1], highest):
         return None
     nth = (highest.at.date() - course.start.date()).days + 1
-    text = f"{change(before[-1], highest)}, by day {nth} of {course.name}"
-    return speaks_for("onset", text, ("R33",), before[-1], highest)
+    words = {"change": change(before[-1], highest), "nth": nth, "drug": course.name}
+    return finding("antibiotics", "onset", before[-1], highest, **words)
 
 
 def _rise_after(record: Recorded, course: DrugCourse) -> Iterator[Evidence]:
@@ -233,8 +223,8 @@ def _rise_after(record: Recorded, course: DrugCourse) -> Iterator[Evidence]:
         return
     after = [value for value in record.series if value.at >= course.end]
     if len(after) > 1 and rose(after[0], after[-1]):
-        text = f"{change(after[0], after[-1])}, after the infusion had stopped ({day(course.end)})"
-        yield speaks_against("rise_after_stop", text, ("R34",), after[0], after[-1])
+        words = {"change": change(after[0], after[-1]), "stopped": day(course.end)}
+        yield finding("nac", "rise_after_stop", after[0], after[-1], **words)
 
 
 def rose(first: MeasuredValue, last: MeasuredValue) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from interpretation.causes.facts.register import facts
-from interpretation.causes.recorded import Recorded, coded, diagnoses, entries
-from interpretation.evidence import Evidence, speaks_against, speaks_for
-from interpretation.factors import SOURCES, listed
+from interpretation.causes.recorded import Recorded, coded, diagnoses, entries, finding
+from interpretation.evidence import Evidence
+from interpretation.factors import listed
 from interpretation.knowledge import limits
 from interpretation.record import analytes
 from interpretation.record.measured import MeasuredValue, change
@@ -18,7 +18,7 @@ from interpretation.words import day, days, inr, lower_first, number
 
 OWN = limits("causes").read_by(__name__, "mild_inr inhibitor_aptt inhibitor_inr lifelong_days lifelong_inrs")
 SHARED = limits("dissociation").read_by(
-    __name__, "merge_hours rise_ratio trend_draws trend_tau band_upper_normal", cites="S23 R35 R36 ED GK"
+    __name__, "merge_hours rise_ratio trend_draws trend_tau band_upper_normal"
 )
 
 
@@ -30,7 +30,7 @@ def congestion(record: Recorded) -> Iterator[Evidence]:
     """
     found = diagnoses(record, ("fontan", "right_heart_failure", "heart_failure"))
     found += coded(record, "congestion")
-    yield from entries(found, "S23", "R35", "GK")
+    yield from entries(found, "congestion", "conditions")
     if found:
         yield from _mild_and_stable(record)
         yield from _cholestatic_lead(record)
@@ -40,30 +40,28 @@ def congestion(record: Recorded) -> Iterator[Evidence]:
 @facts("inhibitor")
 def inhibitor(record: Recorded) -> Iterator[Evidence]:
     """aPTT long out of proportion to INR. [GK, ED]"""
-    yield from entries(diagnoses(record, ("lupus_anticoagulant",)), "R36")
-    yield from entries(coded(record, "inhibitor"), "R36", "GK")
+    yield from entries(diagnoses(record, ("lupus_anticoagulant",)), "inhibitor", "diagnoses")
+    yield from entries(coded(record, "inhibitor"), "inhibitor", "codes")
     aptt = record.near("aptt", SHARED.merge_hours)
     ratio = aptt_ratio(aptt) if aptt else None
     if not (aptt and ratio and record.inr):
         return
     if ratio > OWN.inhibitor_aptt + 1e-9 and record.inr.below(OWN.inhibitor_inr):
-        text = (
-            f"{aptt.words}, {aptt.times(ratio, 1)} times the normal mean, with INR only {record.inr.amount}"
-        )
-        yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
+        words = {"aptt": aptt.words, "times": aptt.times(ratio, 1), "inr": record.inr.amount}
+        yield finding("inhibitor", "aptt_long", aptt, record.inr, **words)
 
 
 @facts("factor_vii_deficiency")
 def factor_vii_deficiency(record: Recorded) -> Iterator[Evidence]:
     """INR raised in every record with a sound liver; any earlier normal INR excludes it. [GK, ED]"""
-    yield from entries(diagnoses(record, ("factor_deficiency",)), "GK")
-    yield from entries(coded(record, "factor_vii_deficiency"), "GK")
+    cause = "factor_vii_deficiency"
+    yield from entries(diagnoses(record, ("factor_deficiency",)), cause, "diagnoses")
+    yield from entries(coded(record, "factor_vii_deficiency"), cause, "codes")
     yield from _isolated(record)
     normal = next(filter(_normal, record.inr_draws), None)
     if normal:
         value = MeasuredValue(normal, normal.by_analyte["INR"])
-        text = f"INR {value.amount} on {day(value.at)} was normal"
-        yield speaks_against("normal_inr", text, ("GK", "ED"), value)
+        yield finding(cause, "normal_inr", value, inr=value.amount, day=day(value.at))
     elif len(record.inr_draws) >= OWN.lifelong_inrs:
         yield from _always_raised(record)
 
@@ -91,11 +89,12 @@ def _always_raised(record: Recorded) -> Iterator[Evidence]:
     if span < OWN.lifelong_days:
         return
     if sound and all(value.above(SHARED.band_upper_normal) for value in inrs):
-        text = (
-            f"All {len(inrs)} INRs since the first record ({days(inrs[0].at, inrs[-1].at)}) are raised, "
-            f"with {lower_first(listed(sound))} normal"
-        )
-        yield speaks_for("always_raised", text, ("GK", "ED"), inrs[0], inrs[-1], *sound)
+        words = {
+            "count": len(inrs),
+            "days": days(inrs[0].at, inrs[-1].at),
+            "tests": lower_first(listed(sound)),
+        }
+        yield finding("factor_vii_deficiency", "always_raised", inrs[0], inrs[-1], *sound, **words)
 
 
 def _mild_and_stable(record: Recorded) -> Iterator[Evidence]:
@@ -109,8 +108,8 @@ def _mild_and_stable(record: Recorded) -> Iterator[Evidence]:
     if stable and highest.above(SHARED.band_upper_normal) and highest.at_most(OWN.mild_inr):
         spread = inr(lowest.number)
         spread += f" to {inr(highest.number)}" if highest.number > lowest.number else ""
-        text = f"INR {spread} in {len(values)} draws ({days(values[0].at, values[-1].at)}): mild and stable"
-        yield speaks_for("mild_stable", text, ("R35", "ED"), values[0], values[-1])
+        words = {"spread": spread, "count": len(values), "days": days(values[0].at, values[-1].at)}
+        yield finding("congestion", "mild_stable", values[0], values[-1], **words)
 
 
 def _cholestatic_lead(record: Recorded) -> Iterator[Evidence]:
@@ -119,8 +118,9 @@ def _cholestatic_lead(record: Recorded) -> Iterator[Evidence]:
     times = {key: times for key, value in near.items() if (times := value.multiple(record.case)) is not None}
     led = max((key for key in ("ALP", "GGT") if times.get(key)), key=lambda key: times[key], default=None)
     if led and "ALT" in times and times[led] > max(1, times["ALT"]) + 1e-9:
-        text = f"{listed((near[led], near['ALT']))}: {led} leads ({number(times[led], 1)} times its limit)"
-        yield speaks_for("cholestatic_lead", text, ("R35", "GK"), near[led], near["ALT"])
+        both = near[led], near["ALT"]
+        words = {"enzymes": listed(both), "led": led, "times": number(times[led], 1)}
+        yield finding("congestion", "cholestatic_lead", *both, **words)
 
 
 def _rises_while_albumin_falls(record: Recorded) -> Iterator[Evidence]:
@@ -143,8 +143,8 @@ def _rises_while_albumin_falls(record: Recorded) -> Iterator[Evidence]:
         return
     tau = kendall_tau_b(list(enumerate(value.number for value in rising)))
     if tau is not None and tau >= SHARED.trend_tau - 1e-9:
-        text = f"{change(lowest, last)} rose steadily while {lower_first(change(first, latest))} fell"
-        yield speaks_against("rising", text, ("R35", "GK"), lowest, last, first, latest)
+        words = {"inr": change(lowest, last), "albumin": lower_first(change(first, latest))}
+        yield finding("congestion", "rising", lowest, last, first, latest, **words)
 
 
 def _isolated(record: Recorded) -> Iterator[Evidence]:
@@ -155,8 +155,7 @@ def _isolated(record: Recorded) -> Iterator[Evidence]:
     alone = found.v_kept and found.vii_low and not found.viii_low
     if alone and aptt.is_within_limit(record.case):
         values = (found.v, found.vii, found.viii, aptt)
-        text = f"{listed(values)}: only factor VII is low, as also in a lack of vitamin K"
-        yield speaks_for("isolated", text, SOURCES, *values)
+        yield finding("factor_vii_deficiency", "isolated", *values, factors=listed(values))
 
 
 def _sound_liver(record: Recorded) -> tuple[MeasuredValue, ...]:

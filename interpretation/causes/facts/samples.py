@@ -11,10 +11,12 @@ from interpretation.causes.recorded import (
     coded,
     entries,
     events,
+    finding,
+    finding_in,
     label_parts,
     named,
 )
-from interpretation.evidence import Evidence, speaks_against, speaks_for
+from interpretation.evidence import Evidence
 from interpretation.knowledge import limits
 from interpretation.record.measured import MeasuredValue, change
 from interpretation.record.records import Draw, Event
@@ -27,9 +29,7 @@ OWN = limits("causes").read_by(
     __name__,
     "dialysis bad_sample jump jump_hours haemoglobin_citrate heparin_aptt heparin_inr interference_bilirubin",
 )
-SHARED = limits("dissociation").read_by(
-    __name__, "merge_hours band_upper_normal haematocrit_citrate", cites="R32 R49 R7 R8 ED GK"
-)
+SHARED = limits("dissociation").read_by(__name__, "merge_hours band_upper_normal haematocrit_citrate")
 KINDS = ("heparin", "haematocrit", "interference")
 
 
@@ -42,26 +42,27 @@ def laboratory_change(record: Recorded) -> Iterator[Evidence]:
     if len({(laboratory.casefold(), method.casefold()) for laboratory, method in written}) > 1:
         yield from _change(draws)
     elif len(draws) > 1 and draws[-1].laboratory:
-        every = "Both" if len(draws) == 2 else f"All {len(draws)}"
-        text = (
-            f"{every} INRs {days(draws[0].taken_at, draws[-1].taken_at)} come from one laboratory "
-            f"({draws[-1].laboratory}), with no change of method recorded"
-        )
-        yield Evidence("one_laboratory", text, ("R7",), (draws[0].id, draws[-1].id), "against")
+        first, last = draws[0], draws[-1]
+        key = "one_laboratory.two" if len(draws) == 2 else "one_laboratory.more"
+        words = {
+            "count": len(draws),
+            "days": days(first.taken_at, last.taken_at),
+            "laboratory": last.laboratory,
+        }
+        yield finding_in("laboratory_change", key, (first.id, last.id), **words)
 
 
 @facts("sample_underfilled")
 def underfilled(record: Recorded) -> Iterator[Evidence]:
     """A flagged tube, or an INR that jumped while all else stayed; a second sample that agrees. [R32, ED]"""
-    yield from entries(_flags(record, "unsuitable"), "R32")
+    yield from entries(_flags(record, "unsuitable"), "sample_underfilled", "flags")
     last, before = record.inr, _day_before(record)
     if last is None or before is None or not before.exact or not last.exact or before.number <= 0:
         return
     if last.number / before.number - 1 >= OWN.jump - 1e-9:
         yield from _jump(record, before, last)
     elif last.above(SHARED.band_upper_normal) and beyond("INR", before.number, last.number) is False:
-        text = f"{change(before, last)}: a second sample agrees"
-        yield speaks_against("repeated", text, ("R32", "ED"), before, last)
+        yield finding("sample_underfilled", "repeated", before, last, change=change(before, last))
 
 
 def _jump(record: Recorded, before: MeasuredValue, last: MeasuredValue) -> Iterator[Evidence]:
@@ -69,10 +70,13 @@ def _jump(record: Recorded, before: MeasuredValue, last: MeasuredValue) -> Itera
     flat = [_flat(record, before, last, analyte) for analyte in ("bilirubin_total", "platelets")]
     held = [pair for pair in flat if isinstance(pair, tuple)]
     if held and False not in flat:
-        beside = listed([change(*pair) for pair in held])
-        jump = f"{change(before, last)}, {percent((last.number / before.number - 1) * 100)}"
-        text = f"{jump}, while nothing else moved ({beside}): repeat first"
-        yield speaks_for("jump", text, ("ED",), before, last, *(v for pair in held for v in pair))
+        words = {
+            "change": change(before, last),
+            "percent": percent((last.number / before.number - 1) * 100),
+            "beside": listed([change(*pair) for pair in held]),
+        }
+        values = (value for pair in held for value in pair)
+        yield finding("sample_underfilled", "jump", before, last, *values, **words)
 
 
 @facts("sample_haematocrit")
@@ -80,48 +84,47 @@ def haematocrit(record: Recorded) -> Iterator[Evidence]:
     """Too many red cells for the citrate of the tube. [R32]"""
     result = record.near("haematocrit")
     if result and result.above(SHARED.haematocrit_citrate):
-        text = f"Haematocrit {result.amount} {day(result.at)}"
-        yield speaks_for("haematocrit", text, ("R32",), result)
+        words = {"amount": result.amount, "day": day(result.at)}
+        yield finding("sample_haematocrit", "haematocrit.high", result, **words)
     elif result and result.at_most(SHARED.haematocrit_citrate):
-        text = f"{result.words}, not above {number(SHARED.haematocrit_citrate, 2)}"
-        yield speaks_against("haematocrit", text, ("R32",), result)
+        limit = number(SHARED.haematocrit_citrate, 2)
+        yield finding(
+            "sample_haematocrit", "haematocrit.not_high", result, haematocrit=result.words, limit=limit
+        )
     haemoglobin = record.near("haemoglobin")
     if haemoglobin and haemoglobin.above(OWN.haemoglobin_citrate):
-        text = f"{haemoglobin.words}, above {number(OWN.haemoglobin_citrate)} g/L"
-        yield speaks_for("haemoglobin", text, ("R32", "ED"), haemoglobin)
-    yield from entries(coded(record, "high_haematocrit"), "R32", "GK")
-    yield from entries(_flags(record, "haematocrit"), "R32")
+        words = {"haemoglobin": haemoglobin.words, "limit": number(OWN.haemoglobin_citrate)}
+        yield finding("sample_haematocrit", "haemoglobin", haemoglobin, **words)
+    yield from entries(coded(record, "high_haematocrit"), "sample_haematocrit", "codes")
+    yield from entries(_flags(record, "haematocrit"), "sample_haematocrit", "flags")
 
 
 @facts("heparin")
 def heparin(record: Recorded) -> Iterator[Evidence]:
     """Heparin in the tube lengthens aPTT far more than PT. [GK]"""
-    yield from entries(_flags(record, "heparin"), "GK")
-    yield from entries(events(record, ("dialysis",), OWN.dialysis), "ED")
+    yield from entries(_flags(record, "heparin"), "heparin", "flags")
+    yield from entries(events(record, ("dialysis",), OWN.dialysis), "heparin", "dialysis")
     aptt = record.near("aptt", SHARED.merge_hours)
     ratio = aptt_ratio(aptt) if aptt else None
     if aptt is None or ratio is None or record.inr is None:
         return
     if ratio > OWN.heparin_aptt + 1e-9 and record.inr.below(OWN.heparin_inr):
-        text = f"{aptt.words}, {aptt.times(ratio, 1)} times the normal mean, with INR {record.inr.amount}"
-        yield speaks_for("aptt_long", text, ("GK", "ED"), aptt, record.inr)
+        words = {"aptt": aptt.words, "times": aptt.times(ratio, 1), "inr": record.inr.amount}
+        yield finding("heparin", "aptt_long", aptt, record.inr, **words)
     elif aptt.is_within_limit(record.case):
-        text = f"{aptt.words} is within its limit; heparin lengthens it first"
-        yield speaks_against("aptt_normal", text, ("GK",), aptt)
+        yield finding("heparin", "aptt_normal", aptt, aptt=aptt.words)
 
 
 @facts("analytical")
 def interference(record: Recorded) -> Iterator[Evidence]:
     """A sample too icteric, lipaemic or haemolysed for an optical clot detector. [GK]"""
-    yield from entries(_flags(record, "interference"), "GK")
+    yield from entries(_flags(record, "interference"), "analytical", "flags")
     bilirubin = record.near("bilirubin_total")
     limit = number(OWN.interference_bilirubin)
     if bilirubin and bilirubin.above(OWN.interference_bilirubin):
-        text = f"{bilirubin.words}, above {limit} µmol/L"
-        yield speaks_for("icterus", text, ("GK", "ED"), bilirubin)
+        yield finding("analytical", "icterus", bilirubin, bilirubin=bilirubin.words, limit=limit)
     elif bilirubin and bilirubin.at_most(OWN.interference_bilirubin):
-        text = f"{bilirubin.words}, not above {limit} µmol/L: icterus does not disturb the test"
-        yield speaks_against("no_icterus", text, ("GK", "ED"), bilirubin)
+        yield finding("analytical", "no_icterus", bilirubin, bilirubin=bilirubin.words, limit=limit)
 
 
 def _change(draws: list[Draw]) -> Iterator[Evidence]:
@@ -129,8 +132,8 @@ def _change(draws: list[Draw]) -> Iterator[Evidence]:
     for before, after in zip(reversed(draws[:-1]), reversed(draws[1:]), strict=True):
         for old, new in zip(_series(before), _series(after), strict=True):
             if old and new and old.casefold() != new.casefold():
-                text = f"INR from {old} {day(before.taken_at)}, from {new} {day(after.taken_at)}"
-                yield Evidence("laboratory", text, ("R7", "R8", "R49"), (before.id, after.id))
+                words = {"old": old, "before": day(before.taken_at), "new": new, "after": day(after.taken_at)}
+                yield finding_in("laboratory_change", "laboratory", (before.id, after.id), **words)
                 return
 
 

@@ -12,12 +12,14 @@ from interpretation.causes.recorded import (
     diagnoses,
     entries,
     events,
+    finding,
+    finding_in,
     label_parts,
     named,
     within,
 )
-from interpretation.evidence import Evidence, speaks_against, speaks_for
-from interpretation.factors import SOURCES, listed
+from interpretation.evidence import Evidence
+from interpretation.factors import listed
 from interpretation.knowledge import limits
 from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import OTHER_DRUGS
@@ -25,19 +27,20 @@ from interpretation.vitamin_k import Response, Trial
 from interpretation.words import day, number
 
 OWN = limits("causes").read_by(__name__, "cholestatic_r cholestatic_alp cholestatic_bilirubin")
-SHARED = limits("dissociation").read_by(__name__, "soft_days antibiotic_days", cites="S24 R29 R33 R40 ED GK")
+SHARED = limits("dissociation").read_by(__name__, "soft_days antibiotic_days")
+CAUSE = "vitamin_k_deficiency"
 
 
-@facts("vitamin_k_deficiency")
+@facts(CAUSE)
 def deficiency(record: Recorded) -> Iterator[Evidence]:
-    yield from entries(diagnoses(record, ("cholestasis", "pbc", "psc", "malnutrition")), "S24", "GK")
-    yield from entries(coded(record, "malabsorption"), "GK")
-    yield from entries(events(record, ("nil_by_mouth",), SHARED.soft_days), "GK")
-    yield from entries(_binding_drugs(record), "GK")
+    yield from entries(diagnoses(record, ("cholestasis", "pbc", "psc", "malnutrition")), CAUSE, "diagnoses")
+    yield from entries(coded(record, "malabsorption"), CAUSE, "codes")
+    yield from entries(events(record, ("nil_by_mouth",), SHARED.soft_days), CAUSE, "nil_by_mouth")
+    yield from entries(_binding_drugs(record), CAUSE, "binding_drugs")
     days = _antibiotic_days(record)
     if days >= SHARED.antibiotic_days:
         text = f"Antibiotics on {days} of the {SHARED.soft_days} days before {day(record.inr_at)}"
-        yield from entries([text], "R33", "ED")
+        yield from entries([text], CAUSE, "antibiotics")
     yield from _cholestasis(record)
     yield from factor_pattern(record)
     trial = last_answer(record)
@@ -49,11 +52,9 @@ def factor_pattern(record: Recorded) -> Iterator[Evidence]:
     """Factor V kept with VII low for a lack of vitamin K or its antagonist; V low against. [R28, ED]"""
     found = record.factors
     if found.pattern == "vitamin_k":
-        text = f"{found.words}: factor V is kept while factor VII is low"
-        yield speaks_for("factor_pattern", text, SOURCES, *found.values)
+        yield finding(CAUSE, "factor_pattern", *found.values, factors=found.words)
     elif found.v and found.v_low:
-        text = f"{found.v.words} is low, which a lack of vitamin K alone does not explain"
-        yield speaks_against("factor_v_low", text, SOURCES, found.v)
+        yield finding(CAUSE, "factor_v_low", found.v, factor=found.v.words)
 
 
 def last_answer(record: Recorded) -> Trial | None:
@@ -64,15 +65,8 @@ def last_answer(record: Recorded) -> Trial | None:
 
 
 def _answer(trial: Trial, found: Response) -> Evidence:
-    words = {
-        "responder": "fell",
-        "partial": "fell in part",
-        "rebound": "fell, and rose again,",
-        "non_responder": "did not fall by 10 %",
-    }
-    text = f"INR {words[found.kind]} after vitamin K on {day(found.dose_at)}: {found.levels}"
-    side = "against" if found.kind == "non_responder" else "for"
-    return Evidence(f"vitamin_k_{found.kind}", text, ("R29", "ED"), trial.draws, side)
+    words = {"day": day(found.dose_at), "levels": found.levels}
+    return finding_in(CAUSE, f"vitamin_k_{found.kind}", trial.draws, **words)
 
 
 def _binding_drugs(record: Recorded) -> list[str]:
@@ -106,13 +100,13 @@ def _cholestasis(record: Recorded) -> Iterator[Evidence]:
     alt = record.near("ALT")
     share = alt.multiple(record.case) if alt and alt.exact and alp.exact else None
     if alt and share is not None and share / multiple <= OWN.cholestatic_r + 1e-9:
-        text = f"{listed((alt, alp))}: R {number(share / multiple, 1)}, a cholestatic pattern"
-        yield speaks_for("cholestatic_r", text, ("R40", "ED"), alt, alp)
+        words = {"enzymes": listed((alt, alp)), "ratio": number(share / multiple, 1)}
+        yield finding(CAUSE, "cholestatic_r", alt, alp, **words)
     direct = _direct_bilirubin(record)
     high = multiple >= OWN.cholestatic_alp - 1e-9
     if direct and direct.at_least(OWN.cholestatic_bilirubin) and high:
-        text = f"{listed((alp, direct))}: ALP is {alp.times(multiple, 1)} times its limit and bilirubin is retained"
-        yield speaks_for("cholestasis_tests", text, ("ED",), alp, direct)
+        words = {"tests": listed((alp, direct)), "times": alp.times(multiple, 1)}
+        yield finding(CAUSE, "cholestasis_tests", alp, direct, **words)
 
 
 def _direct_bilirubin(record: Recorded) -> MeasuredValue | None:

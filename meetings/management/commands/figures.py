@@ -16,11 +16,11 @@ class Command(BaseCommand):
         "Let it run each night: the page of figures shows what it has counted last."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--clinic", metavar="CODE", help="only this clinic")
         parser.add_argument("--months", type=int, default=MONTHS, help=f"so many months back ({MONTHS})")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         if not 1 <= options["months"] <= 120:
             raise CommandError("--months takes 1 to 120.")
         clinics = Clinic.objects.order_by("code")

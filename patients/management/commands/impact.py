@@ -26,12 +26,12 @@ class Command(BaseCommand):
         "rule: archive the whole of interpretation, then --against OLD/interpretation."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--against", metavar="FOLDER", required=True, help="a folder of TOML files")
         parser.add_argument("--clinic", metavar="CODE", help="only the patients of this clinic")
         parser.add_argument("--json", action="store_true", help="one JSON object, identifiers included")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         folder = Path(options["against"])
         patients = Patient.objects.current().order_by("pk")
         if code := options["clinic"]:

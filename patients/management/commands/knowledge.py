@@ -22,14 +22,14 @@ class Command(BaseCommand):
         "patch that git apply takes."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--check", action="store_true", help="exit 1 with each fault in one line")
         parser.add_argument("--amendments", action="store_true", help="a patch of the data files")
         parser.add_argument("--count-shown", action="store_true", help="count now what is behind readings")
         parser.add_argument("--json", action="store_true", help="one JSON object")
         parser.add_argument("--folder", metavar="FOLDER", help="another folder of TOML files")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         if options["amendments"]:
             self.stdout.write(patch(in_full), ending="")
         elif options["count_shown"]:

@@ -9,7 +9,7 @@ from patients.demo import load
 class Command(BaseCommand):
     help = "Loads the demo clinic with invented patients; loads nothing twice; refuses in production."
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demo is not loaded in production: its sign-ins are known to everyone.")
         there = Clinic.objects.filter(code=load.CODE).first()

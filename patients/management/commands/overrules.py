@@ -12,11 +12,11 @@ class Command(BaseCommand):
         "without patients."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--clinic", metavar="CODE", help="only this clinic")
         parser.add_argument("--json", action="store_true", help="print one object a rule, one a line")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         clinics = Clinic.objects.all()
         if code := options["clinic"]:
             clinics = clinics.filter(code=code)

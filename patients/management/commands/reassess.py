@@ -22,10 +22,10 @@ class Command(BaseCommand):
         "it may be run again at any time."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--clinic", metavar="CODE", help="only the patients of this clinic")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         patients, marks = Patient.objects.order_by("pk"), AssessmentMark.objects.all()
         if code := options["clinic"]:
             if not Clinic.objects.filter(code=code).exists():

@@ -17,7 +17,7 @@ from patients.report.panel import Panel, panel
 class Command(BaseCommand):
     help = "Prints the report of a stored patient: in words with their sources, or as JSON."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("mrn", metavar="MRN")
         parser.add_argument("--clinic", metavar="CODE", help="where several clinics know this MRN")
         parser.add_argument(
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="the whole report as one JSON object")
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         patient = find(options["mrn"], options["clinic"])
         try:
             as_of = parse_as_of(options["as_of"], patient.clinic.zone, timezone.now())

@@ -119,7 +119,7 @@ def test_a_command_takes_no_file(clinic, free, tmp_path):
         call_command("upload", str(file), clinic=clinic.code)
 
 
-def test_in_a_watched_folder_the_files_wait(clinic, free, tmp_path, capsys):
+def test_in_a_watched_folder_the_files_wait(clinic, free, tmp_path, caplog):
     def watch() -> None:
         call_command("watch", str(tmp_path), clinic=clinic.code, once=True, settle=0)
 
@@ -127,9 +127,7 @@ def test_in_a_watched_folder_the_files_wait(clinic, free, tmp_path, capsys):
     file.write_bytes(TEMPLATE)
     free(499)
     watch()
-    assert "The disk is nearly full: nothing more is taken in. Send it again" in (
-        said := capsys.readouterr().err
-    )
+    assert "The disk is nearly full: nothing more is taken in. Send it again" in (said := caplog.text)
     assert "The files wait." in said and file.exists()
     free(500)
     with suppress(SystemExit):

@@ -29,7 +29,7 @@ _COMPARED = {
 class CellShape:
     """A section of a format: the signs before and behind what the cell holds."""
 
-    def __init__(self, section: str):
+    def __init__(self, section: str) -> None:
         self.before = self.after = ""
         self.holds = self.split = self.scaled = self.percent = False
         self.decimals = 0

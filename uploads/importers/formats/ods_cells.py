@@ -35,7 +35,7 @@ def marks_of(content: bytes) -> dict[str, dict]:
 
 
 class _Reader:
-    def __init__(self):
+    def __init__(self) -> None:
         self.sheets: dict[str, dict] = {}
         self.marks: dict | None = None
         self.row = self.column = self.rows = 0

@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from patients.values.number_text import tidy
 from uploads.formula import as_meant
@@ -129,7 +130,7 @@ def _take_hint(text: Text) -> str:
     return ""
 
 
-def _rows(text: Text, delimiter: str, most: int | None = None):
+def _rows(text: Text, delimiter: str, most: int | None = None) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Number and cells of each row that is not blank: spaces and quoted line breaks become one space."""
     number = pending = 0
 
@@ -143,18 +144,18 @@ def _rows(text: Text, delimiter: str, most: int | None = None):
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     try:
-        for number, row in enumerate(reader, 1):
+        for number, row in enumerate(islice(reader, most), 1):
             pending = 0
-            signs = "\x1f".join(row)
-            cells = tuple(map(tidy, row) if _is_untidy(row, signs) else row)
-            if "'" in signs:
-                cells = tuple(map(as_meant, cells))
-            if any(cells):
+            if any(cells := _tidied(row)):
                 yield number, cells
-            if number == most:
-                return
     except csv.Error as error:
         raise FileRefused(_quote_sentence(number + 1, str(error))) from None
+
+
+def _tidied(row: list[str]) -> tuple[str, ...]:
+    signs = "\x1f".join(row)
+    cells = tuple(map(tidy, row) if _is_untidy(row, signs) else row)
+    return tuple(map(as_meant, cells)) if "'" in signs else cells
 
 
 def _is_untidy(row: list[str], signs: str) -> bool:

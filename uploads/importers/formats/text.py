@@ -18,7 +18,7 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 class Text:
     """A file of text, read line by line and from its beginning each time. `words`: its encoding, as shown."""
 
-    def __init__(self, part: FilePart, unseen: Iterable[int] = ()):
+    def __init__(self, part: FilePart, unseen: Iterable[int] = ()) -> None:
         self._part, self.skip = part, 0
         self._gone = re.compile(f"[{''.join(map(chr, unseen))}]") if unseen else None
         self.encoding, self.words = encoding_of(part)

@@ -14,9 +14,14 @@ import re
 import resource
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import ModuleType
 
+# A cell as the reader gives it, and as it is written.
+ReadCell = bool | int | float | str | datetime | date | time | timedelta
+WrittenCell = str | float | list[str]
 # A cell longer than this is refused by the table reader, which need not see all of it.
 CELL = 10_001
 ENTRIES = 5000
@@ -41,7 +46,7 @@ _PERCENT_FORMATS = {b"9": "0%", b"10": "0.00%"}
 _CODE = 255
 
 
-def _beside(name: str):
+def _beside(name: str) -> ModuleType:
     """A file of this folder, which a program that is run by itself cannot import."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
@@ -263,7 +268,7 @@ def _is_plain(sheet: bytes, formats: dict[bytes, str], most: int) -> bool:
     return rows * (1 + max((place[1] for place in columns if place), default=0)) <= most
 
 
-def _cells(sheet: bytes):
+def _cells(sheet: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Attributes and content of each cell that has content."""
     last = None
     for found in _CELL.finditer(sheet):
@@ -306,7 +311,7 @@ def _rows(sheet, marks: dict, left: list[int]) -> list:
     return rows
 
 
-def _raw_rows(sheet, marks: dict):
+def _raw_rows(sheet, marks: dict) -> Iterator[list[ReadCell]]:
     """The rows of the sheet, and empty ones down to the last that a mark names."""
     yield from sheet.iter_rows()
     yield from ([] for _ in range(sheet.total_height, max(marks["texts"], default=-1) + 1))
@@ -324,7 +329,7 @@ def _mark(cells: list, at: int, marks: dict) -> None:
             cells[column] = ["s", text]
 
 
-def _shown(cell, code: str):
+def _shown(cell: WrittenCell, code: str) -> WrittenCell:
     """Days are shown as days, whatever stands around them."""
     if not isinstance(cell, (int, float, str)):
         return cell
@@ -332,7 +337,7 @@ def _shown(cell, code: str):
     return ["s", text] if isinstance(text, str) and isinstance(cell, (int, float)) else text
 
 
-def _cell(value):
+def _cell(value: ReadCell) -> WrittenCell:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):

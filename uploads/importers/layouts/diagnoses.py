@@ -7,7 +7,6 @@ from interpretation.record.spelling import fold_name
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
 from uploads.importers.columns import MRN, CellRow, KnownColumn
 from uploads.importers.dates import read_date
-from uploads.importers.formats.table import is_blank
 from uploads.importers.identity import COLUMNS as WHOSE
 from uploads.importers.records import WAITING, DiagnosisRow, EventRow, Item, RowProblem
 
@@ -54,7 +53,7 @@ EVENTS = {
 def read(row: CellRow, order: str) -> Item:
     if not row["mrn"]:
         return row.problem("mrn", "the MRN is missing. Fill it in.")
-    noted, resolved = _date(row, "noted_on", order), _date(row, "resolved_on", order)
+    noted, resolved = row.read("noted_on", read_date, order), row.read("resolved_on", read_date, order)
     for found in (noted, resolved):
         if isinstance(found, RowProblem):
             return found
@@ -85,12 +84,3 @@ def _unknown(kind: str) -> str:
     if fold_name(kind) in {fold_name(key) for key in EVENT_NAMES}:
         return f"“{kind[:60]}” is an event, not a diagnosis. Upload it in an events file."
     return f"“{kind[:60]}” is not a diagnosis this product keeps. Use one such as cirrhosis, or leave it out."
-
-
-def _date(row: CellRow, column: str, order: str):
-    if is_blank(row[column]):
-        return None
-    try:
-        return read_date(row[column], order)
-    except ValueError as error:
-        return row.problem(column, str(error))

@@ -1,5 +1,7 @@
 """Drugs, blood products, complications and procedures: one a row."""
 
+from datetime import datetime
+
 from interpretation.record.spelling import fold_name
 from patients.values.anticoagulants import KINDS as ANTICOAGULANTS
 from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
@@ -60,6 +62,19 @@ ROUTES = {
     "sc": "sc", "subcutaneous": "sc", "s c": "sc", "im": "im", "intramuscular": "im", "": "",
 }  # fmt: skip
 YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
+_GRADES = ("0", "1", "2", "3", "4")
+# Columns of few answers: whether a cell is one of them, and what is said where it is not.
+_ANSWERS = {
+    "grade": (lambda cell: is_blank(cell) or cell in _GRADES, "is not a grade. Use 0 to 4."),
+    "route": (
+        lambda cell: fold_name(cell) in ROUTES,
+        "is not a route. Use iv, oral, sc, im or leave it empty.",
+    ),
+    "stop_confirmed": (
+        lambda cell: fold_name(cell) in YES | NO,
+        "is not an answer. Use yes, no or leave it empty.",
+    ),
+}
 
 
 def read(row: CellRow, order: str) -> Item:
@@ -68,30 +83,36 @@ def read(row: CellRow, order: str) -> Item:
     kind = KINDS.get(fold_name(row["kind"]))
     if kind is None:
         return row.problem("kind", _unknown(row["kind"]), level=WAITING)
-    start, end = _time(row, "started_at", order), _time(row, "ended_at", order)
-    if start is None:
-        return row.problem("started_at", "the start is missing. Fill it in.")
-    for found in (start, end):
-        if isinstance(found, RowProblem):
-            return found
-    if end and (end.tzinfo is None) != (start.tzinfo is None):
-        return row.problem("ended_at", "only one of start and end names a time zone. Give both or none.")
-    if end and end < start:
-        return row.problem("ended_at", "the end is before the start. Correct one of them.")
-    if not is_blank(row["grade"]) and row["grade"] not in ("0", "1", "2", "3", "4"):
-        return row.problem("grade", f"“{row['grade'][:20]}” is not a grade. Use 0 to 4.")
-    if fold_name(row["route"]) not in ROUTES:
-        text = f"“{row['route'][:20]}” is not a route. Use iv, oral, sc, im or leave it empty."
-        return row.problem("route", text)
+    start, end = row.read("started_at", read_time, order), row.read("ended_at", read_time, order)
     confirmed = fold_name(row["stop_confirmed"]) in YES
-    if not confirmed and fold_name(row["stop_confirmed"]) not in NO:
-        text = f"“{row['stop_confirmed'][:20]}” is not an answer. Use yes, no or leave it empty."
-        return row.problem("stop_confirmed", text)
+    if wrong := _wrong_times(row, start, end) or _wrong_answer(row):
+        return wrong
     if confirmed and end is None:
         return row.problem("stop_confirmed", "a confirmed stop needs its date. Fill in ended_at.")
     grade = None if is_blank(row["grade"]) else int(row["grade"])
     label, route, note = row["label"][:120], ROUTES[fold_name(row["route"])], row["note"][:300]
     return EventRow(row.place(), row["mrn"], kind, label, start, end, grade, route, note, confirmed)
+
+
+def _wrong_times(
+    row: CellRow, start: datetime | RowProblem | None, end: datetime | RowProblem | None
+) -> RowProblem | None:
+    if start is None:
+        return row.problem("started_at", "the start is missing. Fill it in.")
+    if unread := next((found for found in (start, end) if isinstance(found, RowProblem)), None):
+        return unread
+    if end and (end.tzinfo is None) != (start.tzinfo is None):
+        return row.problem("ended_at", "only one of start and end names a time zone. Give both or none.")
+    if end and end < start:
+        return row.problem("ended_at", "the end is before the start. Correct one of them.")
+    return None
+
+
+def _wrong_answer(row: CellRow) -> RowProblem | None:
+    for column, (is_known, words) in _ANSWERS.items():
+        if not is_known(row[column]):
+            return row.problem(column, f"“{row[column][:20]}” {words}")
+    return None
 
 
 def _unknown(kind: str) -> str:
@@ -102,12 +123,3 @@ def _unknown(kind: str) -> str:
     return (
         f"“{kind[:60]}” is not an event this product keeps. Use one such as vka or plasma, or leave it out."
     )
-
-
-def _time(row: CellRow, column: str, order: str):
-    if is_blank(row[column]):
-        return None
-    try:
-        return read_time(row[column], order)
-    except ValueError as error:
-        return row.problem(column, str(error))

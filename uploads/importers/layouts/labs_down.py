@@ -1,7 +1,9 @@
 """Laboratory results of one person: tests down the side, dates across the top."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from interpretation.record.spelling import fold_name
@@ -161,7 +163,7 @@ def _item(number, cells, title, at, time, fit: DatesAcross, mrn, meanings) -> It
     )  # fmt: skip
 
 
-def _time(day: str, order: str):
+def _time(day: str, order: str) -> datetime | str:
     """The moment, or the sentence that says why there is none."""
     try:
         return read_time(day, order)
@@ -173,7 +175,7 @@ def _names_tests(rows: list, side: int, meanings: Meanings) -> bool:
     return any(labs_wide.named(cells[side], meanings).is_known for cells in rows if len(cells) > side)
 
 
-def _named(cells: tuple[str, ...]):
+def _named(cells: tuple[str, ...]) -> Iterator[str]:
     """ "MRN: N-100", "MRN N-100", or a cell "MRN" and the next one that is filled."""
     filled = [cell for cell in cells if cell and len(cell) <= _LONG]
     for at, cell in enumerate(filled):

@@ -71,10 +71,10 @@ def read(row: CellRow, order: str) -> Item:
     sex = _SEXES.get(row["sex"].casefold())
     if sex is None:
         return row.problem("sex", f"“{row['sex'][:20]}” is not known. Use F, M, X or leave it empty.")
-    birth = _date(row, "birth_date", order)
+    birth = row.read("birth_date", read_date, order)
     if birth is None:
         return row.problem("birth_date", "the date of birth is missing. Fill it in.")
-    death = _date(row, "death_date", order)
+    death = row.read("death_date", read_date, order)
     for found in (birth, death):
         if isinstance(found, RowProblem):
             return found
@@ -99,7 +99,7 @@ def anticoagulant_of(row: CellRow, who: PatientRow, order: str) -> list[Item]:
         return [AnticoagulantRow(row.place(), who.mrn, identity=identity)]
     if not says_anticoagulant(cell):
         return []
-    kind, since = kind_of(cell), _date(row, "anticoagulant_since", order)
+    kind, since = kind_of(cell), row.read("anticoagulant_since", read_date, order)
     if not kind:
         text = f"“{cell[:40]}” is not an anticoagulant known here. Write none, or one such as warfarin."
         return [row.problem("anticoagulant", text, level=WAITING)]
@@ -107,12 +107,3 @@ def anticoagulant_of(row: CellRow, who: PatientRow, order: str) -> list[Item]:
         return [since]
     label = "" if is_group(cell) else cell[:120]
     return [AnticoagulantRow(row.place(), who.mrn, kind, label, since, identity)]
-
-
-def _date(row: CellRow, column: str, order: str):
-    if is_blank(row[column]):
-        return None
-    try:
-        return read_date(row[column], order)
-    except ValueError as error:
-        return row.problem(column, str(error))

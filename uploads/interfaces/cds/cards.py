@@ -25,15 +25,19 @@ DRUGS = ("statements", "requests", "administrations")
 # A drug is never asked for by a card: its conditions have no room there.
 UNSAID = ("vitamin_k", "vitamin_k_for")
 ORDERS = 3
+# A tab of the patient’s page.
+SHOWS = "why"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 @dataclass(frozen=True)
 class CardLinks:
-    """Absolute addresses: of the knowledge, and of the patient where this record has one."""
+    """Absolute addresses: of the knowledge, of the patient where this record has one, and of a launch where the
+    record system is registered for it."""
 
     knowledge: str
     patient: str = ""
+    launch: str = ""
 
 
 def cards(supplied: Supplied, report: Report, links: CardLinks) -> list[dict[str, Any]]:
@@ -58,9 +62,17 @@ def _card(supplied: Supplied, report: Report, links: CardLinks, indicator: str) 
         "source": source,
         "overrideReasons": [*(_reason(cause) for cause in _offered(report)), KNOWN],
     }
-    if links.patient:
-        card["links"] = [{"label": "Open this patient", "url": links.patient, "type": "absolute"}]
+    if opens := [*_opens(links)]:
+        card["links"] = opens
     return card
+
+
+def _opens(links: CardLinks) -> Iterator[dict[str, str]]:
+    """`appContext` comes back with the launch: what of the page the card was about."""
+    if links.patient:
+        yield {"label": "Open this patient", "url": links.patient, "type": "absolute"}
+    if links.launch:
+        yield {"label": "Why, on one page", "url": links.launch, "type": "smart", "appContext": SHOWS}
 
 
 def _summary(report: Report) -> str:

@@ -55,14 +55,35 @@ class Supplied:
 def read(request: HookRequest, *, zone: ZoneInfo, at: datetime, authority: str = "") -> Supplied:
     """Raises HookProblem: 412 where nothing of the patient came, 422 where it cannot be read as FHIR.
     `authority`: only its numbers are the clinic's."""
-    found = [resource for value in request.prefetch.values() for resource in _resources(value)]
-    own = [one for one in found if _is_of(one, request.patient)]
+    return read_of(request.patient, request.prefetch, zone=zone, at=at, authority=authority)
+
+
+def read_of(
+    patient: str, prefetch: dict[str, dict[str, Any]], *, zone: ZoneInfo, at: datetime, authority: str = ""
+) -> Supplied:
+    """The same of resources that were fetched by `queries`."""
+    found = [resource for value in prefetch.values() for resource in _resources(value)]
+    own = [one for one in found if _is_of(one, patient)]
     person = next((one for one in own if one.get("resourceType") == "Patient"), {})
     if not own:
         raise HookProblem(412, "Nothing of this patient was supplied: send the prefetch of this service.")
-    case, unread = _case(_items(_anonymous(own, person, request.patient)), person, zone, at)
+    case, unread = _case(_items(_anonymous(own, person, patient)), person, zone, at)
     numbers = numbers_of(person, authority).live
-    return Supplied(case, frozenset(request.prefetch), tuple(unread), numbers, len(found) - len(own))
+    return Supplied(case, frozenset(prefetch), tuple(unread), numbers, len(found) - len(own))
+
+
+def queries(patient: str) -> dict[str, str]:
+    """What is read of a patient of a record system, by its key here; addresses below that of its FHIR server."""
+    codes = ",".join(code for analyte in analytes.ANALYTES.values() for code in analyte.loinc)
+    of = f"patient={patient}"
+    return {
+        "patient": f"Patient/{patient}",
+        "results": f"Observation?{of}&code={codes}&_sort=-date&_count=1000",
+        "conditions": f"Condition?{of}",
+        "statements": f"MedicationStatement?{of}",
+        "requests": f"MedicationRequest?{of}",
+        "administrations": f"MedicationAdministration?{of}",
+    }
 
 
 def _resources(value: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,12 +13,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actions import log_access
-from interpretation.record import analytes
 from interpretation.report import interpret
 from patients.outage import FAILURES, is_passing
 from uploads.interfaces import rates
 from uploads.interfaces.senders import seen
-from uploads.models import Sender
+from uploads.models import LaunchClient, Sender
 
 from . import asked, feedback, known, supplied, tokens
 from .cards import CardLinks, cards
@@ -65,22 +64,13 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 def _service() -> dict[str, Any]:
-    codes = ",".join(code for analyte in analytes.ANALYTES.values() for code in analyte.loinc)
-    of = "patient={{context.patientId}}"
     return {
         "hook": asked.HOOK,
         "id": SERVICE,
         "title": "Liver dissociation",
         "description": "Says where ALT and AST fall while INR rises, how soon to act, and what to exclude first.",
         "usageRequirements": "Without drugs (statements, requests, administrations) an anticoagulant stays unseen.",
-        "prefetch": {
-            "patient": "Patient/{{context.patientId}}",
-            "results": f"Observation?{of}&code={codes}&_sort=-date&_count=1000",
-            "conditions": f"Condition?{of}",
-            "statements": f"MedicationStatement?{of}",
-            "requests": f"MedicationRequest?{of}",
-            "administrations": f"MedicationAdministration?{of}",
-        },
+        "prefetch": supplied.queries("{{context.patientId}}"),
     }
 
 
@@ -98,7 +88,7 @@ def patient_view(request: HttpRequest, sender: Sender) -> HttpResponse:
         found = known.with_record(found, patient)
     if not found.case.draws:
         raise HookProblem(412, "No result of the liver’s tests was supplied that can be read.")
-    answered = cards(found, interpret(found.case), _links(request, patient))
+    answered = cards(found, interpret(found.case), _links(request, sender, patient))
     if patient:
         known.remember(sender, patient, answered)
     return JsonResponse({"cards": answered})
@@ -120,11 +110,12 @@ def _sender(request: HttpRequest) -> Sender:
     return sender
 
 
-def _links(request: HttpRequest, patient: Any) -> CardLinks:
-    page = reverse("patients:detail", args=[patient.uuid]) if patient else ""
+def _links(request: HttpRequest, sender: Sender, patient: Any) -> CardLinks:
+    launches = LaunchClient.objects.filter(sender=sender).exists()
     return CardLinks(
         request.build_absolute_uri(reverse("patients:knowledge")),
-        request.build_absolute_uri(page) if page else "",
+        request.build_absolute_uri(reverse("patients:detail", args=[patient.uuid])) if patient else "",
+        request.build_absolute_uri(reverse("smart-launch")) if launches else "",
     )
 
 

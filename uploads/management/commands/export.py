@@ -16,12 +16,12 @@ class Command(BaseCommand):
         "same record. THE FILE HOLDS PATIENT DATA: keep it where the record is kept."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("target", type=Path, metavar="FILE.zip")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--mrn", help="only this patient")
 
-    def handle(self, *, target: Path, clinic: str, mrn: str | None, **options):
+    def handle(self, *, target: Path, clinic: str, mrn: str | None, **options) -> None:
         people = Patient.objects.current().filter(clinic__code=clinic)
         if not Clinic.objects.filter(code=clinic).exists():
             raise CommandError(no_clinic(clinic))

@@ -20,13 +20,13 @@ class Command(BaseCommand):
         "MLLP_CERTIFICATE is set; without it listen on this machine only, or inside a tunnel."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--sender", required=True, metavar="NAME", help="as given to add_sender")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
         parser.add_argument("--port", type=int, default=2575)
 
-    def handle(self, *, sender, clinic, host, port, **options):
+    def handle(self, *, sender, clinic, host, port, **options) -> None:
         found = Sender.objects.filter(clinic__code=clinic, name__iexact=sender, allowed=True).first()
         if found is None:
             raise CommandError(

@@ -13,7 +13,7 @@ from uploads.models import Message, Upload
 class Command(BaseCommand):
     help = "Stores kept messages again: those that wait or were refused, once what held them back is mended."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--sender", metavar="NAME", help="only what this sender sent")
         parser.add_argument("--message", metavar="ID", help="only the message with this control id (MSH-10)")
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--accept-questions", action="store_true", help="as for the command upload")
         parser.add_argument("--apply-changes", action="store_true", help="as for the command upload")
 
-    def handle(self, *, clinic, sender, message, accept_questions, apply_changes, **options):
+    def handle(self, *, clinic, sender, message, accept_questions, apply_changes, **options) -> None:
         if not Clinic.objects.filter(code=clinic).exists():
             raise CommandError(no_clinic(clinic))
         found = Message.objects.filter(sender__clinic__code=clinic).select_related(

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         "ODS, HL7 v2 results, FHIR R4 bundles."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             help="store values that differ from the record, as corrections",
         )
 
-    def handle(self, *, files, clinic, sender, dry_run, apply_changes, accept_questions, **options):
+    def handle(self, *, files, clinic, sender, dry_run, apply_changes, accept_questions, **options) -> None:
         if room.disk().is_short and not dry_run:
             raise CommandError(upper_first(room.NO_ROOM))
         clinic = _clinic(clinic)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         if missing or any(upload.reason for upload in uploads):
             raise SystemExit(1)
 
-    def _store(self, contents, clinic, by, asked):
+    def _store(self, contents, clinic, by, asked) -> list[Upload]:
         """Once more when somebody else was writing the same records: at night nobody sends it again."""
         store = partial(actions.store, contents=contents, clinic=clinic, by=by, **asked)
         try:
@@ -96,7 +96,7 @@ class Command(BaseCommand):
 class OnOneLine(Progress):
     """For whoever sits at the terminal."""
 
-    def __init__(self, out):
+    def __init__(self, out) -> None:
         self._out, self._words, self._done, self._total, self._told = out, "", 0, 0, 0.0
 
     def stage(self, name: str, total: int | None = None) -> None:

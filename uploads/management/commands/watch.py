@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import signal
 import threading
 import time
@@ -23,6 +24,7 @@ from uploads.interfaces.report_folder import write_reports
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
 from uploads.told import COUNTS
 
+logger = logging.getLogger(__name__)
 # Longest wait between two tries while the database cannot be reached, in seconds.
 LONGEST_WAIT = 300
 # Seconds between two writings of the daily report.
@@ -42,7 +44,7 @@ class Command(BaseCommand):
     # For room on the disk.
     is_waiting = False
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("folder", type=Path, metavar="FOLDER")
         parser.add_argument("--clinic", required=True, metavar="CODE")
         parser.add_argument("--by", metavar="USERNAME", help="who uploads; without it, the user “upload”")
@@ -67,7 +69,7 @@ class Command(BaseCommand):
         parser.add_argument("--apply-changes", action="store_true", help="as for “upload”")
         parser.add_argument("--accept-questions", action="store_true", help="as for “upload”")
 
-    def handle(self, *, folder: Path, every: float, settle: float, once: bool, **options):
+    def handle(self, *, folder: Path, every: float, settle: float, once: bool, **options) -> None:
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder. Make it, or name another.")
         clinic = Clinic.objects.filter(code=options["clinic"]).first()
@@ -109,8 +111,8 @@ class Command(BaseCommand):
                 wait = every
             except DatabaseError as error:
                 wait = min(wait * 2, LONGEST_WAIT)
-                self.stderr.write(
-                    f"The database cannot be used ({type(error).__name__}). Next try in {wait:.0f} s."
+                logger.warning(
+                    "The database cannot be used (%s). Next try in %.0f s.", type(error).__name__, wait
                 )
             close_old_connections()
             stop.wait(wait)
@@ -120,7 +122,7 @@ class Command(BaseCommand):
         """Without room the files wait where they are; gives how many were refused."""
         is_short = room.disk().is_short
         if is_short and not self.is_waiting:
-            self.stderr.write(f"{upper_first(room.NO_ROOM)} The files wait.")
+            logger.warning("%s The files wait.", upper_first(room.NO_ROOM))
         self.is_waiting = is_short
         return 0 if is_short else feed.round(time.monotonic())
 

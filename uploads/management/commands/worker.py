@@ -1,6 +1,7 @@
 """manage.py worker: does the long work of the uploads pages until it is told to stop."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ from patients.outage import FAILURES, is_outage
 from patients.tasks import hand_over_marked
 from uploads.staging import jobs
 
+logger = logging.getLogger(__name__)
 # Seconds in which what is under way may end by itself; then it is rolled back and left to the next worker.
 PATIENCE = 5
 # Seconds between two tries, and for a connection, while the database does not answer.
@@ -29,12 +31,13 @@ class Command(BaseCommand):
 
     is_told_to_stop = is_waiting = False
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing is left to do")
 
-    def handle(self, *, once, **options):
+    def handle(self, *, once, **options) -> None:
         if not once:
-            return self._work_through_outages()
+            self._work_through_outages()
+            return
         self._work(wait=False)
         # What it stored last: the queue was empty before that was handed over.
         for _ in assess_all(AssessmentMark.objects.all()):
@@ -53,7 +56,7 @@ class Command(BaseCommand):
 
     def _pause(self) -> None:
         if not self.is_waiting:
-            self.stderr.write(GONE)
+            logger.warning(GONE)
         self.is_waiting = True
         time.sleep(PAUSE)
         close_old_connections()

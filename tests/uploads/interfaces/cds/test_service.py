@@ -18,6 +18,7 @@ from tests.interpretation.vignettes import VIGNETTES
 from tests.uploads.interfaces.cds.conftest import SERVICE
 from tests.uploads.interfaces.cds.record_system import request_body, resources, token
 from uploads.interfaces.cds.tokens import key_set
+from uploads.interfaces.smart.clients import set_client
 from uploads.models import HookCard, HookFeedback, Sender
 
 pytestmark = pytest.mark.django_db
@@ -463,3 +464,20 @@ def test_the_clinic_of_a_record_system_is_known(db):
         call_command(
             "add_record_system", "EHR", "--clinic", "nowhere", "--issuer", "x", "--keys", "https://x"
         )
+
+
+# --- and launches ---
+
+
+def test_a_card_links_into_this_app_where_the_record_system_launches_it(post, system, aclf):
+    about = {"fhir_base": "https://records.example/fhir", "client_id": "liver", "secret": "x"}
+    set_client(sender=system, **about)
+    (card,) = post(request_body(aclf)).json()["cards"]
+    (link,) = card["links"]
+    assert (link["type"], link["url"]) == ("smart", "http://testserver/smart/launch")
+    assert link["appContext"] == "why" and link["label"]
+
+
+def test_a_card_has_no_such_link_elsewhere(post, aclf):
+    (card,) = post(request_body(aclf)).json()["cards"]
+    assert "links" not in card

@@ -1,0 +1,3 @@
+from uploads.interfaces.smart.views import urls
+
+urlpatterns = urls
