@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 
 from interpretation.record.spelling import fold_name
 from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NoAnticoagulant, StoredChange
-from uploads.importers.records import AnticoagulantRow, DeathRow, DiagnosisRow, EventRow, Identity, PatientRow
+from patients.words import DIAGNOSIS_NAMES
+from uploads.importers.records import (
+    AnticoagulantRow,
+    DeathRow,
+    DiagnosisRow,
+    EventRow,
+    Identity,
+    PatientRow,
+    RefutedRow,
+)
 from uploads.matching.record_view import RecordRow, RecordView
 
 from .match import CHANGED, NEW, REFUSED, SAME, WAITING, Match
@@ -27,6 +36,10 @@ BEFORE_RESULTS = (
 NO_FAMILY = (
     "The file gives no family name, or not which part of the name it is. Add this patient by hand under the "
     "same MRN, then store the file again."
+)
+REFUTED = (
+    "The sender says {said} of “{name}”, and the record holds it. Look at the patient’s page and withdraw it there "
+    "if the sender is right."
 )
 NOT_STOPPED = (
     "The file says that no anticoagulant is taken, and the record holds one without a confirmed stop: confirm "
@@ -111,6 +124,23 @@ def match_diagnosis(item: DiagnosisRow, view: RecordView, file: int) -> Match:
     view.diagnoses[key] = RecordRow(fields, None, file, item.place.name)
     record = NewDiagnosis(item.mrn, item.kind, item.noted_on, item.resolved_on, item.codes, item.note)
     return Match(item.place, NEW, record=record)
+
+
+def match_refuted(item: RefutedRow, view: RecordView) -> Match:
+    """Never a diagnosis; where the record holds it, a person decides which of the two is right."""
+    column = "verificationStatus"
+    if wrong := _about_person(item, view, ()):
+        return wrong
+    kept = [
+        key for key, row in view.diagnoses.items() if key[:2] == (item.mrn, item.kind) and not _ended(row)
+    ]
+    if not kept:
+        return Match(_at(item, column), SAME, f"{item.said}: not kept.")
+    return Match(_at(item, column), WAITING, REFUTED.format(said=item.said, name=DIAGNOSIS_NAMES[item.kind]))
+
+
+def _ended(row: RecordRow) -> bool:
+    return row.fields.get("resolved_on") is not None
 
 
 def match_event(item: EventRow, view: RecordView, file: int) -> Match:
