@@ -272,10 +272,9 @@ TABLE = {
     # Other systems: they sign in with a token, people never.
     "hl7": (NEVER, "iiiiii"),
     "fhir-metadata": (OPEN, "mmmmmm"),
-    "fhir-patient": ("iiiiii", "mmmmmm"),
-    "fhir-patient-search": ("iiiiii", "mmmmmm"),
-    "fhir-observation": ("iiiiii", "mmmmmm"),
-    "fhir-observation-search": ("iiiiii", "mmmmmm"),
+    "fhir-search": ("iiiiii", "mmmmmm"),
+    "fhir-search-by-form": ("mmmmmm", "iiiiii"),
+    "fhir-read": ("iiiiii", "mmmmmm"),
     "fhir-nothing": ("nnnnnn", "mmmmmm"),
     "cds-services": (OPEN, "mmmmmm"),
     "cds-service": (NEVER, "iiiiii"),
@@ -409,7 +408,8 @@ def things(patient, clinician, make_draw) -> dict:
         "provider_id": "hospital",
         "uidb36": "1",
         "id": str(patient.uuid),
-        "rest": "Encounter",
+        "resource": "Patient",
+        "rest": "Encounter/1/more",
     }
 
 
