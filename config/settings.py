@@ -20,6 +20,7 @@ from config.environment import (
     writable,
 )
 from config.logs import LOGGING  # noqa: F401 (read by Django)
+from config.version import RELEASED, VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = envbool("PRODUCTION", False)
@@ -75,6 +76,8 @@ MLLP_KEY = os.environ.get("MLLP_KEY", "").strip()
 MLLP_CLIENT_CA = os.environ.get("MLLP_CLIENT_CA", "").strip()
 # Requests of one sender in a minute (POST /hl7/, GET /fhir/).
 SENDER_RATE = envint("SENDER_RATE", 6000, 1, 1_000_000)
+# What /fhir/metadata says of this program.
+PRODUCT_VERSION, PRODUCT_RELEASED = VERSION, RELEASED
 # Origins whose scripts may ask /cds-services: record systems that call from the browser.
 CDS_ORIGINS = envorigins("CDS_ORIGINS")
 # Whoever has it reads the numbers of /metrics; without it there is no such address.

@@ -10,6 +10,13 @@ MRN = "urn:liver-dissociation:mrn"
 OVERRIDE = "urn:liver-dissociation:override-reason"
 # Extension: a person has confirmed that the drug was really stopped at its end.
 STOP_CONFIRMED = "urn:liver-dissociation:stop-confirmed"
+# Extension: why a person should look at a result, which counts all the same.
+UNCONFIRMED = "urn:liver-dissociation:unconfirmed"
+SECTION = "http://terminology.hl7.org/CodeSystem/v2-0074"
+PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+ACTIVITY = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
+# A file or message that was stored here, by its own number.
+UPLOAD = "urn:liver-dissociation:upload"
 MR_TYPE = {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}
 # Events that are drugs or products given; the others are conditions, procedures and observations.
 GIVEN = (

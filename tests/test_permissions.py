@@ -30,7 +30,7 @@ from patients.models import (
 from patients.silent.running import nothing
 from tests.looks import seen
 from uploads.interfaces.senders import add_sender
-from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, Upload
+from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, PersonNews, Upload
 from uploads.profiles import set_profile
 
 WHO = ["anonymous", "stranger", "viewer", "clinician", "data_manager", "administrator"]
@@ -246,6 +246,7 @@ TABLE = {
     "uploads:waiting": ("iofoof", "iofoof"),
     "uploads:decide": (NEVER, "infoof"),
     "uploads:decision-undo": (NEVER, "infoof"),
+    "uploads:news-decide": (NEVER, "infoof"),
     "uploads:let-go": (NEVER, "infoof"),
     "uploads:mappings": ("iofoof", NEVER),
     "uploads:mapping-undo": (NEVER, "infoof"),
@@ -272,10 +273,9 @@ TABLE = {
     # Other systems: they sign in with a token, people never.
     "hl7": (NEVER, "iiiiii"),
     "fhir-metadata": (OPEN, "mmmmmm"),
-    "fhir-patient": ("iiiiii", "mmmmmm"),
-    "fhir-patient-search": ("iiiiii", "mmmmmm"),
-    "fhir-observation": ("iiiiii", "mmmmmm"),
-    "fhir-observation-search": ("iiiiii", "mmmmmm"),
+    "fhir-search": ("iiiiii", "mmmmmm"),
+    "fhir-search-by-form": ("mmmmmm", "iiiiii"),
+    "fhir-read": ("iiiiii", "mmmmmm"),
     "fhir-nothing": ("nnnnnn", "mmmmmm"),
     "cds-services": (OPEN, "mmmmmm"),
     "cds-service": (NEVER, "iiiiii"),
@@ -371,6 +371,8 @@ def things(patient, clinician, make_draw) -> dict:
     profile = set_profile(clinic=patient.clinic, by=clinician, **how)
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
+    about = {"clinic": patient.clinic, "message": message, "patient": patient}
+    news = PersonNews.objects.create(kind="change", state="open", said={}, why="a death", **about)
     return {
         "review_id": chart_review_of(draw, clinician).uuid,
         "number": 1,
@@ -416,8 +418,10 @@ def things(patient, clinician, make_draw) -> dict:
         "provider_id": "hospital",
         "uidb36": "1",
         "id": str(patient.uuid),
-        "rest": "Encounter",
+        "resource": "Patient",
+        "rest": "Encounter/1/more",
         "visit": message.uuid,
+        "news": news.uuid,
     }
 
 

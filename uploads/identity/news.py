@@ -33,14 +33,14 @@ WAITS = "waits for a person"
 
 
 @dataclass(frozen=True)
-class Told:
+class TakenIn:
     """What the sender is told of one person; nothing of the record in it."""
 
     text: str
     waits: bool = False
 
 
-def take_in(*, message: Message, people: list[PersonSaid], sent_at: datetime | None) -> list[Told]:
+def take_in(*, message: Message, people: list[PersonSaid], sent_at: datetime | None) -> list[TakenIn]:
     """Raises UnreadableMessage where numbers contradict the record. All of a message, or nothing."""
     PersonNews.objects.filter(message=message, state=State.OPEN).update(state=State.LAPSED)
     with pghistory.context(user=message.sender.user_id), refusing():
@@ -57,18 +57,18 @@ class _News:
     def clinic(self) -> Clinic:
         return self.message.sender.clinic
 
-    def take_in(self) -> Told:
+    def take_in(self) -> TakenIn:
         return self._merged() if self.said.former else self._changed()
 
-    def _changed(self) -> Told:
+    def _changed(self) -> TakenIn:
         patient = self._here(self.said.numbers.live, "PID-3") or self._here(
             self.said.numbers.retired, "PID-3"
         )
         if patient is None:
-            return Told("Nobody here has this number: nothing to change.")
+            return TakenIn("Nobody here has this number: nothing to change.")
         patient = _held(patient)
         if self._is_older(patient):
-            return Told("Older than what was taken before: nothing changed.")
+            return TakenIn("Older than what was taken before: nothing changed.")
         fields = changes(patient, self.said)
         died = self.said.died_on is not None and self.said.died_on != patient.died_on
         why = "a death" if died else may_be_another(patient, self.said)
@@ -77,21 +77,21 @@ class _News:
         _change(patient, fields, self.message.sender.user)
         self._keep(Kind.CHANGE, patient, State.TAKEN)
         words = listed(name.replace("_", " ").replace("mrn", "number") for name in fields)
-        return Told(f"Taken: {words}." if fields else "The same as in the record.")
+        return TakenIn(f"Taken: {words}." if fields else "The same as in the record.")
 
-    def _merged(self) -> Told:
+    def _merged(self) -> TakenIn:
         here = self._here(self.said.numbers.live, "PID-3")
         before = self._here(self.said.former.all, "MRG-1")
         if here is None and before is None:
-            return Told("Nobody here has either number: nothing to merge.")
+            return TakenIn("Nobody here has either number: nothing to merge.")
         if here == before:
-            return Told("Both numbers are one patient’s already: nothing to merge.")
+            return TakenIn("Both numbers are one patient’s already: nothing to merge.")
         patient, other = (here, before) if here else (before, None)
         why = self._doubt(patient, other)
         if why:
             return self._ask(Kind.MERGE, patient, other, why)
         news = self._keep(Kind.MERGE, patient, State.TAKEN, other)
-        return Told(_join(news, self.message.sender.user))
+        return TakenIn(_join(news, self.message.sender.user))
 
     def _doubt(self, patient: Patient, other: Patient | None) -> str:
         """Why a person is asked before numbers become one; "" where they may at once."""
@@ -103,7 +103,7 @@ class _News:
             return "a person has said before that these are two"
         return _differ(dict.fromkeys([*differing(patient, other), *differing(patient, self.said)]))
 
-    def _ask(self, kind: str, patient: Patient, other: Patient | None = None, why: str = "") -> Told:
+    def _ask(self, kind: str, patient: Patient, other: Patient | None = None, why: str = "") -> TakenIn:
         before = {
             "kind": kind,
             "patient": patient,
@@ -112,9 +112,9 @@ class _News:
             "said": self._words,
         }
         if PersonNews.objects.filter(**before).exists():
-            return Told(f"{self.said.where}: not taken, a person has said so before.")
+            return TakenIn(f"{self.said.where}: not taken, a person has said so before.")
         self._keep(kind, patient, State.OPEN, other, why)
-        return Told(f"{self.said.where}: {WAITS}: {why}.", waits=True)
+        return TakenIn(f"{self.said.where}: {WAITS}: {why}.", waits=True)
 
     def _keep(
         self, kind: str, patient: Patient, state: str, other: Patient | None = None, why: str = ""

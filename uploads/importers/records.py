@@ -217,6 +217,17 @@ class DiagnosisRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RefutedRow:
+    """A diagnosis that its sender refutes or calls an error: it is compared, and never stored."""
+
+    place: Place
+    mrn: str
+    kind: str
+    said: str
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """Times without a zone are the sender's, days without a time the clinic's."""
 
@@ -297,7 +308,7 @@ class OtherRow(LabRow):
     name: str = ""
 
 
-Item = PatientRow | AnticoagulantRow | DeathRow | DiagnosisRow | EventRow | LabRow | RowProblem
+Item = PatientRow | AnticoagulantRow | DeathRow | DiagnosisRow | RefutedRow | EventRow | LabRow | RowProblem
 
 
 @dataclass(frozen=True)

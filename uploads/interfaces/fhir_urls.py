@@ -1,3 +1,3 @@
-from uploads.interfaces.fhir import urls
+from uploads.interfaces.fhir.views import urls
 
 urlpatterns = urls

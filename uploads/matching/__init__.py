@@ -25,6 +25,7 @@ from uploads.importers.records import (
     OtherRow,
     Parsed,
     PatientRow,
+    RefutedRow,
     RowProblem,
 )
 from uploads.matching.record_view import RecordView
@@ -34,11 +35,20 @@ from .files import ReadFile, StoreOptions, chunks, mrns_in, part_of, people_in, 
 from .match import CHANGED, LEFT_OUT, NEW, REFUSED, SAME, WAITING, Match
 from .numbers import with_one_number
 from .others import Others
-from .people import match_anticoagulant, match_death, match_diagnosis, match_event, match_patient
+from .people import (
+    match_anticoagulant,
+    match_death,
+    match_diagnosis,
+    match_event,
+    match_patient,
+    match_refuted,
+)
 from .results import ResultMatcher
 from .sorting import SortedRows, Sorter
 
-_RANKS = (RowProblem, PatientRow, DeathRow, DiagnosisRow, EventRow, AnticoagulantRow, LabRow, OtherRow)
+_RANKS = (
+    RowProblem, PatientRow, DeathRow, DiagnosisRow, RefutedRow, EventRow, AnticoagulantRow, LabRow, OtherRow,
+)  # fmt: skip
 
 
 def match(
@@ -133,6 +143,7 @@ def _match(
         PatientRow: lambda item: match_patient(item, view, number, is_accepted(item, decisions)),
         DeathRow: lambda item: match_death(item, view, number),
         DiagnosisRow: lambda item: match_diagnosis(item, view, number),
+        RefutedRow: lambda item: match_refuted(item, view),
         EventRow: lambda item: match_event(item, view, number),
         AnticoagulantRow: lambda item: match_anticoagulant(item, view, number),
         LabRow: results.match,

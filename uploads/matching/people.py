@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from interpretation.record.spelling import fold_name
 from patients.actions.bulk import NewDiagnosis, NewEvent, NewPatient, NoAnticoagulant, StoredChange
+from patients.words import DIAGNOSIS_NAMES
 from uploads.importers.records import (
     AnticoagulantRow,
     DeathRow,
@@ -15,6 +16,7 @@ from uploads.importers.records import (
     LabRow,
     PatientRow,
     Place,
+    RefutedRow,
 )
 from uploads.matching.record_view import RecordRow, RecordView
 
@@ -37,6 +39,10 @@ BEFORE_RESULTS = (
 NO_FAMILY = (
     "The file gives no family name, or not which part of the name it is. Add this patient by hand under the "
     "same MRN, then store the file again."
+)
+REFUTED = (
+    "The sender says {said} of “{name}”, and the record holds it. Look at the patient’s page and withdraw it there "
+    "if the sender is right."
 )
 NOT_STOPPED = (
     "The file says that no anticoagulant is taken, and the record holds one without a confirmed stop: confirm "
@@ -65,7 +71,7 @@ _OF_PERSON = ("family_name", "given_name", "sex", "birth_date", "died_on")
 _PRIVATE = ("family_name", "given_name", "birth_date", "died_on")
 
 
-class Doubt(NamedTuple):
+class IdentityDoubt(NamedTuple):
     """Whose a row is, is a question: where it arises, in words, and of which kind it is."""
 
     column: str
@@ -143,6 +149,23 @@ def match_diagnosis(item: DiagnosisRow, view: RecordView, file: int) -> Match:
     view.diagnoses[key] = RecordRow(fields, None, file, item.place.name)
     record = NewDiagnosis(item.mrn, item.kind, item.noted_on, item.resolved_on, item.codes, item.note)
     return Match(item.place, NEW, record=record)
+
+
+def match_refuted(item: RefutedRow, view: RecordView) -> Match:
+    """Never a diagnosis; where the record holds it, a person decides which of the two is right."""
+    column = "verificationStatus"
+    if wrong := _about_person(item, view, ()):
+        return wrong
+    kept = [
+        key for key, row in view.diagnoses.items() if key[:2] == (item.mrn, item.kind) and not _ended(row)
+    ]
+    if not kept:
+        return Match(_at(item, column), SAME, f"{item.said}: not kept.")
+    return Match(_at(item, column), WAITING, REFUTED.format(said=item.said, name=DIAGNOSIS_NAMES[item.kind]))
+
+
+def _ended(row: RecordRow) -> bool:
+    return row.fields.get("resolved_on") is not None
 
 
 def match_event(item: EventRow, view: RecordView, file: int) -> Match:
@@ -236,15 +259,15 @@ def _stranger(item: AboutPerson, view: RecordView) -> Match | None:
     return doubt and Match(_at(item, doubt.column), WAITING, doubt.text, unclear=doubt.unclear)
 
 
-def doubt_of(item: AboutPerson | LabRow, view: RecordView) -> Doubt | None:
+def doubt_of(item: AboutPerson | LabRow, view: RecordView) -> IdentityDoubt | None:
     """Why a row waits: nobody here has this number, or whoever has it is somebody else."""
     if item.identity and item.identity.numbers:
-        return Doubt("mrn", MANY_NUMBERS, "many")
+        return IdentityDoubt("mrn", MANY_NUMBERS, "many")
     person = view.patients.get(item.mrn)
     if person is None:
-        return Doubt("mrn", view.stranger(item.mrn), "nobody")
+        return IdentityDoubt("mrn", view.stranger(item.mrn), "nobody")
     if item.identity and (text := near_miss(item.identity, person.fields)):
-        return Doubt(_near_column(text), text, "near")
+        return IdentityDoubt(_near_column(text), text, "near")
     return None
 
 

@@ -16,7 +16,14 @@ from patients.actions.merging.numbers import known_as
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from uploads.importers.local_time import unclear
 from uploads.importers.mrn import without_zeros
-from uploads.importers.records import AnticoagulantRow, DiagnosisRow, EventRow, LabRow, OtherRow
+from uploads.importers.records import (
+    AnticoagulantRow,
+    DiagnosisRow,
+    EventRow,
+    LabRow,
+    OtherRow,
+    RefutedRow,
+)
 from uploads.matching.kept import OthersByKey, stored_others
 from uploads.matching.match import NO_PATIENT, ZEROS
 from uploads.matching.numbers import numbers_in
@@ -78,7 +85,7 @@ class RecordView:
         # A number that nobody here has -> the only one here that is the same but for zeros.
         self.alike = self._alike(missing - self.before.keys())
         ids = [entry.pk for entry in self.patients.values()]
-        self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow) else {}
+        self.diagnoses = self._diagnoses(ids) if _any(items, DiagnosisRow | RefutedRow) else {}
         self.events = self._events(ids) if _any(items, EventRow | AnticoagulantRow) else defaultdict(list)
         # The kinds of anticoagulants that go on, or of which nobody has confirmed a stop of late, by MRN.
         self.drugs: dict[str, list[str]] = defaultdict(list)

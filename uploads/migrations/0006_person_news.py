@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ('accounts', '0010_silent'),
         ('patients', '0020_merges'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('uploads', '0004_cds_hooks'),
+        ('uploads', '0005_launches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

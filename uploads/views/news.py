@@ -18,26 +18,23 @@ from uploads.views.names import show_waiting
 
 @require_POST
 @login_required
-def news_decide(request: HttpRequest, item: UUID) -> HttpResponse:
-    news = (
-        PersonNews.objects.filter(uuid=item, clinic__in=clinics_of(request.user))
-        .select_related("clinic")
-        .first()
-    )
-    if news is None:
+def news_decide(request: HttpRequest, news: UUID) -> HttpResponse:
+    found = PersonNews.objects.filter(uuid=news, clinic__in=clinics_of(request.user))
+    asked = found.select_related("clinic").first()
+    if asked is None:
         raise Http404
-    require(request.user, Can.UPLOAD, news.clinic)
+    require(request.user, Can.UPLOAD, asked.clinic)
     choice, reason = request.POST.get("choice", ""), request.POST.get("reason", "")
     try:
         if choice not in ("take", "refuse"):
             raise Refused("Choose whether it is one person.")
-        done = decide_news(news=news, by=request.user, take=choice == "take", reason=reason)
+        done = decide_news(news=asked, by=request.user, take=choice == "take", reason=reason)
     except Refused as refusal:
-        typed = {"question": None, "news": news.pk, "choice": choice, "reason": reason}
+        typed = {"question": None, "news": asked.pk, "choice": choice, "reason": reason}
         typed["sentence"] = f"Nothing was decided. {refusal.sentence}"
         return show_waiting(request, require_any(request.user, Can.UPLOAD), typed)
     messages.success(request, f"Decided: {done}")
     return redirect("uploads:waiting")
 
 
-urls = [path("waiting/people/<uuid:item>/decide/", news_decide, name="news-decide")]
+urls = [path("waiting/people/<uuid:news>/decide/", news_decide, name="news-decide")]

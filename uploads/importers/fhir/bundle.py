@@ -154,7 +154,8 @@ def _walk(bundle: dict, prefix: str, scope: Scope, found: list[BundleEntry], dep
         resource = one.get("resource") if isinstance(one, dict) else None
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             # A request to delete, or an answer without a resource: shown as what it is.
-            found.append(BundleEntry(f"entry {name}", {"resourceType": ""}, scope))
+            request = one.get("request") if isinstance(one, dict) else None
+            found.append(BundleEntry(f"entry {name}", {"resourceType": "", "request": request}, scope))
             continue
         full = one.get("fullUrl") if isinstance(one.get("fullUrl"), str) else ""
         _take(resource, f"entry {name}", scope, full, found, depth)

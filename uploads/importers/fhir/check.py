@@ -10,7 +10,7 @@ from ..signs import one_line
 
 TYPES = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationStatement",
-    "MedicationAdministration",
+    "MedicationAdministration", "MedicationRequest",
 )  # fmt: skip
 
 

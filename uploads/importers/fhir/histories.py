@@ -1,11 +1,11 @@
-"""Conditions, procedures and drugs given to diagnoses and events. What is not known is for a person."""
+"""Procedures and drugs given to events. What is not known is for a person."""
 
 from datetime import datetime
 
 from interpretation.record.spelling import fold_name
-from patients.codes import DIAGNOSIS, EVENT, GIVEN, STOP_CONFIRMED
+from patients.codes import EVENT, GIVEN, STOP_CONFIRMED
 from patients.values.anticoagulants import kind_of
-from patients.words import DIAGNOSIS_NAMES, EVENT_NAMES
+from patients.words import EVENT_NAMES
 from uploads.importers.layouts import diagnoses, events
 
 from ..records import (
@@ -13,7 +13,6 @@ from ..records import (
     SAME,
     WAITING,
     AnticoagulantRow,
-    DiagnosisRow,
     EventRow,
     Item,
     Place,
@@ -21,55 +20,16 @@ from ..records import (
 )
 from .bundle import BundleEntry, items, resolve
 from .people import FhirSubject
-from .values import code_in, codings, effective, notes, read_date, read_time, word, words_of
+from .values import code_in, codings, effective, notes, read_time, word, words_of
 
 # What says that a drug was not given, or not for sure.
 _NOT_GIVEN = {"not-taken", "intended", "not-done", "entered-in-error"}
 _GIVEN = {"active", "completed", "stopped", "in-progress"}
 
 
-def read_condition(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
-    resource = entry.resource
-    verified = code_of(resource.get("verificationStatus"))
-    if verified in ("entered-in-error", "refuted"):
-        return RowProblem(place.at("verificationStatus"), f"{verified}: not kept.", SAME)
-    if verified not in ("", "confirmed"):
-        return RowProblem(
-            place.at("verificationStatus"),
-            f"{verified[:20]}, not confirmed. Enter it by hand if it holds.",
-            WAITING,
-        )
-    try:
-        noted, resolved = _noted(resource), _abated(resource)
-        if event := _event_kind(resource.get("code")):
-            return _event(entry, place, subject, event, "onset", "abatement")
-    except ValueError as error:
-        return RowProblem(place.at("onset"), str(error), REFUSED)
-    kind = _diagnosis_kind(resource.get("code"))
-    if not kind:
-        words = words_of(resource.get("code"))[:60]
-        return RowProblem(
-            place.at("code"),
-            f"“{words}” is not a diagnosis known here. Enter it by hand if it is one of ours.",
-            WAITING,
-        )
-    if noted and resolved and resolved < noted:
-        return RowProblem(
-            place.at("abatement"), "the end is before the diagnosis was noted. Correct one of them.", REFUSED
-        )
-    codes = tuple(
-        code
-        for system, code, _ in codings(resource.get("code"))
-        if code and (not system or "icd" in system.casefold())
-    )
-    return DiagnosisRow(
-        place, subject.mrn, kind, noted, resolved, codes, notes(resource)[:300], subject.identity
-    )
-
-
 def read_event(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     """A procedure, or an observation that bears one of our own kinds of event."""
-    kind = _event_kind(entry.resource.get("code"))
+    kind = event_kind(entry.resource.get("code"))
     name = "performed" if entry.type == "Procedure" else "effective"
     if not kind:
         words = words_of(entry.resource.get("code"))[:60]
@@ -81,7 +41,7 @@ def read_event(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     if word(entry.resource.get("status")) in _NOT_GIVEN:
         return RowProblem(place.at("status"), "not done or entered in error: not kept.", SAME)
     try:
-        return _event(entry, place, subject, kind, name)
+        return read_period(entry, place, subject, kind, name)
     except ValueError as error:
         return RowProblem(place.at(name), str(error), REFUSED)
 
@@ -90,7 +50,7 @@ def read_drug(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
     """MedicationStatement and MedicationAdministration, by the words of the drug's name."""
     resource = entry.resource
     status = word(resource.get("status"))
-    if status == "not-taken" and _is_anticoagulant(words_of(_drug(entry))):
+    if status == "not-taken" and _is_anticoagulant(words_of(drug_concept(entry))):
         return AnticoagulantRow(place, subject.mrn, identity=subject.identity)
     if status in _NOT_GIVEN:
         return RowProblem(place.at("status"), f"{status}: not given, nothing to keep.", SAME)
@@ -100,19 +60,35 @@ def read_drug(entry: BundleEntry, place: Place, subject: FhirSubject) -> Item:
             f"status “{status[:20]}” does not say whether it was given. Enter it by hand if it was.",
             WAITING,
         )
-    concept = _drug(entry)
-    kind = code_in(concept, EVENT) or drug_kind(words_of(concept))
-    if kind not in EVENT_NAMES:
-        words = words_of(concept)[:60] or "(no name)"
-        return RowProblem(
-            place.at("medication"),
-            f"“{words}” is not a drug known here. Enter it by hand if it is one of ours.",
-            WAITING,
-        )
+    concept = drug_concept(entry)
+    kind = kind_of_drug(concept)
+    if not kind:
+        return no_drug(place, concept)
+    if _is_over_without_end(resource):
+        text = f"it is {status}, and no day says since when. Add the end of effectivePeriod."
+        return RowProblem(place.at("effective"), text, WAITING)
     try:
-        return _event(entry, place, subject, kind, "effective", label=_label(concept))
+        return read_period(entry, place, subject, kind, "effective", label=label_of(concept))
     except ValueError as error:
         return RowProblem(place.at("effective"), str(error), REFUSED)
+
+
+def kind_of_drug(concept: dict) -> str:
+    """The kind of event that a drug or product is, "" where it is none of ours."""
+    kind = code_in(concept, EVENT) or drug_kind(words_of(concept))
+    return kind if kind in EVENT_NAMES else ""
+
+
+def no_drug(place: Place, concept: dict) -> RowProblem:
+    words = words_of(concept)[:60] or "(no name)"
+    text = f"“{words}” is not a drug known here. Enter it by hand if it is one of ours."
+    return RowProblem(place.at("medication"), text, WAITING)
+
+
+def _is_over_without_end(resource: dict) -> bool:
+    period = resource.get("effectivePeriod")
+    over = word(resource.get("status")) in ("completed", "stopped")
+    return over and isinstance(period, dict) and bool(period.get("start")) and not period.get("end")
 
 
 def drug_kind(name: str) -> str:
@@ -132,7 +108,7 @@ def code_of(concept: object) -> str:
     return next((code for _, code, _ in codings(concept) if code), "")
 
 
-def _drug(entry: BundleEntry) -> dict:
+def drug_concept(entry: BundleEntry) -> dict:
     concept = entry.resource.get("medicationCodeableConcept")
     if isinstance(concept, dict):
         return concept
@@ -144,12 +120,12 @@ def _drug(entry: BundleEntry) -> dict:
     return {"text": word(reference.get("display"))} if isinstance(reference, dict) else {}
 
 
-def _label(concept: dict) -> str:
+def label_of(concept: dict) -> str:
     """Our own export writes no text where there was no label."""
     return word(concept.get("text")) or ("" if code_in(concept, EVENT) else words_of(concept))
 
 
-def _event_kind(concept: object) -> str:
+def event_kind(concept: object) -> str:
     kind = code_in(concept, EVENT)
     if kind in EVENT_NAMES:
         return kind
@@ -159,27 +135,7 @@ def _event_kind(concept: object) -> str:
     return diagnoses.EVENTS.get(folded) or events.KINDS.get(folded, "")
 
 
-def _diagnosis_kind(concept: object) -> str:
-    kind = code_in(concept, DIAGNOSIS)
-    if kind in DIAGNOSIS_NAMES:
-        return kind
-    names = {fold_name(words_of(concept)), *(fold_name(display) for _, _, display in codings(concept))}
-    found = {diagnoses.KINDS[name] for name in names if name in diagnoses.KINDS}
-    return found.pop() if len(found) == 1 else ""
-
-
-def _noted(resource: dict):
-    start = effective(resource, "onset") or read_time(resource.get("recordedDate"))
-    return start.date() if start else None
-
-
-def _abated(resource: dict):
-    period = resource.get("abatementPeriod")
-    end = period.get("start") if isinstance(period, dict) else resource.get("abatementDateTime")
-    return read_date(end)
-
-
-def _event(
+def read_period(
     entry: BundleEntry,
     place: Place,
     subject: FhirSubject,
@@ -196,23 +152,32 @@ def _event(
             place.at(name), f"{EVENT_NAMES[kind]} is kept as an event and needs a date. Add it.", WAITING
         )
     end = read_time(resource.get(f"{until}DateTime")) if until else _end(entry, name, start)
-    if end and (end.tzinfo is None) != (start.tzinfo is None):
-        return RowProblem(
-            place.at(name), "only one of start and end names a time zone. Give both or none.", REFUSED
-        )
-    if end and end < start:
-        return RowProblem(place.at(name), "the end is before the start. Correct one of them.", REFUSED)
     if label is None:
-        label = _label(resource.get("code") or {})
+        label = label_of(resource.get("code") or {})
+    return event_row(entry, place.at(name), subject, (kind, label), (start, end), notes(resource))
+
+
+def event_row(
+    entry: BundleEntry,
+    place: Place,
+    subject: FhirSubject,
+    what: tuple[str, str],
+    times: tuple[datetime, datetime | None],
+    note: str,
+) -> Item:
+    """`what`: kind and label; `times`: start and end. `place`: with the column of the times."""
+    start, end = times
+    if end and (end.tzinfo is None) != (start.tzinfo is None):
+        return RowProblem(place, "only one of start and end names a time zone. Give both or none.", REFUSED)
+    if end and end < start:
+        return RowProblem(place, "the end is before the start. Correct one of them.", REFUSED)
+    kind, label = what
     confirmed = any(
         one.get("url") == STOP_CONFIRMED and one.get("valueBoolean") is True
-        for one in items(resource.get("extension"))
+        for one in items(entry.resource.get("extension"))
     )
-    grade = _grade(resource)
-    text, route = notes(resource)[:300], _route(resource)
-    return EventRow(
-        place, subject.mrn, kind, label[:120], start, end, grade, route, text, confirmed, subject.identity
-    )
+    more = (_grade(entry.resource), _route(entry.resource), note[:300], confirmed, subject.identity)
+    return EventRow(place.at(""), subject.mrn, kind, label[:120], start, end, *more)
 
 
 def _end(entry: BundleEntry, name: str, start: datetime) -> datetime | None:
@@ -220,7 +185,10 @@ def _end(entry: BundleEntry, name: str, start: datetime) -> datetime | None:
     period = entry.resource.get(f"{name}Period")
     if isinstance(period, dict):
         return read_time(period.get("end"))
-    over = entry.type == "MedicationAdministration" or word(entry.resource.get("status")) == "stopped"
+    over = entry.type == "MedicationAdministration" or word(entry.resource.get("status")) in (
+        "stopped",
+        "completed",
+    )
     return start if over else None
 
 

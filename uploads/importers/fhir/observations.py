@@ -1,12 +1,11 @@
 """Laboratory observations to rows; groups of them hand their time down; components are results too."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from interpretation.record import analytes
-from patients.codes import LOINC, METHOD
+from patients.codes import LOINC, METHOD, UNCONFIRMED
 from patients.values.unit_in_value import apart
 
 from ..bounds import with_bound
@@ -15,6 +14,7 @@ from ..records import NO_VALUE, REFUSED, SAME, WITHDRAWN, Item, LabRow, Place, R
 from ..signs import COMMENT, cut
 from .bundle import BundleEntry, items, resolve
 from .people import FhirSubject
+from .reports import Reports
 from .values import code_in, codings, effective, notes, read_time, word, words_of
 
 STATUSES = {
@@ -27,51 +27,6 @@ _VALUES = (
 )  # fmt: skip
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _KEY = 120
-
-
-@dataclass
-class Reports:
-    """What reports and groups say about the observations that they list: by the observation's identity."""
-
-    around: dict[int, list[dict]] = field(default_factory=dict)
-    bare: int = 0
-    groups: int = 0
-    # Results that are named and not there, and reports that name none.
-    missing: int = 0
-    worded: int = 0
-
-    def gather(self, entries: list[BundleEntry]) -> None:
-        for entry in entries:
-            lists = {"DiagnosticReport": "result", "Observation": "hasMember"}.get(entry.type)
-            members = items(entry.resource.get(lists)) if lists else []
-            for reference in members:
-                if member := resolve(entry, reference):
-                    self.around.setdefault(id(member.resource), []).append(entry.resource)
-                else:
-                    self.missing += 1
-            if entry.parent and entry.type == "Observation":
-                # Whether its container lists it or not.
-                around = self.around.setdefault(id(entry.resource), [])
-                if not any(one is entry.parent.resource for one in around):
-                    around.append(entry.parent.resource)
-            self.worded += entry.type == "DiagnosticReport" and not members and not _holds_results(entry)
-
-    def of(self, resource: dict) -> list[dict]:
-        """The groups around an observation, then their reports; each once, whatever circles there are."""
-        found, seen, level = [], {id(resource)}, [resource]
-        while level:
-            level = [
-                one
-                for inner in level
-                for one in self.around.get(id(inner), ())
-                if id(one) not in seen and not seen.add(id(one))
-            ]
-            found += level
-        return found
-
-
-def _holds_results(report: BundleEntry) -> bool:
-    return any(one.get("resourceType") == "Observation" for one in items(report.resource.get("contained")))
 
 
 def is_laboratory(resource: dict) -> bool:
@@ -156,6 +111,8 @@ class _Reader:
             why = words_of(self.part.get("dataAbsentReason")) or "none is given"
             return self._problem("value", f"no value: {why[:60]}.", SAME if self._absent() else REFUSED)
         lower, upper, text, warning = _limits(self.part)
+        status = self.reports.status_of(self.report, status)
+        warning = " ".join(filter(None, (warning, _mark(self.resource))))
         return LabRow(
             self.place,
             self.subject.mrn,
@@ -229,7 +186,7 @@ class _Reader:
                     continue
                 if name := word(performer.get("display")) or (word(who.resource.get("name")) if who else ""):
                     return name
-        return ""
+        return self.reports.named_by_provenance(self.resource, self.report)
 
     def _order_key(self) -> str:
         """The sender's own name of the observation, where it has one beside its place on a server."""
@@ -311,6 +268,12 @@ def _end(quantity: object, value: object) -> str | None:
         for one in (quantity, value)
     )
     return None if own and other and not own & other else _text(quantity["value"])
+
+
+def _mark(resource: dict) -> str:
+    """What our own export says of a result at which a person should look."""
+    told = (one for one in items(resource.get("extension")) if one.get("url") == UNCONFIRMED)
+    return next((word(one.get("valueString")) for one in told), "")
 
 
 def _codes(concept: object) -> list[str]:

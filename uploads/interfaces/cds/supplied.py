@@ -37,7 +37,8 @@ _SOMEBODY = "the-patient"
 _REFERENCES = ("subject", "patient")
 _SEXES = {"male": "M", "female": "F", "other": "X"}
 # A prescription is no proof that a drug is taken, but it is the best that a record system knows of it.
-_PRESCRIBED = {"active": "active", "completed": "completed", "stopped": "stopped", "on-hold": "stopped"}
+# Until when it was taken is seldom said: what was in force counts on.
+_IN_FORCE = ("active", "completed", "stopped", "on-hold")
 
 
 @dataclass(frozen=True)
@@ -120,15 +121,24 @@ def _anonymous(own: list[dict], person: dict, patient: str) -> list[dict]:
 
 
 def _as_statement(resource: dict[str, Any]) -> dict[str, Any]:
-    """A prescription as what it says of the drug: taken from then on, until it was stopped."""
-    status = _PRESCRIBED.get(str(resource.get("status")))
-    if resource.get("resourceType") != "MedicationRequest" or status is None:
+    """A prescription as what it says of the drug: taken from then on; a drug of which no end is told, as taken."""
+    if resource.get("status") not in _IN_FORCE:
+        return resource
+    if resource.get("resourceType") == "MedicationStatement":
+        return {**resource, "status": "active"} if _begins_only(resource) else resource
+    if resource.get("resourceType") != "MedicationRequest":
         return resource
     drug = {
         key: resource[key] for key in ("medicationCodeableConcept", "medicationReference") if key in resource
     }
     period = {"start": resource.get("authoredOn")} if resource.get("authoredOn") else {}
-    return {"resourceType": "MedicationStatement", "status": status, "effectivePeriod": period, **drug}
+    return {"resourceType": "MedicationStatement", "status": "active", "effectivePeriod": period, **drug}
+
+
+def _begins_only(resource: dict[str, Any]) -> bool:
+    period = resource.get("effectivePeriod")
+    begins = isinstance(period, dict) and "start" in period and "end" not in period
+    return begins and resource.get("status") != "on-hold"
 
 
 def _items(resources: list[dict]) -> list[Item]:

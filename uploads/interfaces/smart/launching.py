@@ -29,7 +29,7 @@ SCOPES = " ".join(["launch", "openid", "fhirUser", *(f"patient/{one}.rs" for one
 
 
 @dataclass(frozen=True)
-class Asked:
+class LaunchAsked:
     """What was sent along: proves at the end that the same browser and this very launch come back."""
 
     client: int
@@ -41,7 +41,7 @@ class Asked:
 def begin(request: HttpRequest, client: LaunchClient, launch: str) -> str:
     """The address of the record system's sign-in; what belongs to it stays in the session of this browser."""
     configuration = configuration_of(client)
-    asked = Asked(client.pk, generate_token(64), secrets.token_urlsafe(24), time.time())
+    asked = LaunchAsked(client.pk, generate_token(64), secrets.token_urlsafe(24), time.time())
     session = session_for(client, scope=SCOPES, redirect_uri=callback(request), code_challenge_method="S256")
     address, state = session.create_authorization_url(
         configuration.authorize,
@@ -56,14 +56,14 @@ def begin(request: HttpRequest, client: LaunchClient, launch: str) -> str:
     return address
 
 
-def come_back(request: HttpRequest) -> Asked:
+def come_back(request: HttpRequest) -> LaunchAsked:
     """What was asked with this state, once. Raises LaunchProblem (400)."""
     waiting = request.session.get(ASKED, {})
     found = waiting.pop(request.GET.get("state", ""), None)
     if found is None:
         raise LaunchProblem(400, "This answer belongs to no launch of this browser, or was used already.")
     request.session[ASKED] = waiting
-    asked = Asked(**found)
+    asked = LaunchAsked(**found)
     if time.time() - asked.at > LIFE:
         raise LaunchProblem(400, "This launch took too long.")
     return asked

@@ -36,7 +36,7 @@ TOO_MUCH = "{client} has more of this patient than can be read in one visit. Not
 
 
 @dataclass
-class Reader:
+class ChartReader:
     """Asks with the token of a visit, and counts what it asks."""
 
     client: LaunchClient

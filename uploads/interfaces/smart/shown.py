@@ -22,7 +22,7 @@ NOBODY = 0
 
 
 @dataclass(frozen=True)
-class Person:
+class VisitPerson:
     """`number` is "" where the record system gave none."""
 
     family: str
@@ -30,12 +30,12 @@ class Person:
     number: str
 
 
-def person_of(resource: dict[str, Any], found: Supplied, sender: Sender) -> Person:
+def person_of(resource: dict[str, Any], found: Supplied, sender: Sender) -> VisitPerson:
     _, family, given, *_ = cells_of(resource, sender.authority)
-    return Person(family, given, found.numbers[0] if found.numbers else "")
+    return VisitPerson(family, given, found.numbers[0] if found.numbers else "")
 
 
-def visit_panel(person: Person, found: Supplied, sender: Sender) -> Panel:
+def visit_panel(person: VisitPerson, found: Supplied, sender: Sender) -> Panel:
     """As `shown_panel` of a patient of this record: in a silent clinic the report is that of an empty one."""
     case = _with_ids(found.case)
     patient = _patient(person, case, sender)
@@ -64,7 +64,7 @@ def _with_ids(case: Case) -> Case:
     return replace(case, draws=tuple(replace(draw, id=str(uuid4())) for draw in draws))
 
 
-def _patient(person: Person, case: Case, sender: Sender) -> models.Patient:
+def _patient(person: VisitPerson, case: Case, sender: Sender) -> models.Patient:
     patient = models.Patient(
         pk=NOBODY,
         clinic=sender.clinic,

@@ -16,7 +16,7 @@ from .clients import secret_of
 from .configuration import Configuration
 from .fetching import asking, session_for
 from .keys import signing_key
-from .launching import SCOPES, Asked
+from .launching import SCOPES, LaunchAsked
 from .problems import AGAIN, LATER, TELL, LaunchProblem
 
 # As SMART App Launch asks for them (RS256), and what record systems use beside it.
@@ -32,7 +32,7 @@ NOT_TAKEN = (
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenToken:
     """`until` in seconds; `fhir_user`: "" where the record system did not say who is signed in there."""
 
     access: str
@@ -53,8 +53,8 @@ class OwnKey(PrivateKeyJWT):
 
 
 def exchange(
-    client: LaunchClient, configuration: Configuration, asked: Asked, *, code: str, redirect_uri: str
-) -> Given:
+    client: LaunchClient, configuration: Configuration, asked: LaunchAsked, *, code: str, redirect_uri: str
+) -> GivenToken:
     """Raises LaunchProblem."""
     session = session_for(client, redirect_uri=redirect_uri, **_as_whom(client))
     session.register_client_auth_method(OwnKey(configuration.token))
@@ -87,7 +87,7 @@ def known_error(error: object) -> str:
     return str(error) if re.fullmatch(r"[a-z_]{1,40}", str(error)) else "no reason given"
 
 
-def _given(client: LaunchClient, told: dict[str, Any], fhir_user: str) -> Given:
+def _given(client: LaunchClient, told: dict[str, Any], fhir_user: str) -> GivenToken:
     access, patient, scope = told.get("access_token"), told.get("patient"), told.get("scope", SCOPES)
     if not isinstance(access, str) or str(told.get("token_type")).lower() != "bearer":
         raise LaunchProblem(502, f"{client} gave no token that can be used.", TELL)
@@ -101,7 +101,9 @@ def _given(client: LaunchClient, told: dict[str, Any], fhir_user: str) -> Given:
                 f"Ask whoever runs {client} to grant these scopes: {SCOPES}.",
             )
     show = told.get("appContext")
-    return Given(access, patient, str(scope), _until(told), fhir_user, show if isinstance(show, str) else "")
+    return GivenToken(
+        access, patient, str(scope), _until(told), fhir_user, show if isinstance(show, str) else ""
+    )
 
 
 def _until(told: dict[str, Any]) -> float:
@@ -119,7 +121,7 @@ def is_granted(scope: str, kind: str) -> bool:
     return False
 
 
-def _fhir_user(client: LaunchClient, configuration: Configuration, asked: Asked, token: object) -> str:
+def _fhir_user(client: LaunchClient, configuration: Configuration, asked: LaunchAsked, token: object) -> str:
     """Who is signed in there, by a token that was checked in full; "" where none came."""
     if not token:
         return ""

@@ -33,7 +33,7 @@ from . import keys, launching, tokens, visits
 from .clients import client_of, user_of
 from .configuration import configuration_of
 from .problems import LATER, TELL, LaunchProblem
-from .reading import Reader
+from .reading import ChartReader
 from .shown import person_of, visit_context, visit_panel
 
 # Launches and readings of visits in a minute, of one person or, of nobody known, from one address.
@@ -116,7 +116,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     return _let_in(request, client, given)
 
 
-def _let_in(request: HttpRequest, client: LaunchClient, given: tokens.Given) -> HttpResponse:
+def _let_in(request: HttpRequest, client: LaunchClient, given: tokens.GivenToken) -> HttpResponse:
     """To the visit: signed in already, by the record system's word, or by oneself first."""
     member = user_of(client, given.fhir_user) if client.signs_on and given.fhir_user else None
     if request.user.is_authenticated:
@@ -143,7 +143,7 @@ def visit(request: HttpRequest, visit: UUID) -> HttpResponse:
     """Read anew each time. Who is in this record, by number and date of birth, is opened there instead."""
     found, client = visits.visit_of(request.session, str(visit))
     require(request.user, Can.READ, client.sender.clinic)
-    reader = Reader(client, found)
+    reader = ChartReader(client, found)
     person = reader.patient()
     own = _supplied(client, found, {"patient": person})
     if patient := known.patient_of(client.sender, own):

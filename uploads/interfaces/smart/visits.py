@@ -12,7 +12,7 @@ from accounts.ciphers import cipher
 from uploads.models import LaunchClient
 
 from .problems import LaunchProblem
-from .tokens import Given
+from .tokens import GivenToken
 
 VISITS = "visits"
 PURPOSE = "visit"
@@ -40,7 +40,7 @@ class Visit:
             raise LaunchProblem(410, OVER) from None
 
 
-def keep(session: SessionBase, client: LaunchClient, given: Given) -> str:
+def keep(session: SessionBase, client: LaunchClient, given: GivenToken) -> str:
     """The id of the visit in its address."""
     sealed = cipher(PURPOSE).encrypt(given.access.encode()).decode()
     visit = Visit(client.pk, given.patient, given.scope, given.until, sealed, given.show)
