@@ -10,6 +10,7 @@ from patients.models import Draw, Patient, Result
 from tests.uploads.files import PEOPLE, labs, outcomes, reasons
 from tests.uploads.fuzz import fuzz
 from tests.uploads.oru import obx, oru
+from tests.words import words_of
 from uploads import actions
 from uploads.importers.main import parse
 from uploads.importers.meanings import Meanings
@@ -534,7 +535,7 @@ def test_the_preview_says_what_the_laboratory_replaces(people, put, manager, cli
     put(oru(obx(value="190", status="P")))
     content = oru(obx(), obx("1920-8^AST^LN", "50", n=2, status="D"), id="2")
     batch = actions.preview(contents=[("a.hl7", content)], clinic=clinic, by=data_manager)
-    page = " ".join(manager.get(f"/uploads/{batch}/").content.decode().split())
+    page = words_of(manager.get(f"/uploads/{batch}/"))
     assert (
         "<strong>1</strong> row replaces or withdraws a stored result because the laboratory says so" in page
     )

@@ -12,6 +12,7 @@ from patients.models import CauseReview, Draw, Patient, Result, SignOff
 from patients.values.validation import read_result
 from tests.looks import seen
 from tests.uploads.files import labs
+from tests.words import words_of
 from uploads import actions
 from uploads.models import Job
 from uploads.staging import jobs
@@ -42,7 +43,7 @@ def sign(by, mrn: str = "N-1") -> SignOff:
 
 def page(manager, upload, **posted) -> str:
     where = reverse("uploads:undo", args=[upload.batch])
-    return (manager.post(where, posted, follow=True) if posted else manager.get(where)).content.decode()
+    return words_of(manager.post(where, posted, follow=True) if posted else manager.get(where))
 
 
 def test_a_result_corrected_by_hand_is_named_and_stays_when_confirmed(

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE, labs
+from tests.words import words_of
 from uploads import actions
 from uploads.models import Job, Upload, UploadRow
 
@@ -26,13 +27,13 @@ def address(name: str) -> str:
 
 
 def test_the_list_offers_the_form_and_shows_what_was_uploaded(manager, people):
-    page = manager.get(reverse("uploads:list")).content.decode()
+    page = words_of(manager.get(reverse("uploads:list")))
     assert 'type="file"' in page and 'enctype="multipart/form-data"' in page
     assert "file1.csv" in page and "Stored" in page
 
 
 def test_a_preview_stores_nothing_of_the_record(manager):
-    page = drop(manager, PEOPLE.encode(), labs(RESULT)).content.decode()
+    page = words_of(drop(manager, PEOPLE.encode(), labs(RESULT)))
     assert "Nothing is stored yet" in page and "<strong>3</strong> new rows would be stored" in page
     assert not Patient.objects.exists()
     assert all(upload.kept for upload in Upload.objects.all())
@@ -40,7 +41,7 @@ def test_a_preview_stores_nothing_of_the_record(manager):
 
 def test_a_confirmed_preview_is_stored_with_links_to_the_patients(manager):
     drop(manager, labs(RESULT), PEOPLE.encode())
-    page = manager.post(address("store"), follow=True).content.decode()
+    page = words_of(manager.post(address("store"), follow=True))
     assert reverse("patients:detail", args=[Patient.objects.get(mrn="N-1").uuid]) in page
     assert Result.objects.get().value == 40
     assert not Upload.objects.exclude(pieces=None, state="stored").exists()
@@ -49,7 +50,7 @@ def test_a_confirmed_preview_is_stored_with_links_to_the_patients(manager):
 def test_a_second_confirmation_is_told(manager):
     drop(manager, PEOPLE.encode())
     manager.post(address("store"))
-    page = manager.post(address("store"), follow=True).content.decode()
+    page = words_of(manager.post(address("store"), follow=True))
     assert "These files were stored already" in page
     assert Patient.objects.count() == 2
 
@@ -58,14 +59,14 @@ def test_a_record_that_moved_on_shows_a_new_preview(manager, put):
     drop(manager, PEOPLE.encode())
     batch = address("store")
     put(PEOPLE.encode())
-    page = manager.post(batch, follow=True).content.decode()
+    page = words_of(manager.post(batch, follow=True))
     assert "The record changed since this preview" in page
     assert "No new rows" in page
 
 
 def test_changes_are_stored_only_when_ticked(manager, people, put):
     put(labs("N-1,2025-01-01T08:00,ALT,40,U/L,,"))
-    page = drop(manager, labs("N-1,2025-01-01T08:00,ALT,44,U/L,,")).content.decode()
+    page = words_of(drop(manager, labs("N-1,2025-01-01T08:00,ALT,44,U/L,,")))
     assert "Stored 40 U/L, file 44 U/L." in page and "apply_changes" in page
     manager.post(address("store"), {"apply_changes": "on"})
     assert Result.objects.get(status="corrected").value == 44
@@ -83,7 +84,7 @@ NOTHING = "No new rows: storing would add nothing."
     ],
 )
 def test_storing_rows_that_wait_for_a_decision_is_not_called_useless(manager, people, row, nothing):
-    page = drop(manager, labs(row)).content.decode()
+    page = words_of(drop(manager, labs(row)))
     assert ((NOTHING in page), ("are kept and asked about" in page)) == (nothing, not nothing)
     manager.post(address("store"))
     assert NOTHING in drop(manager, labs(row)).content.decode()
@@ -96,7 +97,7 @@ def test_too_many_files_at_once_are_refused_with_their_number(manager, settings)
 
 
 def test_unusual_values_are_named_before_they_are_confirmed(manager, people):
-    page = drop(manager, labs("N-1,2025-01-01,INR,9.6,,,")).content.decode()
+    page = words_of(drop(manager, labs("N-1,2025-01-01,INR,9.6,,,")))
     assert "INR 9.6 is unusually high" in page
     assert "<strong>1</strong> of them is unusual" in page
 
@@ -104,7 +105,7 @@ def test_unusual_values_are_named_before_they_are_confirmed(manager, people):
 def test_problems_alike_are_one_line_with_their_rows_folded(manager, people):
     days = (f"N-1,2025-01-{day:02},Zonulin,40,U/L,," for day in range(1, 29))
     other = (f"N-1,2025-02-{day:02},Zonulin,40,U/L,," for day in range(1, 29))
-    page = drop(manager, labs(*days, *other, "N-1,bad,ALT,40,U/L,,")).content.decode()
+    page = words_of(drop(manager, labs(*days, *other, "N-1,bad,ALT,40,U/L,,")))
     assert "<strong>56 rows</strong>, test: Test “Zonulin” is not known." in page
     assert "First row 2." in page and "and 6 more, in the download below." in page
     assert page.count("<details>") == 2 and page.index("56 rows") < page.index("1 row<")
@@ -133,7 +134,7 @@ def test_undo_asks_first_and_then_withdraws(manager):
     drop(manager, PEOPLE.encode())
     manager.post(address("store"))
     assert "2 new rows stored" in manager.get(address("undo")).content.decode()
-    page = manager.post(address("undo"), follow=True).content.decode()
+    page = words_of(manager.post(address("undo"), follow=True))
     assert "Undone: what these files brought is withdrawn." in page
     assert not Patient.objects.current().exists()
 
@@ -141,7 +142,7 @@ def test_undo_asks_first_and_then_withdraws(manager):
 def test_undo_of_one_file_that_others_built_on_says_why_not(manager, people, put):
     put(labs(RESULT))
     where = reverse("uploads:undo", args=[people.batch])
-    page = manager.post(where, {"file": people.uuid}, follow=True).content.decode()
+    page = words_of(manager.post(where, {"file": people.uuid}, follow=True))
     assert "This cannot be undone before this is settled" in page and "N-1" in page
     assert Patient.objects.current().count() == 2
 
@@ -155,7 +156,7 @@ def test_undo_of_one_file_that_others_built_on_says_why_not(manager, people, put
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_on_its_card(manager, content, words):
-    page = drop(manager, content).content.decode()
+    page = words_of(drop(manager, content))
     assert words in page and "Nothing of this file is stored" in page
 
 
@@ -169,7 +170,7 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(manager, settings):
 
 def test_a_large_file_is_left_to_a_worker(manager, monkeypatch):
     monkeypatch.setattr(actions, "is_large", lambda size: size > 100)
-    page = drop(manager, PEOPLE.encode() + b"N-3,Oz,,M,1980-01-31\n" * 4).content.decode()
+    page = words_of(drop(manager, PEOPLE.encode() + b"N-3,Oz,,M,1980-01-31\n" * 4))
     assert "Waiting for its turn" in page and "<progress" in page and 'http-equiv="refresh"' in page
     upload, job = Upload.objects.get(), Job.objects.get()
     assert (upload.state, upload.kept, job.task, job.state) == ("queued", True, "read", "queued")
@@ -200,7 +201,7 @@ def test_no_cell_of_the_download_runs_as_a_formula(manager, people, first):
 
 
 def test_what_a_file_says_is_shown_as_text(manager, people):
-    page = drop(manager, labs("N-1,2025-01-01,<script>alert(1)</script>,300,U/L,,")).content.decode()
+    page = words_of(drop(manager, labs("N-1,2025-01-01,<script>alert(1)</script>,300,U/L,,")))
     assert "<script>alert" not in page
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from patients.models import Result
 from tests.uploads.files import labs, outcomes, reasons
 from tests.uploads.pages.test_views import address, drop
+from tests.words import words_of
 from uploads import actions
 from uploads.models import Upload
 
@@ -70,7 +71,7 @@ def test_an_accepted_value_that_differs_needs_its_own_yes(accept, put):
 
 
 def test_the_preview_asks_and_the_tick_stores(manager):
-    page = drop(manager, FILE).content.decode()
+    page = words_of(drop(manager, FILE))
     assert "This value is right: store it too" in page and "Is this right?" in page
     manager.post(address("store"), {"accept_questions": "on"})
     upload = Upload.objects.order_by("pk").last()
@@ -82,7 +83,7 @@ def test_without_the_tick_the_question_stays_and_the_rest_is_stored(manager):
     manager.post(address("store"))
     upload = Upload.objects.order_by("pk").last()
     assert (upload.new, upload.waiting, Result.objects.get().analyte) == (1, 1, "ALT")
-    page = manager.get(reverse("uploads:preview", args=[upload.batch])).content.decode()
+    page = words_of(manager.get(reverse("uploads:preview", args=[upload.batch])))
     assert "accept_questions" not in page and "tick that the value is right" in page
 
 

@@ -10,6 +10,7 @@ from tests.looks import seen
 from tests.uploads.files import LABS_HEADER, labs
 from tests.uploads.oru import obx, oru
 from tests.uploads.sheets import xlsx
+from tests.words import words_of
 from uploads import actions
 from uploads.interfaces import messages, senders
 from uploads.models import Message, Piece, Upload
@@ -195,7 +196,7 @@ def test_a_file_of_which_all_was_stored_gives_nothing_back(put):
 def test_it_is_linked_logged_and_forgotten(manager, put):
     (upload,) = put(labs(GOOD, FUTURE, NOBODY.replace("N-9", "N-2").replace("ALT", "Leberwert")))
     where = reverse("uploads:to-correct", args=[upload.batch, upload.uuid])
-    page = manager.get(reverse("uploads:preview", args=[upload.batch])).content.decode()
+    page = words_of(manager.get(reverse("uploads:preview", args=[upload.batch])))
     assert where in page and "The file is kept for that." in page
     assert "3 rows read = 1 stored + 0 already there + 0 that differ + 1 refused + 1 waiting." in page
     response = manager.get(where)

@@ -10,6 +10,7 @@ from tests.uploads.files import LABS_HEADER, labs, outcomes
 from tests.uploads.oru import obx, oru
 from tests.uploads.sheets import xlsx
 from tests.uploads.staging.test_mapping import field
+from tests.words import words_of
 from uploads import actions
 from uploads.interfaces import messages, senders
 from uploads.models import Job, Mapping, Piece, Upload
@@ -198,11 +199,11 @@ def test_rows_are_given_up(put, clinic, data_manager):
 
 def test_the_page_lists_most_frequent_first_and_what_is_said_is_stored(manager, put):
     put(labs(ZELL, LEBER, LEBER.replace("01-01", "01-02")))
-    page = manager.get(reverse("uploads:waiting")).content.decode()
+    page = words_of(manager.get(reverse("uploads:waiting")))
     assert page.index(">Leberwert<") < page.index(">Zellwert<")
     assert {page for _, _, page in seen()} == {"upload-waiting"}
     said = {field(page, "Leberwert"): "test||AST"}
-    page = manager.post(reverse("uploads:waiting"), said, follow=True).content.decode()
+    page = words_of(manager.post(reverse("uploads:waiting"), said, follow=True))
     assert "Remembered: 1 name. The rows that waited were read again: 2 stored" in page
     assert ">Leberwert<" not in page and ">Zellwert<" in page
     assert Mapping.objects.get().folded == "leberwert"
@@ -210,7 +211,7 @@ def test_the_page_lists_most_frequent_first_and_what_is_said_is_stored(manager, 
 
 def test_nothing_chosen_is_said(manager, put):
     put(labs(LEBER))
-    page = manager.post(reverse("uploads:waiting"), follow=True).content.decode()
+    page = words_of(manager.post(reverse("uploads:waiting"), follow=True))
     assert "Nothing was chosen" in page
     assert manager.post(reverse("uploads:waiting"), {"g-x": "test||AST"}, follow=True).status_code == 200
 
@@ -218,20 +219,20 @@ def test_nothing_chosen_is_said(manager, put):
 def test_another_clinics_names_are_not_shown(client, stranger, put):
     put(labs(LEBER))
     client.force_login(stranger)
-    page = client.get(reverse("uploads:waiting")).content.decode()
+    page = words_of(client.get(reverse("uploads:waiting")))
     assert "Leberwert" not in page and "Nothing:" in page
 
 
 def test_the_page_of_the_stored_file_asks_and_says_what_happened(manager, put):
     (first,) = put(labs(GOOD, LEBER))
     where = reverse("uploads:preview", args=[first.batch])
-    page = manager.get(where).content.decode()
+    page = words_of(manager.get(where))
     assert "Rows of this upload wait for these names" in page and "Give these rows up" in page
     said = {field(page, "Leberwert"): "test||AST"}
-    page = manager.post(reverse("uploads:names", args=[first.batch]), said, follow=True).content.decode()
+    page = words_of(manager.post(reverse("uploads:names", args=[first.batch]), said, follow=True))
     assert "The rows that waited were read again on" in page and "1 stored, 0 still waiting" in page
     assert "Not known here" not in page
-    page = manager.get(reverse("uploads:list")).content.decode()
+    page = words_of(manager.get(reverse("uploads:list")))
     assert "(rows that waited)" in page and "(read again)" in page
 
 
@@ -244,7 +245,7 @@ def test_rows_are_given_up_on_the_page(manager, put):
 
 def test_previews_are_counted_beside(manager, clinic, data_manager):
     actions.preview(contents=[("a.csv", labs(LEBER))], clinic=clinic, by=data_manager)
-    page = manager.get(reverse("uploads:waiting")).content.decode()
+    page = words_of(manager.get(reverse("uploads:waiting")))
     assert "1 file that waits for confirmation holds unknown names too" in page
 
 

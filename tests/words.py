@@ -1,0 +1,8 @@
+"""What a page says, wherever its template breaks the line."""
+
+from django.http import HttpResponse
+
+
+def words_of(response: HttpResponse) -> str:
+    """The page with each run of blanks and line ends as one blank, as a browser shows it."""
+    return " ".join(response.content.decode().split())
