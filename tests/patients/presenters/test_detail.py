@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership, PatientAccess, Role, User
 from patients.actions.reviews import review_cause
 from patients.models import Diagnosis, Event, Result
+from tests.words import words_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -82,7 +83,7 @@ def test_date_and_time_are_one_moment(page, progressive):
 
 
 def test_the_date_and_time_to_change_are_the_clinics(page, progressive):
-    shown = page("?as_of=2026-07-01&time=00:30").content.decode()
+    shown = words_of(page("?as_of=2026-07-01&time=00:30"))
     assert 'name="as_of" required value="2026-07-01"' in shown and 'name="time" value="00:30"' in shown
 
 

@@ -19,6 +19,7 @@ from patients.charts.ribbon import HEIGHTS, LATER, ribbon
 from patients.models import Diagnosis
 from patients.report.as_of import parse_as_of, text_of
 from patients.values.display import Units
+from tests.words import words_of
 
 START = datetime(2025, 1, 1, 8, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -231,7 +232,7 @@ def test_nothing_inline(get, progressive):
 
 
 def test_each_cell_opens_the_page_of_its_draw(get, progressive, client):
-    content = get("?view=overlay").content.decode()
+    content = words_of(get("?view=overlay"))
     hrefs = re.findall(r'<a href="([^"]+)" hx-get="\1"', content)
     href = next(one.replace("&amp;", "&") for one in hrefs if "as_of=2026-01-01T08%3A00" in one)
     assert "view=overlay" in href
