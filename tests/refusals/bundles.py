@@ -25,13 +25,28 @@ def person(**more) -> FileCase:
     return of(patient=patient(**more))
 
 
+def coded(code: str) -> Json:
+    return {"coding": [{"code": code}]}
+
+
 def condition(text: str = "Cirrhosis", **more) -> FileCase:
-    coded = {"coding": [{"code": more.pop("verified", "confirmed")}]}
     given = {
         "resourceType": "Condition",
         "subject": {"reference": "Patient/p"},
         "code": {"text": text},
-        "verificationStatus": coded,
+        "verificationStatus": coded(more.pop("verified", "confirmed")),
+    }
+    return of(given | more)
+
+
+def prescription(**more) -> FileCase:
+    given = {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": "Warfarin"},
+        "authoredOn": "2025-03-01",
     }
     return of(given | more)
 
@@ -62,7 +77,7 @@ def nested(depth: int) -> Json:
     return inner
 
 
-ABSENT = {"coding": [{"code": "not-performed"}]}
+ABSENT = coded("not-performed")
 CODES = {
     "coding": [
         {"system": "http://loinc.org", "code": "1742-6"},
@@ -142,6 +157,16 @@ VALUES = {
             "result": [{"reference": "Observation/o"}],
         },
     ),
+    "a report taken back without its results": of(
+        observation(),
+        {
+            "resourceType": "DiagnosticReport",
+            "status": "entered-in-error",
+            "code": {"text": "LFT"},
+            "subject": {"reference": "Patient/p"},
+            "result": [{"reference": "Observation/elsewhere"}],
+        },
+    ),
     "cancelled": obs(status="cancelled", valueQuantity=None, dataAbsentReason=ABSENT),
 }
 WHOSE = {
@@ -165,6 +190,9 @@ WHOSE = {
 }
 HISTORIES = {
     "refuted": condition(verified="refuted"),
+    "refuted, and in the record": case(
+        *condition().files, *condition(verified="refuted").files, name="labs.json"
+    ),
     "provisional": condition(verified="provisional"),
     "an unknown diagnosis": condition("Gout"),
     "ends first": condition(onsetDateTime="2025-03-01", abatementDateTime="2024-03-01"),
@@ -181,6 +209,29 @@ HISTORIES = {
     "not taken": of(drug(status="not-taken")),
     "on hold": of(drug(status="on-hold")),
     "an unknown drug": of(drug("Aspirin")),
+    "active, and ended": condition(
+        clinicalStatus=coded("active"), onsetDateTime="2024-03-01", abatementDateTime="2025-03-01"
+    ),
+    "over, since no day": condition(clinicalStatus=coded("resolved"), onsetDateTime="2024-03-01"),
+    "taken until no day": of(drug(status="completed")),
+    "prescribed": prescription(),
+    "prescribed, not to be given": prescription(doNotPerform=True),
+    "prescribed as a plan": prescription(intent="plan"),
+    "prescribed without a date": prescription(authoredOn=None),
+    "prescribed, on hold": prescription(status="on-hold"),
+    "prescribed until no day": prescription(status="completed"),
+    "deleted by the sender": raw(
+        json.dumps(
+            {
+                "resourceType": "Bundle",
+                "type": "history",
+                "entry": [
+                    {"resource": PATIENT},
+                    {"request": {"method": "DELETE", "url": "Observation/o"}},
+                ],
+            }
+        )
+    ),
 }
 GROUPS = {
     "bundles": FILES,

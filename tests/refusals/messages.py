@@ -1,6 +1,7 @@
 """HL7 v2 messages that are refused, asked about or marked."""
 
 from tests.refusals.telling import FileCase, case
+from tests.uploads.adt import adt, pid
 from tests.uploads.oru import obx, oru
 
 
@@ -17,6 +18,8 @@ MESSAGES = {
     "broken header": case(b"MSH|A1\rPID|1||7\r", name="labs.hl7"),
     "equal separators": changed("^~\\&", "^^\\&"),
     "another kind of message": changed("ORU^R01^ORU_R01", "ADT^A01"),
+    "about a person": case(adt(), name="labs.hl7"),
+    "a merge without a former number": case(adt("A40", people=[pid()]), name="labs.hl7"),
     "no kind": changed("ORU^R01^ORU_R01", ""),
     "another event": changed("ORU^R01^ORU_R01", "ORU^R30"),
     "a test message": msg(live="T"),

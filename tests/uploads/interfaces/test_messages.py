@@ -141,7 +141,7 @@ def test_nothing_of_the_patient_is_logged_or_said_to_the_sender(people, post, ca
         (oru(obx(value="much")), "AA", "204"),
         (oru(live="T"), "AR", "202"),
         (oru(version="2.8"), "AR", "203"),
-        (oru().replace(b"ORU^R01^ORU_R01", b"ADT^A01"), "AR", "200"),
+        (oru().replace(b"ORU^R01^ORU_R01", b"ADT^A01"), "AR", "201"),
         (oru().replace(b"ORU^R01^ORU_R01", b"ORU^R30"), "AR", "201"),
         (oru(id=""), "AR", "101"),
         (oru(id="1") + oru(id="2"), "AR", "100"),

@@ -97,6 +97,12 @@ class Hl7Segment:
         return "" if text == _NULL else one_line(text).strip(line)
 
 
+_MERGE_PAIRS = (
+    "in a merge, one former number (MRG) follows each person (PID), and here it does not. Ask the sender to correct "
+    "the message."
+)
+
+
 class Hl7Message:
     """Raises `Unreadable` where the bytes are no message at all; `fault` says why one is not for us."""
 
@@ -249,7 +255,7 @@ class Hl7Message:
         """Each former number (MRG) stands behind the person who has it now."""
         names = [segment.name for segment in self.segments if segment.name in ("PID", "MRG")]
         if names != ["PID", "MRG"] * (len(names) // 2):
-            return Fault("100", "MRG", "each person of a merge (PID) is followed by one former number (MRG).")
+            return Fault("100", "MRG", _MERGE_PAIRS)
         return None
 
 

@@ -47,7 +47,8 @@ def people_in(message: Hl7Message, authority: str) -> list[PersonSaid]:
 def _said(pid: Hl7Segment, mrg: Hl7Segment | None, nth: int, authority: str, sent: str) -> PersonSaid:
     numbers = numbers_of(pid, sent, authority)
     if not numbers.all:
-        raise UnreadableMessage("101", "PID-3", "no number of this clinic is given (PID-3).")
+        text = "no number of this clinic is given (PID-3). Ask the sender to fill it in."
+        raise UnreadableMessage("101", "PID-3", text)
     try:
         identity = identity_of(pid)
     except ValueError as error:
@@ -58,10 +59,13 @@ def _said(pid: Hl7Segment, mrg: Hl7Segment | None, nth: int, authority: str, sen
         raise UnreadableMessage("102", "PID-29", str(error)) from None
     former = numbers_of(mrg, "", authority, field=1) if mrg else None
     if mrg and not former.all:
-        raise UnreadableMessage("101", "MRG-1", "no former number of this clinic is given (MRG-1).")
+        text = "no former number of this clinic is given (MRG-1). Ask the sender to fill it in."
+        raise UnreadableMessage("101", "MRG-1", text)
     names = [identity.family_name, identity.given_name]
     every = [*numbers.all, *(former.all if former else ())]
     if any(len(text) > 120 for text in names) or any(len(number) > 64 for number in every):
-        raise UnreadableMessage("102", "PID", "a number or a name is too long.")
+        raise UnreadableMessage(
+            "102", "PID", "a number or a name is too long. Ask the sender for shorter ones."
+        )
     sex = _SEXES.get(pid.text(8).upper()[:1], "")
     return PersonSaid(f"PID {nth}", numbers, *names, identity.birth_date, sex, died, former)
