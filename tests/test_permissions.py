@@ -29,6 +29,7 @@ from patients.models import (
 )
 from patients.silent.running import nothing
 from tests.looks import seen
+from uploads.identity.news import WORDS
 from uploads.interfaces.senders import add_sender
 from uploads.models import IdentityDecision, IdentityQuestion, Mapping, Message, PersonNews, Upload
 from uploads.profiles import set_profile
@@ -372,7 +373,9 @@ def things(patient, clinician, make_draw) -> dict:
     system, _ = add_sender(clinic=patient.clinic, name="Analyser")
     message = Message.objects.create(sender=system, control_id="1", raw=b"MSH", sha256="", content_sha256="")
     about = {"clinic": patient.clinic, "message": message, "patient": patient}
-    news = PersonNews.objects.create(kind="change", state="open", said={}, why="a death", **about)
+    news = PersonNews.objects.create(
+        kind="change", state="open", said=dict.fromkeys(WORDS, ""), why="a death", **about
+    )
     return {
         "review_id": chart_review_of(draw, clinician).uuid,
         "number": 1,

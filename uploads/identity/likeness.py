@@ -1,5 +1,6 @@
 """Whether what is said of somebody is said of the same person: names, date of birth and sex beside one another."""
 
+from interpretation.words import listed
 from patients.models import Patient
 from uploads.importers.hl7v2.people import PersonSaid
 from uploads.matching.people import fold_family
@@ -24,9 +25,15 @@ def differing(patient: Patient, other: Patient | PersonSaid) -> list[str]:
 
 
 def may_be_another(patient: Patient, said: PersonSaid) -> str:
-    """Why a change of somebody's details may be about somebody else: two of three that name a person differ."""
-    found = [name for name in differing(patient, said) if name not in ("sex", "date of death")]
-    return f"{' and '.join(found)} differ" if len(found) > 1 else ""
+    """Why a change of somebody's details may be about somebody else: two of three that name a person differ.
+
+    Twins share family name and date of birth: another given name beside another sex counts as well. Another
+    sex beside any other one detail is a correction.
+    """
+    found = [name for name in differing(patient, said) if name != "date of death"]
+    if "given name" not in found:
+        found = [name for name in found if name != "sex"]
+    return f"{listed(found)} differ" if len(found) > 1 else ""
 
 
 def changes(patient: Patient, said: PersonSaid) -> dict:

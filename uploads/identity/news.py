@@ -162,11 +162,11 @@ def asked(clinics: list[Clinic]) -> tuple[list[PersonNews], int]:
     for one in found:
         one.people = [people[pk] for pk in (one.patient_id, one.other_id) if pk]
         first = one.people[0]
-        own = {"family_name": first.family_name, "given_name": first.given_name}
+        own = {name: getattr(first, name) for name in ("family_name", "given_name", "sex")}
         # What the others are compared with: what the message gives, else the patient here.
         one.shown = {name: one.said[name] or value for name, value in own.items()}
         one.born, one.died = (_day(one.said[name]) for name in ("birth_date", "died_on"))
-        one.shown["birth_date"] = one.born or first.birth_date
+        one.shown |= {"birth_date": one.born or first.birth_date, "died_on": one.died or first.died_on}
     return found, more
 
 

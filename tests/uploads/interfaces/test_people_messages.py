@@ -78,6 +78,9 @@ def test_what_a_message_leaves_out_stays(tell):
         ({"name": "Sato^Mai", "born": "19800101"}, "family name and date of birth differ"),
         ({"name": "Ito^Ken", "born": "19800101"}, "given name and date of birth differ"),
         ({"name": "Sato^Ken"}, "family name and given name differ"),
+        ({"name": "Sato^Ken", "born": "19800101"}, "family name, given name and date of birth differ"),
+        # Twins: family name and date of birth are the same.
+        ({"name": "Ito^Ken", "sex": "M"}, "given name and sex differ"),
     ],
 )
 def test_what_looks_like_another_person_is_asked_and_not_taken(tell, who, why):

@@ -257,7 +257,7 @@ def test_the_page_asks_the_database_equally_often(manager, put, count, django_as
         manager.get(reverse("uploads:waiting"))
 
 
-QUERIES = 13
+QUERIES = 14
 
 
 def test_a_question_shows_no_more_than_three_examples(put, clinic):
