@@ -23,6 +23,7 @@ from patients.follow_up.concerns import in_short, standing_concerns
 from patients.follow_up.noted import latest_notes, notes_of
 from patients.follow_up.worse_before import before_of, so_far
 from patients.models import Assessment, AssessmentMark, Contact, Patient, SignOff
+from patients.models.merges import numbers_before
 from patients.report.panel import cases_for
 from patients.report.summary import Decided, summary
 
@@ -127,13 +128,14 @@ def _decided(ids: Iterable[int]) -> dict[int, Decided]:
         "lasting": FilteredRelation("left_out", condition=Q(left_out__lifted_at__isnull=True)),
     }
     before = {"open_since": F("assessment__open_since"), "seen_until": F("assessment__last_draw_at")}
-    beside = {"notes": latest_notes(), "worries": standing_concerns()}
+    beside = {"notes": latest_notes(), "worries": standing_concerns(), "numbers": numbers_before()}
     rows = Patient.objects.filter(pk__in=ids).annotate(**standing, **so_far(), **before, **beside)
     for row in rows.select_related(*standing, "overruled__by"):
         found[row.pk].open_since, found[row.pk].seen_until = row.open_since or {}, row.seen_until
         found[row.pk].before = before_of(row)
         found[row.pk].notes = notes_of(row.notes)
         found[row.pk].concerns = in_short(row.worries)
+        found[row.pk].numbers = row.numbers
         for name in standing:
             # Where there is none, Django sets nothing.
             setattr(found[row.pk], name, getattr(row, name, None))

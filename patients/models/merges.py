@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -89,6 +90,12 @@ class Merge(models.Model):
 class OtherNumberQuerySet(models.QuerySet):
     def standing(self) -> "OtherNumberQuerySet":
         return self.filter(ended_at__isnull=True)
+
+
+def numbers_before() -> ArraySubquery:
+    """For a query of patients: the numbers that mean them beside their own, the oldest first."""
+    rows = OtherNumber.objects.standing().filter(patient=models.OuterRef("pk"))
+    return ArraySubquery(rows.values("mrn"))
 
 
 @pghistory.track(model_name="OtherNumberHistory")

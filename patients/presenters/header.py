@@ -55,6 +55,8 @@ class HeaderCard:
     anticoagulant: str
     said_by: str
     said_at: datetime | None
+    # Numbers that mean this patient beside the MRN: after a merge, or where the hospital gave another one.
+    numbers_before: tuple[str, ...]
 
     @property
     def shown_diagnoses(self) -> tuple[Tag, ...]:
@@ -82,6 +84,7 @@ def header_card(panel: Panel) -> HeaderCard:
         alert_tags=alerts,
         room=max(0, ROOM - len(str(panel.patient)) - sum(len(tag.text) + TAG_ROOM for tag in alerts)),
         latest_draw=max((draw.taken_at for draw in case.draws), default=None),
+        numbers_before=tuple(panel.patient.other_numbers.standing().values_list("mrn", flat=True)),
         **_anticoagulant(panel),
     )
 

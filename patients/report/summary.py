@@ -52,6 +52,8 @@ class Decided:
     notes: list[NotedOrder] = field(default_factory=list)
     # What stands of concerns, in short.
     concerns: list[str] = field(default_factory=list)
+    # The numbers that mean the patient beside the own one.
+    numbers: list[str] = field(default_factory=list)
 
 
 def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> Assessment:
@@ -74,7 +76,7 @@ def summary(patient: Patient, case: Case, report: Report, decided: Decided) -> A
         valid_until=report.valid_until,
         concerns=decided.concerns,
         **_urgency(patient, report, decided.before),
-        **_names(patient),
+        **_names(patient, decided.numbers),
         **_dissociation(report) | _points(case, report),
         **_causes(report, case.as_of.date(), decided.open_since),
         **_following(patient, case, report, decided, awaited),
@@ -128,8 +130,8 @@ def _overrule(report: Report, overruled: Overrule | None) -> dict:
     return {"overruled_to": overruled.grade_given, "overruled_by": str(overruled.by)[:310]}
 
 
-def _names(patient: Patient) -> dict:
-    text = f"{patient.family_name} {patient.given_name} {patient.mrn}"
+def _names(patient: Patient, numbers: list[str]) -> dict:
+    text = " ".join([patient.family_name, patient.given_name, patient.mrn, *numbers])
     return {
         "sort_name": fold(f"{patient.family_name}, {patient.given_name}, {patient.mrn}")[:310],
         # Each word quoted as PostgreSQL writes a tsvector; words hold letters and digits only.

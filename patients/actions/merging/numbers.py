@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from accounts.models import Clinic, User
+from patients.actions.assess import assess
 from patients.actions.people import change_patient
 from patients.models import Merge, OtherNumber, Patient
 
@@ -14,9 +15,12 @@ def remember(*, patient: Patient, mrn: str, by: User, merge: Merge | None = None
     standing = OtherNumber.objects.standing().filter(clinic=patient.clinic_id, mrn=mrn)
     if standing.filter(patient=patient).exists():
         return None
-    return OtherNumber.objects.create(
+    made = OtherNumber.objects.create(
         clinic_id=patient.clinic_id, patient=patient, mrn=mrn, by=by, merge=merge
     )
+    # A search finds the patient by it.
+    assess([patient])
+    return made
 
 
 def known_as(clinic: Clinic, mrns: Collection[str]) -> dict[str, OtherNumber]:

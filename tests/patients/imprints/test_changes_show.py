@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Clinic, User
 from patients.actions.contacts import leave_out, record_contact
+from patients.actions.merging import merge
+from patients.actions.merging.numbers import remember
 from patients.actions.overrules import overrule
 from patients.actions.signoffs import sign_off
 from patients.actions.written.concerns import raise_concern
@@ -50,6 +52,13 @@ def _overrule(patient: Patient, by: User) -> None:
     overrule(patient=patient, by=by, seen=present.fingerprint, **given)
 
 
+def _merge(patient: Patient, by: User) -> None:
+    fields = {"family_name": patient.family_name, "birth_date": patient.birth_date, "sex": patient.sex}
+    twice = Patient.objects.create(clinic=patient.clinic, mrn="N-300", **fields)
+    Event.objects.create(patient=twice, kind="vka", label="Fluindione", started_at=timezone.now())
+    merge(survivor=patient, merged=twice, by=by, why="one person")
+
+
 def _sign(patient: Patient, by: User) -> None:
     entry = signable()["S3"]
     sign_entry(entry=entry, by=by, said=SaidOfEntry("agree"), seen=entry.fingerprint)
@@ -81,6 +90,8 @@ CHANGES: dict[str, tuple[Callable[[Patient, User], object], str]] = {
     "a note": (lambda p, by: write_note(patient=p, by=by, text="Lives alone."), "Lives alone."),
     "a signature on the knowledge": (_sign, '/knowledge/">1 of '),
     "another result": (_others, "1500"),
+    "another number": (lambda p, by: remember(patient=p, mrn="N-200", by=by), "before: N-200"),
+    "a merge": (_merge, "Fluindione"),
     "being assessed": (lambda p, by: AssessmentMark.objects.create(patient=p, clinic=p.clinic, changed=True),
                        "worklist: being assessed"),
     "the name of a colleague": (lambda p, by: User.objects.filter(pk=by.pk).update(last_name="Reviewer"),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from patients.actions import people
 from patients.actions.errors import Refused
@@ -26,6 +27,7 @@ from patients.models import (
     Result,
     SignOff,
 )
+from tests.words import words_of
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
@@ -187,6 +189,19 @@ def test_the_old_number_means_the_survivor_until_the_merge_is_undone(
     assert patient_numbered(clinic, "N-200") == patient
     undo_merge(merge=made, by=data_manager, reason="Two sisters")
     assert patient_numbered(clinic, "N-200") == other and known_as(clinic, ["N-200"]) == {}
+
+
+def test_a_search_by_the_old_number_finds_the_survivor_whose_page_names_it(
+    client, clinician, patient, other, joined, data_manager
+):
+    made = joined()
+    client.force_login(clinician)
+    found = words_of(client.get("/", {"q": "N-200", "show": "all"}, follow=True))
+    assert patient.family_name in found
+    assert "(before: N-200)" in words_of(client.get(reverse("patients:detail", args=[patient.uuid])))
+    undo_merge(merge=made, by=data_manager, reason="Two sisters")
+    assert "before: N-200" not in words_of(client.get(reverse("patients:detail", args=[patient.uuid])))
+    assert not Assessment.objects.get(patient=patient).search.count("200")
 
 
 def test_nobody_new_gets_an_old_number(clinic, joined, data_manager):
