@@ -19,6 +19,8 @@ CHUNK = 2000
 # What a logged name of a page is called where the name itself would not do.
 PAGES = {
     "detail": "Patient page",
+    "merges": "Merged numbers of a patient",
+    "merge-undo": "Merge undone",
     "signoff": "Signed review",
     "signoff-add": "Review signed off",
     "overrule-add": "Grade overruled",

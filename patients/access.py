@@ -12,6 +12,7 @@ from accounts.models import PatientAccess
 from accounts.permissions import Can, clinics_of, require, require_shown
 
 from .models import Merge, Patient, RecordVersion, Signature
+from .models.merges import numbers_before
 
 # The record itself, the names of staff who stand on its page, and the signatures on the knowledge.
 CHANGES = {
@@ -19,7 +20,7 @@ CHANGES = {
     "staff_changed_to": Subquery(RecordVersion.objects.filter(patient=None).values("version")[:1]),
     "signed_to": Subquery(Signature.objects.order_by("-id").values("id")[:1]),
 }
-FOUND = Patient.objects.annotate(**CHANGES)
+FOUND = Patient.objects.annotate(numbers_before=numbers_before(), **CHANGES)
 # A part asked for so soon after a look at the same patient belongs to that look.
 SAME_LOOK = timedelta(minutes=10)
 

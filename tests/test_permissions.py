@@ -20,10 +20,12 @@ from patients.models import (
     Diagnosis,
     Event,
     LeftOut,
+    Merge,
     Note,
     Notice,
     OnDuty,
     Overrule,
+    Patient,
     SignOff,
     SilentRun,
 )
@@ -123,6 +125,8 @@ TABLE = {
     "patients:mark": ("inoooo", NEVER),
     "patients:edit": ("infoff", "infoff"),
     "patients:withdraw": ("infoff", "infoff"),
+    "patients:merges": ("inoooo", NEVER),
+    "patients:merge-undo": ("infoof", "infoof"),
     "patients:diagnosis-add": ("infoff", "infoff"),
     "patients:diagnosis-edit": ("infoff", "infoff"),
     "patients:diagnosis-withdraw": ("infoff", "infoff"),
@@ -376,7 +380,13 @@ def things(patient, clinician, make_draw) -> dict:
     news = PersonNews.objects.create(
         kind="change", state="open", said=dict.fromkeys(WORDS, ""), why="a death", **about
     )
+    fields = {"mrn": "N-7", "family_name": "Old", "birth_date": patient.birth_date, "sex": "F"}
+    fields |= {"withdrawn_at": noon, "withdrawn_by": clinician, "withdrawn_reason": "Merged"}
+    gone = Patient.objects.create(clinic=patient.clinic, **fields)
+    merged = Merge.objects.create(survivor=patient, merged=gone, by=clinician, why="one person")
     return {
+        "merge": merged.uuid,
+        "gone": gone,
         "review_id": chart_review_of(draw, clinician).uuid,
         "number": 1,
         "meeting": meeting.uuid,
@@ -511,7 +521,10 @@ def test_each_look_at_a_patient_is_logged(name, client, clinician, patient, thin
     response = client.get(address(name, things))
     if response.streaming:
         b"".join(response)
-    assert seen() == [(clinician.pk, patient.pk, name.partition(":")[2])]
+    page = name.partition(":")[2]
+    # Whoever was merged into the patient is named there, too.
+    merged = [things["gone"].pk] if name in ("patients:merges", "patients:merge-undo") else []
+    assert seen() == [(clinician.pk, one, page) for one in (patient.pk, *merged)]
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -8,6 +8,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils.functional import cached_property
 
 from accounts.models import Clinic, User
 from accounts.permissions import clinics_of
@@ -116,6 +117,11 @@ class Patient(Withdrawable, Entered):
                 + " RETURN NEW;",
             ),
         ]
+
+    @cached_property
+    def numbers_before(self) -> list[str]:
+        """The numbers that mean this patient beside the MRN; a query may bring them along (`models.merges`)."""
+        return list(self.other_numbers.standing().values_list("mrn", flat=True))
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()

@@ -84,7 +84,7 @@ def header_card(panel: Panel) -> HeaderCard:
         alert_tags=alerts,
         room=max(0, ROOM - len(str(panel.patient)) - sum(len(tag.text) + TAG_ROOM for tag in alerts)),
         latest_draw=max((draw.taken_at for draw in case.draws), default=None),
-        numbers_before=tuple(panel.patient.other_numbers.standing().values_list("mrn", flat=True)),
+        numbers_before=tuple(panel.patient.numbers_before),
         **_anticoagulant(panel),
     )
 

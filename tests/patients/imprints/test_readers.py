@@ -123,5 +123,5 @@ def test_a_page_that_is_kept_takes_few_queries(client, clinician, established, d
     with django_assert_num_queries(6):
         client.get(address)
     MEMORY.clear()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         client.get(address)

@@ -11,6 +11,7 @@ from patients.actions.people import add_event
 from patients.actions.reviews import review_cause
 from patients.models import Diagnosis
 from patients.presenters.paper.summary import in_short
+from tests.words import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def page(client, viewer):
 def sheet(page, patient, query="") -> str:
     answer = page.get(reverse("patients:summary", args=[patient.uuid]) + query)
     assert answer.status_code == 200
-    return unescape(answer.content.decode())
+    return unescape(words_of(answer))
 
 
 def test_it_says_who_what_and_what_is_open_and_draws_without_a_script(page, falling, clinician):

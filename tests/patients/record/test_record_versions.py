@@ -16,6 +16,7 @@ EXEMPT = {
     "patients.Notice": "shown in the bar and on a page of its own, which are made each time",
     "uploads.HookCard": "of whom a card was: shown nowhere",
     "uploads.IdentityDecision": "shown among the uploads alone",
+    "uploads.PersonNews": "what waits of a person is shown among the uploads alone",
     **dict.fromkeys(
         ("meetings.AgendaItem", "meetings.Nomination", "meetings.Discussion", "meetings.Letter", "meetings.Action"),
         "shown in parts that are made each time, and in a column whose values stand beside the version",
