@@ -17,8 +17,6 @@ from pathlib import Path
 from django.db import Error as DatabaseError
 
 DONE, FAILED, LOCK = "done", "failed", ".watch.lock"
-# Names under which programs write what is not finished; and whatever begins with a point.
-UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".download", ".swp", "~")
 # A file that makes the program fail is put away after so many tries, or the others would never get through.
 TRIES = 3
 logger = logging.getLogger(__name__)
