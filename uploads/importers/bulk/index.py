@@ -96,7 +96,9 @@ class ExportIndex:
             yield json.loads(body)
 
     def add_laboratory(self, keys: Iterable[str], name: str) -> None:
-        self._rows.executemany("INSERT OR IGNORE INTO laboratory VALUES (?, ?)", [(key, name) for key in keys])
+        self._rows.executemany(
+            "INSERT OR IGNORE INTO laboratory VALUES (?, ?)", [(key, name) for key in keys]
+        )
 
     def laboratory(self, key: str) -> str:
         return self._one("SELECT name FROM laboratory WHERE key = ?", key) or ""

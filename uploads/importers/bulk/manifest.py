@@ -1,4 +1,4 @@
-"""What the sender says of an export: its manifest (`transactionTime`, `output`, `error`, `deleted`), read, never obeyed."""
+"""What the sender says of an export in its manifest (`transactionTime`, `output`, `error`, `deleted`): read, never obeyed."""
 
 import json
 import re
@@ -33,8 +33,12 @@ class Manifest:
 
     def short_of(self, found: Counter[str]) -> list[str]:
         """ "2 of 3 Patient" of each type of which less is there than it promises."""
-        promised = ((kind, count) for kind, count in sorted(self.counts.items()) if kind not in self.uncounted)
-        return [f"{found[kind]:,} of {count:,} {kind[:40]}" for kind, count in promised if found[kind] < count]
+        promised = (
+            (kind, count) for kind, count in sorted(self.counts.items()) if kind not in self.uncounted
+        )
+        return [
+            f"{found[kind]:,} of {count:,} {kind[:40]}" for kind, count in promised if found[kind] < count
+        ]
 
 
 def manifest_of(content: bytes) -> Manifest | None:
@@ -43,7 +47,11 @@ def manifest_of(content: bytes) -> Manifest | None:
         data = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or "transactionTime" not in data or not isinstance(data.get("output"), list):
+    if (
+        not isinstance(data, dict)
+        or "transactionTime" not in data
+        or not isinstance(data.get("output"), list)
+    ):
         return None
     made = Manifest(_base(data.get("request")))
     made.files = [*_names(data["output"]), *_names(data.get("deleted"))]

@@ -24,9 +24,7 @@ TOLD = 500
 # So many files are named that hold nothing of FHIR; and so many letters of a line that cannot be read are kept.
 _NAMED, _SHOWN = 5, 200
 _ERRORS = "OperationOutcome"
-NOTHING = (
-    "Nothing in it is FHIR: no line of a file names a resourceType. Export it again as FHIR Bulk Data (NDJSON)."
-)
+NOTHING = "Nothing in it is FHIR: no line of a file names a resourceType. Export it again as FHIR Bulk Data (NDJSON)."
 
 
 class Unwatched:
@@ -90,7 +88,9 @@ def looked_through(part: FilePart, authority: str, folder: str | None, progress:
     try:
         files = ExportFiles(part)
     except zipfile.BadZipFile:
-        raise FileRefused("This ZIP file is damaged or cut off. Pack the folder again and upload that.") from None
+        raise FileRefused(
+            "This ZIP file is damaged or cut off. Pack the folder again and upload that."
+        ) from None
     export = Export(files, ExportIndex(folder, authority))
     data = [name for name in files.names if not _took_manifest(export, name)]
     export.index.base = export.manifest.base
@@ -113,7 +113,9 @@ def entries_of_line(line: ExportLine, scope: Scope) -> list[BundleEntry]:
     try:
         resource = load_line(line.content.decode())
     except UnicodeDecodeError:
-        raise FileRefused("the letters of this line are not UTF-8, as JSON must be. Export it again.") from None
+        raise FileRefused(
+            "the letters of this line are not UTF-8, as JSON must be. Export it again."
+        ) from None
     except FileRefused:
         if line.whole:
             raise
@@ -121,7 +123,9 @@ def entries_of_line(line: ExportLine, scope: Scope) -> list[BundleEntry]:
             "the file ends in the middle of this line: it was cut off. Send it whole; what stands before it was read."
         ) from None
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-        raise FileRefused("this line is JSON but no FHIR: it names no resourceType. Send one resource a line.")
+        raise FileRefused(
+            "this line is JSON but no FHIR: it names no resourceType. Send one resource a line."
+        )
     return entries_in(resource, line.place, scope)
 
 
@@ -167,9 +171,7 @@ def _is_of_errors(export: Export, name: str) -> bool:
     return last in export.manifest.errors or "error" in folders
 
 
-def _items(
-    export: Export, scope: ExportScope, entries: EntryReader, progress: Unwatched
-) -> Iterator[Item]:
+def _items(export: Export, scope: ExportScope, entries: EntryReader, progress: Unwatched) -> Iterator[Item]:
     done = 0
     for name in export.names:
         for line in export.files.lines(name):

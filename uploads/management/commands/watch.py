@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import Clinic, no_clinic
 from interpretation.words import upper_first
 from uploads import room
+from uploads.importers.bulk.arrival import QUIET
 from uploads.interfaces.report_folder import write_reports
 from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
 from uploads.told import COUNTS
@@ -36,7 +37,8 @@ class Command(BaseCommand):
         f"Stores each file that appears in FOLDER as “upload” does, once it is whole, and moves it to {DONE} "
         f"or {FAILED} within it; beside a file in {FAILED} stands why. Runs until it is stopped (Ctrl-C, "
         "TERM): the file at hand is finished first. A file that still grows, or whose name ends in .part, is "
-        "not taken."
+        "not taken. A folder of FHIR Bulk Data (NDJSON) is taken as one file, once all files of its manifest are "
+        f"there; without a manifest, once nothing in it has changed for {QUIET} seconds."
     )
 
     # Whether files came since the last report.
