@@ -1,4 +1,4 @@
-"""What the sender says of an export in its manifest (`transactionTime`, `output`, `error`, `deleted`): read, never obeyed."""
+"""What the sender says of an export in its manifest (`transactionTime`, `output`, `error` ...): read, never obeyed."""
 
 import json
 import re
