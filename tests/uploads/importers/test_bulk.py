@@ -244,7 +244,10 @@ def test_what_is_no_fhir_is_named_and_the_senders_errors_are_counted(tmp_path):
     notes = parse(packed(folder)).notes
     assert "Nothing of FHIR, and not read: log.ndjson." in notes
     assert any(
-        note.startswith("The sender could not export everything: 2 errors of its own") for note in notes
+        note.startswith(
+            "The sender could not export everything, in its own words (OperationOutcome) 2 times."
+        )
+        for note in notes
     )
 
 
@@ -253,7 +256,7 @@ def test_what_is_no_fhir_is_named_and_the_senders_errors_are_counted(tmp_path):
     [
         (3, ["Patient.ndjson"], "The manifest promises more than is here: 1 of 3 Patient."),
         (1, ["Patient.ndjson"], ""),
-        (None, ["Patient.ndjson", "2.Patient.ndjson"], "The manifest names 2 files, and 1 are here."),
+        (None, ["Patient.ndjson", "2.Patient.ndjson"], "The manifest names 2 files, and 1 came."),
         (None, ["1.Patient.ndjson"], ""),
     ],
 )

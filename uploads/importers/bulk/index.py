@@ -74,21 +74,23 @@ class ExportIndex:
 
     def find(self, key: str) -> dict | None:
         """None too where the export holds two that differ."""
-        found = self._one("SELECT body FROM resource WHERE key = ? AND NOT twice", key)
+        found = self._one("SELECT body FROM resource WHERE key = :key AND NOT twice", key)
         if found is not None:
             return json.loads(found)
-        if self._one("SELECT pending FROM observation WHERE key = ?", key) is not None:
+        if self._one("SELECT pending FROM observation WHERE key = :key", key) is not None:
             return {"resourceType": "Observation", "id": key.rpartition("/")[2]}
         return None
 
     def containers(self, key: str) -> list[str]:
         """Of the reports and groups that name an observation."""
-        rows = self._rows.execute("SELECT container FROM member WHERE key = ? ORDER BY container", [key])
+        rows = self._rows.execute(
+            "SELECT container FROM member WHERE key = :key ORDER BY container", {"key": key}
+        )
         return [container for (container,) in rows]
 
     def has_pending(self, container: str) -> bool:
         """Whether results of a report say of themselves that they are not final."""
-        sql = "SELECT 1 FROM member JOIN observation USING (key) WHERE container = ? AND pending LIMIT 1"
+        sql = "SELECT 1 FROM member JOIN observation USING (key) WHERE container = :key AND pending LIMIT 1"
         return self._one(sql, container) is not None
 
     def provenances(self) -> Iterator[dict]:
@@ -101,11 +103,11 @@ class ExportIndex:
         )
 
     def laboratory(self, key: str) -> str:
-        return self._one("SELECT name FROM laboratory WHERE key = ?", key) or ""
+        return self._one("SELECT name FROM laboratory WHERE key = :key", key) or ""
 
     def is_told(self, patient: dict) -> bool:
         """Whether a patient stands in the export by itself."""
-        return self._one("SELECT 1 FROM person WHERE cells = ?", self._cells(patient)) is not None
+        return self._one("SELECT 1 FROM person WHERE cells = :key", self._cells(patient)) is not None
 
     def tell(self, patient: dict) -> None:
         self._rows.execute("INSERT OR IGNORE INTO person VALUES (?)", [self._cells(patient)])
@@ -131,7 +133,7 @@ class ExportIndex:
         return json.dumps(people.cells_of(patient, self._authority))
 
     def _one(self, sql: str, key: str) -> object:
-        found = self._rows.execute(sql, [key]).fetchone()
+        found = self._rows.execute(sql, {"key": key}).fetchone()
         return found[0] if found else None
 
 

@@ -1,7 +1,6 @@
 """The rows of an export, a resource after the other; what cannot be read is a problem at its line, the rest goes on."""
 
 import json
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -79,24 +78,18 @@ def read(
                 "parts (_since, _type) and upload those."
             )
     words = _words(export)
-    notes = (*entries.notes, *_notes(export))
+    notes = (*_notes(export), *entries.notes)
     return Parsed(entries.kind, words, notes, titles=TITLES, items=rows, unknown=names.found)
 
 
 def looked_through(part: FilePart, authority: str, folder: str | None, progress: Unwatched) -> Export:
     """Once over every line, for what others refer to."""
-    try:
-        files = ExportFiles(part)
-    except zipfile.BadZipFile:
-        raise FileRefused(
-            "This ZIP file is damaged or cut off. Pack the folder again and upload that."
-        ) from None
-    export = Export(files, ExportIndex(folder, authority))
-    data = [name for name in files.names if not _took_manifest(export, name)]
+    export = Export(ExportFiles(part), ExportIndex(folder, authority))
+    data = [name for name in export.files.names if not _took_manifest(export, name)]
     export.index.base = export.manifest.base
     for name in data:
         known = False
-        for line in files.lines(name):
+        for line in export.files.lines(name):
             known |= _look_at(export, line)
             if export.lines % TOLD == 0:
                 progress.stage("reading")
@@ -222,15 +215,15 @@ def _notes(export: Export) -> Iterator[str]:
     """What is missing of an export is said first."""
     if export.errors:
         yield (
-            f"The sender could not export everything: {export.errors:,} "
-            f"{plural(export.errors, 'error', 'errors')} of its own (OperationOutcome) stand in it."
+            f"The sender could not export everything, in its own words (OperationOutcome) {export.errors:,} "
+            f"{plural(export.errors, 'time', 'times')}. Ask the sender what is missing."
         )
     if short := export.manifest.short_of(export.index.types):
         yield f"The manifest promises more than is here: {', '.join(short)}. Send the export again, whole."
     # A sender that names no counts names its files; whoever fetched them may have named them anew.
     files = len(export.names) + len(export.foreign)
     if not export.manifest.counts and files < len(export.manifest.files):
-        yield f"The manifest names {len(export.manifest.files):,} files, and {files:,} are here. Send all of them."
+        yield f"The manifest names {len(export.manifest.files):,} files, and {files:,} came. Send all of them."
     if export.foreign:
         named = ", ".join(name[:60] or "the file" for name in export.foreign[:_NAMED])
         more = f" and {len(export.foreign) - _NAMED:,} more" if len(export.foreign) > _NAMED else ""

@@ -192,6 +192,7 @@ def _read(files: list[str]) -> tuple[list[tuple[str, FilePart]], list[str]]:
 def _folder(name: str, path: Path, limit: int) -> FilePart:
     """All of a folder as one file. FileRefused: it holds no resources, or too many."""
     file = nameless()
+    part = FilePart(file=file, own=True)
     if not pack(path, file):
         raise FileRefused(
             f"{name}: this is a folder without FHIR Bulk Data (NDJSON). Name the files in it, such as "
@@ -202,7 +203,7 @@ def _folder(name: str, path: Path, limit: int) -> FilePart:
             f"{name}: packed it is larger than {settings.MAX_UPLOAD_MB} MB. Export fewer types (_type=Patient,"
             "Observation,Organization,DiagnosticReport,Condition,MedicationRequest,Procedure), or raise MAX_UPLOAD_MB."
         )
-    return FilePart(file=file, own=True)
+    return part
 
 
 def _cannot_read(name: str, about: stat_result, limit: int) -> str:
