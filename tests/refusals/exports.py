@@ -44,6 +44,9 @@ FILES = {
         A__ndjson=GOOD,
         manifest__json=promised(output=[{"type": "Patient", "url": f"{SERVER}/{name}"} for name in "ab"]),
     ),
+    "an export of nothing": folder(
+        log__ndjson=b'{"event": "kickoff"}\n{"event": "complete"}\n', manifest__json=promised()
+    ),
     "what is not read": folder(A__ndjson=GOOD, **{f"log{number}.ndjson": b"{}" for number in range(7)}),
 }
 GROUPS = {"exports": FILES}

@@ -101,7 +101,7 @@ def test_an_observation_before_its_patient_and_laboratory_finds_both(export):
     parsed = export(A=[result("a", performer=by)], B=[PATIENT], C=[LABORATORY])
     (row,) = items(parsed)
     assert (row.mrn, row.identity.family_name, row.laboratory) == ("N-1", "Ito", "Central laboratory")
-    assert row.place.words == "A.ndjson, line 1"
+    assert row.place.words == "line 1 of A.ndjson"
     assert parsed.format == "FHIR R4 Bulk Data, 3 files, 3 lines"
 
 
@@ -145,7 +145,7 @@ def test_bundles_a_line_keep_their_references_to_themselves(export):
     two = json.loads(bundle(result("a"), patient=OTHER | {"id": "p"}))
     rows = items(export(A=[one, two, result("b", subject={"reference": "Patient/p"})]))
     assert [(row.mrn, row.place.words) for row in rows] == [
-        ("N-1", "A.ndjson, line 1, entry 2"), ("N-2", "A.ndjson, line 2, entry 2"), ("p", "A.ndjson, line 3"),
+        ("N-1", "line 1 of A.ndjson, entry 2"), ("N-2", "line 2 of A.ndjson, entry 2"), ("p", "line 3 of A.ndjson"),
     ]  # fmt: skip
 
 
@@ -168,10 +168,10 @@ def test_a_line_that_cannot_be_read_is_refused_at_its_place_and_the_others_are_r
     parsed = export(Observation=content)
     problems = {item.place.words: item.text for item in items(parsed, RowProblem)}
     assert len(items(parsed)) == len(items(parsed, PatientRow)) == 1
-    assert list(problems) == [f"Observation.ndjson, line {number}" for number in (2, 4, 5, 6)]
-    assert problems["Observation.ndjson, line 2"].startswith("this line is no JSON from column 3")
-    assert "names no resourceType" in problems["Observation.ndjson, line 4"]
-    assert "not UTF-8" in problems["Observation.ndjson, line 6"]
+    assert list(problems) == [f"line {number} of Observation.ndjson" for number in (2, 4, 5, 6)]
+    assert problems["line 2 of Observation.ndjson"].startswith("this line is no JSON from column 3")
+    assert "names no resourceType" in problems["line 4 of Observation.ndjson"]
+    assert "not UTF-8" in problems["line 6 of Observation.ndjson"]
     assert {item.level for item in items(parsed, RowProblem)} == {"refused"}
 
 
@@ -179,7 +179,7 @@ def test_a_file_that_ends_within_a_line_is_said_to_be_cut_off(export):
     parsed = export(A=lines([PATIENT, result("a"), result("b")])[:-20], B=lines([inr("c", 1.2)]).rstrip())
     (problem,) = items(parsed, RowProblem)
     assert problem.text.startswith("the file ends in the middle of this line: it was cut off.")
-    assert problem.place.words == "A.ndjson, line 3" and len(items(parsed)) == 2
+    assert problem.place.words == "line 3 of A.ndjson" and len(items(parsed)) == 2
 
 
 def test_compressed_files_are_read_as_far_as_they_go(tmp_path):
@@ -189,7 +189,7 @@ def test_compressed_files_are_read_as_far_as_they_go(tmp_path):
     (folder / "C.ndjson.gz").write_bytes(gzip.compress(lines(noise))[:-400])
     parsed = parse(packed(folder))
     (problem,) = items(parsed, RowProblem)
-    assert "damaged or cut off here" in problem.text and problem.place.words.startswith("C.ndjson.gz, line ")
+    assert "damaged or cut off here" in problem.text and problem.place.words.endswith(" of C.ndjson.gz")
     assert 1 < len(items(parsed)) < 3001
 
 
@@ -366,13 +366,13 @@ def test_lines_are_given_back_with_their_reasons_and_what_they_refer_to(tmp_path
     folder = write(
         tmp_path / "export", A=lines([result("a"), result("b", code=AST)]) + broken, B=[OTHER, PATIENT]
     )
-    reasons = {"A.ndjson, line 2": ["code: not known", "and more"], "A.ndjson, line 3": ["no JSON"]}
+    reasons = {"line 2 of A.ndjson": ["code: not known", "and more"], "line 3 of A.ndjson": ["no JSON"]}
     found = list(lines_with_reasons(FilePart(packed(folder)), reasons, None))
     said = json.loads(found[1])
     assert [json.loads(found[at])["id"] for at in (0, 4)] == ["b", "p"] and len(found) == 5
     assert found[2] == broken
     assert [issue["diagnostics"] for issue in said["issue"]] == [
-        "A.ndjson, line 2: code: not known", "A.ndjson, line 2: and more",
+        "line 2 of A.ndjson: code: not known", "line 2 of A.ndjson: and more",
     ]  # fmt: skip
     again = parse(b"".join(found))
     assert [row.code for row in items(again)] == ["1920-8"] and items(again)[0].mrn == "N-1"

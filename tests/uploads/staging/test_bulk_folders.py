@@ -118,7 +118,7 @@ def test_what_is_refused_is_named_by_its_file_and_line_and_nobody_by_name(run, t
     future = result("b", effectiveDateTime="2150-01-02T08:00:00Z")
     status, out, err = run(write(tmp_path / "export", A=[result("a"), future], B=[PATIENT]))
     assert status == 0 and "3 read: 2 new" in out
-    assert "export: A.ndjson, line 2, effective: 2150-01-02 08:00 lies in the future. Correct it." in err
+    assert "export: Line 2 of A.ndjson, effective: 2150-01-02 08:00 lies in the future. Correct it." in err
     assert "N-1" not in out + err and "Ito" not in out + err
 
 
@@ -132,7 +132,7 @@ def test_lines_to_correct_come_back_and_are_read_again(run, clinic, data_manager
     content = b"".join(answer.streaming_content)
     lines = [json.loads(line) for line in content.splitlines()]
     assert [line["resourceType"] for line in lines] == ["Observation", "OperationOutcome"]
-    assert lines[1]["issue"][0]["diagnostics"].startswith("A.ndjson, line 2: ")
+    assert lines[1]["issue"][0]["diagnostics"].startswith("line 2 of A.ndjson: ")
     again = content + json.dumps(OTHER).encode() + b"\n"
     (stored,) = actions.store(contents=[("more.ndjson", again)], clinic=clinic, by=data_manager)
     assert (stored.new, stored.refused, stored.waiting) == (2, 0, 0)

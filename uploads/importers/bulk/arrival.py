@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .lines import LONGEST
-from .manifest import Manifest, manifest_of
+from .manifest import ExportManifest, manifest_of
 from .packing import is_unfinished
 
 # Between two files of an export its client may wait: seconds without any change after which a folder that holds no
@@ -16,6 +16,7 @@ QUIET = 60
 _NAMES = re.compile(r"\.(?:ndjson|jsonl)(?:\.gz)?$", re.IGNORECASE)
 # What a client writes of its own doings.
 _LOG = "log.ndjson"
+_MANIFEST = "manifest.json"
 
 
 def state_of(folder: Path) -> tuple[int, int, int] | None:
@@ -26,7 +27,7 @@ def state_of(folder: Path) -> tuple[int, int, int] | None:
         if is_unfinished(path) and not path.name.startswith("."):
             return None
         about = path.lstat()
-        known += bool(_NAMES.search(path.name))
+        known += bool(_NAMES.search(path.name)) or path.name == _MANIFEST
         size, number, newest = size + about.st_size, number + 1, max(newest, about.st_ctime_ns)
     return (size, number, newest) if known else None
 
@@ -46,8 +47,8 @@ def what_is_missing(folder: Path, newest: int, now: float | None = None) -> str:
     return f"{len(here):,} of the {len(promised):,} files of its manifest are here"
 
 
-def _manifest(folder: Path) -> Manifest | None:
-    whole: Manifest | None = None
+def _manifest(folder: Path) -> ExportManifest | None:
+    whole: ExportManifest | None = None
     for path in sorted(folder.glob("*.json")):
         found = manifest_of(path.read_bytes()) if path.stat().st_size <= LONGEST else None
         if found and whole:

@@ -41,9 +41,9 @@ class ExportLine:
 
     @property
     def place(self) -> str:
-        """ "Observation.000.ndjson, line 12"."""
+        """ "line 12 of Observation.000.ndjson"."""
         name = self.file if len(self.file) <= _NAME else f"…{self.file[1 - _NAME :]}"
-        return f"{name}, line {self.number}" if name else f"line {self.number}"
+        return f"line {self.number} of {name}" if name else f"line {self.number}"
 
 
 def sniff(part: FilePart) -> bool:

@@ -12,7 +12,7 @@ _EXPORT = re.compile(r"(https?://[^?]+?)(?:/Patient|/Group/[^/?]+)?/\$export/?(?
 
 
 @dataclass
-class Manifest:
+class ExportManifest:
     """`counts`: how many resources of a type it promises, where it does. `files`: their names, as their addresses
     end. `errors`: those of the files that say what could not be exported."""
 
@@ -22,9 +22,17 @@ class Manifest:
     counts: Counter[str] = field(default_factory=Counter)
     # Types of which a file has no count.
     uncounted: set[str] = field(default_factory=set)
+    # Whether there is any.
+    was_sent: bool = False
 
-    def add(self, other: "Manifest") -> None:
+    @property
+    def is_of_nothing(self) -> bool:
+        """Of an export that found nothing, as one does of what is new since the last."""
+        return self.was_sent and not self.files and not self.errors
+
+    def add(self, other: "ExportManifest") -> None:
         """An export may have several, one a part."""
+        self.was_sent |= other.was_sent
         self.base = self.base or other.base
         self.files += other.files
         self.errors |= other.errors
@@ -41,7 +49,7 @@ class Manifest:
         ]
 
 
-def manifest_of(content: bytes) -> Manifest | None:
+def manifest_of(content: bytes) -> ExportManifest | None:
     """None where this is none."""
     try:
         data = json.loads(content)
@@ -53,7 +61,7 @@ def manifest_of(content: bytes) -> Manifest | None:
         or not isinstance(data.get("output"), list)
     ):
         return None
-    made = Manifest(_base(data.get("request")))
+    made = ExportManifest(_base(data.get("request")), was_sent=True)
     made.files = [*_names(data["output"]), *_names(data.get("deleted"))]
     made.errors = set(_names(data.get("error")))
     for one in filter(_is_object, data["output"]):

@@ -15,7 +15,7 @@ from ..records import REFUSED, FilePart, FileRefused, Item, Parsed, Place, RowPr
 from ..row_buffer import OverflowFile, RowBuffer
 from .index import ExportIndex
 from .lines import ExportFiles, ExportLine
-from .manifest import Manifest, manifest_of
+from .manifest import ExportManifest, manifest_of
 from .references import ExportReports, ExportScope, gather_provenance
 
 # After so many lines it is told how far the work is.
@@ -42,7 +42,7 @@ class Export:
 
     files: ExportFiles
     index: ExportIndex
-    manifest: Manifest = field(default_factory=Manifest)
+    manifest: ExportManifest = field(default_factory=ExportManifest)
     # Files with resources, and those without any.
     names: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
@@ -94,7 +94,7 @@ def looked_through(part: FilePart, authority: str, folder: str | None, progress:
             if export.lines % TOLD == 0:
                 progress.stage("reading")
         (export.names if known else export.foreign).append(name)
-    if not export.names:
+    if not export.names and not export.manifest.is_of_nothing:
         raise FileRefused(NOTHING)
     return export
 
@@ -213,6 +213,8 @@ def _words(export: Export) -> str:
 
 def _notes(export: Export) -> Iterator[str]:
     """What is missing of an export is said first."""
+    if not export.names:
+        yield "The export is empty: its manifest names no files, so nothing was new for the sender."
     if export.errors:
         yield (
             f"The sender could not export everything, in its own words (OperationOutcome) {export.errors:,} "

@@ -13,11 +13,11 @@ from .reading import Export, Unwatched, entries_of_line, looked_through
 from .references import ExportScope, needed_by
 
 # Behind the place of a line: where in the line.
-_WITHIN = re.compile(r"(line \d+), (?:contained|parameter|entry) .*$")
+_WITHIN = re.compile(r"(line \d+(?: of .*?)?), (?:contained|parameter|entry) .*$")
 
 
 def lines_with_reasons(part: FilePart, reasons: dict[str, list[str]], folder: str | None) -> Iterator[bytes]:
-    """`reasons`: what is said of "Observation.ndjson, line 3" or of what stands within it."""
+    """`reasons`: what is said of "line 3 of Observation.ndjson" or of what stands within it."""
     said: dict[str, list[str]] = {}
     for place, texts in reasons.items():
         said.setdefault(_WITHIN.sub(r"\1", place), []).extend(texts)

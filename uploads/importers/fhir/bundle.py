@@ -77,7 +77,7 @@ def load_line(text: str) -> object:
         raise FileRefused(_too_deep()) from None
     except json.JSONDecodeError as error:
         raise FileRefused(
-            f"This line is no JSON from column {error.colno:,} on. Export it again, a resource a line."
+            f"this line is no JSON from column {error.colno:,} on. Export it again, a resource a line."
         ) from None
     _check_depth(data)
     return data
