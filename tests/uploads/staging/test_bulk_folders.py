@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -16,11 +17,13 @@ from patients.silent.arrivals import arrivals, kept
 from patients.silent.running import silent_run
 from tests.patients.silent.recount import recounted, same
 from tests.uploads.exports import LABORATORY, OTHER, inr, manifest, record, result, scattered, write
+from tests.uploads.files import labs
 from tests.uploads.importers.test_fhir import PATIENT, bundle
+from tests.words import words_of
 from uploads import actions, profiles
 from uploads.importers.bulk import arrival
 from uploads.importers.bulk.packing import pack
-from uploads.models import Mapping, Upload
+from uploads.models import Job, Mapping, Upload
 from uploads.staging.progress import Cancelled, Progress
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +156,48 @@ def test_what_waits_for_a_name_is_read_again_from_the_folder(run, clinic, data_m
     Mapping.objects.create(**given, meant="ALT")
     actions.read_waiting(batch=upload.batch, by=data_manager)
     assert sorted(Result.objects.values_list("analyte", flat=True)) == ["ALT", "INR"]
+
+
+# --- on the page ---
+
+
+def dropped(client, *files: tuple[str, bytes]) -> list[Upload]:
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    client.post(reverse("uploads:list"), {"files": sent})
+    return list(Upload.objects.order_by("pk"))
+
+
+def test_files_of_an_export_that_are_dropped_together_are_one_upload(manager, clinic, tmp_path):
+    folder = write(tmp_path / "export", A=[result("a")], B=[PATIENT], log=[{"eventId": "kickoff"}])
+    manifest(folder, "A.ndjson", "B.ndjson")
+    files = [(path.name, path.read_bytes()) for path in folder.iterdir()]
+    table = ("labs.csv", labs("N-1,2025-01-01,ALT,40,U/L,,"))
+    uploads = dropped(manager, *files, table)
+    assert [(upload.file, upload.new) for upload in uploads] == [
+        ("4 files of FHIR Bulk Data", 2), ("labs.csv", 1),
+    ]  # fmt: skip
+    manager.post(reverse("uploads:store", args=[uploads[0].batch]))
+    assert Result.objects.count() == 2
+
+
+def test_a_packed_folder_is_shown_and_stored(manager, clinic, tmp_path):
+    content = packed(write(tmp_path / "export", A=[result("a")], B=[PATIENT]))
+    (upload,) = dropped(manager, ("export.zip", content))
+    page = words_of(manager.get(reverse("uploads:preview", args=[upload.batch])))
+    assert "FHIR R4 Bulk Data, 2 files, 2 lines" in page and not Patient.objects.exists()
+    manager.post(reverse("uploads:store", args=[upload.batch]))
+    assert Result.objects.count() == 1
+
+
+def test_what_unpacks_to_much_is_left_to_a_worker(manager, clinic, tmp_path, monkeypatch):
+    monkeypatch.setattr(actions, "MANY", 3)
+    content = packed(many(tmp_path / "export"))
+    (upload,) = dropped(manager, ("export.zip", content))
+    assert upload.state == Upload.State.QUEUED
+    assert Job.objects.get().task == Job.Task.READ
+    actions.preview_kept(batch=upload.batch)
+    upload = Upload.objects.get()
+    assert (upload.state, upload.new) == (Upload.State.PREVIEWED, 2402)
 
 
 # --- large ones ---

@@ -1,19 +1,17 @@
 """Whether a folder that appears is an export, and whether all of it is there."""
 
 import os
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .lines import LONGEST
+from .lines import LONGEST, NAMES
 from .manifest import ExportManifest, manifest_of
 from .packing import is_unfinished
 
 # Between two files of an export its client may wait: seconds without any change after which a folder that holds no
 # manifest is taken to be whole.
 QUIET = 60
-_NAMES = re.compile(r"\.(?:ndjson|jsonl)(?:\.gz)?$", re.IGNORECASE)
 # What a client writes of its own doings.
 _LOG = "log.ndjson"
 _MANIFEST = "manifest.json"
@@ -27,7 +25,7 @@ def state_of(folder: Path) -> tuple[int, int, int] | None:
         if is_unfinished(path) and not path.name.startswith("."):
             return None
         about = path.lstat()
-        known += bool(_NAMES.search(path.name)) or path.name == _MANIFEST
+        known += bool(NAMES.search(path.name)) or path.name == _MANIFEST
         size, number, newest = size + about.st_size, number + 1, max(newest, about.st_ctime_ns)
     return (size, number, newest) if known else None
 
@@ -40,7 +38,7 @@ def what_is_missing(folder: Path, newest: int, now: float | None = None) -> str:
         now = time.time() if now is None else now
         return f"no manifest, and files came within {QUIET} seconds" if now - newest / 1e9 < QUIET else ""
     promised = {*manifest.files, *manifest.errors} - {""}
-    here = {path.name for path in _everything(folder) if _NAMES.search(path.name) and path.name != _LOG}
+    here = {path.name for path in _everything(folder) if NAMES.search(path.name) and path.name != _LOG}
     # A client may give the files names of its own.
     if promised <= here or len(here) >= len(promised):
         return ""

@@ -20,7 +20,8 @@ MARK = b"FHIR Bulk Data"
 LONGEST = 16 << 20
 # What an export may unpack to, in all.
 MOST = 32 << 30
-_NAMES = re.compile(r"\.(?:ndjson|jsonl)(?:\.gz)?$", re.IGNORECASE)
+# How files of resources are called; many an export calls them otherwise.
+NAMES = re.compile(r"\.(?:ndjson|jsonl)(?:\.gz)?$", re.IGNORECASE)
 _BUFFER = 1 << 16
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _BOM = b"\xef\xbb\xbf"
@@ -128,7 +129,7 @@ _CUT_OFF = (
 def _is_export(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
-            return archive.comment == MARK or any(map(_NAMES.search, archive.namelist()))
+            return archive.comment == MARK or any(map(NAMES.search, archive.namelist()))
     except _BROKEN:
         return False
 
