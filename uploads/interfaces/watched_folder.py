@@ -20,7 +20,7 @@ from django.db import Error as DatabaseError
 from uploads.importers.bulk.arrival import state_of, what_is_missing
 from uploads.importers.bulk.packing import is_unfinished
 
-DONE, FAILED, LOCK = "done", "failed", ".watch.lock"
+DONE, FAILED, OUTCOMES, LOCK = "done", "failed", "outcomes", ".watch.lock"
 # A file that makes the program fail is put away after so many tries, or the others would never get through.
 TRIES = 3
 logger = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 def _about(path: Path) -> tuple[int, ...] | None:
     """Size and time of a file or export that may be taken; None for other folders, links and what is being written."""
-    if is_unfinished(path) or path.name in (DONE, FAILED):
+    if is_unfinished(path) or path.name in (DONE, FAILED, OUTCOMES):
         return None
     try:
         found = path.lstat()

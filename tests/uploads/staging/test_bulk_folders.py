@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from fhir.resources.R4B import get_fhir_model_class
 
 from patients.models import Diagnosis, Draw, Event, Patient, Result
 from patients.silent.arrivals import arrivals, kept
@@ -287,6 +288,29 @@ def test_a_folder_without_all_files_of_its_manifest_waits_and_says_so(run, watch
     write(folder, Observation=[result("a")])
     watch(run, watched)
     assert Result.objects.count() == 1 and (watched / "done/export/manifest.json").exists()
+
+
+def test_what_was_not_stored_is_told_in_the_standards_own_form(run, watched):
+    unfit = [result("a"), result("b", status="whatever"), inr("c", 1.4, subject={"reference": "Patient/q"})]
+    write(watched / "export", A=unfit, B=[PATIENT])
+    watch(run, watched)
+    told = [json.loads(line) for line in (watched / "outcomes/export.ndjson").read_text().splitlines()]
+    for one in told:
+        get_fhir_model_class("OperationOutcome").model_validate(one)
+    issues = [one["issue"][0] for one in told]
+    assert [issue["severity"] for issue in issues] == ["error", "warning"]
+    assert [issue["diagnostics"].partition(",")[0] for issue in issues] == [
+        "Line 2 of A.ndjson",
+        "Line 3 of A.ndjson",
+    ]
+    assert "N-1" not in json.dumps(told) and "Ito" not in json.dumps(told)
+    # The same folder once nothing is wrong in it; the outcomes themselves are no export.
+    write(watched / "export", A=unfit[:1], B=[PATIENT])
+    watch(run, watched)
+    assert not (watched / "outcomes/export.ndjson").exists() and (watched / "outcomes").exists()
+    write(watched / "export", log=[{"eventId": "kickoff"}])
+    watch(run, watched)
+    assert "names a resourceType" in (watched / "outcomes/export.ndjson").read_text()
 
 
 def test_a_folder_that_is_being_written_is_left(run, watched, monkeypatch):

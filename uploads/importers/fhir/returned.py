@@ -74,10 +74,10 @@ def _as_entry(entry: BundleEntry) -> dict:
     return {**full, "resource": entry.resource}
 
 
-def outcome(said: list[str], expression: str = "") -> dict:
+def outcome(said: list[str], expression: str = "", severity: str = "error") -> dict:
     """An OperationOutcome with an issue for each thing that is said of the place."""
     where = {"expression": [expression]} if expression else {}
-    issues = [{"severity": "error", "code": "processing", "diagnostics": text, **where} for text in said]
+    issues = [{"severity": severity, "code": "processing", "diagnostics": text, **where} for text in said]
     return {"resourceType": "OperationOutcome", "issue": issues}
 
 

@@ -14,15 +14,18 @@ from accounts.models import Clinic, User, no_clinic
 from interpretation.words import upper_first
 from patients.actions.errors import Refused
 from uploads import actions, room, told
+from uploads.importers import bulk, fhir
 from uploads.importers.bulk.packing import pack
 from uploads.importers.records import WRITING, FilePart, FileRefused
 from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.profile_words import read_with
 from uploads.staging.file_store import nameless
+from uploads.staging.outcomes import write_outcomes
 from uploads.staging.progress import PAUSE, STAGES, Progress
 
 SYSTEM_USER = "upload"
+Contents = list[tuple[str, FilePart]]
 
 
 class Command(BaseCommand):
@@ -39,6 +42,12 @@ class Command(BaseCommand):
             "--sender", default="", help="where the files come from: chooses its profile and mappings"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, store nothing")
+        parser.add_argument(
+            "--outcomes",
+            type=Path,
+            metavar="FOLDER",
+            help="of FHIR: write there what was refused or waits, an OperationOutcome a line, without names",
+        )
         parser.add_argument("--json", action="store_true", help="print one object a file, one a line")
         parser.add_argument(
             "--accept-questions",
@@ -66,6 +75,7 @@ class Command(BaseCommand):
             uploads = actions.look(contents=contents, clinic=clinic, **asked)
         elif contents:
             uploads = self._store(contents, clinic, _person(options["by"]), asked)
+            _write_outcomes(uploads, contents, options["outcomes"])
         for upload in uploads:
             self._say(upload, dry_run=dry_run, as_json=options["json"], accepted=accept_questions)
         if missing or any(upload.reason for upload in uploads):
@@ -122,6 +132,18 @@ class OnOneLine(Progress):
         self._out.flush()
 
 
+def _write_outcomes(uploads: list[Upload], contents: Contents, folder: Path | None) -> None:
+    if folder is None:
+        return
+    own = {name for name, part in contents if bulk.sniff(part) or fhir.sniff(part.head)}
+    try:
+        for upload in uploads:
+            if upload.file in own:
+                write_outcomes(upload, folder)
+    except OSError as error:
+        raise CommandError(f"{folder}: the outcomes cannot be written there ({error.strerror}).") from None
+
+
 def _where_to(upload: Upload) -> str:
     if upload.state != Upload.State.UNMAPPED:
         return ""
@@ -169,7 +191,7 @@ def _person(username: str | None) -> User:
     return user
 
 
-def _read(files: list[str]) -> tuple[list[tuple[str, FilePart]], list[str]]:
+def _read(files: list[str]) -> tuple[Contents, list[str]]:
     contents, sentences = [], []
     limit = settings.MAX_UPLOAD_MB * 1024 * 1024
     for name in files:
