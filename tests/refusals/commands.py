@@ -13,7 +13,9 @@ from django.test import override_settings
 
 from accounts.models import Clinic
 from patients.models import Patient
+from tests.uploads.exports import result, write
 from tests.uploads.files import labs
+from tests.uploads.importers.test_fhir import PATIENT
 from uploads.interfaces.watched_folder import alone
 from uploads.models import Sender
 
@@ -63,6 +65,19 @@ def with_file(name: str, *arguments: str) -> Given:
         return given(*arguments)(site)
 
     return told
+
+
+def large_folder(site: Site) -> list[str]:
+    write(site.folder, Patient=[PATIENT])
+    with override_settings(MAX_UPLOAD_MB=0):
+        return given("upload", "FOLDER", "--clinic", "north")(site)
+
+
+def unwritable_outcomes(site: Site) -> list[str]:
+    """A file stands where their folder would be."""
+    write(site.folder / "export", A=[PATIENT, result("a", status="whatever")])
+    given = ("--clinic", "north", "--outcomes", site.file("taken", b""))
+    return printed(site, "upload", str(site.folder / "export"), *given)
 
 
 def export_without_folder(site: Site) -> list[str]:
@@ -150,6 +165,8 @@ CODES = {
 UPLOAD = {
     "not there": given("upload", "FOLDER/x.csv", "--clinic", "north"),
     "a folder": given("upload", "FOLDER", "--clinic", "north"),
+    "a folder too large": large_folder,
+    "no room for outcomes": unwritable_outcomes,
     "a device": given("upload", "/dev/null", "--clinic", "north"),
     "by nobody": upload(labs(), "--by", "nobody"),
     "no columns of ours": upload(b"a,b\n1,2\n"),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.refusals import bundles, commands, messages, tables, typed
+from tests.refusals import bundles, commands, exports, messages, tables, typed
 from tests.refusals.telling import steady, told_by, untouched, written
 
-FILES = tables.GROUPS | messages.GROUPS | bundles.GROUPS
+FILES = tables.GROUPS | messages.GROUPS | bundles.GROUPS | exports.GROUPS
 GOLDEN = Path(__file__).parent / "golden"
 pytestmark = pytest.mark.django_db
 

@@ -54,6 +54,9 @@ _SAID = {
         "The file holds more than {} parts. Split the bundle into smaller ones and upload those.",
         "The bundle holds more than {} entries. Split it into smaller ones and upload those.",
         "The file holds more than {} results. Split it into smaller files.",
+        "It holds more than {} rows or results, which is the most that can be read at once. Export in parts (_since, "
+        "_type) and upload those.",
+        "The files unpack to more than {} GB. Export in parts (_since, _type) and upload those.",
         "The file holds {} rows or results; at most {} can be read at once. Split it into smaller files and "
         "upload those.",
         "Copy the table into a new workbook, or save it as “CSV UTF-8”, and upload that.",

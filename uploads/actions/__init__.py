@@ -77,7 +77,7 @@ def preview_kept(*, batch: UUID, progress: Progress = SILENT) -> None:
     progress.stage("reading")
     first = uploads[0]
     contents = [(upload.file, file_store.fetch(upload)) for upload in uploads]
-    files = read(contents, first.clinic, first.sender)
+    files = read(contents, first.clinic, first.sender, progress)
     with transaction.atomic():
         if not locked(batch, State.QUEUED):
             raise Refused("These files were read or discarded already.")
@@ -155,7 +155,7 @@ def store(
     """
     sender = system.name if system else sender
     progress.stage("reading")
-    files, batch = read(contents, clinic, sender), uuid4()
+    files, batch = read(contents, clinic, sender, progress), uuid4()
     with transaction.atomic():
         uploads = [upload_of(file, clinic, by, batch, sender) for file in files]
         take_turns(uploads)
@@ -189,7 +189,7 @@ def look(
 ) -> list[Upload]:
     """What `store` would do, with nothing written at all: the uploads returned are not saved."""
     progress.stage("reading")
-    files = read(contents, clinic, sender)
+    files = read(contents, clinic, sender, progress)
     uploads = [upload_of(file, clinic, None, uuid4(), sender) for file in files]
     BatchRun(clinic, None, StoreOptions(**asked), rows=False, progress=progress)(files, uploads)
     for upload, file in zip(uploads, files, strict=True):
@@ -247,7 +247,7 @@ def _confirm(batch: UUID, by: User, asked: StoreOptions, progress: Progress) -> 
     uploads = _waiting(batch)
     clinic = uploads[0].clinic
     progress.stage("reading")
-    kept = read_kept(uploads)
+    kept = read_kept(uploads, progress)
     files = [kept[upload.pk] for upload in uploads]
     if not all(was_read_with(upload, file) for upload, file in zip(uploads, files, strict=True)):
         raise MovedOn
@@ -283,7 +283,7 @@ def _show(files: list[ReadFile], uploads: list[Upload], progress: Progress) -> N
 
 def _show_again(uploads: list[Upload], progress: Progress) -> None:
     progress.stage("reading")
-    kept = read_kept(uploads)
+    kept = read_kept(uploads, progress)
     files = [kept[upload.pk] for upload in uploads]
     for upload in uploads:
         clear(upload)

@@ -14,19 +14,20 @@ from uploads.mappings import as_stored, meanings_of
 from uploads.matching import ReadFile
 from uploads.models import Upload
 from uploads.staging import file_store
+from uploads.staging.progress import SILENT, Progress
 
 State = Upload.State
 Contents = list[tuple[str, FilePart | bytes]]
 
 
-def read(contents: Contents, clinic: Clinic, sender: str) -> list[ReadFile]:
-    return matching.read(contents, meanings_of(clinic, sender), _limits())
+def read(contents: Contents, clinic: Clinic, sender: str, progress: Progress = SILENT) -> list[ReadFile]:
+    return matching.read(contents, meanings_of(clinic, sender), _limits(), progress)
 
 
-def read_kept(uploads: list[Upload]) -> dict[int, ReadFile]:
+def read_kept(uploads: list[Upload], progress: Progress = SILENT) -> dict[int, ReadFile]:
     """What waits, read again with what its names mean by now, in the order in which it is stored."""
     parts = [(str(upload.pk), file_store.fetch(upload)) for upload in uploads]
-    files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender), _limits())
+    files = matching.read_again(parts, meanings_of(uploads[0].clinic, uploads[0].sender), _limits(), progress)
     return {int(file.name): file for file in files}
 
 

@@ -48,7 +48,7 @@ def replay(*, batch: UUID, by: User, also: Collection[int] = (), progress: Progr
         if not held:
             raise Refused("Nothing waits in these files any more: somebody else was faster.")
         progress.stage("reading")
-        asking, files = _read(held)
+        asking, files = _read(held, progress)
         made = _stored(held[0].clinic, files, by, progress) if files else []
     analyse_many(made)
     if asking and not made:
@@ -80,11 +80,11 @@ def _is_last(upload: Upload) -> bool:
     return Piece.objects.filter(upload=root).exists() and not later.exists()
 
 
-def _read(held: list[Upload]) -> tuple[list[str], dict[Upload, ReadFile]]:
+def _read(held: list[Upload], progress: Progress) -> tuple[list[str], dict[Upload, ReadFile]]:
     """The held uploads with their waiting rows, in the order in which these are stored; and sentences about
     those that cannot be read before more names have a meaning, for which they wait from now on."""
     olds, asking, files = {upload.pk: upload for upload in held}, [], {}
-    for pk, file in read_kept(held).items():
+    for pk, file in read_kept(held, progress).items():
         upload, parsed = olds[pk], file.parsed
         if parsed.unmapped:
             upload.unknown = mappings.as_stored(parsed.unknown)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from uploads.importers import fhir, hl7v2
+from uploads.importers import bulk, fhir, hl7v2
 from uploads.importers.formats import workbook
 from uploads.importers.formats.file_kinds import RTF
 from uploads.importers.formats.table import TableLines, read_lines
@@ -26,16 +26,18 @@ def read_file(
     limits: WorkbookLimits = USUAL,
     *,
     lazy: bool = False,
+    progress: object = None,
 ) -> list[tuple[FilePart, Parsed]]:
     """The tables of a file: one of a text file, one for each sheet of a workbook that holds something known.
 
     Never raises for what a file holds: what cannot be read has a reason.
     `unseen`: signs that show nothing, taken out wherever they stand. `lazy`: the items of a table are made
-    when they are asked for, and its notes and unknown names are whole when all were.
+    when they are asked for, and its notes and unknown names are whole when all were. `progress`: of
+    `staging.progress`, told how far a long reading is.
     """
     whole = content if isinstance(content, FilePart) else FilePart(content)
-    if not workbook.is_workbook(whole.head):
-        return [(whole, read_part(whole, unseen, meanings, limits, lazy=lazy))]
+    if bulk.sniff(whole) or not workbook.is_workbook(whole.head):
+        return [(whole, read_part(whole, unseen, meanings, limits, lazy=lazy, progress=progress))]
     try:
         parts, empty = workbook.sheets_of(whole.content, limits)
     except FileRefused as refusal:
@@ -64,9 +66,13 @@ def read_part(
     limits: WorkbookLimits = USUAL,
     *,
     lazy: bool = False,
+    progress: object = None,
 ) -> Parsed:
     """One table again: what waits for confirmation is kept as the part it was."""
     try:
+        if not part.sheet and bulk.sniff(part):
+            parsed = bulk.read(part, unseen, meanings, limits.folder, limits.rows, progress)
+            return parsed if lazy else parsed.whole
         reads = next(reads for fits, reads in READERS if fits(part))
         parsed = reads(part, unseen, meanings, limits)
         return parsed if lazy else parsed.whole

@@ -1,4 +1,5 @@
-"""A folder in which files of results appear: each is stored once it is whole, then put away.
+"""A folder in which files of results appear: each is stored once it is whole, then put away. So is a folder in it as
+a FHIR Bulk Data export leaves it.
 
 Nothing is deleted. A file is moved after it was stored: killed in between, it is stored again, which changes
 nothing.
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from django.db import Error as DatabaseError
 
-DONE, FAILED, LOCK = "done", "failed", ".watch.lock"
-# Names under which programs write what is not finished; and whatever begins with a point.
-UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".download", ".swp", "~")
+from uploads.importers.bulk.arrival import state_of, what_is_missing
+from uploads.importers.bulk.packing import is_unfinished
+
+DONE, FAILED, OUTCOMES, LOCK = "done", "failed", "outcomes", ".watch.lock"
 # A file that makes the program fail is put away after so many tries, or the others would never get through.
 TRIES = 3
 logger = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ class WatchedFolder:
     largest: int
     _seen: dict[str, tuple] = field(default_factory=dict)
     _tries: dict[str, int] = field(default_factory=dict)
+    # Of folders that are not whole: what was said of them last.
+    _told: dict[str, str] = field(default_factory=dict)
 
     def round(self, now: float) -> int:
         """Stores what is whole by now, and gives how many files were refused.
@@ -51,7 +55,7 @@ class WatchedFolder:
         return sum(self._store(files) for files in self._batches(self.whole(now)))
 
     def whole(self, now: float) -> list[Path]:
-        """Files that were the same at an earlier look, `settle` seconds ago or more."""
+        """Files and exports that were the same at an earlier look, `settle` seconds ago or more."""
         seen, found = {}, []
         for path in sorted(self.folder.iterdir()):
             about = _about(path)
@@ -59,16 +63,27 @@ class WatchedFolder:
                 continue
             first, since = self._seen.get(path.name, (None, now))
             seen[path.name] = (about, since if first == about else now)
-            if first == about and now - since >= self.settle:
+            if first == about and now - since >= self.settle and self._has_all(path, about):
                 found.append(path)
         self._seen = seen
         return found
+
+    def _has_all(self, path: Path, about: tuple[int, ...]) -> bool:
+        """Of a folder whether it is whole: why not is said once."""
+        try:
+            missing = what_is_missing(path, about[-1]) if path.is_dir() else ""
+        except OSError as error:
+            missing = f"it cannot be read ({error.strerror})"
+        if missing and self._told.get(path.name) != missing:
+            self.say(f"{path.name}: waits: {missing}.")
+            self._told[path.name] = missing
+        return not missing
 
     def _batches(self, paths: list[Path]) -> Iterator[list[Path]]:
         """Together as far as memory allows: patients in one file come before their results in another."""
         batch, size = [], 0
         for path in paths:
-            own = path.stat().st_size
+            own = self._seen[path.name][0][0]
             if batch and size + own > self.largest:
                 yield batch
                 batch, size = [], 0
@@ -100,6 +115,9 @@ class WatchedFolder:
         return self._put_away(file, f"{why} Tell the system administrator.")
 
     def _put_away(self, file: Path, reason: str) -> int:
+        if file.is_dir() and file.name in self._seen and _about(file) != self._seen[file.name][0]:
+            # More came while it was stored: all of it is taken again, and what is stored already stays as it is.
+            return 0
         target = _free(self.folder / (FAILED if reason else DONE) / file.name)
         target.parent.mkdir(exist_ok=True)
         if reason:
@@ -107,6 +125,7 @@ class WatchedFolder:
         os.replace(file, target)
         self._seen.pop(file.name, None)
         self._tries.pop(file.name, None)
+        self._told.pop(file.name, None)
         return int(bool(reason))
 
 
@@ -121,12 +140,14 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _about(path: Path) -> tuple[int, int] | None:
-    """Size and time of a file that may be taken; None for folders, links and what is being written."""
-    if path.name.startswith(".") or path.name.casefold().endswith(UNFINISHED):
+def _about(path: Path) -> tuple[int, ...] | None:
+    """Size and time of a file or export that may be taken; None for other folders, links and what is being written."""
+    if is_unfinished(path) or path.name in (DONE, FAILED, OUTCOMES):
         return None
     try:
         found = path.lstat()
+        if stat.S_ISDIR(found.st_mode):
+            return state_of(path)
     except FileNotFoundError:
         return None
     return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None

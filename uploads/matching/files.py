@@ -55,22 +55,30 @@ class StoreOptions:
 
 
 def read(
-    contents: list[tuple[str, FilePart | bytes]], meanings: Meanings, limits: WorkbookLimits = USUAL
+    contents: list[tuple[str, FilePart | bytes]],
+    meanings: Meanings,
+    limits: WorkbookLimits = USUAL,
+    progress: object = None,
 ) -> list[ReadFile]:
-    """The files and sheets in the order in which they are stored; the record is not asked."""
+    """The files and sheets in the order in which they are stored; the record is not asked. `progress`: as of
+    `read_file`."""
     files = [
         ReadFile(name, part, parsed, meanings.profile)
         for name, content in contents
-        for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True)
+        for part, parsed in read_file(content, INVISIBLE, meanings, limits, lazy=True, progress=progress)
     ]
     return _in_order(files)
 
 
 def read_again(
-    parts: list[tuple[str, FilePart]], meanings: Meanings, limits: WorkbookLimits = USUAL
+    parts: list[tuple[str, FilePart]],
+    meanings: Meanings,
+    limits: WorkbookLimits = USUAL,
+    progress: object = None,
 ) -> list[ReadFile]:
     """As `read`, for what waits: each name and the part of its file that was kept."""
-    read = ((name, part, read_part(part, INVISIBLE, meanings, limits, lazy=True)) for name, part in parts)
+    how = {"lazy": True, "progress": progress}
+    read = ((name, part, read_part(part, INVISIBLE, meanings, limits, **how)) for name, part in parts)
     return _in_order([ReadFile(*file, meanings.profile) for file in read])
 
 

@@ -3,7 +3,7 @@ be corrected and sent again. Read again, the reasons say nothing.
 
 A table comes back as CSV with the same columns, delimiter and encoding and a last column of reasons (a sheet
 of a workbook as CSV too); HL7 as whole messages with an NTE behind what is wrong; FHIR as a bundle with an
-OperationOutcome behind each entry.
+OperationOutcome behind each entry, Bulk Data as lines of one file.
 """
 
 import csv
@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import BinaryIO
 
+from django.conf import settings
+
 from uploads.formula import as_meant, harmless
-from uploads.importers import fhir, hl7v2
+from uploads.importers import bulk, fhir, hl7v2
+from uploads.importers.bulk.returned import lines_with_reasons
 from uploads.importers.dates import serial
 from uploads.importers.fhir import returned as fhir_bundle
 from uploads.importers.formats.table import raw_rows
@@ -52,6 +55,8 @@ def returned(upload: Upload) -> Returned | None:
         return None
     if part.sheet:
         return _csv(_sheet(upload, part), ",", "utf-8-sig", "\r\n", "", _reasons(upload))
+    if bulk.sniff(part):
+        return _lines(part, _by_place(upload))
     if hl7v2.sniff(part.head):
         content = hl7_messages.messages_with_reasons(part.content, _by_place(upload))
         return Returned(io.BytesIO(content), f"{_NAME}.hl7", "text/plain")
@@ -67,7 +72,15 @@ def returned(upload: Upload) -> Returned | None:
 
 def _speaks_of_places(part: FilePart) -> bool:
     """Messages and bundles have no rows, and no names above them."""
-    return not part.sheet and (hl7v2.sniff(part.head) or fhir.sniff(part.head))
+    return not part.sheet and (bulk.sniff(part) or hl7v2.sniff(part.head) or fhir.sniff(part.head))
+
+
+def _lines(part: FilePart, reasons: dict[str, list[str]]) -> Returned:
+    file = nameless()
+    for line in lines_with_reasons(part, reasons, str(settings.FILE_UPLOAD_TEMP_DIR)):
+        file.write(line)
+    file.seek(0)
+    return Returned(file, f"{_NAME}.ndjson", "application/fhir+ndjson")
 
 
 def _part(upload: Upload) -> FilePart | None:

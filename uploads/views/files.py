@@ -21,11 +21,12 @@ from patients.actions.errors import Refused
 from uploads import actions, blank, cards, mappings
 from uploads.formula import harmless
 from uploads.identity.questions import people_waiting
+from uploads.importers.bulk.packing import united
 from uploads.importers.records import FilePart
 from uploads.models import IdentityQuestion, Job, Message, Sender, Upload, UploadRow
 from uploads.profiles import known_senders
 from uploads.staging import jobs
-from uploads.staging.file_store import left_over
+from uploads.staging.file_store import left_over, nameless
 from uploads.staging.progress import STAGES, is_held
 from uploads.staging.rejected_rows import returned
 from uploads.staging.waiting import names_waiting
@@ -34,6 +35,8 @@ from uploads.told import to_look_at
 from .batch import batch_of, message_of
 
 LISTED = 50
+# So many times as large an archive is once it is unpacked.
+_PACKED = 20
 _HELD = (Message.State.RECEIVED, Message.State.WAITING, Message.State.REFUSED)
 _READ_AGAIN = Exists(Upload.objects.filter(replays=OuterRef("pk")).exclude(state=Upload.State.UNDONE))
 _HEAVY = ("upload__digests", "upload__before", "upload__unknown")
@@ -215,16 +218,21 @@ def _receive(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
     sentence = _cannot_receive(clinic, files)
     if sentence:
         return _list_page(request, clinics, sentence, status=422)
-    contents = [(file.name, FilePart(file=file.file)) for file in files]
+    contents = united([(file.name, FilePart(file=file.file)) for file in files], nameless)
     given = {"contents": contents, "clinic": clinic, "by": request.user}
     given["sender"] = mappings.clean_sender(request.POST.get("sender", ""))
-    if actions.is_large(sum(file.size for file in files)):
+    if actions.is_large(sum(map(_unpacked_size, files))):
         with transaction.atomic():
             batch = actions.receive(**given)
             jobs.start(batch=batch, task=Job.Task.READ, by=request.user)
     else:
         batch = actions.preview(**given)
     return redirect("uploads:preview", batch)
+
+
+def _unpacked_size(file) -> int:
+    """About: lines of resources are packed to a twentieth."""
+    return file.size * _PACKED if file.name.lower().endswith((".zip", ".gz")) else file.size
 
 
 def _busy(job: Job, uploads: list[Upload]) -> dict:

@@ -193,7 +193,10 @@ def test_every_container_is_opened(around):
 def test_resources_one_a_line_are_a_bundle():
     lines = b"\n".join(written(one) for one in (patient(), observation(), observation(code=INR)))
     assert [type(item) for item in parse(lines + b"\n").items] == [PatientRow, LabRow, LabRow]
-    assert "broken in line 2" in parse(lines.replace(b'"final"', b'"final', 1)).reason
+    broken = parse(lines.replace(b'"final"', b'"final', 1)).items
+    assert [(type(item), item.place.words) for item in broken] == [
+        (PatientRow, "line 1"), (RowProblem, "line 2"), (LabRow, "line 3"),
+    ]  # fmt: skip
 
 
 def test_results_that_are_named_and_not_there_are_counted():

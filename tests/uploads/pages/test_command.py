@@ -151,7 +151,7 @@ def test_what_is_no_file_ends_with_1_and_its_sentence(run, tmp_path, monkeypatch
     (tmp_path / "closed.csv").write_bytes(b"")
     monkeypatch.setattr("pathlib.Path.open", _refusing(Path.open))
     words = {
-        "folder": "this is a folder. Name the files in it",
+        "folder": "this is a folder without FHIR Bulk Data (NDJSON). Name the files in it",
         "loop.csv": "cannot be read (Too many levels of symbolic links)",
         "large.csv": "larger than 200 MB. Split it into smaller files",
         "closed.csv": "cannot be read (Permission denied)",

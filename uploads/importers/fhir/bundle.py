@@ -54,10 +54,7 @@ class Scope:
 def load(text: str) -> object:
     """JSON with numbers as they are written; nothing that JSON does not know, nothing bottomless. Resources
     one a line, or in a list, are a bundle."""
-    if sum(text.count(sign) for sign in "{[,") > _PARTS:
-        raise FileRefused(
-            f"The file holds more than {_PARTS:,} parts. Split the bundle into smaller ones and upload those."
-        )
+    _check_parts(text)
     try:
         data = _loaded(text)
     except RecursionError:
@@ -71,11 +68,37 @@ def load(text: str) -> object:
     return data
 
 
-def _loaded(text: str) -> object:
-    given = {
+def load_line(text: str) -> object:
+    """As `load`, of one line of a file that holds a resource a line."""
+    _check_parts(text)
+    try:
+        data = json.loads(text, **_how())
+    except RecursionError:
+        raise FileRefused(_too_deep()) from None
+    except json.JSONDecodeError as error:
+        raise FileRefused(
+            f"this line is no JSON from column {error.colno:,} on. Export it again, a resource a line."
+        ) from None
+    _check_depth(data)
+    return data
+
+
+def _how() -> dict:
+    return {
         "parse_float": _number, "parse_int": _number, "parse_constant": _constant,
         "object_pairs_hook": _object,
     }  # fmt: skip
+
+
+def _check_parts(text: str) -> None:
+    if sum(text.count(sign) for sign in "{[,") > _PARTS:
+        raise FileRefused(
+            f"The file holds more than {_PARTS:,} parts. Split the bundle into smaller ones and upload those."
+        )
+
+
+def _loaded(text: str) -> object:
+    given = _how()
     try:
         data = json.loads(text, **given)
     except json.JSONDecodeError as error:
@@ -114,9 +137,16 @@ def entries_of(data: object) -> list[BundleEntry]:
         )
     found: list[BundleEntry] = []
     if data["resourceType"] == "Bundle":
-        _walk(data, "", Scope(), found, 0)
+        _walk(data, "entry ", Scope(), found, 0)
     else:
         _take(data, "the resource", Scope(), "", found, 0)
+    return found
+
+
+def entries_in(resource: dict, name: str, scope: Scope) -> list[BundleEntry]:
+    """What one resource brings that stands beside others: itself and whatever it holds."""
+    found: list[BundleEntry] = []
+    _take(resource, name, scope, "", found, 0)
     return found
 
 
@@ -155,10 +185,10 @@ def _walk(bundle: dict, prefix: str, scope: Scope, found: list[BundleEntry], dep
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             # A request to delete, or an answer without a resource: shown as what it is.
             request = one.get("request") if isinstance(one, dict) else None
-            found.append(BundleEntry(f"entry {name}", {"resourceType": "", "request": request}, scope))
+            found.append(BundleEntry(name, {"resourceType": "", "request": request}, scope))
             continue
         full = one.get("fullUrl") if isinstance(one.get("fullUrl"), str) else ""
-        _take(resource, f"entry {name}", scope, full, found, depth)
+        _take(resource, name, scope, full, found, depth)
 
 
 def _take(resource: dict, name: str, scope: Scope, full: str, found: list[BundleEntry], depth: int) -> None:
@@ -168,7 +198,8 @@ def _take(resource: dict, name: str, scope: Scope, full: str, found: list[Bundle
             f"The bundle holds more than {MOST:,} entries. Split it into smaller ones and upload those."
         )
     if resource["resourceType"] == "Bundle":
-        _walk(resource, f"{name.removeprefix('entry ')}.", Scope(scope), found, depth + 1)
+        inner = f"{name}." if name.startswith("entry ") else f"{name}, entry "
+        _walk(resource, inner, Scope(scope), found, depth + 1)
         return
     entry = _entry(name, resource, scope, full)
     found.append(entry)

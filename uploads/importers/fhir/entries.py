@@ -37,9 +37,13 @@ class EntryReader:
     def read(self, entry: BundleEntry) -> Iterator[Item]:
         """What one entry brings, each item with its row number."""
         for item in self._items(entry, Place(0, "", (entry.type,), entry.name)):
-            self.count += 1
-            self._kinds.add(type(item))
-            yield replace(item, place=replace(item.place, row=self.count))
+            yield self.numbered(item)
+
+    def numbered(self, item: Item) -> Item:
+        """An item with the next row number."""
+        self.count += 1
+        self._kinds.add(type(item))
+        return replace(item, place=replace(item.place, row=self.count))
 
     @property
     def kind(self) -> str:

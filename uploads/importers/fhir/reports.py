@@ -46,13 +46,13 @@ class Reports:
 
     def of(self, resource: dict) -> list[dict]:
         """The groups around an observation, then their reports; each once, whatever circles there are."""
-        found, seen, level = [], {id(resource)}, [resource]
+        found, seen, level = [], {self._mark(resource)}, [resource]
         while level:
             level = [
                 one
                 for inner in level
                 for one in self._directly(inner)
-                if id(one) not in seen and not seen.add(id(one))
+                if self._mark(one) not in seen and not seen.add(self._mark(one))
             ]
             found += level
         return found
@@ -66,6 +66,10 @@ class Reports:
     def named_by_provenance(self, *resources: dict) -> str:
         """The laboratory, where neither result nor report names one."""
         return next((name for one in resources if (name := self._laboratories.get(id(one)))), "")
+
+    def _mark(self, resource: dict) -> object:
+        """What tells one resource from another."""
+        return id(resource)
 
     def _directly(self, resource: dict) -> list[dict]:
         return self.around.get(id(resource), [])

@@ -31,7 +31,7 @@ def bundle_with_reasons(content: bytes, reasons: dict[str, list[str]]) -> bytes:
             continue
         made.append(_as_entry(entry))
         if texts := said[id(entry.resource)]:
-            made.append({"resource": _outcome(texts, len(made) - 1)})
+            made.append({"resource": outcome(texts, f"Bundle.entry[{len(made) - 1}]")})
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": made}
     return json.dumps(bundle, ensure_ascii=False, indent=1, default=_number).encode()
 
@@ -43,7 +43,7 @@ def _reach(found: list[BundleEntry], needed: set[int], own: bool = False) -> Non
         entry = waiting.pop()
         if own:
             needed.add(id(entry.resource))
-        for reference in _references(entry.resource):
+        for reference in references_in(entry.resource):
             # The other results of a report are not given back.
             there = resolve(entry, reference)
             if there is None or there.type == "Observation" or id(there.resource) in needed:
@@ -57,15 +57,16 @@ def _tells_of(report: BundleEntry, needed: set[int]) -> bool:
     return any(there and id(there.resource) in needed for there in found)
 
 
-def _references(value: object) -> Iterator[dict]:
+def references_in(value: object) -> Iterator[dict]:
+    """Every reference in a resource, however deep."""
     if isinstance(value, dict):
         if isinstance(value.get("reference"), str):
             yield value
         for one in value.values():
-            yield from _references(one)
+            yield from references_in(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _references(one)
+            yield from references_in(one)
 
 
 def _as_entry(entry: BundleEntry) -> dict:
@@ -73,16 +74,10 @@ def _as_entry(entry: BundleEntry) -> dict:
     return {**full, "resource": entry.resource}
 
 
-def _outcome(said: list[str], at: int) -> dict:
-    issues = [
-        {
-            "severity": "error",
-            "code": "processing",
-            "diagnostics": text,
-            "expression": [f"Bundle.entry[{at}]"],
-        }
-        for text in said
-    ]
+def outcome(said: list[str], expression: str = "", severity: str = "error") -> dict:
+    """An OperationOutcome with an issue for each thing that is said of the place."""
+    where = {"expression": [expression]} if expression else {}
+    issues = [{"severity": severity, "code": "processing", "diagnostics": text, **where} for text in said]
     return {"resourceType": "OperationOutcome", "issue": issues}
 
 

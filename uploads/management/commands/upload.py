@@ -1,4 +1,4 @@
-"""manage.py upload FILE... --clinic CODE: the uploads page for a nightly job."""
+"""manage.py upload FILE... --clinic CODE: the uploads page for a nightly job. A folder of FHIR Bulk Data is a file."""
 
 import json
 import stat
@@ -14,19 +14,24 @@ from accounts.models import Clinic, User, no_clinic
 from interpretation.words import upper_first
 from patients.actions.errors import Refused
 from uploads import actions, room, told
-from uploads.importers.records import WRITING, FilePart
+from uploads.importers import bulk, fhir
+from uploads.importers.bulk.packing import pack
+from uploads.importers.records import WRITING, FilePart, FileRefused
 from uploads.mappings import clean_sender
 from uploads.models import Upload
 from uploads.profile_words import read_with
+from uploads.staging.file_store import nameless
+from uploads.staging.outcomes import write_outcomes
 from uploads.staging.progress import PAUSE, STAGES, Progress
 
 SYSTEM_USER = "upload"
+Contents = list[tuple[str, FilePart]]
 
 
 class Command(BaseCommand):
     help = (
         "Stores files in a clinic's record: patients, diagnoses, events and results as CSV, XLSX, XLS or "
-        "ODS, HL7 v2 results, FHIR R4 bundles."
+        "ODS, HL7 v2 results, FHIR R4 bundles, and folders as a FHIR Bulk Data export leaves them (NDJSON)."
     )
 
     def add_arguments(self, parser) -> None:
@@ -37,6 +42,12 @@ class Command(BaseCommand):
             "--sender", default="", help="where the files come from: chooses its profile and mappings"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, store nothing")
+        parser.add_argument(
+            "--outcomes",
+            type=Path,
+            metavar="FOLDER",
+            help="of FHIR: write there what was refused or waits, an OperationOutcome a line, without names",
+        )
         parser.add_argument("--json", action="store_true", help="print one object a file, one a line")
         parser.add_argument(
             "--accept-questions",
@@ -64,6 +75,7 @@ class Command(BaseCommand):
             uploads = actions.look(contents=contents, clinic=clinic, **asked)
         elif contents:
             uploads = self._store(contents, clinic, _person(options["by"]), asked)
+            _write_outcomes(uploads, contents, options["outcomes"])
         for upload in uploads:
             self._say(upload, dry_run=dry_run, as_json=options["json"], accepted=accept_questions)
         if missing or any(upload.reason for upload in uploads):
@@ -120,6 +132,18 @@ class OnOneLine(Progress):
         self._out.flush()
 
 
+def _write_outcomes(uploads: list[Upload], contents: Contents, folder: Path | None) -> None:
+    if folder is None:
+        return
+    own = {name for name, part in contents if bulk.sniff(part) or fhir.sniff(part.head)}
+    try:
+        for upload in uploads:
+            if upload.file in own:
+                write_outcomes(upload, folder)
+    except OSError as error:
+        raise CommandError(f"{folder}: the outcomes cannot be written there ({error.strerror}).") from None
+
+
 def _where_to(upload: Upload) -> str:
     if upload.state != Upload.State.UNMAPPED:
         return ""
@@ -167,25 +191,45 @@ def _person(username: str | None) -> User:
     return user
 
 
-def _read(files: list[str]) -> tuple[list[tuple[str, FilePart]], list[str]]:
+def _read(files: list[str]) -> tuple[Contents, list[str]]:
     contents, sentences = [], []
     limit = settings.MAX_UPLOAD_MB * 1024 * 1024
     for name in files:
         path = Path(name)
         try:
+            if path.is_dir():
+                contents.append((path.resolve().name, _folder(name, path, limit)))
+                continue
             if sentence := _cannot_read(name, path.stat(), limit):
                 sentences.append(sentence)
                 continue
             contents.append((path.name, FilePart(file=path.open("rb"), own=True)))
+        except FileRefused as refusal:
+            sentences.append(str(refusal))
         except OSError as error:
             sentences.append(f"{name}: cannot be read ({error.strerror}). Check the path.")
     return contents, sentences
 
 
+def _folder(name: str, path: Path, limit: int) -> FilePart:
+    """All of a folder as one file. FileRefused: it holds no resources, or too many."""
+    file = nameless()
+    part = FilePart(file=file, own=True)
+    if not pack(path, file):
+        raise FileRefused(
+            f"{name}: this is a folder without FHIR Bulk Data (NDJSON). Name the files in it, such as "
+            f"{name.rstrip('/')}/*.csv."
+        )
+    if file.seek(0, 2) > limit:
+        raise FileRefused(
+            f"{name}: packed it is larger than {settings.MAX_UPLOAD_MB} MB. Export fewer types (_type=Patient,"
+            "Observation,Organization,DiagnosticReport,Condition,MedicationRequest,Procedure), or raise MAX_UPLOAD_MB."
+        )
+    return part
+
+
 def _cannot_read(name: str, about: stat_result, limit: int) -> str:
     """Size and sort are asked before anything is read: a device has no end."""
-    if stat.S_ISDIR(about.st_mode):
-        return f"{name}: this is a folder. Name the files in it, such as {name.rstrip('/')}/*.csv."
     if not stat.S_ISREG(about.st_mode):
         return f"{name}: this is no file on a disk. Save the data as a CSV file and name that."
     return actions.too_large(Path(name).name) if about.st_size > limit else ""

@@ -20,8 +20,9 @@ from django.utils import timezone
 from accounts.models import Clinic, no_clinic
 from interpretation.words import upper_first
 from uploads import room
+from uploads.importers.bulk.arrival import QUIET
 from uploads.interfaces.report_folder import write_reports
-from uploads.interfaces.watched_folder import DONE, FAILED, FolderBusy, WatchedFolder, alone
+from uploads.interfaces.watched_folder import DONE, FAILED, OUTCOMES, FolderBusy, WatchedFolder, alone
 from uploads.told import COUNTS
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         f"Stores each file that appears in FOLDER as “upload” does, once it is whole, and moves it to {DONE} "
         f"or {FAILED} within it; beside a file in {FAILED} stands why. Runs until it is stopped (Ctrl-C, "
         "TERM): the file at hand is finished first. A file that still grows, or whose name ends in .part, is "
-        "not taken."
+        "not taken. A folder of FHIR Bulk Data (NDJSON) is taken as one file, once all files of its manifest are "
+        f"there; without a manifest, once nothing in it has changed for {QUIET} seconds. What of FHIR was refused or "
+        f"waits stands in {OUTCOMES}, an OperationOutcome a line."
     )
 
     # Whether files came since the last report.
@@ -76,7 +79,7 @@ class Command(BaseCommand):
         if clinic is None:
             raise CommandError(no_clinic(options["clinic"]))
         names = ("clinic", "by", "sender", "apply_changes", "accept_questions")
-        store = partial(self.upload, **{name: options[name] for name in names})
+        store = partial(self.upload, outcomes=folder / OUTCOMES, **{name: options[name] for name in names})
         feed = WatchedFolder(folder, store, self.stderr.write, settle, settings.MAX_UPLOAD_MB * 1024 * 1024)
         reports = DailyReports(clinic, options["report"] or settings.VAR_DIR / "reports", self.stderr.write)
         try:
