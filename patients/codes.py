@@ -5,6 +5,8 @@ UCUM = "http://unitsofmeasure.org"
 DIAGNOSIS = "urn:liver-dissociation:diagnosis"
 EVENT = "urn:liver-dissociation:event"
 METHOD = "urn:liver-dissociation:method"
+# A sender’s own name of a result, as it is kept here.
+ORDER = "urn:liver-dissociation:order"
 MRN = "urn:liver-dissociation:mrn"
 # Reasons to set a card aside: the keys of the other causes of a raised INR, and "known".
 OVERRIDE = "urn:liver-dissociation:override-reason"

@@ -16,6 +16,7 @@ from patients.outage import FAILURES
 from uploads import room
 from uploads.interfaces import fhir, hl7
 from uploads.interfaces.cds import tokens
+from uploads.interfaces.cds.views import NOT_NOW, for_scripts, outcome
 from uploads.interfaces.cds.problems import HookProblem
 from uploads.interfaces.tokens import Unwelcome
 
@@ -56,8 +57,10 @@ class SiteDoor:
                 return _no_room(path)
         except Unwelcome as why:
             return Refusal(hl7.not_let_in(why))
+        except HookProblem as problem:
+            return _hook_refusal(problem, headers)
         except FAILURES:
-            return Refusal(hl7.unavailable(b"") if path.startswith(reverse("hl7")) else errors.not_now())
+            return _not_now(path, headers)
         finally:
             close_old_connections()
         return _refused(path, SIGN_IN)
@@ -66,7 +69,8 @@ class SiteDoor:
         if path.startswith(reverse("hl7")):
             return bool(hl7.sender_of(headers.get("AUTHORIZATION", "")))
         if path.startswith(reverse("cds-services")):
-            return _is_signed(headers.get("AUTHORIZATION", ""))
+            # For whichever address it is: the page looks at that.
+            return bool(tokens.signed(headers.get("AUTHORIZATION", "")))
         key = parse_cookie(headers.get("COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
         return bool(key) and SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(key)
 
@@ -96,12 +100,15 @@ def _refused(path: str, sentence: str) -> Refusal:
     return Refusal(fhir.outcome(413, sentence) if _is_fhir(path) else errors.too_large(sentence))
 
 
-def _is_signed(authorization: str) -> bool:
-    """A token for an address that is not looked at: the page does that."""
-    try:
-        return bool(tokens.signed(authorization))
-    except HookProblem:
-        return False
+def _not_now(path: str, headers: Mapping[str, str]) -> Refusal:
+    if path.startswith(reverse("cds-services")):
+        return _hook_refusal(NOT_NOW, headers)
+    return Refusal(hl7.unavailable(b"") if path.startswith(reverse("hl7")) else errors.not_now())
+
+
+def _hook_refusal(problem: HookProblem, headers: Mapping[str, str]) -> Refusal:
+    """What the page itself would answer, so that a record system learns why its token is not accepted."""
+    return Refusal(for_scripts(outcome(problem), headers.get("ORIGIN", "")))
 
 
 def _is_fhir(path: str) -> bool:

@@ -12,6 +12,8 @@ from patients.values.validation import UnreadableNumber, read_number
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 # Choices of units that UCUM does not know: written as text, beside the code of an equal unit.
 _NOT_UCUM = ("mEq/L", "IU/dL", "IU/mL", "U/mL", "lakh/uL")
+# What it knows and is no choice: few laboratories send it.
+_UCUM = ("nkat/L", "mg/L", "umol/L", "10*5/uL")
 
 
 def draw_resources(draw: Draw, who: dict) -> list[tuple[object, dict]]:
@@ -94,7 +96,7 @@ def observation(result: Result, who: dict) -> dict:
     if result.verified_at:
         row["issued"] = result.verified_at.isoformat()
     if result.order_key:
-        row["identifier"] = [{"value": result.order_key}]
+        row["identifier"] = [{"system": codes.ORDER, "value": result.order_key}]
     if method:
         row["method"] = {
             "coding": [{"system": codes.METHOD, "code": method}],
@@ -110,20 +112,20 @@ def observation(result: Result, who: dict) -> dict:
 
 
 def _units(analyte, result: Result) -> tuple[str, str]:
-    """The unit as reported and the UCUM code of an equal one; else the canonical unit for both.
+    """The unit as reported and the UCUM code of an equal one, or none; the canonical unit where it is not known.
 
     D-dimer units without a type have no code: FEU and DDU are never put into the laboratory's mouth.
     """
     reported = result.reported_unit
     factor = analyte.factor(reported)
-    if reported in analyte.choices and reported not in _NOT_UCUM:
+    if factor is None:
+        return analyte.unit, analyte.unit
+    if reported in (*analyte.choices, *_UCUM) and reported not in _NOT_UCUM:
         return reported, reported
-    if factor is not None and analyte.key == "d_dimer":
+    if analyte.key == "d_dimer":
         return reported, ""
-    for unit in (analyte.unit, analyte.conventional_unit):
-        if unit and factor == analyte.factor(unit) and unit not in _NOT_UCUM:
-            return reported, unit
-    return analyte.unit, analyte.unit
+    coded = (unit for unit in analyte.choices if unit not in _NOT_UCUM and analyte.factor(unit) == factor)
+    return reported, next(coded, "")
 
 
 def _value(result: Result, unit: str) -> Decimal:

@@ -1,5 +1,6 @@
 """What may come in here: by address, and by who sends it; and what is said to the rest, in the address's own form."""
 
+import jwt
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connections
@@ -82,6 +83,21 @@ def test_a_message_needs_a_token_and_a_session_is_none(clinic, cookie):
         assert status == "401 Unauthorized" and dict(headers)["WWW-Authenticate"] == 'Bearer realm="hl7"'
 
 
+@override_settings(CDS_ORIGINS=["https://records.example"])
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, b"Send a signed token"),
+        ({"AUTHORIZATION": "Bearer a.b.c"}, b"The token is not accepted"),
+    ],
+)
+def test_a_record_system_is_told_why_its_token_is_not_accepted_however_much_it_sends(db, sent, said):
+    refusal = door.refusal("/cds-services/liver-dissociation", sent | {"ORIGIN": "https://records.example"})
+    status, headers, body = refusal.to_response()
+    assert status == "401 Unauthorized" and said in body and b'"OperationOutcome"' in body
+    assert dict(headers)["Access-Control-Allow-Origin"] == "https://records.example"
+
+
 def test_too_large_a_page_is_told_in_words(settings):
     status, _, body = door.too_large("/patients/add/").to_response()
     assert status.startswith("413 ") and b"At most 2.5 MB are taken at this address." in body
@@ -101,14 +117,22 @@ def test_too_large_for_fhir_is_an_outcome():
     assert b'"OperationOutcome"' in body and b"At most 16 kB" in body
 
 
-@pytest.mark.parametrize(("path", "said"), [("/uploads/", b"does not answer"), ("/hl7/", b"\rMSA|AE|")])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/uploads/", b"does not answer"),
+        ("/hl7/", b"\rMSA|AE|"),
+        ("/cds-services/liver-dissociation", b"OperationOutcome"),
+    ],
+)
 def test_while_the_database_does_not_answer_nobody_is_refused_for_good(django_db_blocker, path, said):
     kept = connections["default"]
     connections["default"] = kept.copy()
     connections["default"].settings_dict["HOST"] = "/nowhere"
     try:
         with django_db_blocker.unblock():
-            known = {"COOKIE": "sessionid=" + "a" * 32, "AUTHORIZATION": "Bearer " + "a" * 32}
+            token = jwt.encode({"iss": "somebody"}, "a" * 32, algorithm="HS256")
+            known = {"COOKIE": "sessionid=" + "a" * 32, "AUTHORIZATION": f"Bearer {token}"}
             status, headers, body = door.refusal(path, known).to_response()
     finally:
         connections["default"] = kept

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from interpretation.record import analytes
-from patients.codes import LOINC, METHOD, UNCONFIRMED
+from patients.codes import LOINC, METHOD, ORDER, UNCONFIRMED
 from patients.values.unit_in_value import apart
 
 from ..bounds import with_bound
@@ -191,8 +191,10 @@ class _Reader:
     def _order_key(self) -> str:
         """The sender's own name of the observation, where it has one beside its place on a server."""
         for one in items(self.resource.get("identifier")):
-            if value := word(one.get("value")):
-                return f"{word(one.get('system'))} {value} {self.code}".strip()[:_KEY]
+            system, value = word(one.get("system")), word(one.get("value"))
+            if value:
+                # What this product wrote is whole already.
+                return value[:_KEY] if system == ORDER else f"{system} {value} {self.code}".strip()[:_KEY]
         return ""
 
     def _cells(self) -> tuple[str, ...]:
@@ -237,7 +239,14 @@ def _quantity(quantity: dict, analyte) -> tuple[str, str, str]:
         if factors[0] is None and factors[1] is not None:
             unit = code
     # A number in quotation marks is one all the same.
-    return f"{sign}{word(number) if isinstance(number, str) else _text(number)}", unit or code, ""
+    text = word(number) if isinstance(number, str) else _text(number)
+    return f"{sign}{text}", unit or _said_by_code(code, analyte), ""
+
+
+def _said_by_code(code: str, analyte) -> str:
+    """The unit where only its code was sent. "{INR}" says that a number has none."""
+    is_none = bool(code and analyte) and analyte.factor("") is not None
+    return "" if is_none and analyte.factor(code) == analyte.factor("") else code
 
 
 def _text(number: Decimal) -> str:

@@ -26,6 +26,7 @@ from .problems import HookProblem
 SERVICE = "liver-dissociation"
 PAGE = "cds-hooks"
 _ISSUES = {401: "login", 405: "not-supported", 412: "incomplete", 429: "throttled", 503: "transient"}
+NOT_NOW = HookProblem(503, "The database does not answer at the moment.", 5)
 _METHODS = {"GET": "GET, OPTIONS", "POST": "POST, OPTIONS"}
 
 
@@ -36,7 +37,7 @@ def _endpoint(method: str, public: bool = False) -> Callable:
         @csrf_exempt
         @wraps(view)
         def answered(request: HttpRequest) -> HttpResponse:
-            return _for_scripts(request, _answer(request, view, method, public))
+            return for_scripts(_answer(request, view, method, public), request.headers.get("Origin", ""))
 
         return answered
 
@@ -55,7 +56,7 @@ def _answer(request: HttpRequest, view: Callable, method: str, public: bool) -> 
     except FAILURES as error:
         if not is_passing(error):
             raise
-        return outcome(HookProblem(503, "The database does not answer at the moment.", 5), method)
+        return outcome(NOT_NOW, method)
 
 
 @_endpoint("GET", public=True)
@@ -119,10 +120,9 @@ def _links(request: HttpRequest, sender: Sender, patient: Any) -> CardLinks:
     )
 
 
-def _for_scripts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def for_scripts(response: HttpResponse, origin: str) -> HttpResponse:
     """CORS: for the origins that the site has named."""
     patch_vary_headers(response, ["Origin"])
-    origin = request.headers.get("Origin", "")
     if origin in settings.CDS_ORIGINS:
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"

@@ -134,9 +134,21 @@ def _fhir_user(client: LaunchClient, configuration: Configuration, asked: Launch
     return named if isinstance(named, str) else ""
 
 
+def _key_of(address: str, token: str) -> Any:
+    """The one that it names; where it names none, the only key of the set. [OpenID Connect Core 1.0, 10.1]"""
+    keys = key_set(address)
+    if "kid" in jwt.get_unverified_header(token):
+        return keys.get_signing_key_from_jwt(token).key
+    # Fetched anew: without a name nothing tells that a kept one is over.
+    found = [one for one in keys.get_jwk_set(refresh=True).keys if one.public_key_use in ("sig", None)]
+    if len(found) != 1:
+        raise jwt.PyJWKClientError("Which of the keys it was is not said")
+    return found[0].key
+
+
 def _checked(client: LaunchClient, configuration: Configuration, token: str) -> dict[str, Any]:
     try:
-        key = key_set(configuration.keys).get_signing_key_from_jwt(token).key
+        key = _key_of(configuration.keys, token)
         claims = jwt.decode(
             token,
             key,

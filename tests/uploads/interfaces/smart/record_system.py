@@ -129,7 +129,8 @@ class RecordSystem:
             "fhirUser": f"{self.base}/{self.fhir_user}",
         } | self.faults.get("claims", {})
         key = self.faults.get("key", self.key)
-        return jwt.encode(claims, key, algorithm=self.faults.get("alg", "RS256"), headers={"kid": "k"})
+        header = self.faults.get("header", {"kid": "k"})
+        return jwt.encode(claims, key, algorithm=self.faults.get("alg", "RS256"), headers=header)
 
 
 def app_of(system: RecordSystem) -> Flask:
@@ -215,7 +216,8 @@ def _oauth_routes(app: Flask, server: AuthorizationServer, system: RecordSystem)
     @app.get("/jwks")
     def jwks() -> Response:
         public = json.loads(RSAAlgorithm.to_jwk(system.key.public_key()))
-        return jsonify({"keys": [public | {"kid": "k", "use": "sig"}]})
+        own = public | {"kid": "k", "use": "sig"}
+        return jsonify({"keys": [own, *({**own, **more} for more in system.faults.get("keys", ()))]})
 
     @app.get("/authorize")
     def authorize() -> Response:

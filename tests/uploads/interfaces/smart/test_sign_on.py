@@ -40,6 +40,16 @@ def test_who_is_vouched_for_is_signed_in_and_sees_the_visit(system, vouched):
     assert (event.user.username, event.detail) == ("clinician", "by Record system")
 
 
+@pytest.mark.parametrize(
+    ("others", "who"), [([], "clinician"), ([{"use": "enc"}], "clinician"), ([{"kid": "l"}], None)]
+)
+def test_a_token_that_names_no_key_is_that_of_the_only_one(others, who, system, vouched):
+    """As the public SMART launcher signs."""
+    system.faults |= {"header": {}, "keys": others}
+    browser, answer = come(system)
+    assert (is_in(browser), answer.status_code) == (who, 302 if who else 400)
+
+
 def test_own_passwords_may_be_off(system, vouched, settings):
     settings.LOCAL_PASSWORDS = False
     browser, _ = come(system)
