@@ -26,7 +26,7 @@ class Frames:
     FS, which some senders leave out. Of a message that is larger than `most` so much is kept that it is seen
     to be too large."""
 
-    def __init__(self, most: int):
+    def __init__(self, most: int) -> None:
         self.most, self.held = most, bytearray()
 
     def take(self, data: bytes) -> list[bytes]:

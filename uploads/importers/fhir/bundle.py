@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import NoReturn
 
 from ..records import FileRefused
 
@@ -250,7 +251,7 @@ def _number(text: str) -> Decimal:
         raise FileRefused("A number in this file cannot be read. Export it again.") from None
 
 
-def _constant(text: str):
+def _constant(text: str) -> NoReturn:
     raise FileRefused(f"The file holds {text}, which is no number in JSON. Export it again.")
 
 

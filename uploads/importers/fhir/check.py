@@ -2,11 +2,15 @@
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from patients.values.dates import why_impossible
 
 from ..dates import YEARS
 from ..signs import one_line
+
+if TYPE_CHECKING:
+    from fhir_core.fhirabstractmodel import FHIRAbstractModel
 
 TYPES = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationStatement",
@@ -65,7 +69,7 @@ def _shown(given: object) -> str:
 
 
 @cache
-def _model(name: str):
+def _model(name: str) -> type["FHIRAbstractModel"]:
     # The models are heavy: whoever uploads no FHIR never waits for them.
     from fhir.resources.R4B import get_fhir_model_class
 

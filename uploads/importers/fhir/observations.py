@@ -59,7 +59,9 @@ def _has_value(part: dict) -> bool:
 
 
 class _Reader:
-    def __init__(self, entry: BundleEntry, part: dict, place: Place, subject: FhirSubject, reports: Reports):
+    def __init__(
+        self, entry: BundleEntry, part: dict, place: Place, subject: FhirSubject, reports: Reports
+    ) -> None:
         self.entry, self.resource, self.part = entry, entry.resource, part
         self.around, self.reports = reports.of(entry.resource), reports
         self.report = next((one for one in self.around if one["resourceType"] == "DiagnosticReport"), {})
@@ -175,7 +177,7 @@ class _Reader:
         analyte = self._analyte()
         return apart(analyte, text) if analyte and not analyte.derived else (text, "")
 
-    def _analyte(self):
+    def _analyte(self) -> analytes.Analyte | None:
         return analytes.find(self.code) if self.code else analytes.find(self.test)
 
     def _laboratory(self) -> str:

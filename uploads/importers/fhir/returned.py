@@ -81,7 +81,7 @@ def outcome(said: list[str], expression: str = "", severity: str = "error") -> d
     return {"resourceType": "OperationOutcome", "issue": issues}
 
 
-def _number(value: object):
+def _number(value: object) -> int | float:
     """JSON has one kind of number; ours are kept as they were written until they are read."""
     if not isinstance(value, Decimal):
         raise TypeError(type(value).__name__)

@@ -40,7 +40,7 @@ class Fault:
 
 
 class UnreadableMessage(Exception):
-    def __init__(self, code: str, where: str, text: str):
+    def __init__(self, code: str, where: str, text: str) -> None:
         super().__init__(text)
         self.fault = Fault(code, where, text)
 
@@ -48,7 +48,7 @@ class UnreadableMessage(Exception):
 class Hl7Segment:
     """Fields by their HL7 number, escapes resolved; what is not there, and the null `""`, is empty."""
 
-    def __init__(self, fields, marks: dict[str, str]):
+    def __init__(self, fields: hl7.Segment, marks: dict[str, str]) -> None:
         self.fields, self.marks = fields, marks
         self.read: dict[int, list[list[str]]] = {}
         self.name = str(fields[0])
@@ -106,7 +106,7 @@ _MERGE_PAIRS = (
 class Hl7Message:
     """Raises `Unreadable` where the bytes are no message at all; `fault` says why one is not for us."""
 
-    def __init__(self, lines: MessageLines):
+    def __init__(self, lines: MessageLines) -> None:
         self.number, self.lines = lines.number, lines
         text = lines.segments[0][1]
         header = _HEADER.match(text)

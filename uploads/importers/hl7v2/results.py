@@ -21,9 +21,9 @@ from ..records import (
     RowProblem,
 )
 from ..signs import COMMENT, cut
-from .groups import Hl7Tally, grouped, is_remark, test_of, two_tests
+from .groups import Group, Hl7Tally, grouped, is_remark, test_of, two_tests
 from .message import Hl7Message, Hl7Segment, read_time
-from .orders import orders_of
+from .orders import Order, orders_of
 from .person import death_of, identity_of, numbers_of
 
 # OBX-11, HL7 table 0085. R is entered and not verified, S partial.
@@ -107,8 +107,17 @@ def _death(message: Hl7Message, pid: Hl7Segment, number: int, tally: Hl7Tally, a
 class _Reader:
     """One result of a message."""
 
-    def __init__(self, message, order, group, subject, several, tally, zone):
-        self.zone: tzinfo | None = zone
+    def __init__(
+        self,
+        message: Hl7Message,
+        order: Order,
+        group: Group,
+        subject: Hl7Subject,
+        several: bool,
+        tally: Hl7Tally,
+        zone: tzinfo | None,
+    ) -> None:
+        self.zone = zone
         self.message, self.order, self.obx = message, order, group.observation.obx
         self.observation, self.beside = group.observation, group.beside
         self.subject, self.tally = subject, tally
