@@ -76,15 +76,17 @@ def header_card(panel: Panel) -> HeaderCard:
     case = panel.case
     today = case.as_of.date()
     alerts = tuple(alert_tags(case))
+    numbers = tuple(panel.patient.numbers_before)
+    beside = [str(panel.patient), *(tag.text for tag in alerts), *numbers]
     return HeaderCard(
         sex=SEXES.get(panel.patient.sex, ""),
         age=age(panel.patient.birth_date, min(today, case.died_on or today)),
         died=case.died_on is not None and case.died_on <= today,
         diagnosis_tags=tuple(diagnosis_tags(case)),
         alert_tags=alerts,
-        room=max(0, ROOM - len(str(panel.patient)) - sum(len(tag.text) + TAG_ROOM for tag in alerts)),
+        room=max(0, ROOM - sum(map(len, beside)) - TAG_ROOM * len(alerts)),
         latest_draw=max((draw.taken_at for draw in case.draws), default=None),
-        numbers_before=tuple(panel.patient.numbers_before),
+        numbers_before=numbers,
         **_anticoagulant(panel),
     )
 
