@@ -208,6 +208,19 @@ def test_a_resource_that_is_not_valid_is_refused_as_in_a_bundle(export, resource
     assert [item.text for item in items(export(A=[PATIENT, resource]), RowProblem)] == alone != []
 
 
+def test_signs_that_nothing_can_hold_are_left_out_of_what_is_shown(tmp_path):
+    folder = write(tmp_path / "export", A=lines([PATIENT]) + b'{"a\x00\x07": \x1b[31m\n')
+    (problem,) = items(parse(packed(folder)), RowProblem)
+    assert problem.place.cells == ('{"a": [31m',)
+
+
+def test_a_json_file_of_one_resource_over_many_lines_is_read(tmp_path):
+    folder = write(tmp_path / "export", A=[PATIENT])
+    (folder / "more.json").write_text(json.dumps(json.loads(bundle(result("a"), patient=None)), indent=1))
+    (row,) = items(parse(packed(folder)))
+    assert (row.mrn, row.place.words) == ("N-1", "line 1 of more.json, entry 1")
+
+
 def test_a_folder_without_fhir_is_refused(export):
     assert export(log=[{"eventId": "kickoff"}]).reason == NOTHING
 

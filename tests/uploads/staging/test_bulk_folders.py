@@ -20,11 +20,13 @@ from tests.patients.silent.recount import recounted, same
 from tests.uploads.exports import LABORATORY, OTHER, inr, manifest, record, result, scattered, write
 from tests.uploads.files import labs
 from tests.uploads.importers.test_fhir import PATIENT, bundle
+from tests.uploads.workers import barrier, kill, work_until_done, worker
 from tests.words import words_of
 from uploads import actions, profiles
 from uploads.importers.bulk import arrival
 from uploads.importers.bulk.packing import pack
 from uploads.models import Job, Mapping, Upload
+from uploads.staging import jobs
 from uploads.staging.progress import Cancelled, Progress
 
 pytestmark = pytest.mark.django_db
@@ -252,6 +254,22 @@ def test_how_far_the_reading_is_is_told_and_it_can_be_cancelled(clinic, data_man
         with pytest.raises(Cancelled):
             actions.store(**given, by=data_manager, progress=Impatient(after))
     assert not Upload.objects.exists() and not Patient.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_while_it_stores_a_folder_leaves_nothing_and_the_next_stores_all(
+    clinic, data_manager, tmp_path
+):
+    content = packed(scattered(tmp_path / "export", record(), Random(5)))
+    batch = actions.preview(contents=[("export", content)], clinic=clinic, by=data_manager)
+    jobs.start(batch=batch, task=Job.Task.STORE, by=data_manager)
+    with worker() as first, barrier("patients_result IN SHARE MODE") as reached:
+        reached()
+        kill(first)
+    assert not Draw.objects.exists() and Upload.objects.get().state == Upload.State.PREVIEWED
+    work_until_done()
+    assert Draw.objects.count() == 7 and Upload.objects.get().state == Upload.State.STORED
+    assert Job.objects.get().attempts == 2
 
 
 # --- watched ---

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..records import FilePart, FileRefused
+from ..signs import one_line
 
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 # Said in an archive that this product has packed from a folder.
@@ -43,7 +44,8 @@ class ExportLine:
     @property
     def place(self) -> str:
         """ "line 12 of Observation.000.ndjson"."""
-        name = self.file if len(self.file) <= _NAME else f"…{self.file[1 - _NAME :]}"
+        name = one_line(self.file)
+        name = name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
         return f"line {self.number} of {name}" if name else f"line {self.number}"
 
 
@@ -73,7 +75,11 @@ class ExportFiles:
         return self._archive is not None
 
     def lines(self, name: str) -> Iterator[ExportLine]:
-        """The lines that hold something; where the file breaks off a last one that says so."""
+        """The lines that hold something; where the file breaks off a last one that says so. A file that is one
+        resource over many lines is one."""
+        if name.lower().endswith(".json") and _is_resource(content := self.whole(name)):
+            yield ExportLine(name, 1, content)
+            return
         number = 0
         try:
             with self._opened(name) as file:

@@ -13,6 +13,7 @@ from ..fhir.entries import EntryReader
 from ..meanings import Meanings, Names
 from ..records import REFUSED, FilePart, FileRefused, Item, Parsed, Place, RowProblem
 from ..row_buffer import OverflowFile, RowBuffer
+from ..signs import one_line
 from .index import ExportIndex
 from .lines import ExportFiles, ExportLine
 from .manifest import ExportManifest, manifest_of
@@ -178,7 +179,8 @@ def _items_of(line: ExportLine, scope: ExportScope, entries: EntryReader) -> Ite
     try:
         found = entries_of_line(line, scope)
     except FileRefused as refusal:
-        place = Place(0, "", (line.content[:_SHOWN].decode(errors="replace"),), line.place)
+        shown = one_line(line.content[:_SHOWN].decode(errors="replace"))
+        place = Place(0, "", (shown,), line.place)
         yield entries.numbered(RowProblem(place, _within_a_sentence(str(refusal)), REFUSED))
         return
     entries.about.take_line(found)
@@ -227,6 +229,6 @@ def _notes(export: Export) -> Iterator[str]:
     if not export.manifest.counts and files < len(export.manifest.files):
         yield f"The manifest names {len(export.manifest.files):,} files, and {files:,} came. Send all of them."
     if export.foreign:
-        named = ", ".join(name[:60] or "the file" for name in export.foreign[:_NAMED])
+        named = ", ".join(one_line(name)[:60] or "the file" for name in export.foreign[:_NAMED])
         more = f" and {len(export.foreign) - _NAMED:,} more" if len(export.foreign) > _NAMED else ""
         yield f"Nothing of FHIR, and not read: {named}{more}."

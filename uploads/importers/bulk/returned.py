@@ -24,9 +24,10 @@ def lines_with_reasons(part: FilePart, reasons: dict[str, list[str]], folder: st
     export = looked_through(part, "", folder, Unwatched())
     scope = ExportScope(export.index)
     needed = _needed(export, scope, said)
+    kinds = {f'"{key.partition("/")[0]}"'.encode() for key in needed}
     for line in _lines(export):
         texts = said.get(line.place)
-        if not texts and not _is_one_of(line, needed):
+        if not texts and not (any(kind in line.content for kind in kinds) and _is_one_of(line, needed)):
             continue
         if line.content:
             yield line.content + b"\n"
@@ -61,8 +62,6 @@ def _reached(line: ExportLine, scope: ExportScope) -> set[str]:
 
 
 def _is_one_of(line: ExportLine, needed: set[str]) -> bool:
-    if not needed:
-        return False
     try:
         found = json.loads(line.content) if line.content else None
     except (ValueError, RecursionError):
