@@ -23,6 +23,7 @@ PLACES = {
     "corroboration": "panel: albumin, platelets and bilirubin beside the verdict",
     "dissociation": "verdict and chart",
     "monitoring": "card “Checklist”",
+    "panel": "panel",
     "prognosis": "panel: prognosis",
     "recompensation": "panel: recompensation",
     "scenario": "panel: scenario",
