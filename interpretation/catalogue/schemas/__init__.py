@@ -28,7 +28,7 @@ from . import (
     urgency,
     variation,
 )
-from .said import panel, statements
+from .said import panel, reasons, statements
 
 SCHEMAS: dict[str, ModuleType] = {
     "analytes": analytes,
@@ -42,6 +42,7 @@ SCHEMAS: dict[str, ModuleType] = {
     "orders": orders,
     "panel": panel,
     "prognosis": prognosis,
+    "reasons": reasons,
     "recompensation": recompensation,
     "references": references,
     "scenario": scenario,

@@ -25,6 +25,7 @@ PLACES = {
     "monitoring": "card “Checklist”",
     "panel": "panel",
     "prognosis": "panel: prognosis",
+    "reasons": "verdict: the reasons of its grade",
     "recompensation": "panel: recompensation",
     "scenario": "panel: scenario",
     "scores": "card “Scores”",
