@@ -65,7 +65,7 @@ def RCV(analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = Fals
 def known_change(
     analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = False
 ) -> ReferenceChange:
-    """The same of ALT, AST or INR, whose variation is always known; LookupError of another."""
+    """The same of a test whose variation is in the data; LookupError of another."""
     change = RCV(analyte_key, z, two_laboratories)
     if change is None:
         raise LookupError(f"The variation of {analyte_key} is not known")
