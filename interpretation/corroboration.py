@@ -4,7 +4,7 @@ Agree: albumin down, platelets down, bilirubin up, beyond expected variation, be
 verdict compares. [clinical.md 3, 9]
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from interpretation.record.records import Case, Draw, Result
 from interpretation.rule.confounders import active
 from interpretation.rule.dissociation import Dissociation
-from interpretation.rule.variation import RCV, beyond
+from interpretation.rule.variation import beyond, known_change
 
 from .knowledge import limits, load
 from .scenario.transplant import since
@@ -105,19 +105,27 @@ def _window(found: Dissociation) -> str:
 def _summary(markers: tuple[Marker, ...], found: Dissociation) -> str:
     """ "2 of 3 agree, platelets not measured for 7 months." """
     agreeing = sum(marker.state == "agrees" for marker in markers)
-    counted = f"{agreeing} of {len(markers)} {_agree(agreeing, found)}"
-    compared = any(marker.state != "not_measured" for marker in markers)
-    parts = [counted if compared else "None of the three can be compared"]
-    for state, words in (("disagrees", "moved the other way"), ("within", "within expected variation")):
-        names = [marker.name.lower() for marker in markers if marker.state == state]
-        parts += [f"{listed(names)} {words}"] if names else []
-    never = [m.name.lower() for m in markers if m.state == "not_measured" and m.last_on is None]
-    parts += [f"{listed(never)} never measured"] if never else []
-    others = [m.words for m in markers if m.state == "not_measured" and m.last_on is not None]
-    parts += [text[:1].lower() + text[1:].split(" (")[0].rstrip(".") for text in others]
-    first, *rest = parts
-    joint = ", " if compared else ": "
+    missing = [marker for marker in markers if marker.state == "not_measured"]
+    first, joint = f"{agreeing} of {len(markers)} {_agree(agreeing, found)}", ", "
+    if len(missing) == len(markers):
+        first, joint = "None of the three can be compared", ": "
+    rest = [
+        *_named([m for m in markers if m.state == "disagrees"], "moved the other way"),
+        *_named([m for m in markers if m.state == "within"], "within expected variation"),
+        *_named([m for m in missing if m.last_on is None], "never measured"),
+        *(_in_short(m.words) for m in missing if m.last_on is not None),
+    ]
     return f"{first}{joint}{', '.join(rest)}." if rest else f"{first}."
+
+
+def _named(markers: list[Marker], words: str) -> list[str]:
+    """All of them in one part; none where there are none."""
+    return [f"{listed(marker.name.lower() for marker in markers)} {words}"] if markers else []
+
+
+def _in_short(words: str) -> str:
+    """Within a sentence, without what stands in brackets."""
+    return words[:1].lower() + words[1:].split(" (")[0].rstrip(".")
 
 
 def _agree(count: int, found: Dissociation) -> str:
@@ -187,7 +195,7 @@ def _compared(case: Case, key: str, row: dict[str, Any], first: End, last: End) 
         "signs": (a.comparator, b.comparator),
         "last_on": b_draw.taken_at.date(),
         "draws": (a_draw.id, b_draw.id),
-        "notes": tuple(_notes(case, key, a_draw, b_draw)),
+        "notes": tuple(_notes(case, key, first, last)),
         **_change(key, levels, a, b, row["worse"]),
     }
 
@@ -198,7 +206,7 @@ def _change(key: str, levels: str, a: Result, b: Result, worse: str) -> dict[str
     if real is None:
         return {"state": "not_measured", "words": f"{levels}: a bound or a zero cannot be compared."}
     change = (b.value / a.value - 1) * 100
-    rcv = RCV(key)
+    rcv = known_change(key)
     expected = percent((rcv.up if change >= 0 else rcv.down) * 100)
     if not real:
         words = f"{levels} ({percent(change)}), within expected variation ({expected})."
@@ -209,31 +217,54 @@ def _change(key: str, levels: str, a: Result, b: Result, worse: str) -> dict[str
     return {"state": state, "direction": direction, "change_pct": change, "words": words}
 
 
-def _notes(case: Case, key: str, first: Draw, last: Draw) -> Iterator[str]:
+def _notes(case: Case, key: str, first: End, last: End) -> Iterator[str]:
     """What else may have moved the value."""
-    words = load("corroboration")["note"]
-    if key == "albumin":
-        late, early = (
-            _given(case, "albumin_infusion", d.taken_at, OWN.albumin_infusion_days) for d in (last, first)
-        )
-        if late:
-            yield words["albumin_infusion"].format(when=late)
-        elif early:
-            yield words["albumin_infusion_before"].format(when=early)
-        quick = timedelta(days=OWN.albumin_half_life_days)
-        now, before = last.result(key).value, first.result(key).value
-        if now < before and last.taken_at - first.taken_at < quick:
-            yield words["albumin_quick"].format(days=number(OWN.albumin_half_life_days))
-    if key == "platelets":
-        ends = (_given(case, "platelets", d.taken_at, OWN.platelet_transfusion_days) for d in (last, first))
-        given = next((when for when in ends if when), "")
-        if given:
-            yield words["platelets"].format(when=given)
-    laboratories = [draw.laboratory.strip() for draw in (first, last)]
+    for note in NOTES.get(key, ()):
+        yield from note(case, first, last)
+    laboratories = [draw.laboratory.strip() for _, draw in (first, last)]
     if all(laboratories) and laboratories[0].casefold() != laboratories[1].casefold():
+        words = load("corroboration")["note"]
         yield words["two_laboratories"].format(first=laboratories[0], last=laboratories[1])
         if key == "albumin":
             yield words["albumin_method"]
+
+
+def _infused(case: Case, first: End, last: End) -> Iterator[str]:
+    """Albumin given before the last draw, or before the first alone."""
+    words = load("corroboration")["note"]
+    late, early = (
+        _given(case, "albumin_infusion", draw.taken_at, OWN.albumin_infusion_days)
+        for _, draw in (last, first)
+    )
+    if late:
+        yield words["albumin_infusion"].format(when=late)
+    elif early:
+        yield words["albumin_infusion_before"].format(when=early)
+
+
+def _quick(case: Case, first: End, last: End) -> Iterator[str]:
+    """A fall of albumin faster than its half-life."""
+    (before, before_draw), (now, draw) = first, last
+    quick = timedelta(days=OWN.albumin_half_life_days)
+    if now.value < before.value and draw.taken_at - before_draw.taken_at < quick:
+        words = load("corroboration")["note"]["albumin_quick"]
+        yield words.format(days=number(OWN.albumin_half_life_days))
+
+
+def _transfused(case: Case, first: End, last: End) -> Iterator[str]:
+    ends = (
+        _given(case, "platelets", draw.taken_at, OWN.platelet_transfusion_days) for _, draw in (last, first)
+    )
+    given = next((when for when in ends if when), "")
+    if given:
+        yield load("corroboration")["note"]["platelets"].format(when=given)
+
+
+# What to look for beside each marker.
+NOTES: dict[str, tuple[Callable[[Case, End, End], Iterator[str]], ...]] = {
+    "albumin": (_infused, _quick),
+    "platelets": (_transfused,),
+}
 
 
 def _given(case: Case, kind: str, at: datetime, days: float) -> str:

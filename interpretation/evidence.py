@@ -17,14 +17,6 @@ class Evidence:
     side: str = "for"
 
 
-def speaks_for(code: str, text: str, sources: tuple[str, ...], *values: MeasuredValue | None) -> Evidence:
-    return Evidence(code, text, sources, draws_of(values))
-
-
-def speaks_against(code: str, text: str, sources: tuple[str, ...], *values: MeasuredValue | None) -> Evidence:
-    return Evidence(code, text, sources, draws_of(values), "against")
-
-
 def draws_of(values: Iterable[MeasuredValue | None]) -> tuple[str, ...]:
     """Ids of the draws behind these values, each once, in time order."""
     known = sorted((value for value in values if value), key=lambda value: (value.at, value.draw.id))

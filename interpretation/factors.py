@@ -14,9 +14,7 @@ from .words import day, lower_first
 LIMITS = limits("dissociation").read_by(
     __name__,
     "soft_days factor_low factor_viii_kept factor_v_kept fibrinogen_consumed fibrinogen_fall factor_days",
-    cites="R28 ED",
 )
-SOURCES = ("R28", "ED")
 
 
 @dataclass(frozen=True)

@@ -43,18 +43,23 @@ class Requests:
 def requests(case: Case, causes: tuple[Cause, ...], tests: tuple[Trial, ...] = ()) -> Requests:
     """What to ask for; nothing where the latest INR is not raised, as there is nothing to explain, nor after
     death."""
-    inrs = case.measured("INR")
-    if case.died_on is not None and case.died_on <= case.as_of.date():
-        return Requests()
-    if not inrs or not MeasuredValue(*inrs[-1]).above(LIMITS.band_upper_normal):
+    if not _to_explain(case):
         return Requests()
     pending = [cause for cause in causes if cause.verdict == "pending"]
+    recorded = [cause for cause in pending if cause.recorded]
     held = _held(case, tests) | _unwise(causes)
-    supported = _wanted([cause for cause in pending if cause.recorded], held, ())
+    supported = _wanted(recorded, held, ())
     asked = tuple(request.key for request in supported)
     others = _wanted([cause for cause in pending if not cause.evidence], held, asked)
-    needed = {key for cause in pending if cause.recorded for key in cause.settles_tests}
+    needed = {key for cause in recorded for key in cause.settles_tests}
     return Requests(supported, others, tuple(words for key, words in held.items() if key in needed))
+
+
+def _to_explain(case: Case) -> bool:
+    """The latest INR is raised, in somebody alive."""
+    inrs = case.measured("INR")
+    died = case.died_on is not None and case.died_on <= case.as_of.date()
+    return not died and bool(inrs) and MeasuredValue(*inrs[-1]).above(LIMITS.band_upper_normal)
 
 
 def _wanted(causes: list[Cause], held: dict[str, str], asked: tuple[str, ...]) -> tuple[Request, ...]:
@@ -94,8 +99,8 @@ def _held(case: Case, tests: tuple[Trial, ...]) -> dict[str, str]:
     longest = max(reach for reach, _ in _fresh().values())
     measured = Measured(case, case.as_of - longest, case.as_of)
     for key, (reach, analytes) in _fresh().items():
-        values = [measured.latest(analyte) for analyte in analytes]
-        if None not in values and all(value.at >= case.as_of - reach for value in values):
+        values = [value for analyte in analytes if (value := measured.latest(analyte))]
+        if len(values) == len(analytes) and all(value.at >= case.as_of - reach for value in values):
             found[key] = ", ".join(value.words for value in values)
     earliest = case.as_of - timedelta(days=LIMITS.soft_days)
     trial = next((t for t in tests if t.state in ("read", "waiting") and t.dose_at >= earliest), None)

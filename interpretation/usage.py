@@ -15,13 +15,14 @@ class Usage:
     """Modules by what they ask for.
 
     `limits` and `sections` by file and name, `ids` by statement or reference; `said`: the sections of the
-    panel by statement.
+    panel by statement, and `sayers` who says it there.
     """
 
     limits: dict[tuple[str, str], set[str]] = _table()
     sections: dict[tuple[str, str], set[str]] = _table()
     ids: dict[str, set[str]] = _table()
     said: dict[str, set[str]] = _table()
+    sayers: dict[str, set[str]] = _table()
 
     def reads_limits(self, module: str, file: str, names: Iterable[str]) -> None:
         for name in names:
@@ -35,10 +36,10 @@ class Usage:
         for id in ids:
             self.ids[id].add(module)
 
-    def says(self, module: str, section: str, ids: list[str]) -> None:
-        self.cites(module, ids)
+    def says(self, module: str, section: str, ids: Iterable[str]) -> None:
         for id in ids:
             self.said[id].add(section)
+            self.sayers[id].add(module)
 
     # --- asked by the page and the check; what nobody uses must not come into being here ---
 
@@ -57,7 +58,7 @@ class Usage:
 
     def users(self, id: str) -> tuple[str, ...]:
         """Modules that say this statement or cite this source."""
-        return tuple(sorted(self.ids.get(id, ())))
+        return tuple(sorted(self.ids.get(id, set()) | self.sayers.get(id, set())))
 
     def shown(self, id: str) -> tuple[str, ...]:
         """Sections of the panel in which the statement is said."""

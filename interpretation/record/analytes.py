@@ -187,19 +187,26 @@ def _range_concern(
     slip = _suggested_unit(analyte, value, unit, context, side) if may_slip else None
     if not side and not slip:
         return None
-    level = "refuse" if hard else "confirm"
     shown = _shown(analyte, value, unit, comparator)
     words = f"{analyte.name} {shown} is unusually {side or 'low'}."
     if slip:
+        level = "refuse" if hard else "confirm"
         return Doubt(level, "unit_slip", f"{words} Did you mean {unit_label(slip)}?", slip)
     if hard:
-        bound = analyte.hard_low if hard == "low" else analyte.hard_high
-        accepted = f"the {'lowest' if hard == 'low' else 'highest'} value accepted"
-        where = "below" if hard == "low" else "above"
-        text = f"{analyte.name} {shown} is {where} {_shown(analyte, bound, unit)}, {accepted}."
-        return Doubt("refuse", f"impossibly_{hard}", text)
+        return Doubt("refuse", f"impossibly_{hard}", _impossible(analyte, shown, unit, hard))
     note = f" {analyte.high_note}" if analyte.high_note and side == "high" else ""
     return Doubt("confirm", f"unusually_{side}", f"{words}{note} Please confirm.")
+
+
+def _impossible(analyte: Analyte, shown: str, unit: str | None, side: str) -> str:
+    """What is accepted at most or at least."""
+    bound, where, last = {
+        "low": (analyte.hard_low, "below", "lowest"),
+        "high": (analyte.hard_high, "above", "highest"),
+    }[side]
+    if bound is None:
+        raise ValueError(f"{analyte.key} has no {last} value, so nothing is {where} it.")
+    return f"{analyte.name} {shown} is {where} {_shown(analyte, bound, unit)}, the {last} value accepted."
 
 
 def _share_concern(analyte: Analyte, value: float, total: float | None) -> Doubt | None:

@@ -2,19 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from interpretation.evidence import Evidence, speaks_against, speaks_for
-from interpretation.factors import SOURCES, Factors, factors_of, fibrinogen_change
-from interpretation.knowledge import limits
-from interpretation.record.records import Case, Event
+from interpretation.evidence import Evidence, draws_of
+from interpretation.factors import Factors, factors_of, fibrinogen_change
+from interpretation.knowledge import limits, load, sentences
+from interpretation.record.records import Case, Draw, Event, Result
 from interpretation.rule.comparison import Comparison
 from interpretation.rule.confounders import active
 from interpretation.rule.variation import beyond
 from interpretation.vitamin_k import Trial
 from interpretation.words import day, value
 
-LIMITS = limits("dissociation").read_by(
-    __name__, "pairing_hours episode_days albumin_days", cites="S26 S7 R29 ED"
-)
+LIMITS = limits("dissociation").read_by(__name__, "pairing_hours episode_days albumin_days")
+load("reasons").read_by(__name__, "evidence")
+FINDINGS = sentences("reasons", "evidence")
 
 
 def attribution(evidence: tuple[Evidence, ...], confounded: bool) -> str:
@@ -31,9 +31,14 @@ def hepatic_evidence(case: Case, comparison: Comparison, trial: Trial | None) ->
     episode = encephalopathy(case, comparison.latest.at)
     if episode:
         grade = f" grade {episode.grade}" if episode.grade else ""
-        text = f"Encephalopathy{grade} since {day(episode.started_at)}."
-        found.append(Evidence("encephalopathy", text, ("S26", "ED")))
+        found.append(_finding("encephalopathy", grade=grade, day=day(episode.started_at)))
     return tuple(evidence for evidence in found if evidence)
+
+
+def _finding(key: str, draws: tuple[str, ...] = (), /, **words: str) -> Evidence:
+    """A sentence of reasons.toml for the liver or against it."""
+    said = FINDINGS[key]
+    return Evidence(said.code, said.text.format(**words), said.sources, draws, said.side)
 
 
 def encephalopathy(case: Case, since: datetime) -> Event | None:
@@ -57,22 +62,15 @@ def present(case: Case, kind: str, since: datetime) -> list[Event]:
 
 def _factors(found: Factors) -> Evidence | None:
     """The pattern of clotting factors: that of liver failure, or one of two that speak against it."""
+    draws = draws_of(found.values)
     if found.pattern == "hepatic" and found.v and found.viii:
-        text = (
-            f"Factor V is low ({found.v.amount}) and factor VIII kept ({found.viii.amount}), "
-            f"{day(found.v.at)}: the pattern of liver failure."
-        )
-        return speaks_for("factor_pattern", text, SOURCES, *found.values)
+        levels = {"v": found.v.amount, "viii": found.viii.amount, "day": day(found.v.at)}
+        return _finding("factor_pattern", draws, **levels)
     if found.pattern == "vitamin_k":
-        text = (
-            f"{found.words}: factor V is kept while factor VII is low, the pattern of a lack of vitamin K or "
-            "of its antagonists, not of liver failure."
-        )
-        return speaks_against("vitamin_k_pattern", text, SOURCES, *found.values)
+        return _finding("vitamin_k_pattern", draws, factors=found.words)
     if found.pattern == "consumption":
         fell = f" {fibrinogen_change(found)}." if found.fibrinogen_fell else ""
-        text = f"{found.words}: factor VIII is low too, the pattern of consumption.{fell}"
-        return speaks_against("consumption_pattern", text, SOURCES, *found.values)
+        return _finding("consumption_pattern", draws, factors=found.words, fibrinogen=fell)
     return None
 
 
@@ -81,36 +79,36 @@ def _answer(trial: Trial | None) -> Evidence | None:
     response = trial.response if trial else None
     if trial is None or response is None:
         return None
-    inrs = f"{response.before} before, {response.after} after"
+    said = {"day": day(response.dose_at), "inrs": f"{response.before} before, {response.after} after"}
     if response.kind == "non_responder":
-        text = (
-            f"INR did not answer to vitamin K on {day(response.dose_at)}: {inrs}. "
-            "Factors V and VIII tell liver failure from consumption."
-        )
-        return speaks_for("no_vitamin_k_response", text, ("R29", "ED"))
-    verdict = trial.mixed or "Vitamin K deficiency was the main part of the cause."
-    text = f"INR fell after vitamin K on {day(response.dose_at)}: {inrs}. {verdict}"
-    return speaks_against(f"vitamin_k_{response.kind}", text, ("R29", "ED"))
+        return _finding("no_vitamin_k_response", **said)
+    answer = trial.mixed or "Vitamin K deficiency was the main part of the cause."
+    return _finding(f"vitamin_k_{response.kind}", **said, answer=answer)
 
 
 def _albumin(case: Case, comparison: Comparison) -> Evidence | None:
     """Albumin falling beyond its reference change while bilirubin rises, over the same window."""
-    reach = timedelta(hours=LIMITS.pairing_hours)
     first, last = comparison.baseline.at, comparison.latest.at
     if last - first < timedelta(days=LIMITS.albumin_days):
         return None
-    albumin = [case.nearest("albumin", at, reach) for at in (first, last)]
-    bilirubin = [case.nearest("bilirubin_total", at, reach) for at in (first, last)]
-    results = [result for result, _ in albumin + bilirubin]
-    if None in results:
+    albumin, bilirubin = (_ends(case, key, first, last) for key in ("albumin", "bilirubin_total"))
+    if len(albumin) < 2 or len(bilirubin) < 2:
         return None
-    fell = results[1].value < results[0].value and beyond("albumin", results[0].value, results[1].value)
-    if not fell or results[3].value <= results[2].value:
+    before, after = (result.value for result, _ in albumin)
+    if not (after < before and beyond("albumin", before, after)):
         return None
-    levels = [value(result) for result in results]
-    text = (
-        f"Albumin fell {levels[0]} → {levels[1]} g/L, beyond expected variation, "
-        f"while bilirubin rose {levels[2]} → {levels[3]} µmol/L."
-    )
+    if bilirubin[1][0].value <= bilirubin[0][0].value:
+        return None
     draws = tuple(dict.fromkeys(draw.id for _, draw in albumin + bilirubin))
-    return Evidence("albumin_falling", text, ("S7", "ED"), draws)
+    return _finding("albumin_falling", draws, albumin=_course(albumin), bilirubin=_course(bilirubin))
+
+
+def _ends(case: Case, analyte: str, first: datetime, last: datetime) -> list[tuple[Result, Draw]]:
+    """The results beside these two times; fewer than two where one is not there."""
+    reach = timedelta(hours=LIMITS.pairing_hours)
+    found = (case.nearest(analyte, at, reach) for at in (first, last))
+    return [(result, draw) for result, draw in found if result is not None and draw is not None]
+
+
+def _course(ends: list[tuple[Result, Draw]]) -> str:
+    return " → ".join(value(result) for result, _ in ends)

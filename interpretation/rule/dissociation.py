@@ -11,6 +11,7 @@ from typing import Any
 
 from interpretation import words
 from interpretation.evidence import Evidence
+from interpretation.knowledge import load
 from interpretation.record.measured import MeasuredValue
 from interpretation.record.records import Case, Result
 from interpretation.rule import confounders, verdict
@@ -24,15 +25,16 @@ from interpretation.rule.reasons import (
     although_on,
     drawn,
     graded_on,
+    in_the_way,
+    reason,
     why_absent,
     why_not_assessable,
 )
 from interpretation.rule.recovery import not_recovered
 from interpretation.rule.trend import Trend
-from interpretation.usage import USAGE
 from interpretation.vitamin_k import Response, Trial
 
-USAGE.cites(__name__, ("S24", "R29", "ED"))
+load("reasons").read_by(__name__, "answer not_assessable")
 
 
 @dataclass(frozen=True)
@@ -170,11 +172,8 @@ def _responsive(trial: Trial) -> Reason:
     found = trial.response
     if found is None:
         raise ValueError(f"A trial that is {trial.state} has no answer.")
-    text = (
-        f"Vitamin K-responsive: INR fell {found.levels}{found.change} after vitamin K on "
-        f"{words.day(found.dose_at)}. This points to vitamin K deficiency as the main cause.{trial.came_down}"
-    )
-    return Reason("vitamin_k_responsive", text, ("R29", "ED"), trial.draws)
+    said = {"levels": found.levels, "change": found.change, "day": words.day(found.dose_at)}
+    return reason("answer", "vitamin_k_responsive", trial.draws, **said, came_down=trial.came_down)
 
 
 def _withdrawn(reading: PreparedCase, finding: Finding, trial: Trial) -> Dissociation:
@@ -203,22 +202,17 @@ def _absent(reading: PreparedCase, finding: Finding, trial: Trial | None) -> Dis
 def _not_interpretable(reading: PreparedCase, last: Sample, finding: Finding | None) -> Dissociation:
     why = reading.hard(last)
     level = MeasuredValue(last.draw, last.results["INR"]).amount
-    text = (
-        f"The latest INR, {level} on {words.day(last.at)}, cannot be read as liver function "
-        f"({'; '.join(dict.fromkeys(c.words for c in why))})."
-    )
-    reasons = [Reason("hard_confounder", text, ("S24", "ED"), last.draws)]
+    said = {"inr": level, "day": words.day(last.at), "why": in_the_way(why)}
+    reasons = [reason("not_assessable", "hard_confounder", last.draws, **said)]
     if finding:
-        reasons.append(Reason("clean_draws", "The earlier draws that can be read do not show the pattern."))
+        reasons.append(reason("not_assessable", "clean_draws"))
     return _overview(reading, "not_interpretable", reasons, tuple(why), "confounded")
 
 
 def _masked(reading: PreparedCase, last: Pair) -> Dissociation:
     found = tuple(reading.masking(last))
-    why = "; ".join(dict.fromkeys(c.words for c in found))
-    text = f"The latest INR may be falsely low: {why}. The draws before it do not show the pattern."
-    reason = Reason("masked", text, ("ED",), last.draws)
-    return _overview(reading, "not_assessable", [reason], found)
+    why = reason("not_assessable", "masked.before", last.draws, why=in_the_way(found))
+    return _overview(reading, "not_assessable", [why], found)
 
 
 def _not_assessable(reading: PreparedCase) -> Dissociation:

@@ -3,7 +3,7 @@
 [clinical.md 4.2]
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from interpretation import words
@@ -14,7 +14,7 @@ from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, compare
 from interpretation.rule.course import InrCourse
 from interpretation.rule.pairing import HOUR, Pair, between
 from interpretation.rule.reading import PreparedCase
-from interpretation.rule.reasons import Reason, drawn
+from interpretation.rule.reasons import Reason, drawn, reason
 from interpretation.vitamin_k import Trial
 
 LIMITS = limits("dissociation").read_by(
@@ -23,9 +23,9 @@ LIMITS = limits("dissociation").read_by(
     "established_acute_inr established_acute_hours critical_inr critical_inr_child "
     "critical_inr_complicated critical_step critical_step_hours critical_bilirubin critical_method_ratio "
     "bilirubin_down albumin_down albumin_days entry_without_limit",
-    cites="S26 R14 R2 R26 R29 R56 R57 R7 R8 ED",
 )
 load("causes").read_by(__name__, "cause")
+load("reasons").read_by(__name__, "cap escalation")
 REACH = LIMITS.chronic_lookback_days * DAY + 1e-3
 GRADES = ("critical", "established", "possible", "not_interpretable", "none", "not_assessable")
 # The grades in which the dissociation is there, the worst first.
@@ -157,62 +157,53 @@ def _caps(reading: PreparedCase, comparison: Comparison, trial: Trial | None) ->
     """What holds "established" back. Step 6."""
     caps = _pattern_caps(reading, comparison) + _trend_caps(comparison)
     if not comparison.one_series:
-        caps.append(Reason("method", _mixed(comparison), ("R7", "R8"), drawn(comparison.between)))
+        caps.append(_mixed(comparison))
     if trial and trial.kind in ("partial", "rebound"):
-        caps.append(Reason(f"vitamin_k_{trial.kind}", trial.mixed, ("R29", "ED"), trial.draws))
+        caps.append(reason("cap", f"vitamin_k_{trial.kind}", trial.draws, answer=trial.mixed))
     caps += filter(None, [_improving(reading.case, comparison)])
     if not any(found.side == "for" for found in reading.evidence(comparison)):
         caps += [
-            Reason(f"soft:{c.key}", f"Not yet excluded: {c.words}.", c.sources)
+            replace(reason("cap", "soft", cause=c.words), code=f"soft:{c.key}", sources=c.sources)
             for c in reading.soft(comparison.latest)
         ]
     return tuple(caps + _contributing(reading.case))
 
 
-def _mixed(comparison: Comparison) -> str:
+def _mixed(comparison: Comparison) -> Reason:
     """A repeat in the laboratory of the baseline does not lift the cap while another laboratory's draw lies
     between (clinical.md 4.2: all draws from i to j), but what that laboratory alone shows is said."""
-    text = "The compared draws come from different laboratories or methods: repeat in one laboratory."
-    own = [p for p in comparison.between if p.series == comparison.latest.series]
+    draws = drawn(comparison.between)
     if comparison.baseline.series != comparison.latest.series:
-        return text
+        return reason("cap", "method.ends", draws)
+    own = [p for p in comparison.between if p.series == comparison.latest.series]
     inrs = " → ".join(words.value(p.inr) for p in (own[0], own[-1]))
-    return (
-        "A draw of another laboratory or method lies between the compared draws. In the laboratory of the "
-        f"first and the last alone, INR went {inrs} in {len(own)} draws: judge by these, and repeat there."
-    )
+    return reason("cap", "method.between", draws, inrs=inrs, count=len(own))
 
 
 def _pattern_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     if comparison.course:
         known = reading.case.liver_diseases(reading.case.as_of.date())
-        text = "No chronic liver disease is recorded."
-        return [] if known else [Reason("no_chronic_liver_disease", text)]
+        return [] if known else [reason("cap", "no_chronic_liver_disease")]
     caps = []
     if comparison.without_limit:
-        text = (
-            f"The laboratory's limit of {comparison.enzyme} for this age is not recorded: the fall was judged "
-            f"from {words.number(LIMITS.entry_without_limit)} U/L. Enter the limit."
-        )
-        caps.append(Reason("no_limit", text))
+        level = words.number(LIMITS.entry_without_limit)
+        caps.append(reason("cap", "no_limit", enzyme=comparison.enzyme, level=level))
     if comparison.transaminase_state == "probably_falling":
-        needed = words.share(getattr(LIMITS, f"falling_{comparison.enzyme}"))
-        text = f"The fall of {comparison.enzyme} from its peak is below {needed}, the stricter limit."
-        caps.append(Reason("probably_falling", text, ("R14", "R57", "ED")))
+        least = words.share(getattr(LIMITS, f"falling_{comparison.enzyme}"))
+        caps.append(reason("cap", "probably_falling", enzyme=comparison.enzyme, least=least))
     if comparison.inr_state == "non_recovering":
-        caps.append(Reason("non_recovering", "INR stays raised but has not risen since the peak."))
+        caps.append(reason("cap", "non_recovering"))
     return caps + _acute_caps(reading, comparison) if comparison.regime == "acute" else caps
 
 
 def _acute_caps(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     caps = []
     if comparison.latest.inr.value < LIMITS.established_acute_inr - TOLERANCE:
-        now, needed = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
-        caps.append(Reason("acute_inr", f"INR {now}: an acute course needs {needed}."))
+        now, least = words.value(comparison.latest.inr), words.inr(LIMITS.established_acute_inr)
+        caps.append(reason("cap", "acute_inr", inr=now, least=least))
     since_peak = comparison.latest.seconds - reading.peak_seconds("acute", comparison)
     if since_peak < LIMITS.established_acute_hours * HOUR - 1e-3:
-        text = "Less than 24 hours since the enzyme peak: INR may still lag behind."
-        caps.append(Reason("acute_early", text, ("ED", "R56")))
+        caps.append(reason("cap", "acute_early"))
     return caps
 
 
@@ -220,17 +211,15 @@ def _trend_caps(comparison: Comparison) -> list[Reason]:
     if comparison.course:
         return _course_caps(comparison, comparison.course)
     if comparison.n < LIMITS.trend_draws:
-        text = f"Only {words.counted(comparison.n, 'paired draw')}: a trend needs {LIMITS.trend_draws}."
-        return [Reason("trend_draws", text)]
+        count = words.counted(comparison.n, "paired draw")
+        return [reason("cap", "trend_draws", count=count, least=LIMITS.trend_draws)]
     gate = LIMITS.trend_tau - TOLERANCE
     enzyme, inr = comparison.tau_enzyme, comparison.tau_inr
     caps = []
     if enzyme is None or enzyme > -gate:
-        caps.append(
-            Reason("trend_enzyme", f"{comparison.enzyme} does not fall consistently{_tau(enzyme, -1)}.")
-        )
+        caps.append(reason("cap", "trend_enzyme", enzyme=comparison.enzyme, tau=_tau(enzyme, -1)))
     if inr is None or inr < gate:
-        caps.append(Reason("trend_inr", f"INR does not rise consistently{_tau(inr, 1)}."))
+        caps.append(reason("cap", "trend_inr", tau=_tau(inr, 1)))
     return caps
 
 
@@ -239,11 +228,10 @@ def _course_caps(comparison: Comparison, course: InrCourse) -> list[Reason]:
     if course.consistent:
         return []
     if course.draws < LIMITS.trend_draws:
-        return [Reason("one_earlier", "One earlier INR: confirm by a repeat.")]
+        return [reason("cap", "one_earlier")]
     if course.line is None:
-        return [Reason("trend_inr", f"INR does not rise consistently{_tau(course.tau, 1)}.")]
-    text = "Three INRs alone must climb more: confirm by a repeat."
-    return [Reason("three_draws", text, draws=drawn(comparison.between))]
+        return [reason("cap", "trend_inr", tau=_tau(course.tau, 1))]
+    return [reason("cap", "three_draws", drawn(comparison.between))]
 
 
 def _improving(case: Case, comparison: Comparison) -> Reason | None:
@@ -260,8 +248,7 @@ def _improving(case: Case, comparison: Comparison) -> Reason | None:
     if long_enough and _fell(albumin, LIMITS.albumin_down):
         return None
     levels = " → ".join(words.value(result) for result, _ in bilirubin if result)
-    text = f"Bilirubin is improving, {levels} µmol/L: vitamin K, nutrition and drugs come first."
-    return Reason("improving", text, draws=tuple(draw.id for _, draw in bilirubin if draw))
+    return reason("cap", "improving", tuple(draw.id for _, draw in bilirubin if draw), levels=levels)
 
 
 def _fell(found: list[tuple[Result, Draw] | tuple[None, None]], down: float) -> bool:
@@ -279,10 +266,10 @@ def _tau(tau: float | None, sign: int) -> str:
 
 
 def _contributing(case: Case) -> list[Reason]:
+    judged = [r.cause for r in case.latest_reviews.values() if r.verdict == "contributing"]
     return [
-        Reason(f"contributing:{r.cause}", f"Judged to contribute: {cause_name(r.cause)}.")
-        for r in case.latest_reviews.values()
-        if r.verdict == "contributing"
+        replace(reason("cap", "contributing", cause=cause_name(cause)), code=f"contributing:{cause}")
+        for cause in judged
     ]
 
 
@@ -301,7 +288,7 @@ def _escalations(reading: PreparedCase, comparison: Comparison, pairs: list[Pair
         episode = encephalopathy(case, latest.at)
         if episode:
             grade = f" grade {episode.grade}" if episode.grade else ""
-            found.append(Reason("encephalopathy", f"encephalopathy{grade}", ("S26", "R26")))
+            found.append(reason("escalation", "encephalopathy", grade=grade))
         found.append(_jaundice(case, latest, episode))
     return tuple(reason for reason in found if reason)
 
@@ -311,8 +298,8 @@ def _inr_limit(comparison: Comparison, child: bool) -> Reason | None:
     ratio = comparison.inr_ratio or 0.0
     enough = comparison.comparable_ends or ratio >= LIMITS.critical_method_ratio - TOLERANCE
     if comparison.inr_state == "rise" and comparison.latest.inr.value >= limit - TOLERANCE and enough:
-        sources = ("R26", "ED") if child else ("R2", "ED")
-        return Reason("inr", f"INR at or above {limit:.1f}", sources, comparison.latest.draws)
+        key = "inr.child" if child else "inr.adult"
+        return reason("escalation", key, comparison.latest.draws, limit=f"{limit:.1f}")
     return None
 
 
@@ -328,8 +315,8 @@ def _step(reading: PreparedCase, comparison: Comparison, pairs: list[Pair]) -> R
             if step >= LIMITS.critical_step - TOLERANCE and not reading.masking(earlier):
                 signs = earlier.inr.comparator, latest.inr.comparator
                 size = words.at_least(f"{step:.1f}", step, signs)
-                text = f"INR up{f' by {size}' if size else ''} within 48 hours"
-                return Reason("inr_step", text, ("ED",), earlier.draws + latest.draws)
+                key = "inr_step.by" if size else "inr_step.some"
+                return reason("escalation", key, earlier.draws + latest.draws, step=size)
     return None
 
 
@@ -340,6 +327,5 @@ def _jaundice(case: Case, latest: Pair, episode: Event | None) -> Reason | None:
     bilirubin, draw = case.nearest("bilirubin_total", latest.at, timedelta(hours=LIMITS.pairing_hours))
     if bilirubin is None or draw is None or bilirubin.value < LIMITS.critical_bilirubin - TOLERANCE:
         return None
-    what = "ascites" if ascites else "encephalopathy"
-    text = f"bilirubin {words.value(bilirubin)} µmol/L and {what}"
-    return Reason("jaundice", text, ("S26", "ED"), (draw.id,))
+    sign = "ascites" if ascites else "encephalopathy"
+    return reason("escalation", "jaundice", (draw.id,), bilirubin=words.value(bilirubin), sign=sign)

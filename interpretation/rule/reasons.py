@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interpretation import words
-from interpretation.knowledge import limits
+from interpretation.knowledge import limits, load, sentences
 from interpretation.record.records import Result
 from interpretation.rule import confounders
 from interpretation.rule.comparison import DAY, TOLERANCE, Comparison, upper_limit
 from interpretation.rule.pairing import ENZYMES, Pair, Sample, between
 from interpretation.rule.reading import PreparedCase
-from interpretation.rule.variation import ONE_SIDED_99, RCV, beyond
+from interpretation.rule.variation import ONE_SIDED_99, beyond, known_change
 
 LIMITS = limits("dissociation").read_by(
     __name__,
     "chronic_lookback_days new_rise_multiple band_upper_normal rise_ratio rise_difference rise_floor",
-    cites="S16 S24 S3 R14 R16 R18 R32 R49 ED",
 )
+load("reasons").read_by(__name__, "not_assessable left_out graded_on absent")
+SECTIONS = ("not_assessable", "left_out", "graded_on", "absent", "cap", "escalation", "answer")
+SAID = {section: sentences("reasons", section) for section in SECTIONS}
 
 
 @dataclass(frozen=True)
@@ -25,61 +27,64 @@ class Reason:
 
     code: str
     text: str
-    sources: tuple[str, ...] = ("ED",)
+    sources: tuple[str, ...]
     draws: tuple[str, ...] = ()
 
 
+def reason(section: str, key: str, draws: tuple[str, ...] = (), /, **words: object) -> Reason:
+    """A sentence of reasons.toml about these draws; "one_draw.old" is one wording of the reason "one_draw"."""
+    said = SAID[section][key]
+    return Reason(said.code, said.text.format(**words), said.sources, draws)
+
+
 def why_not_assessable(reading: PreparedCase) -> list[Reason]:
-    samples, pairs = reading.samples, reading.all_pairs
+    """What is missing; beside it which draws are there and left out."""
+    nothing = _nothing_to_pair(reading)
+    if nothing:
+        return [nothing]
+    others = [*_excluded_draws(reading, reading.all_pairs), *_alone(reading)]
+    return [_nothing_to_compare(reading), *others]
+
+
+def _nothing_to_pair(reading: PreparedCase) -> Reason | None:
+    """Why there is no paired draw at all; None where there is one."""
+    samples = reading.samples
+    transplant = words.day(reading.transplanted_at) if reading.transplanted_at else ""
     if reading.just_transplanted:
-        day = words.day(reading.transplanted_at)
-        return [Reason("transplant", f"Liver transplant on {day}: no grading for 14 days.")]
+        return reason("not_assessable", "transplant", day=transplant)
     if not samples:
-        since = (
-            f" since the transplant on {words.day(reading.transplanted_at)}"
-            if reading.transplanted_at
-            else ""
-        )
-        return [Reason("no_draws", f"No draws are recorded{since}.")]
-    if not any("INR" in s.results for s in samples):
-        return [Reason("no_inr", "No INR is recorded, so the pattern cannot be judged.", draws=_ids(samples))]
+        return reason("not_assessable", "no_draws.since" if transplant else "no_draws.ever", day=transplant)
+    inrs = [s for s in samples if "INR" in s.results]
+    if not inrs:
+        return reason("not_assessable", "no_inr", _ids(samples))
     if not any(s.enzymes for s in samples):
-        last = [s for s in samples if "INR" in s.results][-1]
-        text = (
-            "Neither ALT nor AST is recorded, so the pattern cannot be judged. The latest INR is "
-            f"{words.value(last.results['INR'])} ({words.day(last.at)})."
-        )
-        return [Reason("no_enzymes", text, draws=last.draws)]
-    if not pairs:
-        return [Reason("no_pairs", "No INR lies within 48 hours of an ALT or AST.", draws=_ids(samples))]
-    reasons = [*_excluded_draws(reading, pairs), *_alone(reading)]
+        return reason("not_assessable", "no_enzymes", inrs[-1].draws, **_inr_of(inrs[-1]))
+    if not reading.all_pairs:
+        return reason("not_assessable", "no_pairs", _ids(samples))
+    return None
+
+
+def _nothing_to_compare(reading: PreparedCase) -> Reason:
+    """Why no two paired draws can be compared."""
+    pairs = reading.all_pairs
     if len(pairs) == 1:
-        return [_only_one(reading, pairs[0]), *reasons]
+        return _only_one(reading, pairs[0])
     if all(p.point_of_care for p in pairs):
-        text = "INR was measured at the point of care only: a laboratory INR is needed."
-        return [Reason("point_of_care", text, ("R49",), drawn(pairs)), *reasons]
-    if reading.masking(reading.newest):
-        why = "; ".join(dict.fromkeys(c.words for c in reading.masking(reading.newest)))
-        text = f"The latest INR may be falsely low ({why}), and too few draws before it can be compared."
-        return [Reason("masked", text, draws=reading.newest.draws), *reasons]
+        return reason("not_assessable", "point_of_care", drawn(pairs))
+    newest = reading.newest
+    if reading.masking(newest):
+        why = in_the_way(reading.masking(newest))
+        return reason("not_assessable", "masked.few", newest.draws, why=why)
     if sum(reading.is_readable(p) and not reading.masking(p) for p in pairs) < 2:
-        return [Reason("too_few", "Fewer than two paired draws can be read.", draws=drawn(pairs)), *reasons]
-    text = "No two readable draws lie far enough apart to be compared (12 hours at least)."
-    return [Reason("too_close", text, draws=drawn(pairs)), *reasons]
+        return reason("not_assessable", "too_few", drawn(pairs))
+    return reason("not_assessable", "too_close", drawn(pairs))
 
 
 def _only_one(reading: PreparedCase, only: Pair) -> Reason:
     """One paired draw is none to compare it with; one older than every window is no reading of today."""
-    level = f"INR {words.value(only.inr)} on {words.day(only.at)}"
     since = (reading.case.as_of - only.at).total_seconds() / DAY
-    if since <= LIMITS.chronic_lookback_days:
-        text = f"Only one paired draw of INR with ALT or AST in 18 months ({level}); two are needed."
-    else:
-        text = (
-            "No paired draw of INR with ALT or AST in the last 18 months, and two are needed. "
-            f"The last one is older ({level})."
-        )
-    return Reason("one_draw", text, draws=only.draws)
+    key = "one_draw.recent" if since <= LIMITS.chronic_lookback_days else "one_draw.old"
+    return reason("not_assessable", key, only.draws, inr=words.value(only.inr), day=words.day(only.at))
 
 
 def _alone(reading: PreparedCase) -> list[Reason]:
@@ -89,14 +94,9 @@ def _alone(reading: PreparedCase) -> list[Reason]:
     if not later:
         return []
     last = later[-1]
-    text = (
-        f"The latest INR, {words.value(last.results['INR'])} on {words.day(last.at)}, has no "
-        "ALT or AST near it."
-    )
     drugs = reading.hard(last)
-    if drugs:
-        text += f" Nor would it stand for the liver ({'; '.join(dict.fromkeys(c.words for c in drugs))})."
-    return [Reason("later_inr_alone", text, draws=last.draws)]
+    key = "later_inr_alone.drug" if drugs else "later_inr_alone.plain"
+    return [reason("not_assessable", key, last.draws, **_inr_of(last), why=in_the_way(drugs))]
 
 
 def although_on(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
@@ -109,47 +109,56 @@ def although_on(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
     )
     if not drugs:
         return []
-    text = (
-        f"INR {words.value(latest.inr)} is not raised although on {words.listed(drugs)}, which can only "
-        "raise it."
-    )
-    return [Reason("normal_under_drug", text, ("R18", "ED"), latest.draws)]
+    said = {"inr": words.value(latest.inr), "drugs": words.listed(drugs)}
+    return [reason("graded_on", "normal_under_drug", latest.draws, **said)]
 
 
 def graded_on(reading: PreparedCase, comparison: Comparison) -> tuple[Reason, ...]:
     """Which draws were left out, and that the grade does not rest on the newest results."""
-    reasons = [
+    return (
         *later_rise(reading, comparison),
         *past_peak(reading, comparison),
-    ]
-    reasons += _excluded_draws(reading, reading.all_pairs)
+        *_excluded_draws(reading, reading.all_pairs),
+        *_blood_products(reading, comparison),
+        *_unpaired(reading, comparison),
+    )
+
+
+def _blood_products(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
+    """They hide the newest INR, or part of the rise."""
     newest = reading.all_pairs[-1]
-    when = words.day(comparison.latest.at)
-    if newest.seconds > comparison.latest.seconds and reading.masking(newest) and not reading.hard(newest):
-        why = "; ".join(dict.fromkeys(c.words for c in reading.masking(newest)))
-        text = (
-            f"Graded on the last draw before blood products, {when}: the later INR "
-            f"{words.value(newest.inr)} may be falsely low ({why})."
-        )
-        reasons.append(Reason("before_masking", text, draws=newest.draws))
-    elif reading.masking(comparison.latest):
-        reasons.append(Reason("masked_rise", "INR rose although blood products may hide part of the rise."))
-    later = reading.later(comparison.latest)
-    if (
-        any(s.enzymes and "INR" not in s.results for s in later)
-        and newest.seconds <= comparison.latest.seconds
-    ):
-        text = f"Later ALT or AST have no INR with them: graded on the last paired draw, {when}."
-        reasons.append(Reason("later_without_inr", text, draws=_ids(later)))
+    masking = reading.masking(newest) if newest.seconds > comparison.latest.seconds else []
+    if masking and not reading.hard(newest):
+        said = {
+            "graded": words.day(comparison.latest.at),
+            "inr": words.value(newest.inr),
+            "why": in_the_way(masking),
+        }
+        return [reason("graded_on", "before_masking", newest.draws, **said)]
+    return [reason("graded_on", "masked_rise")] if reading.masking(comparison.latest) else []
+
+
+def _unpaired(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
+    """Enzymes without an INR, or an INR without enzymes, later than the draw that is graded."""
+    newest, latest = reading.all_pairs[-1], comparison.latest
+    later, graded = reading.later(latest), words.day(latest.at)
+    found = []
+    if newest.seconds <= latest.seconds and any(s.enzymes and "INR" not in s.results for s in later):
+        found.append(reason("graded_on", "later_without_inr", _ids(later), graded=graded))
     alone = [s for s in later if "INR" in s.results and s.seconds > newest.seconds]
     if alone:
-        last = alone[-1]
-        text = (
-            f"The latest INR, {words.value(last.results['INR'])} on {words.day(last.at)}, has no "
-            f"ALT or AST near it: graded on the last paired draw, {when}."
-        )
-        reasons.append(Reason("later_inr_alone", text, draws=last.draws))
-    return tuple(reasons)
+        said = _inr_of(alone[-1])
+        found.append(reason("graded_on", "later_inr_alone", alone[-1].draws, **said, graded=graded))
+    return found
+
+
+def _inr_of(sample: Sample) -> dict[str, str]:
+    return {"inr": words.value(sample.results["INR"]), "day": words.day(sample.at)}
+
+
+def in_the_way(found: Iterable[confounders.Confounder]) -> str:
+    """What stands in the way, each once."""
+    return "; ".join(dict.fromkeys(c.words for c in found))
 
 
 def _excluded_draws(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
@@ -162,13 +171,8 @@ def _bad(reading: PreparedCase) -> list[Reason]:
     if not left_out:
         return []
     causes = list(dict.fromkeys(c.words for s in left_out for c in reading.hard(s)))[-3:]
-    last = left_out[-1]
-    count = words.counted(len(left_out), "INR")
-    text = (
-        f"{count} left out ({'; '.join(causes)}); the last was {words.value(last.results['INR'])} on "
-        f"{words.day(last.at)}."
-    )
-    return [Reason("bad_samples", text, ("R32", "ED"), drawn(left_out))]
+    said = {"count": words.counted(len(left_out), "INR"), "why": "; ".join(causes)}
+    return [reason("left_out", "bad_samples", drawn(left_out), **said, **_inr_of(left_out[-1]))]
 
 
 def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
@@ -177,14 +181,15 @@ def _masked(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     if not left_out:
         return []
     products = dict.fromkeys(c.words.split(" on ")[0] for p in left_out for c in reading.masking(p))
-    count = f"{len(left_out)} earlier paired draw{'s' if len(left_out) > 1 else ''}"
     top = max(left_out, key=lambda p: (p.inr.value, p.seconds))
-    which = "the highest of them" if len(left_out) > 1 else "it"
-    text = (
-        f"{count} not compared because the INR may be falsely low after {', '.join(products)}; {which} was "
-        f"{words.value(top.inr)} on {words.day(top.at)}."
-    )
-    return [Reason("masked_left_out", text, ("ED",), drawn(left_out))]
+    said = {
+        "count": words.counted(len(left_out), "earlier paired draw"),
+        "why": ", ".join(products),
+        "which": "the highest of them" if len(left_out) > 1 else "it",
+        "inr": words.value(top.inr),
+        "day": words.day(top.at),
+    }
+    return [reason("left_out", "masked_left_out", drawn(left_out), **said)]
 
 
 def _unreadable(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
@@ -194,46 +199,42 @@ def _unreadable(reading: PreparedCase, pairs: list[Pair]) -> list[Reason]:
     causes = dict.fromkeys(c.words for p in left_out for c in reading.hard(p))
     some = list(causes)[-3:]
     more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
-    count = f"{len(left_out)} paired draw{'s' if len(left_out) > 1 else ''}"
-    text = f"{count} left out because the INR cannot be read: {'; '.join(some)}{more}."
-    return [Reason("draws_left_out", text, ("S24", "ED"), drawn(left_out))]
+    said = {"count": words.counted(len(left_out), "paired draw"), "why": "; ".join(some) + more}
+    return [reason("left_out", "draws_left_out", drawn(left_out), **said)]
 
 
 def why_absent(comparison: Comparison) -> list[Reason]:
-    reasons = []
-    if comparison.transaminase_state == "opposed":
-        other = "AST" if comparison.enzyme == "ALT" else "ALT"
-        text = (
-            f"{comparison.enzyme} fell but {other} rose, {_levels(comparison, other)}: look for alcohol, "
-            "ischaemia, muscle injury or haemolysis."
-        )
-        reasons.append(Reason("opposed", text, draws=drawn((comparison.baseline, comparison.latest))))
-    elif comparison.transaminase_state == "not_falling":
-        text = "ALT and AST have not fallen from a raised level beyond expected variation."
-        reasons += [Reason("not_falling", text), *_new_rise(comparison)]
-    elif comparison.transaminase_state in ("falling", "probably_falling"):
-        reasons += _new_rise(comparison)
+    """By enzymes, then by INR."""
+    return [*_not_fallen(comparison), *_not_risen(comparison)]
+
+
+def _not_fallen(comparison: Comparison) -> list[Reason]:
+    state, enzyme = comparison.transaminase_state, comparison.enzyme
+    if state == "opposed":
+        other = "AST" if enzyme == "ALT" else "ALT"
+        ends = drawn((comparison.baseline, comparison.latest))
+        said = {"enzyme": enzyme, "other": other, "levels": _levels(comparison, other)}
+        return [reason("absent", "opposed", ends, **said)]
+    if state == "not_falling":
+        return [reason("absent", "not_falling"), *_new_rise(comparison)]
+    return _new_rise(comparison) if state in ("falling", "probably_falling") else []
+
+
+def _not_risen(comparison: Comparison) -> list[Reason]:
     if comparison.inr_state == "rise":
-        text = (
-            "INR has risen beyond expected variation without that fall: it is not this pattern, but the rise "
-            "needs its own explanation."
-        )
-        reasons.append(Reason("rise_without_fall", text, ("S16", "S24", "ED"), comparison.latest.draws))
-    if comparison.inr_state == "no_rise":
-        reasons.append(Reason("no_rise", _no_rise(comparison)))
-    return reasons
+        return [reason("absent", "rise_without_fall", comparison.latest.draws)]
+    return [_no_rise(comparison)] if comparison.inr_state == "no_rise" else []
 
 
-def _no_rise(comparison: Comparison) -> str:
+def _no_rise(comparison: Comparison) -> Reason:
     """A change beyond the one-sided band of the chart may still be less than the rule calls a rise."""
     first, last = comparison.baseline.inr.value, comparison.latest.inr.value
     since = words.day(comparison.baseline.at)
     if comparison.course is None and last > first and beyond("INR", first, last):
-        return (
-            f"INR has risen less since {since} than counts as a rise: "
-            f"{(LIMITS.rise_ratio - 1):.0%}, {LIMITS.rise_difference:g} and to {LIMITS.rise_floor:g} at least."
-        ).replace("%", " %")
-    return f"INR has not risen beyond expected variation since {since}."
+        share = f"{(LIMITS.rise_ratio - 1):.0%}".replace("%", " %")
+        least = {"share": share, "step": f"{LIMITS.rise_difference:g}", "floor": f"{LIMITS.rise_floor:g}"}
+        return reason("absent", "no_rise.little", day=since, **least)
+    return reason("absent", "no_rise.none", day=since)
 
 
 def past_peak(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
@@ -248,15 +249,14 @@ def past_peak(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
         if "INR" in s.results and s.inr_series == series and s.seconds < latest.seconds
     ]
     top = max(inrs, key=lambda s: (s.results["INR"].value, s.seconds), default=None)
-    if top is None or latest.inr.value > top.results["INR"].value * (1 + RCV("INR").down) + TOLERANCE:
+    if (
+        top is None
+        or latest.inr.value > top.results["INR"].value * (1 + known_change("INR").down) + TOLERANCE
+    ):
         return []
     if reading.hard(top):
         return []
-    text = (
-        f"INR was {words.value(top.results['INR'])} at its highest of these days "
-        f"({words.day(top.at)}) and has come down beyond expected variation since."
-    )
-    return [Reason("past_peak", text, ("R16", "ED"), (*top.draws, *latest.draws))]
+    return [reason("graded_on", "past_peak", (*top.draws, *latest.draws), **_inr_of(top))]
 
 
 def later_rise(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
@@ -277,11 +277,7 @@ def later_rise(reading: PreparedCase, comparison: Comparison) -> list[Reason]:
         f"{key} {words.value(first)} → {words.value(top)} U/L ({words.day(sample.at)})"
         for key, first, top, sample in risen
     )
-    text = (
-        f"Since that draw the enzymes have risen: {levels}. That is a new injury of the liver (or muscle), "
-        "not the fall that is graded."
-    )
-    return [Reason("later_rise", text, ("S3", "ED"), drawn(s for *_, s in risen))]
+    return [reason("graded_on", "later_rise", drawn(s for *_, s in risen), levels=levels)]
 
 
 def _new_rise(comparison: Comparison) -> list[Reason]:
@@ -298,12 +294,11 @@ def _new_rise(comparison: Comparison) -> list[Reason]:
             found.append((f"{key} {words.value(first)} → {words.value(last)} U/L ({span})", low))
     if not found:
         return []
-    falls = words.listed([text for text, _ in found])
-    verb = "From their lowest {} have" if len(found) > 1 else "From its lowest {} has"
-    text = f"{verb.format(falls)} risen beyond expected variation: look for a new injury."
     # Where the compared draws show the rise themselves the verdict need not say it twice.
     code = "risen" if all(low is comparison.baseline for _, low in found) else "new_rise"
-    return [Reason(code, text, ("R14", "ED"), drawn((*(low for _, low in found), comparison.latest)))]
+    draws = drawn((*(low for _, low in found), comparison.latest))
+    levels = words.listed([text for text, _ in found])
+    return [reason("absent", f"{code}.{'both' if len(found) > 1 else 'one'}", draws, levels=levels)]
 
 
 def _really_rose(key: str, first: float, last: Result, sex: str = "") -> bool:

@@ -6,19 +6,20 @@
 from datetime import datetime, timedelta
 
 from interpretation.evidence import draws_of
-from interpretation.knowledge import limits
+from interpretation.knowledge import limits, load
 from interpretation.record.measured import Measured, MeasuredValue, change
 from interpretation.record.records import Case
 from interpretation.rule.attribution import encephalopathy
 from interpretation.rule.pairing import ENZYMES, Pair
-from interpretation.rule.reasons import Reason
-from interpretation.rule.variation import RCV, beyond
+from interpretation.rule.reasons import Reason, reason
+from interpretation.rule.variation import beyond, known_change
 from interpretation.vitamin_k import Response
 from interpretation.words import day, lower_first, percent
 
 LIMITS = limits("dissociation").read_by(
-    __name__, "acute_pairing_hours soft_days vitamin_k_baseline_days jaundice_bilirubin", cites="R22 R29 ED"
+    __name__, "acute_pairing_hours soft_days vitamin_k_baseline_days jaundice_bilirubin"
 )
+load("reasons").read_by(__name__, "answer")
 # In words, with the values behind them.
 Fact = tuple[str, tuple[MeasuredValue, ...]]
 
@@ -43,13 +44,9 @@ def not_recovered(case: Case, response: Response | None, latest: Pair) -> Reason
         words.append(f"encephalopathy{grade} began ({day(episode.started_at)})")
     if not words:
         return None
-    injury = "The liver injury itself is not shown to be over, and a" if _injured(measured, case) else "A"
-    text = (
-        f"Vitamin K explains the INR, not the illness: over the same days {'; '.join(words)}. {injury} lower "
-        "INR is not a recovery."
-    )
+    key = "not_recovered.injured" if _injured(measured, case) else "not_recovered.alone"
     draws = draws_of(value for _, values in facts for value in values)
-    return Reason("not_recovered", text, ("R22", "R29", "ED"), draws)
+    return reason("answer", key, draws, facts="; ".join(words))
 
 
 def _injured(measured: Measured, case: Case) -> bool:
@@ -86,7 +83,7 @@ def _bilirubin(measured: Measured, response: Response, lowest: MeasuredValue | N
     if lowest and beyond("bilirubin_total", lowest.number, ends[1].number):
         text = f"{rising}, from {lowest.amount} on {day(lowest.at)}: together beyond expected variation"
         return text, (lowest, *ends)
-    up = percent(RCV("bilirubin_total").up * 100)
+    up = percent(known_change("bilirubin_total").up * 100)
     return f"{rising}, still within what stable people show (up to {up})", ends
 
 

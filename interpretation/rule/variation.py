@@ -62,6 +62,16 @@ def RCV(analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = Fals
     return None if cv is None else reference_change(cv, z)
 
 
+def known_change(
+    analyte_key: str, z: float = ONE_SIDED_95, two_laboratories: bool = False
+) -> ReferenceChange:
+    """The same of a test whose variation is in the data; LookupError of another."""
+    change = RCV(analyte_key, z, two_laboratories)
+    if change is None:
+        raise LookupError(f"The variation of {analyte_key} is not known")
+    return change
+
+
 def beyond(
     analyte_key: str,
     first: float | None,

@@ -6,22 +6,13 @@ from interpretation.record.records import Case, Statement, is_point_of_care
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
 
-from .. import knowledge
 from ..words import day
-from .saying import LIMITS, is_child, say, says
+from .saying import LIMITS, PanelSection, is_child
 
-ALWAYS = ("X_no_bleeding", "S19", "S21", "S22", "S20")
-# Where INR is raised, where two laboratories are compared, where one was measured at the bedside.
-SOMETIMES = ("X_viscoelastic", "X_two_laboratories", "X_point_of_care")
-CHILD = ("R26",)
-EXCLUDE = ("X_exclude_first", "S24", "X_causes_added")
-
-says(
-    __name__,
-    other_causes=f"{' '.join(EXCLUDE)} X_vitamin_k_test",
-    caveats=" ".join((*ALWAYS, *SOMETIMES)),
-    cites=" ".join(CHILD),
-)
+CAUSES = PanelSection(__name__, "other_causes")
+CAVEATS = PanelSection(__name__, "caveats")
+EXCLUDE = ("exclude_first", "known", "imitators")
+ALWAYS = ("synthesis", "designed_for", "no_predictor", "thromboplastins", "meld")
 
 LIMITS.read_by(__name__, "band_upper_normal")
 
@@ -30,15 +21,17 @@ def other_causes(case: Case, d: Dissociation) -> Iterator[Statement]:
     """Only where there is a raised INR to explain."""
     if not _raised(case) and not (d.vitamin_k or d.grade in PATTERN):
         return
-    for id in EXCLUDE:
-        yield say(id, "other_causes")
-    if d.vitamin_k and d.vitamin_k.kind != "responder":
-        r = d.vitamin_k
-        text = (
-            f"After vitamin K on {day(r.dose_at)} INR went {r.levels}{r.change}. "
-            f"{knowledge.statement('X_vitamin_k_test').text}"
-        )
-        yield say("X_vitamin_k_test", "other_causes", text=text)
+    yield from map(CAUSES.general, EXCLUDE)
+    tried = d.vitamin_k
+    if tried and tried.kind != "responder":
+        general = CAUSES.general_text("vitamin_k_test")
+        words = {
+            "day": day(tried.dose_at),
+            "levels": tried.levels,
+            "change": tried.change,
+            "general": general,
+        }
+        yield CAUSES.general("vitamin_k_test", text=CAUSES.own_text("vitamin_k_test", **words))
 
 
 def _raised(case: Case) -> bool:
@@ -47,13 +40,14 @@ def _raised(case: Case) -> bool:
 
 
 def caveats(case: Case, d: Dissociation) -> Iterator[Statement]:
-    for id in ALWAYS:
-        yield say(id, "caveats")
+    """What holds of every INR, then what holds of these."""
+    yield from map(CAVEATS.general, ALWAYS)
     methods = {result.method or draw.method for draw, result in case.measured("INR")}
-    holds = (_raised(case), not d.one_series, any(map(is_point_of_care, methods)))
-    for id, shown in zip(SOMETIMES, holds, strict=True):
-        if shown:
-            yield say(id, "caveats", d.draws)
+    sometimes = {
+        "viscoelastic": _raised(case),
+        "two_laboratories": not d.one_series,
+        "point_of_care": any(map(is_point_of_care, methods)),
+    }
+    yield from (CAVEATS.general(name, d.draws) for name, holds in sometimes.items() if holds)
     if is_child(case, d):
-        text = "Under 18 years INR 2.0, or 1.5 with encephalopathy, is critical; ranges depend on age."
-        yield Statement("child", text, CHILD, (), "caveats")
+        yield CAVEATS.own("child")

@@ -9,35 +9,36 @@ from interpretation.rule.grading import PATTERN
 from ..corroboration import Corroboration
 from ..prognosis import Prognosis
 from ..scenario import Scenario
-from .saying import LIMITS, kinds, say, says
+from .saying import LIMITS, PanelSection, kinds
 
-says(__name__, scenario="S8 S11 S13 S2 S10 S23", corroboration="S18")
+PANEL = PanelSection(__name__, "scenario")
+MARKERS = PanelSection(__name__, "corroboration")
 
 LIMITS.read_by(__name__, "band_upper_normal")
 
 
 def course(case: Case, d: Dissociation, scenario: Scenario) -> Iterator[Statement]:
-    """S8 to S13 and S23 by the scenario; S2 where the pattern fits no scenario."""
+    """What is known of the scenario; chronic dysfunction where the pattern fits none."""
     draws = d.draws
     if scenario.kind == "progressive_cld" and scenario.outcome == "progressing" and d.inr_state == "rise":
-        yield say("S8", "scenario", draws)
+        yield PANEL.general("cirrhosis", draws)
     elif scenario.kind == "aclf" and d.inr_state in ("rise", "non_recovering"):
-        yield say("S11", "scenario", draws)
+        yield PANEL.general("acute_on_chronic", draws)
     elif scenario.kind == "post_acute" and scenario.outcome == "failing":
-        yield say("S13", "scenario", draws)
+        yield PANEL.general("after_injury", draws)
     elif scenario.kind == "undetermined" and d.grade in PATTERN and not scenario.overlay:
-        yield say("S2", "scenario", draws)
+        yield PANEL.general("chronic_dysfunction", draws)
     if _fibrotic_hepatitis_c(case, d, scenario):
-        yield say("S10", "scenario", draws[-1:])
+        yield PANEL.general("hepatitis_c", draws[-1:])
     if scenario.overlay:
-        yield say("S23", "scenario")
+        yield PANEL.general("congestion")
 
 
 def _fibrotic_hepatitis_c(case: Case, d: Dissociation, scenario: Scenario) -> bool:
     """Hepatitis C with stage III or IV fibrosis and a raised INR that can be read, enzymes not marked."""
     found = kinds(case)
     staged = "hepatitis_c" in found and bool(found & {"advanced_fibrosis", "cirrhosis"})
-    raised = d.baseline_at is not None and d.inr_to > LIMITS.band_upper_normal + 1e-9
+    raised = d.baseline_at is not None and d.inr_to is not None and d.inr_to > LIMITS.band_upper_normal + 1e-9
     mild = scenario.kind in ("progressive_cld", "undetermined")
     return (
         staged and raised and mild and "progressive_cld.peak_high" not in {f.key for f in scenario.features}
@@ -54,4 +55,4 @@ def outlook(prognosis: Prognosis) -> Iterator[Statement]:
 def markers(corroboration: Corroboration) -> Iterator[Statement]:
     hint = corroboration.hint
     if hint:
-        yield Statement("S18", hint.text, hint.sources, hint.draws, "corroboration")
+        yield Statement(MARKERS.id("platelets"), hint.text, hint.sources, hint.draws, MARKERS.section)

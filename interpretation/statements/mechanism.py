@@ -6,9 +6,11 @@ from interpretation.record.records import Statement
 from interpretation.rule.dissociation import Dissociation
 from interpretation.rule.grading import PATTERN
 
-from .saying import say, says
+from .saying import PanelSection
 
-says(__name__, mechanism="S3 S4 S5 S6 S16 S7")
+PANEL = PanelSection(__name__, "mechanism")
+OF_ENZYMES = ("release", "clearance")
+OF_INR = ("factors", "made_by_the_liver", "lost_mass", "markers")
 
 
 def mechanism(d: Dissociation) -> Iterator[Statement]:
@@ -16,7 +18,5 @@ def mechanism(d: Dissociation) -> Iterator[Statement]:
     if d.grade not in PATTERN:
         return
     if d.transaminase_state != "quiet":
-        yield say("S3", "mechanism")
-        yield say("S4", "mechanism")
-    for id in ("S5", "S6", "S16", "S7"):
-        yield say(id, "mechanism")
+        yield from map(PANEL.general, OF_ENZYMES)
+    yield from map(PANEL.general, OF_INR)

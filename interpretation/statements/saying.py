@@ -6,24 +6,46 @@ from interpretation.record.records import Case, Statement
 from interpretation.rule.dissociation import Dissociation
 
 from .. import knowledge
-from ..knowledge import limits
+from ..knowledge import limits, load, sentences
 from ..usage import USAGE
 from ..words import age
 
 LIMITS = limits("dissociation").read_by(__name__, "adult_age")
+DATA = load("panel").read_by(__name__, "shows own")
 
 
-def say(id: str, section: str, draws: tuple[str, ...] = (), text: str = "") -> Statement:
-    """A sentence of statements.toml, or the patient's own sentence that rests on it."""
-    words, sources = _known(id)
-    return Statement(id, text or words, sources, draws, section)
+class PanelSection:
+    """What a module says in one section of the panel; each sentence stands in panel.toml under its name."""
 
+    def __init__(self, module: str, section: str) -> None:
+        self.section = section
+        self._ids: dict[str, str] = {
+            name: row["sources"][0] for name, row in DATA["shows"].get(section, {}).items()
+        }
+        self._own = sentences("panel", "own", section) if section in DATA["own"] else {}
+        USAGE.says(module, section, self._ids.values())
 
-def says(module: str, *, cites: str = "", **sections: str) -> None:
-    """The module says these statements in these sections of the panel, and cites these sources."""
-    for section, ids in sections.items():
-        USAGE.says(module, section, ids.split())
-    USAGE.cites(module, cites.split())
+    def id(self, name: str) -> str:
+        """The statement of statements.toml that is shown under this name."""
+        return self._ids[name]
+
+    def general(self, name: str, draws: tuple[str, ...] = (), text: str = "") -> Statement:
+        """A sentence of statements.toml, or the patient's own sentence that rests on it."""
+        words, sources = _known(self._ids[name])
+        return Statement(self._ids[name], text or words, sources, draws, self.section)
+
+    def general_text(self, name: str) -> str:
+        """The sentence without its caveat, to say more after it."""
+        return knowledge.statement(self._ids[name]).text
+
+    def own(self, key: str, draws: tuple[str, ...] = (), /, **words: object) -> Statement:
+        """A sentence about this patient; "restore.drug" is one wording of the sentence "restore"."""
+        said = self._own[key]
+        return Statement(said.code, said.text.format(**words), said.sources, draws, self.section)
+
+    def own_text(self, key: str, /, **words: object) -> str:
+        """The words of such a sentence, for a general one that rests on them."""
+        return self._own[key].text.format(**words)
 
 
 @cache

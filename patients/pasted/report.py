@@ -60,9 +60,7 @@ def _report(parts: list[Part]) -> Pasted:
     left += [
         NotTaken(text, "It may be the day of anything. Type the time of the draw.") for text in _dated(parts)
     ]
-    said = {
-        name: [part.text for part in parts if isinstance(part, Said) and part.name == name] for name in SAID
-    }
+    said = _said(parts)
     if len(laboratories := dict.fromkeys(said["laboratory"])) > 1:
         left += [
             NotTaken(text, "The report names more than one laboratory. Type the one that measured.")
@@ -71,6 +69,15 @@ def _report(parts: list[Part]) -> Pasted:
         said["laboratory"] = []
     once = {name: next(iter(texts), "") for name, texts in said.items()}
     return Pasted(tuple(results), tuple(left), **once)
+
+
+def _said(parts: Iterable[Part]) -> dict[str, list[str]]:
+    """What the report says of itself, by name."""
+    found: dict[str, list[str]] = {name: [] for name in SAID}
+    for part in parts:
+        if isinstance(part, Said) and part.name in found:
+            found[part.name].append(part.text)
+    return found
 
 
 def _dated(parts: Iterable[Part]) -> list[str]:

@@ -88,8 +88,12 @@ def _joined(halves: list[str]) -> Part:
     return Said("taken_at", text) if is_dated(text) else NotTaken(text)
 
 
+def _filled(columns: dict[str, int], cells: list[str]) -> dict[str, str]:
+    return {name: cells[at] for name, at in columns.items() if at < len(cells) and cells[at]}
+
+
 def _row(columns: dict[str, int], cells: list[str]) -> Iterator[Part]:
-    row = {name: cells[at] for name, at in columns.items() if at < len(cells) and cells[at]}
+    row = _filled(columns, cells)
     line = " ".join(filter(None, cells))
     name, unit = name_and_unit(row.get("test", ""))
     if not name or "value" not in row:

@@ -129,21 +129,25 @@ def _misfit(
     odd = _implausible(analyte, low, high, unit)
     if not likely and not odd:
         return None
-    label = unit_label(unit) or "this test"
-    shown = f"{limit / analyte.factor(unit):.6g}"
-    both = likely and _fits(analyte, value, limit, unit, likely)
-    if both:
-        words = f"value and limit {shown} fit {unit_label(likely)}, not {label}. Correct the unit."
-    elif likely:
-        words = f"the limit {shown} does not fit {label}. Range in {unit_label(likely)}? Correct the range."
-    else:
-        words = f"the limit {shown} {unit_label(unit)}".rstrip() + " is none of this test. Correct the range."
+    both = likely if likely and _fits(analyte, value, limit, unit, likely) else None
+    words = f"{analyte.name}: {_misfit_words(analyte, limit, unit, likely, both)}"
     # Beside a unit that is not the usual one stands a range in the usual one: the value is in no doubt.
     if likely and not both and odd != "refuse" and analyte.factor(unit) != 1:
-        text = f"{analyte.name}: {words} The limits are left out, the usual ones are used."
+        text = f"{words} The limits are left out, the usual ones are used."
         return ValueProblem(field, "limit_left_out", text, CONFIRM)
-    text = f"{analyte.name}: {words} If the value is right as it is, confirm it: the limits are left out."
-    return ValueProblem(field, "limit_misfit", text, CONFIRM, likely if both else None)
+    text = f"{words} If the value is right as it is, confirm it: the limits are left out."
+    return ValueProblem(field, "limit_misfit", text, CONFIRM, both)
+
+
+def _misfit_words(analyte: Analyte, limit: float, unit: str, likely: str, both: str | None) -> str:
+    """`likely`: the unit that the limit fits; `both`: the one that the value fits with it."""
+    label = unit_label(unit) or "this test"
+    shown = f"{limit / analyte.factor(unit):.6g}"
+    if both:
+        return f"value and limit {shown} fit {unit_label(both)}, not {label}. Correct the unit."
+    if likely:
+        return f"the limit {shown} does not fit {label}. Range in {unit_label(likely)}? Correct the range."
+    return f"the limit {shown} {unit_label(unit)}".rstrip() + " is none of this test. Correct the range."
 
 
 def _fits(analyte: Analyte, value: float, limit: float, unit: str, likely: str) -> bool:

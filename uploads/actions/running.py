@@ -244,11 +244,7 @@ def _row(upload: int, match: Match) -> tuple:
 
 
 def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes: bool) -> None:
-    wanted = {NEW, CHANGED} if apply_changes else {NEW}
-    records = [m.record for m in matches if m.record and (m.outcome in wanted or m.settled)]
-    of = defaultdict(list)
-    for record in records:
-        of[type(record)].append(record)
+    of = _by_kind(matches, {NEW, CHANGED} if apply_changes else {NEW})
     before = []
     for kind, model, write in _WRITERS:
         new, own = of[model], [change for change in of[bulk.StoredChange] if change.kind == kind]
@@ -260,6 +256,15 @@ def _write_record(upload: Upload, matches: list[Match], by: User, apply_changes:
     if kept or lost:
         before += others.store_others(upload=upload, by=by, new=kept, gone=lost)
     upload.before.extend(before)
+
+
+def _by_kind(matches: list[Match], wanted: set[str]) -> defaultdict[type, list]:
+    """What is to be written; also what the laboratory has settled itself."""
+    of: defaultdict[type, list] = defaultdict(list)
+    for match in matches:
+        if match.record and (match.outcome in wanted or match.settled):
+            of[type(match.record)].append(match.record)
+    return of
 
 
 _WRITERS = (

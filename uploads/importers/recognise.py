@@ -83,31 +83,35 @@ def _wide_fit(header: tuple[str, ...], meanings: Meanings, abroad: bool = False)
 
 def _not_known(lines: TableLines, meanings: Meanings) -> FileRefused:
     """The row that comes nearest to a kind, naming what it lacks and what a person may give a meaning."""
-    best, at = None, 0
-    head = [cells for _, cells in lines.rows.head(heading.ROWS)]
-    named = [number for number, cells in enumerate(head) if heading.may_name(cells)]
-    for number in named or range(len(head)):
-        fit = _nearest(head[number], meanings) if len(head[number]) <= COLUMNS else None
-        if fit and (best is None or fit.share > best.share):
-            best, at = fit, number
-    if best is None and named:
-        # Below title lines: the first of the fullest ones.
-        at = max(named, key=lambda number: sum(map(bool, head[number])))
+    best, at = _most_like(lines, meanings)
     try:
         header = check_header(lines.rows.head(at + 1)[at][1])
         table = table_of(lines, header, at + 1)
     except FileRefused as refusal:
         # A cover sheet of a few words.
         return Unmapped(str(refusal), foreign=True) if best is None and lines.sheet else refusal
-    if best is None:
-        refusal = Unmapped(_fits_none(header), foreign=True)
-    else:
-        refusal = refuse_missing(best.module, header, best.lacking)
     where = best.where if best else {}
+    refusal = (
+        refuse_missing(best.module, header, best.lacking)
+        if best
+        else Unmapped(_fits_none(header), foreign=True)
+    )
     titles = {place: title for place, title in enumerate(table.header) if place not in where.values()}
     found = unknown_headers(titles, refusal.kind, table.rows, mrn_at(where))
     refusal.unknown = tuple(replace(name, tests=refusal.kind == labs_wide.KIND) for name in found)
     return refusal
+
+
+def _most_like(lines: TableLines, meanings: Meanings) -> tuple[HeaderFit | None, int]:
+    """The row of the first ones that fits a kind best, with its place; without one, where names may stand."""
+    head = [cells for _, cells in lines.rows.head(heading.ROWS)]
+    named = [number for number, cells in enumerate(head) if heading.may_name(cells)]
+    asked = [number for number in named or range(len(head)) if len(head[number]) <= COLUMNS]
+    fits = [(fit, number) for number in asked if (fit := _nearest(head[number], meanings))]
+    if fits:
+        return max(fits, key=lambda found: found[0].share)
+    # Below title lines: the first of the fullest ones.
+    return None, max(named, key=lambda number: sum(map(bool, head[number])), default=0)
 
 
 def _nearest(header: tuple[str, ...], meanings: Meanings) -> HeaderFit | None:

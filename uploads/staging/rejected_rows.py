@@ -28,7 +28,7 @@ from uploads.importers.layouts.labs_wide import REASON
 from uploads.importers.main import read_part
 from uploads.importers.numbers import Number
 from uploads.importers.recognise import KINDS
-from uploads.importers.records import FilePart
+from uploads.importers.records import FilePart, Parsed
 from uploads.mappings import meanings_of
 from uploads.models import Message, Upload
 from uploads.staging.file_store import fetch, left_over, nameless
@@ -175,21 +175,22 @@ def _sheet(upload: Upload, part: FilePart) -> Iterator[tuple[int, bool, list[str
     """The rows of a sheet with its days as text: outside of the workbook a day's number says nothing."""
     rows, about = unpack(part)
     parsed = read_part(part, (), meanings_of(upload.clinic, upload.sender), lazy=True)
-    titles = {title for name, title in parsed.titles.items() if name.partition(" ")[0] in _DAYS}
-    days = {at for at, title in enumerate(parsed.header) if title in titles}
+    days = _columns_of_days(parsed)
     across = "dates across" in upload.format
     above = [cells for number, cells in rows if number < upload.head]
     if parsed.mrn and not any(parsed.mrn in cell for cells in above for cell in cells):
         yield 0, True, [f"MRN: {parsed.mrn}"]
     for number, cells in rows:
         is_above = number < upload.head
-        yield (
-            number,
-            is_above,
-            [
-                serial(cell, about["epoch"])
-                if isinstance(cell, Number) and (at in days or (across and is_above))
-                else str(cell)
-                for at, cell in enumerate(cells)
-            ],
-        )
+        dated = range(len(cells)) if across and is_above else days
+        yield number, is_above, [_as_text(cell, at in dated, about["epoch"]) for at, cell in enumerate(cells)]
+
+
+def _columns_of_days(parsed: Parsed) -> set[int]:
+    titles = {title for name, title in parsed.titles.items() if name.partition(" ")[0] in _DAYS}
+    return {at for at, title in enumerate(parsed.header) if title in titles}
+
+
+def _as_text(cell: str, is_day: bool, epoch: int) -> str:
+    """A number in a place of days is one."""
+    return serial(cell, epoch) if is_day and isinstance(cell, Number) else str(cell)

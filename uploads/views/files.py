@@ -1,6 +1,7 @@
 """Files: dropped, previewed, stored, discarded, undone, and their rows for a spreadsheet."""
 
 import csv
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -60,22 +61,20 @@ def preview(request: HttpRequest, batch: UUID) -> HttpResponse:
     job = Job.objects.filter(batch=batch).select_related("by").first()
     if job and job.state in Job.LIVE:
         return render(request, "uploads/busy.html", _busy(job, uploads))
-    waiting = [upload for upload in uploads if upload.state == Upload.State.PREVIEWED]
-    unmapped = [upload for upload in uploads if upload.state == Upload.State.UNMAPPED]
-    stored = [upload for upload in uploads if upload.state == Upload.State.STORED]
+    waiting = _in_state(uploads, Upload.State.PREVIEWED)
+    unmapped = _in_state(uploads, Upload.State.UNMAPPED)
+    stored = _in_state(uploads, Upload.State.STORED)
     message = message_of(uploads)
     holding = [upload for upload in stored if upload.holds_rows]
     asked = uploads if message and message.state == Message.State.WAITING else [*waiting, *unmapped, *holding]
     shown, questions = cards.cards_of(uploads), mappings.questions_of(asked)
     people = cards.shown_people(shown, {mrn for asked in questions for _, mrn in asked.name.examples})
     log_accesses(user=request.user, patients=people, page=SEEN)
-    held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
-    settled = held.filter(outcome=UploadRow.Outcome.CHANGED, settled=True).count()
     context = {
         "clinic": uploads[0].clinic,
         "batch": batch,
         "job": job,
-        "queued": [upload for upload in uploads if upload.state == Upload.State.QUEUED],
+        "queued": _in_state(uploads, Upload.State.QUEUED),
         "cards": shown,
         "waiting": waiting,
         "unmapped": unmapped,
@@ -84,17 +83,30 @@ def preview(request: HttpRequest, batch: UUID) -> HttpResponse:
         "asks_tests": any(asked.is_test for asked in questions),
         "sender": uploads[0].sender,
         "stored": stored,
+        **_would_store(waiting),
+        "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
+        "message": message,
+        **cards.written_on(stored),
+    }
+    return render(request, "uploads/preview.html", context)
+
+
+def _in_state(uploads: list[Upload], state: str) -> list[Upload]:
+    return [upload for upload in uploads if upload.state == state]
+
+
+def _would_store(waiting: list[Upload]) -> dict[str, Any]:
+    """How many rows would be stored, and of what kind."""
+    held = UploadRow.objects.filter(upload__in=waiting) if waiting else UploadRow.objects.none()
+    settled = held.filter(outcome=UploadRow.Outcome.CHANGED, settled=True).count()
+    return {
         "new": sum(upload.new for upload in waiting),
         "changed": sum(upload.changed for upload in waiting) - settled,
         "settled": settled,
         "kept_waiting": _kept_waiting(waiting),
         "flagged": held.filter(flagged=True).count(),
         "asks": held.filter(asks=True).count(),
-        "asks_stored": any(card["asks"] for card in shown if card["upload"] in stored),
-        "message": message,
-        **cards.written_on(stored),
     }
-    return render(request, "uploads/preview.html", context)
 
 
 @require_POST

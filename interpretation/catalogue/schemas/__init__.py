@@ -1,7 +1,7 @@
 """One schema a data file: what must stand in it, in which shape and range, and what must fit together.
 
-A module here has the name of its data file. `SHAPE` is the file without its header; `rules` names what two
-places say against each other. Whatever passes both cannot make `interpret()` raise.
+A module here, or in `said`, has the name of its data file. `SHAPE` is the file without its header; `rules` names
+what two places say against each other. Whatever passes both cannot make `interpret()` raise.
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ from . import (
     references,
     scenario,
     scores,
-    statements,
     surprise,
     urgency,
     variation,
 )
+from .said import panel, reasons, statements
 
 SCHEMAS: dict[str, ModuleType] = {
     "analytes": analytes,
@@ -40,7 +40,9 @@ SCHEMAS: dict[str, ModuleType] = {
     "episodes": episodes,
     "monitoring": monitoring,
     "orders": orders,
+    "panel": panel,
     "prognosis": prognosis,
+    "reasons": reasons,
     "recompensation": recompensation,
     "references": references,
     "scenario": scenario,

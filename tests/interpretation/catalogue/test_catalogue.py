@@ -206,7 +206,7 @@ NEW = '[statement.X_new]\ntext = "New."\nsources = ["GK"]\ncategory = "caveat"'
             "statements",
             "[statement.S28]",
             "[statement.X_s28]",
-            "statements.toml: statement.S28: missing: interpretation.statements.now cites it, add it",
+            "panel.toml: shows.now.no_plasma: unknown source 'S28'",
         ),
     ],
 )

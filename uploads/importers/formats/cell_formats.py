@@ -45,19 +45,24 @@ class CellShape:
             self.holds = True
             self._count(digits or "")
             return
-        bracket = token["bracket"] or ""
-        sign = token["quoted"] or token["escaped"] or token["sign"] or ""
-        sign = bracket[1:].partition("-")[0] if bracket.startswith("$") else sign
         self.percent = self.percent or token["sign"] == "%"
         if self.holds:
-            self.after += sign
+            self.after += _shown_sign(token)
         else:
-            self.before += sign
+            self.before += _shown_sign(token)
 
     def _count(self, digits: str) -> None:
         whole, _, part = digits.partition(".")
         self.scaled = self.scaled or whole.endswith(",") or part.endswith(",")
         self.decimals = None if "E" in digits.upper() else len(part)
+
+
+def _shown_sign(token: re.Match) -> str:
+    """What stands beside the number as it is; of a currency in brackets its sign."""
+    bracket = token["bracket"] or ""
+    if bracket.startswith("$"):
+        return bracket[1:].partition("-")[0]
+    return token["quoted"] or token["escaped"] or token["sign"] or ""
 
 
 def changes(code: str) -> bool:

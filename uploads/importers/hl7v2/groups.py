@@ -76,6 +76,12 @@ def grouped(order: Order, tally: Hl7Tally) -> list[Group]:
         tally.texts += lines
     else:
         tally.loose += lines
+    _place(beside, groups, tally)
+    return groups
+
+
+def _place(beside: list[tuple[str, Observation]], groups: list[Group], tally: Hl7Tally) -> None:
+    """Each part goes to the one result of its group; what has none, or several, is passed."""
     of_key: dict[str, list[Group]] = {}
     for group in groups if beside else ():
         of_key.setdefault(group.observation.obx.whole(4), []).append(group)
@@ -87,7 +93,6 @@ def grouped(order: Order, tally: Hl7Tally) -> list[Group]:
             tally.beside += 1
         else:
             tally.passed += 1
-    return groups
 
 
 def _is_text(order: Order, obx: Hl7Segment) -> bool:

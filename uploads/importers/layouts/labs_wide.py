@@ -56,6 +56,11 @@ SUFFIXES = {
     # Not read: the product judges each value by its own limits.
     "flag": ("flag", "flags", "abnormal", "interpretation"),
 }
+# A name and its unit: "ALT (U/L)", "ALT, U/L", "ALT U/L", "Quick %".
+_BRACKETS = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+(?:\[[^\]]*\][^()\[\]]*)?)[)\]]")
+_COMMA = re.compile(r"(.+?)\s*[,;:]\s*(\S.*)")
+_SPACE = re.compile(r"(.+?)[\s_]+(\S+)")
+_PERCENT = re.compile(r"(.*?)(%)")
 # Units without a stroke or a figure.
 _BARE_UNITS = ("s", "sec", "fl", "pg", "mg", "g", "ratio", "index", "kpa", "mmhg", "mm[hg]", "mosm")
 
@@ -82,9 +87,7 @@ class Test:
 
 def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> list[Test]:
     """The columns that hold results."""
-    loose = [at for at, title in enumerate(header) if at not in fixed and title]
-    loose = [at for at in loose if not describes(header[at])]
-    loose = [at for at in loose if not meanings.never(KIND, header[at])]
+    loose = [at for at, title in enumerate(header) if at not in fixed and _may_be_test(title, meanings)]
     companions = {at: found for at in loose if (found := _companion(header[at]))}
     tests = [_test(at, header[at], meanings) for at in loose if at not in companions]
     by_key = {(test.analyte or test.other).key: test for test in tests if test.is_known}
@@ -92,6 +95,10 @@ def tests_in(header: tuple[str, ...], fixed: set[int], meanings: Meanings) -> li
         if key in by_key:
             by_key[key].beside[part] = at
     return tests
+
+
+def _may_be_test(title: str, meanings: Meanings) -> bool:
+    return bool(title) and not describes(title) and not meanings.never(KIND, title)
 
 
 def describes(title: str) -> bool:
@@ -112,18 +119,22 @@ def named(title: str, meanings: Meanings) -> Test:
 
 def _test(at: int, title: str, meanings: Meanings) -> Test:
     """ "ALT", "ALT (U/L)", "ALT [U/L]", "ALT, U/L", "ALT U/L"."""
-    brackets = re.fullmatch(r"(.+?)\s*[(\[]([^()\[\]]+(?:\[[^\]]*\][^()\[\]]*)?)[)\]]", title)
-    cut = brackets or re.fullmatch(r"(.+?)\s*[,;:]\s*(\S.*)", title)
-    cut = cut or re.fullmatch(r"(.+?)[\s_]+(\S+)", title)
+    brackets = _BRACKETS.fullmatch(title)
+    cut = brackets or _COMMA.fullmatch(title) or _SPACE.fullmatch(title)
     if analyte := meanings.find(title):
         known = analytes.find(title) is analyte
         # "Quick (%)" is a name of its own, and says its unit all the same.
-        said = (brackets or re.fullmatch(r"(.*?)(%)", title)) if known else cut
+        said = (brackets or _PERCENT.fullmatch(title)) if known else cut
         unit = said[2] if said and meanings.unit(analyte, said[2]) else ""
         return Test(at, title, title if known else analyte.key, analyte, unit, said=not known)
     if cut and (analyte := meanings.find(cut[1])):
         known = analytes.find(cut[1]) is analyte
         return Test(at, title, cut[1] if known else analyte.key, analyte, cut[2], said=not known)
+    return _other_test(at, title, cut)
+
+
+def _other_test(at: int, title: str, cut: re.Match[str] | None) -> Test:
+    """One that is not interpreted, or none we know."""
     if other := other_tests.find(title):
         return Test(at, title, title, None, other=other)
     if cut and _is_unit(cut[2]) and (other := other_tests.find(cut[1])):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..shape import TEXT, Each, Files, Sentence, TableShape, Word
+from ...shape import TEXT, Each, Files, Sentence, TableShape, Word
 
 CATEGORIES = ("action", "alternate cause", "caveat", "mechanism", "monitoring", "prognosis", "scenario")
 

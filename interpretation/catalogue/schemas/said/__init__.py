@@ -1,0 +1,1 @@
+"""Schemas of the files that hold what the panel says."""
