@@ -16,8 +16,8 @@ from patients.outage import FAILURES
 from uploads import room
 from uploads.interfaces import fhir, hl7
 from uploads.interfaces.cds import tokens
-from uploads.interfaces.cds.views import NOT_NOW, for_scripts, outcome
 from uploads.interfaces.cds.problems import HookProblem
+from uploads.interfaces.cds.views import NOT_NOW, for_scripts, outcome
 from uploads.interfaces.tokens import Unwelcome
 
 KB, MB = 1024, 1024 * 1024
