@@ -97,7 +97,7 @@ def _shown(given: object) -> str:
 
 
 @cache
-def _right_one(name: str):
+def _right_one(name: str) -> object:
     """The model's own object, at which it looks no more."""
     kind, content = _NEEDED[name]
     return _model(kind).model_validate(content)
