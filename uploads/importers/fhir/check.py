@@ -18,15 +18,47 @@ TYPES = (
 )  # fmt: skip
 
 
-def complaint(resource: dict, zoned: bool = False) -> tuple[str, str]:
+# What many resources of a file have in common, and what stands for it where it must be there.
+_ALIKE = ("category", "code", "encounter", "method", "performer", "referenceRange", "subject")
+_NEEDED = {
+    "code": ("CodeableConcept", {"text": "as before"}),
+    "subject": ("Reference", {"display": "as before"}),
+}
+_MOST = 10_000
+
+
+class RightParts(set[tuple[str, str, str]]):
+    """Parts that were found right in one reading, each with its type and element: half of the work is to look at
+    the same ones again. Whether a part is right depends on nothing beside it."""
+
+    def rest(self, resource: dict) -> tuple[dict, list[tuple[str, str, str]]]:
+        """What is still to be looked at, and the parts of it that will then be known."""
+        rest, new = dict(resource), []
+        for name in _ALIKE:
+            if not isinstance(part := resource.get(name), dict | list):
+                continue
+            key = (resource["resourceType"], name, repr(part))
+            if key not in self:
+                new.append(key)
+            elif name in _NEEDED:
+                rest[name] = _right_one(name)
+            else:
+                del rest[name]
+        return rest, new[: max(0, _MOST - len(self))]
+
+
+def complaint(resource: dict, zoned: bool = False, right: RightParts | None = None) -> tuple[str, str]:
     """(path, sentence) of the first thing that is wrong and what mends it; empty strings where nothing is.
 
-    `zoned`: times may lack their zone, since the sender's is known.
+    `zoned`: times may lack their zone, since the sender's is known. `right`: what was found right before.
     """
     from pydantic import ValidationError
 
+    right = RightParts() if right is None else right
     try:
-        _model(resource["resourceType"]).model_validate(_with_zones(resource) if zoned else resource)
+        rest, new = right.rest(resource)
+        _model(resource["resourceType"]).model_validate(_with_zones(rest) if zoned else rest)
+        right.update(new)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(str(part) for part in first["loc"]) or resource["resourceType"]
@@ -66,6 +98,13 @@ def _impossible(given: object) -> str:
 
 def _shown(given: object) -> str:
     return f"“{one_line(given)[:30]}”" if isinstance(given, str) else "this"
+
+
+@cache
+def _right_one(name: str) -> object:
+    """The model's own object, at which it looks no more."""
+    kind, content = _NEEDED[name]
+    return _model(kind).model_validate(content)
 
 
 @cache

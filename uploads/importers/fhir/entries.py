@@ -10,7 +10,7 @@ from ..dates import dates_alone
 from ..records import DECLARED, REFUSED, WAITING, Item, LabRow, PatientRow, Place, RowProblem
 from . import conditions, histories, observations, people, prescriptions, reports
 from .bundle import BundleEntry
-from .check import TYPES, complaint
+from .check import TYPES, RightParts, complaint
 from .people import FhirSubject
 from .values import code_in, word, words_of
 
@@ -33,6 +33,7 @@ class EntryReader:
     count: int = 0
     passed: Counter[str] = field(default_factory=Counter)
     _kinds: set[type] = field(default_factory=set)
+    _right: RightParts = field(default_factory=RightParts)
 
     def read(self, entry: BundleEntry) -> Iterator[Item]:
         """What one entry brings, each item with its row number."""
@@ -91,7 +92,7 @@ class EntryReader:
         # What a report says is read where its results are.
         if entry.type == "DiagnosticReport":
             return None
-        path, wrong = complaint(entry.resource, self.zoned)
+        path, wrong = complaint(entry.resource, self.zoned, self._right)
         if wrong:
             return RowProblem(place.at(path), f"not valid FHIR R4: {wrong}", REFUSED)
         if entry.resource.get("modifierExtension"):

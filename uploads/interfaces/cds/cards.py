@@ -115,6 +115,8 @@ def _basis(supplied: Supplied, report: Report) -> str:
         said.append(f"Latest INR of {day(report.urgency.inr_at)}.")
     if supplied.unread:
         said.append(f"{counted(len(supplied.unread), 'result')} could not be read: {supplied.unread[0]}")
+    if supplied.is_cut:
+        said.append("There is more in the record system than was supplied.")
     if not (supplied.keys.intersection(DRUGS) or supplied.case.anticoagulant):
         said.append("No drugs were supplied: ask whether an anticoagulant is taken.")
     return " ".join(said)

@@ -44,13 +44,15 @@ _IN_FORCE = ("active", "completed", "stopped", "on-hold")
 @dataclass(frozen=True)
 class Supplied:
     """`unread`: results of our tests that could not be read, in words. `keys`: the templates that were answered.
-    `numbers`: those of the patient in use. `others`: resources of somebody else, which are left alone."""
+    `numbers`: those of the patient in use. `others`: resources of somebody else, which are left alone. `is_cut`: of
+    a search its first page alone came, and there are more."""
 
     case: records.Case
     keys: frozenset[str]
     unread: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     others: int = 0
+    is_cut: bool = False
 
 
 def read(request: HookRequest, *, zone: ZoneInfo, at: datetime, authority: str = "") -> Supplied:
@@ -70,7 +72,8 @@ def read_of(
         raise HookProblem(412, "Nothing of this patient was supplied: send the prefetch of this service.")
     case, unread = _case(_items(_anonymous(own, person, patient)), person, zone, at)
     numbers = numbers_of(person, authority).live
-    return Supplied(case, frozenset(prefetch), tuple(unread), numbers, len(found) - len(own))
+    is_cut = any(map(_has_next, prefetch.values()))
+    return Supplied(case, frozenset(prefetch), tuple(unread), numbers, len(found) - len(own), is_cut)
 
 
 def queries(patient: str) -> dict[str, str]:
@@ -96,6 +99,10 @@ def _resources(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
         resource = entry.get("resource")
         if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
             yield from _resources(resource)
+
+
+def _has_next(value: dict[str, Any]) -> bool:
+    return any(link.get("relation") == "next" for link in items(value.get("link")))
 
 
 def _is_of(resource: dict[str, Any], patient: str) -> bool:

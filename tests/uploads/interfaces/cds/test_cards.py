@@ -134,6 +134,17 @@ def test_what_cannot_be_read_is_counted_on_the_card(zone):
     assert "1 result could not be read: " in card["detail"] and "furlongs" in card["detail"]
 
 
+@pytest.mark.parametrize(("relation", "is_said"), [("next", True), ("self", False)])
+def test_a_card_says_that_only_the_first_page_came(relation, is_said, zone):
+    """The public sandbox asks for no second one."""
+    case = VIGNETTES["2 ACLF"][0]
+    prefetch = resources(case)
+    prefetch["results"]["link"] = [{"relation": relation, "url": "https://records.example/fhir?page=2"}]
+    found = supplied.read(asked.HookRequest(None, "u", "p-1", prefetch), zone=zone, at=case.as_of)
+    (card,) = cards(found, interpret(found.case), LINKS)
+    assert ("There is more in the record system than was supplied." in card["detail"]) == is_said
+
+
 def test_without_drugs_the_card_asks(zone):
     case = VIGNETTES["2 ACLF"][0]
     prefetch = {key: value for key, value in resources(case).items() if key != "statements"}
