@@ -17,10 +17,8 @@ from . import knowledge
 from .knowledge import limits, load
 from .words import age, inr, listed, number
 
-LIMITS = limits("dissociation").read_by(
-    __name__, "adult_age band_cirrhosis band_fibrosis band_mortality", cites="S12 S14 S15 S9"
-)
-load("prognosis").read_by(__name__, "population figure words unmet")
+LIMITS = limits("dissociation").read_by(__name__, "adult_age band_cirrhosis band_fibrosis band_mortality")
+load("prognosis").read_by(__name__, "population figure meaning words unmet")
 # The population's disease -> the INR from which its mortality began to climb; the graver one counts.
 BANDS = {"cirrhosis": LIMITS.band_cirrhosis, "advanced_fibrosis": LIMITS.band_fibrosis}
 NAMES = {"cirrhosis": "cirrhosis", "advanced_fibrosis": "advanced fibrosis"}
@@ -85,24 +83,28 @@ def _ominous(found: Dissociation) -> Figure | None:
         return None
     if not (found.one_series and improving):
         return None
-    said = knowledge.statement("S14")
-    return Figure("S14", said.text, ("S14", *said.sources), found.draws)
+    said = knowledge.statement(load("prognosis")["meaning"]["sources"][0])
+    return Figure(said.id, said.text, (said.id, *said.sources), found.draws)
 
 
 def _figures(found: Dissociation, disease: str) -> Iterator[Figure]:
     rows, draws = load("prognosis")["figure"], found.draws[-1:]
+    if found.inr_to is None:
+        return
     latest, band = inr(found.inr_to, found.inr_signs[1]), BANDS[disease]
     reached = found.inr_to >= band - TOLERANCE
     values = {"latest": latest, "band": number(band, 1), "disease": NAMES[disease]}
-    yield _figure("S9", rows["S9"]["text" if reached else "below"].format(**values), draws)
+    yield _figure("climbing", rows["climbing"]["text" if reached else "below"].format(**values), draws)
     if found.inr_to >= LIMITS.band_mortality - TOLERANCE:
-        yield _figure("S15", rows["S15"]["text"].format(latest=latest), draws)
+        yield _figure("share", rows["share"]["text"].format(latest=latest), draws)
     if reached:
-        yield _figure("S12", rows["S12"][disease], draws)
+        yield _figure("hazard", rows["hazard"][disease], draws)
 
 
-def _figure(id: str, text: str, draws: tuple[str, ...]) -> Figure:
-    return Figure(id, text, (id, *load("prognosis")["figure"][id]["sources"]), draws)
+def _figure(key: str, text: str, draws: tuple[str, ...]) -> Figure:
+    """Named after the statement that it corrects: the first of its sources."""
+    sources = tuple(load("prognosis")["figure"][key]["sources"])
+    return Figure(sources[0], text, sources, draws)
 
 
 def _unmet(case: Case, found: Dissociation) -> Iterator[str]:

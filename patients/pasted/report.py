@@ -52,6 +52,11 @@ def _said(parts: Iterable[Part], name: str) -> list[str]:
     return list(dict.fromkeys(said))
 
 
+def _texts(parts: Iterable[Part], name: str) -> list[str]:
+    """What the report itself says of this: no day of a result among them."""
+    return [part.text for part in parts if isinstance(part, Said) and part.name == name]
+
+
 def _report(parts: list[Part]) -> Pasted:
     found = [part for part in parts if isinstance(part, Found)]
     read = [_result(one, _decimal_mark(found)) for one in found]
@@ -60,7 +65,7 @@ def _report(parts: list[Part]) -> Pasted:
     left += [
         NotTaken(text, "It may be the day of anything. Type the time of the draw.") for text in _dated(parts)
     ]
-    said = _said(parts)
+    said = {name: _texts(parts, name) for name in SAID}
     if len(laboratories := dict.fromkeys(said["laboratory"])) > 1:
         left += [
             NotTaken(text, "The report names more than one laboratory. Type the one that measured.")
@@ -69,15 +74,6 @@ def _report(parts: list[Part]) -> Pasted:
         said["laboratory"] = []
     once = {name: next(iter(texts), "") for name, texts in said.items()}
     return Pasted(tuple(results), tuple(left), **once)
-
-
-def _said(parts: Iterable[Part]) -> dict[str, list[str]]:
-    """What the report says of itself, by name."""
-    found: dict[str, list[str]] = {name: [] for name in SAID}
-    for part in parts:
-        if isinstance(part, Said) and part.name in found:
-            found[part.name].append(part.text)
-    return found
 
 
 def _dated(parts: Iterable[Part]) -> list[str]:

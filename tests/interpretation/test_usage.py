@@ -69,12 +69,18 @@ def file_of(node: ast.AST, names: dict[str, str]) -> str:
 def limits_read(module: ModuleType) -> Iterator[tuple[str, str]]:
     names = {name: value._file for name, value in vars(module).items() if isinstance(value, Limits)}
     for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Attribute) and (file := file_of(node.value, names)):
-            yield from ((file, one.name) for one in limits(file) if one.name == node.attr)
-        elif called(node) == "getattr" and (file := file_of(node.args[0], names)):
-            yield from ((file, one.name) for one in limits(file) if fits(node.args[1], one.name))
-        elif called(node) == "of" and (file := file_of(node.func.value, names)):
-            yield from ((file, one.name) for one in limits(file) if fits(node.args[0], one.name))
+        home, name = asked(node)
+        if file := file_of(home, names):
+            yield from ((file, one.name) for one in limits(file) if fits(name, one.name))
+
+
+def asked(node: ast.AST) -> tuple[ast.AST | None, ast.AST | None]:
+    """What is asked, and for which name: by an attribute, by `getattr(LIMITS, name)` or `LIMITS.of(name)`."""
+    if isinstance(node, ast.Attribute):
+        return node.value, ast.Constant(node.attr)
+    if called(node) == "getattr":
+        return node.args[0], node.args[1]
+    return (node.func.value, node.args[0]) if called(node) == "of" else (None, None)
 
 
 def fits(node: ast.AST, name: str) -> bool:

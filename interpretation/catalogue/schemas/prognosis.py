@@ -12,11 +12,12 @@ SHAPE = TableShape(
         "population": TableShape({"text": TEXT}, sourced=True),
         "figure": TableShape(
             {
-                "S9": TableShape({"text": BAND, "below": BAND}, sourced=True),
-                "S12": TableShape({"cirrhosis": TEXT, "advanced_fibrosis": TEXT}, sourced=True),
-                "S15": TableShape({"text": Sentence("latest")}, sourced=True),
+                "climbing": TableShape({"text": BAND, "below": BAND}, sourced=True),
+                "hazard": TableShape({"cirrhosis": TEXT, "advanced_fibrosis": TEXT}, sourced=True),
+                "share": TableShape({"text": Sentence("latest")}, sourced=True),
             }
         ),
+        "meaning": TableShape({"words": TEXT}, sourced=True),
         "words": sentences({"not_derived": "unmet", "open_causes": "causes"}),
         "unmet": sentences(UNMET | {"confounded": "causes", "anticoagulated": "causes"}),
     }
@@ -24,4 +25,10 @@ SHAPE = TableShape(
 
 
 def rules(files: Files) -> Iterable[str]:
-    return ()
+    """Each figure, and what they mean, is that of a statement."""
+    data, known = files["prognosis"], files["statements"]["statement"]
+    places = {f"figure.{key}": row for key, row in data["figure"].items()} | {"meaning": data["meaning"]}
+    for place, row in places.items():
+        if row["sources"][0] not in known:
+            fault = f"prognosis.toml: {place}.sources: {row['sources'][0]!r} is no statement"
+            yield f"{fault}: name first the one that is corrected"

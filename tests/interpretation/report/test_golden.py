@@ -46,28 +46,50 @@ CASES = {name: vignette for name, (vignette, *_) in VIGNETTES.items()} | OTHERS
 
 
 def written(report) -> str:
-    scenario, outlook, strip = report.scenario, report.prognosis, report.corroboration
-    parts = ["VERDICT", report.dissociation.sentence, report.dissociation.why]
-    parts += [_line(f"held back ({cap.code}):", cap.text, cap.sources) for cap in report.dissociation.caps]
-    parts += ["", f"SCENARIO: {scenario.name}", scenario.words, scenario.overlay_words]
-    parts += [_line(f.side, f.text, f.sources) for f in (*scenario.features, *scenario.overlay_features)]
-    parts += [scenario.kinetics_words, *(_line("·", d.text, d.sources) for d in scenario.kinetics)]
-    parts += [f"not known: {text}" for text in scenario.missing]
-    parts += ["", f"CORROBORATION: {strip.window}", strip.summary]
+    parts = [*_verdict(report), *_scenario(report.scenario), *_strip(report.corroboration)]
+    parts += [*_outlook(report.prognosis), *_causes(report), *_sections(report.statements)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(part for part in parts if part is not None)) + "\n"
+
+
+def _verdict(report):
+    found = report.dissociation
+    yield from ("VERDICT", found.sentence, found.why)
+    yield from (_line(f"held back ({cap.code}):", cap.text, cap.sources) for cap in found.caps)
+
+
+def _scenario(scenario):
+    yield from ("", f"SCENARIO: {scenario.name}", scenario.words, scenario.overlay_words)
+    features = (*scenario.features, *scenario.overlay_features)
+    yield from (_line(f.side, f.text, f.sources) for f in features)
+    yield scenario.kinetics_words
+    yield from (_line("·", d.text, d.sources) for d in scenario.kinetics)
+    yield from (f"not known: {text}" for text in scenario.missing)
+
+
+def _strip(strip):
+    yield from ("", f"CORROBORATION: {strip.window}", strip.summary)
     for marker in strip.markers:
-        parts.append(_line(f"{marker.arrow or '·'} {marker.state}:", marker.words, marker.sources))
-        parts += [f"  note: {note}" for note in marker.notes]
-    parts += ["", "PROGNOSIS", outlook.words, outlook.population, outlook.provided]
-    parts += ["", "CAUSES"]
+        yield _line(f"{marker.arrow or '·'} {marker.state}:", marker.words, marker.sources)
+        yield from (f"  note: {note}" for note in marker.notes)
+
+
+def _outlook(outlook):
+    return ("", "PROGNOSIS", outlook.words, outlook.population, outlook.provided)
+
+
+def _causes(report):
+    yield from ("", "CAUSES")
     for cause in report.causes:
         if cause.evidence or cause.review:
-            parts.append(f"{cause.name} ({cause.verdict})")
-            parts += [_line(f"  {e.side}", e.text, e.sources) for e in cause.evidence]
-    parts += [_line(f"vitamin K, {t.headline}:", t.text, t.sources) for t in report.vitamin_k]
-    for section in dict.fromkeys(s.section for s in report.statements):
-        parts += ["", section.upper().replace("_", " ")]
-        parts += [_line(s.id, s.text, s.sources) for s in report.statements if s.section == section]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(part for part in parts if part is not None)) + "\n"
+            yield f"{cause.name} ({cause.verdict})"
+            yield from (_line(f"  {e.side}", e.text, e.sources) for e in cause.evidence)
+    yield from (_line(f"vitamin K, {t.headline}:", t.text, t.sources) for t in report.vitamin_k)
+
+
+def _sections(statements):
+    for section in dict.fromkeys(s.section for s in statements):
+        yield from ("", section.upper().replace("_", " "))
+        yield from (_line(s.id, s.text, s.sources) for s in statements if s.section == section)
 
 
 def _line(head: str, text: str, sources) -> str:

@@ -194,6 +194,13 @@ def test_the_latest_sign_off_counts(established, sign, new_draw):
 # --- two at once ---
 
 
+def at_once(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rival", ["the same person", "a new event"])
 def test_two_at_once(established, clinician, seen, rival):
@@ -216,11 +223,7 @@ def test_two_at_once(established, clinician, seen, rival):
             connection.close()
 
     acts = [sign, sign if rival == "the same person" else enter]
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([threading.Thread(target=run, args=[act]) for act in acts])
     assert len(said) == 2
     if rival == "the same person":
         assert SignOff.objects.get() == said[0] == said[1]
