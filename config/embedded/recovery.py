@@ -12,9 +12,10 @@ from pathlib import Path
 # Seconds: recovery reads what was written since the last checkpoint, at most a few GB; for less nothing is said.
 PATIENCE, UNSAID = 900, 2
 # The last line of the file of a server that answers; a file with fewer lines was not finished.
-READY, LINES = "ready", 8
+READY, STOPPING, LINES = "ready", "stopping", 8
 LEFT = "The database in {} was not ended well: waiting for what is left of it ..."
 RECOVERING = "The database in {} recovers from a crash (this may take minutes) ..."
+ENDING = "The database in {} is being stopped and waits for whoever still uses it ..."
 
 
 def make_way(data: Path) -> None:
@@ -48,14 +49,20 @@ def unfinished(data: Path) -> Path:
 
 def wait_until_ready(data: Path) -> None:
     """Until it answers, or has ended by itself: then the next start says why."""
-    _wait(lambda: is_ready(data) or not processes(data), RECOVERING.format(data))
+    sentence = ENDING if _state(data) == STOPPING else RECOVERING
+    _wait(lambda: is_ready(data) or not processes(data), sentence.format(data))
 
 
 def is_ready(data: Path) -> bool:
+    return _state(data) == READY
+
+
+def _state(data: Path) -> str:
+    """As the server itself says; "" where it has said nothing yet."""
     with suppress(OSError):
         lines = (data / "postmaster.pid").read_text().splitlines()
-        return len(lines) >= LINES and lines[-1].strip() == READY
-    return False
+        return lines[-1].strip() if len(lines) >= LINES else ""
+    return ""
 
 
 def processes(data: Path) -> set[int]:

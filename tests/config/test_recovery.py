@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import recovery
+from config.embedded import recovery, runtime_dir
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -158,14 +158,30 @@ def test_killed_while_it_is_made():
         first.end()
 
 
-def test_whoever_comes_while_it_recovers_waits(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("state", "words"), [("starting", "recovers from a crash"), ("stopping", "is being stopped and waits")]
+)
+def test_whoever_comes_while_it_starts_or_stops_waits(state, words, tmp_path, monkeypatch, capsys):
     lock = tmp_path / "postmaster.pid"
-    lock.write_text("17\n" + "x\n" * 6 + "starting\n")
+    lock.write_text("17\n" + "x\n" * 6 + f"{state}\n")
     monkeypatch.setattr(recovery, "processes", lambda data: {17})
     monkeypatch.setattr(recovery, "UNSAID", -1)
     monkeypatch.setattr(recovery.time, "sleep", lambda _: lock.write_text("17\n" + "x\n" * 6 + "ready   \n"))
     recovery.make_way(tmp_path)
-    assert capsys.readouterr().err.startswith(f"The database in {tmp_path} recovers from a crash")
+    assert capsys.readouterr().err.startswith(f"The database in {tmp_path} {words}")
+
+
+def test_one_database_that_recovers_keeps_no_other_waiting(tmp_path, monkeypatch):
+    """The lock is of the database, whatever path leads to it, and not of the user."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    one, other, again = tmp_path / "one", tmp_path / "other", tmp_path / "again"
+    one.mkdir()
+    again.symlink_to(one)
+    assert runtime_dir(one) == runtime_dir(again) != runtime_dir(other)
+    assert [oct(folder.stat().st_mode & 0o777) for folder in (runtime_dir(one), runtime_dir(one).parent)] == [
+        "0o700",
+        "0o700",
+    ]
 
 
 def test_the_lock_of_a_server_that_runs_is_left_alone(tmp_path, monkeypatch):
