@@ -9,6 +9,7 @@ from patients.models import Patient, Result
 from tests.uploads.files import PEOPLE
 from tests.uploads.pages.test_views import drop
 from tests.uploads.sheets import LABS, changed, encrypted, ods, xls, xlsx
+from tests.words import words_of
 from uploads import actions
 from uploads.importers.main import parse, read_file
 from uploads.importers.records import LabRow, PatientRow, RowProblem
@@ -252,10 +253,10 @@ def test_each_sheet_is_an_upload_of_the_batch_and_the_same_file_again_stores_not
 
 @pytest.mark.django_db
 def test_a_workbook_is_previewed_and_confirmed_sheet_by_sheet(manager, book):
-    page = drop(manager, book).content.decode()
+    page = words_of(drop(manager, book))
     assert "Sheet Labs, row 3, test" in page and "file1.csv › Labs" in page
     batch = Upload.objects.first().batch
-    page = manager.post(reverse("uploads:store", args=[batch]), follow=True).content.decode()
+    page = words_of(manager.post(reverse("uploads:store", args=[batch]), follow=True))
     assert "Stored: 3 new rows." in page and Result.objects.get().value == 40
 
 
