@@ -10,7 +10,7 @@ from functools import wraps
 
 from hypothesis import HealthCheck, settings
 
-INPUTS = int(os.environ.get("FUZZ_INPUTS", "300"))
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "100"))
 # Name of the test -> inputs tried in this process.
 TRIED: Counter[str] = Counter()
 

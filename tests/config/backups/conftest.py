@@ -15,6 +15,7 @@ from django.db import connection
 from accounts.models import PatientAccess
 from patients.actions import draws
 from patients.values.validation import CheckedResult
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 BEGIN = datetime(2025, 3, 1, 8, tzinfo=UTC)
@@ -58,7 +59,16 @@ def beside(transactional_db) -> Iterator[str]:
         cluster.execute(f"CREATE DATABASE {BESIDE}")
         info = cluster.info
         yield f"postgresql://{info.user}:{info.password}@/{BESIDE}?host={info.host}&port={info.port}"
+        until(lambda: _is_dropped(cluster))
+
+
+def _is_dropped(cluster: psycopg.Connection) -> bool:
+    """False while the server itself tidies up in it (autovacuum), which its owner may not end."""
+    try:
         cluster.execute(f"DROP DATABASE {BESIDE} WITH (FORCE)")
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
 
 
 def restore(path: Path, *words: str) -> subprocess.CompletedProcess:

@@ -71,8 +71,7 @@ def test_it_costs_four_queries(client, worker, django_assert_num_queries):
         client.get("/health/ready")
 
 
-@pytest.mark.django_db
-def test_without_a_worker_pages_are_served(client):
+def test_without_a_worker_pages_are_served(client, empty_queue):
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert answer.json()["worker"] == {"ok": False, "seen_seconds_ago": None}
