@@ -18,7 +18,7 @@ from tests.conftest import SHARED_DATA
 from tests.uploads.workers import worker
 from tests.waiting import until
 
-from .browsing import PROJECTOR, open_tab
+from .browsing import EVERYTHING, PROJECTOR, open_tab
 from .conftest import LONG
 from .planning import close, order, plan, start, take
 from .printing import check_pages, printed, words_of
@@ -97,6 +97,7 @@ def clinic(own_clinic) -> Clinic:
     return own_clinic
 
 
+@pytest.mark.skipif(not EVERYTHING, reason="a minute and a half: LONG=1 script/test tests/journeys runs it")
 def test_a_whole_meeting_from_proposal_to_printed_minutes(visit, clinic):
     chair = visit("clinician", clinic)
     if SHARED_DATA.is_dir():
