@@ -33,6 +33,7 @@ def test_knowledge_is_searched_filtered_and_turned_page_by_page(visit):
     expect(page.get_by_text("Nothing matches.")).to_be_visible()
     window.examine("knowledge-empty")
     page.get_by_label("Search the knowledge").fill("inr")
+    expect(page).to_have_url(re.compile("q=inr"))
     page.get_by_role("link", name="More").click()
     expect(page.get_by_text(re.compile("^41 to 80 of"))).to_be_visible()
 
